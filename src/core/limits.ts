@@ -1,0 +1,70 @@
+// Every bound of the system, once, with its unit and its reason. Nothing elsewhere may invent a number of this kind.
+
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600 * SECOND_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+export const LIMITS = {
+  /** Names are object names, path segments and log fields: short, and safe in all three. */
+  queueNameLength: 80,
+  /** A producer's id is an idempotency key (a UUID, an order number, a hash), stored in an index. */
+  taskIdLength: 128,
+  /** Lanes are named like queues, shorter because the name is stored in each task. */
+  laneLength: 40,
+  /** The claimant is a label for people: host and process fit. */
+  claimantLength: 128,
+  /** An error text is for people too; a longer one is cut, not refused, so that a failure is never lost over its length. */
+  errorLength: 1_024,
+  contentTypeLength: 128,
+  /** Headers are for routing and tracing, not for payload. */
+  headerCount: 32,
+  headerNameLength: 64,
+  headerValueLength: 1_024,
+  /** One row of SQLite in an object may hold 2 MB; half of it leaves room for headers and encoding. */
+  payloadBytes: 1_048_576,
+  /** A sixth of an object's 128 MB, since a body is held as text and as rows at once. */
+  bodyBytes: 16 * 1_048_576,
+  /** JSON nested deeper than this is refused: recursive walks stay far from the end of the stack. */
+  jsonDepth: 100,
+  /** One transaction of this many rows stays within a few tens of milliseconds. */
+  batchTasks: 1_000,
+  /** Lanes that one claim may name. */
+  claimLanes: 32,
+  /** Lane and priority pairs that hold indexed tasks: each is a few words of memory and one index probe on wake. */
+  levels: 2_000,
+  /** What one claim answers with, at most, so that an answer fits the same room as a request body. */
+  claimBytes: 16 * 1_048_576,
+  /** Long enough to save polls, short enough for every proxy's idle timeout. */
+  waitMs: 20 * SECOND_MS,
+  /** Parked claims in one object; each holds a request open. */
+  parkedClaims: 10_000,
+  claimTimeoutMs: 12 * HOUR_MS,
+  /** A leap year. */
+  delayMs: 366 * DAY_MS,
+  retentionMs: 366 * DAY_MS,
+  dedupeMs: 7 * DAY_MS,
+  backoffMs: 12 * HOUR_MS,
+  backoffFactor: 10,
+  maxAttempts: 1_000,
+  /** Claims in flight live in memory, about 250 bytes each. */
+  maxInFlight: 120_000,
+  maxBacklog: 100_000_000,
+  priority: 100,
+  /** An object holds 10 GB; the rest is headroom for acks, claims and the outbox, which must never be refused. */
+  storageBytes: 9_000_000_000,
+  pageTasks: 1_000,
+  pageQueues: 1_000,
+  /** Rows that one page of browsing may look at; a page may come back short, with a cursor. */
+  pageScan: 10_000,
+  /** Housekeeping done in one turn (expired claims, expired tasks, forgotten ids) before it yields to requests. */
+  sweepBatch: 1_000,
+  /** Outbox messages handed to one receiver in one call. */
+  outboxBatch: 100,
+  /** Bytes handed to one receiver in one call: an RPC argument may hold 32 MiB. */
+  outboxBatchBytes: 8 * 1_048_576,
+} as const;
+
+/** Queue names: also what the directory lists and what a path segment holds unescaped. */
+export const QUEUE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
+export const LANE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/;
+export const DEFAULT_LANE = "main";

@@ -1,0 +1,146 @@
+// What can be asked of a queue and what it may answer: one entry per operation, inputs already checked, answers as unions.
+
+import type { ClaimRef } from "./claim-token.ts";
+import type { Settings, SettingsPatch } from "./settings.ts";
+import type { BrowsedTask, ClaimedTask, Payload, TaskState } from "./task.ts";
+
+export interface NewTask {
+  readonly payload: Payload;
+  /** Absent: JSON. */
+  readonly contentType?: string;
+  /** The producer's own id, which is its idempotency key (P10). Absent: the queue makes one. */
+  readonly id?: string;
+  readonly delayMs?: number;
+  readonly visibleAt?: number;
+  readonly lane?: string;
+  readonly priority?: number;
+  readonly ttlMs?: number;
+  readonly maxAttempts?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Which lanes a claim takes from: in order of preference, or taking turns. */
+export type LaneChoice = { readonly inOrder: readonly string[] } | { readonly any: readonly string[] };
+
+export interface ClaimInput {
+  readonly max: number;
+  readonly lanes: LaneChoice;
+  readonly claimTimeoutMs?: number;
+  readonly claimant?: string;
+}
+
+export interface NackItem {
+  readonly claim: ClaimRef;
+  /** Absent: the queue's backoff. */
+  readonly delayMs?: number;
+  readonly error?: string;
+  /** Given back as if never claimed: the attempt is not counted and nothing is delayed. */
+  readonly release?: boolean;
+  /** No further attempt: dead at once. */
+  readonly dead?: boolean;
+}
+
+export interface TaskChange {
+  readonly payload?: Payload;
+  /** With `payload`: null is JSON. */
+  readonly contentType?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly lane?: string;
+  readonly priority?: number;
+  readonly delayMs?: number;
+  readonly visibleAt?: number;
+}
+
+export interface BrowseInput {
+  readonly state?: TaskState;
+  readonly lane?: string;
+  readonly limit: number;
+  /** Where the page before ended. */
+  readonly after: number;
+}
+
+export interface LaneStats {
+  readonly ready: number;
+  readonly delayed: number;
+  readonly claimed: number;
+  readonly dead: number;
+}
+
+export interface Stats extends LaneStats {
+  /** How long the task that will be offered next has been ready. ms; null: none is ready. */
+  readonly oldestReadyAgeMs: number | null;
+  /** Size of the object's database. */
+  readonly bytes: number;
+  /** Messages to other queues and to the directory that have not arrived yet. */
+  readonly outbox: number;
+  readonly lanes: Readonly<Record<string, LaneStats>>;
+}
+
+export interface QueueView {
+  readonly name: string;
+  readonly createdAt: number;
+  readonly settings: Settings;
+  readonly stats: Stats;
+}
+
+export type ItemResult = { readonly ok: true } | { readonly ok: false; readonly code: "claim-lost" | "task-not-found" };
+export type ExtendResult = { readonly ok: true; readonly claimedUntil: number } | Extract<ItemResult, { ok: false }>;
+
+export interface EnqueuedTask {
+  readonly id: string;
+  readonly version: number;
+  readonly visibleAt: number;
+  /** True: the id was there already, or finished within the dedupe window, and nothing was written. */
+  readonly duplicate: boolean;
+}
+
+/** Why an operation changed nothing. `http/` gives each its status. */
+export type Refusal =
+  | { readonly kind: "invalid"; readonly field: string; readonly given: unknown; readonly allowed: string }
+  | { readonly kind: "queue-not-found" }
+  | { readonly kind: "task-not-found"; readonly id: string }
+  | {
+      readonly kind: "version-conflict";
+      readonly id: string;
+      readonly version: number;
+      readonly state: TaskState;
+      readonly claimedUntil: number | null;
+    }
+  | { readonly kind: "queue-paused" }
+  | { readonly kind: "queue-full"; readonly what: "tasks" | "bytes" | "lanes"; readonly limit: number }
+  | { readonly kind: "too-many-claims"; readonly limit: number }
+  | { readonly kind: "overloaded"; readonly reason: string };
+
+/** Every operation of a queue: its checked input and, beside a refusal, its answer. */
+export interface Operations {
+  enqueue: { input: { readonly tasks: readonly NewTask[] }; answer: { kind: "enqueued"; tasks: EnqueuedTask[] } };
+  claim: { input: ClaimInput; answer: { kind: "claimed"; tasks: ClaimedTask[] } };
+  ack: { input: { readonly claims: readonly ClaimRef[] }; answer: { kind: "acked"; results: ItemResult[] } };
+  nack: { input: { readonly claims: readonly NackItem[] }; answer: { kind: "nacked"; results: ItemResult[] } };
+  extend: {
+    input: { readonly claims: readonly ClaimRef[]; readonly claimTimeoutMs: number };
+    answer: { kind: "extended"; results: ExtendResult[] };
+  };
+  getTask: { input: { readonly id: string }; answer: { kind: "task"; task: BrowsedTask } };
+  changeTask: {
+    input: { readonly id: string; readonly version: number; readonly change: TaskChange };
+    answer: { kind: "task"; task: BrowsedTask };
+  };
+  cancelTask: {
+    input: { readonly id: string; readonly version?: number; readonly force: boolean };
+    answer: { kind: "cancelled"; id: string };
+  };
+  browse: { input: BrowseInput; answer: { kind: "page"; tasks: BrowsedTask[]; after: number | null } };
+  getQueue: { input: null; answer: { kind: "queue"; queue: QueueView } };
+  configure: { input: { readonly settings: SettingsPatch }; answer: { kind: "queue"; queue: QueueView } };
+  deleteQueue: { input: null; answer: { kind: "deleted"; tasks: number } };
+  purge: { input: null; answer: { kind: "purged"; tasks: number } };
+  redrive: {
+    input: { readonly ids?: readonly string[]; readonly limit: number };
+    answer: { kind: "redriven"; tasks: number; notFound: string[]; more: boolean };
+  };
+}
+
+export type OperationName = keyof Operations;
+export type InputOf<Name extends OperationName> = Operations[Name]["input"];
+export type OutcomeOf<Name extends OperationName> = Operations[Name]["answer"] | Refusal;

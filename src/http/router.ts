@@ -1,0 +1,96 @@
+// From a request to its route: who may, which queue, then the route's own work. Every error leaves as a problem document.
+
+import { Router, type IRequest } from "itty-router";
+import { QUEUE_NAME } from "../core/limits.ts";
+import { queueStub } from "../object/queue-stub.ts";
+import { problem } from "../protocol/problem.ts";
+import { matching } from "../wire/fields.ts";
+import { Invalid, parsed } from "../wire/invalid.ts";
+import { authorize } from "./authorize.ts";
+import { HttpError } from "./http-error.ts";
+import { valueOf } from "./read-body.ts";
+import { respondError } from "./respond.ts";
+import type { Env, Route } from "./route.ts";
+import { ROUTES } from "./route-table.ts";
+
+type Context = [env: Env, ctx: ExecutionContext];
+
+/** itty-router takes any method's name for a function of its own. */
+type Register = (
+  path: string,
+  handle: (request: IRequest & Request, ...context: Context) => Promise<Response> | Response,
+) => unknown;
+
+/** Serves a table of routes. Never throws. */
+export function routerOf(routes: readonly Route[]): (request: Request, ...context: Context) => Promise<Response> {
+  const router = Router<IRequest & Request, Context>({ catch: respondFailure });
+  for (const route of routes) {
+    const register = router[route.method.toLowerCase()] as Register;
+    register(route.path, (request, env, ctx) => serve(route, request, env, ctx));
+  }
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const allow = routes.filter((route) => route.path === path).map((route) => route.method);
+    router.all(path, (request) => {
+      throw notAllowed(request.method, allow);
+    });
+  }
+  router.all("*", (request) => {
+    throw new HttpError(problem("not-found", `${new URL(request.url).pathname} is not a path of this API`));
+  });
+  return (request, env, ctx) => router.fetch(request, env, ctx) as Promise<Response>;
+}
+
+export const fetchRoute = routerOf(ROUTES);
+
+async function serve(route: Route, request: IRequest & Request, env: Env, ctx: ExecutionContext): Promise<Response> {
+  const params = valueOf(parsed(() => decodedParams(request.params)));
+  const queueName = params["queue"] ?? "";
+  await authorize(request, env, route.action, queueName);
+  return route.handle({
+    request,
+    env,
+    ctx,
+    params,
+    queueName,
+    // Looked up only by routes that name a queue.
+    get queue() {
+      return queueStub(env, queueName);
+    },
+  });
+}
+
+function decodedParams(params: Readonly<Record<string, string>>): Record<string, string> {
+  const decoded = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, decodedParam(name, value)]));
+  if (decoded["queue"] !== undefined) matching(decoded["queue"], "queue", QUEUE_NAME);
+  return decoded;
+}
+
+function decodedParam(name: string, value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    throw new Invalid(name, value, "percent-encoded UTF-8");
+  }
+}
+
+function notAllowed(method: string, allow: readonly string[]): HttpError {
+  const detail = `method: given ${method}, allowed: ${allow.join(", ")}`;
+  return new HttpError(problem("method-not-allowed", detail, { allow }), { allow: allow.join(", ") });
+}
+
+/** What is not an error of the request is one of the server: logged in full, told in short. */
+function respondFailure(error: unknown): Response {
+  if (error instanceof HttpError) return respondError(error);
+  if (isOverloaded(error)) {
+    return respondError(
+      new HttpError(problem("overloaded", "The queue's object has too much to do"), { "retry-after": "1" }),
+    );
+  }
+  console.error("edgeq: a request failed:", error);
+  return respondError(new HttpError(problem("internal", "The request failed; whether it took effect is not known")));
+}
+
+/** The platform marks the errors of calls to an object that it turned away. */
+function isOverloaded(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "overloaded" in error && error.overloaded === true;
+}

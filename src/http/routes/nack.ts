@@ -1,0 +1,16 @@
+// POST /v1/queues/{queue}/nack: claimed tasks are given back, or failed. An answer for each claim, in the order of the request.
+
+import { parseNack } from "../../wire/parse-operation.ts";
+import { readJson } from "../read-body.ts";
+import { respondResults, withTokens } from "../respond-results.ts";
+import type { Route } from "../route.ts";
+
+export const nackRoute: Route = {
+  method: "POST",
+  path: "/v1/queues/:queue/nack",
+  action: "claim",
+  async handle({ request, queue }) {
+    const body = await readJson(request, withTokens(parseNack));
+    return respondResults(body.tokens, await queue.operate("nack", body.input));
+  },
+};

@@ -1,0 +1,27 @@
+// The object's one alarm. Every setAlarm is a row written, so it is set only to ring sooner than it would.
+
+export class AlarmClock {
+  #armedAt: number | null = null;
+  readonly #storage: DurableObjectStorage;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+  }
+
+  /** Learns on wake when the alarm is set to ring. */
+  async load(): Promise<void> {
+    this.#armedAt = await this.#storage.getAlarm();
+  }
+
+  /** Rings at `at` or sooner. Part of the turn's transaction. An instant in the past may be lost by the platform: now + 1. */
+  arm(at: number | null, now: number): void {
+    if (at === null || (this.#armedAt !== null && this.#armedAt <= at)) return;
+    this.#armedAt = Math.max(at, now + 1);
+    void this.#storage.setAlarm(this.#armedAt);
+  }
+
+  /** The alarm has rung: none is set. */
+  rang(): void {
+    this.#armedAt = null;
+  }
+}

@@ -1,0 +1,51 @@
+// Which queues exist. Queues register through their outbox; a message that comes twice or late changes nothing.
+
+import { DurableObject } from "cloudflare:workers";
+import type { Message, ReceiveOutcome } from "../queue/receive.ts";
+
+export interface DirectoryEntry {
+  readonly name: string;
+  readonly createdAt: number;
+}
+
+export class DirectoryObject extends DurableObject {
+  readonly #sql: SqlStorage;
+
+  constructor(ctx: DurableObjectState, env: unknown) {
+    super(ctx, env as never);
+    this.#sql = ctx.storage.sql;
+    // A deleted queue keeps its row, so that a late message of its former life cannot bring it back.
+    this.#sql.exec(`CREATE TABLE IF NOT EXISTS queues (
+      name TEXT PRIMARY KEY,
+      seq INTEGER NOT NULL,
+      created_at INTEGER
+    ) WITHOUT ROWID`);
+  }
+
+  receive(sender: string, messages: readonly Message[]): ReceiveOutcome {
+    let upTo = 0;
+    for (const message of messages) {
+      const createdAt = message.kind === "register" ? (JSON.parse(message.body) as DirectoryEntry).createdAt : null;
+      this.#sql.exec(
+        `INSERT INTO queues (name, seq, created_at) VALUES (?, ?, ?)
+         ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, created_at = excluded.created_at WHERE excluded.seq > seq`,
+        sender,
+        message.seq,
+        createdAt,
+      );
+      upTo = message.seq;
+    }
+    return { kind: "received", upTo };
+  }
+
+  /** Queues in the order of their names, those after `after`. */
+  list(after: string, limit: number): DirectoryEntry[] {
+    return this.#sql
+      .exec(
+        `SELECT name, created_at AS createdAt FROM queues WHERE name > ? AND created_at IS NOT NULL ORDER BY name LIMIT ?`,
+        after,
+        limit,
+      )
+      .toArray() as unknown as DirectoryEntry[];
+  }
+}

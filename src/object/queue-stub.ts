@@ -1,0 +1,32 @@
+// How the rest of the Worker sees a queue's object: its calls, with the types that the RPC layer cannot carry.
+
+import type { ClaimInput, InputOf, OperationName, OutcomeOf } from "../core/operation.ts";
+import type { Message, ReceiveOutcome } from "../queue/receive.ts";
+import type { DirectoryObject } from "./directory-object.ts";
+import type { QueueObject } from "./queue-object.ts";
+
+export interface ObjectBindings {
+  readonly QUEUE: DurableObjectNamespace<QueueObject>;
+  readonly DIRECTORY: DurableObjectNamespace<DirectoryObject>;
+}
+
+export interface QueueStub {
+  /** Runs one operation; see core/operation.ts for what each takes and answers. */
+  operate<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<OutcomeOf<Name>>;
+  /** Claims, and waits up to `waitMs` when there is nothing to claim. `ticket` names the wait for `leave`. */
+  park(input: ClaimInput, waitMs: number, ticket: string): Promise<OutcomeOf<"claim">>;
+  /** The client of a parked claim has gone: it takes no task. */
+  leave(ticket: string): Promise<void>;
+  /** Takes in what another queue sends, each message once (P9). */
+  receive(sender: string, messages: readonly Message[]): Promise<ReceiveOutcome>;
+}
+
+/** The object of a queue. Its name must have been checked. */
+export function queueStub({ QUEUE }: ObjectBindings, name: string): QueueStub {
+  return QUEUE.getByName(name);
+}
+
+/** The one directory. */
+export function directoryStub({ DIRECTORY }: ObjectBindings): DurableObjectStub<DirectoryObject> {
+  return DIRECTORY.getByName("directory");
+}

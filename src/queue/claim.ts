@@ -1,0 +1,125 @@
+// Takes ready tasks until a deadline. One row in `claims`, none in `tasks`: a claimed task's row is as it was.
+
+import { LIMITS } from "../core/limits.ts";
+import type { ClaimInput, LaneChoice, OutcomeOf } from "../core/operation.ts";
+import { instantOf } from "../core/sequence.ts";
+import type { ClaimEntry } from "../store/claim-statements.ts";
+import type { QueueRow } from "../store/queue-statements.ts";
+import type { Candidate, TaskRow } from "../store/task-statements.ts";
+import { endExpired } from "./end-attempt.ts";
+import { ReadyStream } from "./ready-stream.ts";
+import { settle, type Settled } from "./settle.ts";
+import type { QueueState } from "./state.ts";
+import { asClaimed } from "./task-view.ts";
+
+export function claim(state: QueueState, input: ClaimInput, now: number): OutcomeOf<"claim"> {
+  const queue = state.existing();
+  if (queue === null) return { kind: "claimed", tasks: [] };
+  if (queue.settings.paused) return { kind: "queue-paused" };
+  endExpired(state, queue, now, LIMITS.sweepBatch);
+  const room = queue.settings.maxInFlight - state.claims.size;
+  if (room <= 0) return { kind: "too-many-claims", limit: queue.settings.maxInFlight };
+
+  const choice = new Choice(state, queue, Math.min(input.max, room), now);
+  choice.takeFrom(input.lanes);
+  settle(state, choice.expired, now);
+  if (choice.taken.length === 0) return { kind: "claimed", tasks: [] };
+  return { kind: "claimed", tasks: record(state, queue, input, choice.taken, now) };
+}
+
+/** Writes the claim call's row, then the memory, and answers with the tasks in the order of choice. */
+function record(state: QueueState, queue: QueueRow, input: ClaimInput, taken: readonly Candidate[], now: number) {
+  const bySeq = new Map(state.tasks.bySeqs(taken.map((task) => task.seq)).map((row) => [row.seq, row]));
+  const rows = taken.flatMap((task): TaskRow[] => {
+    const row = bySeq.get(task.seq);
+    return row === undefined ? [] : [row];
+  });
+  const slot = state.claims.peekSlot();
+  const nonce = state.chance.nonce();
+  const expiresAt = now + (input.claimTimeoutMs ?? queue.settings.claimTimeoutMs);
+  const entries = rows.map((row): ClaimEntry => [row.seq, row.version]);
+  const claimRow = { slot, nonce, claimant: input.claimant ?? null, expiresAt, readTo: state.readTo };
+  state.claimRows.put({ ...claimRow, entries });
+  state.claims.add(
+    claimRow,
+    rows.map(({ seq, version, attempts, maxAttempts, lane, priority, taskId }) => {
+      return { seq, version, attempts, maxAttempts, lane, priority, hasId: taskId !== null };
+    }),
+  );
+  return rows.map((row) => asClaimed(queue.tag, row, slot, nonce, expiresAt));
+}
+
+/** Chooses tasks over lanes, priorities and time, within the limits of one answer. */
+class Choice {
+  readonly taken: Candidate[] = [];
+  /** Met on the way, past their TTL or the retention: not offered, and removed by the same transaction. */
+  readonly expired: Settled[] = [];
+  #bytes = 0;
+  readonly #state: QueueState;
+  readonly #queue: QueueRow;
+  readonly #max: number;
+  readonly #now: number;
+  readonly #streams = new Map<string, ReadyStream[]>();
+
+  constructor(state: QueueState, queue: QueueRow, max: number, now: number) {
+    this.#state = state;
+    this.#queue = queue;
+    this.#max = max;
+    this.#now = now;
+  }
+
+  takeFrom(choice: LaneChoice): void {
+    if ("inOrder" in choice) {
+      for (const lane of choice.inOrder) this.#takeFromLane(lane, this.#max - this.taken.length);
+      return;
+    }
+    // Each lane its share, beginning with another lane each time; what one leaves the others may have.
+    const first = this.#state.turn % choice.any.length;
+    this.#state.turn = first + 1;
+    let hungry = [...choice.any.slice(first), ...choice.any.slice(0, first)];
+    while (hungry.length > 0 && !this.#isFull()) {
+      const share = Math.ceil((this.#max - this.taken.length) / hungry.length);
+      hungry = hungry.filter((lane) => this.#takeFromLane(lane, Math.min(share, this.#max - this.taken.length)));
+    }
+  }
+
+  /** Takes up to `count` tasks of a lane; false when the lane has no more to give. */
+  #takeFromLane(lane: string, count: number): boolean {
+    let left = count;
+    for (const stream of this.#streamsOf(lane)) {
+      while (left > 0 && !this.#isFull()) {
+        if (this.expired.length >= LIMITS.sweepBatch) return false;
+        const task = stream.next(left);
+        if (task === undefined) break;
+        if (this.#isOver(task)) {
+          this.expired.push({ seq: task.seq, hasId: task.hasId === 1 });
+          continue;
+        }
+        this.taken.push(task);
+        this.#bytes += task.bytes;
+        left -= 1;
+      }
+    }
+    return left === 0;
+  }
+
+  #streamsOf(lane: string): ReadyStream[] {
+    let streams = this.#streams.get(lane);
+    if (streams === undefined) {
+      streams = this.#state.levels.of(lane).map((level) => new ReadyStream(this.#state, level, this.#now));
+      this.#streams.set(lane, streams);
+    }
+    return streams;
+  }
+
+  /** Room is kept for one more payload of the largest size, so that an answer never grows past its bound. */
+  #isFull(): boolean {
+    return this.taken.length >= this.#max || this.#bytes > LIMITS.claimBytes - LIMITS.payloadBytes;
+  }
+
+  #isOver(task: Candidate): boolean {
+    if (task.endsAt !== null && task.endsAt <= this.#now) return true;
+    const { retentionMs } = this.#queue.settings;
+    return retentionMs !== null && (task.visibleAt ?? instantOf(task.seq)) + retentionMs <= this.#now;
+  }
+}

@@ -1,0 +1,72 @@
+// What follows when an attempt ends without an ack, by nack or by expiry: another attempt, or death (P8).
+
+import { backoffMs } from "../core/backoff.ts";
+import type { QueueRow } from "../store/queue-statements.ts";
+import { NEVER_AT } from "../store/task-statements.ts";
+import type { Claim } from "./claim-table.ts";
+import { asDeadLetter } from "./dead-letter.ts";
+import { settle } from "./settle.ts";
+import type { QueueState } from "./state.ts";
+
+export interface Failure {
+  readonly error: string | null;
+  /** When it may be claimed again; null: after the queue's backoff. */
+  readonly visibleAt: number | null;
+  /** No further attempt, whatever the limit. */
+  readonly dead?: boolean;
+}
+
+const EXPIRED = "claim expired";
+
+export function endAttempt(state: QueueState, queue: QueueRow, claim: Claim, failure: Failure, now: number): void {
+  const attempts = claim.attempts + 1;
+  const limit = claim.maxAttempts ?? queue.settings.maxAttempts;
+  if (failure.dead === true || (limit !== null && attempts >= limit)) {
+    die(state, queue, claim, attempts, failure.error, now);
+    return;
+  }
+  const visibleAt = failure.visibleAt ?? now + backoffMs(queue.settings.backoff, attempts, state.chance.random());
+  state.tasks.markFailed(claim.seq, attempts, visibleAt, failure.error);
+  isOfferedAgain(state, claim, visibleAt);
+}
+
+/** Gives a task back as if it had not been claimed: the attempt does not count. */
+export function release(state: QueueState, claim: Claim, now: number): void {
+  state.tasks.markReleased(claim.seq, now);
+  isOfferedAgain(state, claim, now);
+}
+
+/** Ends the claims that are past their deadline, at most `limit` of them; their tasks are visible since the deadline. */
+export function endExpired(state: QueueState, queue: QueueRow, now: number, limit: number): number {
+  const expired = state.claims.expired(now, limit);
+  for (const claim of expired) endAttempt(state, queue, claim, { error: EXPIRED, visibleAt: claim.expiresAt }, now);
+  return expired.length;
+}
+
+function isOfferedAgain(state: QueueState, claim: Claim, visibleAt: number): void {
+  state.levels.added(claim.lane, claim.priority, visibleAt, claim.seq);
+  state.claims.remove(claim.seq);
+}
+
+function die(
+  state: QueueState,
+  queue: QueueRow,
+  claim: Claim,
+  attempts: number,
+  error: string | null,
+  now: number,
+): void {
+  const { deadLetterQueue, retentionMs } = queue.settings;
+  if (deadLetterQueue === null) {
+    const endsAt = retentionMs === null ? NEVER_AT : now + retentionMs;
+    state.tasks.markDead(claim.seq, attempts, endsAt, now, error);
+    state.claims.remove(claim.seq);
+    state.dueAt(endsAt, now);
+    return;
+  }
+  const row = state.tasks.bySeq(claim.seq);
+  if (row === undefined) throw new Error(`claimed task ${claim.seq} has no row`);
+  const body = asDeadLetter(queue.name, queue.tag, row, attempts, error, now);
+  state.send({ receiver: deadLetterQueue, kind: "dead-letter", body, payload: row.payload }, now);
+  settle(state, [claim], now);
+}

@@ -1,0 +1,125 @@
+// What a queue is made of: its tables, and the memory beside them that is rebuilt on wake. Operations are functions over it.
+// Memory changes only after its SQL succeeded; whoever runs an operation that throws must throw this state away.
+
+import { DEFAULT_SETTINGS } from "../core/settings.ts";
+import { Sequence } from "../core/sequence.ts";
+import { newTag } from "../core/task-id.ts";
+import { ClaimStatements } from "../store/claim-statements.ts";
+import { hasSchema, migrate } from "../store/migrations.ts";
+import { OutboxStatements } from "../store/outbox-statements.ts";
+import { QueueStatements, type QueueRow } from "../store/queue-statements.ts";
+import type { Sql } from "../store/sql.ts";
+import { NEVER_AT, TaskStatements } from "../store/task-statements.ts";
+import { ClaimTable } from "./claim-table.ts";
+import { Levels } from "./levels.ts";
+
+/** What a queue takes from the world beside its database. */
+export interface Chance {
+  /** A number in [0, 1), for jitter and tags. */
+  random(): number;
+  /** 64 bits nobody can guess, as 16 hexadecimal digits. */
+  nonce(): string;
+}
+
+export class QueueState {
+  readonly sql: Sql;
+  readonly chance: Chance;
+  readonly tasks: TaskStatements;
+  readonly claimRows: ClaimStatements;
+  readonly queueRow: QueueStatements;
+  readonly outbox: OutboxStatements;
+
+  /** null: nothing has been written yet. Its `deletedAt` is set while the queue is deleted. */
+  row: QueueRow | null = null;
+  readonly sequence = new Sequence();
+  readonly claims = new ClaimTable();
+  readonly levels = new Levels();
+  /** Plain tasks up to this key have all been claimed once. */
+  readTo = 0;
+  /** No plain task is behind this key. */
+  plainTo = 0;
+  /** Rows of `tasks`, counted when first asked for and kept from then on. */
+  rowCount: number | null = null;
+  /** When expired tasks and forgotten ids are next looked for; null: nothing is due ever. */
+  housekeepAt: number | null = null;
+  /** Whose turn it is among lanes that take turns. */
+  turn = 0;
+  /** Receivers that a committed change has left messages for since it was last looked at. */
+  readonly outgoing = new Set<string>();
+
+  constructor(sql: Sql, chance: Chance) {
+    this.sql = sql;
+    this.chance = chance;
+    this.tasks = new TaskStatements(sql);
+    this.claimRows = new ClaimStatements(sql);
+    this.queueRow = new QueueStatements(sql);
+    this.outbox = new OutboxStatements(sql);
+  }
+
+  /** Rebuilds the memory: reads the claims and the tasks they name, and one index entry per level; never the backlog (P12). */
+  wake(now: number): void {
+    if (!hasSchema(this.sql)) return;
+    migrate(this.sql, now);
+    this.row = this.queueRow.get();
+    const rows = this.claimRows.all();
+    this.claims.load(rows, this.claimRows.liveEntries());
+    for (const row of rows) this.readTo = Math.max(this.readTo, row.readTo);
+    const lastSeqs = this.tasks.lastSeqs();
+    for (const seq of [...lastSeqs, this.readTo, this.outbox.lastSeq()]) this.sequence.passed(seq);
+    this.plainTo = Math.max(this.readTo, lastSeqs[0] ?? 0);
+    this.levels.load(this.tasks);
+    for (const receiver of this.outbox.receivers(Number.MAX_SAFE_INTEGER)) this.outgoing.add(receiver);
+  }
+
+  /** The queue if it exists: written once, and not deleted since. */
+  existing(): QueueRow | null {
+    return this.row === null || this.row.deletedAt !== null ? null : this.row;
+  }
+
+  /** The queue, made by this write if it was not there. Registering it with the directory is part of the same transaction. */
+  created(name: string, now: number): QueueRow {
+    const existing = this.existing();
+    if (existing !== null) return existing;
+    migrate(this.sql, now);
+    const row: QueueRow = {
+      name,
+      tag: this.row?.tag ?? newTag(() => this.chance.random()),
+      createdAt: now,
+      deletedAt: null,
+      settings: DEFAULT_SETTINGS,
+    };
+    this.put(row);
+    this.send(
+      { receiver: DIRECTORY, kind: "register", body: JSON.stringify({ name, createdAt: now }), payload: null },
+      now,
+    );
+    return row;
+  }
+
+  put(row: QueueRow): void {
+    this.queueRow.put(row);
+    this.row = row;
+  }
+
+  /** Writes a message to another object, in the transaction of the change that caused it (P9). */
+  send(
+    message: { receiver: string; kind: string; body: string; payload: string | Uint8Array | ArrayBuffer | null },
+    now: number,
+  ): void {
+    this.outbox.insert({ ...message, seq: this.sequence.take(now, 1), createdAt: now });
+    this.outgoing.add(message.receiver);
+  }
+
+  /** Something will be due for removal at `at`; looked for no more often than the interval. */
+  dueAt(at: number, now: number): void {
+    if (at >= NEVER_AT) return;
+    const due = Math.max(at, now + HOUSEKEEPING_INTERVAL_MS);
+    this.housekeepAt = this.housekeepAt === null ? due : Math.min(this.housekeepAt, due);
+  }
+}
+
+/** The receiver of registrations. No queue can have this name. */
+export const DIRECTORY = "@directory";
+
+/** Removing what is over its time is not urgent, since no claim offers it; so it costs one alarm a minute at most. */
+const HOUSEKEEPING_INTERVAL_MS = 60_000;

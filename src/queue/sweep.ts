@@ -1,0 +1,110 @@
+// All work that is due, and when the next will be. Correctness never waits for it (P13): claims compare times themselves.
+
+import { LIMITS } from "../core/limits.ts";
+import { firstKeyAt, instantOf } from "../core/sequence.ts";
+import type { QueueRow } from "../store/queue-statements.ts";
+import { DEAD, DONE, LIVE } from "../store/task-statements.ts";
+import { endExpired } from "./end-attempt.ts";
+import { settle, type Settled } from "./settle.ts";
+import type { QueueState } from "./state.ts";
+
+/** Free claim rows kept when nothing is in flight; more are only read again at every wake. */
+const FREE_CLAIM_ROWS = 1_000;
+
+/**
+ * Does at most `limit` units of each kind of due work.
+ *
+ * @returns when to sweep again; null: nothing will ever be due as things stand. At or before `now`: more is due already.
+ */
+export function sweep(state: QueueState, now: number, limit: number = LIMITS.sweepBatch): number | null {
+  const queue = state.existing();
+  if (queue === null) return null;
+  endExpired(state, queue, now, limit);
+  if (state.housekeepAt !== null && state.housekeepAt <= now) housekeep(state, queue, now, limit);
+  if (state.claims.size === 0 && state.claims.slotCount > FREE_CLAIM_ROWS) {
+    state.claimRows.deleteAll();
+    state.claims.clear();
+  }
+  return nextDueAt(state);
+}
+
+/** The next instant at which sweeping would do something; null: never, as things stand. */
+export function nextDueAt(state: QueueState): number | null {
+  const deadline = state.claims.nextDeadline();
+  if (deadline === null || state.housekeepAt === null) return deadline ?? state.housekeepAt;
+  return Math.min(deadline, state.housekeepAt);
+}
+
+/** The next instant after `now` at which a delayed task becomes visible, in any of these lanes; null: none is waiting. */
+export function nextVisibleAt(state: QueueState, now: number, lanes: readonly string[]): number | null {
+  let next = Number.POSITIVE_INFINITY;
+  for (const level of lanes.flatMap((lane) => state.levels.of(lane))) {
+    if (level.nextAt <= now) {
+      level.nextAt = state.tasks.firstVisibleFrom(level.lane, level.priority, now + 1) ?? Number.POSITIVE_INFINITY;
+    }
+    next = Math.min(next, level.nextAt);
+  }
+  return next === Number.POSITIVE_INFINITY ? null : next;
+}
+
+/** Removes what is past its TTL, its retention or its dedupe window, and finds out when there will be more. */
+function housekeep(state: QueueState, queue: QueueRow, now: number, limit: number): void {
+  let removed = 0;
+  const remove = (rows: readonly Settled[]): void => {
+    const free = rows.filter((row) => state.claims.get(row.seq) === undefined);
+    settle(state, free, now);
+    removed = Math.max(removed, free.length);
+  };
+  const ended = (kind: number): Settled[] => state.tasks.endedOf(kind, now, limit + state.claims.size).map(asSettled);
+  remove(ended(LIVE));
+  remove(ended(DEAD));
+  const forgotten = state.tasks.endedOf(DONE, now, limit);
+  state.tasks.delete(forgotten.map((row) => row.seq));
+  if (state.rowCount !== null) state.rowCount -= forgotten.length;
+  const { retentionMs } = queue.settings;
+  if (retentionMs !== null) for (const rows of overRetention(state, now - retentionMs, limit)) remove(rows);
+
+  scheduleHousekeeping(state, now);
+  if (removed >= limit || forgotten.length >= limit) state.housekeepAt = now;
+  if (state.claims.size > 0) return;
+  for (const level of state.levels.all()) if (level.nextAt === Number.POSITIVE_INFINITY) state.levels.emptied(level);
+}
+
+/** Finds out when something is next over its time: a few probes of indexes, nothing written. */
+export function scheduleHousekeeping(state: QueueState, now: number): void {
+  state.housekeepAt = null;
+  const queue = state.existing();
+  if (queue === null) return;
+  for (const kind of [LIVE, DEAD, DONE]) {
+    const endsAt = state.tasks.firstEndOf(kind);
+    if (endsAt !== null) state.dueAt(endsAt, now);
+  }
+  const { retentionMs } = queue.settings;
+  if (retentionMs !== null) {
+    const oldest = oldestAt(state);
+    if (oldest !== null) state.dueAt(oldest + retentionMs, now);
+  }
+}
+
+function asSettled(row: { readonly seq: number; readonly hasId: number }): Settled {
+  return { seq: row.seq, hasId: row.hasId === 1 };
+}
+
+/** Tasks visible since `visibleBy` or longer, that nobody has finished. */
+function* overRetention(state: QueueState, visibleBy: number, limit: number): Generator<Settled[]> {
+  const plain = state.tasks.plainAfter(state.readTo, limit);
+  yield plain.filter((task) => task.seq < firstKeyAt(visibleBy + 1)).map(asSettled);
+  for (const { lane, priority } of state.levels.all()) {
+    yield state.tasks.indexedAfter(lane, priority, 0, 0, visibleBy, limit).map(asSettled);
+  }
+}
+
+/** When the unclaimed task that became visible first did so; null: there is none. */
+function oldestAt(state: QueueState): number | null {
+  const plain = state.tasks.firstPlain(state.readTo);
+  let oldest = plain === null ? Number.POSITIVE_INFINITY : instantOf(plain);
+  for (const { lane, priority } of state.levels.all()) {
+    oldest = Math.min(oldest, state.tasks.firstVisibleFrom(lane, priority, 0) ?? Number.POSITIVE_INFINITY);
+  }
+  return oldest === Number.POSITIVE_INFINITY ? null : oldest;
+}

@@ -1,0 +1,72 @@
+// Every statement on `claims`: one row per claim call, overwritten when its tasks are gone.
+
+import type { Sql } from "./sql.ts";
+
+/** A claimed task in its claim's row: seq, the row's version at the claim and, if it was extended apart, its own deadline. */
+export type ClaimEntry = readonly [seq: number, version: number, expiresAt?: number];
+
+export interface ClaimRow {
+  readonly slot: number;
+  readonly nonce: string;
+  readonly claimant: string | null;
+  readonly expiresAt: number;
+  /** The plain tasks up to this key have all been claimed once: where reading goes on after a restart. */
+  readonly readTo: number;
+  readonly entries: readonly ClaimEntry[];
+}
+
+/** A row whose task still stands at the version that was claimed. */
+export interface LiveEntry {
+  readonly slot: number;
+  readonly seq: number;
+  readonly version: number;
+  readonly attempts: number;
+  readonly expiresAt: number | null;
+  readonly maxAttempts: number | null;
+  readonly lane: string;
+  readonly priority: number;
+  readonly hasId: number;
+}
+
+export const CLAIM_SQL = {
+  put: `INSERT INTO claims (slot, nonce, claimant, expires_at, read_to, entries) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (slot) DO UPDATE SET nonce = excluded.nonce, claimant = excluded.claimant, expires_at = excluded.expires_at,
+    read_to = excluded.read_to, entries = excluded.entries`,
+  all: `SELECT slot, nonce, claimant, expires_at AS expiresAt, read_to AS readTo FROM claims ORDER BY slot`,
+  /** Each claimed task by its key: never a scan of the backlog (P12). */
+  liveEntries: `SELECT c.slot, t.seq, t.version, t.attempts, json_extract(e.value, '$[2]') AS expiresAt, t.lane, t.priority,
+    t.max_attempts AS maxAttempts, t.task_id IS NOT NULL AS hasId
+    FROM claims c CROSS JOIN json_each(c.entries) e CROSS JOIN tasks t ON t.seq = json_extract(e.value, '$[0]')
+    WHERE t.version = json_extract(e.value, '$[1]') AND t.state = 0`,
+  deleteFrom: `DELETE FROM claims WHERE slot >= ?`,
+  deleteAll: `DELETE FROM claims`,
+} as const;
+
+export class ClaimStatements {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  put(row: ClaimRow): void {
+    const { slot, nonce, claimant, expiresAt, readTo, entries } = row;
+    this.#sql.run(CLAIM_SQL.put, slot, nonce, claimant, expiresAt, readTo, JSON.stringify(entries));
+  }
+
+  all(): Omit<ClaimRow, "entries">[] {
+    return this.#sql.all(CLAIM_SQL.all) as unknown as Omit<ClaimRow, "entries">[];
+  }
+
+  liveEntries(): LiveEntry[] {
+    return this.#sql.all(CLAIM_SQL.liveEntries) as unknown as LiveEntry[];
+  }
+
+  deleteFrom(slot: number): void {
+    this.#sql.run(CLAIM_SQL.deleteFrom, slot);
+  }
+
+  deleteAll(): void {
+    this.#sql.run(CLAIM_SQL.deleteAll);
+  }
+}

@@ -1,0 +1,89 @@
+// The schema, as the list of steps that led to it. Append only: a step that has shipped is never edited.
+
+import type { Sql } from "./sql.ts";
+
+const STEPS: readonly (readonly string[])[] = [
+  [
+    // One row. `deleted_at` outlives the tasks, so that a deleted queue can refuse what other queues still send it.
+    `CREATE TABLE queue (
+       id INTEGER PRIMARY KEY CONSTRAINT only_one CHECK (id = 1),
+       name TEXT NOT NULL,
+       tag TEXT NOT NULL,
+       created_at INTEGER NOT NULL,
+       deleted_at INTEGER,
+       settings TEXT NOT NULL
+     )`,
+    // A plain task is a seq and a payload and is in no index. state: 0 live, 1 dead, 2 done (its id is remembered).
+    // The payload is last: SQLite reads the columns before it without touching its overflow pages.
+    `CREATE TABLE tasks (
+       seq INTEGER PRIMARY KEY,
+       version INTEGER NOT NULL DEFAULT 1,
+       attempts INTEGER NOT NULL DEFAULT 0,
+       state INTEGER NOT NULL DEFAULT 0 CONSTRAINT known_state CHECK (state IN (0, 1, 2)),
+       visible_at INTEGER,
+       ends_at INTEGER,
+       lane TEXT NOT NULL DEFAULT 'main',
+       priority INTEGER NOT NULL DEFAULT 0,
+       task_id TEXT,
+       max_attempts INTEGER,
+       died_at INTEGER,
+       content_type TEXT,
+       headers TEXT,
+       error TEXT,
+       origin TEXT,
+       payload NOT NULL,
+       CONSTRAINT offered_through_index CHECK (visible_at IS NOT NULL OR state <> 0 OR (lane = 'main' AND priority = 0)),
+       CONSTRAINT only_live_is_offered CHECK (visible_at IS NULL OR state = 0)
+     )`,
+    // In the order of offer, the delayed behind the ready. The row's key ends every index entry, so ties fall in seq order.
+    `CREATE INDEX tasks_ready ON tasks (lane, priority, visible_at) WHERE visible_at IS NOT NULL`,
+    `CREATE UNIQUE INDEX tasks_task_id ON tasks (task_id) WHERE task_id IS NOT NULL`,
+    // When a row is to go: a live task's TTL, a dead task's retention, a remembered id's dedupe window.
+    `CREATE INDEX tasks_ends ON tasks (state, ends_at) WHERE ends_at IS NOT NULL`,
+    // One row per claim call. entries: JSON [[seq, version, expiresAt?], ...]; read_to: the plain tasks up to here were all claimed once.
+    `CREATE TABLE claims (
+       slot INTEGER PRIMARY KEY,
+       nonce TEXT NOT NULL,
+       claimant TEXT,
+       expires_at INTEGER NOT NULL,
+       read_to INTEGER NOT NULL,
+       entries TEXT NOT NULL
+     )`,
+    // What is to leave this object, in order for each receiver. One tree and no index: a row in, a row out.
+    `CREATE TABLE outbox (
+       receiver TEXT NOT NULL,
+       seq INTEGER NOT NULL,
+       kind TEXT NOT NULL,
+       created_at INTEGER NOT NULL,
+       attempts INTEGER NOT NULL DEFAULT 0,
+       parked INTEGER NOT NULL DEFAULT 0,
+       error TEXT,
+       body TEXT NOT NULL,
+       payload,
+       PRIMARY KEY (receiver, seq)
+     ) WITHOUT ROWID`,
+    // The last message taken from each sender: what makes a repeated delivery harmless (P9).
+    `CREATE TABLE inbox (sender TEXT PRIMARY KEY, last_seq INTEGER NOT NULL) WITHOUT ROWID`,
+  ],
+];
+
+/** True once the first write has made the schema: an object that was only looked at stores nothing. */
+export function hasSchema(sql: Sql): boolean {
+  return sql.all(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'`).length > 0;
+}
+
+/** Brings the database to the newest schema, each step in one transaction with its record. Repeating it does nothing. */
+export function migrate(sql: Sql, now: number, steps: readonly (readonly string[])[] = STEPS): void {
+  sql.run(`CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)`);
+  const reached = Number(
+    sql.all(`SELECT coalesce(max(version), 0) AS version FROM schema_version`)[0]?.["version"] ?? 0,
+  );
+  for (const [index, statements] of steps.entries()) {
+    const version = index + 1;
+    if (version <= reached) continue;
+    sql.transaction(() => {
+      for (const statement of statements) sql.run(statement);
+      sql.run(`INSERT INTO schema_version (version, applied_at) VALUES (?, ?)`, version, now);
+    });
+  }
+}

@@ -1,0 +1,16 @@
+// The port to SQLite: all that the queue asks of a database. One adapter wraps an object's storage, one node:sqlite.
+
+/** Bytes come back as whichever of the two the engine gives. */
+export type SqlValue = string | number | Uint8Array | ArrayBuffer | null;
+export type SqlRow = Record<string, SqlValue>;
+
+export interface Sql {
+  /** Runs one statement to its end and returns its rows. At most 100 parameters: pass lists as one JSON array. */
+  all(statement: string, ...parameters: readonly SqlValue[]): SqlRow[];
+  /** Runs one statement to its end; returns how many rows of tables and indexes it wrote. */
+  run(statement: string, ...parameters: readonly SqlValue[]): number;
+  /** All of `body`'s changes or, if it throws, none. May be nested. */
+  transaction<Result>(body: () => Result): Result;
+  /** Size of the database. */
+  sizeBytes(): number;
+}

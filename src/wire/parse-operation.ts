@@ -1,0 +1,179 @@
+// The body of each operation, from JSON to checked input. HTTP and sockets read the same words by the same rules.
+
+import { parseClaimToken, type ClaimRef } from "../core/claim-token.ts";
+import { DEFAULT_LANE, LANE_NAME, LIMITS, QUEUE_NAME } from "../core/limits.ts";
+import type { ClaimInput, InputOf, LaneChoice, NackItem } from "../core/operation.ts";
+import type { Backoff, SettingsPatch } from "../core/settings.ts";
+import { Fields, matching, text, type IntegerRange } from "./fields.ts";
+import { Invalid } from "./invalid.ts";
+import { parseNewTask } from "./task-fields.ts";
+
+/** One task, or `{tasks: [...]}` with up to 1,000. */
+export function parseEnqueue(body: unknown): InputOf<"enqueue"> {
+  if (typeof body !== "object" || body === null || !Object.hasOwn(body, "tasks"))
+    return { tasks: [parseNewTask(body)] };
+  const fields = new Fields(body);
+  const tasks = fields.array("tasks", LIMITS.batchTasks, parseNewTask);
+  fields.end(["tasks"]);
+  return { tasks: tasks ?? [] };
+}
+
+export function parseClaim(body: unknown): { input: ClaimInput; waitMs: number } {
+  const fields = new Fields(body);
+  const max = fields.integer("max", { min: 1, max: LIMITS.batchTasks }) ?? 1;
+  const claimTimeoutMs = fields.integer("claimTimeoutMs", CLAIM_TIMEOUT);
+  const waitMs = fields.integer("waitMs", { min: 0, max: LIMITS.waitMs, unit: "ms" }) ?? 0;
+  const claimant = fields.text("claimant", LIMITS.claimantLength);
+  const lanes = parseLanes(fields);
+  fields.end(["max", "claimTimeoutMs", "waitMs", "claimant", "lanes"]);
+  return {
+    input: {
+      max,
+      lanes,
+      ...(claimTimeoutMs === undefined ? {} : { claimTimeoutMs }),
+      ...(claimant === undefined ? {} : { claimant }),
+    },
+    waitMs,
+  };
+}
+
+const CLAIM_TIMEOUT: IntegerRange = { min: 0, max: LIMITS.claimTimeoutMs, unit: "ms" };
+
+/** `["high", "low"]` in order of preference, or `{any: [...]}` taking turns. Absent: the default lane. */
+function parseLanes(fields: Fields): LaneChoice {
+  const value = fields.take("lanes");
+  if (value === undefined) return { inOrder: [DEFAULT_LANE] };
+  if (Array.isArray(value)) return { inOrder: laneNames(value, "lanes") };
+  const choice = new Fields(value, "lanes");
+  const any = laneNames(choice.take("any"), "lanes.any");
+  choice.end(["any"]);
+  return { any };
+}
+
+function laneNames(value: unknown, path: string): string[] {
+  if (!Array.isArray(value) || value.length === 0 || value.length > LIMITS.claimLanes) {
+    throw new Invalid(path, value, `an array of 1 to ${LIMITS.claimLanes} lane names, or {"any": [...]}`);
+  }
+  const names = value.map((name, index) => matching(name, `${path}[${index}]`, LANE_NAME));
+  const repeated = names.findIndex((name, index) => names.indexOf(name) !== index);
+  if (repeated >= 0) throw new Invalid(`${path}[${repeated}]`, names[repeated], "each lane once");
+  return names;
+}
+
+export function parseAck(body: unknown): InputOf<"ack"> {
+  const fields = new Fields(body);
+  const claims = required(fields, "claims", fields.array("claims", LIMITS.batchTasks, claimRef));
+  fields.end(["claims"]);
+  return { claims };
+}
+
+export function parseNack(body: unknown): InputOf<"nack"> {
+  const fields = new Fields(body);
+  const claims = required(fields, "claims", fields.array("claims", LIMITS.batchTasks, nackItem));
+  fields.end(["claims"]);
+  return { claims };
+}
+
+/** A claim token alone, or with how to fail it. */
+function nackItem(value: unknown, path: string): NackItem {
+  if (typeof value === "string") return { claim: claimRef(value, path) };
+  const fields = new Fields(value, path);
+  const claim = claimRef(fields.take("claim"), fields.pathOf("claim"));
+  const delayMs = fields.integer("delayMs", { min: 0, max: LIMITS.delayMs, unit: "ms" });
+  const error = fields.freeText("error")?.slice(0, LIMITS.errorLength).toWellFormed();
+  const release = fields.boolean("release");
+  const dead = fields.boolean("dead");
+  fields.end(["claim", "delayMs", "error", "release", "dead"]);
+  if (release === true && (delayMs !== undefined || dead === true))
+    fields.refuse("release", "true without delayMs and dead");
+  if (dead === true && delayMs !== undefined) fields.refuse("dead", "true without delayMs");
+  return {
+    claim,
+    ...(delayMs === undefined ? {} : { delayMs }),
+    ...(error === undefined ? {} : { error }),
+    ...(release === undefined ? {} : { release }),
+    ...(dead === undefined ? {} : { dead }),
+  };
+}
+
+export function parseExtend(body: unknown): InputOf<"extend"> {
+  const fields = new Fields(body);
+  const claims = required(fields, "claims", fields.array("claims", LIMITS.batchTasks, claimRef));
+  const claimTimeoutMs = required(fields, "claimTimeoutMs", fields.integer("claimTimeoutMs", CLAIM_TIMEOUT));
+  fields.end(["claims", "claimTimeoutMs"]);
+  return { claims, claimTimeoutMs };
+}
+
+export function claimRef(value: unknown, path: string): ClaimRef {
+  const ref = typeof value === "string" ? parseClaimToken(value) : null;
+  if (ref === null) throw new Invalid(path, value ?? null, "a claim token, as a claim answered it");
+  return ref;
+}
+
+export function parseRedrive(body: unknown): InputOf<"redrive"> {
+  const fields = new Fields(body);
+  const ids = fields.array("ids", LIMITS.batchTasks, (id, path) => text(id, path, LIMITS.taskIdLength));
+  const limit = fields.integer("limit", { min: 1, max: LIMITS.batchTasks }) ?? LIMITS.batchTasks;
+  fields.end(["ids", "limit"]);
+  return { limit, ...(ids === undefined ? {} : { ids: [...new Set(ids)] }) };
+}
+
+const SETTING_FIELDS = [
+  "claimTimeoutMs",
+  "maxAttempts",
+  "backoff",
+  "deadLetterQueue",
+  "retentionMs",
+  "dedupeMs",
+  "maxBacklog",
+  "maxInFlight",
+  "paused",
+];
+
+/** What is absent stays as it is; null stands for "none" where a setting may be without value. */
+export function parseSettings(body: unknown): SettingsPatch {
+  const fields = new Fields(body);
+  const patch = {
+    claimTimeoutMs: fields.integer("claimTimeoutMs", CLAIM_TIMEOUT),
+    maxAttempts: orNull(fields, "maxAttempts", () =>
+      fields.integer("maxAttempts", { min: 1, max: LIMITS.maxAttempts }),
+    ),
+    backoff: parseBackoff(fields),
+    deadLetterQueue: orNull(fields, "deadLetterQueue", () => fields.matching("deadLetterQueue", QUEUE_NAME)),
+    retentionMs: orNull(fields, "retentionMs", () =>
+      fields.integer("retentionMs", { min: 1_000, max: LIMITS.retentionMs, unit: "ms" }),
+    ),
+    dedupeMs: fields.integer("dedupeMs", { min: 0, max: LIMITS.dedupeMs, unit: "ms" }),
+    maxBacklog: orNull(fields, "maxBacklog", () => fields.integer("maxBacklog", { min: 1, max: LIMITS.maxBacklog })),
+    maxInFlight: fields.integer("maxInFlight", { min: 1, max: LIMITS.maxInFlight }),
+    paused: fields.boolean("paused"),
+  };
+  fields.end(SETTING_FIELDS);
+  return withoutUndefined(patch);
+}
+
+function parseBackoff(parent: Fields): Partial<Backoff> | undefined {
+  if (!parent.has("backoff")) return undefined;
+  const fields = new Fields(parent.take("backoff"), "backoff");
+  const backoff = {
+    minMs: fields.integer("minMs", { min: 0, max: LIMITS.backoffMs, unit: "ms" }),
+    maxMs: fields.integer("maxMs", { min: 0, max: LIMITS.backoffMs, unit: "ms" }),
+    factor: fields.number("factor", { min: 1, max: LIMITS.backoffFactor }),
+    jitter: fields.number("jitter", { min: 0, max: 1 }),
+  };
+  fields.end(["minMs", "maxMs", "factor", "jitter"]);
+  return withoutUndefined(backoff);
+}
+
+function orNull<Value>(fields: Fields, name: string, parse: () => Value): Value | null {
+  return fields.isNull(name) ? (fields.take(name) as null) : parse();
+}
+
+function withoutUndefined(object: object): object {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+}
+
+function required<Value>(fields: Fields, name: string, value: Value | undefined): Value {
+  if (value === undefined) throw new Invalid(fields.pathOf(name), null, "given; it is required");
+  return value;
+}

@@ -1,0 +1,31 @@
+// Answers as JSON text. Payloads are stored as the JSON they are sent as, so they are copied in, not parsed and written again.
+
+import type { BrowsedTask, ClaimedTask, Task } from "../core/task.ts";
+
+export function renderTasks(
+  tasks: readonly (ClaimedTask | BrowsedTask)[],
+  more: Readonly<Record<string, unknown>> = {},
+): string {
+  const rest = JSON.stringify(more).slice(1, -1);
+  return `{"tasks":[${tasks.map(renderTask).join(",")}]${rest === "" ? "" : `,${rest}`}}`;
+}
+
+export function renderTask(task: Task): string {
+  const { payload: _payload, contentType, ...rest } = task;
+  const head = JSON.stringify({
+    ...rest,
+    encoding: encodingOf(task),
+    ...(contentType === null ? {} : { contentType }),
+  });
+  return `${head.slice(0, -1)},"payload":${payloadJson(task)}}`;
+}
+
+function encodingOf({ payload, contentType }: Task): "json" | "text" | "base64" {
+  if (contentType === null) return "json";
+  return typeof payload === "string" ? "text" : "base64";
+}
+
+function payloadJson({ payload, contentType }: Task): string {
+  if (typeof payload !== "string") return `"${payload.toBase64()}"`;
+  return contentType === null ? payload : JSON.stringify(payload);
+}

@@ -1,0 +1,168 @@
+// A task as producers write it, in a body of JSON.
+
+import { LANE_NAME, LIMITS } from "../core/limits.ts";
+import type { NewTask, TaskChange } from "../core/operation.ts";
+import type { Payload } from "../core/task.ts";
+import { Fields, matching, text } from "./fields.ts";
+import { Invalid } from "./invalid.ts";
+
+/** The options that are integers, for whoever reads them from text. */
+export const INTEGER_OPTIONS = ["delayMs", "visibleAt", "priority", "ttlMs", "maxAttempts"];
+const OPTION_FIELDS = ["id", "lane", ...INTEGER_OPTIONS];
+const TASK_FIELDS = ["payload", "contentType", "encoding", "headers", ...OPTION_FIELDS];
+
+export function parseNewTask(value: unknown, path = ""): NewTask {
+  const fields = new Fields(value, path);
+  if (!fields.has("payload")) throw new Invalid(fields.pathOf("payload"), null, "any JSON value; it is required");
+  // Most tasks are a payload and nothing else.
+  if (fields.count === 1) return { payload: bounded(JSON.stringify(fields.take("payload")), fields.pathOf("payload")) };
+  const task = { ...payloadFields(fields), ...optionFields(fields), ...headersField(fields) };
+  fields.end(TASK_FIELDS);
+  return task;
+}
+
+/** A task whose payload is the body as it came, with its options beside it. */
+export function parseRawTask(payload: Payload, contentType: string, options: Fields): NewTask {
+  const task = { payload: bounded(payload, "body"), contentType, ...optionFields(options) };
+  options.end(OPTION_FIELDS);
+  return task;
+}
+
+function optionFields(fields: Fields): Omit<NewTask, "payload" | "contentType" | "headers"> {
+  return {
+    ...present("id", fields.text("id", LIMITS.taskIdLength)),
+    ...timeFields(fields),
+    ...placeFields(fields),
+    ...present("ttlMs", fields.integer("ttlMs", { min: 1, max: LIMITS.retentionMs, unit: "ms" })),
+    ...present("maxAttempts", fields.integer("maxAttempts", { min: 1, max: LIMITS.maxAttempts })),
+  };
+}
+
+const CHANGE_FIELDS = [
+  "version",
+  "payload",
+  "contentType",
+  "encoding",
+  "headers",
+  "lane",
+  "priority",
+  "delayMs",
+  "visibleAt",
+];
+
+/** A change to a task: the version it is made to, and what is to be different. */
+export function parseTaskChange(value: unknown): { version: number; change: TaskChange } {
+  const fields = new Fields(value);
+  const version = fields.integer("version", { min: 1, max: Number.MAX_SAFE_INTEGER });
+  if (version === undefined) throw new Invalid("version", null, "the version of the task that is to be changed");
+  const change: TaskChange = {
+    ...(fields.has("payload") ? withContentType(payloadFields(fields)) : {}),
+    ...headersField(fields),
+    ...placeFields(fields),
+    ...timeFields(fields),
+  };
+  fields.end(CHANGE_FIELDS);
+  if (Object.keys(change).length === 0)
+    throw new Invalid("body", "nothing to change", "at least one field beside version");
+  return { version, change };
+}
+
+/** A payload replaces the content type too: without one it is JSON. */
+function withContentType(content: {
+  payload: Payload;
+  contentType?: string;
+}): Pick<TaskChange, "payload" | "contentType"> {
+  return { ...content, contentType: content.contentType ?? null };
+}
+
+const ENCODINGS = "json, text or base64";
+
+/** The payload as it is stored: JSON as text, or text or bytes under their content type. */
+function payloadFields(fields: Fields): { payload: Payload; contentType?: string } {
+  const value = fields.take("payload");
+  const path = fields.pathOf("payload");
+  const encoding = fields.take("encoding") ?? "json";
+  const contentType = fields.text("contentType", LIMITS.contentTypeLength);
+  switch (encoding) {
+    case "json":
+      if (contentType !== undefined) fields.refuse("contentType", "absent with encoding json");
+      return { payload: bounded(JSON.stringify(value), path) };
+    case "text":
+      if (typeof value !== "string") throw new Invalid(path, value, "text, as encoding says");
+      return { payload: bounded(value, path), contentType: contentType ?? "text/plain;charset=utf-8" };
+    case "base64":
+      return {
+        payload: bounded(fromBase64(value, path), path),
+        contentType: contentType ?? "application/octet-stream",
+      };
+    default:
+      return fields.refuse("encoding", ENCODINGS);
+  }
+}
+
+function fromBase64(value: unknown, path: string): Uint8Array {
+  try {
+    if (typeof value === "string") return Uint8Array.fromBase64(value);
+  } catch {
+    // Said below.
+  }
+  throw new Invalid(path, value, "base64, as encoding says");
+}
+
+/** A payload within its limit, measured in bytes of UTF-8. */
+function bounded<Content extends Payload>(payload: Content, path: string): Content {
+  const bytes = typeof payload === "string" ? utf8Bytes(payload) : payload.byteLength;
+  if (bytes <= LIMITS.payloadBytes) return payload;
+  throw new Invalid(path, `${bytes} bytes`, `at most ${LIMITS.payloadBytes.toLocaleString("en")} bytes`);
+}
+
+/** Counted only when it could matter: a character is one to three bytes, a surrogate pair four. */
+function utf8Bytes(value: string): number {
+  if (value.length * 3 <= LIMITS.payloadBytes) return value.length;
+  let bytes = 0;
+  for (let index = 0; index < value.length; index += 1) {
+    const code = value.charCodeAt(index);
+    bytes += code < 0x80 ? 1 : code < 0x800 || (code & 0xf800) === 0xd800 ? 2 : 3;
+  }
+  return bytes;
+}
+
+function timeFields(fields: Fields): { delayMs?: number; visibleAt?: number } {
+  const delayMs = fields.integer("delayMs", { min: 0, max: LIMITS.delayMs, unit: "ms" });
+  const visibleAt = fields.integer("visibleAt", { min: 0, max: LATEST_AT, unit: "ms since 1970" });
+  if (delayMs !== undefined && visibleAt !== undefined) fields.refuse("visibleAt", "absent when delayMs is given");
+  return { ...present("delayMs", delayMs), ...present("visibleAt", visibleAt) };
+}
+
+/** The instant itself is held to the longest delay by the queue, which has the clock; this bounds the number. */
+const LATEST_AT = 8_640_000_000_000_000;
+
+function placeFields(fields: Fields): { lane?: string; priority?: number } {
+  return {
+    ...present("lane", fields.matching("lane", LANE_NAME)),
+    ...present("priority", fields.integer("priority", { min: -LIMITS.priority, max: LIMITS.priority })),
+  };
+}
+
+const HEADER_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+function headersField(fields: Fields): { headers?: Record<string, string> } {
+  const value = fields.take("headers");
+  if (value === undefined) return {};
+  const path = fields.pathOf("headers");
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new Invalid(path, value, "an object of texts");
+  const entries = Object.entries(value);
+  if (entries.length > LIMITS.headerCount)
+    throw new Invalid(path, `${entries.length} headers`, `at most ${LIMITS.headerCount}`);
+  const headers = entries.map(([name, header]): [string, string] => [
+    matching(name, `${path} name`, HEADER_NAME),
+    text(header, `${path}.${name}`, LIMITS.headerValueLength),
+  ]);
+  return { headers: Object.fromEntries(headers) };
+}
+
+/** `{name: value}`, or nothing when there is no value: an absent option stays absent. */
+function present<Name extends string, Value>(name: Name, value: Value | undefined): { [Key in Name]?: Value } {
+  return (value === undefined ? {} : { [name]: value }) as { [Key in Name]?: Value };
+}

@@ -1,0 +1,41 @@
+// The SQL port over node:sqlite, in memory: the queue's own code in plain Node.
+
+import { DatabaseSync } from "node:sqlite";
+import type { Sql, SqlRow, SqlValue } from "../../src/store/sql.ts";
+
+export class MemorySql implements Sql {
+  readonly #database = new DatabaseSync(":memory:");
+  #depth = 0;
+
+  all(statement: string, ...parameters: readonly SqlValue[]): SqlRow[] {
+    return this.#database
+      .prepare(statement)
+      .all(...(parameters as (string | number | Uint8Array | null)[])) as SqlRow[];
+  }
+
+  run(statement: string, ...parameters: readonly SqlValue[]): number {
+    const result = this.#database.prepare(statement).run(...(parameters as (string | number | Uint8Array | null)[]));
+    return Number(result.changes);
+  }
+
+  transaction<Result>(body: () => Result): Result {
+    const savepoint = `depth_${this.#depth}`;
+    this.#database.exec(`SAVEPOINT ${savepoint}`);
+    this.#depth += 1;
+    try {
+      const result = body();
+      this.#database.exec(`RELEASE ${savepoint}`);
+      return result;
+    } catch (error) {
+      this.#database.exec(`ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`);
+      throw error;
+    } finally {
+      this.#depth -= 1;
+    }
+  }
+
+  sizeBytes(): number {
+    const [pages] = this.all(`SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size`);
+    return Number(pages?.["bytes"] ?? 0);
+  }
+}
