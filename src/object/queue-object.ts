@@ -85,6 +85,12 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
     return this.#commit.submit(() => receive(this.#state, this.#name, sender, messages, this.#now()));
   }
 
+  /** Rows that this instance has read and written since it woke: what the platform bills. Alarms set are not in it. */
+  usage(): { rowsRead: number; rowsWritten: number } {
+    const { rowsRead, rowsWritten } = this.#sql;
+    return { rowsRead, rowsWritten };
+  }
+
   override async alarm(): Promise<void> {
     this.#alarm.rang();
     try {

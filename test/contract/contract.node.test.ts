@@ -1,0 +1,10 @@
+// The contract of a queue, over node:sqlite.
+
+import { MemoryQueue } from "../node/memory-queue.ts";
+import { lifeContract } from "./life-contract.ts";
+import { timeContract } from "./time-contract.ts";
+
+const open = () => Promise.resolve(new MemoryQueue());
+
+lifeContract(open);
+timeContract(open);

@@ -1,0 +1,16 @@
+// The contract of a queue, in a real object.
+
+import { afterEach, beforeEach, vi } from "vitest";
+import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { lifeContract } from "./life-contract.ts";
+import { timeContract } from "./time-contract.ts";
+
+beforeEach(fakeClock);
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const open = () => Promise.resolve(new ObjectQueue());
+
+lifeContract(open);
+timeContract(open);

@@ -1,0 +1,313 @@
+// Delays, claim timeouts, retries, death, TTL and retention: to the millisecond, with and without an alarm (P7, P8, P13).
+
+import { describe, expect, test } from "vitest";
+import {
+  ack,
+  browseAll,
+  claim,
+  claimOne,
+  configure,
+  counts,
+  enqueue,
+  extend,
+  get,
+  nack,
+  payloads,
+  task,
+} from "./builders.ts";
+import type { OpenQueue } from "./queue-driver.ts";
+
+export function timeContract(open: OpenQueue): void {
+  describe("delay", () => {
+    test("a delayed task is not visible before its instant, and visible at it", async () => {
+      const queue = await open();
+      const [written] = await enqueue(queue, task("later", { delayMs: 1_000 }));
+      expect(written?.visibleAt).toBe(queue.now() + 1_000);
+      queue.advance(999);
+      expect(await claim(queue)).toEqual([]);
+      queue.advance(1);
+      expect(payloads(await claim(queue))).toEqual(["later"]);
+    });
+
+    test("tasks come in the order in which they became visible, delayed or not (P11)", async () => {
+      const queue = await open();
+      const start = queue.now();
+      await enqueue(
+        queue,
+        task("c", { visibleAt: start + 30 }),
+        task("a", { delayMs: 10 }),
+        task("z", { delayMs: 60_000 }),
+      );
+      queue.advance(20);
+      await enqueue(queue, task("b"));
+      queue.advance(20);
+      await enqueue(queue, task("d"));
+      expect(payloads(await claim(queue, { max: 10 }))).toEqual(["a", "b", "c", "d"]);
+    });
+
+    test("an instant in the past is now", async () => {
+      const queue = await open();
+      await enqueue(queue, task("now", { visibleAt: 0 }));
+      expect(payloads(await claim(queue))).toEqual(["now"]);
+    });
+
+    test("a delayed task that becomes visible after later claims is not passed over", async () => {
+      const queue = await open();
+      await enqueue(queue, task("slow", { delayMs: 100 }), task("fast", { delayMs: 10 }));
+      queue.advance(10);
+      expect(payloads(await claim(queue, { max: 5 }))).toEqual(["fast"]);
+      await enqueue(queue, task("middle", { delayMs: 20 }));
+      queue.advance(90);
+      expect(payloads(await claim(queue, { max: 5 }))).toEqual(["middle", "slow"]);
+    });
+  });
+
+  describe("claim timeout", () => {
+    test("a claim holds to its last millisecond and is lost at its deadline (P3, P4)", async () => {
+      const queue = await open();
+      await enqueue(queue, task(1));
+      const first = await claimOne(queue, { claimTimeoutMs: 100 });
+      expect(first.claimedUntil).toBe(queue.now() + 100);
+      queue.advance(99);
+      expect(await claim(queue)).toEqual([]);
+      queue.advance(1);
+      expect(await ack(queue, first)).toEqual(["claim-lost"]);
+      const second = await claimOne(queue);
+      expect(second).toMatchObject({ id: first.id, attempts: 2, error: "claim expired" });
+      expect(second.version).toBeGreaterThan(first.version);
+      expect(await ack(queue, first)).toEqual(["claim-lost"]);
+      expect(await nack(queue, first)).toBe("claim-lost");
+      expect(await extend(queue, 1_000, first)).toEqual([{ ok: false, code: "claim-lost" }]);
+      expect(await ack(queue, second)).toEqual(["ok"]);
+      expect(await ack(queue, first)).toEqual(["task-not-found"]);
+    });
+
+    test("the queue's own timeout applies when the claim names none", async () => {
+      const queue = await open();
+      await configure(queue, { claimTimeoutMs: 50 });
+      await enqueue(queue, task(1));
+      expect((await claimOne(queue)).claimedUntil).toBe(queue.now() + 50);
+    });
+
+    test("an extended claim holds to its new deadline, and only that one of its call (P3)", async () => {
+      const queue = await open();
+      await enqueue(queue, task("kept"), task("left"));
+      const [kept, left] = await claim(queue, { max: 2, claimTimeoutMs: 100 });
+      if (kept === undefined || left === undefined) throw new Error("two tasks expected");
+      queue.advance(99);
+      expect(await extend(queue, 1_000, kept)).toEqual([{ ok: true, claimedUntil: queue.now() + 1_000 }]);
+      queue.advance(1);
+      expect(payloads(await claim(queue, { max: 5 }))).toEqual(["left"]);
+      await queue.restart();
+      queue.advance(998);
+      expect(payloads(await browseAll(queue, "claimed"))).toContain("kept");
+      expect(await ack(queue, kept)).toEqual(["ok"]);
+      expect(await ack(queue, left)).toEqual(["claim-lost"]);
+    });
+
+    test("an extension may shorten; the task comes back at the earlier deadline", async () => {
+      const queue = await open();
+      await enqueue(queue, task(1));
+      const held = await claimOne(queue, { claimTimeoutMs: 10_000 });
+      await extend(queue, 10, held);
+      await queue.restart();
+      queue.advance(10);
+      expect(payloads(await claim(queue))).toEqual([1]);
+    });
+
+    test("claims outlive a restart, whole (P3, P4, P5)", async () => {
+      const queue = await open();
+      await enqueue(queue, ...Array.from({ length: 10 }, (_, index) => task(index)));
+      const some = await claim(queue, { max: 4, claimTimeoutMs: 100 });
+      const more = await claim(queue, { max: 3, claimTimeoutMs: 200 });
+      await ack(queue, ...some.slice(0, 2));
+      await queue.restart();
+      expect(payloads(await claim(queue, { max: 10, claimTimeoutMs: 1_000 }))).toEqual([7, 8, 9]);
+      expect(await ack(queue, ...some.slice(0, 3))).toEqual(["task-not-found", "task-not-found", "ok"]);
+      queue.advance(100);
+      await queue.restart();
+      expect(await ack(queue, ...some.slice(3))).toEqual(["claim-lost"]);
+      expect(await ack(queue, ...more)).toEqual(["ok", "ok", "ok"]);
+      expect(payloads(await claim(queue, { max: 10 }))).toEqual([3]);
+    });
+
+    test("a slot that is used again does not revive the tokens of its former claim (P4)", async () => {
+      const queue = await open();
+      await enqueue(queue, task(1), task(2));
+      const first = await claimOne(queue);
+      await ack(queue, first);
+      const second = await claimOne(queue);
+      expect(await ack(queue, { ...second, claim: first.claim })).toEqual(["task-not-found"]);
+      await queue.restart();
+      expect(await ack(queue, second)).toEqual(["ok"]);
+    });
+  });
+
+  describe("failure", () => {
+    test("a nacked task is visible again after its delay, with the error and the attempt counted", async () => {
+      const queue = await open();
+      await enqueue(queue, task(1));
+      const held = await claimOne(queue);
+      expect(await nack(queue, held, { delayMs: 50, error: "no stock" })).toBe("ok");
+      expect(await nack(queue, held)).toBe("claim-lost");
+      expect(await get(queue, held.id)).toMatchObject({ state: "delayed", attempts: 1, error: "no stock" });
+      queue.advance(49);
+      expect(await claim(queue)).toEqual([]);
+      queue.advance(1);
+      expect(await claimOne(queue)).toMatchObject({ attempts: 2, error: "no stock" });
+    });
+
+    test("without a delay the queue's backoff applies, growing to its bound", async () => {
+      const queue = await open();
+      await configure(queue, { maxAttempts: null, backoff: { minMs: 100, maxMs: 350, factor: 2, jitter: 0 } });
+      await enqueue(queue, task(1));
+      for (const delayMs of [100, 200, 350, 350]) {
+        await nack(queue, await claimOne(queue));
+        queue.advance(delayMs - 1);
+        expect(await claim(queue)).toEqual([]);
+        queue.advance(1);
+      }
+      expect(await claimOne(queue)).toMatchObject({ attempts: 5 });
+    });
+
+    test("a task given back is as if it had not been claimed, but for its version", async () => {
+      const queue = await open();
+      await configure(queue, { maxAttempts: 1 });
+      await enqueue(queue, task(1));
+      for (let round = 0; round < 3; round += 1) {
+        const held = await claimOne(queue);
+        expect(held.attempts).toBe(1);
+        expect(await nack(queue, held, { release: true })).toBe("ok");
+        expect(await ack(queue, held)).toEqual(["claim-lost"]);
+      }
+      expect(await counts(queue)).toEqual([1, 0, 0, 0]);
+    });
+
+    test("a task is dead when its last allowed attempt fails, never earlier or later (P8)", async () => {
+      const queue = await open();
+      await configure(queue, { maxAttempts: 3, backoff: { minMs: 0 } });
+      await enqueue(queue, task("by queue"));
+      await enqueue(queue, task("by task", { maxAttempts: 1 }));
+      const [first, second] = await claim(queue, { max: 2 });
+      if (first === undefined || second === undefined) throw new Error("two tasks expected");
+      await nack(queue, first, { error: "one" });
+      await nack(queue, second, { error: "only" });
+      expect(payloads(await browseAll(queue, "dead"))).toEqual(["by task"]);
+      await claimOne(queue, { claimTimeoutMs: 10 });
+      queue.advance(10);
+      await queue.restart();
+      const last = await claimOne(queue);
+      expect(last.attempts).toBe(3);
+      await nack(queue, last, { error: "three" });
+      expect(await claim(queue)).toEqual([]);
+      const dead = await get(queue, first.id);
+      expect(dead).toMatchObject({ state: "dead", attempts: 3, error: "three", diedAt: queue.now() });
+    });
+
+    test("the last attempt's expiry is a death too, whoever notices it (P8, P13)", async () => {
+      const queue = await open();
+      await configure(queue, { maxAttempts: 1 });
+      await enqueue(queue, task(1), task(2));
+      await claim(queue, { max: 1, claimTimeoutMs: 10 });
+      await claim(queue, { max: 1, claimTimeoutMs: 20 });
+      queue.advance(10);
+      expect(await claim(queue)).toEqual([]);
+      queue.advance(10);
+      await queue.sweep();
+      expect(payloads(await browseAll(queue, "dead"))).toEqual([1, 2]);
+    });
+
+    test("a task can be declared dead before its last attempt", async () => {
+      const queue = await open();
+      await enqueue(queue, task(1));
+      await nack(queue, await claimOne(queue), { dead: true, error: "poison" });
+      expect(await browseAll(queue, "dead")).toMatchObject([{ attempts: 1, error: "poison" }]);
+    });
+
+    test("redriven tasks begin again, all, some, or by name", async () => {
+      const queue = await open();
+      await configure(queue, { maxAttempts: 1 });
+      await enqueue(queue, task(1), task(2, { id: "two" }), task(3, { priority: 3 }), task(4));
+      for (const held of await claim(queue, { max: 4 })) await nack(queue, held, { error: "x" });
+      expect(await counts(queue)).toEqual([0, 0, 0, 4]);
+      expect(await queue.operate("redrive", { ids: ["two", "nobody"], limit: 10 })).toMatchObject({
+        tasks: 1,
+        notFound: ["nobody"],
+      });
+      const second = await claimOne(queue);
+      expect(second).toMatchObject({ id: "two", attempts: 1 });
+      expect(await queue.operate("redrive", { limit: 2 })).toMatchObject({ tasks: 2, more: true });
+      expect(await queue.operate("redrive", { limit: 10 })).toMatchObject({ tasks: 1, more: false });
+      expect(payloads(await claim(queue, { max: 9 }))).toEqual([3, 1, 4]);
+    });
+  });
+
+  describe("the end of waiting", () => {
+    test("a task past its TTL is not offered, and its row goes", async () => {
+      const queue = await open();
+      await enqueue(
+        queue,
+        task("short", { ttlMs: 100 }),
+        task("long"),
+        task("never seen", { ttlMs: 50, delayMs: 200 }),
+      );
+      queue.advance(99);
+      expect(payloads(await browseAll(queue, "ready"))).toEqual(["short", "long"]);
+      queue.advance(1);
+      expect(payloads(await claim(queue, { max: 5 }))).toEqual(["long"]);
+      queue.advance(100_000);
+      await queue.sweep();
+      expect(await browseAll(queue, "delayed")).toEqual([]);
+    });
+
+    test("a task claimed before its TTL ended may still be acked", async () => {
+      const queue = await open();
+      await enqueue(queue, task(1, { ttlMs: 100 }));
+      const held = await claimOne(queue);
+      queue.advance(20_000);
+      await queue.sweep();
+      expect(await ack(queue, held)).toEqual(["ok"]);
+    });
+
+    test("retention counts from the instant a task became visible, and drops what nobody finished", async () => {
+      const queue = await open();
+      await configure(queue, { retentionMs: 100_000, maxAttempts: 1 });
+      await enqueue(
+        queue,
+        task("plain"),
+        task("delayed", { delayMs: 150_000 }),
+        task("dead"),
+        task("remembered", { id: "r" }),
+      );
+      const [, dying] = await claim(queue, { max: 2, claimTimeoutMs: 1_000 });
+      if (dying === undefined) throw new Error("two tasks expected");
+      await nack(queue, dying);
+      queue.advance(99_999);
+      await queue.sweep();
+      expect((await counts(queue))[3]).toBe(2);
+      queue.advance(1);
+      expect(await claim(queue, { max: 5 })).toEqual([]);
+      queue.advance(60_000);
+      await queue.sweep();
+      expect(await counts(queue)).toEqual([1, 0, 0, 1]);
+      queue.advance(90_000);
+      expect(await claim(queue)).toEqual([]);
+      queue.advance(60_000);
+      await queue.sweep();
+      expect(await browseAll(queue)).toEqual([]);
+    });
+
+    test("an alarm that comes twice, early or late changes nothing that matters (P13)", async () => {
+      const queue = await open();
+      await enqueue(queue, task(1), task(2, { delayMs: 100 }));
+      const held = await claimOne(queue, { claimTimeoutMs: 50 });
+      await queue.sweep();
+      await queue.sweep();
+      expect(await counts(queue)).toEqual([0, 1, 1, 0]);
+      queue.advance(1_000_000);
+      expect(payloads(await claim(queue, { max: 5 }))).toEqual([1, 2]);
+      await queue.sweep();
+      expect(await ack(queue, held)).toEqual(["claim-lost"]);
+    });
+  });
+}

@@ -1,0 +1,63 @@
+// A queue in a real object, with a clock that the test moves: the clock alone is faked, timers and storage are real.
+
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { vi } from "vitest";
+import type { InputOf, OperationName, OutcomeOf } from "../../src/core/operation.ts";
+import type { QueueObject } from "../../src/object/queue-object.ts";
+import { queueStub } from "../../src/object/queue-stub.ts";
+import type { QueueDriver } from "../contract/queue-driver.ts";
+
+const DAY_MS = 86_400_000;
+let queues = 0;
+
+/** A name that no other test of the file has. */
+export function newQueueName(): string {
+  queues += 1;
+  return `queue-${queues}`;
+}
+
+/** Fakes the clock for the rest of the test, a day ahead, so that no real alarm comes due in it. */
+export function fakeClock(): void {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + DAY_MS });
+}
+
+export class ObjectQueue implements QueueDriver {
+  readonly name: string;
+
+  constructor(name: string = newQueueName()) {
+    this.name = name;
+  }
+
+  get stub(): DurableObjectStub<QueueObject> {
+    return env.QUEUE.getByName(this.name);
+  }
+
+  operate<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<OutcomeOf<Name>> {
+    return queueStub(env, this.name).operate(operation, input);
+  }
+
+  now(): number {
+    return Date.now();
+  }
+
+  advance(ms: number): void {
+    vi.setSystemTime(Date.now() + ms);
+  }
+
+  sweep(): Promise<void> {
+    return runInDurableObject(this.stub, (object) => object.alarm());
+  }
+
+  restart(): Promise<void> {
+    return evictDurableObject(this.stub);
+  }
+
+  /** Rows of tables and indexes that the object writes while `act` runs. */
+  async rowsWritten(act: () => Promise<unknown>): Promise<number> {
+    const count = (): Promise<number> => runInDurableObject(this.stub, (object) => object.usage().rowsWritten);
+    const before = await count();
+    await act();
+    return (await count()) - before;
+  }
+}
