@@ -59,18 +59,17 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
     if (this.#waiters.size >= LIMITS.parkedClaims) {
       return Promise.resolve({ kind: "overloaded", reason: `${LIMITS.parkedClaims} claims are waiting already` });
     }
-    return this.#commit.submit(
-      () =>
-        new Promise<OutcomeOf<"claim">>((resolve) => {
-          const answer = (outcome: OutcomeOf<"claim">): void => {
-            this.#parked.delete(ticket);
-            resolve(outcome);
-          };
-          const waiter: Waiter = { input, until: this.#now() + waitMs, answer };
-          this.#parked.set(ticket, waiter);
-          this.#waiters.add(waiter);
-        }),
-    );
+    return new Promise((resolve) => {
+      const answer = (outcome: OutcomeOf<"claim">): void => {
+        this.#parked.delete(ticket);
+        resolve(outcome);
+      };
+      const waiter: Waiter = { input, until: this.#now() + waitMs, answer };
+      this.#parked.set(ticket, waiter);
+      this.#waiters.add(waiter);
+      // Those who wait are served at the end of every turn.
+      void this.#commit.submit(() => {});
+    });
   }
 
   async leave(ticket: string): Promise<void> {
