@@ -42,7 +42,7 @@ export function redrive(
 
 /** Dead tasks of this queue, then rows that may be dead letters; at most a page scan's worth of the latter. */
 function* eachDead(state: QueueState, limit: number): Generator<TaskRow> {
-  yield* state.tasks.deadAfter(0, 0, limit);
+  yield* state.tasks.firstDead(limit);
   let after = 0;
   for (let scanned = 0; scanned < LIMITS.pageScan;) {
     const rows = state.tasks.window(after, LIMITS.sweepBatch);

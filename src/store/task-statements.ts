@@ -54,15 +54,20 @@ export const TASK_SQL = {
   /** The table itself, from the read cursor on. */
   plainAfter: `SELECT ${CANDIDATE} FROM tasks WHERE seq > ? AND seq < ${INDEXED_FROM} AND visible_at IS NULL AND state = 0
     ORDER BY seq LIMIT ?`,
-  /** tasks_ready, one lane and priority, from the read cursor to now. */
+  /** tasks_ready, one lane, priority and instant, from a key on. SQLite would not begin a search at (instant, key) in one. */
+  indexedAt: `SELECT ${CANDIDATE} FROM tasks WHERE visible_at IS NOT NULL AND lane = ? AND priority = ?
+    AND visible_at = ? AND seq > ? ORDER BY seq LIMIT ?`,
+  /** tasks_ready, one lane and priority, from behind an instant to now. */
   indexedAfter: `SELECT ${CANDIDATE} FROM tasks WHERE visible_at IS NOT NULL AND lane = ? AND priority = ?
-    AND (visible_at, seq) > (?, ?) AND visible_at <= ? ORDER BY visible_at, seq LIMIT ?`,
+    AND visible_at > ? AND visible_at <= ? ORDER BY visible_at, seq LIMIT ?`,
   /** tasks_ready: the first entry of one lane and priority from an instant on. */
   firstVisibleFrom: `SELECT visible_at AS visibleAt FROM tasks WHERE visible_at IS NOT NULL AND lane = ? AND priority = ?
     AND visible_at >= ? ORDER BY visible_at LIMIT 1`,
-  /** tasks_ready: from one lane and priority to the next, a probe each. */
-  levelAfter: `SELECT lane, priority FROM tasks WHERE visible_at IS NOT NULL AND (lane, priority) > (?, ?)
-    ORDER BY lane, priority LIMIT 1`,
+  /** tasks_ready: the next priority of a lane, skipping all tasks of this one. */
+  nextPriority: `SELECT lane, priority FROM tasks WHERE visible_at IS NOT NULL AND lane = ? AND priority > ?
+    ORDER BY priority LIMIT 1`,
+  /** tasks_ready: the next lane, skipping all tasks of this one. */
+  nextLane: `SELECT lane, priority FROM tasks WHERE visible_at IS NOT NULL AND lane > ? ORDER BY lane, priority LIMIT 1`,
   bySeqs: `SELECT ${ROW} FROM tasks WHERE seq IN ${SEQS}`,
   bySeq: `SELECT ${ROW} FROM tasks WHERE seq = ?`,
   /** tasks_task_id */
@@ -72,9 +77,8 @@ export const TASK_SQL = {
     WHERE task_id IN ${SEQS} AND task_id IS NOT NULL`,
   /** The table itself, a bounded window of it; filters apply inside the window. */
   window: `SELECT ${ROW} FROM tasks WHERE seq > ? ORDER BY seq LIMIT ?`,
-  /** tasks_ends, in the order in which they go */
-  deadAfter: `SELECT ${ROW} FROM tasks WHERE state = ${DEAD} AND ends_at IS NOT NULL AND (ends_at, seq) > (?, ?)
-    ORDER BY ends_at, seq LIMIT ?`,
+  /** tasks_ends, the first of the dead to go */
+  firstDead: `SELECT ${ROW} FROM tasks WHERE state = ${DEAD} AND ends_at IS NOT NULL ORDER BY ends_at, seq LIMIT ?`,
   /** tasks_ends */
   endedOf: `SELECT seq, task_id IS NOT NULL AS hasId FROM tasks WHERE state = ? AND ends_at IS NOT NULL AND ends_at <= ? ORDER BY ends_at LIMIT ?`,
   /** tasks_ends */
@@ -109,6 +113,11 @@ export const TASK_SQL = {
 } as const;
 
 export type InsertedRow = Omit<TaskRow, "state" | "diedAt">;
+
+interface Level {
+  readonly lane: string;
+  readonly priority: number;
+}
 
 /** The statements as functions. Knows no clock and no rule. */
 export class TaskStatements {
@@ -148,6 +157,7 @@ export class TaskStatements {
     return this.#rows(TASK_SQL.plainAfter, seq, limit);
   }
 
+  /** Indexed tasks in the order (visible_at, seq), those behind the given place, up to `now`. */
   indexedAfter(
     lane: string,
     priority: number,
@@ -156,7 +166,12 @@ export class TaskStatements {
     now: number,
     limit: number,
   ): Candidate[] {
-    return this.#rows(TASK_SQL.indexedAfter, lane, priority, afterAt, afterSeq, now, limit);
+    const tied = this.#rows<Candidate>(TASK_SQL.indexedAt, lane, priority, afterAt, afterSeq, limit);
+    if (tied.length >= limit) return tied;
+    return [
+      ...tied,
+      ...this.#rows<Candidate>(TASK_SQL.indexedAfter, lane, priority, afterAt, now, limit - tied.length),
+    ];
   }
 
   firstVisibleFrom(lane: string, priority: number, at: number): number | null {
@@ -164,12 +179,15 @@ export class TaskStatements {
   }
 
   /** Every lane and priority that has indexed tasks; one probe of the index each, whatever the backlog (P12). */
-  levels(): { lane: string; priority: number }[] {
-    const found: { lane: string; priority: number }[] = [];
-    let last: { lane: string; priority: number } | undefined = { lane: "", priority: 0 };
-    while (last !== undefined) {
-      last = this.#rows<{ lane: string; priority: number }>(TASK_SQL.levelAfter, last.lane, last.priority)[0];
-      if (last !== undefined) found.push(last);
+  levels(): Level[] {
+    const found: Level[] = [];
+    // One search each: a comparison of (lane, priority) in one would read every task of the level to get past it.
+    let level = this.#rows<Level>(TASK_SQL.nextLane, "")[0];
+    while (level !== undefined) {
+      found.push(level);
+      const { lane, priority } = level;
+      level =
+        this.#rows<Level>(TASK_SQL.nextPriority, lane, priority)[0] ?? this.#rows<Level>(TASK_SQL.nextLane, lane)[0];
     }
     return found;
   }
@@ -197,8 +215,8 @@ export class TaskStatements {
     return this.#rows(TASK_SQL.window, afterSeq, limit);
   }
 
-  deadAfter(endsAt: number, seq: number, limit: number): TaskRow[] {
-    return this.#rows(TASK_SQL.deadAfter, endsAt, seq, limit);
+  firstDead(limit: number): TaskRow[] {
+    return this.#rows(TASK_SQL.firstDead, limit);
   }
 
   endedOf(state: number, now: number, limit: number): { seq: number; hasId: number }[] {

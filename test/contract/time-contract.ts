@@ -45,6 +45,23 @@ export function timeContract(open: OpenQueue): void {
       expect(payloads(await claim(queue, { max: 10 }))).toEqual(["a", "b", "c", "d"]);
     });
 
+    test("a batch for one instant is claimed piece by piece, in order, over a restart", async () => {
+      const queue = await open();
+      const numbers = Array.from({ length: 30 }, (_, index) => index);
+      const visibleAt = queue.now() + 100;
+      await enqueue(queue, ...numbers.map((number) => task(number, { visibleAt })));
+      queue.advance(100);
+      const held = [...(await claim(queue, { max: 7 })), ...(await claim(queue, { max: 7 }))];
+      await queue.restart();
+      // One comes back to the very instant that the cursor stands at.
+      const [first] = held;
+      if (first === undefined) throw new Error("a task expected");
+      await nack(queue, first, { release: true });
+      const rest = [...(await claim(queue, { max: 7 })), ...(await claim(queue, { max: 100 }))];
+      expect(payloads([...held, ...rest])).toEqual(expect.arrayContaining(numbers));
+      expect(rest).toHaveLength(17);
+    });
+
     test("an instant in the past is now", async () => {
       const queue = await open();
       await enqueue(queue, task("now", { visibleAt: 0 }));

@@ -5,7 +5,18 @@ import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ClaimedTask } from "../../src/core/task.ts";
 import { queueStub } from "../../src/object/queue-stub.ts";
-import { ack, browseAll, claim, claimOne, configure, enqueue, extend, nack, stats, task } from "../contract/builders.ts";
+import {
+  ack,
+  browseAll,
+  claim,
+  claimOne,
+  configure,
+  enqueue,
+  extend,
+  nack,
+  stats,
+  task,
+} from "../contract/builders.ts";
 import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
 
 beforeEach(fakeClock);
@@ -77,7 +88,12 @@ describe("rows written", () => {
   test("nothing more for headers, text, bytes and an attempt limit", async () => {
     const queue = await openQueue();
     const rows = await queue.rowsWritten(async () => {
-      await enqueue(queue, { payload: new Uint8Array([1]), contentType: "image/png", maxAttempts: 3, headers: { a: "b" } });
+      await enqueue(queue, {
+        payload: new Uint8Array([1]),
+        contentType: "image/png",
+        maxAttempts: 3,
+        headers: { a: "b" },
+      });
       await ack(queue, await claimOne(queue));
     });
     expect(rows).toBe(3);

@@ -1,6 +1,6 @@
 // A queue in a real object, with a clock that the test moves: the clock alone is faked, timers and storage are real.
 
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import type { InputOf, OperationName, OutcomeOf } from "../../src/core/operation.ts";
@@ -51,6 +51,11 @@ export class ObjectQueue implements QueueDriver {
 
   restart(): Promise<void> {
     return evictDurableObject(this.stub);
+  }
+
+  /** As a crash: nothing is drained, every object of the test file loses its memory. */
+  crash(): Promise<void> {
+    return abortAllDurableObjects();
   }
 
   /** Rows of tables and indexes that the object writes while `act` runs. */

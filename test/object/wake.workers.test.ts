@@ -1,0 +1,73 @@
+// Waking up costs what is in flight, never what is waiting (P12), and forgets nothing (P3, P4, P5, P8).
+
+import { runInDurableObject } from "cloudflare:test";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { ack, claim, claimOne, configure, counts, enqueue, nack, payloads, task } from "../contract/builders.ts";
+import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+
+beforeEach(fakeClock);
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Rows read by an instance that has just woken, up to and including one claim of one task. */
+async function rowsReadToFirstClaim(queue: ObjectQueue): Promise<number> {
+  await queue.restart();
+  await claimOne(queue);
+  return runInDurableObject(queue.stub, (object) => object.usage().rowsRead);
+}
+
+test("the first claim after a wake reads as little of a long backlog as of a short one", async () => {
+  const short = new ObjectQueue();
+  const long = new ObjectQueue();
+  for (const [queue, batches] of [
+    [short, 1],
+    [long, 20],
+  ] as const) {
+    for (let batch = 0; batch < batches; batch += 1) {
+      await enqueue(
+        queue,
+        ...Array.from({ length: 500 }, (_, index) => task(index, index % 5 === 0 ? { delayMs: 60_000 + index } : {})),
+      );
+    }
+  }
+  const few = await rowsReadToFirstClaim(short);
+  expect(await rowsReadToFirstClaim(long)).toBe(few);
+  expect(few).toBeLessThan(60);
+});
+
+test("delayed tasks, other lanes and claimed tasks in front are not read again by each wake", async () => {
+  const queue = new ObjectQueue();
+  await enqueue(queue, ...Array.from({ length: 500 }, (_, index) => task(index, { delayMs: 60_000 })));
+  await enqueue(queue, ...Array.from({ length: 500 }, (_, index) => task(index, { lane: "other" })));
+  await enqueue(queue, ...Array.from({ length: 500 }, (_, index) => task(index)));
+  await ack(queue, ...(await claim(queue, { max: 400 })));
+  await claim(queue, { max: 50 });
+  // Fifty claims, each with its row: twice read (the claim's entries, the tasks), and a constant beside.
+  expect(await rowsReadToFirstClaim(queue)).toBeLessThan(4 * 50 + 60);
+});
+
+test("an eviction with claims in flight breaks no promise (P3, P4, P5, P8)", async () => {
+  const queue = new ObjectQueue();
+  await configure(queue, { maxAttempts: 2, backoff: { minMs: 0 } });
+  await enqueue(queue, ...Array.from({ length: 6 }, (_, index) => task(index)));
+  const held = await claim(queue, { max: 4, claimTimeoutMs: 1_000 });
+  await queue.restart();
+  expect(payloads(await claim(queue, { max: 10, claimTimeoutMs: 60_000 }))).toEqual([4, 5]);
+  await queue.restart();
+  expect(await ack(queue, ...held.slice(0, 1))).toEqual(["ok"]);
+  await queue.restart();
+  expect(await ack(queue, ...held.slice(0, 1))).toEqual(["task-not-found"]);
+  queue.advance(1_000);
+  await queue.restart();
+  expect(await ack(queue, ...held.slice(1))).toEqual(["claim-lost", "claim-lost", "claim-lost"]);
+  const second = await claim(queue, { max: 10, claimTimeoutMs: 1_000 });
+  expect(second.map(({ attempts }) => attempts)).toEqual([2, 2, 2]);
+  const [first] = second;
+  if (first === undefined) throw new Error("a task expected");
+  expect(await nack(queue, first)).toBe("ok");
+  await queue.restart();
+  queue.advance(1_000);
+  await queue.sweep();
+  expect(await counts(queue)).toEqual([0, 0, 2, 3]);
+});

@@ -1,0 +1,58 @@
+// Claim and sweep never scan: which index each statement stands on, as SQLite itself plans it.
+
+import { expect, test } from "vitest";
+import { CLAIM_SQL } from "../../src/store/claim-statements.ts";
+import { migrate } from "../../src/store/migrations.ts";
+import { OUTBOX_SQL } from "../../src/store/outbox-statements.ts";
+import { TASK_SQL } from "../../src/store/task-statements.ts";
+import { MemorySql } from "../node/memory-sql.ts";
+
+function planOf(statement: string): string[] {
+  const sql = new MemorySql();
+  migrate(sql, 0);
+  const parameters = Array.from(statement.matchAll(/\?\d*/g), () => 0);
+  const numbered = /\?\d/.test(statement) ? parameters.slice(0, 2) : parameters;
+  return sql
+    .all(`EXPLAIN QUERY PLAN ${statement}`, ...numbered)
+    .map(({ detail }) => String(detail))
+    .filter((detail) => !/json_each|VIRTUAL TABLE|LIST SUBQUERY|SCALAR SUBQUERY/.test(detail));
+}
+
+const ROWID = (bounds: string): string => `SEARCH tasks USING INTEGER PRIMARY KEY (${bounds})`;
+
+test.each([
+  ["plainAfter", ROWID("rowid>? AND rowid<?")],
+  ["firstPlain", ROWID("rowid>? AND rowid<?")],
+  // From within an instant, or a batch scheduled for one would be scanned again by each of its claims.
+  ["indexedAt", "SEARCH tasks USING INDEX tasks_ready (lane=? AND priority=? AND visible_at=? AND rowid>?)"],
+  ["indexedAfter", "SEARCH tasks USING INDEX tasks_ready (lane=? AND priority=? AND visible_at>? AND visible_at<?)"],
+  ["firstDead", "SEARCH tasks USING INDEX tasks_ends (state=? AND ends_at>?)"],
+  ["firstVisibleFrom", "SEARCH tasks USING COVERING INDEX tasks_ready (lane=? AND priority=? AND visible_at>?)"],
+  ["nextPriority", "SEARCH tasks USING COVERING INDEX tasks_ready (lane=? AND priority>?)"],
+  ["nextLane", "SEARCH tasks USING COVERING INDEX tasks_ready (lane>?)"],
+  ["bySeqs", ROWID("rowid=?")],
+  ["byTaskId", "SEARCH tasks USING INDEX tasks_task_id (task_id=?)"],
+  ["byTaskIds", "SEARCH tasks USING INDEX tasks_task_id (task_id=?)"],
+  ["window", ROWID("rowid>?")],
+  ["endedOf", "SEARCH tasks USING INDEX tasks_ends (state=? AND ends_at>? AND ends_at<?)"],
+  ["firstEndOf", "SEARCH tasks USING COVERING INDEX tasks_ends (state=? AND ends_at>?)"],
+  ["countOf", "SEARCH tasks USING COVERING INDEX tasks_ends (state=? AND ends_at>?)"],
+  ["delete", ROWID("rowid=?")],
+  ["lastPlain", ROWID("rowid<?")],
+] as const)("%s reads nothing but what it returns", (name, plan) => {
+  expect(planOf(TASK_SQL[name])).toEqual([plan]);
+});
+
+test("waking finds the claimed tasks by their keys, one search each", () => {
+  expect(planOf(CLAIM_SQL.liveEntries)).toEqual(["SCAN c", "SEARCH t USING INTEGER PRIMARY KEY (rowid=?)"]);
+});
+
+test("counting indexed tasks reads the index alone", () => {
+  expect(planOf(TASK_SQL.countIndexedByLane)).toEqual(["SCAN tasks USING COVERING INDEX tasks_ready"]);
+});
+
+test("the outbox is read in its own order, receiver by receiver", () => {
+  expect(planOf(OUTBOX_SQL.receiverAfter)).toEqual(["SEARCH outbox USING PRIMARY KEY (receiver>?)"]);
+  expect(planOf(OUTBOX_SQL.pendingFor)).toEqual(["SEARCH outbox USING PRIMARY KEY (receiver=?)"]);
+  expect(planOf(OUTBOX_SQL.deleteUpTo)).toEqual(["SEARCH outbox USING PRIMARY KEY (receiver=? AND seq<?)"]);
+});
