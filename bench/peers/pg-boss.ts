@@ -1,0 +1,83 @@
+// pg-boss on PostgreSQL: `send` and `insert`, `fetch` and `complete`, and `work` with LISTEN/NOTIFY and
+// batches, which its documents name for low latency and for high throughput.
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { PgBoss, type Job } from 'pg-boss';
+import { packageVersion } from '../measure/package-version.ts';
+import type { Claimer, Consumer, Peer, PeerQueue, RunningPeer } from './peer.ts';
+import { missingPostgres, postgresDurability, startPostgres } from './start-postgres.ts';
+
+/** Its default is 10. */
+const poolConnections = 20;
+/** notify wakes a worker at once; burst fetches on without delay while batches come back full. */
+const workOptions = { batchSize: 100, localConcurrency: 2, burstWhenBatchFull: true, pollingIntervalSeconds: 0.5 };
+
+export const pgBoss: Peer = {
+  name: 'pg-boss',
+  durability: postgresDurability,
+  missing: missingPostgres,
+  async start(dir): Promise<RunningPeer> {
+    const postgres = await startPostgres(dir);
+    const boss = new PgBoss({ connectionString: postgres.url, max: poolConnections, useListenNotify: true });
+    boss.on('error', (error) => process.stderr.write(`pg-boss: ${error.message}\n`));
+    await boss.start();
+    const pool = new pg.Pool({ connectionString: postgres.url, max: 1 });
+    return {
+      version: `pg-boss ${packageVersion('pg-boss')}, ${postgres.version}`,
+      openQueue: (name) => openQueue(boss, pool, name),
+      async stop() {
+        await boss.stop({ graceful: false, close: true });
+        await pool.end();
+        await postgres.stop();
+      },
+    };
+  },
+};
+
+async function openQueue(boss: PgBoss, pool: pg.Pool, name: string): Promise<PeerQueue> {
+  await boss.createQueue(name, { notify: true });
+  return {
+    async enqueueOne(payload) {
+      await boss.send(name, JSON.parse(payload) as object);
+    },
+    async enqueueMany(payloads) {
+      await boss.insert(name, payloads.map((payload) => ({ data: JSON.parse(payload) as object })));
+    },
+    claimSizes: [1, 10, 100],
+    openClaimer: (size) => Promise.resolve(claimerOf(boss, name, size)),
+    consume: (handle) => consume(boss, pool, name, handle),
+    async close() {
+      await boss.deleteAllJobs(name);
+      await boss.deleteQueue(name);
+    },
+  };
+}
+
+function claimerOf(boss: PgBoss, name: string, size: number): Claimer {
+  return {
+    async claimAndAck() {
+      const jobs = await boss.fetch(name, { batchSize: size });
+      if (jobs.length === 0) return 0;
+      await boss.complete(name, jobs.map(({ id }) => id));
+      return jobs.length;
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+async function consume(boss: PgBoss, pool: pg.Pool, name: string, handle: (payload: string) => void): Promise<Consumer> {
+  await boss.work(name, workOptions, async (jobs: Job<object>[]) => {
+    for (const job of jobs) handle(JSON.stringify(job.data));
+  });
+  const countUnfinished = async (): Promise<number> => {
+    const sql = "SELECT count(*)::int AS unfinished FROM pgboss.job WHERE name = $1 AND state < 'completed'";
+    const { rows } = await pool.query<{ unfinished: number }>(sql, [name]);
+    return rows[0]?.unfinished ?? 0;
+  };
+  return {
+    async allAcked() {
+      while ((await countUnfinished()) > 0) await sleep(2);
+    },
+    stop: () => boss.offWork(name, { wait: true }),
+  };
+}
