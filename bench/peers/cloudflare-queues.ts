@@ -1,7 +1,7 @@
 // The Cloudflare Queues simulator of miniflare (what `wrangler dev` runs): a Worker with a producer
 // binding, called over HTTP, and a consumer that reports each batch to the load process.
 // The simulator keeps messages in memory: nothing is durable, and nothing can be claimed by pull.
-import { Miniflare, Response as MiniflareResponse } from 'miniflare';
+import { convertV4MiniflareOptions, Miniflare, type MiniflareOptions, Response as MiniflareResponse } from 'miniflare';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { freePort } from '../measure/free-port.ts';
@@ -39,9 +39,12 @@ export const cloudflareQueues: Peer = {
 async function openQueue(name: string): Promise<PeerQueue> {
   const port = await freePort();
   let handle: (payload: string) => void = () => {};
-  const optionsWith = (consumers: object): ConstructorParameters<typeof Miniflare>[0] => ({
+  const optionsWith = (consumers: object): MiniflareOptions => convertV4MiniflareOptions({
+    name: 'bench',
     host: '127.0.0.1',
     port,
+    logRequests: false,
+    cf: false, // Otherwise it asks the internet where it is.
     modules: true,
     script: worker,
     compatibilityDate: '2026-08-15',

@@ -22,7 +22,9 @@ export const graphileWorker: Peer = {
   async start(dir): Promise<RunningPeer> {
     const postgres = await startPostgres(dir);
     const pgPool = new pg.Pool({ connectionString: postgres.url, max: poolConnections });
-    pgPool.on('error', () => {}); // The server's own shutdown ends idle connections.
+    // graphile-worker asks for both; the server's own shutdown may end idle connections.
+    pgPool.on('error', () => {});
+    pgPool.on('connect', (client) => void client.on('error', () => {}));
     const workerUtils = await makeWorkerUtils({ pgPool, logger });
     await workerUtils.migrate();
     return {

@@ -1,5 +1,6 @@
 // RabbitMQ with a quorum queue, persistent messages and publisher confirms: what its "Quorum Queues" and
 // "Consumer Acknowledgements and Publisher Confirms" pages advise where data safety comes first.
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection, type Channel } from 'rabbitmq-client';
 import { packageVersion } from '../measure/package-version.ts';
@@ -29,8 +30,11 @@ export const rabbitmq: Peer = {
   },
 };
 
+/** The consumer declares the queue again, which RabbitMQ takes only if all is as before. */
+const declarationOf = (queue: string) => ({ queue, durable: true, arguments: { 'x-queue-type': 'quorum' as const } });
+
 async function openQueue(connection: Connection, queue: string): Promise<PeerQueue> {
-  await connection.queueDeclare({ queue, durable: true, arguments: { 'x-queue-type': 'quorum' } });
+  await connection.queueDeclare(declarationOf(queue));
   const channel = await connection.acquire();
   await channel.confirmSelect();
   const publish = (payload: string): Promise<void> => channel.basicPublish({ routingKey: queue, durable: true }, payload);
@@ -64,12 +68,12 @@ function claimerOf(channel: Channel, queue: string): Claimer {
 }
 
 async function consume(connection: Connection, queue: string, handle: (payload: string) => void): Promise<Consumer> {
-  const consumer = connection.createConsumer({ queue, qos: { prefetchCount } }, (message) => {
+  const consumer = connection.createConsumer({ queue, queueOptions: declarationOf(queue), qos: { prefetchCount } }, (message) => {
     const body: unknown = message.body;
     handle(Buffer.isBuffer(body) ? body.toString() : String(body));
   });
   consumer.on('error', (error: Error) => process.stderr.write(`rabbitmq consumer: ${error.message}\n`));
-  await new Promise<void>((resolve) => consumer.on('ready', resolve));
+  await once(consumer, 'ready', { signal: AbortSignal.timeout(10_000) });
   return {
     // The acks were written to the socket when the handler returned, and are not answered.
     allAcked: () => sleep(0),

@@ -16,7 +16,7 @@ const claimersBySize: ReadonlyMap<number, number> = new Map([
 ]);
 
 export async function claimAndAck(queue: PeerQueue, size: number, settings: Settings): Promise<Measurement> {
-  await fill(queue, settings);
+  const backlog = await fill(queue, settings);
   const lanes = claimersBySize.get(size) ?? 8;
   const claimers = await Promise.all(Array.from({ length: lanes }, () => queue.openClaimer(size)));
   const load = {
@@ -24,22 +24,20 @@ export async function claimAndAck(queue: PeerQueue, size: number, settings: Sett
     operation: (lane: number): Promise<number> => claimers[lane]?.claimAndAck() ?? Promise.resolve(0),
   };
   // At most a tenth of the backlog goes to the warm-up, however fast the product is.
-  const warmUpOperations = Math.ceil(settings.backlogTasks / 10 / size);
-  await runInFlight({ ...load, maxMs: settings.warmUpMs, maxOperations: warmUpOperations });
-  const { latenciesMs, ...run } = await runInFlight({
-    ...load,
-    maxMs: settings.measureMs,
-    maxOperations: settings.maxTasks,
-  });
+  const warmUp = await runInFlight({ ...load, maxMs: settings.warmUpMs, maxOperations: Math.ceil(backlog / 10 / size) });
+  // The end of the backlog is left: a claim that waits for its last task would measure that wait.
+  const maxOperations = Math.floor((backlog - warmUp.tasks) / size) - lanes;
+  const { latenciesMs, ...run } = await runInFlight({ ...load, maxMs: settings.measureMs, maxOperations });
   await Promise.all(claimers.map((claimer) => claimer.close()));
   return { workload: `claim+ack ${size}`, ...run, latency: percentilesOf(latenciesMs) };
 }
 
-async function fill(queue: PeerQueue, settings: Settings): Promise<void> {
+/** Answers how many tasks it put in. */
+async function fill(queue: PeerQueue, settings: Settings): Promise<number> {
   let next = 0;
   const { enqueueMany } = queue;
   const many = enqueueMany === null ? 1 : batchTasks;
-  await runInFlight({
+  const { tasks } = await runInFlight({
     inFlight: enqueueMany === null ? enqueueInFlight : batchesInFlight,
     maxMs: 2 * settings.measureMs,
     maxOperations: settings.backlogTasks / many,
@@ -49,4 +47,5 @@ async function fill(queue: PeerQueue, settings: Settings): Promise<void> {
       return many;
     },
   });
+  return tasks;
 }
