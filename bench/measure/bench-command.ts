@@ -12,7 +12,7 @@ const usage = `Options:
   --quick              one short round, to see that all works
   --rounds N           rounds, interleaved (default 5, quick 1)
   --only a,b           subjects whose name contains a or b
-  --workload a,b       workloads whose name contains a or b
+  --workload a,b       workloads whose name contains the words a or b
   --base NAME          the subject that ratios are taken of (default: the first measured)
   --payload N          payload bytes (default 100)
   --dir PATH           where data directories go; must be a real disk (default: the system's temporary directory)

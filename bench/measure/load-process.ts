@@ -1,5 +1,6 @@
 // The process that makes load: the orchestrator forks it once per subject and round. It imports the
 // module that holds the subject, measures it, and sends each measurement over the fork's channel.
+import { rmSync } from 'node:fs';
 import { stopAllServers } from './start-server.ts';
 import type { Measurement } from './measurement.ts';
 import type { Settings } from './settings.ts';
@@ -27,6 +28,7 @@ async function obey(order: LoadOrder): Promise<void> {
   send({ kind: 'done', version });
 }
 
+let dir: string | null = null;
 let ending = false;
 async function endWith(code: number): Promise<void> {
   if (ending) return;
@@ -36,6 +38,7 @@ async function endWith(code: number): Promise<void> {
 }
 
 process.once('message', (order: LoadOrder) => {
+  dir = order.dir;
   obey(order).then(
     () => endWith(0),
     (failure: unknown) => {
@@ -46,7 +49,13 @@ process.once('message', (order: LoadOrder) => {
 });
 // The orchestrator may be interrupted or die: in every case the servers go with it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void endWith(130));
-process.on('disconnect', () => void endWith(1));
+process.on('disconnect', () => {
+  // Nobody is left who would remove it.
+  process.once('exit', () => {
+    if (dir !== null) rmSync(dir, { recursive: true, force: true });
+  });
+  void endWith(1);
+});
 process.on('uncaughtException', (error) => {
   send({ kind: 'failed', reason: error.stack ?? error.message });
   void endWith(1);

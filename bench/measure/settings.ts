@@ -14,7 +14,7 @@ export interface Settings {
   readonly backlogTasks: number;
   /** Tasks of the delivery workload: one at a time, with a pause between. */
   readonly deliveries: number;
-  /** Names of workloads to run; empty means all. */
+  /** Workloads to run, by whole words of their names; empty means all. */
   readonly workloads: readonly string[];
 }
 
@@ -40,5 +40,5 @@ export const quickSettings: Settings = {
 };
 
 export function admits(settings: Settings, workload: string): boolean {
-  return settings.workloads.length === 0 || settings.workloads.some((wanted) => workload.includes(wanted));
+  return settings.workloads.length === 0 || settings.workloads.some((wanted) => ` ${workload} `.includes(` ${wanted} `));
 }

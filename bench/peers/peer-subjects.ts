@@ -6,14 +6,15 @@ import { bullmqFsync, bullmqMemory } from './bullmq.ts';
 import { cloudflareQueues } from './cloudflare-queues.ts';
 import { graphileWorker } from './graphile-worker.ts';
 import { natsJetstream } from './nats-jetstream.ts';
-import { pgBoss } from './pg-boss.ts';
+import { pgBossNotify, pgBossPolling } from './pg-boss.ts';
 import { rabbitmq } from './rabbitmq.ts';
 
 export const subjects: readonly Subject[] = [
   bullmqFsync,
   bullmqMemory,
   beanstalkd,
-  pgBoss,
+  pgBossPolling,
+  pgBossNotify,
   graphileWorker,
   rabbitmq,
   natsJetstream,

@@ -1,5 +1,6 @@
-// pg-boss on PostgreSQL: `send` and `insert`, `fetch` and `complete`, and `work` with LISTEN/NOTIFY and
-// batches, which its documents name for low latency and for high throughput.
+// pg-boss on PostgreSQL: `send` and `insert`, `fetch` and `complete`, and `work` in batches. Twice: as it
+// is by default (workers poll), and with LISTEN/NOTIFY, which its documents name for low latency and
+// which halves single enqueues here, since commits that notify take their turn at one lock.
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { PgBoss, type Job } from 'pg-boss';
@@ -7,35 +8,42 @@ import { packageVersion } from '../measure/package-version.ts';
 import type { Claimer, Consumer, Peer, PeerQueue, RunningPeer } from './peer.ts';
 import { missingPostgres, postgresDurability, startPostgres } from './start-postgres.ts';
 
-/** Its default is 10. */
+/** Its default is 10; 20 was best of 10, 20 and 40. */
 const poolConnections = 20;
-/** notify wakes a worker at once; burst fetches on without delay while batches come back full. */
+/** Burst fetches on without delay while batches come back full; 0.5 s is the least that polling allows. */
 const workOptions = { batchSize: 100, localConcurrency: 2, burstWhenBatchFull: true, pollingIntervalSeconds: 0.5 };
 
-export const pgBoss: Peer = {
-  name: 'pg-boss',
-  durability: postgresDurability,
-  missing: missingPostgres,
-  async start(dir): Promise<RunningPeer> {
-    const postgres = await startPostgres(dir);
-    const boss = new PgBoss({ connectionString: postgres.url, max: poolConnections, useListenNotify: true });
-    boss.on('error', (error) => process.stderr.write(`pg-boss: ${error.message}\n`));
-    await boss.start();
-    const pool = new pg.Pool({ connectionString: postgres.url, max: 1 });
-    return {
-      version: `pg-boss ${packageVersion('pg-boss')}, ${postgres.version}`,
-      openQueue: (name) => openQueue(boss, pool, name),
-      async stop() {
-        await boss.stop({ graceful: false, close: true });
-        await pool.end();
-        await postgres.stop();
-      },
-    };
-  },
-};
+export const pgBossPolling: Peer = peerOf('pg-boss', false);
+export const pgBossNotify: Peer = peerOf('pg-boss-notify', true);
 
-async function openQueue(boss: PgBoss, pool: pg.Pool, name: string): Promise<PeerQueue> {
-  await boss.createQueue(name, { notify: true });
+function peerOf(name: string, notify: boolean): Peer {
+  return { name, durability: postgresDurability, missing: missingPostgres, start: (dir) => start(dir, notify) };
+}
+
+async function start(dir: string, notify: boolean): Promise<RunningPeer> {
+  const postgres = await startPostgres(dir);
+  const boss = new PgBoss({ connectionString: postgres.url, max: poolConnections, useListenNotify: notify });
+  let stopping = false;
+  boss.on('error', (error) => {
+    // Its listener's connection is still open when the server shuts down.
+    if (!stopping) process.stderr.write(`pg-boss: ${error.message}\n`);
+  });
+  await boss.start();
+  const pool = new pg.Pool({ connectionString: postgres.url, max: 1 });
+  return {
+    version: `pg-boss ${packageVersion('pg-boss')}, ${postgres.version}`,
+    openQueue: (name) => openQueue(boss, pool, name, notify),
+    async stop() {
+      stopping = true;
+      await boss.stop({ graceful: false, close: true });
+      await pool.end();
+      await postgres.stop();
+    },
+  };
+}
+
+async function openQueue(boss: PgBoss, pool: pg.Pool, name: string, notify: boolean): Promise<PeerQueue> {
+  await boss.createQueue(name, { notify });
   return {
     async enqueueOne(payload) {
       await boss.send(name, JSON.parse(payload) as object);

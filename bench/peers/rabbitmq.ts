@@ -16,7 +16,7 @@ export const rabbitmq: Peer = {
   missing: missingRabbitmq,
   async start(dir): Promise<RunningPeer> {
     const broker = await startRabbitmq(dir);
-    const connection = new Connection({ url: broker.url, connectionName: 'edgeq-bench' });
+    const connection = new Connection({ url: broker.url, connectionName: 'edgeq-bench', noDelay: true });
     connection.on('error', (error: Error) => process.stderr.write(`rabbitmq: ${error.message}\n`));
     await connection.onConnect(30_000);
     return {
