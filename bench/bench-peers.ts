@@ -1,4 +1,4 @@
 // `npm run bench:peers`: the peers beside each other, ratios to the fastest durable one.
-import { benchCommand } from './measure/bench-command.ts';
+import { benchCommand } from "./measure/bench-command.ts";
 
-await benchCommand([new URL('peers/peer-subjects.ts', import.meta.url).href], 'bullmq-fsync');
+await benchCommand([new URL("peers/peer-subjects.ts", import.meta.url).href], "bullmq-fsync");

@@ -1,6 +1,6 @@
 // The HTTP client of the load process. undici's `dispatch` with a handler of its own, which was the
 // fastest of what Node has (see floor/compare-clients.ts and the README for the figures).
-import { Pool, type Dispatcher } from 'undici';
+import { Pool, type Dispatcher } from "undici";
 
 export interface HttpAnswer {
   readonly status: number;
@@ -8,7 +8,12 @@ export interface HttpAnswer {
 }
 
 export interface HttpClient {
-  send(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body: string | null, headers?: Readonly<Record<string, string>>): Promise<HttpAnswer>;
+  send(
+    method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
+    path: string,
+    body: string | null,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<HttpAnswer>;
   close(): Promise<void>;
 }
 

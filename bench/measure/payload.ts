@@ -3,7 +3,7 @@
 
 export function payloadOf(number: number, bytes: number): string {
   const start = `{"n":${number},"pad":"`;
-  return `${start}${'x'.repeat(Math.max(0, bytes - start.length - 2))}"}`;
+  return `${start}${"x".repeat(Math.max(0, bytes - start.length - 2))}"}`;
 }
 
 /** The number in a payload that `payloadOf` wrote, whatever spaces a peer's JSON column put in. */

@@ -1,12 +1,12 @@
 // The orchestrator: rounds interleaved (round 1 of every subject, then round 2 of every subject), each
 // subject in a load process of its own, so that neither heap nor heat favours one of them.
-import { fork, type ChildProcess } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import type { LoadMessage, LoadOrder } from './load-process.ts';
-import type { Measurement } from './measurement.ts';
-import type { Settings } from './settings.ts';
-import type { Subject } from './subject.ts';
+import { fork, type ChildProcess } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { LoadMessage, LoadOrder } from "./load-process.ts";
+import type { Measurement } from "./measurement.ts";
+import type { Settings } from "./settings.ts";
+import type { Subject } from "./subject.ts";
 
 export interface SubjectSource {
   /** URL of the module that exports `subjects`; the load process imports it again. */
@@ -35,7 +35,7 @@ export async function runRounds(
 ): Promise<SubjectResult[]> {
   const results = sources.map(({ subject }): SubjectResult => {
     const { name, durability } = subject;
-    return { name, durability, version: '', problem: subject.missing(), rounds: [] };
+    return { name, durability, version: "", problem: subject.missing(), rounds: [] };
   });
   for (let round = 1; round <= settings.rounds; round += 1) {
     for (const [index, source] of sources.entries()) {
@@ -55,27 +55,31 @@ async function runOnce(
   result: SubjectResult,
   say: (line: string) => void,
 ): Promise<void> {
-  const dir = mkdtempSync(join(baseDir, 'edgeq-bench-'));
+  const dir = mkdtempSync(join(baseDir, "edgeq-bench-"));
   // Servers that run as another user must reach their own directory below.
   chmodSync(dir, 0o755);
-  const child = fork(new URL('load-process.ts', import.meta.url), { execArgv: ['--disable-warning=ExperimentalWarning'] });
+  const child = fork(new URL("load-process.ts", import.meta.url), {
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+  });
   const release = endWithThisProcess(child, dir);
   const measured: Measurement[] = [];
   try {
     await new Promise<void>((resolve) => {
       const limit = setTimeout(() => {
         result.problem = `took longer than ${subjectLimitMs} ms`;
-        child.kill('SIGTERM');
+        child.kill("SIGTERM");
       }, subjectLimitMs);
-      child.on('message', (message: LoadMessage) => {
-        if (message.kind === 'measured') {
+      child.on("message", (message: LoadMessage) => {
+        if (message.kind === "measured") {
           measured.push(message.measurement);
           const { workload, tasks, elapsedMs, latency } = message.measurement;
-          say(`  ${workload}: ${Math.round((tasks / elapsedMs) * 1000)}/s, p50 ${latency.p50Ms.toFixed(2)} ms, p99 ${latency.p99Ms.toFixed(2)} ms`);
-        } else if (message.kind === 'done') result.version = message.version;
+          say(
+            `  ${workload}: ${Math.round((tasks / elapsedMs) * 1000)}/s, p50 ${latency.p50Ms.toFixed(2)} ms, p99 ${latency.p99Ms.toFixed(2)} ms`,
+          );
+        } else if (message.kind === "done") result.version = message.version;
         else result.problem = message.reason;
       });
-      child.once('exit', (code) => {
+      child.once("exit", (code) => {
         clearTimeout(limit);
         if (code !== 0) result.problem ??= `its load process ended with ${code}`;
         resolve();
@@ -93,16 +97,16 @@ async function runOnce(
 /** Interrupted: tell the load process to stop its servers, wait for it, then end. */
 function endWithThisProcess(child: ChildProcess, dir: string): () => void {
   const end = (): void => {
-    child.once('exit', () => {
+    child.once("exit", () => {
       rmSync(dir, { recursive: true, force: true });
       process.exit(130);
     });
-    child.kill('SIGTERM');
+    child.kill("SIGTERM");
   };
-  process.once('SIGINT', end);
-  process.once('SIGTERM', end);
+  process.once("SIGINT", end);
+  process.once("SIGTERM", end);
   return () => {
-    process.off('SIGINT', end);
-    process.off('SIGTERM', end);
+    process.off("SIGINT", end);
+    process.off("SIGTERM", end);
   };
 }

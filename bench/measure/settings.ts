@@ -40,5 +40,7 @@ export const quickSettings: Settings = {
 };
 
 export function admits(settings: Settings, workload: string): boolean {
-  return settings.workloads.length === 0 || settings.workloads.some((wanted) => ` ${workload} `.includes(` ${wanted} `));
+  return (
+    settings.workloads.length === 0 || settings.workloads.some((wanted) => ` ${workload} `.includes(` ${wanted} `))
+  );
 }

@@ -1,9 +1,9 @@
 // Starts the servers that are measured, waits until they listen, and ends them by their own process
 // id: at `stop`, and for all that are left when this process is told to end. Never a kill by name.
-import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
-import { connect } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { spawn, type ChildProcess } from "node:child_process";
+import { createWriteStream } from "node:fs";
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 
 export interface ServerOptions {
   readonly command: string;
@@ -31,27 +31,27 @@ const stopMs = 10_000;
 
 /** Resolves when the port accepts; rejects with the log's place if it ends or takes too long. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const log = createWriteStream(options.logFile, { flags: 'a' });
+  const log = createWriteStream(options.logFile, { flags: "a" });
   const child = spawn(options.command, options.args, {
     // A group of its own: the terminal's Ctrl-C reaches only this bench, which then stops it in order.
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...options.env },
-    ...(options.owner ?? {}),
+    ...options.owner,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   child.stdout.pipe(log);
   child.stderr.pipe(log);
   const { pid } = child;
   if (pid === undefined) {
-    const reason = await new Promise<Error>((resolve) => child.once('error', resolve));
+    const reason = await new Promise<Error>((resolve) => child.once("error", resolve));
     throw new Error(`cannot start ${options.command}: ${reason.message}`);
   }
   const server: Server = {
     pid,
     stop: async () => {
       running.delete(server);
-      await end(child, pid, options.stopSignal ?? 'SIGTERM');
+      await end(child, pid, options.stopSignal ?? "SIGTERM");
     },
   };
   running.add(server);
@@ -73,13 +73,13 @@ export async function stopAllServers(): Promise<void> {
 
 async function end(child: ChildProcess, pid: number, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
-    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
     child.kill(signal);
     await Promise.race([ended, sleep(stopMs, undefined, { ref: false })]);
   }
   try {
     // What is left of the group that this process created with it.
-    process.kill(-pid, 'SIGKILL');
+    process.kill(-pid, "SIGKILL");
   } catch {
     // The group is gone, as it should be.
   }
@@ -87,11 +87,11 @@ async function end(child: ChildProcess, pid: number, signal: NodeJS.Signals): Pr
 
 function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' });
-    socket.once('connect', () => {
+    const socket = connect({ port, host: "127.0.0.1" });
+    socket.once("connect", () => {
       socket.destroy();
       resolve(true);
     });
-    socket.once('error', () => resolve(false));
+    socket.once("error", () => resolve(false));
   });
 }

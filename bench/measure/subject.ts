@@ -1,7 +1,7 @@
 // What the runner can measure: anything that starts itself in a directory and reports measurements.
 // Peers, edgeq and the floor all become subjects; the runner knows nothing else of them.
-import type { Measurement } from './measurement.ts';
-import type { Settings } from './settings.ts';
+import type { Measurement } from "./measurement.ts";
+import type { Settings } from "./settings.ts";
 
 export interface Subject {
   readonly name: string;

@@ -1,6 +1,6 @@
 // Medians over the rounds, and the ratio of each subject to a chosen base, workload by workload.
-import type { Percentiles } from './measurement.ts';
-import type { SubjectResult } from './run-rounds.ts';
+import type { Percentiles } from "./measurement.ts";
+import type { SubjectResult } from "./run-rounds.ts";
 
 export interface SummaryRow {
   readonly workload: string;
@@ -15,15 +15,20 @@ export interface SummaryRow {
 }
 
 /** Workloads whose rate is set by the bench's own pauses: only their latency means anything. */
-export const latencyOnly = (workload: string): boolean => workload === 'delivery' || workload.endsWith('round trip');
+export const latencyOnly = (workload: string): boolean => workload === "delivery" || workload.endsWith("round trip");
 
 export function summarize(results: readonly SubjectResult[], base: string | null): SummaryRow[] {
-  const workloads = [...new Set(results.flatMap((result) => result.rounds.flat().map(({ workload }) => workload)))];
-  return workloads.flatMap((workload) => {
+  return workloadsOf(results).flatMap((workload) => {
     const rows = results.flatMap((result) => rowOf(result, workload));
     const baseRow = rows.find((row) => row.subject === base);
     return rows.map((row) => ({ ...row, ratio: baseRow === undefined ? null : ratioOf(row, baseRow) }));
   });
+}
+
+/** In the order they were run; the subject with the most goes first, so that none is out of place. */
+function workloadsOf(results: readonly SubjectResult[]): string[] {
+  const lists = results.map(({ rounds }) => [...new Set(rounds.flat().map(({ workload }) => workload))]);
+  return [...new Set(lists.sort((a, b) => b.length - a.length).flat())];
 }
 
 function ratioOf(row: SummaryRow, base: SummaryRow): number {
@@ -43,7 +48,12 @@ function rowOf(result: SubjectResult, workload: string): SummaryRow[] {
       tasksPerSecond: median(rates),
       lowest: Math.min(...rates),
       highest: Math.max(...rates),
-      latency: { p50Ms: medianOf('p50Ms'), p95Ms: medianOf('p95Ms'), p99Ms: medianOf('p99Ms'), maxMs: medianOf('maxMs') },
+      latency: {
+        p50Ms: medianOf("p50Ms"),
+        p95Ms: medianOf("p95Ms"),
+        p99Ms: medianOf("p99Ms"),
+        maxMs: medianOf("maxMs"),
+      },
       ratio: null,
       notes: [...new Set(measured.flatMap(({ note }) => note ?? []))],
     },

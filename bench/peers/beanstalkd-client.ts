@@ -1,6 +1,6 @@
 // A minimal beanstalkd client: one connection, commands answered in order, as beanstalkd's protocol.txt
 // says. Written here because the npm clients (jackd, fivebeans) are no longer kept or do not pipeline.
-import { connect, type Socket } from 'node:net';
+import { connect, type Socket } from "node:net";
 
 export interface Reserved {
   readonly id: string;
@@ -12,7 +12,7 @@ interface Waiting {
   reject(reason: Error): void;
 }
 
-const newline = Buffer.from('\r\n');
+const newline = Buffer.from("\r\n");
 
 export class BeanstalkdClient {
   readonly #socket: Socket;
@@ -22,17 +22,17 @@ export class BeanstalkdClient {
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => this.#read(chunk));
-    socket.on('error', (error) => this.#fail(error));
-    socket.on('close', () => this.#fail(new Error('beanstalkd closed the connection')));
+    socket.on("data", (chunk: Buffer) => this.#read(chunk));
+    socket.on("error", (error) => this.#fail(error));
+    socket.on("close", () => this.#fail(new Error("beanstalkd closed the connection")));
   }
 
   static connect(port: number): Promise<BeanstalkdClient> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ port, host: '127.0.0.1' });
-      socket.once('error', reject);
-      socket.once('connect', () => {
-        socket.off('error', reject);
+      const socket = connect({ port, host: "127.0.0.1" });
+      socket.once("error", reject);
+      socket.once("connect", () => {
+        socket.off("error", reject);
         resolve(new BeanstalkdClient(socket));
       });
     });
@@ -40,29 +40,34 @@ export class BeanstalkdClient {
 
   /** From now on puts into this tube and reserves from this tube only. */
   async useOnly(tube: string): Promise<void> {
-    await this.#ask(`use ${tube}\r\n`, 'USING');
-    await this.#ask(`watch ${tube}\r\n`, 'WATCHING');
-    await this.#ask('ignore default\r\n', 'WATCHING');
+    await this.#ask(`use ${tube}\r\n`, "USING");
+    await this.#ask(`watch ${tube}\r\n`, "WATCHING");
+    await this.#ask("ignore default\r\n", "WATCHING");
   }
 
   async put(payload: string, timeToRunSeconds: number): Promise<void> {
-    await this.#ask(`put 0 0 ${timeToRunSeconds} ${Buffer.byteLength(payload)}\r\n${payload}\r\n`, 'INSERTED');
+    await this.#ask(`put 0 0 ${timeToRunSeconds} ${Buffer.byteLength(payload)}\r\n${payload}\r\n`, "INSERTED");
   }
 
   /** Null when none came within the time; 0 seconds answers at once. */
   async reserve(waitSeconds: number): Promise<Reserved | null> {
-    const { line, body } = await this.#ask(`reserve-with-timeout ${waitSeconds}\r\n`, 'RESERVED', 'TIMED_OUT', 'DEADLINE_SOON');
-    return line.startsWith('RESERVED') ? { id: line.split(' ')[1] ?? '', payload: body } : null;
+    const { line, body } = await this.#ask(
+      `reserve-with-timeout ${waitSeconds}\r\n`,
+      "RESERVED",
+      "TIMED_OUT",
+      "DEADLINE_SOON",
+    );
+    return line.startsWith("RESERVED") ? { id: line.split(" ")[1] ?? "", payload: body } : null;
   }
 
   async delete(id: string): Promise<void> {
-    await this.#ask(`delete ${id}\r\n`, 'DELETED');
+    await this.#ask(`delete ${id}\r\n`, "DELETED");
   }
 
   close(): void {
-    this.#socket.removeAllListeners('close');
+    this.#socket.removeAllListeners("close");
     this.#socket.destroy();
-    this.#fail(new Error('closed'));
+    this.#fail(new Error("closed"));
   }
 
   async #ask(command: string, ...expected: string[]): Promise<{ line: string; body: string }> {
@@ -70,8 +75,8 @@ export class BeanstalkdClient {
       this.#waiting.push({ resolve, reject });
       this.#socket.write(command);
     });
-    if (expected.includes(answer.line.split(' ')[0] ?? '')) return answer;
-    throw new Error(`beanstalkd: expected ${expected.join(' or ')}, found ${answer.line}`);
+    if (expected.includes(answer.line.split(" ")[0] ?? "")) return answer;
+    throw new Error(`beanstalkd: expected ${expected.join(" or ")}, found ${answer.line}`);
   }
 
   #read(chunk: Buffer): void {
@@ -79,12 +84,12 @@ export class BeanstalkdClient {
     for (;;) {
       const lineEnd = this.#unread.indexOf(newline);
       if (lineEnd === -1) return;
-      const line = this.#unread.toString('latin1', 0, lineEnd);
+      const line = this.#unread.toString("latin1", 0, lineEnd);
       // Of the commands used here only RESERVED has a body: "RESERVED <id> <bytes>", the body, a newline.
-      const bodyBytes = line.startsWith('RESERVED') ? Number(line.split(' ')[2]) : -1;
+      const bodyBytes = line.startsWith("RESERVED") ? Number(line.split(" ")[2]) : -1;
       const end = bodyBytes === -1 ? lineEnd + 2 : lineEnd + 2 + bodyBytes + 2;
       if (this.#unread.length < end) return;
-      const body = bodyBytes === -1 ? '' : this.#unread.toString('utf8', lineEnd + 2, end - 2);
+      const body = bodyBytes === -1 ? "" : this.#unread.toString("utf8", lineEnd + 2, end - 2);
       this.#unread = this.#unread.subarray(end);
       this.#waiting.shift()?.resolve({ line, body });
     }

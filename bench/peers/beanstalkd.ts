@@ -1,15 +1,15 @@
 // beanstalkd with its write-ahead log fsynced at each write (`-b dir -f 0`, from its own manual page).
 // It has no command for many tasks; what it offers is many connections and pipelining on each.
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { findProgram, missingProgram } from '../measure/find-program.ts';
-import { freePort } from '../measure/free-port.ts';
-import { programVersion } from '../measure/program-version.ts';
-import { startServer } from '../measure/start-server.ts';
-import { BeanstalkdClient } from './beanstalkd-client.ts';
-import type { Claimer, Consumer, Peer, PeerQueue, RunningPeer } from './peer.ts';
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { findProgram, missingProgram } from "../measure/find-program.ts";
+import { freePort } from "../measure/free-port.ts";
+import { programVersion } from "../measure/program-version.ts";
+import { startServer } from "../measure/start-server.ts";
+import { BeanstalkdClient } from "./beanstalkd-client.ts";
+import type { Claimer, Consumer, Peer, PeerQueue, RunningPeer } from "./peer.ts";
 
-const program = findProgram('beanstalkd');
+const program = findProgram("beanstalkd");
 const timeToRunSeconds = 60;
 /** Connections that put: as many as puts are in flight, best of 1, 4 and 64. */
 const producers = 64;
@@ -17,22 +17,22 @@ const producers = 64;
 const consumers = 16;
 
 export const beanstalkd: Peer = {
-  name: 'beanstalkd-fsync',
-  durability: 'Write-ahead log with -f 0: fsynced at each put and delete before its answer.',
-  missing: () => missingProgram('beanstalkd', program),
+  name: "beanstalkd-fsync",
+  durability: "Write-ahead log with -f 0: fsynced at each put and delete before its answer.",
+  missing: () => missingProgram("beanstalkd", program),
   async start(dir): Promise<RunningPeer> {
-    if (program === null) throw new Error('beanstalkd is missing');
+    if (program === null) throw new Error("beanstalkd is missing");
     const port = await freePort();
-    const log = join(dir, 'binlog');
+    const log = join(dir, "binlog");
     mkdirSync(log);
     const server = await startServer({
       command: program,
-      args: ['-l', '127.0.0.1', '-p', String(port), '-b', log, '-f', '0'],
+      args: ["-l", "127.0.0.1", "-p", String(port), "-b", log, "-f", "0"],
       port,
-      logFile: join(dir, 'beanstalkd.log'),
+      logFile: join(dir, "beanstalkd.log"),
     });
     return {
-      version: `beanstalkd ${programVersion(program, ['-v'])}`,
+      version: `beanstalkd ${programVersion(program, ["-v"])}`,
       openQueue: (name) => openTube(name, port),
       stop: () => server.stop(),
     };
@@ -77,10 +77,11 @@ function claimerOf(client: BeanstalkdClient): Claimer {
 
 async function consume(clients: readonly BeanstalkdClient[], handle: (payload: string) => void): Promise<Consumer> {
   let stopping = false;
+  const isStopping = (): boolean => stopping;
   let inHand = 0;
   let settle: (() => void) | null = null;
   const work = async (client: BeanstalkdClient): Promise<void> => {
-    while (!stopping) {
+    while (!isStopping()) {
       const task = await client.reserve(1);
       if (task === null) continue;
       inHand += 1;

@@ -1,42 +1,54 @@
 // NATS JetStream: a work-queue stream in file storage and a durable pull consumer with explicit acks.
 // Its documents advise `sync_interval: always` to fsync each write; servers before 2.10, among them
 // Debian 12's, refuse that setting and fsync every 2 minutes, which the name and the sentence then say.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { AckPolicy, jetstream, jetstreamManager, RetentionPolicy, StorageType, type Consumer as PullConsumer, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
-import { findProgram, missingProgram } from '../measure/find-program.ts';
-import { freePort } from '../measure/free-port.ts';
-import { packageVersion } from '../measure/package-version.ts';
-import { programVersion } from '../measure/program-version.ts';
-import { startServer } from '../measure/start-server.ts';
-import type { Claimer, Consumer, Peer, PeerQueue, RunningPeer } from './peer.ts';
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  AckPolicy,
+  jetstream,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+  type Consumer as PullConsumer,
+  type JetStreamClient,
+  type JetStreamManager,
+} from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { findProgram, missingProgram } from "../measure/find-program.ts";
+import { freePort } from "../measure/free-port.ts";
+import { packageVersion } from "../measure/package-version.ts";
+import { programVersion } from "../measure/program-version.ts";
+import { startServer } from "../measure/start-server.ts";
+import type { Claimer, Consumer, Peer, PeerQueue, RunningPeer } from "./peer.ts";
 
-const program = findProgram('nats-server');
-const isSyncable = program !== null && acceptsConfig(program, 'jetstream { sync_interval: always }\n');
-const consumerName = 'worker';
+const program = findProgram("nats-server");
+const isSyncable = program !== null && acceptsConfig(program, "jetstream { sync_interval: always }\n");
+const consumerName = "worker";
 
 export const natsJetstream: Peer = {
-  name: isSyncable || program === null ? 'nats-fsync' : 'nats-no-fsync',
+  name: isSyncable || program === null ? "nats-fsync" : "nats-no-fsync",
   durability: isSyncable
-    ? 'File storage with sync_interval always: fsynced at each write before the publish is answered.'
-    : 'Written to the page cache, fsynced every 2 minutes: this server knows no sync_interval. Survives kill -9 but not a power cut.',
-  missing: () => missingProgram('nats-server', program),
+    ? "File storage with sync_interval always: fsynced at each write before the publish is answered."
+    : "Written to the page cache, fsynced every 2 minutes: this server knows no sync_interval. Survives kill -9 but not a power cut.",
+  missing: () => missingProgram("nats-server", program),
   async start(dir): Promise<RunningPeer> {
-    if (program === null) throw new Error('nats-server is missing');
+    if (program === null) throw new Error("nats-server is missing");
     const port = await freePort();
-    const config = join(dir, 'nats.conf');
-    const sync = isSyncable ? ', sync_interval: always' : '';
-    writeFileSync(config, `listen: "127.0.0.1:${port}"\njetstream { store_dir: ${JSON.stringify(join(dir, 'jetstream'))}${sync} }\n`);
-    const server = await startServer({ command: program, args: ['-c', config], port, logFile: join(dir, 'nats.log') });
+    const config = join(dir, "nats.conf");
+    const sync = isSyncable ? ", sync_interval: always" : "";
+    writeFileSync(
+      config,
+      `listen: "127.0.0.1:${port}"\njetstream { store_dir: ${JSON.stringify(join(dir, "jetstream"))}${sync} }\n`,
+    );
+    const server = await startServer({ command: program, args: ["-c", config], port, logFile: join(dir, "nats.log") });
     const connection = await connect({ servers: `127.0.0.1:${port}` });
     const manager = await jetstreamManager(connection);
     const client = jetstream(connection);
     return {
-      version: `NATS ${programVersion(program, ['--version'])}, @nats-io/jetstream ${packageVersion('@nats-io/jetstream')}`,
+      version: `NATS ${programVersion(program, ["--version"])}, @nats-io/jetstream ${packageVersion("@nats-io/jetstream")}`,
       openQueue: (name) => openQueue(manager, client, name),
       async stop() {
         await connection.close();
@@ -47,9 +59,18 @@ export const natsJetstream: Peer = {
 };
 
 async function openQueue(manager: JetStreamManager, client: JetStreamClient, name: string): Promise<PeerQueue> {
-  await manager.streams.add({ name, subjects: [name], storage: StorageType.File, retention: RetentionPolicy.Workqueue });
+  await manager.streams.add({
+    name,
+    subjects: [name],
+    storage: StorageType.File,
+    retention: RetentionPolicy.Workqueue,
+  });
   // -1: no limit on unacked messages; the default of 1,000 would stall 8 claimers of 100.
-  await manager.consumers.add(name, { durable_name: consumerName, ack_policy: AckPolicy.Explicit, max_ack_pending: -1 });
+  await manager.consumers.add(name, {
+    durable_name: consumerName,
+    ack_policy: AckPolicy.Explicit,
+    max_ack_pending: -1,
+  });
   const pull = await client.consumers.get(name, consumerName);
   return {
     async enqueueOne(payload) {
@@ -106,10 +127,10 @@ async function consume(pull: PullConsumer, handle: (payload: string) => void): P
 
 /** `nats-server -t` tests a configuration and exits. */
 function acceptsConfig(server: string, config: string): boolean {
-  const dir = mkdtempSync(join(tmpdir(), 'edgeq-bench-nats-'));
+  const dir = mkdtempSync(join(tmpdir(), "edgeq-bench-nats-"));
   try {
-    writeFileSync(join(dir, 'nats.conf'), config);
-    return spawnSync(server, ['-t', '-c', join(dir, 'nats.conf')], { timeout: 10_000 }).status === 0;
+    writeFileSync(join(dir, "nats.conf"), config);
+    return spawnSync(server, ["-t", "-c", join(dir, "nats.conf")], { timeout: 10_000 }).status === 0;
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

@@ -1,12 +1,12 @@
 // Claim and ack over a backlog that was put in before the clock starts: one operation is one claim of
 // up to 1, 10 or 100 tasks and the ack of all of them.
-import type { PeerQueue } from '../../peers/peer.ts';
-import { percentilesOf, type Measurement } from '../measurement.ts';
-import { payloadOf } from '../payload.ts';
-import { runInFlight } from '../run-in-flight.ts';
-import type { Settings } from '../settings.ts';
-import { batchesInFlight, batchTasks } from './enqueue-hundreds.ts';
-import { enqueueInFlight } from './enqueue-one.ts';
+import type { PeerQueue } from "../../peers/peer.ts";
+import { percentilesOf, type Measurement } from "../measurement.ts";
+import { payloadOf } from "../payload.ts";
+import { runInFlight } from "../run-in-flight.ts";
+import type { Settings } from "../settings.ts";
+import { batchesInFlight, batchTasks } from "./enqueue-hundreds.ts";
+import { enqueueInFlight } from "./enqueue-one.ts";
 
 /** Claims in flight by claim size: about as many tasks in hand as a busy consumer would hold. */
 const claimersBySize: ReadonlyMap<number, number> = new Map([
@@ -24,7 +24,11 @@ export async function claimAndAck(queue: PeerQueue, size: number, settings: Sett
     operation: (lane: number): Promise<number> => claimers[lane]?.claimAndAck() ?? Promise.resolve(0),
   };
   // At most a tenth of the backlog goes to the warm-up, however fast the product is.
-  const warmUp = await runInFlight({ ...load, maxMs: settings.warmUpMs, maxOperations: Math.ceil(backlog / 10 / size) });
+  const warmUp = await runInFlight({
+    ...load,
+    maxMs: settings.warmUpMs,
+    maxOperations: Math.ceil(backlog / 10 / size),
+  });
   // The end of the backlog is left: a claim that waits for its last task would measure that wait.
   const maxOperations = Math.floor((backlog - warmUp.tasks) / size) - lanes;
   const { latenciesMs, ...run } = await runInFlight({ ...load, maxMs: settings.measureMs, maxOperations });
@@ -43,7 +47,7 @@ async function fill(queue: PeerQueue, settings: Settings): Promise<number> {
     maxOperations: settings.backlogTasks / many,
     operation: async () => {
       const payloads = Array.from({ length: many }, () => payloadOf(next++, settings.payloadBytes));
-      await (enqueueMany === null ? queue.enqueueOne(payloads[0] ?? '') : enqueueMany(payloads));
+      await (enqueueMany === null ? queue.enqueueOne(payloads[0] ?? "") : enqueueMany(payloads));
       return many;
     },
   });

@@ -1,10 +1,10 @@
 // Enqueue to delivery at a consumer that waits idle: one task at a time, with a pause between, timed
 // from the enqueue call to the handler. One operation is one task.
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { PeerQueue } from '../../peers/peer.ts';
-import { percentilesOf, type Measurement } from '../measurement.ts';
-import { numberOf, payloadOf } from '../payload.ts';
-import type { Settings } from '../settings.ts';
+import { setTimeout as sleep } from "node:timers/promises";
+import type { PeerQueue } from "../../peers/peer.ts";
+import { percentilesOf, type Measurement } from "../measurement.ts";
+import { numberOf, payloadOf } from "../payload.ts";
+import type { Settings } from "../settings.ts";
 
 const deliveryLimitMs = 30_000;
 /** Between tasks, so that the consumer is idle again; uneven, so that no poll interval locks in with it. */
@@ -15,7 +15,10 @@ export async function delivery(queue: PeerQueue, settings: Settings): Promise<Me
   const consumer = await queue.consume((payload) => arrivals.get(numberOf(payload))?.(performance.now()));
   const deliverOne = async (number: number): Promise<number> => {
     const arrived = new Promise<number>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`task ${number} not delivered in ${deliveryLimitMs} ms`)), deliveryLimitMs);
+      const timer = setTimeout(
+        () => reject(new Error(`task ${number} not delivered in ${deliveryLimitMs} ms`)),
+        deliveryLimitMs,
+      );
       arrivals.set(number, (at) => {
         clearTimeout(timer);
         resolve(at);
@@ -43,5 +46,5 @@ export async function delivery(queue: PeerQueue, settings: Settings): Promise<Me
   await consumer.allAcked();
   await consumer.stop();
   const tasks = latenciesMs.length;
-  return { workload: 'delivery', operations: tasks, tasks, elapsedMs, latency: percentilesOf(latenciesMs) };
+  return { workload: "delivery", operations: tasks, tasks, elapsedMs, latency: percentilesOf(latenciesMs) };
 }

@@ -1,9 +1,9 @@
 // Enqueue in hundreds by the product's own way for many, 8 calls in flight: one operation is one call.
-import type { PeerQueue } from '../../peers/peer.ts';
-import { percentilesOf, type Measurement } from '../measurement.ts';
-import { payloadOf } from '../payload.ts';
-import { runInFlight } from '../run-in-flight.ts';
-import type { Settings } from '../settings.ts';
+import type { PeerQueue } from "../../peers/peer.ts";
+import { percentilesOf, type Measurement } from "../measurement.ts";
+import { payloadOf } from "../payload.ts";
+import { runInFlight } from "../run-in-flight.ts";
+import type { Settings } from "../settings.ts";
 
 export const batchTasks = 100;
 export const batchesInFlight = 8;
@@ -23,5 +23,5 @@ export async function enqueueHundreds(queue: PeerQueue, settings: Settings): Pro
   };
   await runInFlight({ ...load, maxMs: settings.warmUpMs });
   const { latenciesMs, ...run } = await runInFlight({ ...load, maxMs: settings.measureMs });
-  return { workload: 'enqueue 100', ...run, latency: percentilesOf(latenciesMs) };
+  return { workload: "enqueue 100", ...run, latency: percentilesOf(latenciesMs) };
 }

@@ -1,9 +1,9 @@
 // Single enqueue, 64 in flight: one operation is one task, answered by the product before it counts.
-import type { PeerQueue } from '../../peers/peer.ts';
-import { percentilesOf, type Measurement } from '../measurement.ts';
-import { payloadOf } from '../payload.ts';
-import { runInFlight } from '../run-in-flight.ts';
-import type { Settings } from '../settings.ts';
+import type { PeerQueue } from "../../peers/peer.ts";
+import { percentilesOf, type Measurement } from "../measurement.ts";
+import { payloadOf } from "../payload.ts";
+import { runInFlight } from "../run-in-flight.ts";
+import type { Settings } from "../settings.ts";
 
 export const enqueueInFlight = 64;
 
@@ -19,5 +19,5 @@ export async function enqueueOne(queue: PeerQueue, settings: Settings): Promise<
   };
   await runInFlight({ ...load, maxMs: settings.warmUpMs });
   const { latenciesMs, ...run } = await runInFlight({ ...load, maxMs: settings.measureMs });
-  return { workload: 'enqueue 1', ...run, latency: percentilesOf(latenciesMs) };
+  return { workload: "enqueue 1", ...run, latency: percentilesOf(latenciesMs) };
 }
