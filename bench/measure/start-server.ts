@@ -47,12 +47,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const reason = await new Promise<Error>((resolve) => child.once("error", resolve));
     throw new Error(`cannot start ${options.command}: ${reason.message}`);
   }
+  let ended: Promise<void> | null = null;
   const server: Server = {
     pid,
-    stop: async () => {
-      running.delete(server);
-      await end(child, pid, options.stopSignal ?? "SIGTERM");
-    },
+    // It counts as running until it has ended, so that whoever stops all waits for one that is stopping.
+    stop: () => (ended ??= end(child, pid, options.stopSignal ?? "SIGTERM").then(() => void running.delete(server))),
   };
   running.add(server);
   const deadline = Date.now() + (options.startMs ?? 30_000);

@@ -36,10 +36,18 @@ async function start(dir: string, notify: boolean): Promise<RunningPeer> {
     async stop() {
       stopping = true;
       await boss.stop({ graceful: false, close: true });
+      await untilAlone(pool);
       await pool.end();
       await postgres.stop();
     },
   };
+}
+
+/** pg-boss lets go of its listener's connection after `stop`; a server that ended first would fail it. */
+async function untilAlone(pool: Pool): Promise<void> {
+  const sql = "SELECT 1 FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()";
+  const deadline = Date.now() + 5_000;
+  while ((await pool.query(sql)).rows.length > 0 && Date.now() < deadline) await sleep(10);
 }
 
 async function openQueue(boss: PgBoss, pool: Pool, name: string, notify: boolean): Promise<PeerQueue> {
