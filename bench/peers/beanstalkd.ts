@@ -11,7 +11,7 @@ import type { Claimer, Consumer, Peer, PeerQueue, RunningPeer } from "./peer.ts"
 
 const program = findProgram("beanstalkd");
 const timeToRunSeconds = 60;
-/** Connections that put: as many as puts are in flight, best of 1, 4 and 64. */
+/** Connections that put: as many as puts are in flight. 1, 4 and 64 gave 7,000, 6,500 and 8,000 puts/s in single short runs. */
 const producers = 64;
 /** Consumers that each hold one connection, reserve, handle and delete: beanstalkd's own way to work in parallel. 4 and 64 do the same. */
 const consumers = 16;
