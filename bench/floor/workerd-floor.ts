@@ -1,0 +1,89 @@
+// The floor of plain workerd: calls to an object that does nothing, that writes a row, and echoes over a
+// hibernating socket. edgeq runs on the same ground, so it cannot be faster than these at the same work.
+import { readFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
+import { WebSocket } from "ws";
+import { httpClient } from "../measure/http-client.ts";
+import { percentilesOf, type Measurement } from "../measure/measurement.ts";
+import { packageVersion } from "../measure/package-version.ts";
+import { payloadOf } from "../measure/payload.ts";
+import { runInFlight } from "../measure/run-in-flight.ts";
+import { admits, type Settings } from "../measure/settings.ts";
+import { startWorkerd } from "../measure/start-workerd.ts";
+import type { Subject } from "../measure/subject.ts";
+import { socketEcho } from "./socket-echo.ts";
+
+const inFlight = 64;
+
+export const workerdFloor: Subject = {
+  name: "workerd",
+  durability:
+    "The object's SQLite as workerd keeps it on local disk; an answer waits until the write is confirmed (output gate).",
+  missing: () => null,
+  async measure(dir, settings, report) {
+    const source = readFileSync(new URL("worker/floor-worker.ts", import.meta.url), "utf8");
+    const workerd = await startWorkerd({
+      dir,
+      modules: { "floor-worker.js": stripTypeScriptTypes(source) },
+      objects: { FLOOR: "FloorObject" },
+    });
+    try {
+      await measureHttp(workerd.url, settings, report);
+      await measureSocket(workerd.url, settings, report);
+    } finally {
+      await workerd.stop();
+    }
+    return `workerd ${packageVersion("workerd")}, undici ${packageVersion("undici")}, ws ${packageVersion("ws")}`;
+  },
+};
+
+async function measureHttp(url: string, settings: Settings, report: (measurement: Measurement) => void): Promise<void> {
+  const payload = payloadOf(0, settings.payloadBytes);
+  const hundred = JSON.stringify(Array.from({ length: 100 }, () => payload));
+  const requests = [
+    { workload: "static response over HTTP", path: "/static", body: payload, tasks: 1, lanes: inFlight },
+    { workload: "object call that does nothing", path: "/nothing", body: payload, tasks: 1, lanes: inFlight },
+    { workload: "object call that inserts a row", path: "/insert", body: payload, tasks: 1, lanes: inFlight },
+    { workload: "object call that inserts 100 rows", path: "/insert-many", body: hundred, tasks: 100, lanes: 8 },
+    { workload: "object call, one at a time: round trip", path: "/nothing", body: payload, tasks: 1, lanes: 1 },
+  ];
+  const client = httpClient(url, inFlight);
+  for (const { workload, path, body, tasks, lanes } of requests) {
+    if (!admits(settings, workload)) continue;
+    const load = {
+      inFlight: lanes,
+      maxOperations: settings.maxTasks / tasks,
+      operation: async (): Promise<number> => {
+        const { status, body: text } = await client.send("POST", path, body);
+        if (status !== 200) throw new Error(`${path}: expected 200, found ${status} ${text.slice(0, 200)}`);
+        return tasks;
+      },
+    };
+    await runInFlight({ ...load, maxMs: settings.warmUpMs });
+    const { latenciesMs, ...run } = await runInFlight({ ...load, maxMs: settings.measureMs });
+    report({ workload, ...run, latency: percentilesOf(latenciesMs) });
+  }
+  await client.close();
+}
+
+async function measureSocket(
+  url: string,
+  settings: Settings,
+  report: (measurement: Measurement) => void,
+): Promise<void> {
+  const frames = [
+    { workload: "socket echo", prefix: "", lanes: inFlight },
+    { workload: "socket echo after inserting a row", prefix: "+", lanes: inFlight },
+    { workload: "socket echo, one at a time: round trip", prefix: "", lanes: 1 },
+  ];
+  for (const { workload, prefix, lanes } of frames) {
+    if (!admits(settings, workload)) continue;
+    const echo = await socketEcho(new WebSocket(`${url.replace("http", "ws")}/socket`, { perMessageDeflate: false }));
+    const frame = prefix + payloadOf(0, settings.payloadBytes);
+    const load = { inFlight: lanes, maxOperations: settings.maxTasks, operation: () => echo.roundTrip(frame) };
+    await runInFlight({ ...load, maxMs: settings.warmUpMs });
+    const { latenciesMs, ...run } = await runInFlight({ ...load, maxMs: settings.measureMs });
+    report({ workload, ...run, latency: percentilesOf(latenciesMs) });
+    echo.close();
+  }
+}

@@ -1,0 +1,82 @@
+// The command line that every bench of this package shares: which subjects, how long, how printed.
+import { cpus, tmpdir, totalmem } from "node:os";
+import { statfsSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { printTables } from "./print-tables.ts";
+import { runRounds, type SubjectSource } from "./run-rounds.ts";
+import { fullSettings, quickSettings, type Settings } from "./settings.ts";
+import type { Subject } from "./subject.ts";
+import { summarize } from "./summarize.ts";
+
+const usage = `Options:
+  --quick              one short round, to see that all works
+  --rounds N           rounds, interleaved (default 5, quick 1)
+  --only a,b           subjects whose name contains a or b
+  --workload a,b       workloads whose name contains the words a or b
+  --base NAME          the subject that ratios are taken of (default: the first measured)
+  --payload N          payload bytes (default 100)
+  --dir PATH           where data directories go; must be a real disk (default: the system's temporary directory)
+  --json               machine-readable results on standard output, nothing else there
+`;
+
+/** Runs the named modules' subjects as the command line says and prints. `defaultBase` may be absent from the run. */
+export async function benchCommand(modules: readonly string[], defaultBase: string): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: "boolean", default: false },
+      rounds: { type: "string" },
+      only: { type: "string" },
+      workload: { type: "string" },
+      base: { type: "string", default: defaultBase },
+      payload: { type: "string" },
+      dir: { type: "string", default: tmpdir() },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return void process.stdout.write(usage);
+  const preset = values.quick ? quickSettings : fullSettings;
+  const settings: Settings = {
+    ...preset,
+    rounds: wholeOf("rounds", values.rounds, preset.rounds, 1, 100),
+    payloadBytes: wholeOf("payload", values.payload, preset.payloadBytes, 40, 60_000),
+    workloads: namesOf(values.workload),
+  };
+  if (isInMemory(values.dir)) say(`warning: ${values.dir} is in memory, where fsync costs nothing; use --dir`);
+  const only = namesOf(values.only);
+  const sources = (await Promise.all(modules.map(sourcesOf)))
+    .flat()
+    .filter(({ subject }) => only.length === 0 || only.some((wanted) => subject.name.includes(wanted)));
+  const results = await runRounds(sources, settings, values.dir, say);
+  const measured = results.filter((result) => result.rounds.length > 0).map(({ name }) => name);
+  const base = measured.includes(values.base) ? values.base : (measured[0] ?? null);
+  const rows = summarize(results, base);
+  const machine = { cpu: cpus()[0]?.model ?? "", cores: cpus().length, memoryBytes: totalmem(), node: process.version };
+  if (values.json)
+    process.stdout.write(
+      `${JSON.stringify({ at: new Date().toISOString(), machine, settings, base, rows, results }, null, 2)}\n`,
+    );
+  else
+    process.stdout.write(
+      `\n${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${settings.rounds} rounds\n\n${printTables(results, rows, base)}`,
+    );
+}
+
+/** Progress goes to standard error, so that standard output is the result alone. */
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+async function sourcesOf(module: string): Promise<SubjectSource[]> {
+  const loaded = (await import(module)) as { subjects: readonly Subject[] };
+  return loaded.subjects.map((subject) => ({ module, subject }));
+}
+
+const namesOf = (list: string | undefined): string[] => (list ?? "").split(",").filter((name) => name !== "");
+
+function wholeOf(option: string, given: string | undefined, otherwise: number, least: number, most: number): number {
+  const value = given === undefined ? otherwise : Number(given);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new Error(`--${option}: expected a whole number from ${least} to ${most}, found ${given}`);
+}
+
+/** Whether a directory is on tmpfs or ramfs (their magic numbers, from statfs(2)). */
+const isInMemory = (dir: string): boolean => [0x01021994, 0x858458f6].includes(statfsSync(dir).type);
