@@ -5,6 +5,7 @@ import type { LaneStats, Stats } from "../core/operation.ts";
 import { instantOf } from "../core/sequence.ts";
 import { DONE } from "../store/task-statements.ts";
 import { rowCount } from "./live-count.ts";
+import { plainTasksAfter } from "./plain-tasks.ts";
 import type { QueueState } from "./state.ts";
 
 type Counts = { -readonly [Name in keyof LaneStats]: LaneStats[Name] };
@@ -45,10 +46,8 @@ export function statsOf(state: QueueState, now: number): Stats {
 
 function oldestReadyAgeMs(state: QueueState, now: number): number | null {
   let oldest = Number.POSITIVE_INFINITY;
-  let after = state.readTo;
   // A claimed plain task lies behind the cursor only after a wake; there are never more of them than claims in flight.
-  for (let seq = state.tasks.firstPlain(after); seq !== null; seq = state.tasks.firstPlain(after)) {
-    after = seq;
+  for (const { seq } of plainTasksAfter(state, state.readTo)) {
     if (state.claims.get(seq) !== undefined) continue;
     oldest = instantOf(seq);
     break;
