@@ -1,6 +1,7 @@
 // What a token allows: which actions, on which queues. Knows nothing of signatures and of HTTP.
 
 import { LIMITS } from "../core/limits.ts";
+import { shown } from "../wire/invalid.ts";
 import { ACTIONS, type Action } from "../protocol/action.ts";
 
 export interface Grant {
@@ -13,7 +14,7 @@ export interface Grant {
 export const EVERYTHING: Grant = { queues: ["*"], can: ACTIONS };
 
 /** The characters of queue names, and `*`; one star more than a name has characters is never of use. */
-export const QUEUE_PATTERN = /^[A-Za-z0-9._*-]{1,81}$/;
+const QUEUE_PATTERN = /^[A-Za-z0-9._*-]{1,81}$/;
 
 export type GrantResult = { readonly kind: "grant"; readonly grant: Grant } | { readonly kind: "invalid"; why: string };
 
@@ -21,10 +22,10 @@ export type GrantResult = { readonly kind: "grant"; readonly grant: Grant } | { 
 export function grantOf(claims: Readonly<Record<string, unknown>>): GrantResult {
   const { queues, can } = claims;
   if (!isTexts(queues) || queues.length > LIMITS.tokenQueues || !queues.every((queue) => QUEUE_PATTERN.test(queue))) {
-    const why = `queues: an array of 1 to ${LIMITS.tokenQueues} queue names, in which * stands for any characters`;
-    return { kind: "invalid", why };
+    const allowed = `an array of 1 to ${LIMITS.tokenQueues} queue names, in which * stands for any characters`;
+    return invalid("queues", queues, allowed);
   }
-  if (!isTexts(can) || !can.every(isAction)) return { kind: "invalid", why: `can: an array of ${ACTIONS.join(", ")}` };
+  if (!isTexts(can) || !can.every(isAction)) return invalid("can", can, `an array of ${ACTIONS.join(", ")}`);
   return { kind: "grant", grant: { queues, can } };
 }
 
@@ -33,8 +34,13 @@ export function allows({ queues, can }: Grant, action: Action, queueName: string
   return can.includes(action) && queues.some((pattern) => matches(pattern, queueName));
 }
 
-export function isAction(text: string): text is Action {
+function isAction(text: string): text is Action {
   return (ACTIONS as readonly string[]).includes(text);
+}
+
+function invalid(claim: string, given: unknown, allowed: string): GrantResult {
+  const texts = Array.isArray(given) ? given.join(",") : given;
+  return { kind: "invalid", why: `${claim}: given ${JSON.stringify(shown(texts))}, allowed: ${allowed}` };
 }
 
 /** In linear time, whatever the pattern: each piece between two stars is looked for once, from where the last one ended. */

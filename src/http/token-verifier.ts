@@ -66,7 +66,9 @@ export class TokenVerifier {
     if (imported !== undefined) return imported;
     const secret = this.#secrets.get(kid);
     if (secret === undefined) throw new errors.JWKSNoMatchingKey();
-    const key = await crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
+    const key = await crypto.subtle.importKey("raw", new Uint8Array(secret), { name: "HMAC", hash: "SHA-256" }, false, [
+      "verify",
+    ]);
     this.#imported.set(kid, key);
     return key;
   }
