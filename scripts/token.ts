@@ -12,7 +12,7 @@ import { parseArgs } from "node:util";
 import { SignJWT } from "jose";
 import { grantOf, type Grant } from "../src/http/grant.ts";
 import { parseSigningKeys, type SigningKeys } from "../src/http/signing-keys.ts";
-import { UsageError } from "./listen-address.ts";
+import { CommandError } from "./command-error.ts";
 import { runCommand } from "./run-command.ts";
 import { PROJECT_DIR } from "./worker-config.ts";
 
@@ -56,14 +56,14 @@ function options() {
       },
     }).values;
   } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+    throw new CommandError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
   }
 }
 
 /** Judged by the same rules as the server judges it. */
 function checkedGrant(queue: readonly string[], can: readonly string[]): Grant {
   const result = grantOf({ queues: queue.join(",").split(","), can: can.join(",").split(",") });
-  if (result.kind === "invalid") throw new UsageError(`--${result.why.replace(/^queues/, "queue")}\n${USAGE}`);
+  if (result.kind === "invalid") throw new CommandError(`--${result.why.replace(/^queues/, "queue")}\n${USAGE}`);
   return result.grant;
 }
 
@@ -71,7 +71,9 @@ function seconds(duration: string): number {
   const [, count = "", unit = ""] = /^(\d{1,9})([smhd])$/.exec(duration) ?? [];
   const lifetimeS = Number(count) * (UNITS[unit] ?? 0);
   if (lifetimeS > 0 && lifetimeS <= LONGEST_S) return lifetimeS;
-  throw new UsageError(`--expires: given ${JSON.stringify(duration)}, allowed: such as 90s, 15m, 12h or 30d, to 3650d`);
+  throw new CommandError(
+    `--expires: given ${JSON.stringify(duration)}, allowed: such as 90s, 15m, 12h or 30d, to 3650d`,
+  );
 }
 
 async function signingKeys(path: string): Promise<SigningKeys> {
@@ -81,7 +83,7 @@ async function signingKeys(path: string): Promise<SigningKeys> {
   const [text, source] =
     fromEnvironment === undefined ? [await fileOrNew(path, shown), shown] : [fromEnvironment, "EDGEQ_KEYS"];
   const result = parseSigningKeys(text);
-  if (result.kind === "malformed") throw new UsageError(`${source}: ${result.why}`);
+  if (result.kind === "malformed") throw new CommandError(`${source}: ${result.why}`);
   return result.keys;
 }
 
@@ -93,7 +95,7 @@ async function fileOrNew(path: string, shown: string): Promise<string> {
     await writeFile(path, text, { mode: 0o600, flag: "wx" });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return readFile(path, "utf8");
-    throw new UsageError(`cannot write ${shown}: ${(error as Error).message}`);
+    throw new CommandError(`cannot write ${shown}: ${(error as Error).message}`);
   }
   console.error(
     `edgeq: made ${shown} with a new key. Keep it secret. Tokens are good where it is known:\n` +
@@ -107,5 +109,5 @@ function chosenKey(keys: SigningKeys, keyId: string | undefined): [string, Uint8
   const entries = [...keys];
   const chosen = keyId === undefined ? entries.at(-1) : entries.find(([id]) => id === keyId);
   if (chosen !== undefined) return chosen;
-  throw new UsageError(`--key-id: given ${JSON.stringify(keyId)}, allowed: ${[...keys.keys()].join(", ")}`);
+  throw new CommandError(`--key-id: given ${JSON.stringify(keyId)}, allowed: ${[...keys.keys()].join(", ")}`);
 }
