@@ -83,6 +83,7 @@ async function ackOnce(files: readonly ClaimedFile[]): Promise<readonly { claim:
   }
 }
 
+/** For the progress bar only: a parent that has stopped listening does not matter. */
 function report(what: Report): void {
-  process.send?.(what);
+  process.send?.(what, undefined, {}, () => {});
 }

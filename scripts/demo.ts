@@ -43,6 +43,7 @@ await runCommand(async () => {
   mkdirSync(join(PROJECT_DIR, ".edgeq"), { recursive: true });
   const dir = mkdtempSync(join(PROJECT_DIR, ".edgeq/demo-"));
   const journals = Array.from({ length: CONSUMERS }, (_, index) => join(dir, `consumer-${index + 1}.jsonl`));
+  let keeps = false;
   const { EDGEQ_URL, EDGEQ_TOKEN } = process.env;
   const server = EDGEQ_URL === undefined ? await startWorkerd({ stateDir: join(dir, "state") }) : null;
   try {
@@ -56,16 +57,15 @@ await runCommand(async () => {
     const elapsedMs = await runConsumers({ api, address, folder, journals, tasks: files.length });
     const verdict = check(expected, await doneOf(api, files), journals.map(readJournal));
     tell(verdict, files, elapsedMs);
-    if (verdict.committed < files.length) {
-      console.log(`what the consumers wrote down is in ${dir}`);
-      return 1;
-    }
     await api.delete();
+    if (verdict.committed === files.length) return 0;
+    keeps = true;
+    console.log(`what the consumers wrote down is in ${dir}`);
+    return 1;
   } finally {
     await server?.stop();
+    if (!keeps) rmSync(dir, { recursive: true });
   }
-  rmSync(dir, { recursive: true });
-  return 0;
 });
 
 function chosenFolder(): string {
