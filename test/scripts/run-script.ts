@@ -1,7 +1,7 @@
 // A command of scripts/, run as a person would: in a process of its own, with what it starts in its process group.
 
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { onTestFinished } from "vitest";
@@ -70,7 +70,7 @@ export function runScript(
       signalGroup(child, "SIGKILL");
       await exited;
     },
-    isGroupAlive: () => signalGroup(child, 0),
+    isGroupAlive: () => isGroupAlive(child),
   };
 }
 
@@ -92,6 +92,26 @@ export function temporaryFolder(): string {
   const path = mkdtempSync(join(tmpdir(), "edgeq-test-"));
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
   return path;
+}
+
+/** Whether anybody of the group still runs. An orphan that has ended but that nobody has asked about does not. */
+function isGroupAlive(child: ChildProcess): boolean {
+  if (process.platform !== "linux") return signalGroup(child, 0);
+  return readdirSync("/proc").some((entry) => {
+    if (!/^\d+$/.test(entry)) return false;
+    // "pid (name) state ppid pgrp ...", where a name may hold anything.
+    const [state, , group] = statOf(entry).split(") ").at(-1)?.split(" ") ?? [];
+    return group === String(child.pid) && state !== "Z";
+  });
+}
+
+/** Empty: it has gone meanwhile. */
+function statOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 /** False: nobody is there. */

@@ -47,6 +47,7 @@ test("what was enqueued before a stop is claimed after the next start", async ()
   const before = await serve(state);
   const payloads = ["a", { b: 1 }, null];
   await post(before.url, "tasks", { tasks: payloads.map((payload) => ({ payload })) });
+  expect(before.script.isGroupAlive()).toBe(true);
   before.script.signal("SIGTERM");
   expect(await before.script.exited).toEqual({ code: 0, signal: null });
   expect(before.script.isGroupAlive()).toBe(false);
