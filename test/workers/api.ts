@@ -1,7 +1,6 @@
 // A queue over HTTP, as its users have it: requests go through the Worker's own fetch, answers are read as JSON.
 
 import { exports } from "cloudflare:workers";
-import { expect } from "vitest";
 import type { EnqueuedTask, ExtendResult, ItemResult, QueueView } from "../../src/core/operation.ts";
 import type { BrowsedTask, ClaimedTask } from "../../src/core/task.ts";
 
@@ -90,8 +89,9 @@ export class QueueApi {
   /** The one task that there is to claim. */
   async claimOne(input: Readonly<Record<string, unknown>> = {}): Promise<SentClaim> {
     const tasks = await this.claim(input);
-    expect(tasks).toHaveLength(1);
-    return tasks[0] as SentClaim;
+    const [task] = tasks;
+    if (task === undefined || tasks.length > 1) throw new Error(`expected one task, found ${tasks.length}`);
+    return task;
   }
 
   async ack(...claims: readonly string[]): Promise<(ItemResult & { claim: string })[]> {
@@ -131,7 +131,8 @@ export class QueueApi {
 
   async #ok<Body>(method: string, rest: string, body?: unknown, status = 200): Promise<Body> {
     const answer = await this.send<Body>(method, rest, body);
-    expect({ status: answer.status, body: answer.body }).toEqual({ status, body: answer.body });
+    if (answer.status !== status)
+      throw new Error(`${method} ${rest}: expected ${status}, found ${answer.status} ${JSON.stringify(answer.body)}`);
     return answer.body;
   }
 }
