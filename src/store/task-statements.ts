@@ -108,6 +108,9 @@ export const TASK_SQL = {
     ORDER BY seq LIMIT 1`,
 } as const;
 
+/** A parameter may hold 2 MB, and a character may become three bytes of it, or two by escaping. */
+const RUN_CHARACTERS = 500_000;
+
 export type InsertedRow = Omit<TaskRow, "state" | "diedAt">;
 
 /** The statements as functions. Knows no clock and no rule. */
@@ -118,10 +121,19 @@ export class TaskStatements {
     this.#sql = sql;
   }
 
-  /** Plain tasks under successive keys: one row each, no index. */
+  /** Plain tasks under successive keys: one row each, no index. As many to a statement as one parameter may hold. */
   insertPlain(firstSeq: number, payloads: readonly string[]): void {
-    if (payloads.length === 1) this.#sql.run(TASK_SQL.insertPlain, firstSeq, payloads[0] ?? "");
-    else this.#sql.run(TASK_SQL.insertPlainRun, firstSeq, JSON.stringify(payloads));
+    for (let from = 0; from < payloads.length;) {
+      let to = from;
+      let characters = 0;
+      do {
+        characters += payloads[to]?.length ?? 0;
+        to += 1;
+      } while (to < payloads.length && characters + (payloads[to]?.length ?? 0) <= RUN_CHARACTERS);
+      if (to === from + 1) this.#sql.run(TASK_SQL.insertPlain, firstSeq + from, payloads[from] ?? "");
+      else this.#sql.run(TASK_SQL.insertPlainRun, firstSeq + from, JSON.stringify(payloads.slice(from, to)));
+      from = to;
+    }
   }
 
   insert(row: InsertedRow): void {

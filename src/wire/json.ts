@@ -66,17 +66,19 @@ function survey(text: string): Survey {
   return { depth: deepest, isSuspect, inexact };
 }
 
-/** The digits from `start` to `end`, if they are a whole integer and a double would round it. */
+/** The digits from `start` to `end`, if they are a whole integer that would be written again as another. */
 function inexactInteger(text: string, start: number, end: number): string | null {
   if (text[start - 1] === "." || ".eE".includes(text[end] ?? "")) return null;
   const integer = text.slice(start, end);
-  return BigInt(integer) === BigInt(Number(integer)) ? null : integer;
+  const double = Number(integer);
+  // A large double is written by the fewest digits that tell it from its neighbours, which need not be its exact ones.
+  return String(double) === integer || BigInt(double) === BigInt(integer) ? null : integer;
 }
 
 function inspect(value: unknown, path: string, inexact: string | null): void {
   if (typeof value === "number" && !Number.isFinite(value)) throw new Invalid(path, value, "a finite number");
   if (typeof value === "number" && inexact !== null && Math.abs(value) === Number(inexact))
-    throw new Invalid(path, value < 0 ? `-${inexact}` : inexact, "an integer that a double holds exactly, or text");
+    throw new Invalid(path, value < 0 ? `-${inexact}` : inexact, "an integer that survives as a double, or text");
   if (typeof value === "string" && !value.isWellFormed())
     throw new Invalid(path, value, "text without lone surrogates");
   if (typeof value !== "object" || value === null) return;

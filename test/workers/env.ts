@@ -1,13 +1,9 @@
-// The bindings and the Worker's own exports, as the tests that run beside it in workerd see them.
+// The Worker's bindings, as the tests that run beside it in workerd see them.
 
 import type { Env as WorkerEnv } from "../../src/http/route.ts";
-import type * as Worker from "../../src/index.ts";
 
 declare global {
   namespace Cloudflare {
     interface Env extends WorkerEnv {}
-    interface GlobalProps {
-      mainModule: typeof Worker;
-    }
   }
 }
