@@ -66,6 +66,8 @@ export function parseTaskChange(value: unknown): { version: number; change: Task
   const fields = new Fields(value);
   const version = fields.integer("version", { min: 1, max: Number.MAX_SAFE_INTEGER });
   if (version === undefined) throw new Invalid("version", undefined, "the version of the task that is to be changed");
+  for (const name of ["encoding", "contentType"])
+    if (fields.has(name) && !fields.has("payload")) fields.refuse(name, `no ${name} without a payload`);
   const change: TaskChange = {
     ...(fields.has("payload") ? withContentType(payloadFields(fields)) : {}),
     ...headersField(fields),
