@@ -106,8 +106,9 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
   #afterTurn(): void {
     const now = this.#now();
     this.#waiters.serve(this.#state, now);
-    if (this.#state.outgoing.size > 0) this.ctx.waitUntil(this.#send());
+    // Before sending, which empties `outgoing`: the alarm that watches over a message is in the message's own commit.
     this.#arm(now);
+    if (this.#state.outgoing.size > 0) this.ctx.waitUntil(this.#send());
   }
 
   async #send(): Promise<void> {

@@ -19,7 +19,12 @@ export function changeTask(
   if (queue === null) return { kind: "queue-not-found" };
   const { visibleAt } = input.change;
   if (visibleAt !== undefined && visibleAt > now + LIMITS.delayMs) {
-    return { kind: "invalid", field: "visibleAt", given: visibleAt, allowed: `at most ${LIMITS.delayMs} ms from now` };
+    return {
+      kind: "invalid",
+      field: "visibleAt",
+      given: visibleAt,
+      allowed: `at most ${LIMITS.delayMs.toLocaleString("en")} ms (366 days) from now`,
+    };
   }
   endExpired(state, queue, now, LIMITS.sweepBatch);
   const row = findTask(state, queue, input.id);

@@ -88,9 +88,9 @@ export function refusalOf(state: QueueState, tasks: readonly NewTask[], now: num
     if (visibleAt !== undefined && visibleAt > now + LIMITS.delayMs) {
       return {
         kind: "invalid",
-        field: `tasks[${index}].visibleAt`,
+        field: tasks.length === 1 ? "visibleAt" : `tasks[${index}].visibleAt`,
         given: visibleAt,
-        allowed: `at most ${LIMITS.delayMs} ms from now`,
+        allowed: `at most ${LIMITS.delayMs.toLocaleString("en")} ms (366 days) from now`,
       };
     }
     const isDefault = lane === DEFAULT_LANE && priority === 0;
