@@ -1,6 +1,7 @@
 // Lanes: in order of preference or in turns, none starved, each counted and browsed by itself.
 
 import { describe, expect, test } from "vitest";
+import type { NewTask } from "../../src/core/operation.ts";
 import type { ClaimedTask } from "../../src/core/task.ts";
 import { ack, claim, claimOne, configure, enqueue, expectKind, nack, payloads, stats, task } from "./builders.ts";
 import type { OpenQueue, QueueDriver } from "./queue-driver.ts";
@@ -10,6 +11,11 @@ async function fill(queue: QueueDriver, lanes: readonly string[], count: number)
   for (const lane of lanes) {
     await enqueue(queue, ...Array.from({ length: count }, (_, index) => task(`${lane}${index}`, { lane })));
   }
+}
+
+/** A task in each of `count` lanes. */
+function inNewLanes(first: number, count: number): NewTask[] {
+  return Array.from({ length: count }, (_, index) => task(1, { lane: `l${first + index}` }));
 }
 
 function lanesOf(tasks: readonly ClaimedTask[]): string[] {
@@ -118,17 +124,15 @@ export function laneContract(open: OpenQueue): void {
 
     test("a batch that would exceed the number of lanes is refused whole", async () => {
       const queue = await open();
-      const lanes = (first: number, count: number) =>
-        Array.from({ length: count }, (_, index) => task(1, { lane: `l${first + index}` }));
-      await enqueue(queue, ...lanes(0, 1_000));
-      await enqueue(queue, ...lanes(1_000, 999));
-      expect(await queue.operate("enqueue", { tasks: lanes(1_998, 3) })).toEqual({
+      await enqueue(queue, ...inNewLanes(0, 1_000));
+      await enqueue(queue, ...inNewLanes(1_000, 999));
+      expect(await queue.operate("enqueue", { tasks: inNewLanes(1_998, 3) })).toEqual({
         kind: "queue-full",
         what: "lanes",
         limit: 2_000,
       });
       expect((await stats(queue)).ready).toBe(1_999);
-      await enqueue(queue, ...lanes(1_998, 2), task("default"));
+      await enqueue(queue, ...inNewLanes(1_998, 2), task("default"));
     });
 
     test("a limit of claims in flight lets nothing be forgotten that is ready behind it", async () => {

@@ -179,8 +179,9 @@ export class Pipeline {
     if (this.isHealing) return;
     const queue = random.pick(["b", "c"] as const);
     const settings = random.pick([{ maxBacklog: 1 }, { maxBacklog: null }, { paused: true }, { paused: false }]);
-    if (random.chance(0.3)) this.#ask("e", "deleteQueue", null);
-    else if (random.chance(0.3)) this.#ask("e", "configure", { settings: {} });
+    const choice = random.next();
+    if (choice < 0.3) this.#ask("e", "deleteQueue", null);
+    else if (choice < 0.5) this.#ask("e", "configure", { settings: {} });
     else this.#ask(queue, "configure", { settings });
     this.#world.later(random.below(random.chance(0.3) ? 2 * 3_600_000 : 6_000) + 100, () => this.#meddle());
   }

@@ -293,26 +293,25 @@ export class World {
       };
       host.calls.add(failed);
       const object = host.object;
+      const answering = async (): Promise<void> => {
+        const outcome = await call(object);
+        host.calls.delete(failed);
+        const turn = this.#turn;
+        if (turn === null) throw new Error("an answer came outside of every turn");
+        turn.labels.add(`${label} → ${outcome.kind}`);
+        turn.facts.push(() => on.committed(outcome));
+        turn.sent.push(() => {
+          if (isCopy) return;
+          const isLost = random.chance(faults.lostAnswer);
+          if (isLost) this.#cut(`answer lost: ${label} → ${outcome.kind}`);
+          this.#push(null, random.below(50), () => once(isLost ? on.failed : () => on.answered(outcome)));
+        });
+        // A cut after the commit is heard by the caller as a broken call.
+        if (!isCopy) host.calls.add(failed);
+        turn.sent.push(() => host.calls.delete(failed));
+      };
       await this.#run(host, label, () => {
-        Promise.resolve(call(object)).then(
-          (outcome) => {
-            host.calls.delete(failed);
-            const turn = this.#turn;
-            if (turn === null) throw new Error("an answer came outside of every turn");
-            turn.labels.add(`${label} → ${outcome.kind}`);
-            turn.facts.push(() => on.committed(outcome));
-            turn.sent.push(() => {
-              if (isCopy) return;
-              const isLost = random.chance(faults.lostAnswer);
-              if (isLost) this.#cut(`answer lost: ${label} → ${outcome.kind}`);
-              this.#push(null, random.below(50), () => once(isLost ? on.failed : () => on.answered(outcome)));
-            });
-            // A cut after the commit is heard by the caller as a broken call.
-            if (!isCopy) host.calls.add(failed);
-            turn.sent.push(() => host.calls.delete(failed));
-          },
-          (error: unknown) => this.#violation(`${label} at ${name} threw: ${String(error)}`),
-        );
+        answering().catch((error: unknown) => this.#violation(`${label} at ${name} threw: ${String(error)}`));
       });
     };
     if (random.chance(faults.lateCopy)) {
@@ -346,14 +345,14 @@ export class World {
     if (object?.alarm === undefined) return;
     host.isRinging = true;
     storage.moveAlarm(null);
+    const ringing = async (): Promise<void> => {
+      await object.alarm?.();
+      if (host.life !== life) return;
+      host.isRinging = false;
+      if (isRepeated) this.#push(null, 1, () => this.#ringAgain(host));
+    };
     await this.#run(host, "alarm", () => {
-      void object.alarm?.().then(
-        () => {
-          if (host.life === life) host.isRinging = false;
-          if (isRepeated && host.life === life) this.#push(null, 1, () => this.#ringAgain(host));
-        },
-        (error: unknown) => this.#violation(`the alarm of ${host.name} threw: ${String(error)}`),
-      );
+      ringing().catch((error: unknown) => this.#violation(`the alarm of ${host.name} threw: ${String(error)}`));
     });
   }
 
