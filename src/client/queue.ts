@@ -7,7 +7,7 @@ import type { WireEnqueuedTask, WireNewTask } from "../protocol/wire-task.ts";
 import { Batcher } from "./batcher.ts";
 import type { CallControl } from "./caller.ts";
 import { Claims, split, type ClaimOptions, type ClaimRef, type NackItem, type NackOptions } from "./claims.ts";
-import { InvalidPayloadError } from "./edgeq-error.ts";
+import { EdgeqError, InvalidPayloadError } from "./edgeq-error.ts";
 import { encodePayload } from "./payload.ts";
 import { ProblemError } from "./problem-error.ts";
 import { queueParts, type QueueOptions, type QueueParts } from "./queue-options.ts";
@@ -82,7 +82,12 @@ export class Queue<Payload = unknown, Claimed = Payload> {
         invalid.push({ claim: task, dead: true, error: error.message });
       }
     }
-    await this.#claims.nackBatch(invalid, {});
+    try {
+      await this.#claims.nackBatch(invalid, split(options).control);
+    } catch (error) {
+      // They come back after their claim timeout, and are refused again; the valid ones must not be lost over them.
+      if (!(error instanceof EdgeqError)) throw error;
+    }
     return valid;
   }
 
