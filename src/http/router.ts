@@ -7,6 +7,7 @@ import { problem } from "../protocol/problem.ts";
 import { matching } from "../wire/fields.ts";
 import { Invalid, parsed } from "../wire/invalid.ts";
 import { authorize } from "./authorize.ts";
+import { withCors } from "./cors.ts";
 import { HttpError } from "./http-error.ts";
 import { valueOf } from "./read-body.ts";
 import { respondError } from "./respond.ts";
@@ -40,7 +41,7 @@ export function routerOf(routes: readonly Route[]): (request: Request, ...contex
   return (request, env, ctx) => router.fetch(request, env, ctx) as Promise<Response>;
 }
 
-export const fetchRoute = routerOf(ROUTES);
+export const fetchRoute = withCors(routerOf(ROUTES));
 
 async function serve(route: Route, request: IRequest & Request, env: Env, ctx: ExecutionContext): Promise<Response> {
   const params = valueOf(parsed(() => decodedParams(request.params)));
