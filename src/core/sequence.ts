@@ -27,6 +27,11 @@ export function firstKeyAt(at: number): number {
 export class Sequence {
   #last = 0;
 
+  /** The last key given out or passed, as a plain key. */
+  get last(): number {
+    return this.#last;
+  }
+
   /** No key at or below `seq` is given out from now on. */
   passed(seq: number): void {
     const key = isIndexedRange(seq) ? seq - INDEXED_FROM : seq;

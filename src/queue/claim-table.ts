@@ -22,7 +22,6 @@ export interface Slot {
   readonly slot: number;
   readonly nonce: string;
   readonly claimant: string | null;
-  readonly readTo: number;
   /** The deadline that the call gave all its tasks. */
   readonly expiresAt: number;
   readonly claims: Map<number, Claim>;
@@ -108,13 +107,13 @@ export class ClaimTable {
     this.#deadlines.push(expiresAt, claim.slot);
   }
 
-  /** What a slot's row must hold for the tasks still claimed under it. */
-  rowOf(slot: Slot): ClaimRow {
+  /** What a slot's row must hold for the tasks still claimed under it, beside how far reading and keys have come. */
+  rowOf(slot: Slot, progress: Pick<ClaimRow, "readTo" | "lastKey">): ClaimRow {
     const entries = Array.from(slot.claims.values(), (claim): ClaimEntry =>
       claim.expiresAt === slot.expiresAt ? [claim.seq, claim.version] : [claim.seq, claim.version, claim.expiresAt],
     );
-    const { nonce, claimant, expiresAt, readTo } = slot;
-    return { slot: slot.slot, nonce, claimant, expiresAt, readTo, entries };
+    const { nonce, claimant, expiresAt } = slot;
+    return { slot: slot.slot, nonce, claimant, expiresAt, ...progress, entries };
   }
 
   /** The earliest instant at which a claim may run out; null: none is held. May be early, never late. */

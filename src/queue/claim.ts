@@ -38,7 +38,7 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, taken: re
   const nonce = state.chance.nonce();
   const expiresAt = now + (input.claimTimeoutMs ?? queue.settings.claimTimeoutMs);
   const entries = rows.map((row): ClaimEntry => [row.seq, row.version]);
-  const claimRow = { slot, nonce, claimant: input.claimant ?? null, expiresAt, readTo: state.readTo };
+  const claimRow = { slot, nonce, claimant: input.claimant ?? null, expiresAt, ...state.progress() };
   state.claimRows.put({ ...claimRow, entries });
   state.claims.add(
     claimRow,

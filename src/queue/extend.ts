@@ -22,6 +22,6 @@ export function extend(
     touched.add(claim.slot);
     return { ok: true, claimedUntil };
   });
-  for (const slot of touched) state.claimRows.put(state.claims.rowOf(slot));
+  for (const slot of touched) state.claimRows.put(state.claims.rowOf(slot, state.progress()));
   return { kind: "extended", results };
 }

@@ -63,12 +63,20 @@ export class QueueState {
     this.row = this.queueRow.get();
     const rows = this.claimRows.all();
     this.claims.load(rows, this.claimRows.liveEntries());
-    for (const row of rows) this.readTo = Math.max(this.readTo, row.readTo);
+    for (const row of rows) {
+      this.readTo = Math.max(this.readTo, row.readTo);
+      this.sequence.passed(row.lastKey);
+    }
     const lastSeqs = this.tasks.lastSeqs();
     for (const seq of [...lastSeqs, this.readTo, this.outbox.lastSeq()]) this.sequence.passed(seq);
     this.plainTo = Math.max(this.readTo, lastSeqs[0] ?? 0);
     this.levels.load(this.tasks);
     for (const receiver of this.outbox.receivers(Number.MAX_SAFE_INTEGER)) this.outgoing.add(receiver);
+  }
+
+  /** How far reading and keys have come: kept in every claim's row, where it costs nothing. */
+  progress(): { readTo: number; lastKey: number } {
+    return { readTo: this.readTo, lastKey: this.sequence.last };
   }
 
   /** The queue if it exists: written once, and not deleted since. */

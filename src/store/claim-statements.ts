@@ -12,6 +12,8 @@ export interface ClaimRow {
   readonly expiresAt: number;
   /** The plain tasks up to this key have all been claimed once: where reading goes on after a restart. */
   readonly readTo: number;
+  /** The last key that had been given out: keys go on above it after a restart, though their tasks be gone. */
+  readonly lastKey: number;
   readonly entries: readonly ClaimEntry[];
 }
 
@@ -29,10 +31,12 @@ export interface LiveEntry {
 }
 
 export const CLAIM_SQL = {
-  put: `INSERT INTO claims (slot, nonce, claimant, expires_at, read_to, entries) VALUES (?, ?, ?, ?, ?, ?)
+  put: `INSERT INTO claims (slot, nonce, claimant, expires_at, read_to, last_key, entries)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (slot) DO UPDATE SET nonce = excluded.nonce, claimant = excluded.claimant, expires_at = excluded.expires_at,
-    read_to = excluded.read_to, entries = excluded.entries`,
-  all: `SELECT slot, nonce, claimant, expires_at AS expiresAt, read_to AS readTo FROM claims ORDER BY slot`,
+    read_to = excluded.read_to, last_key = excluded.last_key, entries = excluded.entries`,
+  all: `SELECT slot, nonce, claimant, expires_at AS expiresAt, read_to AS readTo,
+    last_key AS lastKey FROM claims ORDER BY slot`,
   /** Each claimed task by its key: never a scan of the backlog (P12). */
   liveEntries: `SELECT c.slot, t.seq, t.version, t.attempts, json_extract(e.value, '$[2]') AS expiresAt, t.lane, t.priority,
     t.max_attempts AS maxAttempts, t.task_id IS NOT NULL AS hasId
@@ -50,8 +54,8 @@ export class ClaimStatements {
   }
 
   put(row: ClaimRow): void {
-    const { slot, nonce, claimant, expiresAt, readTo, entries } = row;
-    this.#sql.run(CLAIM_SQL.put, slot, nonce, claimant, expiresAt, readTo, JSON.stringify(entries));
+    const { slot, nonce, claimant, expiresAt, readTo, lastKey, entries } = row;
+    this.#sql.run(CLAIM_SQL.put, slot, nonce, claimant, expiresAt, readTo, lastKey, JSON.stringify(entries));
   }
 
   all(): Omit<ClaimRow, "entries">[] {

@@ -148,6 +148,16 @@ export function timeContract(open: OpenQueue): void {
       expect(payloads(await claim(queue, { max: 10 }))).toEqual([3]);
     });
 
+    test("a new task never comes under the claim of a finished one, also when the clock stands still over a restart", async () => {
+      const queue = await open();
+      await enqueue(queue, task("done", { priority: 1 }));
+      await ack(queue, await claimOne(queue));
+      await queue.restart();
+      await enqueue(queue, task("new", { priority: 1 }));
+      await queue.restart();
+      expect(await claimOne(queue)).toMatchObject({ payload: '"new"', attempts: 1, version: 2 });
+    });
+
     test("a slot that is used again does not revive the tokens of its former claim (P4)", async () => {
       const queue = await open();
       await enqueue(queue, task(1), task(2));

@@ -37,6 +37,7 @@ async function delivered(queue: ObjectQueue): Promise<void> {
   await vi.waitUntil(async () => (await stats(queue)).outbox === 0, { timeout: 20_000, interval: 20 });
 }
 
+// oxlint-disable-next-line typescript/unbound-method -- applied to the object that the spy is called on
 const { receive } = QueueObject.prototype;
 
 async function readyIn(queue: ObjectQueue): Promise<number> {

@@ -14,7 +14,7 @@ function planOf(statement: string): string[] {
   const numbered = /\?\d/.test(statement) ? parameters.slice(0, 2) : parameters;
   return sql
     .all(`EXPLAIN QUERY PLAN ${statement}`, ...numbered)
-    .map(({ detail }) => String(detail))
+    .map(({ detail }) => detail as string)
     .filter((detail) => !/json_each|VIRTUAL TABLE|LIST SUBQUERY|SCALAR SUBQUERY/.test(detail));
 }
 
