@@ -24,9 +24,6 @@ it("loses nothing and commits nothing twice, though the server is killed three t
   const acked = new Map<number, number>();
   const unsure = new Set<number>();
   let reconnects = 0;
-  const count = (counts: Map<number, number>, payload: number): void => {
-    counts.set(payload, (counts.get(payload) ?? 0) + 1);
-  };
   const consumers = Array.from({ length: CONSUMERS }, (_, index): Consumer<number> => {
     const consumer = consume<number>(
       async ({ payload }) => {
@@ -77,6 +74,10 @@ it("loses nothing and commits nothing twice, though the server is killed three t
   const missing = Array.from({ length: TASKS }, (_, payload) => payload).filter((payload) => !acked.has(payload));
   expect(missing.filter((payload) => !unsure.has(payload))).toEqual([]);
 });
+
+function count(counts: Map<number, number>, payload: number): void {
+  counts.set(payload, (counts.get(payload) ?? 0) + 1);
+}
 
 /** Polls a condition that other processes bring about. */
 async function reached(condition: () => boolean | Promise<boolean>): Promise<void> {
