@@ -1,12 +1,13 @@
 // A queue as programs use it. Every method is one operation of the API; what they share lies in the caller below.
 
-import type { WireModified, WireModify, WireTaskChange } from "../protocol/wire-modify.ts";
+import type { WireModified, WireModify } from "../protocol/wire-modify.ts";
 import type { WireExtendResult, WireItemResult, WireOperations } from "../protocol/wire-operations.ts";
 import type { WireQueue, WireSettings, WireSettingsPatch, WireStats } from "../protocol/wire-queue.ts";
-import type { WireEnqueuedTask, WireNewTask } from "../protocol/wire-task.ts";
+import type { WireEnqueuedTask, WireNewTask, WireTaskChange } from "../protocol/wire-task.ts";
 import { Batcher } from "./batcher.ts";
 import type { CallControl } from "./caller.ts";
 import { Claims, split, type ClaimOptions, type ClaimRef, type NackItem, type NackOptions } from "./claims.ts";
+import { Documents } from "./documents.ts";
 import { EdgeqError, InvalidPayloadError } from "./edgeq-error.ts";
 import { encodePayload } from "./payload.ts";
 import { ProblemError } from "./problem-error.ts";
@@ -24,6 +25,8 @@ type Body<Name extends keyof WireOperations> = WireOperations[Name]["body"];
  */
 export class Queue<Payload = unknown, Claimed = Payload> {
   readonly name: string;
+  /** Small JSON values that change in one commit with the tasks. */
+  readonly documents: Documents;
   readonly #parts: QueueParts<Claimed>;
   readonly #claims: Claims;
   readonly #enqueues: Batcher<WireNewTask, WireEnqueuedTask> | null;
@@ -36,6 +39,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     this.name = name;
     this.#parts = queueParts(name, options);
     const { caller, batch } = this.#parts;
+    this.documents = new Documents(caller);
     this.#claims = new Claims(caller, batch);
     this.#enqueues = batch === null ? null : new Batcher(batch, (tasks) => this.#send(tasks, {}), isOneTasks, sizeOf);
   }
@@ -125,7 +129,12 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     return this.#claims.extendBatch(claims, claimTimeoutMs, control);
   }
 
-  /** Inserts, changes, deletes and depends on tasks in one step, whole or not at all (P6). Rejects with DependencyFailedError. */
+  /**
+   * Inserts, changes, deletes and depends on tasks and documents in one step, whole or not at all (P6). Up to 100 references.
+   *
+   * Rejects with DependencyFailedError, whose `problem.failures` lists every reference that failed (WireModifyFailure). Not
+   * sent again when no answer came: look at what is there, and decide.
+   */
   modify(changes: WireModify, control: CallControl = {}): Promise<WireModified> {
     return this.#call("modify", changes, control);
   }
