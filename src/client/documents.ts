@@ -18,7 +18,7 @@ export class Documents {
     try {
       return (await this.#caller.call("getDocument", { key }, control)).answer;
     } catch (error) {
-      if (error instanceof ProblemError && /-not-found$/.test(error.code)) return null;
+      if (error instanceof ProblemError && error.code.endsWith("-not-found")) return null;
       throw error;
     }
   }

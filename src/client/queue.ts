@@ -9,6 +9,7 @@ import type { CallControl } from "./caller.ts";
 import { Claims, split, type ClaimOptions, type ClaimRef, type NackItem, type NackOptions } from "./claims.ts";
 import { Documents } from "./documents.ts";
 import { EdgeqError, InvalidPayloadError } from "./edgeq-error.ts";
+import { encodedModify } from "./encoded-modify.ts";
 import { encodePayload } from "./payload.ts";
 import { ProblemError } from "./problem-error.ts";
 import { queueParts, type QueueOptions, type QueueParts } from "./queue-options.ts";
@@ -135,8 +136,8 @@ export class Queue<Payload = unknown, Claimed = Payload> {
    * Rejects with DependencyFailedError, whose `problem.failures` lists every reference that failed (WireModifyFailure). Not
    * sent again when no answer came: look at what is there, and decide.
    */
-  modify(changes: WireModify, control: CallControl = {}): Promise<WireModified> {
-    return this.#call("modify", changes, control);
+  async modify(changes: WireModify, control: CallControl = {}): Promise<WireModified> {
+    return this.#call("modify", encodedModify(changes), control);
   }
 
   /** One task, without claiming it; null when it is not there. */
