@@ -2,7 +2,7 @@
 
 import type { Refusal } from "../core/operation.ts";
 import { problem, type Problem } from "../protocol/problem.ts";
-import type { InvalidInput } from "../wire/invalid.ts";
+import { shownText, type InvalidCode, type Parsed } from "../wire/invalid.ts";
 
 /** Thrown by anything that handles a request; the router answers with its problem. */
 export class HttpError extends Error {
@@ -16,17 +16,34 @@ export class HttpError extends Error {
   }
 }
 
-/** Seconds after which trying again makes sense, for what passes by itself. */
-const RETRY_AFTER_S = "1";
+interface BadInput {
+  readonly code?: InvalidCode;
+  readonly field: string;
+  /** undefined: the field is missing. */
+  readonly given: unknown;
+  readonly allowed: string;
+}
 
-export function invalid({ field, given, allowed }: Omit<InvalidInput, "kind">): HttpError {
-  const detail = `${field}: given ${JSON.stringify(given)}, allowed: ${allowed}`;
-  return new HttpError(problem("invalid-request", detail, { field, given, allowed }));
+export function invalid({ code = "invalid-request", field, given, allowed }: BadInput): HttpError {
+  const what = given === undefined ? "is missing" : `given ${JSON.stringify(given)}`;
+  return new HttpError(problem(code, `${field}: ${what}, allowed: ${allowed}`, { field, given, allowed }));
+}
+
+/** The value, or the error that names the field. */
+export function valueOf<Value>(result: Parsed<Value>): Value {
+  if (result.kind === "invalid") throw invalid(result);
+  return result.value;
+}
+
+/** A content type that is not taken here. */
+export function unsupported(given: string, allowed: string): HttpError {
+  const type = shownText(given);
+  const detail = `content-type: given ${JSON.stringify(type)}, allowed: ${allowed}`;
+  return new HttpError(problem("unsupported-media-type", detail, { field: "content-type", given: type, allowed }));
 }
 
 /** The error of each refusal. A new kind of refusal does not compile until it has one. */
 export function refused(refusal: Refusal): HttpError {
-  const retry = { "retry-after": RETRY_AFTER_S };
   switch (refusal.kind) {
     case "invalid":
       return invalid(refusal);
@@ -44,20 +61,17 @@ export function refused(refusal: Refusal): HttpError {
       return new HttpError(problem("version-conflict", detail, { id, version, state, claimedUntil }));
     }
     case "queue-paused":
-      return new HttpError(problem("queue-paused", "Nothing is offered until the queue is resumed"), retry);
+      return new HttpError(problem("queue-paused", "Nothing is offered until the queue is resumed"));
     case "queue-full": {
       const { what, limit } = refusal;
-      return new HttpError(problem("queue-full", `The queue's limit is ${limit} ${what}`, { what, limit }), retry);
+      return new HttpError(problem("queue-full", `The queue's limit is ${limit} ${what}`, { what, limit }));
     }
     case "too-many-claims": {
       const { limit } = refusal;
-      return new HttpError(
-        problem("too-many-claims", `The queue's limit is ${limit} claims in flight`, { limit }),
-        retry,
-      );
+      return new HttpError(problem("too-many-claims", `The queue's limit is ${limit} claims in flight`, { limit }));
     }
     case "overloaded":
-      return new HttpError(problem("overloaded", refusal.reason), retry);
+      return new HttpError(problem("overloaded", refusal.reason));
     default:
       return refusal satisfies never;
   }

@@ -2,7 +2,6 @@
 
 import { LANE_NAME, LIMITS } from "../../core/limits.ts";
 import type { BrowseInput } from "../../core/operation.ts";
-import type { TaskState } from "../../core/task.ts";
 import { renderTasks } from "../../wire/render.ts";
 import { answered } from "../http-error.ts";
 import { readQuery } from "../read-query.ts";
@@ -17,10 +16,10 @@ export const browseRoute: Route = {
   action: "browse",
   async handle({ request, queue }) {
     const input = readQuery(request, ["limit"], (fields): BrowseInput => {
-      const state = fields.matching("state", /^(ready|delayed|claimed|dead)$/) as TaskState | undefined;
+      const state = fields.oneOf("state", ["ready", "delayed", "claimed", "dead"]);
       const lane = fields.matching("lane", LANE_NAME);
       const limit = fields.integer("limit", { min: 1, max: LIMITS.pageTasks }) ?? DEFAULT_PAGE;
-      const cursor = fields.matching("cursor", /^[0-9a-z]{1,11}$/);
+      const cursor = fields.matching("cursor", /^[0-9a-z]{1,11}$/, "a cursor, as the page before answered it");
       fields.end(["state", "lane", "limit", "cursor"]);
       return {
         limit,
