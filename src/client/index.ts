@@ -10,7 +10,7 @@ export type { BatchOptions } from "./batcher.ts";
 export type { RetryOptions } from "./retry-policy.ts";
 export type { StandardSchema } from "./standard-schema.ts";
 export { HttpTransport, type Fetch, type HttpTransportOptions } from "./http-transport.ts";
-export type { CallOptions, CallOutcome, Transport } from "./transport.ts";
+export type { CallOptions, CallOutcome, Endpoint, Transport } from "./transport.ts";
 export {
   ClaimLostError,
   EdgeqError,
