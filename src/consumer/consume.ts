@@ -88,7 +88,14 @@ function sourceOf<Payload>(options: ConsumeOptions<Payload>, claimTimeoutMs: num
   const poll = new LongPollSource(queue, settings);
   const wantsSocket = booleanOption("socket", options.socket, true);
   const { endpoint } = queue;
-  if (!wantsSocket || endpoint === undefined || endpoint === null || queue.accept === undefined || typeof WebSocket !== "function") return poll;
+  if (
+    !wantsSocket ||
+    endpoint === undefined ||
+    endpoint === null ||
+    queue.accept === undefined ||
+    typeof WebSocket !== "function"
+  )
+    return poll;
   return new SocketSource(
     (events, signal) => SocketChannel.open(endpoint, queue.name, events, signal),
     queue.accept.bind(queue),
