@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { apiPages } from "../../scripts/api-reference.ts";
 import { PROJECT_DIR } from "../../scripts/worker-config.ts";
 import { TestServer } from "../node/test-server.ts";
 
@@ -150,6 +151,14 @@ describe("the packed package", () => {
       loader: { ".html": "text", ".txt": "text" },
     });
     expect(outputFiles[0]?.text).toMatch(/as QueueObject|QueueObject,/);
+  });
+
+  it("has the reference that is in docs/api (if not: npm run docs:api)", async () => {
+    const pages = await apiPages(join(dir, "node_modules/edgeq/dist/package"));
+    expect([...pages.keys()]).toEqual(["client.md", "consumer.md"]);
+    for (const [name, text] of pages) {
+      expect(await readFile(join(PROJECT_DIR, "docs/api", name), "utf8")).toBe(text);
+    }
   });
 
   it("passes publint and attw", async () => {
