@@ -9,6 +9,8 @@ export interface Env extends ObjectBindings {
   readonly EDGEQ_AUTH?: string | null;
   /** JSON `{"<key id>": "<secret>", ...}`: the keys that tokens may be signed with. */
   readonly EDGEQ_KEYS?: string | null;
+  /** Origins whose pages may call this server, separated by commas, or "*". Default: none; loopback ones on an open server. */
+  readonly EDGEQ_CORS_ORIGINS?: string | null;
 }
 
 /** One request on its way to its queue. */

@@ -7,6 +7,7 @@ import { problem } from "../protocol/problem.ts";
 import { matching } from "../wire/fields.ts";
 import { Invalid, parsed, shownText } from "../wire/invalid.ts";
 import { authenticate, authorize } from "./authorize.ts";
+import { withCors } from "./cors.ts";
 import { EVERYTHING } from "./grant.ts";
 import { HttpError, valueOf } from "./http-error.ts";
 import { respondError } from "./respond.ts";
@@ -44,7 +45,7 @@ export function routerOf(routes: readonly Route[]): (request: Request, ...contex
   return (request, env, ctx) => router.fetch(request, env, ctx) as Promise<Response>;
 }
 
-export const fetchRoute = routerOf(ROUTES);
+export const fetchRoute = withCors(routerOf(ROUTES));
 
 async function serve(route: Route, request: IRequest & Request, env: Env, ctx: ExecutionContext): Promise<Response> {
   const { action, tokenOf = bearerToken } = route;
