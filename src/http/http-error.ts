@@ -1,5 +1,6 @@
 // A request that gets an error document, and how refusals of the queue become one. Only `http/` knows statuses.
 
+import type { ModifyFailure } from "../core/modify.ts";
 import type { Refusal } from "../core/operation.ts";
 import { problem, type Problem } from "../protocol/problem.ts";
 import { shownText, type InvalidCode, type Parsed } from "../wire/invalid.ts";
@@ -60,6 +61,24 @@ export function refused(refusal: Refusal): HttpError {
       const detail = `Task ${JSON.stringify(id)} is ${state}, at version ${version}`;
       return new HttpError(problem("version-conflict", detail, { id, version, state, claimedUntil }));
     }
+    case "dependency-failed": {
+      const { failures } = refusal;
+      const shown = failures.slice(0, SHOWN_FAILURES).map(failureText).join("; ");
+      const detail =
+        failures.length > SHOWN_FAILURES ? `${shown}; and ${failures.length - SHOWN_FAILURES} more` : shown;
+      return new HttpError(problem("dependency-failed", detail, { failures }));
+    }
+    case "document-not-found":
+      return new HttpError(
+        problem("document-not-found", `No document ${JSON.stringify(refusal.key)} is in this queue`, {
+          key: refusal.key,
+        }),
+      );
+    case "document-conflict": {
+      const { key, version } = refusal;
+      const state = version === 0 ? "does not exist (version 0)" : `is at version ${version}`;
+      return new HttpError(problem("version-conflict", `Document ${JSON.stringify(key)} ${state}`, { key, version }));
+    }
     case "queue-paused":
       return new HttpError(problem("queue-paused", "Nothing is offered until the queue is resumed"));
     case "queue-full": {
@@ -77,6 +96,18 @@ export function refused(refusal: Refusal): HttpError {
   }
 }
 
+/** The detail is for people; `failures` has them all. */
+const SHOWN_FAILURES = 3;
+
+function failureText({ operation, index, id, key, reason, version, claimedUntil }: ModifyFailure): string {
+  const name = key === undefined ? (id === undefined ? "" : ` (task ${JSON.stringify(id)})`) : ` (document ${key})`;
+  const more = [
+    version === undefined ? [] : [`at version ${version}`],
+    claimedUntil === undefined ? [] : [`until ${new Date(claimedUntil).toISOString()}`],
+  ].flat();
+  return `${operation}[${index}]${name}: ${[reason, ...more].join(", ")}`;
+}
+
 /** The answer of an operation, or its refusal as an error. */
 export function answered<Outcome extends { readonly kind: string }>(outcome: Outcome): Exclude<Outcome, Refusal> {
   if (isRefusal(outcome)) throw refused(outcome);
@@ -88,6 +119,9 @@ const REFUSALS: Readonly<Record<Refusal["kind"], true>> = {
   "queue-not-found": true,
   "task-not-found": true,
   "version-conflict": true,
+  "dependency-failed": true,
+  "document-not-found": true,
+  "document-conflict": true,
   "queue-paused": true,
   "queue-full": true,
   "too-many-claims": true,

@@ -6,6 +6,7 @@ import type { ClaimInput, InputOf, OperationName, OutcomeOf } from "../core/oper
 import { LIMITS } from "../core/limits.ts";
 import { operate } from "../queue/operations.ts";
 import { receive, type Message, type ReceiveOutcome } from "../queue/receive.ts";
+import { senderOver } from "../queue/sender.ts";
 import { DIRECTORY, QueueState } from "../queue/state.ts";
 import { nextDueAt, scheduleHousekeeping, sweep } from "../queue/sweep.ts";
 import { Waiters, type Waiter } from "../queue/waiters.ts";
@@ -15,8 +16,12 @@ import { GroupCommit } from "./group-commit.ts";
 import { ObjectSql } from "./object-sql.ts";
 import { directoryStub, queueStub, type ObjectBindings, type QueueStub } from "./queue-stub.ts";
 
-/** How soon the alarm looks after messages whose first delivery, made at once, was cut off by a crash. */
-const OUTBOX_WATCH_MS = 1_000;
+/**
+ * How soon the alarm looks after messages whose delivery, made at once, may be cut off by a crash. Doubles while a delivery
+ * stays unanswered, since every look costs a row.
+ */
+const FIRST_WATCH_MS = 1_000;
+const LONGEST_WATCH_MS = 300_000;
 
 export class QueueObject extends DurableObject<ObjectBindings> implements QueueStub {
   readonly #sql: ObjectSql;
@@ -28,6 +33,7 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
   readonly #parked = new Map<string, Waiter>();
   #timer: { readonly at: number; readonly id: ReturnType<typeof setTimeout> } | null = null;
   #lastNow = 0;
+  #watchMs = FIRST_WATCH_MS;
 
   constructor(ctx: DurableObjectState, env: ObjectBindings) {
     super(ctx, env);
@@ -39,8 +45,7 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
       (error) => this.#rebuild(error),
     );
     this.#courier = new Courier({
-      pendingFor: (receiver, limit) => this.#state.outbox.pendingFor(receiver, limit),
-      taken: (receiver, upTo) => this.#state.outbox.deleteUpTo(receiver, upTo),
+      ...senderOver(this.#state),
       deliver: (receiver, messages) => this.#deliver(receiver, messages),
       random: Math.random,
       now: () => this.#now(),
@@ -94,6 +99,7 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
 
   override async alarm(): Promise<void> {
     this.#alarm.rang();
+    this.#watchMs = Math.min(this.#watchMs * 2, LONGEST_WATCH_MS);
     try {
       await this.#commit.submit(() => this.#state.transaction(() => sweep(this.#state, this.#now())));
       await this.#courier.deliver(this.#takeOutgoing(), this.#now());
@@ -108,10 +114,12 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
     this.#waiters.serve(this.#state, now);
     // Before sending, which empties `outgoing`: the alarm that watches over a message is in the message's own commit.
     this.#arm(now);
-    if (this.#state.outgoing.size > 0) this.ctx.waitUntil(this.#send());
+    const retryAt = this.#courier.nextAt();
+    if (this.#state.outgoing.size > 0 || (retryAt !== null && retryAt <= now)) this.ctx.waitUntil(this.#send());
   }
 
   async #send(): Promise<void> {
+    this.#watchMs = FIRST_WATCH_MS;
     await this.#courier.deliver(this.#takeOutgoing(), this.#now());
     this.#arm(this.#now());
   }
@@ -124,9 +132,10 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
 
   /** Sets the alarm for what is due, and a timer for those who wait: they keep the object awake, so a timer costs nothing. */
   #arm(now: number): void {
-    const outboxAt = this.#state.outgoing.size > 0 ? now + OUTBOX_WATCH_MS : this.#courier.nextAt();
-    const dueAt = nextDueAt(this.#state);
-    this.#alarm.arm(outboxAt === null || dueAt === null ? (outboxAt ?? dueAt) : Math.min(outboxAt, dueAt), now);
+    const isSending = this.#state.outgoing.size > 0 || this.#courier.isUnderWay;
+    const dueAts = [isSending ? now + this.#watchMs : null, this.#courier.nextAt(), nextDueAt(this.#state)];
+    const dueAt = Math.min(...dueAts.map((at) => at ?? Number.POSITIVE_INFINITY));
+    this.#alarm.arm(dueAt === Number.POSITIVE_INFINITY ? null : dueAt, now);
     const waiterAt = this.#waiters.nextAt(this.#state, now);
     if (this.#timer?.at === waiterAt) return;
     if (this.#timer !== null) clearTimeout(this.#timer.id);
