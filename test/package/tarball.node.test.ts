@@ -29,11 +29,13 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
-async function typecheck(file: string, source: string, options: object): Promise<string> {
-  await writeFile(join(dir, file), source);
+/** What the compiler says of these programs, each a module of its own; "": nothing. */
+async function typecheck(programs: Readonly<Record<string, string>>, options: object): Promise<string> {
+  const files = Object.keys(programs);
+  for (const [file, program] of Object.entries(programs)) await writeFile(join(dir, file), program);
   const compilerOptions = { strict: true, noEmit: true, target: "ES2022", module: "nodenext", types: [], ...options };
-  const config = join(dir, `tsconfig.${file}.json`);
-  await writeFile(config, JSON.stringify({ compilerOptions, files: [file] }));
+  const config = join(dir, `tsconfig.${files[0]}.json`);
+  await writeFile(config, JSON.stringify({ compilerOptions, files }));
   const tsc = join(dirname(resolveHere("typescript/package.json")), "bin/tsc");
   return run(process.execPath, [tsc, "-p", config]).then(
     () => "",
@@ -87,13 +89,24 @@ describe("the packed package", () => {
   });
 
   it("typechecks in a program with fetch and no types of Node or Workers", async () => {
-    expect(await typecheck("user.ts", PROCESS + USER, { lib: ["ES2023", "DOM"], skipLibCheck: false })).toBe("");
+    expect(await typecheck({ "user.ts": PROCESS + USER }, { lib: ["ES2023", "DOM"], skipLibCheck: false })).toBe("");
   });
+
+  it.each(["client", "consumer", "migrate-from-sqs", "migrate-from-bullmq"])(
+    "typechecks in every program that docs/%s.md shows for it",
+    async (page) => {
+      const text = await readFile(join(PROJECT_DIR, "docs", `${page}.md`), "utf8");
+      const programs = [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, program]) => program ?? "");
+      expect(programs.length).toBeGreaterThan(2);
+      const files = programs.map((program, index): [string, string] => [`${page}-${index}.ts`, program]);
+      expect(await typecheck(Object.fromEntries(files), { lib: ["ES2023", "DOM"] })).toBe("");
+    },
+  );
 
   it("refuses a payload of another type in that program", async () => {
     const wrong = `import { Queue } from "edgeq/client";
       await new Queue<{ id: number }>("q", { url: "http://localhost" }).enqueue({ id: "1" });`;
-    expect(await typecheck("wrong.ts", wrong, { lib: ["ES2023", "DOM"] })).toContain("TS2322");
+    expect(await typecheck({ "wrong.ts": wrong }, { lib: ["ES2023", "DOM"] })).toContain("TS2322");
   });
 
   it("runs, with no package beside it", async () => {
@@ -141,7 +154,7 @@ describe("the packed package", () => {
       module: "esnext",
       moduleResolution: "bundler",
     };
-    expect(await typecheck("worker.ts", worker, options)).toBe("");
+    expect(await typecheck({ "worker.ts": worker }, options)).toBe("");
     const { outputFiles } = await build({
       entryPoints: [join(dir, "worker.ts")],
       bundle: true,
