@@ -8,14 +8,14 @@ import { expectInvalid } from "../workers/problem.ts";
 
 stoppedClock();
 
+async function claimed(queue: QueueApi): Promise<string> {
+  await queue.enqueue({ payload: 1 });
+  return (await queue.claimOne()).claim;
+}
+
 describe.each(["ack", "nack", "extend"])("%s", (operation) => {
   function settle(queue: QueueApi, claims: unknown): Promise<Answer> {
     return queue.send("POST", `/${operation}`, operation === "extend" ? { claims, claimTimeoutMs: 1_000 } : { claims });
-  }
-
-  async function claimed(queue: QueueApi): Promise<string> {
-    await queue.enqueue({ payload: 1 });
-    return (await queue.claimOne()).claim;
   }
 
   test.each<[name: string, forge: (token: string) => unknown]>([

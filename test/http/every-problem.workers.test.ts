@@ -1,7 +1,6 @@
 // Every problem code of the table, provoked over HTTP: its status, its document, and whether it says to try again.
 
 import { createExecutionContext, runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import type { Env } from "../../src/http/route.ts";
@@ -11,6 +10,7 @@ import { answerOf, api, send, type Answer, type QueueApi } from "../workers/api.
 import { stoppedClock } from "../workers/clock.ts";
 import { runSql } from "../workers/object.ts";
 import { expectProblem } from "../workers/problem.ts";
+import { env } from "../workers/env.ts";
 
 stoppedClock();
 // What fails here on purpose is logged in full.

@@ -85,33 +85,30 @@ test.each([
 });
 
 test.each([
-  ["", 404],
-  ["-a", 400],
-  [".a", 400],
-  ["_a", 400],
-  ["__proto__", 400],
-  ["@directory", 400],
-  ["a b", 400],
-  ["a%20b", 400],
-  ["a%2Fb", 400],
-  ["a%00", 400],
-  ["a%0A", 400],
-  ["%C3%BC", 400],
-  ["%ED%A0%80", 400],
-  ["%FF", 400],
-  ["%zz", 400],
-  ["%", 400],
-  ["a".repeat(81), 400],
-])("%j is not a queue's name", async (name, status) => {
+  "-a",
+  ".a",
+  "_a",
+  "__proto__",
+  "@directory",
+  "a b",
+  "a%20b",
+  "a%2Fb",
+  "a%00",
+  "a%0A",
+  "%C3%BC",
+  "%ED%A0%80",
+  "%FF",
+  "%zz",
+  "%",
+  "a".repeat(81),
+])("%j is not a queue's name", async (name) => {
   for (const [method, rest, body] of [
     ["PUT", "", {}],
     ["POST", "/tasks", { payload: 1 }],
     ["POST", "/claim", {}],
   ] as const) {
     const answer = await send(method, `/v1/queues/${name}${rest}`, body);
-    // No name at all is another path.
-    if (status === 404) expect([404, 405]).toContain(answer.status);
-    else expectProblem(answer, "invalid-request", { field: "queue" });
+    expectProblem(answer, "invalid-request", { field: "queue" });
   }
 });
 
