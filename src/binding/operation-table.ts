@@ -1,0 +1,132 @@
+// What a binding may call: each operation under its name, with the action it needs, the reading of its body, and its answer
+// in the words that HTTP answers with.
+
+import type { Action } from "../core/access.ts";
+import type { OperationName, OutcomeOf, Refusal } from "../core/operation.ts";
+import type { QueueStub } from "../object/queue-stub.ts";
+import type { WireAnswer, WireOperationName } from "../protocol/wire-operations.ts";
+import type { WireBrowsedTask } from "../protocol/wire-task.ts";
+import { Fields } from "../wire/fields.ts";
+import { cursorOf, parseBrowse, parseCancelTask, parseChangeTask, parseGetTask } from "../wire/parse-lookup.ts";
+import {
+  parseAck,
+  parseClaim,
+  parseEnqueue,
+  parseExtend,
+  parseNack,
+  parseRedrive,
+  parseSettings,
+} from "../wire/parse-operation.ts";
+import { isRefusal } from "../wire/problem-of.ts";
+import { renderTask, renderTasks } from "../wire/render.ts";
+
+interface BoundOperation<Answer> {
+  readonly action: Action;
+  /** Reads the body, throwing what `parsed` catches; what it returns asks the queue. */
+  readonly prepare: (body: unknown) => (queue: QueueStub) => Promise<Answer | Refusal>;
+}
+
+/** Every operation of the queue: one that the queue learns does not compile until a binding may call it. */
+export type BoundOperationName = OperationName & WireOperationName;
+
+export const OPERATIONS: { readonly [Name in BoundOperationName]: BoundOperation<WireAnswer<Name>> } = {
+  enqueue: operation("enqueue", parseEnqueue, async (queue, input) => {
+    return answer(await queue.operate("enqueue", input), ({ tasks }) => ({ tasks }));
+  }),
+  claim: operation("claim", parseClaim, async (queue, { input, waitMs }) => {
+    const outcome = await queue.operate("claim", input);
+    const isEmpty = outcome.kind === "claimed" && outcome.tasks.length === 0;
+    return claimed(isEmpty && waitMs > 0 ? await queue.park(input, waitMs, crypto.randomUUID()) : outcome);
+  }),
+  ack: operation("claim", withTokens(parseAck), async (queue, { input, tokens }) => {
+    return answer(await queue.operate("ack", input), ({ results }) => ({ results: beside(tokens, results) }));
+  }),
+  nack: operation("claim", withTokens(parseNack), async (queue, { input, tokens }) => {
+    return answer(await queue.operate("nack", input), ({ results }) => ({ results: beside(tokens, results) }));
+  }),
+  extend: operation("claim", withTokens(parseExtend), async (queue, { input, tokens }) => {
+    return answer(await queue.operate("extend", input), ({ results }) => ({ results: beside(tokens, results) }));
+  }),
+  getTask: operation("browse", parseGetTask, async (queue, input) => {
+    return answer(await queue.operate("getTask", input), ({ task }) => wire(renderTask(task)) as WireBrowsedTask);
+  }),
+  changeTask: operation("manage", parseChangeTask, async (queue, input) => {
+    return answer(await queue.operate("changeTask", input), ({ task }) => wire(renderTask(task)) as WireBrowsedTask);
+  }),
+  cancelTask: operation("manage", parseCancelTask, async (queue, input) => {
+    return answer(await queue.operate("cancelTask", input), ({ id }) => ({ id }));
+  }),
+  browse: operation(
+    "browse",
+    (body) => parseBrowse(new Fields(body)),
+    async (queue, input) => {
+      return answer(
+        await queue.operate("browse", input),
+        ({ tasks, after }) => wire(renderTasks(tasks, { cursor: cursorOf(after) })) as WireAnswer<"browse">,
+      );
+    },
+  ),
+  getQueue: operation("browse", parseNothing, async (queue) => {
+    return answer(await queue.operate("getQueue", null), (outcome) => outcome.queue);
+  }),
+  configure: operation("manage", parseSettings, async (queue, settings) => {
+    return answer(await queue.operate("configure", { settings }), (outcome) => outcome.queue);
+  }),
+  deleteQueue: operation("manage", parseNothing, async (queue) => {
+    return answer(await queue.operate("deleteQueue", null), ({ tasks }) => ({ tasks }));
+  }),
+  purge: operation("manage", parseNothing, async (queue) => {
+    return answer(await queue.operate("purge", null), ({ tasks }) => ({ tasks }));
+  }),
+  redrive: operation("manage", parseRedrive, async (queue, input) => {
+    return answer(await queue.operate("redrive", input), ({ tasks, notFound, more }) => ({ tasks, notFound, more }));
+  }),
+};
+
+function operation<Input, Answer>(
+  action: Action,
+  parse: (body: unknown) => Input,
+  run: (queue: QueueStub, input: Input) => Promise<Answer | Refusal>,
+): BoundOperation<Answer> {
+  return {
+    action,
+    prepare(body) {
+      const input = parse(body);
+      return (queue) => run(queue, input);
+    },
+  };
+}
+
+function answer<Outcome extends { readonly kind: string }, Answer>(
+  outcome: Outcome,
+  render: (outcome: Exclude<Outcome, Refusal>) => Answer,
+): Answer | Refusal {
+  return isRefusal(outcome) ? outcome : render(outcome as Exclude<Outcome, Refusal>);
+}
+
+function claimed(outcome: OutcomeOf<"claim">): WireAnswer<"claim"> | Refusal {
+  return answer(outcome, ({ tasks }) => wire(renderTasks(tasks)) as WireAnswer<"claim">);
+}
+
+/** The answer as HTTP would write it, read again: one rendering, whatever carries it. */
+function wire(json: string): unknown {
+  return JSON.parse(json);
+}
+
+/** Keeps the tokens of a body beside the input that is parsed from it. */
+function withTokens<Input>(parse: (body: unknown) => Input): (body: unknown) => { input: Input; tokens: string[] } {
+  return (body) => {
+    const input = parse(body);
+    // `parse` has made sure of this form.
+    const { claims } = body as { claims: (string | { claim: string })[] };
+    return { input, tokens: claims.map((claim) => (typeof claim === "string" ? claim : claim.claim)) };
+  };
+}
+
+function beside<Result>(tokens: readonly string[], results: readonly Result[]): ({ claim: string } & Result)[] {
+  return results.map((result, index) => ({ claim: tokens[index] ?? "", ...result }));
+}
+
+function parseNothing(body: unknown): void {
+  new Fields(body ?? {}).end([]);
+}
