@@ -3,8 +3,8 @@
 
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { LIMITS, QUEUE_NAME } from "../core/limits.ts";
-import type { Stats } from "../core/operation.ts";
 import { queueStub, type ObjectBindings } from "../object/queue-stub.ts";
+import { backlogMetrics } from "../push/backlog-metrics.ts";
 import { CLOUDFLARE_LIMITS, tasksOf, type SendLimits, type SendRequest } from "../push/send-request.ts";
 import { Fields } from "../wire/fields.ts";
 import { Invalid, parsed } from "../wire/invalid.ts";
@@ -57,10 +57,7 @@ export class CloudflareQueue extends WorkerEntrypoint<ObjectBindings, Cloudflare
     return this.#send(Array.from(messages, (message) => ({ ...options, ...message })));
   }
 
-  /**
-   * `backlogCount`: messages not acked, claimed ones included. `backlogBytes`: the size of the queue's database, an upper
-   * bound of theirs. `oldestMessageTimestamp`: since when the oldest deliverable message has been so.
-   */
+  /** Counted now; what each number means: push/backlog-metrics.ts. */
   async metrics(): Promise<QueueMetrics> {
     return metricsOf(this.env, producerOf(this.ctx.props).queue);
   }
@@ -114,14 +111,5 @@ async function metricsOf(env: ObjectBindings, queue: string): Promise<QueueMetri
   const outcome = await queueStub(env, queue).operate("getQueue", null);
   if (outcome.kind === "queue-not-found") return NO_METRICS;
   if (isRefusal(outcome)) throw new Error(`Queue metrics failed: ${problemOf(outcome).detail}`);
-  return asMetrics(outcome.queue.stats, Date.now());
-}
-
-function asMetrics({ ready, delayed, claimed, bytes, oldestReadyAgeMs }: Stats, now: number): QueueMetrics {
-  const backlogCount = ready + delayed + claimed;
-  return {
-    backlogCount,
-    backlogBytes: backlogCount === 0 ? 0 : bytes,
-    ...(oldestReadyAgeMs === null ? {} : { oldestMessageTimestamp: new Date(now - oldestReadyAgeMs) }),
-  };
+  return backlogMetrics(outcome.queue.stats, Date.now());
 }

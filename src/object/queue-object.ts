@@ -13,6 +13,8 @@ import { AlarmClock } from "./alarm-clock.ts";
 import { Courier } from "./courier.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { ObjectSql } from "./object-sql.ts";
+import { openPusher } from "./open-pusher.ts";
+import type { Pusher } from "./pusher.ts";
 import { directoryStub, queueStub, type ObjectBindings, type QueueStub } from "./queue-stub.ts";
 
 /** How soon the alarm looks after messages whose first delivery, made at once, was cut off by a crash. */
@@ -26,6 +28,7 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
   readonly #courier: Courier;
   readonly #waiters = new Waiters();
   readonly #parked = new Map<string, Waiter>();
+  readonly #pusher: Pusher | null;
   #timer: { readonly at: number; readonly id: ReturnType<typeof setTimeout> } | null = null;
   #lastNow = 0;
 
@@ -48,6 +51,11 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
     const now = this.#now();
     this.#state.wake(now);
     scheduleHousekeeping(this.#state, now);
+    this.#pusher = openPusher(this.#name, env, this.#state, {
+      now: () => this.#now(),
+      submit: (apply) => this.#commit.submit(apply),
+      background: (work) => ctx.waitUntil(work),
+    });
     void ctx.blockConcurrencyWhile(() => this.#alarm.load());
   }
 
@@ -104,6 +112,7 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
   #afterTurn(): void {
     const now = this.#now();
     this.#waiters.serve(this.#state, now);
+    this.#pusher?.turn(now);
     if (this.#state.outgoing.size > 0) this.ctx.waitUntil(this.#send());
     this.#arm(now);
   }
@@ -122,8 +131,7 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
   /** Sets the alarm for what is due, and a timer for those who wait: they keep the object awake, so a timer costs nothing. */
   #arm(now: number): void {
     const outboxAt = this.#state.outgoing.size > 0 ? now + OUTBOX_WATCH_MS : this.#courier.nextAt();
-    const dueAt = nextDueAt(this.#state);
-    this.#alarm.arm(outboxAt === null || dueAt === null ? (outboxAt ?? dueAt) : Math.min(outboxAt, dueAt), now);
+    this.#alarm.arm(earliest(outboxAt, nextDueAt(this.#state), this.#pusher?.nextAt ?? null), now);
     const waiterAt = this.#waiters.nextAt(this.#state, now);
     if (this.#timer?.at === waiterAt) return;
     if (this.#timer !== null) clearTimeout(this.#timer.id);
@@ -163,6 +171,12 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
     console.error("edgeq: an operation failed, the object restarts:", error);
     this.ctx.abort(String(error));
   }
+}
+
+/** null: none of them ever comes. */
+function earliest(...instants: readonly (number | null)[]): number | null {
+  const coming = instants.filter((at) => at !== null);
+  return coming.length === 0 ? null : Math.min(...coming);
 }
 
 function nonce(): string {

@@ -54,7 +54,7 @@ function taskOf(
   limits: SendLimits,
 ): { task: NewTask; bytes: number } {
   if (!MESSAGE_CONTENT_TYPES.includes(contentType)) {
-    throw new TypeError(`contentType: given ${String(contentType)}, allowed: ${MESSAGE_CONTENT_TYPES.join(", ")}`);
+    throw new TypeError(`contentType: given ${contentType}, allowed: ${MESSAGE_CONTENT_TYPES.join(", ")}`);
   }
   const stored = storedBody(body, contentType);
   const delayMs = delayOf(delaySeconds ?? defaultDelay, limits) * 1_000;
