@@ -27,6 +27,11 @@ export type WireExtendResult =
   | { readonly claim: string; readonly ok: true; readonly claimedUntil: number }
   | Extract<WireItemResult, { ok: false }>;
 
+/** An operation that takes nothing is called with an empty object. */
+interface Nothing {
+  readonly [field: string]: never;
+}
+
 export interface WireOperations {
   enqueue: {
     body: { readonly tasks: readonly WireNewTask[] };
@@ -64,10 +69,10 @@ export interface WireOperations {
     };
     answer: { readonly tasks: readonly WireBrowsedTask[]; readonly cursor: string | null };
   };
-  getQueue: { body: Record<never, never>; answer: WireQueue };
+  getQueue: { body: Nothing; answer: WireQueue };
   configure: { body: WireSettingsPatch; answer: WireQueue };
-  deleteQueue: { body: Record<never, never>; answer: { readonly tasks: number } };
-  purge: { body: Record<never, never>; answer: { readonly tasks: number } };
+  deleteQueue: { body: Nothing; answer: { readonly tasks: number } };
+  purge: { body: Nothing; answer: { readonly tasks: number } };
   redrive: {
     body: { readonly ids?: readonly string[]; readonly limit?: number };
     answer: { readonly tasks: number; readonly notFound: readonly string[]; readonly more: boolean };

@@ -1,0 +1,26 @@
+// edgeq/client: what producers, and whoever looks after a queue, install.
+
+export { Queue } from "./queue.ts";
+export type { QueueOptions } from "./queue-options.ts";
+export type { CallControl } from "./caller.ts";
+export type { ClaimOptions, ClaimRef, NackItem, NackOptions } from "./claims.ts";
+export type { BrowsedTask, ClaimedTask, NewTask, TaskOptions } from "./task.ts";
+export type { BatchOptions } from "./batcher.ts";
+export type { RetryOptions } from "./retry-policy.ts";
+export type { StandardSchema } from "./standard-schema.ts";
+export { HttpTransport, type Fetch, type HttpTransportOptions } from "./http-transport.ts";
+export type { CallOptions, CallOutcome, Transport } from "./transport.ts";
+export {
+  ClaimLostError,
+  EdgeqError,
+  InvalidOptionError,
+  InvalidPayloadError,
+  UnreachableError,
+} from "./edgeq-error.ts";
+export { isEdgeqError, isProblem, isRetryable } from "./is-error.ts";
+export * from "./problem-error.ts";
+export { PROBLEMS, type Problem, type ProblemCode } from "../protocol/problem.ts";
+export type * from "../protocol/wire-modify.ts";
+export type * from "../protocol/wire-operations.ts";
+export type * from "../protocol/wire-queue.ts";
+export type * from "../protocol/wire-task.ts";
