@@ -4,6 +4,7 @@ import type { Env } from "./http/route.ts";
 import { fetchRoute } from "./http/router.ts";
 
 export { CloudflareQueue, type CloudflareQueueProps } from "./binding/cloudflare-queue.ts";
+export { queueConsumer } from "./binding/queue-consumer.ts";
 export { QueueService, type QueueServiceProps, type ServiceOutcome } from "./binding/queue-service.ts";
 export { DirectoryObject } from "./object/directory-object.ts";
 export { QueueObject } from "./object/queue-object.ts";

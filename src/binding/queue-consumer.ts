@@ -8,7 +8,8 @@ import { MessageBatch } from "../push/message-batch.ts";
 /** A Worker's default export, or any object with its `queue` handler. */
 type QueueHandler<Env, Body> = Pick<ExportedHandler<Env, Body>, "queue">;
 
-type QueueConsumer<Env> = new (ctx: ExecutionContext, env: Env) => WorkerEntrypoint<Env> & PushTarget;
+/** Says nothing of the Worker's own environment, which it need not export. */
+type QueueConsumer = new (ctx: ExecutionContext, env: never) => WorkerEntrypoint<unknown> & PushTarget;
 
 /**
  * An entrypoint class that runs the handler on each batch that edgeq pushes. Export it from the Worker, and name it in the
@@ -16,7 +17,7 @@ type QueueConsumer<Env> = new (ctx: ExecutionContext, env: Env) => WorkerEntrypo
  *
  * @throws {TypeError} when there is no `queue` handler
  */
-export function queueConsumer<Env, Body>(handler: QueueHandler<Env, Body>): QueueConsumer<Env> {
+export function queueConsumer<Env, Body>(handler: QueueHandler<Env, Body>): QueueConsumer {
   if (typeof handler.queue !== "function")
     throw new TypeError("queueConsumer: the handler has no queue(batch, env, ctx)");
   return class extends WorkerEntrypoint<Env> implements PushTarget {

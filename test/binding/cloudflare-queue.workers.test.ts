@@ -16,7 +16,7 @@ function producer(props: CloudflareQueueProps): Queue {
   const entrypoint = exports.CloudflareQueue as unknown as (options: {
     props: unknown;
   }) => Service<typeof CloudflareQueue>;
-  return entrypoint({ props }) as unknown as Queue;
+  return entrypoint({ props });
 }
 
 /** What a call was refused with. An RPC promise is awaited where it is made, or its rejection counts as unhandled. */
@@ -27,6 +27,10 @@ async function refusal(call: () => Promise<unknown>): Promise<unknown> {
     return error;
   }
   throw new Error("expected a refusal, found none");
+}
+
+function text(bytes: number): MessageSendRequest {
+  return { body: "x".repeat(bytes), contentType: "text" };
 }
 
 /** Sends, and gives back what a consumer would see as the body. */
@@ -118,7 +122,6 @@ describe("what is refused", () => {
   test("a message over 128 KB, a batch over 100 messages or 256 KB, and an empty batch; then nothing is sent", async () => {
     const queue = new ObjectQueue();
     const bound = producer({ queue: queue.name });
-    const text = (bytes: number): MessageSendRequest => ({ body: "x".repeat(bytes), contentType: "text" });
     expect(String(await refusal(() => bound.send("x".repeat(128_001), { contentType: "text" })))).toContain(
       "at most 128000",
     );
