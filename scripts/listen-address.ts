@@ -1,6 +1,7 @@
 // Where the local servers listen: HOST and PORT of the environment, checked. An open queue is for this machine alone.
 
 import { createServer, isIPv4 } from "node:net";
+import { CommandError } from "./command-error.ts";
 
 export interface ListenAddress {
   /** Default 127.0.0.1. */
@@ -9,22 +10,19 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** What was asked for cannot be done, told to a person; the command ends with status 1 and without a stack. */
-export class UsageError extends Error {}
-
 const DEFAULT_HOST = "127.0.0.1";
 const DEFAULT_PORT = 8787;
 
 /**
  * @param isOpen whether everybody who reaches the queue may do everything
- * @throws {UsageError} when PORT is not a port, or an open queue would be reached from other machines
+ * @throws {CommandError} when PORT is not a port, or an open queue would be reached from other machines
  */
 export function listenAddress(env: NodeJS.ProcessEnv, isOpen: boolean): ListenAddress {
   const { HOST: host = DEFAULT_HOST, PORT = String(DEFAULT_PORT) } = env;
   if (!/^\d{1,5}$/.test(PORT) || Number(PORT) > 65_535)
-    throw new UsageError(`PORT: given ${JSON.stringify(PORT)}, allowed: 0 to 65535`);
+    throw new CommandError(`PORT: given ${JSON.stringify(PORT)}, allowed: 0 to 65535`);
   if (isOpen && !isLoopback(host)) {
-    throw new UsageError(
+    throw new CommandError(
       `HOST: given ${JSON.stringify(host)}, allowed: a loopback address (127.0.0.1, ::1, localhost), since this queue would be open to everybody. ` +
         "To serve other machines, set EDGEQ_KEYS and use `npm run serve`, see docs/auth.md",
     );
@@ -35,12 +33,12 @@ export function listenAddress(env: NodeJS.ProcessEnv, isOpen: boolean): ListenAd
 /**
  * The port itself, or one that is free for 0.
  *
- * @throws {UsageError} when it is taken, or the host is not this machine's
+ * @throws {CommandError} when it is taken, or the host is not this machine's
  */
 export function freePort({ host, port }: ListenAddress): Promise<number> {
   return new Promise((fulfil, reject) => {
     const server = createServer();
-    server.once("error", (error: NodeJS.ErrnoException) => reject(new UsageError(whyNot(error, host, port))));
+    server.once("error", (error: NodeJS.ErrnoException) => reject(new CommandError(whyNot(error, host, port))));
     server.listen({ host, port, exclusive: true }, () => {
       const address = server.address();
       server.close(() => fulfil(typeof address === "object" && address !== null ? address.port : port));

@@ -12,12 +12,15 @@ import { stateDir } from "./state-dir.ts";
 import { startWorkerd } from "./workerd-server.ts";
 
 await runCommand(async () => {
-  const { EDGEQ_KEYS } = process.env;
+  const { EDGEQ_KEYS, EDGEQ_CORS_ORIGINS } = process.env;
   const isOpen = EDGEQ_KEYS === undefined;
   const server = await startWorkerd({
     ...listenAddress(process.env, isOpen),
     stateDir: stateDir(".edgeq/serve"),
-    env: isOpen ? { EDGEQ_AUTH: "open" } : { EDGEQ_KEYS },
+    env: {
+      ...(isOpen ? { EDGEQ_AUTH: "open" } : { EDGEQ_KEYS }),
+      ...(EDGEQ_CORS_ORIGINS === undefined ? {} : { EDGEQ_CORS_ORIGINS }),
+    },
   });
   console.log(quickStart(server.url, isOpen));
   return untilStopped(server);

@@ -6,8 +6,8 @@
 // HOST and PORT say where.
 
 import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { awaitHealth } from "./await-health.ts";
 import { exitOf, stopChild } from "./child-exit.ts";
 import { freePort, listenAddress } from "./listen-address.ts";
@@ -40,7 +40,7 @@ await runCommand(async () => {
   const child = spawn(
     process.execPath,
     [
-      createRequire(import.meta.url).resolve("wrangler"),
+      fileURLToPath(import.meta.resolve("wrangler")),
       "dev",
       "--local",
       `--ip=${address.host}`,

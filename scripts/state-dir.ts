@@ -2,18 +2,18 @@
 
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { UsageError } from "./listen-address.ts";
+import { CommandError } from "./command-error.ts";
 import { PROJECT_DIR } from "./worker-config.ts";
 
 /**
  * @param byDefault relative to the project
- * @throws {UsageError} when the command line has anything but the option
+ * @throws {CommandError} when the command line has anything but the option
  */
 export function stateDir(byDefault: string): string {
   try {
     const { values } = parseArgs({ options: { state: { type: "string" } } });
     return values.state === undefined ? resolve(PROJECT_DIR, byDefault) : resolve(values.state);
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new CommandError(error instanceof Error ? error.message : String(error));
   }
 }

@@ -9,7 +9,7 @@ export const SOCKET = "http";
 export const STATE_DISK = "state";
 
 /** Taken from workerd's environment; null in the Worker when they are absent there. */
-const FROM_ENVIRONMENT = ["EDGEQ_AUTH", "EDGEQ_KEYS"] as const;
+const FROM_ENVIRONMENT = ["EDGEQ_AUTH", "EDGEQ_KEYS", "EDGEQ_CORS_ORIGINS"] as const;
 
 /** @param bundle the bundle's path, relative to the configuration's own */
 export function workerdConfig(worker: WorkerConfig, bundle: string): string {

@@ -12,6 +12,7 @@ import { finished } from "node:stream/promises";
 import { awaitHealth } from "./await-health.ts";
 import { bundle } from "./bundle.ts";
 import { exitOf, stopChild, type Exit } from "./child-exit.ts";
+import { CommandError } from "./command-error.ts";
 import { SOCKET, STATE_DISK } from "./workerd-config.ts";
 
 export interface WorkerdOptions {
@@ -43,7 +44,7 @@ export interface WorkerdServer {
 }
 
 /** Why a server did not come up, for a person. */
-export class ServerStartError extends Error {
+export class ServerStartError extends CommandError {
   readonly kind: "port-taken" | "state-in-use" | "failed";
 
   constructor(kind: ServerStartError["kind"], message: string) {

@@ -1,9 +1,9 @@
 // What a binding may call: each operation under its name, with the action it needs, the reading of its body, and its answer
 // in the words that HTTP answers with.
 
-import type { Action } from "../core/access.ts";
 import type { OperationName, OutcomeOf, Refusal } from "../core/operation.ts";
 import type { QueueStub } from "../object/queue-stub.ts";
+import type { Action } from "../protocol/action.ts";
 import type { WireAnswer, WireOperationName } from "../protocol/wire-operations.ts";
 import type { WireBrowsedTask } from "../protocol/wire-task.ts";
 import { Fields } from "../wire/fields.ts";

@@ -2,21 +2,21 @@
 // which queues and actions the binding may use; without props it may use none.
 
 import { WorkerEntrypoint } from "cloudflare:workers";
-import { isAllowed, type Action } from "../core/access.ts";
 import { QUEUE_NAME } from "../core/limits.ts";
 import { queueStub, type ObjectBindings } from "../object/queue-stub.ts";
+import type { Action } from "../protocol/action.ts";
 import { problem, PROBLEMS, type Problem } from "../protocol/problem.ts";
 import type { WireAnswer, WireBody } from "../protocol/wire-operations.ts";
 import { matching } from "../wire/fields.ts";
+import { allows, grantOf } from "../wire/grant.ts";
 import { parsed } from "../wire/invalid.ts";
 import { isRefusal, problemOf, problemOfInvalid } from "../wire/problem-of.ts";
-import { grantOfProps } from "./grant-of-props.ts";
 import { jsonBody } from "./json-body.ts";
 import { OPERATIONS, type BoundOperationName } from "./operation-table.ts";
 
 /** Set in the binding's `props`, in the wrangler.toml of the Worker that calls. */
 export interface QueueServiceProps {
-  /** Names, or beginnings of names that end in `*`. 1 to 100. */
+  /** Names of queues, in which `*` stands for any characters, or none. 1 to 100. */
   readonly queues: readonly string[];
   readonly can: readonly Action[];
 }
@@ -142,16 +142,22 @@ export class QueueService extends WorkerEntrypoint<ObjectBindings, QueueServiceP
 
   /** Why this binding may not do this; null: it may. */
   #refusal(queue: unknown, name: unknown): Problem | null {
-    const grant = grantOfProps(this.ctx.props);
-    if (grant.kind === "invalid") return problemOfInvalid(grant);
     const queueName = parsed(() => matching(queue, "queue", QUEUE_NAME));
     if (queueName.kind === "invalid") return problemOfInvalid(queueName);
     if (!isOperationName(name)) {
       return problemOfInvalid({ field: "operation", given: String(name), allowed: Object.keys(OPERATIONS).join(", ") });
     }
     const { action } = OPERATIONS[name];
-    if (isAllowed(grant.value, action, queueName.value)) return null;
-    return problem("forbidden", `The binding's props do not allow ${action} on queue ${queueName.value}`, { action });
+    // Whoever deploys the calling Worker sets its props, and it cannot forge them: they stand for a token.
+    const props = this.ctx.props as unknown as Readonly<Record<string, unknown>> | undefined;
+    if (props === undefined || Object.keys(props).length === 0) {
+      return problem("forbidden", "The binding has no props, so it may do nothing: give it queues and can");
+    }
+    const result = grantOf(props);
+    if (result.kind === "invalid") return problem("forbidden", `The binding's props allow nothing: ${result.why}`);
+    if (allows(result.grant, action, queueName.value)) return null;
+    const detail = `The binding's props do not allow ${action} on queue ${queueName.value}`;
+    return problem("forbidden", detail, { action, queue: queueName.value });
   }
 }
 

@@ -13,8 +13,9 @@ export interface KeeperSettings {
 
 /** Claims that are due within this share of the interval go along with one that is due now. */
 const GATHER_SHARE = 1 / 4;
-/** How soon an extend that failed is tried again; sooner when the deadline is near. */
+/** How soon an extend that failed is tried again; sooner when the deadline is near, but not ever sooner. */
 const RETRY_MS = 1_000;
+const SOONEST_RETRY_MS = 100;
 
 export class Keeper<Payload> {
   readonly #source: TaskSource<Payload>;
@@ -112,7 +113,9 @@ export class Keeper<Payload> {
     } catch {
       // Not told of as long as the claim lasts: the intake meets the same trouble and tells.
       const now = this.#clock.now();
-      for (const held of group) held.extendAt = now + Math.min(RETRY_MS, Math.max(0, held.deadlineAt - now) / 4);
+      for (const held of group) {
+        held.extendAt = now + Math.max(SOONEST_RETRY_MS, Math.min(RETRY_MS, (held.deadlineAt - now) / 4));
+      }
     } finally {
       for (const held of group) held.isExtending = false;
       this.#bell.ring();

@@ -58,6 +58,14 @@ export const LIMITS = {
   pageScan: 10_000,
   /** Housekeeping done in one turn (expired claims, expired tasks, forgotten ids) before it yields to requests. */
   sweepBatch: 1_000,
+  /** Proxies refuse headers of 8 to 16 KB. */
+  tokenLength: 8_192,
+  /** Patterns in one token: every one may be tried for a request. */
+  tokenQueues: 50,
+  /** One in use, one coming, and some whose tokens have yet to expire. */
+  signingKeys: 16,
+  /** Tokens that an isolate need not verify again; at their longest, 8 MB. */
+  verifiedTokens: 1_000,
   /** Outbox messages handed to one receiver in one call. */
   outboxBatch: 100,
   /** Bytes handed to one receiver in one call: an RPC argument may hold 32 MiB. */

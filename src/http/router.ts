@@ -6,12 +6,15 @@ import { queueStub } from "../object/queue-stub.ts";
 import { problem } from "../protocol/problem.ts";
 import { matching } from "../wire/fields.ts";
 import { Invalid, parsed } from "../wire/invalid.ts";
-import { authorize } from "./authorize.ts";
+import { authenticate, authorize } from "./authorize.ts";
+import { withCors } from "./cors.ts";
+import { EVERYTHING } from "../wire/grant.ts";
 import { HttpError } from "./http-error.ts";
 import { valueOf } from "./read-body.ts";
 import { respondError } from "./respond.ts";
 import type { Env, Route } from "./route.ts";
 import { ROUTES } from "./route-table.ts";
+import { bearerToken } from "./token-of-request.ts";
 
 type Context = [env: Env, ctx: ExecutionContext];
 
@@ -30,22 +33,26 @@ export function routerOf(routes: readonly Route[]): (request: Request, ...contex
   }
   for (const path of new Set(routes.map((route) => route.path))) {
     const allow = routes.filter((route) => route.path === path).map((route) => route.method);
-    router.all(path, (request) => {
+    router.all(path, async (request, env) => {
+      await authenticate(request, env, bearerToken);
       throw notAllowed(request.method, allow);
     });
   }
-  router.all("*", (request) => {
+  router.all("*", async (request, env) => {
+    await authenticate(request, env, bearerToken);
     throw new HttpError(problem("not-found", `${new URL(request.url).pathname} is not a path of this API`));
   });
   return (request, env, ctx) => router.fetch(request, env, ctx) as Promise<Response>;
 }
 
-export const fetchRoute = routerOf(ROUTES);
+export const fetchRoute = withCors(routerOf(ROUTES));
 
 async function serve(route: Route, request: IRequest & Request, env: Env, ctx: ExecutionContext): Promise<Response> {
+  const { action, tokenOf = bearerToken } = route;
+  const grant = action === null ? EVERYTHING : await authenticate(request, env, tokenOf);
   const params = valueOf(parsed(() => decodedParams(request.params)));
   const queueName = params["queue"] ?? "";
-  await authorize(request, env, route.action, queueName);
+  if (action !== null) authorize(grant, action, queueName);
   return route.handle({
     request,
     env,

@@ -17,7 +17,8 @@ export class AlarmClock {
   arm(at: number | null, now: number): void {
     if (at === null || (this.#armedAt !== null && this.#armedAt <= at)) return;
     this.#armedAt = Math.max(at, now + 1);
-    void this.#storage.setAlarm(this.#armedAt);
+    // It fails only when the whole turn does; then this object is gone, and its answers with it.
+    this.#storage.setAlarm(this.#armedAt).catch(() => {});
   }
 
   /** The alarm has rung: none is set. */

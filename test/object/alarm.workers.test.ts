@@ -1,0 +1,95 @@
+// The alarm makes things prompt and nothing more (P13): lost, late, early, twice or failing, no promise depends on it.
+
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { queueStub } from "../../src/object/queue-stub.ts";
+import { ack, browseAll, claim, claimOne, configure, counts, enqueue, payloads, task } from "../contract/builders.ts";
+import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+
+beforeEach(fakeClock);
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+const alarmAt = (queue: ObjectQueue): Promise<number | null> =>
+  runInDurableObject(queue.stub, (_, { storage }) => storage.getAlarm());
+
+const withoutAlarm = (queue: ObjectQueue): Promise<void> =>
+  runInDurableObject(queue.stub, (_, { storage }) => storage.deleteAlarm());
+
+test("a claim sets the alarm to its deadline, and a sooner one sets it forward", async () => {
+  const queue = new ObjectQueue();
+  await enqueue(queue, task(1), task(2));
+  await claimOne(queue, { claimTimeoutMs: 60_000 });
+  expect(await alarmAt(queue)).toBe(queue.now() + 60_000);
+  await claimOne(queue, { claimTimeoutMs: 5_000 });
+  expect(await alarmAt(queue)).toBe(queue.now() + 5_000);
+});
+
+test("the alarm ends claims, and sets itself for the next", async () => {
+  const queue = new ObjectQueue();
+  await configure(queue, { maxAttempts: 1 });
+  await enqueue(queue, task(1), task(2));
+  await claimOne(queue, { claimTimeoutMs: 5_000 });
+  await claimOne(queue, { claimTimeoutMs: 9_000 });
+  queue.advance(5_000);
+  expect(await runDurableObjectAlarm(queue.stub)).toBe(true);
+  expect(payloads(await browseAll(queue, "dead"))).toEqual([1]);
+  expect(await alarmAt(queue)).toBe(queue.now() + 4_000);
+});
+
+test("a lost alarm delays nobody who asks", async () => {
+  const queue = new ObjectQueue();
+  await enqueue(queue, task(1), task(2, { delayMs: 5_000 }));
+  const held = await claimOne(queue, { claimTimeoutMs: 5_000 });
+  await withoutAlarm(queue);
+  queue.advance(5_000);
+  await queue.restart();
+  expect(payloads(await claim(queue, { max: 5 }))).toEqual([1, 2]);
+  expect(await ack(queue, held)).toEqual(["claim-lost"]);
+});
+
+test("an alarm that comes again at once, or before anything is due, changes nothing", async () => {
+  const queue = new ObjectQueue();
+  await enqueue(queue, task(1), task(2, { delayMs: 5_000 }));
+  const held = await claimOne(queue, { claimTimeoutMs: 5_000 });
+  await queue.sweep();
+  await queue.sweep();
+  expect(await counts(queue)).toEqual([0, 1, 1, 0]);
+  expect(await ack(queue, held)).toEqual(["ok"]);
+});
+
+test("an idle queue sets no alarm but for its retention, and a queue that was only looked at none", async () => {
+  const queue = new ObjectQueue();
+  await claim(queue);
+  expect(await alarmAt(queue)).toBeNull();
+  await configure(queue, { retentionMs: null });
+  await vi.waitUntil(async () => (await alarmAt(queue)) === null || (await queue.sweep().then(() => false)), {
+    timeout: 10_000,
+  });
+  await enqueue(queue, task(1), task(2, { delayMs: 1_000 }));
+  await vi.waitUntil(async () => (await alarmAt(queue)) === null, { timeout: 10_000 });
+});
+
+test("a parked claim gets a delayed task when its time has come, without an alarm", async () => {
+  vi.useRealTimers();
+  const queue = new ObjectQueue();
+  await enqueue(queue, task("later", { delayMs: 60 }));
+  await withoutAlarm(queue);
+  const parked = await queueStub(env, queue.name).park({ max: 1, lanes: { inOrder: ["main"] } }, 10_000, "ticket");
+  if (parked.kind !== "claimed") throw new Error(parked.kind);
+  expect(payloads(parked.tasks)).toEqual(["later"]);
+  expect(Date.now()).toBeGreaterThanOrEqual(parked.tasks[0]?.visibleAt ?? Number.POSITIVE_INFINITY);
+});
+
+test("a parked claim gets a task whose claim runs out, without an alarm", async () => {
+  vi.useRealTimers();
+  const queue = new ObjectQueue();
+  await enqueue(queue, task("again"));
+  await claimOne(queue, { claimTimeoutMs: 60 });
+  await withoutAlarm(queue);
+  const parked = await queueStub(env, queue.name).park({ max: 1, lanes: { inOrder: ["main"] } }, 10_000, "ticket");
+  expect(parked).toMatchObject({ kind: "claimed", tasks: [{ attempts: 2 }] });
+});
