@@ -1,7 +1,8 @@
 // Another Worker's view of queues: calls over RPC, bounded by the props of its binding.
 
 import { exports } from "cloudflare:workers";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { ForbiddenError, InvalidOptionError, InvalidRequestError, Queue } from "../../src/client/index.ts";
 import { ACTIONS, type Action } from "../../src/protocol/action.ts";
 import type { QueueService, QueueServiceProps } from "../../src/index.ts";
 import type { WireClaimedTask } from "../../src/protocol/wire-task.ts";
@@ -138,5 +139,42 @@ test("bytes and text travel as over HTTP", async () => {
         { payload: "hi", encoding: "text" },
       ],
     },
+  });
+});
+
+describe("the client, over a binding", () => {
+  test("does what it does over HTTP", async () => {
+    const queue = new Queue<{ n: number }>("client", { binding: bound(ALL) });
+    const { id } = await queue.enqueue({ n: 1 }, { headers: { trace: "t" } });
+    expect(await queue.get(id)).toMatchObject({ payload: { n: 1 }, state: "ready" });
+    const [task] = await queue.claim({ waitMs: 20_000 });
+    expect(task).toMatchObject({ id, payload: { n: 1 }, headers: { trace: "t" } });
+    await queue.ack(task?.claim ?? "");
+    expect(await queue.stats()).toMatchObject({ ready: 0, claimed: 0 });
+  });
+
+  test("carries bytes", async () => {
+    const queue = new Queue<Uint8Array>("client-bytes", { binding: bound(ALL) });
+    await queue.enqueue(new Uint8Array([1, 2, 255]));
+    const [task] = await queue.claim();
+    expect(task?.payload).toEqual(new Uint8Array([1, 2, 255]));
+  });
+
+  test("throws the errors of the problems", async () => {
+    const queue = new Queue("client-errors", { binding: bound({ queues: ["other"], can: ["enqueue"] }) });
+    await expect(queue.enqueue(1)).rejects.toThrow(ForbiddenError);
+    const open = new Queue("client-errors", { binding: bound(ALL) });
+    await expect(open.enqueue(1, { priority: 1_000 })).rejects.toThrow(InvalidRequestError);
+  });
+
+  test("gives up on a signal", async () => {
+    const queue = new Queue("client-abort", { binding: bound(ALL) });
+    await queue.configure({});
+    await expect(queue.claim({ waitMs: 1_000, signal: AbortSignal.timeout(1) })).rejects.toThrow("timeout");
+  });
+
+  test("is not made of anything that is no binding, nor of a binding beside a URL", () => {
+    expect(() => new Queue("q", { binding: {} as never })).toThrow(InvalidOptionError);
+    expect(() => new Queue("q", { binding: bound(ALL), url: "http://q" } as never)).toThrow("url");
   });
 });
