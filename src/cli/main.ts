@@ -39,7 +39,7 @@ try {
     tell(error);
     process.exitCode = exitStatusOf(error);
   } else if (error.exitCode !== 0) {
-    const message = error.message.replace(/^error: /, "");
+    const message = error.message.replace(/^error: /, "").replaceAll("\n", " ");
     tell(new UsageError(message));
     process.exitCode = EXIT.usage;
   }

@@ -52,7 +52,7 @@ export function shownPayload(content: Content, width: number): string {
 }
 
 /** The task as `--json` gives it: bytes in base64, as the API gives them. */
-export function jsonTask<Task extends Content>(task: Task): unknown {
+export function jsonTask(task: Content): unknown {
   if (!(task.payload instanceof Uint8Array)) return task;
   return { ...task, payload: Buffer.from(task.payload).toString("base64"), encoding: "base64" };
 }

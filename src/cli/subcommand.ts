@@ -11,19 +11,19 @@ export type Subcommand = (program: Command) => Command;
  * Runs a subcommand's work with where to speak, which server is meant, its own options and its arguments in order. What it
  * answers with, if it does, is the exit status.
  */
-export function action<Options extends object, Arguments extends readonly unknown[]>(
+export function action(
   run: (
     terminal: Terminal,
     connection: GlobalOptions,
-    options: Options,
-    ...given: Arguments
+    options: never,
+    ...given: never[]
   ) => Promise<number | undefined | void>,
 ): (this: Command, ...given: unknown[]) => Promise<void> {
   return async function (this: Command, ...given: unknown[]) {
     const connection = this.optsWithGlobals<GlobalOptions>();
     // After the arguments come the options and the command itself.
-    const args = given.slice(0, -2) as unknown as Arguments;
-    const status = await run(new Terminal(connection.json === true), connection, this.opts<Options>(), ...args);
+    const args = given.slice(0, -2) as never[];
+    const status = await run(new Terminal(connection.json === true), connection, this.opts<never>(), ...args);
     if (typeof status === "number") process.exitCode = status;
   };
 }

@@ -44,7 +44,7 @@ function patchOf(changes: readonly string[]): WireSettingsPatch {
     if (name.startsWith("backoff.")) backoff[name.slice("backoff.".length)] = valueOf(text);
     else patch[name] = valueOf(text);
   }
-  return (Object.keys(backoff).length === 0 ? patch : { ...patch, backoff }) as WireSettingsPatch;
+  return Object.keys(backoff).length === 0 ? patch : { ...patch, backoff };
 }
 
 function valueOf(text: string): unknown {

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
-import { isProblem, type WireQueue, type WireStats } from "../../client/index.ts";
+import { isProblem, type WireLaneStats, type WireQueue } from "../../client/index.ts";
 import { connect, type GlobalOptions } from "../connection.ts";
 import { parseCount, parseDuration, shownDuration } from "../duration.ts";
 import { action, type Subcommand } from "../subcommand.ts";
@@ -32,18 +32,18 @@ Examples:
 function shownStats(terminal: Terminal, { name, stats, settings }: WireQueue): string {
   const lanes = Object.entries(stats.lanes);
   const rows = [["", "READY", "DELAYED", "CLAIMED", "DEAD"].map((title) => terminal.paint("dim", title))];
-  const row = (
-    title: string,
-    { ready, delayed, claimed, dead }: Omit<WireStats, "lanes" | "bytes" | "outbox">,
-  ): string[] => [title, ...[ready, delayed, claimed, dead].map((count) => count.toLocaleString("en"))];
-  rows.push(row(terminal.paint("bold", name), stats));
+  rows.push(countsRow(terminal.paint("bold", name), stats));
   if (lanes.length > 1) {
-    for (const [lane, counts] of lanes) rows.push(row(`  ${lane}`, { ...counts, oldestReadyAgeMs: null }));
+    for (const [lane, counts] of lanes) rows.push(countsRow(`  ${lane}`, counts));
   }
   const oldest =
     stats.oldestReadyAgeMs === null ? "none is ready" : `oldest ready ${shownDuration(stats.oldestReadyAgeMs)}`;
   const state = settings.paused ? `${terminal.paint("yellow", "paused")}, ` : "";
   return `${table(rows, [1, 2, 3, 4])}\n${state}${oldest}, ${(stats.bytes / 1_048_576).toFixed(1)} MiB`;
+}
+
+function countsRow(title: string, { ready, delayed, claimed, dead }: WireLaneStats): string[] {
+  return [title, ...[ready, delayed, claimed, dead].map((count) => count.toLocaleString("en"))];
 }
 
 interface WatchOptions {
@@ -137,7 +137,10 @@ function rowOf(terminal: Terminal, name: string, now: Sample | undefined, before
 /** How fast the backlog grows or shrinks; nothing at the first look. */
 function changeOf(now: Sample, before: Sample | undefined): string {
   if (before === undefined || now.queue === null || before.queue === null) return "";
-  const held = ({ ready, delayed, claimed }: WireStats): number => ready + delayed + claimed;
-  const rate = ((held(now.queue.stats) - held(before.queue.stats)) * 1_000) / Math.max(1, now.at - before.at);
+  const rate = ((backlogOf(now.queue) - backlogOf(before.queue)) * 1_000) / Math.max(1, now.at - before.at);
   return `${rate > 0 ? "+" : ""}${Math.round(rate).toLocaleString("en")}/s`;
+}
+
+function backlogOf({ stats: { ready, delayed, claimed } }: WireQueue): number {
+  return ready + delayed + claimed;
 }

@@ -157,11 +157,9 @@ function report(terminal: Terminal, consumer: Consumer, queue: string): Counts {
 }
 
 async function stopWhenEmpty(consumer: Consumer, queue: Queue): Promise<void> {
-  let isEnding = false;
-  consumer.on("stopping", () => {
-    isEnding = true;
-  });
-  while (!isEnding) {
+  const ending = new AbortController();
+  consumer.on("stopping", () => ending.abort());
+  while (!ending.signal.aborted) {
     await sleep(EMPTY_CHECK_MS);
     if (consumer.running > 0) continue;
     const { ready, claimed } = await queue.stats();
