@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
-import { build } from "esbuild";
+import { build, stop } from "esbuild";
 import { PROJECT_DIR, readWorkerConfig } from "./worker-config.ts";
 import { workerdConfig } from "./workerd-config.ts";
 
@@ -17,7 +17,7 @@ export interface Bundle {
 
 /**
  * Bundles src/ as wrangler would. Files are replaced whole, so that servers which start meanwhile see the old build or
- * the new one.
+ * the new one. One call at a time.
  *
  * @param outDir where to write it; default: dist/worker
  */
@@ -37,6 +37,8 @@ export async function bundle(outDir: string = BUNDLE_DIR): Promise<Bundle> {
     keepNames: true,
     logLevel: "warning",
   });
+  // esbuild's own process would else stay for as long as this one.
+  await stop();
   const [module] = outputFiles;
   if (module === undefined) throw new Error(`esbuild made ${outputFiles.length} files, expected one`);
   const written = { configPath: join(outDir, "config.capnp"), modulePath: join(outDir, "index.js") };

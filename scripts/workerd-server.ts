@@ -10,7 +10,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { awaitHealth } from "./await-health.ts";
-import { bundle } from "./bundle.ts";
+import { bundle, type Bundle } from "./bundle.ts";
 import { exitOf, stopChild, type Exit } from "./child-exit.ts";
 import { CommandError } from "./command-error.ts";
 import { SOCKET, STATE_DISK } from "./workerd-config.ts";
@@ -24,7 +24,7 @@ export interface WorkerdOptions {
   readonly port?: number;
   /** The whole environment of workerd, of which the Worker sees EDGEQ_AUTH and EDGEQ_KEYS. Default `{ EDGEQ_AUTH: "open" }`. */
   readonly env?: Readonly<Record<string, string>>;
-  /** workerd's configuration as `bundle` made it. Default: bundled now, into dist/worker. */
+  /** workerd's configuration as `bundle` made it. Default: bundled into dist/worker, once in this process. */
   readonly configPath?: string;
   /** What workerd says (the Worker's console too): shown on this process's stderr or not at all. Default "inherit". */
   readonly output?: "inherit" | "ignore";
@@ -53,6 +53,8 @@ export class ServerStartError extends CommandError {
   }
 }
 
+let bundled: Promise<Bundle> | undefined;
+
 /** A busy machine may take seconds to load a 150 MB binary; past this something is wrong. */
 const START_LIMIT_MS = 30_000;
 /** The end of workerd's stderr that a failed start is explained with. */
@@ -66,7 +68,7 @@ const TAIL_CHARACTERS = 4_000;
 export async function startWorkerd(options: WorkerdOptions): Promise<WorkerdServer> {
   const { host = "127.0.0.1", port = 0, env = { EDGEQ_AUTH: "open" }, output = "inherit" } = options;
   const stateDir = resolve(options.stateDir);
-  const configPath = options.configPath ?? (await bundle()).configPath;
+  const configPath = options.configPath ?? (await (bundled ??= bundle())).configPath;
   const lock = lockState(stateDir);
   const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   const child = spawn(

@@ -110,6 +110,6 @@ async function untilEmpty(api: QueueApi, progressed: () => number): Promise<void
 /** Rejected when the consumer ends by itself, pending when it is killed as planned. */
 async function untimelyEnd(consumer: Consumer, isVictim: (consumer: Consumer) => boolean): Promise<never> {
   const exit = await consumer.exited;
-  if (isVictim(consumer)) return new Promise<never>(() => {});
+  if (isVictim(consumer) && exit.signal === "SIGKILL") return new Promise<never>(() => {});
   throw new CommandError(`a consumer ended by itself, with status ${exitCodeOf(exit)}`);
 }

@@ -8,7 +8,7 @@ import { backlogMetrics } from "../push/backlog-metrics.ts";
 import { CLOUDFLARE_LIMITS, tasksOf, type SendLimits, type SendRequest } from "../push/send-request.ts";
 import { Fields } from "../wire/fields.ts";
 import { Invalid, parsed } from "../wire/invalid.ts";
-import { isRefusal, problemOf } from "../wire/problem-of.ts";
+import { isRefusal, refusalProblem } from "../wire/refusal-problem.ts";
 
 /** Set in the binding's `props`; the words are those of `[[queues.producers]]`. */
 export interface CloudflareQueueProps {
@@ -69,7 +69,7 @@ export class CloudflareQueue extends WorkerEntrypoint<ObjectBindings, Cloudflare
       queueStub(this.env, queue).operate("enqueue", { tasks }),
       recentMetricsOf(this.env, queue),
     ]);
-    if (isRefusal(outcome)) throw new Error(`Queue send failed: ${problemOf(outcome).detail}`);
+    if (isRefusal(outcome)) throw new Error(`Queue send failed: ${refusalProblem(outcome).detail}`);
     return { metadata: { metrics } };
   }
 }
@@ -110,6 +110,6 @@ async function recentMetricsOf(env: ObjectBindings, queue: string): Promise<Queu
 async function metricsOf(env: ObjectBindings, queue: string): Promise<QueueMetrics> {
   const outcome = await queueStub(env, queue).operate("getQueue", null);
   if (outcome.kind === "queue-not-found") return NO_METRICS;
-  if (isRefusal(outcome)) throw new Error(`Queue metrics failed: ${problemOf(outcome).detail}`);
+  if (isRefusal(outcome)) throw new Error(`Queue metrics failed: ${refusalProblem(outcome).detail}`);
   return backlogMetrics(outcome.queue.stats, Date.now());
 }

@@ -7,7 +7,6 @@ import type { Action } from "../protocol/action.ts";
 import type { WireAnswer, WireOperationName } from "../protocol/wire-operations.ts";
 import type { WireBrowsedTask } from "../protocol/wire-task.ts";
 import { Fields } from "../wire/fields.ts";
-import { cursorOf, parseBrowse, parseCancelTask, parseChangeTask, parseGetTask } from "../wire/parse-lookup.ts";
 import {
   parseAck,
   parseClaim,
@@ -17,7 +16,15 @@ import {
   parseRedrive,
   parseSettings,
 } from "../wire/parse-operation.ts";
-import { isRefusal } from "../wire/problem-of.ts";
+import {
+  parseBrowse,
+  parseCancelTask,
+  parseChangeTask,
+  parseGetTask,
+  parseNothing,
+} from "../wire/parse-task-operation.ts";
+import { isRefusal } from "../wire/refusal-problem.ts";
+import { renderResults, tokensOf, type Results } from "../wire/render-results.ts";
 import { renderTask, renderTasks } from "../wire/render.ts";
 
 interface BoundOperation<Answer> {
@@ -39,13 +46,13 @@ export const OPERATIONS: { readonly [Name in BoundOperationName]: BoundOperation
     return claimed(isEmpty && waitMs > 0 ? await queue.park(input, waitMs, crypto.randomUUID()) : outcome);
   }),
   ack: operation("claim", withTokens(parseAck), async (queue, { input, tokens }) => {
-    return answer(await queue.operate("ack", input), ({ results }) => ({ results: beside(tokens, results) }));
+    return answer(await queue.operate("ack", input), (outcome) => eachResult<"ack">(tokens, outcome));
   }),
   nack: operation("claim", withTokens(parseNack), async (queue, { input, tokens }) => {
-    return answer(await queue.operate("nack", input), ({ results }) => ({ results: beside(tokens, results) }));
+    return answer(await queue.operate("nack", input), (outcome) => eachResult<"nack">(tokens, outcome));
   }),
   extend: operation("claim", withTokens(parseExtend), async (queue, { input, tokens }) => {
-    return answer(await queue.operate("extend", input), ({ results }) => ({ results: beside(tokens, results) }));
+    return answer(await queue.operate("extend", input), (outcome) => eachResult<"extend">(tokens, outcome));
   }),
   getTask: operation("browse", parseGetTask, async (queue, input) => {
     return answer(await queue.operate("getTask", input), ({ task }) => wire(renderTask(task)) as WireBrowsedTask);
@@ -62,7 +69,8 @@ export const OPERATIONS: { readonly [Name in BoundOperationName]: BoundOperation
     async (queue, input) => {
       return answer(
         await queue.operate("browse", input),
-        ({ tasks, after }) => wire(renderTasks(tasks, { cursor: cursorOf(after) })) as WireAnswer<"browse">,
+        ({ tasks, after }) =>
+          wire(renderTasks(tasks, { cursor: after === null ? null : after.toString(36) })) as WireAnswer<"browse">,
       );
     },
   ),
@@ -115,18 +123,12 @@ function wire(json: string): unknown {
 
 /** Keeps the tokens of a body beside the input that is parsed from it. */
 function withTokens<Input>(parse: (body: unknown) => Input): (body: unknown) => { input: Input; tokens: string[] } {
-  return (body) => {
-    const input = parse(body);
-    // `parse` has made sure of this form.
-    const { claims } = body as { claims: (string | { claim: string })[] };
-    return { input, tokens: claims.map((claim) => (typeof claim === "string" ? claim : claim.claim)) };
-  };
+  return (body) => ({ input: parse(body), tokens: tokensOf(body) });
 }
 
-function beside<Result>(tokens: readonly string[], results: readonly Result[]): ({ claim: string } & Result)[] {
-  return results.map((result, index) => ({ claim: tokens[index] ?? "", ...result }));
-}
-
-function parseNothing(body: unknown): void {
-  new Fields(body ?? {}).end([]);
+function eachResult<Name extends "ack" | "nack" | "extend">(
+  tokens: readonly string[],
+  outcome: Results,
+): WireAnswer<Name> {
+  return wire(renderResults(tokens, outcome)) as WireAnswer<Name>;
 }

@@ -10,7 +10,7 @@ import type { WireAnswer, WireBody } from "../protocol/wire-operations.ts";
 import { matching } from "../wire/fields.ts";
 import { allows, grantOf } from "../wire/grant.ts";
 import { parsed } from "../wire/invalid.ts";
-import { isRefusal, problemOf, problemOfInvalid } from "../wire/problem-of.ts";
+import { isRefusal, refusalProblem, invalidProblem } from "../wire/refusal-problem.ts";
 import { jsonBody } from "./json-body.ts";
 import { OPERATIONS, type BoundOperationName } from "./operation-table.ts";
 
@@ -129,11 +129,11 @@ export class QueueService extends WorkerEntrypoint<ObjectBindings, QueueServiceP
     if (refused !== null) return asProblem(refused);
     const { prepare } = OPERATIONS[name];
     const prepared = parsed(() => prepare(jsonBody(body)));
-    if (prepared.kind === "invalid") return asProblem(problemOfInvalid(prepared));
+    if (prepared.kind === "invalid") return asProblem(invalidProblem(prepared));
     try {
       const outcome = await prepared.value(queueStub(this.env, queue));
       return isRefused(outcome)
-        ? asProblem(problemOf(outcome))
+        ? asProblem(refusalProblem(outcome))
         : { kind: "answer", answer: outcome as OverRpc<WireAnswer<Name>> };
     } catch (error) {
       return asProblem(failure(error));
@@ -143,9 +143,9 @@ export class QueueService extends WorkerEntrypoint<ObjectBindings, QueueServiceP
   /** Why this binding may not do this; null: it may. */
   #refusal(queue: unknown, name: unknown): Problem | null {
     const queueName = parsed(() => matching(queue, "queue", QUEUE_NAME));
-    if (queueName.kind === "invalid") return problemOfInvalid(queueName);
+    if (queueName.kind === "invalid") return invalidProblem(queueName);
     if (!isOperationName(name)) {
-      return problemOfInvalid({ field: "operation", given: String(name), allowed: Object.keys(OPERATIONS).join(", ") });
+      return invalidProblem({ field: "operation", given: String(name), allowed: Object.keys(OPERATIONS).join(", ") });
     }
     const { action } = OPERATIONS[name];
     // Whoever deploys the calling Worker sets its props, and it cannot forge them: they stand for a token.
@@ -165,7 +165,7 @@ function isOperationName(name: unknown): name is BoundOperationName {
   return typeof name === "string" && Object.hasOwn(OPERATIONS, name);
 }
 
-function isRefused(outcome: object): outcome is Parameters<typeof problemOf>[0] {
+function isRefused(outcome: object): outcome is Parameters<typeof refusalProblem>[0] {
   return "kind" in outcome && typeof outcome.kind === "string" && isRefusal({ kind: outcome.kind });
 }
 

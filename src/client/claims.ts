@@ -1,10 +1,10 @@
-// The consumer's half of a queue: claim, ack, nack and extend, over a caller.
+// What is done with claims: ack, nack and extend, over a caller.
 
 import type { WireExtendResult, WireItemResult, WireNackItem, WireOperations } from "../protocol/wire-operations.ts";
 import { Batcher, type BatchPolicy } from "./batcher.ts";
 import type { CallControl, Caller } from "./caller.ts";
 import { ClaimLostError } from "./edgeq-error.ts";
-import { decodedTask, type ClaimedTask } from "./task.ts";
+import type { ClaimedTask } from "./task.ts";
 
 /** A claimed task, or its claim token alone. */
 export type ClaimRef = string | Pick<ClaimedTask, "claim" | "claimedUntil">;
@@ -32,12 +32,6 @@ export class Claims {
   constructor(caller: Caller, batch: BatchPolicy | null) {
     this.#caller = caller;
     this.#acks = batch === null ? null : new Batcher(batch, (claims) => this.ackBatch(claims, {}));
-  }
-
-  async claim(options: ClaimOptions): Promise<ClaimedTask[]> {
-    const { control, body } = split(options);
-    const { answer } = await this.#caller.call("claim", body, control, options.waitMs ?? 0);
-    return answer.tasks.map((task) => decodedTask(task));
   }
 
   async ack(claim: ClaimRef, control: CallControl): Promise<void> {

@@ -20,6 +20,14 @@ const TABLE: Table = {
   nack: (body) => ({ method: "POST", path: "/nack", body }),
   extend: (body) => ({ method: "POST", path: "/extend", body }),
   modify: (body) => ({ method: "POST", path: "/modify", body }),
+  getDocument: ({ key }) => ({ method: "GET", path: documentPath(key) }),
+  putDocument: ({ key, ...body }) => ({ method: "PUT", path: documentPath(key), body }),
+  deleteDocument: ({ key, version }) => ({ method: "DELETE", path: documentPath(key), query: { version } }),
+  listDocuments: ({ prefix, limit, cursor }) => ({
+    method: "GET",
+    path: "/documents",
+    query: { prefix, limit, cursor },
+  }),
   getTask: ({ id }) => ({ method: "GET", path: taskPath(id) }),
   changeTask: ({ id, ...body }) => ({ method: "PATCH", path: taskPath(id), body }),
   cancelTask: ({ id, version, force }) => ({ method: "DELETE", path: taskPath(id), query: { version, force } }),
@@ -37,6 +45,10 @@ const TABLE: Table = {
 
 export function httpRequest<Name extends WireOperationName>(operation: Name, body: WireBody<Name>): HttpRequest {
   return TABLE[operation](body);
+}
+
+function documentPath(key: string): string {
+  return `/documents/${encodeURIComponent(key)}`;
 }
 
 function taskPath(id: string): string {

@@ -5,7 +5,7 @@ import type { WireAnswer, WireBody, WireOperationName } from "../protocol/wire-o
 import { InvalidOptionError } from "./edgeq-error.ts";
 import { httpRequest, type HttpRequest } from "./http-request.ts";
 import { functionOption, knownOptions } from "./option.ts";
-import type { CallOptions, CallOutcome, Transport } from "./transport.ts";
+import type { CallOptions, CallOutcome, Endpoint, Transport } from "./transport.ts";
 
 /** What is used of fetch: the platform's, or any other of the same form. */
 export type Fetch = (
@@ -29,17 +29,17 @@ export interface HttpTransportOptions {
 export const HTTP_OPTIONS = ["url", "token", "fetch"] as const satisfies readonly (keyof HttpTransportOptions)[];
 
 export class HttpTransport implements Transport {
-  readonly #base: string;
-  readonly #token: HttpTransportOptions["token"];
+  readonly endpoint: Endpoint;
   readonly #fetch: Fetch;
 
   /** Throws InvalidOptionError. */
   constructor(options: HttpTransportOptions) {
     knownOptions("options", options, HTTP_OPTIONS);
-    this.#base = baseOf(options.url);
-    this.#token = checkedToken(options.token);
+    const url = baseOf(options.url);
+    const token = checkedToken(options.token);
+    this.endpoint = { url, token: async () => (typeof token === "function" ? token() : token) };
     // Called as a function of its own: a browser's fetch refuses another `this`.
-    this.#fetch = functionOption("fetch", options.fetch) ?? ((url, init) => fetch(url, init));
+    this.#fetch = functionOption("fetch", options.fetch) ?? ((address, init) => fetch(address, init));
   }
 
   async call<Name extends WireOperationName>(
@@ -49,8 +49,8 @@ export class HttpTransport implements Transport {
     { signal }: CallOptions,
   ): Promise<CallOutcome<WireAnswer<Name>>> {
     const request = httpRequest(operation, body);
-    const url = `${this.#base}/v1/queues/${encodeURIComponent(queue)}${request.path}${queryOf(request)}`;
-    const token = typeof this.#token === "function" ? await this.#token() : this.#token;
+    const url = `${this.endpoint.url}/v1/queues/${encodeURIComponent(queue)}${request.path}${queryOf(request)}`;
+    const token = await this.endpoint.token();
     try {
       const response = await this.#fetch(url, {
         method: request.method,

@@ -5,12 +5,13 @@ export type { QueueOptions } from "./queue-options.ts";
 export type { CallControl } from "./caller.ts";
 export type { ClaimOptions, ClaimRef, NackItem, NackOptions } from "./claims.ts";
 export type { BrowsedTask, ClaimedTask, NewTask, TaskOptions } from "./task.ts";
+export type { Documents } from "./documents.ts";
 export type { BatchOptions } from "./batcher.ts";
 export type { RetryOptions } from "./retry-policy.ts";
 export type { StandardSchema } from "./standard-schema.ts";
 export { BindingTransport, type QueueBinding } from "./binding-transport.ts";
 export { HttpTransport, type Fetch, type HttpTransportOptions } from "./http-transport.ts";
-export type { CallOptions, CallOutcome, Transport } from "./transport.ts";
+export type { CallOptions, CallOutcome, Endpoint, Transport } from "./transport.ts";
 export {
   ClaimLostError,
   EdgeqError,
@@ -21,6 +22,7 @@ export {
 export { isEdgeqError, isProblem, isRetryable } from "./is-error.ts";
 export * from "./problem-error.ts";
 export { PROBLEMS, type Problem, type ProblemCode } from "../protocol/problem.ts";
+export type * from "../protocol/wire-document.ts";
 export type * from "../protocol/wire-modify.ts";
 export type * from "../protocol/wire-operations.ts";
 export type * from "../protocol/wire-queue.ts";

@@ -9,7 +9,7 @@ import { HTTP_OPTIONS, HttpTransport, type HttpTransportOptions } from "./http-t
 import { booleanOption, integerOption, knownOptions } from "./option.ts";
 import { retryPolicy, type RetryOptions } from "./retry-policy.ts";
 import type { StandardSchema } from "./standard-schema.ts";
-import type { Transport } from "./transport.ts";
+import type { Endpoint, Transport } from "./transport.ts";
 
 /** The same as the server's, so that a wrong name fails before it is sent. */
 export const QUEUE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
@@ -54,6 +54,7 @@ export type QueueOptions<Payload = unknown, Claimed = Payload> = Reach &
 
 export interface QueueParts<Claimed> {
   readonly caller: Caller;
+  readonly endpoint: Endpoint | null;
   readonly schema: StandardSchema<unknown, unknown> | null;
   readonly claimSchema: StandardSchema<unknown, Claimed> | null;
   readonly makesIds: boolean;
@@ -86,10 +87,12 @@ export function queueParts<Payload, Claimed>(
   const validatesClaims = booleanOption("validateClaims", options.validateClaims, false);
   if (validatesClaims && schema === null)
     throw new InvalidOptionError("validateClaims", true, "true together with a schema");
+  const transport = transportOf(options);
   return {
+    endpoint: transport.endpoint ?? null,
     caller: new Caller({
       queue: name,
-      transport: transportOf(options),
+      transport,
       policy,
       timeoutMs: integerOption("timeoutMs", options.timeoutMs, { min: 1, max: 600_000, unit: "ms" }, 30_000),
       clock: systemClock,

@@ -1,17 +1,20 @@
 // A queue as programs use it. Every method is one operation of the API; what they share lies in the caller below.
 
-import type { WireModified, WireModify, WireTaskChange } from "../protocol/wire-modify.ts";
+import type { WireModified, WireModify } from "../protocol/wire-modify.ts";
 import type { WireExtendResult, WireItemResult, WireOperations } from "../protocol/wire-operations.ts";
 import type { WireQueue, WireSettings, WireSettingsPatch, WireStats } from "../protocol/wire-queue.ts";
-import type { WireEnqueuedTask, WireNewTask } from "../protocol/wire-task.ts";
+import type { WireClaimedTask, WireEnqueuedTask, WireNewTask, WireTaskChange } from "../protocol/wire-task.ts";
 import { Batcher } from "./batcher.ts";
 import type { CallControl } from "./caller.ts";
 import { Claims, split, type ClaimOptions, type ClaimRef, type NackItem, type NackOptions } from "./claims.ts";
+import { Documents } from "./documents.ts";
 import { EdgeqError, InvalidPayloadError } from "./edgeq-error.ts";
+import { encodedModify } from "./encoded-modify.ts";
 import { encodePayload } from "./payload.ts";
 import { ProblemError } from "./problem-error.ts";
 import { queueParts, type QueueOptions, type QueueParts } from "./queue-options.ts";
 import { validated } from "./standard-schema.ts";
+import type { Endpoint } from "./transport.ts";
 import { decodedTask, type BrowsedTask, type ClaimedTask, type NewTask, type TaskOptions } from "./task.ts";
 
 type Body<Name extends keyof WireOperations> = WireOperations[Name]["body"];
@@ -24,6 +27,10 @@ type Body<Name extends keyof WireOperations> = WireOperations[Name]["body"];
  */
 export class Queue<Payload = unknown, Claimed = Payload> {
   readonly name: string;
+  /** Small JSON values that change in one commit with the tasks. */
+  readonly documents: Documents;
+  /** Where its server is, for consumers' sockets; null: it is reached by calls alone. */
+  readonly endpoint: Endpoint | null;
   readonly #parts: QueueParts<Claimed>;
   readonly #claims: Claims;
   readonly #enqueues: Batcher<WireNewTask, WireEnqueuedTask> | null;
@@ -35,7 +42,9 @@ export class Queue<Payload = unknown, Claimed = Payload> {
   constructor(name: string, options: QueueOptions<Payload, Claimed>) {
     this.name = name;
     this.#parts = queueParts(name, options);
-    const { caller, batch } = this.#parts;
+    const { caller, batch, endpoint } = this.#parts;
+    this.endpoint = endpoint;
+    this.documents = new Documents(caller);
     this.#claims = new Claims(caller, batch);
     this.#enqueues = batch === null ? null : new Batcher(batch, (tasks) => this.#send(tasks, {}), isOneTasks, sizeOf);
   }
@@ -69,7 +78,17 @@ export class Queue<Payload = unknown, Claimed = Payload> {
    * @returns the claimed tasks, none when there are none. Rejects with QueuePausedError while the queue is paused.
    */
   async claim(options: ClaimOptions = {}): Promise<ClaimedTask<Claimed>[]> {
-    const tasks = await this.#claims.claim(options);
+    const { control, body } = split(options);
+    const { tasks } = (await this.#parts.caller.call("claim", body, control, options.waitMs ?? 0)).answer;
+    return this.accept(tasks, control);
+  }
+
+  /**
+   * Claimed tasks as `claim` answers with them, from their wire form: for whoever receives them in another way. With
+   * `validateClaims`, those that fail their schema are given to the dead and left out.
+   */
+  async accept(wireTasks: readonly WireClaimedTask[], control: CallControl = {}): Promise<ClaimedTask<Claimed>[]> {
+    const tasks = wireTasks.map((task) => decodedTask<WireClaimedTask, unknown>(task));
     const schema = this.#parts.claimSchema;
     if (schema === null) return tasks as ClaimedTask<Claimed>[];
     const valid: ClaimedTask<Claimed>[] = [];
@@ -83,7 +102,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
       }
     }
     try {
-      await this.#claims.nackBatch(invalid, split(options).control);
+      await this.#claims.nackBatch(invalid, control);
     } catch (error) {
       // They come back after their claim timeout, and are refused again; the valid ones must not be lost over them.
       if (!(error instanceof EdgeqError)) throw error;
@@ -125,9 +144,14 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     return this.#claims.extendBatch(claims, claimTimeoutMs, control);
   }
 
-  /** Inserts, changes, deletes and depends on tasks in one step, whole or not at all (P6). Rejects with DependencyFailedError. */
-  modify(changes: WireModify, control: CallControl = {}): Promise<WireModified> {
-    return this.#call("modify", changes, control);
+  /**
+   * Inserts, changes, deletes and depends on tasks and documents in one step, whole or not at all (P6). Up to 100 references.
+   *
+   * Rejects with DependencyFailedError, whose `problem.failures` lists every reference that failed (WireModifyFailure). Not
+   * sent again when no answer came: look at what is there, and decide.
+   */
+  async modify(changes: WireModify, control: CallControl = {}): Promise<WireModified> {
+    return this.#call("modify", encodedModify(changes), control);
   }
 
   /** One task, without claiming it; null when it is not there. */

@@ -59,6 +59,10 @@ const REPEATABLE: { readonly [Name in WireOperationName]: boolean | ((body: Wire
   ack: true,
   nack: true,
   extend: true,
+  getDocument: true,
+  listDocuments: true,
+  // Without a version to be at, the same value is the same value; with one, the first would refuse the second.
+  putDocument: ({ version }) => version === undefined,
   getTask: true,
   browse: true,
   getQueue: true,
@@ -67,6 +71,7 @@ const REPEATABLE: { readonly [Name in WireOperationName]: boolean | ((body: Wire
   purge: true,
   // Sent again these would be refused for what they themselves had done, or count it wrongly.
   modify: false,
+  deleteDocument: false,
   changeTask: false,
   cancelTask: false,
   redrive: false,

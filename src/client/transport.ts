@@ -16,7 +16,17 @@ export type CallOutcome<Answer> =
   /** No answer came: nobody knows whether the call took effect. */
   | { readonly kind: "unreachable"; readonly cause: unknown };
 
+/** Where the server is, for connections that are no calls. */
+export interface Endpoint {
+  /** The server's URL without a slash at the end. */
+  readonly url: string;
+  /** The token as it is now; undefined: none. */
+  readonly token: () => Promise<string | undefined>;
+}
+
 export interface Transport {
+  /** Absent: calls are all there is, and consumers poll. */
+  readonly endpoint?: Endpoint;
   /**
    * Sends one operation to one queue.
    *

@@ -24,6 +24,11 @@ export interface ConsumeOptions<Payload = unknown> {
   readonly handlerTimeoutMs?: number;
   /** How long `stop` takes at most: running handlers may finish in most of it, the rest is given back. ms, default 25,000, 0 to 1 h. */
   readonly stopTimeoutMs?: number;
+  /**
+   * Whether to open a socket, over which tasks are pushed and which costs nothing while there are none. Default true: where a
+   * socket can be had; otherwise, and with false, the consumer polls.
+   */
+  readonly socket?: boolean;
   /** How long one poll waits on the server. ms, default 20,000, 0 to 20,000. */
   readonly waitMs?: number;
   /** Who claims, a name to show. 1 to 128 characters. */
@@ -85,6 +90,7 @@ export const CONSUME_OPTIONS = [
   "extendEveryMs",
   "handlerTimeoutMs",
   "stopTimeoutMs",
+  "socket",
   "waitMs",
   "claimant",
   "lanes",

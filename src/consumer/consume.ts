@@ -2,11 +2,15 @@
 
 import { systemClock } from "../client/clock.ts";
 import { InvalidOptionError } from "../client/edgeq-error.ts";
+import { booleanOption } from "../client/option.ts";
 import type { ClaimedTask } from "../client/task.ts";
 import { claimSettings, consumerSettings, type BatchConsumeOptions, type ConsumeOptions } from "./consume-options.ts";
 import { Consumer } from "./consumer.ts";
 import { LongPollSource } from "./long-poll-source.ts";
+import { SocketChannel } from "./socket-channel.ts";
+import { SocketSource } from "./socket-source.ts";
 import { onStopSignals } from "./stop-signals.ts";
+import type { TaskSource } from "./task-source.ts";
 import type { UnitHandler } from "./unit.ts";
 
 export interface HandlerContext {
@@ -69,13 +73,36 @@ function start<Payload>(
   isBatch: boolean,
 ): Consumer<Payload> {
   const settings = consumerSettings(options, isBatch);
-  const source = new LongPollSource(options.queue, claimSettings(options, settings.claimTimeoutMs));
+  const source = sourceOf(options, settings.claimTimeoutMs);
   const consumer = new Consumer(handler, settings, { source, clock: systemClock });
   if (settings.stopOn.length > 0) {
     const takeOff = onStopSignals(settings.stopOn, () => void consumer.stop());
     consumer.on("stopped", takeOff);
   }
   return consumer;
+}
+
+function sourceOf<Payload>(options: ConsumeOptions<Payload>, claimTimeoutMs: number): TaskSource<Payload> {
+  const { queue } = options;
+  const settings = claimSettings(options, claimTimeoutMs);
+  const poll = new LongPollSource(queue, settings);
+  const wantsSocket = booleanOption("socket", options.socket, true);
+  const { endpoint } = queue;
+  if (
+    !wantsSocket ||
+    endpoint === undefined ||
+    endpoint === null ||
+    queue.accept === undefined ||
+    typeof WebSocket !== "function"
+  )
+    return poll;
+  return new SocketSource(
+    (events, signal) => SocketChannel.open(endpoint, queue.name, events, signal),
+    queue.accept.bind(queue),
+    poll,
+    settings,
+    systemClock,
+  );
 }
 
 function checkHandler(handler: unknown): void {

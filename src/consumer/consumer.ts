@@ -12,7 +12,7 @@ import { Intake } from "./intake.ts";
 import { Keeper } from "./keeper.ts";
 import { runUnit } from "./run-unit.ts";
 import { Settler } from "./settler.ts";
-import type { NackedTask } from "./task-source.ts";
+import type { NackedTask, TaskSource } from "./task-source.ts";
 import { Unit, type UnitHandler } from "./unit.ts";
 
 /** Of the time to stop, what is kept back for giving tasks back. */
@@ -25,6 +25,7 @@ export class Consumer<Payload = unknown> {
   readonly #handler: UnitHandler<Payload>;
   readonly #clock: Clock;
   readonly #events = new Events<Payload>();
+  readonly #source: TaskSource<Payload>;
   readonly #breaker: Breaker;
   readonly #keeper: Keeper<Payload>;
   readonly #intake: Intake<Payload>;
@@ -49,6 +50,7 @@ export class Consumer<Payload = unknown> {
     settings: ConsumerSettings<Payload>,
     { source, clock }: ConsumerParts<Payload>,
   ) {
+    this.#source = source;
     this.#handler = handler;
     this.#settings = settings;
     this.#clock = clock;
@@ -117,6 +119,7 @@ export class Consumer<Payload = unknown> {
     this.#hangUp.abort();
     await Promise.all(this.#running);
     this.#keeper.end();
+    this.#source.close();
     this.#events.emit("stopped", { gaveBack: this.#gaveBack });
   }
 
@@ -127,14 +130,14 @@ export class Consumer<Payload = unknown> {
     over.abort();
   }
 
-  #room(): { tasks: number; againAt: number | null } {
+  #room(): { tasks: number; held: number; againAt: number | null } {
     const { concurrency, prefetch, batchItems } = this.#settings;
     const before = this.#breaker.state;
     const units = this.#breaker.allows(concurrency, this.#handlers + this.#settling, this.#clock.now());
     if (this.#breaker.state !== before) this.#tellCircuit();
     const most = this.#breaker.state === "closed" ? concurrency * batchItems + prefetch : units * batchItems;
     const againAt = this.#breaker.state === "open" ? this.#breaker.probeAt : null;
-    return { tasks: most - this.#held, againAt };
+    return { tasks: most - this.#held, held: this.#held, againAt };
   }
 
   #taken(tasks: readonly ClaimedTask<Payload>[]): void {

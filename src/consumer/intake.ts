@@ -11,7 +11,7 @@ import type { TaskSource } from "./task-source.ts";
 
 export interface IntakeRoom {
   /** How many tasks may be taken now; with 0, when to ask again; null: when rung for. */
-  room(): { readonly tasks: number; readonly againAt: number | null };
+  room(): { readonly tasks: number; readonly held: number; readonly againAt: number | null };
   taken(tasks: readonly ClaimedTask[]): void;
   disconnected(error: unknown, retryInMs: number): void;
   reconnected(downMs: number): void;
@@ -43,6 +43,7 @@ export class Intake<Payload> {
   /** A poll that is out is called back, because there is no room any more; the loop goes on. */
   recall(): void {
     this.#taking?.abort(new Error("no room"));
+    this.#source.rest();
   }
 
   stop(): void {
@@ -55,14 +56,14 @@ export class Intake<Payload> {
   async run(): Promise<void> {
     let failures = 0;
     while (!this.#stop.signal.aborted) {
-      const { tasks: room, againAt } = this.#host.room();
+      const { tasks: room, held, againAt } = this.#host.room();
       if (room <= 0) {
         await this.#bell.wait(againAt);
         continue;
       }
       this.#taking = new AbortController();
       try {
-        const tasks = await this.#source.take(room, this.#taking.signal);
+        const tasks = await this.#source.take(room, held, this.#taking.signal);
         failures = 0;
         this.#connected();
         this.#host.taken(tasks);

@@ -10,7 +10,8 @@ import { MAX_ITEMS, type Control, type NackedTask, type Settled, type TaskSource
 export type ConsumerQueue<Payload> = Pick<
   Queue<unknown, Payload>,
   "name" | "claim" | "ackBatch" | "nackBatch" | "extendBatch"
->;
+> &
+  Partial<Pick<Queue<unknown, Payload>, "endpoint" | "accept">>;
 
 export interface LongPollSettings {
   readonly claimTimeoutMs: number;
@@ -28,9 +29,14 @@ export class LongPollSource<Payload> implements TaskSource<Payload> {
     this.#settings = settings;
   }
 
-  take(max: number, signal: AbortSignal): Promise<ClaimedTask<Payload>[]> {
+  take(max: number, _held: number, signal: AbortSignal): Promise<ClaimedTask<Payload>[]> {
     return this.#queue.claim({ ...this.#settings, max: Math.min(max, MAX_ITEMS), retry: false, signal });
   }
+
+  /** A poll that is called back takes nothing: the server sees to it. */
+  rest(): void {}
+
+  close(): void {}
 
   ack(tasks: readonly ClaimedTask<Payload>[], control: Control): Promise<Settled[]> {
     return this.#queue.ackBatch(tasks, { ...control, retry: false });

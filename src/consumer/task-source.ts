@@ -17,8 +17,15 @@ export interface NackedTask<Payload> extends NackOptions {
  * reason when that is aborted, and with an EdgeqError when the server refuses or cannot be reached.
  */
 export interface TaskSource<Payload> {
-  /** Up to `max` tasks, claimed for the consumer's claim timeout. Waits for the first within limits of its own: [] is an answer. */
-  take(max: number, signal: AbortSignal): Promise<ClaimedTask<Payload>[]>;
+  /**
+   * Up to `max` tasks, claimed for the consumer's claim timeout. Waits for the first within limits of its own: [] is an
+   * answer. @param held how many the consumer holds already
+   */
+  take(max: number, held: number, signal: AbortSignal): Promise<ClaimedTask<Payload>[]>;
+  /** No tasks are wanted until the next `take`; what has come for none is given back. */
+  rest(): void;
+  /** Lets its connections go. Called last. */
+  close(): void;
   /** Up to 1,000 tasks are done. Results in order, here and below. */
   ack(tasks: readonly ClaimedTask<Payload>[], control: Control): Promise<Settled[]>;
   /** Up to 1,000 tasks are not. */

@@ -4,20 +4,20 @@ export interface ClaimRef {
   readonly tag: string;
   readonly slot: number;
   readonly nonce: string;
-  readonly seq: number;
+  readonly key: number;
 }
 
 const FORM = /^([0-9a-z]{5})-([0-9a-z]{1,7})-([0-9a-f]{16})-([0-9a-z]{1,11})$/;
 
-export function claimTokenOf(tag: string, slot: number, nonce: string, seq: number): string {
-  return `${tag}-${slot.toString(36)}-${nonce}-${seq.toString(36)}`;
+export function claimTokenOf(tag: string, slot: number, nonce: string, key: number): string {
+  return `${tag}-${slot.toString(36)}-${nonce}-${key.toString(36)}`;
 }
 
 /** What a token names, or null if it has not the form of one. Whether the claim is still held only the queue knows. */
 export function parseClaimToken(token: string): ClaimRef | null {
   const match = FORM.exec(token);
   if (match === null) return null;
-  const seq = Number.parseInt(match[4] ?? "", 36);
-  if (!Number.isSafeInteger(seq)) return null;
-  return { tag: match[1] ?? "", slot: Number.parseInt(match[2] ?? "", 36), nonce: match[3] ?? "", seq };
+  const key = Number.parseInt(match[4] ?? "", 36);
+  if (!Number.isSafeInteger(key)) return null;
+  return { tag: match[1] ?? "", slot: Number.parseInt(match[2] ?? "", 36), nonce: match[3] ?? "", key };
 }

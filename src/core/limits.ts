@@ -28,6 +28,9 @@ export const LIMITS = {
   jsonDepth: 100,
   /** One transaction of this many rows stays within a few tens of milliseconds. */
   batchTasks: 1_000,
+  /** Plain tasks enqueued together share a row, up to this many and this much: a claim of one of them reads them all. */
+  runTasks: 100,
+  runBytes: 16_384,
   /** Lanes that one claim may name. */
   claimLanes: 32,
   /** Lane and priority pairs that hold indexed tasks: each is a few words of memory and one index probe on wake. */

@@ -8,14 +8,14 @@ const PER_MS = 4_096;
 /** Half of the integers that JavaScript holds exactly. Plain keys last until 2059. */
 export const INDEXED_FROM = 2 ** 52;
 
-export function isIndexedRange(seq: number): boolean {
-  return seq >= INDEXED_FROM;
+/** The key of a row, whichever range it is stored in. A task keeps its key for life, though its row may move. */
+export function keyOf(seq: number): number {
+  return seq >= INDEXED_FROM ? seq - INDEXED_FROM : seq;
 }
 
 /** The instant a key was given out, to the millisecond. */
 export function instantOf(seq: number): number {
-  const key = isIndexedRange(seq) ? seq - INDEXED_FROM : seq;
-  return Math.floor(key / PER_MS) + EPOCH_AT;
+  return Math.floor(keyOf(seq) / PER_MS) + EPOCH_AT;
 }
 
 /** The lowest plain key that can have been given out at `at`. */
@@ -34,8 +34,7 @@ export class Sequence {
 
   /** No key at or below `seq` is given out from now on. */
   passed(seq: number): void {
-    const key = isIndexedRange(seq) ? seq - INDEXED_FROM : seq;
-    this.#last = Math.max(this.#last, key);
+    this.#last = Math.max(this.#last, keyOf(seq));
   }
 
   /** The first of `count` successive plain keys. Add INDEXED_FROM for the indexed range. */

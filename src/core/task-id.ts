@@ -1,7 +1,7 @@
 // The public name of a task that its producer did not name: the queue's tag and the task's key.
 
 const TAG_LENGTH = 5;
-const SEQ_LENGTH = 11;
+const KEY_LENGTH = 11;
 const FORM = /^([0-9a-z]{5})-([0-9a-z]{11})$/;
 
 /** A tag tells the ids and claim tokens of one queue from another's. `random` gives numbers in [0, 1). */
@@ -11,15 +11,15 @@ export function newTag(random: () => number): string {
   return tag;
 }
 
-/** Sorts as text in the order of arrival, within each of the two ranges of keys. */
-export function taskIdOf(tag: string, seq: number): string {
-  return `${tag}-${seq.toString(36).padStart(SEQ_LENGTH, "0")}`;
+/** Sorts as text in the order of arrival. */
+export function taskIdOf(tag: string, key: number): string {
+  return `${tag}-${key.toString(36).padStart(KEY_LENGTH, "0")}`;
 }
 
 /** The key in an id that this queue made, or null for any other id. */
-export function seqOfTaskId(tag: string, id: string): number | null {
+export function keyOfTaskId(tag: string, id: string): number | null {
   const match = FORM.exec(id);
   if (match === null || match[1] !== tag) return null;
-  const seq = Number.parseInt(match[2] ?? "", 36);
-  return Number.isSafeInteger(seq) ? seq : null;
+  const key = Number.parseInt(match[2] ?? "", 36);
+  return Number.isSafeInteger(key) ? key : null;
 }

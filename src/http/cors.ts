@@ -37,9 +37,9 @@ export function withCors(fetch: Fetch): Fetch {
 /** What to answer to this origin; null: it is not allowed. */
 function allowedOrigin(origin: string, { EDGEQ_CORS_ORIGINS, EDGEQ_AUTH }: Env): string | null {
   // Plain workerd gives null for what its environment has not.
-  const named = (EDGEQ_CORS_ORIGINS ?? "").split(",").map((name) => name.trim());
-  if (named.includes("*")) return "*";
-  if (named.includes(origin)) return origin;
+  const named = new Set((EDGEQ_CORS_ORIGINS ?? "").split(",").map((name) => name.trim()));
+  if (named.has("*")) return "*";
+  if (named.has(origin)) return origin;
   return EDGEQ_AUTH === "open" && LOOPBACK.test(origin) ? origin : null;
 }
 

@@ -5,12 +5,11 @@ import { QUEUE_NAME } from "../core/limits.ts";
 import { queueStub } from "../object/queue-stub.ts";
 import { problem } from "../protocol/problem.ts";
 import { matching } from "../wire/fields.ts";
-import { Invalid, parsed } from "../wire/invalid.ts";
+import { Invalid, parsed, shownText } from "../wire/invalid.ts";
 import { authenticate, authorize } from "./authorize.ts";
 import { withCors } from "./cors.ts";
 import { EVERYTHING } from "../wire/grant.ts";
-import { HttpError } from "./http-error.ts";
-import { valueOf } from "./read-body.ts";
+import { HttpError, valueOf } from "./http-error.ts";
 import { respondError } from "./respond.ts";
 import type { Env, Route } from "./route.ts";
 import { ROUTES } from "./route-table.ts";
@@ -40,7 +39,8 @@ export function routerOf(routes: readonly Route[]): (request: Request, ...contex
   }
   router.all("*", async (request, env) => {
     await authenticate(request, env, bearerToken);
-    throw new HttpError(problem("not-found", `${new URL(request.url).pathname} is not a path of this API`));
+    const path = shownText(new URL(request.url).pathname);
+    throw new HttpError(problem("not-found", `${path} is not a path of this API`));
   });
   return (request, env, ctx) => router.fetch(request, env, ctx) as Promise<Response>;
 }
@@ -81,17 +81,17 @@ function decodedParam(name: string, value: string): string {
 }
 
 function notAllowed(method: string, allow: readonly string[]): HttpError {
-  const detail = `method: given ${method}, allowed: ${allow.join(", ")}`;
-  return new HttpError(problem("method-not-allowed", detail, { allow }), { allow: allow.join(", ") });
+  const allowed = allow.join(", ");
+  const detail = `method: given ${method}, allowed: ${allowed}`;
+  const members = { field: "method", given: method, allowed };
+  return new HttpError(problem("method-not-allowed", detail, members), { allow: allowed });
 }
 
 /** What is not an error of the request is one of the server: logged in full, told in short. */
 function respondFailure(error: unknown): Response {
   if (error instanceof HttpError) return respondError(error);
   if (isOverloaded(error)) {
-    return respondError(
-      new HttpError(problem("overloaded", "The queue's object has too much to do"), { "retry-after": "1" }),
-    );
+    return respondError(new HttpError(problem("overloaded", "The queue's object has too much to do")));
   }
   console.error("edgeq: a request failed:", error);
   return respondError(new HttpError(problem("internal", "The request failed; whether it took effect is not known")));

@@ -89,7 +89,9 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
   }
 
   receive(sender: string, messages: readonly Message[]): Promise<ReceiveOutcome> {
-    return this.#commit.submit(() => receive(this.#state, this.#name, sender, messages, this.#now()));
+    return this.#commit.submit(() =>
+      this.#state.transaction(() => receive(this.#state, this.#name, sender, messages, this.#now())),
+    );
   }
 
   /** Rows that this instance has read and written since it woke: what the platform bills. Alarms set are not in it. */
@@ -101,7 +103,7 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
   override async alarm(): Promise<void> {
     this.#alarm.rang();
     try {
-      await this.#commit.submit(() => sweep(this.#state, this.#now()));
+      await this.#commit.submit(() => this.#state.transaction(() => sweep(this.#state, this.#now())));
       await this.#courier.deliver(this.#takeOutgoing(), this.#now());
     } finally {
       this.#arm(this.#now());
@@ -113,8 +115,9 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
     const now = this.#now();
     this.#waiters.serve(this.#state, now);
     this.#pusher?.turn(now);
-    if (this.#state.outgoing.size > 0) this.ctx.waitUntil(this.#send());
+    // Before sending, which empties `outgoing`: the alarm that watches over a message is in the message's own commit.
     this.#arm(now);
+    if (this.#state.outgoing.size > 0) this.ctx.waitUntil(this.#send());
   }
 
   async #send(): Promise<void> {

@@ -1,9 +1,17 @@
 // Every operation on a queue under its name, with its body and its answer as they travel in JSON. HTTP gives each its own
 // path; sockets and service bindings carry name and body as they are.
 
-import type { WireModified, WireModify, WireTaskChange } from "./wire-modify.ts";
+import type { WireDocument } from "./wire-document.ts";
+import type { WireModified, WireModify } from "./wire-modify.ts";
 import type { WireQueue, WireSettingsPatch } from "./wire-queue.ts";
-import type { WireBrowsedTask, WireClaimedTask, WireEnqueuedTask, WireNewTask, WireTaskState } from "./wire-task.ts";
+import type {
+  WireBrowsedTask,
+  WireClaimedTask,
+  WireEnqueuedTask,
+  WireNewTask,
+  WireTaskChange,
+  WireTaskState,
+} from "./wire-task.ts";
 
 /** In order of preference, or taking turns. */
 export type WireLanes = readonly string[] | { readonly any: readonly string[] };
@@ -54,6 +62,16 @@ export interface WireOperations {
     answer: { readonly results: readonly WireExtendResult[] };
   };
   modify: { body: WireModify; answer: WireModified };
+  getDocument: { body: { readonly key: string }; answer: WireDocument };
+  putDocument: {
+    body: { readonly key: string; readonly value: unknown; readonly version?: number };
+    answer: WireDocument;
+  };
+  deleteDocument: { body: { readonly key: string; readonly version?: number }; answer: { readonly key: string } };
+  listDocuments: {
+    body: { readonly prefix?: string; readonly limit?: number; readonly cursor?: string };
+    answer: { readonly documents: readonly WireDocument[]; readonly cursor: string | null };
+  };
   getTask: { body: { readonly id: string }; answer: WireBrowsedTask };
   changeTask: { body: { readonly id: string; readonly version: number } & WireTaskChange; answer: WireBrowsedTask };
   cancelTask: {

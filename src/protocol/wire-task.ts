@@ -25,6 +25,18 @@ export interface WireNewTask {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What is to be different; a payload replaces encoding and content type with it. */
+export interface WireTaskChange {
+  readonly payload?: unknown;
+  readonly encoding?: WireEncoding;
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly lane?: string;
+  readonly priority?: number;
+  readonly delayMs?: number;
+  readonly visibleAt?: number;
+}
+
 export interface WireEnqueuedTask {
   readonly id: string;
   readonly version: number;

@@ -4,6 +4,7 @@ import type { ClaimRef } from "../core/claim-token.ts";
 import type { ItemResult, OutcomeOf, Refusal } from "../core/operation.ts";
 import { DONE } from "../store/task-statements.ts";
 import type { Claim } from "./claim-table.ts";
+import { taskByKey } from "./find-task.ts";
 import { settle } from "./settle.ts";
 import type { QueueState } from "./state.ts";
 
@@ -36,6 +37,6 @@ export function foreignClaim(state: QueueState, claims: readonly ClaimRef[]): Re
 
 /** Why a claim is not held: the task is gone, or it is there and the claim has ended (P4). */
 export function lost(state: QueueState, ref: ClaimRef, endedHere?: Claim): Extract<ItemResult, { ok: false }> {
-  const row = endedHere === undefined ? state.tasks.bySeq(ref.seq) : undefined;
+  const row = endedHere === undefined ? taskByKey(state, ref.key) : undefined;
   return { ok: false, code: row === undefined || row.state === DONE ? "task-not-found" : "claim-lost" };
 }

@@ -2,12 +2,13 @@
 
 import { DEFAULT_LANE, LIMITS } from "../core/limits.ts";
 import type { OutcomeOf, TaskChange } from "../core/operation.ts";
-import { DEAD, type TaskRow } from "../store/task-statements.ts";
+import { DEAD } from "../store/task-statements.ts";
 import { endExpired } from "./end-attempt.ts";
-import { findTask } from "./find-task.ts";
+import { findTask, type StoredTask } from "./find-task.ts";
 import { conflict, viewOf } from "./get-task.ts";
 import type { QueueState } from "./state.ts";
 import { visibleAtOf } from "./task-view.ts";
+import { writeTask } from "./write-task.ts";
 
 export function changeTask(
   state: QueueState,
@@ -18,7 +19,12 @@ export function changeTask(
   if (queue === null) return { kind: "queue-not-found" };
   const { visibleAt } = input.change;
   if (visibleAt !== undefined && visibleAt > now + LIMITS.delayMs) {
-    return { kind: "invalid", field: "visibleAt", given: visibleAt, allowed: `at most ${LIMITS.delayMs} ms from now` };
+    return {
+      kind: "invalid",
+      field: "visibleAt",
+      given: visibleAt,
+      allowed: `at most ${LIMITS.delayMs.toLocaleString("en")} ms (366 days) from now`,
+    };
   }
   endExpired(state, queue, now, LIMITS.sweepBatch);
   const row = findTask(state, queue, input.id);
@@ -28,13 +34,11 @@ export function changeTask(
   const changed = changedRow(row, input.change, now);
   if (!state.levels.hasRoomFor(changed.lane, changed.priority))
     return { kind: "queue-full", what: "lanes", limit: LIMITS.levels };
-  state.tasks.change(changed);
-  if (changed.visibleAt !== null) state.levels.added(changed.lane, changed.priority, changed.visibleAt, changed.seq);
-  return viewOf(state, queue, changed, now);
+  return viewOf(state, queue, writeTask(state, changed), now);
 }
 
 /** The row after a change, one version on. A task that leaves the order of arrival goes into the ready index and stays there. */
-export function changedRow(row: TaskRow, change: TaskChange, now: number): TaskRow {
+export function changedRow(row: StoredTask, change: TaskChange, now: number): StoredTask {
   const lane = change.lane ?? row.lane;
   const priority = change.priority ?? row.priority;
   const asked = change.visibleAt ?? (change.delayMs === undefined ? null : now + change.delayMs);

@@ -1,12 +1,16 @@
 // Which tasks are claimed, by which claim call, until when: in memory, rebuilt on wake from the claims rows. Decides nothing.
 
 import type { ClaimRef } from "../core/claim-token.ts";
+import { keyOf } from "../core/sequence.ts";
 import type { ClaimEntry, ClaimRow, LiveEntry } from "../store/claim-statements.ts";
 import { DeadlineHeap } from "./deadline-heap.ts";
+import type { Run } from "./runs.ts";
 
 /** A claimed task. `version` and `attempts` are the row's own, as they were when it was claimed. */
 export interface Claim {
-  readonly seq: number;
+  seq: number;
+  /** The run it is part of; null: its row is its own. */
+  inRun: Run | null;
   readonly slot: Slot;
   version: number;
   readonly attempts: number;
@@ -31,14 +35,14 @@ export interface Slot {
 const STALE_DEADLINES = 1_024;
 
 export class ClaimTable {
-  readonly #bySeq = new Map<number, Claim>();
+  readonly #byKey = new Map<number, Claim>();
   readonly #slots = new Map<number, Slot>();
   readonly #free: number[] = [];
   #nextSlot = 1;
   readonly #deadlines = new DeadlineHeap<Slot>();
 
   get size(): number {
-    return this.#bySeq.size;
+    return this.#byKey.size;
   }
 
   /** Rows of claims that exist, whether their tasks are gone or not. */
@@ -47,7 +51,10 @@ export class ClaimTable {
   }
 
   /** Rebuilds the table on wake. Entries whose task has moved on are not in `entries`. */
-  load(rows: readonly Omit<ClaimRow, "entries">[], entries: readonly LiveEntry[]): void {
+  load(
+    rows: readonly Omit<ClaimRow, "entries">[],
+    entries: Iterable<LiveEntry & { readonly inRun: Run | null }>,
+  ): void {
     for (const row of rows) {
       this.#slots.set(row.slot, { ...row, claims: new Map() });
       this.#nextSlot = Math.max(this.#nextSlot, row.slot + 1);
@@ -64,13 +71,14 @@ export class ClaimTable {
     }
   }
 
+  /** The claim on a task, by its row's seq. */
   get(seq: number): Claim | undefined {
-    return this.#bySeq.get(seq);
+    return this.#byKey.get(keyOf(seq));
   }
 
   /** The claim a token names, if it is still held: neither ended nor past its deadline (P4). */
   held(ref: ClaimRef, now: number): Claim | undefined {
-    const claim = this.#bySeq.get(ref.seq);
+    const claim = this.#byKey.get(ref.key);
     if (claim === undefined || claim.slot.slot !== ref.slot || claim.slot.nonce !== ref.nonce) return undefined;
     return claim.expiresAt > now ? claim : undefined;
   }
@@ -92,12 +100,13 @@ export class ClaimTable {
 
   /** The task is no longer claimed. */
   remove(seq: number): void {
-    const claim = this.#bySeq.get(seq);
+    const claim = this.get(seq);
     if (claim === undefined) return;
-    this.#bySeq.delete(seq);
-    claim.slot.claims.delete(seq);
+    const key = keyOf(seq);
+    this.#byKey.delete(key);
+    claim.slot.claims.delete(key);
     if (claim.slot.claims.size === 0) this.#release(claim.slot.slot);
-    if (this.#deadlines.size > STALE_DEADLINES + 2 * this.#bySeq.size) {
+    if (this.#deadlines.size > STALE_DEADLINES + 2 * this.#byKey.size) {
       this.#deadlines.retain((_at, slot) => this.#slots.get(slot.slot) === slot);
     }
   }
@@ -109,9 +118,7 @@ export class ClaimTable {
 
   /** What a slot's row must hold for the tasks still claimed under it, beside how far reading and keys have come. */
   rowOf(slot: Slot, progress: Pick<ClaimRow, "readTo" | "lastKey">): ClaimRow {
-    const entries = Array.from(slot.claims.values(), (claim): ClaimEntry =>
-      claim.expiresAt === slot.expiresAt ? [claim.seq, claim.version] : [claim.seq, claim.version, claim.expiresAt],
-    );
+    const entries = entriesOf([...slot.claims.values()], slot.expiresAt);
     const { nonce, claimant, expiresAt } = slot;
     return { slot: slot.slot, nonce, claimant, expiresAt, ...progress, entries };
   }
@@ -145,11 +152,11 @@ export class ClaimTable {
   }
 
   values(): IterableIterator<Claim> {
-    return this.#bySeq.values();
+    return this.#byKey.values();
   }
 
   clear(): void {
-    this.#bySeq.clear();
+    this.#byKey.clear();
     this.#slots.clear();
     this.#free.length = 0;
     this.#nextSlot = 1;
@@ -157,8 +164,9 @@ export class ClaimTable {
   }
 
   #put(claim: Claim): void {
-    this.#bySeq.set(claim.seq, claim);
-    claim.slot.claims.set(claim.seq, claim);
+    const key = keyOf(claim.seq);
+    this.#byKey.set(key, claim);
+    claim.slot.claims.set(key, claim);
   }
 
   #release(slot: number): void {
@@ -171,4 +179,27 @@ export class ClaimTable {
     for (const claim of slot.claims.values()) earliest = Math.min(earliest, claim.expiresAt);
     if (earliest < Number.POSITIVE_INFINITY) this.#deadlines.push(earliest, slot);
   }
+}
+
+/** Claimed tasks as a row holds them: those that follow one another in a run as one entry. */
+export function entriesOf(
+  claims: readonly Pick<Claim, "seq" | "version" | "inRun" | "expiresAt">[],
+  expiresAt: number,
+): ClaimEntry[] {
+  const entries: [number, number, (number | null)?, number?][] = [];
+  let last: (typeof claims)[number] | undefined;
+  for (const claim of claims) {
+    const entry = entries.at(-1);
+    const own = claim.expiresAt === expiresAt ? null : claim.expiresAt;
+    const follows =
+      claim.inRun !== null &&
+      last?.inRun === claim.inRun &&
+      last.seq === claim.seq - 1 &&
+      last.expiresAt === claim.expiresAt;
+    if (follows && entry !== undefined) entry[3] = (entry[3] ?? 0) + 1;
+    else if (claim.inRun !== null) entries.push([claim.seq, claim.version, own, 1]);
+    else entries.push(own === null ? [claim.seq, claim.version] : [claim.seq, claim.version, own]);
+    last = claim;
+  }
+  return entries;
 }

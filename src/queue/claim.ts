@@ -3,11 +3,11 @@
 import { LIMITS } from "../core/limits.ts";
 import type { ClaimInput, LaneChoice, OutcomeOf } from "../core/operation.ts";
 import { instantOf } from "../core/sequence.ts";
-import type { ClaimEntry } from "../store/claim-statements.ts";
 import type { QueueRow } from "../store/queue-statements.ts";
-import type { Candidate, TaskRow } from "../store/task-statements.ts";
+import { entriesOf } from "./claim-table.ts";
 import { endExpired } from "./end-attempt.ts";
-import { ReadyStream } from "./ready-stream.ts";
+import { linesOf, type StoredTask } from "./find-task.ts";
+import { ReadyStream, type ReadyTask } from "./ready-stream.ts";
 import { settle, type Settled } from "./settle.ts";
 import type { QueueState } from "./state.ts";
 import { asClaimed } from "./task-view.ts";
@@ -28,30 +28,39 @@ export function claim(state: QueueState, input: ClaimInput, now: number): Outcom
 }
 
 /** Writes the claim call's row, then the memory, and answers with the tasks in the order of choice. */
-function record(state: QueueState, queue: QueueRow, input: ClaimInput, taken: readonly Candidate[], now: number) {
-  const bySeq = new Map(state.tasks.bySeqs(taken.map((task) => task.seq)).map((row) => [row.seq, row]));
-  const rows = taken.flatMap((task): TaskRow[] => {
-    const row = bySeq.get(task.seq);
-    return row === undefined ? [] : [row];
-  });
+function record(state: QueueState, queue: QueueRow, input: ClaimInput, taken: readonly ReadyTask[], now: number) {
+  const rows = rowsOf(state, taken);
   const slot = state.claims.peekSlot();
   const nonce = state.chance.nonce();
   const expiresAt = now + (input.claimTimeoutMs ?? queue.settings.claimTimeoutMs);
-  const entries = rows.map((row): ClaimEntry => [row.seq, row.version]);
   const claimRow = { slot, nonce, claimant: input.claimant ?? null, expiresAt, ...state.progress() };
-  state.claimRows.put({ ...claimRow, entries });
-  state.claims.add(
-    claimRow,
-    rows.map(({ seq, version, attempts, maxAttempts, lane, priority, taskId }) => {
-      return { seq, version, attempts, maxAttempts, lane, priority, hasId: taskId !== null };
-    }),
-  );
+  const claims = rows.map(({ seq, version, attempts, maxAttempts, lane, priority, taskId, inRun }) => {
+    const run = inRun === null ? null : state.runs.keep(inRun);
+    return { seq, version, attempts, maxAttempts, lane, priority, hasId: taskId !== null, inRun: run, expiresAt };
+  });
+  state.claimRows.put({ ...claimRow, entries: entriesOf(claims, expiresAt) });
+  state.claims.add(claimRow, claims);
   return rows.map((row) => asClaimed(queue.tag, row, slot, nonce, expiresAt));
+}
+
+/** The tasks in full, in the order given; each run's row is read once. */
+function rowsOf(state: QueueState, taken: readonly ReadyTask[]): StoredTask[] {
+  const seqs = new Set(taken.map(({ seq, inRun }) => inRun?.seq ?? seq));
+  const stored = new Map(state.tasks.bySeqs([...seqs]).map((row) => [row.seq, row]));
+  const lines = new Map<number, string[]>();
+  return taken.map(({ seq, inRun }) => {
+    const row = stored.get(inRun?.seq ?? seq);
+    if (row === undefined) throw new Error(`task ${seq} was chosen and has no row`);
+    if (inRun === null) return { ...row, inRun };
+    let payloads = lines.get(row.seq);
+    if (payloads === undefined) lines.set(row.seq, (payloads = linesOf(row)));
+    return { ...row, run: null, seq, payload: payloads[seq - row.seq] ?? "", inRun };
+  });
 }
 
 /** Chooses tasks over lanes, priorities and time, within the limits of one answer. */
 class Choice {
-  readonly taken: Candidate[] = [];
+  readonly taken: ReadyTask[] = [];
   /** Met on the way, past their TTL or the retention: not offered, and removed by the same transaction. */
   readonly expired: Settled[] = [];
   #bytes = 0;
@@ -89,10 +98,10 @@ class Choice {
     for (const stream of this.#streamsOf(lane)) {
       while (left > 0 && !this.#isFull()) {
         if (this.expired.length >= LIMITS.sweepBatch) return false;
-        const task = stream.next(left);
+        const task = stream.next();
         if (task === undefined) break;
         if (this.#isOver(task)) {
-          this.expired.push({ seq: task.seq, hasId: task.hasId === 1 });
+          this.expired.push({ seq: task.seq, hasId: task.hasId === 1, inRun: task.inRun });
           continue;
         }
         this.taken.push(task);
@@ -106,7 +115,7 @@ class Choice {
   #streamsOf(lane: string): ReadyStream[] {
     let streams = this.#streams.get(lane);
     if (streams === undefined) {
-      streams = this.#state.levels.of(lane).map((level) => new ReadyStream(this.#state, level, this.#now));
+      streams = this.#state.levels.of(lane).map((level) => new ReadyStream(this.#state, level, this.#now, this.#max));
       this.#streams.set(lane, streams);
     }
     return streams;
@@ -117,7 +126,7 @@ class Choice {
     return this.taken.length >= this.#max || this.#bytes > LIMITS.claimBytes - LIMITS.payloadBytes;
   }
 
-  #isOver(task: Candidate): boolean {
+  #isOver(task: ReadyTask): boolean {
     if (task.endsAt !== null && task.endsAt <= this.#now) return true;
     const { retentionMs } = this.#queue.settings;
     return retentionMs !== null && (task.visibleAt ?? instantOf(task.seq)) + retentionMs <= this.#now;

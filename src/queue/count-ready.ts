@@ -2,8 +2,8 @@
 
 import { DEFAULT_LANE } from "../core/limits.ts";
 import { instantOf } from "../core/sequence.ts";
-import type { Candidate } from "../store/task-statements.ts";
 import type { Level } from "./levels.ts";
+import { plainTasksAfter } from "./plain-tasks.ts";
 import type { QueueState } from "./state.ts";
 
 export interface Ready {
@@ -15,38 +15,35 @@ export interface Ready {
 
 export function countReady(state: QueueState, lanes: readonly string[], limit: number, now: number): Ready {
   const levels = lanes.flatMap((lane) => state.levels.of(lane));
-  const since = levels.flatMap((level) => [...plainOf(state, level, limit), ...indexedOf(state, level, limit, now)]);
+  const since = levels.flatMap((level) => [
+    ...first(limit, plainSince(state, level)),
+    ...first(limit, indexedSince(state, level, limit, now)),
+  ]);
   if (since.length === 0) return { count: 0, oldestAt: null };
   return { count: Math.min(limit, since.length), oldestAt: Math.min(...since) };
 }
 
-function plainOf(state: QueueState, { lane, priority }: Level, limit: number): number[] {
-  if (lane !== DEFAULT_LANE || priority !== 0 || state.readTo >= state.plainTo) return [];
-  const read = (last: Candidate | undefined): Candidate[] => state.tasks.plainAfter(last?.seq ?? state.readTo, limit);
-  return unclaimed(state, limit, read).map((task) => instantOf(task.seq));
-}
-
-function indexedOf(state: QueueState, level: Level, limit: number, now: number): number[] {
-  if (level.nextAt > now) return [];
-  const { lane, priority, afterAt, afterSeq } = level;
-  const read = (last: Candidate | undefined): Candidate[] =>
-    state.tasks.indexedAfter(lane, priority, last?.visibleAt ?? afterAt, last?.seq ?? afterSeq, now, limit);
-  return unclaimed(state, limit, read).map((task) => task.visibleAt ?? now);
-}
-
-/** The first page as a rule; claimed tasks, which lie behind a cursor only after a wake, are passed. */
-function unclaimed(
-  state: QueueState,
-  limit: number,
-  read: (last: Candidate | undefined) => Candidate[],
-): readonly Candidate[] {
-  const found: Candidate[] = [];
-  let last: Candidate | undefined;
-  while (found.length < limit) {
-    const page = read(last);
-    found.push(...page.filter((task) => state.claims.get(task.seq) === undefined));
-    last = page.at(-1);
-    if (page.length < limit) break;
+function* plainSince(state: QueueState, { lane, priority }: Level): Generator<number> {
+  if (lane !== DEFAULT_LANE || priority !== 0 || state.readTo >= state.plainTo) return;
+  for (const { seq } of plainTasksAfter(state, state.readTo)) {
+    if (state.claims.get(seq) === undefined) yield instantOf(seq);
   }
-  return found;
+}
+
+function* indexedSince(state: QueueState, level: Level, pageSize: number, now: number): Generator<number> {
+  if (level.nextAt > now) return;
+  let { afterAt, afterSeq } = level;
+  for (;;) {
+    const page = state.tasks.indexedAfter(level.lane, level.priority, afterAt, afterSeq, now, pageSize);
+    for (const { seq, visibleAt } of page) {
+      afterAt = visibleAt ?? afterAt;
+      afterSeq = seq;
+      if (state.claims.get(seq) === undefined) yield visibleAt ?? now;
+    }
+    if (page.length < pageSize) return;
+  }
+}
+
+function first(count: number, instants: Generator<number>): number[] {
+  return instants.take(count).toArray();
 }

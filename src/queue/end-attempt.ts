@@ -1,12 +1,15 @@
 // What follows when an attempt ends without an ack, by nack or by expiry: another attempt, or death (P8).
 
 import { backoffMs } from "../core/backoff.ts";
+import { keyOf } from "../core/sequence.ts";
 import type { QueueRow } from "../store/queue-statements.ts";
-import { NEVER_AT } from "../store/task-statements.ts";
+import { DEAD, NEVER_AT } from "../store/task-statements.ts";
 import type { Claim } from "./claim-table.ts";
 import { asDeadLetter } from "./dead-letter.ts";
+import { taskByKey, type StoredTask } from "./find-task.ts";
 import { settle } from "./settle.ts";
 import type { QueueState } from "./state.ts";
+import { writeTask } from "./write-task.ts";
 
 export interface Failure {
   readonly error: string | null;
@@ -26,14 +29,19 @@ export function endAttempt(state: QueueState, queue: QueueRow, claim: Claim, fai
     return;
   }
   const visibleAt = failure.visibleAt ?? now + backoffMs(queue.settings.backoff, attempts, state.chance.random());
-  state.tasks.markFailed(claim.seq, attempts, visibleAt, failure.error);
-  isOfferedAgain(state, claim, visibleAt);
+  const failed = { attempts, visibleAt, error: failure.error };
+  if (claim.inRun === null) {
+    state.tasks.markFailed(claim.seq, attempts, visibleAt, failure.error);
+    isOfferedAgain(state, claim, visibleAt);
+  } else leaveRun(state, claim, failed);
 }
 
 /** Gives a task back as if it had not been claimed: the attempt does not count. */
 export function release(state: QueueState, claim: Claim, now: number): void {
-  state.tasks.markReleased(claim.seq, now);
-  isOfferedAgain(state, claim, now);
+  if (claim.inRun === null) {
+    state.tasks.markReleased(claim.seq, now);
+    isOfferedAgain(state, claim, now);
+  } else leaveRun(state, claim, { visibleAt: now });
 }
 
 /** Ends the claims that are past their deadline, at most `limit` of them; their tasks are visible since the deadline. */
@@ -41,6 +49,19 @@ export function endExpired(state: QueueState, queue: QueueRow, now: number, limi
   const expired = state.claims.expired(now, limit);
   for (const claim of expired) endAttempt(state, queue, claim, { error: EXPIRED, visibleAt: claim.expiresAt }, now);
   return expired.length;
+}
+
+/** A task that is not done at the first attempt gets a row of its own; the rest of its run stays together. */
+function leaveRun(state: QueueState, claim: Claim, change: Partial<StoredTask>): void {
+  const task = storedTask(state, claim);
+  writeTask(state, { ...task, ...change, version: task.version + 2 });
+  state.claims.remove(claim.seq);
+}
+
+function storedTask(state: QueueState, claim: Claim): StoredTask {
+  const task = taskByKey(state, keyOf(claim.seq));
+  if (task === undefined) throw new Error(`claimed task ${claim.seq} has no row`);
+  return task;
 }
 
 function isOfferedAgain(state: QueueState, claim: Claim, visibleAt: number): void {
@@ -59,13 +80,14 @@ function die(
   const { deadLetterQueue, retentionMs } = queue.settings;
   if (deadLetterQueue === null) {
     const endsAt = retentionMs === null ? NEVER_AT : now + retentionMs;
-    state.tasks.markDead(claim.seq, attempts, endsAt, now, error);
-    state.claims.remove(claim.seq);
+    if (claim.inRun === null) {
+      state.tasks.markDead(claim.seq, attempts, endsAt, now, error);
+      state.claims.remove(claim.seq);
+    } else leaveRun(state, claim, { state: DEAD, attempts, endsAt, diedAt: now, error });
     state.dueAt(endsAt, now);
     return;
   }
-  const row = state.tasks.bySeq(claim.seq);
-  if (row === undefined) throw new Error(`claimed task ${claim.seq} has no row`);
+  const row = storedTask(state, claim);
   const body = asDeadLetter(queue.name, queue.tag, row, attempts, error, now);
   state.send({ receiver: deadLetterQueue, kind: "dead-letter", body, payload: row.payload }, now);
   settle(state, [claim], now);

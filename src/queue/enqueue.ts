@@ -3,9 +3,10 @@
 import { DEFAULT_LANE, LIMITS } from "../core/limits.ts";
 import { INDEXED_FROM, instantOf } from "../core/sequence.ts";
 import type { EnqueuedTask, NewTask, OutcomeOf, Refusal } from "../core/operation.ts";
-import { seqOfTaskId, taskIdOf } from "../core/task-id.ts";
+import { keyOfTaskId, taskIdOf } from "../core/task-id.ts";
 import type { QueueRow } from "../store/queue-statements.ts";
-import { DONE } from "../store/task-statements.ts";
+import { DONE, LIVE } from "../store/task-statements.ts";
+import { taskByKey } from "./find-task.ts";
 import { liveCount } from "./live-count.ts";
 import type { QueueState } from "./state.ts";
 import { visibleAtOf } from "./task-view.ts";
@@ -21,13 +22,7 @@ export function enqueue(
   const queue = state.created(name, now);
   const known = existingIds(state, queue, input.tasks, now);
   const answers: EnqueuedTask[] = [];
-  let plain: string[] = [];
-  let firstPlain = 0;
-  const writePlain = (): void => {
-    if (plain.length === 0) return;
-    state.tasks.insertPlain(firstPlain, plain);
-    plain = [];
-  };
+  const plain = new PlainRow(state);
   for (const task of input.tasks) {
     const duplicate = task.id === undefined ? undefined : known.get(task.id);
     if (duplicate !== undefined) {
@@ -36,22 +31,49 @@ export function enqueue(
     }
     const seq = state.sequence.take(now, 1);
     if (isPlain(task)) {
-      if (plain.length > 0 && seq !== firstPlain + plain.length) writePlain();
-      if (plain.length === 0) firstPlain = seq;
-      plain.push(task.payload);
-      state.plainTo = seq;
+      plain.add(seq, task.payload);
       answers.push({ id: taskIdOf(queue.tag, seq), version: 1, visibleAt: instantOf(seq), duplicate: false });
     } else {
-      writePlain();
+      plain.write();
       const answer = insertFull(state, queue, task, seq, now);
       if (task.id !== undefined) known.set(task.id, answer);
       answers.push(answer);
     }
     if (state.rowCount !== null) state.rowCount += 1;
   }
-  writePlain();
+  plain.write();
   if (queue.settings.retentionMs !== null) state.dueAt(now + queue.settings.retentionMs, now);
   return { kind: "enqueued", tasks: answers };
+}
+
+/** Plain tasks on their way into rows: those with successive keys share one, within a run's limits. */
+class PlainRow {
+  #payloads: string[] = [];
+  #firstSeq = 0;
+  #bytes = 0;
+  readonly #state: QueueState;
+
+  constructor(state: QueueState) {
+    this.#state = state;
+  }
+
+  add(seq: number, payload: string): void {
+    const isFull =
+      this.#payloads.length >= LIMITS.runTasks ||
+      this.#bytes + payload.length > LIMITS.runBytes ||
+      seq !== this.#firstSeq + this.#payloads.length;
+    if (isFull) this.write();
+    if (this.#payloads.length === 0) this.#firstSeq = seq;
+    this.#payloads.push(payload);
+    this.#bytes += payload.length;
+    this.#state.plainTo = seq;
+  }
+
+  write(): void {
+    if (this.#payloads.length > 0) this.#state.tasks.insertPlain(this.#firstSeq, this.#payloads);
+    this.#payloads = [];
+    this.#bytes = 0;
+  }
 }
 
 /** Why these tasks cannot be taken in, or null. Reads only. */
@@ -66,9 +88,9 @@ export function refusalOf(state: QueueState, tasks: readonly NewTask[], now: num
     if (visibleAt !== undefined && visibleAt > now + LIMITS.delayMs) {
       return {
         kind: "invalid",
-        field: `tasks[${index}].visibleAt`,
+        field: tasks.length === 1 ? "visibleAt" : `tasks[${index}].visibleAt`,
         given: visibleAt,
-        allowed: `at most ${LIMITS.delayMs} ms from now`,
+        allowed: `at most ${LIMITS.delayMs.toLocaleString("en")} ms (366 days) from now`,
       };
     }
     const isDefault = lane === DEFAULT_LANE && priority === 0;
@@ -106,12 +128,14 @@ function insertFull(state: QueueState, queue: QueueRow, task: NewTask, key: numb
     seq,
     version: 1,
     attempts: 0,
+    state: LIVE,
     visibleAt,
     endsAt,
     lane,
     priority,
     taskId: task.id ?? null,
     maxAttempts: task.maxAttempts ?? null,
+    diedAt: null,
     contentType: task.contentType ?? null,
     headers: task.headers === undefined || Object.keys(task.headers).length === 0 ? null : JSON.stringify(task.headers),
     error: null,
@@ -121,7 +145,7 @@ function insertFull(state: QueueState, queue: QueueRow, task: NewTask, key: numb
   if (visibleAt === null) state.plainTo = seq;
   else state.levels.added(lane, priority, visibleAt, seq);
   if (endsAt !== null) state.dueAt(endsAt, now);
-  const id = task.id ?? taskIdOf(queue.tag, seq);
+  const id = task.id ?? taskIdOf(queue.tag, key);
   return { id, version: 1, visibleAt: visibleAt ?? instantOf(seq), duplicate: false };
 }
 
@@ -146,8 +170,8 @@ function existingIds(
   }
   for (const id of ids) {
     // An id that this queue itself made.
-    const seq = found.has(id) ? null : seqOfTaskId(queue.tag, id);
-    const row = seq === null ? undefined : state.tasks.bySeq(seq);
+    const key = found.has(id) ? null : keyOfTaskId(queue.tag, id);
+    const row = key === null ? undefined : taskByKey(state, key);
     if (row !== undefined && row.taskId === null) {
       found.set(id, { id, version: row.version, visibleAt: visibleAtOf(row), duplicate: true });
     }

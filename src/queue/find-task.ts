@@ -1,15 +1,61 @@
-// A task by its public id: its producer's, or one that this queue made.
+// A task's row: its own, or cut out of the run that holds it.
 
-import { seqOfTaskId } from "../core/task-id.ts";
+import { keyOfTaskId } from "../core/task-id.ts";
 import type { QueueRow } from "../store/queue-statements.ts";
 import { DONE, type TaskRow } from "../store/task-statements.ts";
+import type { Run } from "./runs.ts";
 import type { QueueState } from "./state.ts";
 
-/** The task's row, or undefined when no such task is here. A finished one whose id is remembered is not here. */
-export function findTask(state: QueueState, queue: QueueRow, id: string): TaskRow | undefined {
-  const own = state.tasks.byTaskId(id);
-  if (own !== undefined) return own.state === DONE ? undefined : own;
-  const seq = seqOfTaskId(queue.tag, id);
-  const row = seq === null ? undefined : state.tasks.bySeq(seq);
-  return row?.taskId === null ? row : undefined;
+/** One task as its row says, and the run it is still part of; null: the row is its own. */
+export interface StoredTask extends TaskRow {
+  readonly inRun: Run | null;
+}
+
+/** The task by its public id, its producer's or the queue's own. A finished one whose id is remembered is not here. */
+export function findTask(state: QueueState, queue: QueueRow, id: string): StoredTask | undefined {
+  const named = state.tasks.byTaskId(id);
+  if (named !== undefined) return named.state === DONE ? undefined : { ...named, inRun: null };
+  const key = keyOfTaskId(queue.tag, id);
+  const found = key === null ? undefined : taskByKey(state, key);
+  return found?.taskId === null ? found : undefined;
+}
+
+/** The task of a key, wherever it is stored. */
+export function taskByKey(state: QueueState, key: number): StoredTask | undefined {
+  const row = state.tasks.byKey(key);
+  if (row !== undefined) return { ...row, inRun: null };
+  const run = state.tasks.runAt(key);
+  if (run === undefined || run.run === null) return undefined;
+  const place = key - run.seq;
+  return place >= run.run || state.runs.isSettled(run.seq, place) ? undefined : taskOfRun(state, run, place);
+}
+
+/** The seq of the first row with tasks behind a key: the run that the key is inside of, or whatever follows. */
+export function firstRowAfter(state: QueueState, key: number): number {
+  const run = state.tasks.runAt(key);
+  const isInside = run !== undefined && run.run !== null && run.seq + run.run - 1 > key;
+  return isInside ? run.seq : key + 1;
+}
+
+/** Every task of a run that is not over, in order. */
+export function tasksOfRun(state: QueueState, row: TaskRow): StoredTask[] {
+  const lines = linesOf(row);
+  const run = state.runs.of(row.seq, lines.length);
+  const tasks: StoredTask[] = [];
+  for (const [place, payload] of lines.entries()) {
+    if (!run.settled.has(place)) tasks.push({ ...row, run: null, seq: row.seq + place, payload, inRun: run });
+  }
+  return tasks;
+}
+
+/** The payloads of a run, by place. JSON text has no line breaks of its own. */
+export function linesOf(row: TaskRow): string[] {
+  if (typeof row.payload !== "string") throw new Error(`run ${row.seq} holds bytes`);
+  return row.payload.split("\n");
+}
+
+function taskOfRun(state: QueueState, row: TaskRow, place: number): StoredTask {
+  const payload = linesOf(row)[place];
+  if (payload === undefined || row.run === null) throw new Error(`run ${row.seq} has no place ${place}`);
+  return { ...row, run: null, seq: row.seq + place, payload, inRun: state.runs.of(row.seq, row.run) };
 }

@@ -3,9 +3,9 @@
 import { DEAD, DONE } from "../store/task-statements.ts";
 import type { QueueState } from "./state.ts";
 
-/** Rows of the task table, remembered ids and dead tasks included. */
+/** Every task, the dead ones and the remembered ids included. */
 export function rowCount(state: QueueState): number {
-  state.rowCount ??= state.existing() === null ? 0 : state.tasks.countAll();
+  state.rowCount ??= state.existing() === null ? 0 : state.tasks.countAll() - state.runs.settledCount();
   return state.rowCount;
 }
 

@@ -55,5 +55,5 @@ export function operate<Name extends OperationName>(
   now: number,
   name: string,
 ): OutcomeOf<Name> {
-  return state.sql.transaction(() => TABLE[operation](state, input, now, name));
+  return state.transaction(() => TABLE[operation](state, input, now, name));
 }

@@ -1,73 +1,39 @@
 // Ready tasks of one lane and priority, in the order in which they became visible (P11): arrivals and index merged.
 
 import { DEFAULT_LANE, LIMITS } from "../core/limits.ts";
-import { INDEXED_FROM, instantOf } from "../core/sequence.ts";
-import type { Candidate } from "../store/task-statements.ts";
+import { instantOf, keyOf } from "../core/sequence.ts";
 import type { Level } from "./levels.ts";
+import { plainTasksAfter, type PlainTask } from "./plain-tasks.ts";
 import type { QueueState } from "./state.ts";
 
-/** Tasks in a fixed order, read page by page; `read` goes on from the cursor that the stream moves. */
-class Source {
-  #page: Candidate[] = [];
-  #next = 0;
-  #isEnded: boolean;
-  readonly #read: (limit: number) => Candidate[];
-
-  constructor(isEnded: boolean, read: (limit: number) => Candidate[]) {
-    this.#isEnded = isEnded;
-    this.#read = read;
-  }
-
-  /** Nothing is left to read, and nothing read is left. */
-  get isExhausted(): boolean {
-    return this.#isEnded && this.#next >= this.#page.length;
-  }
-
-  peek(limit: number): Candidate | undefined {
-    if (this.#next >= this.#page.length && !this.#isEnded) {
-      this.#page = this.#read(limit);
-      this.#next = 0;
-      this.#isEnded = this.#page.length < limit;
-    }
-    return this.#page[this.#next];
-  }
-
-  skip(): void {
-    this.#next += 1;
-  }
-}
+/** A task that may be claimed. */
+export type ReadyTask = PlainTask;
 
 export class ReadyStream {
   readonly #state: QueueState;
   readonly #level: Level;
   readonly #now: number;
-  readonly #plain: Source;
-  readonly #indexed: Source;
+  readonly #plain: Peekable;
+  readonly #indexed: Peekable;
 
-  constructor(state: QueueState, level: Level, now: number) {
+  /** @param pageSize how many tasks to read from the index at a time, about as many as will be asked for */
+  constructor(state: QueueState, level: Level, now: number, pageSize: number) {
     this.#state = state;
     this.#level = level;
     this.#now = now;
-    const hasPlain = level.lane === DEFAULT_LANE && level.priority === 0;
-    this.#plain = new Source(!hasPlain || state.readTo >= state.plainTo, (limit) =>
-      state.tasks.plainAfter(state.readTo, limit),
-    );
-    this.#indexed = new Source(level.nextAt > now, (limit) =>
-      state.tasks.indexedAfter(level.lane, level.priority, level.afterAt, level.afterSeq, now, limit),
-    );
+    const hasPlain = level.lane === DEFAULT_LANE && level.priority === 0 && state.readTo < state.plainTo;
+    this.#plain = new Peekable(hasPlain ? plainTasksAfter(state, state.readTo) : null);
+    this.#indexed = new Peekable(level.nextAt <= now ? indexedTasks(state, level, now, pageSize) : null);
   }
 
   /**
    * The next ready task that is not claimed, or undefined when there is none. Moves the read cursors past it, so whoever
    * asks must claim what is given (or settle it) in the same transaction.
-   *
-   * @param pageSize how many tasks to read at a time, about as many as will be asked for
    */
-  next(pageSize: number): Candidate | undefined {
-    const limit = Math.min(Math.max(pageSize, 1), LIMITS.batchTasks);
+  next(): ReadyTask | undefined {
     for (;;) {
-      const plain = this.#plain.peek(limit);
-      const indexed = this.#indexed.peek(limit);
+      const plain = this.#plain.peek();
+      const indexed = this.#indexed.peek();
       const isPlainFirst = plain !== undefined && (indexed === undefined || isBefore(plain, indexed));
       const first = isPlainFirst ? plain : indexed;
       if (first === undefined) {
@@ -95,9 +61,43 @@ export class ReadyStream {
   }
 }
 
-function isBefore(plain: Candidate, indexed: Candidate): boolean {
+/** Visible tasks of a level behind its cursor, page by page: the stream moves the cursor as it goes. */
+function* indexedTasks(state: QueueState, level: Level, now: number, pageSize: number): Generator<ReadyTask> {
+  const limit = Math.min(Math.max(pageSize, 1), LIMITS.batchTasks);
+  for (;;) {
+    const { lane, priority, afterAt, afterSeq } = level;
+    const page = state.tasks.indexedAfter(lane, priority, afterAt, afterSeq, now, limit);
+    for (const task of page) yield { ...task, inRun: null };
+    if (page.length < limit) return;
+  }
+}
+
+/** A generator whose next value can be looked at before it is taken. */
+class Peekable {
+  readonly #tasks: Generator<ReadyTask> | null;
+  #head: ReadyTask | undefined;
+  #isEnded: boolean;
+
+  constructor(tasks: Generator<ReadyTask> | null) {
+    this.#tasks = tasks;
+    this.#isEnded = tasks === null;
+  }
+
+  peek(): ReadyTask | undefined {
+    if (this.#head === undefined && !this.#isEnded) {
+      this.#head = this.#tasks?.next().value;
+      this.#isEnded = this.#head === undefined;
+    }
+    return this.#head;
+  }
+
+  skip(): void {
+    this.#head = undefined;
+  }
+}
+
+function isBefore(plain: ReadyTask, indexed: ReadyTask): boolean {
   const arrivedAt = instantOf(plain.seq);
   const visibleAt = indexed.visibleAt ?? 0;
-  if (arrivedAt !== visibleAt) return arrivedAt < visibleAt;
-  return plain.seq < (indexed.seq >= INDEXED_FROM ? indexed.seq - INDEXED_FROM : indexed.seq);
+  return arrivedAt === visibleAt ? plain.seq < keyOf(indexed.seq) : arrivedAt < visibleAt;
 }

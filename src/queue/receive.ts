@@ -2,11 +2,12 @@
 
 import { DEFAULT_LANE } from "../core/limits.ts";
 import { INDEXED_FROM } from "../core/sequence.ts";
-import { seqOfTaskId } from "../core/task-id.ts";
+import { keyOfTaskId } from "../core/task-id.ts";
 import type { Payload } from "../core/task.ts";
 import type { QueueRow } from "../store/queue-statements.ts";
-import { DONE } from "../store/task-statements.ts";
+import { DONE, LIVE } from "../store/task-statements.ts";
 import type { TravellingTask } from "./dead-letter.ts";
+import { taskByKey } from "./find-task.ts";
 import type { QueueState } from "./state.ts";
 
 export interface Message {
@@ -49,12 +50,14 @@ function takeIn(state: QueueState, queue: QueueRow, message: Message, now: numbe
     seq,
     version: 1,
     attempts: 0,
+    state: LIVE,
     visibleAt: now,
     endsAt: null,
     lane: message.kind === "redrive" ? task.lane : DEFAULT_LANE,
     priority: task.priority,
     taskId,
     maxAttempts: message.kind === "redrive" ? task.maxAttempts : null,
+    diedAt: null,
     contentType: task.contentType,
     headers: task.headers,
     error: null,
@@ -74,13 +77,14 @@ function takeIn(state: QueueState, queue: QueueRow, message: Message, now: numbe
 function place(state: QueueState, queue: QueueRow, id: string, newSeq: number): { seq: number; taskId: string | null } {
   const holder = state.tasks.byTaskId(id);
   if (holder !== undefined && holder.state !== DONE) return { seq: newSeq, taskId: null };
-  const oldSeq = seqOfTaskId(queue.tag, id);
+  const oldKey = keyOfTaskId(queue.tag, id);
   if (holder !== undefined) {
     // Remembered since it left; it is here again.
     state.tasks.delete([holder.seq]);
     if (state.rowCount !== null) state.rowCount -= 1;
-  } else if (oldSeq !== null) {
-    return state.tasks.bySeq(oldSeq) === undefined ? { seq: oldSeq, taskId: null } : { seq: newSeq, taskId: null };
+  } else if (oldKey !== null) {
+    const isFree = taskByKey(state, oldKey) === undefined;
+    return { seq: isFree ? INDEXED_FROM + oldKey : newSeq, taskId: null };
   }
   return { seq: newSeq, taskId: id };
 }

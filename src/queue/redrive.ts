@@ -45,7 +45,7 @@ function* eachDead(state: QueueState, limit: number): Generator<TaskRow> {
   yield* state.tasks.firstDead(limit);
   let after = 0;
   for (let scanned = 0; scanned < LIMITS.pageScan;) {
-    const rows = state.tasks.window(after, LIMITS.sweepBatch);
+    const rows = state.tasks.window(after + 1, LIMITS.sweepBatch);
     for (const row of rows) if (row.state === LIVE && row.origin !== null) yield row;
     if (rows.length === 0) return;
     scanned += rows.length;
@@ -63,6 +63,6 @@ function redriveOne(state: QueueState, row: TaskRow, now: number): boolean {
   const origin = originOf(row);
   if (origin === null) return false;
   state.send({ receiver: origin.queue, kind: "redrive", body: asRedrive(row, origin), payload: row.payload }, now);
-  settle(state, [{ seq: row.seq, hasId: false }], now);
+  settle(state, [{ seq: row.seq, hasId: false, inRun: null }], now);
   return true;
 }

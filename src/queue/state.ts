@@ -8,10 +8,14 @@ import { ClaimStatements } from "../store/claim-statements.ts";
 import { hasSchema, migrate } from "../store/migrations.ts";
 import { OutboxStatements } from "../store/outbox-statements.ts";
 import { QueueStatements, type QueueRow } from "../store/queue-statements.ts";
+import { SettledStatements } from "../store/settled-statements.ts";
 import type { Sql } from "../store/sql.ts";
 import { NEVER_AT, TaskStatements } from "../store/task-statements.ts";
 import { ClaimTable } from "./claim-table.ts";
 import { Levels } from "./levels.ts";
+import { liveClaims } from "./live-claims.ts";
+import { Runs } from "./runs.ts";
+import { writeRuns } from "./settle.ts";
 
 /** What a queue takes from the world beside its database. */
 export interface Chance {
@@ -26,6 +30,7 @@ export class QueueState {
   readonly chance: Chance;
   readonly tasks: TaskStatements;
   readonly claimRows: ClaimStatements;
+  readonly settled: SettledStatements;
   readonly queueRow: QueueStatements;
   readonly outbox: OutboxStatements;
 
@@ -34,6 +39,7 @@ export class QueueState {
   readonly sequence = new Sequence();
   readonly claims = new ClaimTable();
   readonly levels = new Levels();
+  readonly runs = new Runs();
   /** Plain tasks up to this key have all been claimed once. */
   readTo = 0;
   /** No plain task is behind this key. */
@@ -52,6 +58,7 @@ export class QueueState {
     this.chance = chance;
     this.tasks = new TaskStatements(sql);
     this.claimRows = new ClaimStatements(sql);
+    this.settled = new SettledStatements(sql);
     this.queueRow = new QueueStatements(sql);
     this.outbox = new OutboxStatements(sql);
   }
@@ -62,7 +69,8 @@ export class QueueState {
     migrate(this.sql, now);
     this.row = this.queueRow.get();
     const rows = this.claimRows.all();
-    this.claims.load(rows, this.claimRows.liveEntries());
+    this.runs.load(this.settled.all());
+    this.claims.load(rows, liveClaims(this));
     for (const row of rows) {
       this.readTo = Math.max(this.readTo, row.readTo);
       this.sequence.passed(row.lastKey);
@@ -72,6 +80,15 @@ export class QueueState {
     this.plainTo = Math.max(this.readTo, lastSeqs[0] ?? 0);
     this.levels.load(this.tasks);
     for (const receiver of this.outbox.receivers(Number.MAX_SAFE_INTEGER)) this.outgoing.add(receiver);
+  }
+
+  /** Runs what changes the queue in one transaction (P6), and at its end writes what became of runs. */
+  transaction<Result>(change: () => Result): Result {
+    return this.sql.transaction(() => {
+      const result = change();
+      writeRuns(this);
+      return result;
+    });
   }
 
   /** How far reading and keys have come: kept in every claim's row, where it costs nothing. */

@@ -5,13 +5,19 @@ import type { LaneStats, Stats } from "../core/operation.ts";
 import { instantOf } from "../core/sequence.ts";
 import { DONE } from "../store/task-statements.ts";
 import { rowCount } from "./live-count.ts";
+import { plainTasksAfter } from "./plain-tasks.ts";
 import type { QueueState } from "./state.ts";
 
 type Counts = { -readonly [Name in keyof LaneStats]: LaneStats[Name] };
 
 export function statsOf(state: QueueState, now: number): Stats {
-  const lanes: Record<string, Counts> = {};
-  const lane = (name: string): Counts => (lanes[name] ??= { ready: 0, delayed: 0, claimed: 0, dead: 0 });
+  // Lanes are named by users, who may well say "constructor".
+  const lanes = new Map<string, Counts>();
+  const lane = (name: string): Counts => {
+    const counts = lanes.get(name) ?? { ready: 0, delayed: 0, claimed: 0, dead: 0 };
+    lanes.set(name, counts);
+    return counts;
+  };
   // What is in no index is plain, in the default lane; so is counted by taking the rest away.
   let plain = rowCount(state) - state.tasks.countOf(DONE);
   for (const { lane: name, n } of state.tasks.countDeadByLane()) {
@@ -29,8 +35,7 @@ export function statsOf(state: QueueState, now: number): Stats {
     lane(claim.lane).claimed += 1;
     lane(claim.lane).ready -= 1;
   }
-  const sum = (name: keyof LaneStats): number =>
-    Object.values(lanes).reduce((total, counts) => total + counts[name], 0);
+  const sum = (name: keyof LaneStats): number => lanes.values().reduce((total, counts) => total + counts[name], 0);
   return {
     ready: sum("ready"),
     delayed: sum("delayed"),
@@ -39,16 +44,14 @@ export function statsOf(state: QueueState, now: number): Stats {
     oldestReadyAgeMs: oldestReadyAgeMs(state, now),
     bytes: state.sql.sizeBytes(),
     outbox: state.outbox.count(),
-    lanes,
+    lanes: Object.fromEntries(lanes),
   };
 }
 
 function oldestReadyAgeMs(state: QueueState, now: number): number | null {
   let oldest = Number.POSITIVE_INFINITY;
-  let after = state.readTo;
   // A claimed plain task lies behind the cursor only after a wake; there are never more of them than claims in flight.
-  for (let seq = state.tasks.firstPlain(after); seq !== null; seq = state.tasks.firstPlain(after)) {
-    after = seq;
+  for (const { seq } of plainTasksAfter(state, state.readTo)) {
     if (state.claims.get(seq) !== undefined) continue;
     oldest = instantOf(seq);
     break;

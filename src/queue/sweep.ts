@@ -5,6 +5,8 @@ import { firstKeyAt, instantOf } from "../core/sequence.ts";
 import type { QueueRow } from "../store/queue-statements.ts";
 import { DEAD, DONE, LIVE } from "../store/task-statements.ts";
 import { endExpired } from "./end-attempt.ts";
+import { plainTasksAfter } from "./plain-tasks.ts";
+import type { Run } from "./runs.ts";
 import { settle, type Settled } from "./settle.ts";
 import type { QueueState } from "./state.ts";
 
@@ -86,14 +88,18 @@ export function scheduleHousekeeping(state: QueueState, now: number): void {
   }
 }
 
-function asSettled(row: { readonly seq: number; readonly hasId: number }): Settled {
-  return { seq: row.seq, hasId: row.hasId === 1 };
+function asSettled({ seq, hasId, inRun = null }: { seq: number; hasId: number; inRun?: Run | null }): Settled {
+  return { seq, hasId: hasId === 1, inRun };
 }
 
 /** Tasks visible since `visibleBy` or longer, that nobody has finished. */
 function* overRetention(state: QueueState, visibleBy: number, limit: number): Generator<Settled[]> {
-  const plain = state.tasks.plainAfter(state.readTo, limit);
-  yield plain.filter((task) => task.seq < firstKeyAt(visibleBy + 1)).map(asSettled);
+  const plain: Settled[] = [];
+  for (const task of plainTasksAfter(state, state.readTo)) {
+    if (plain.length >= limit || task.seq >= firstKeyAt(visibleBy + 1)) break;
+    plain.push(asSettled(task));
+  }
+  yield plain;
   for (const { lane, priority } of state.levels.all()) {
     yield state.tasks.indexedAfter(lane, priority, 0, 0, visibleBy, limit).map(asSettled);
   }
@@ -101,8 +107,8 @@ function* overRetention(state: QueueState, visibleBy: number, limit: number): Ge
 
 /** When the unclaimed task that became visible first did so; null: there is none. */
 function oldestAt(state: QueueState): number | null {
-  const plain = state.tasks.firstPlain(state.readTo);
-  let oldest = plain === null ? Number.POSITIVE_INFINITY : instantOf(plain);
+  const [plain] = plainTasksAfter(state, state.readTo);
+  let oldest = plain === undefined ? Number.POSITIVE_INFINITY : instantOf(plain.seq);
   for (const { lane, priority } of state.levels.all()) {
     oldest = Math.min(oldest, state.tasks.firstVisibleFrom(lane, priority, 0) ?? Number.POSITIVE_INFINITY);
   }

@@ -1,14 +1,14 @@
 // A row as the task that people see.
 
 import { claimTokenOf } from "../core/claim-token.ts";
-import { instantOf } from "../core/sequence.ts";
+import { instantOf, keyOf } from "../core/sequence.ts";
 import { taskIdOf } from "../core/task-id.ts";
 import type { BrowsedTask, ClaimedTask, DeadLetterOrigin, Payload, Task, TaskState } from "../core/task.ts";
 import { DEAD, LIVE, type TaskRow } from "../store/task-statements.ts";
 import type { Claim } from "./claim-table.ts";
 
 export function idOf(tag: string, row: Pick<TaskRow, "seq" | "taskId">): string {
-  return row.taskId ?? taskIdOf(tag, row.seq);
+  return row.taskId ?? taskIdOf(tag, keyOf(row.seq));
 }
 
 export function payloadOf(payload: TaskRow["payload"]): Payload {
@@ -41,7 +41,7 @@ export function asClaimed(tag: string, row: TaskRow, slot: number, nonce: string
     // Written nowhere: a claim adds one to both, and the row follows when the attempt fails.
     version: row.version + 1,
     attempts: row.attempts + 1,
-    claim: claimTokenOf(tag, slot, nonce, row.seq),
+    claim: claimTokenOf(tag, slot, nonce, keyOf(row.seq)),
     claimedUntil,
   };
 }

@@ -36,7 +36,7 @@ export class Waiters {
       const lanes = JSON.stringify(waiter.input.lanes);
       const outcome: OutcomeOf<"claim"> = empty.has(lanes)
         ? { kind: "claimed", tasks: [] }
-        : state.sql.transaction(() => claim(state, waiter.input, now));
+        : state.transaction(() => claim(state, waiter.input, now));
       const isEmpty = outcome.kind === "claimed" && outcome.tasks.length === 0;
       if (isEmpty) empty.add(lanes);
       // A queue at its limit of claims is one that has nothing to give yet.

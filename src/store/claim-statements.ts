@@ -1,9 +1,13 @@
 // Every statement on `claims`: one row per claim call, overwritten when its tasks are gone.
 
+import { LIMITS } from "../core/limits.ts";
 import type { Sql } from "./sql.ts";
 
-/** A claimed task in its claim's row: seq, the row's version at the claim and, if it was extended apart, its own deadline. */
-export type ClaimEntry = readonly [seq: number, version: number, expiresAt?: number];
+/**
+ * A claimed task in its claim's row: seq, the row's version at the claim and, if it was extended apart, its own deadline.
+ * With a count: as many tasks of a run, from this key on.
+ */
+export type ClaimEntry = readonly [seq: number, version: number, expiresAt?: number | null, count?: number];
 
 export interface ClaimRow {
   readonly slot: number;
@@ -30,6 +34,16 @@ export interface LiveEntry {
   readonly hasId: number;
 }
 
+/** Claimed tasks of a run: `count` of them from key `seq` on, in the run that begins at `runSeq`. */
+export interface RunEntry {
+  readonly slot: number;
+  readonly seq: number;
+  readonly expiresAt: number | null;
+  readonly count: number;
+  readonly runSeq: number;
+  readonly run: number;
+}
+
 export const CLAIM_SQL = {
   put: `INSERT INTO claims (slot, nonce, claimant, expires_at, read_to, last_key, entries)
     VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -41,8 +55,14 @@ export const CLAIM_SQL = {
   liveEntries: `SELECT c.slot, t.seq, t.version, t.attempts, json_extract(e.value, '$[2]') AS expiresAt, t.lane, t.priority,
     t.max_attempts AS maxAttempts, t.task_id IS NOT NULL AS hasId
     FROM claims c CROSS JOIN json_each(c.entries) e CROSS JOIN tasks t ON t.seq = json_extract(e.value, '$[0]')
-    WHERE t.version = json_extract(e.value, '$[1]') AND t.state = 0`,
-  deleteFrom: `DELETE FROM claims WHERE slot >= ?`,
+    WHERE t.version = json_extract(e.value, '$[1]') AND t.state = 0 AND json_extract(e.value, '$[3]') IS NULL`,
+  /** Each run by its row, a run's length back at most. */
+  runEntries: `SELECT c.slot, json_extract(e.value, '$[0]') AS seq, json_extract(e.value, '$[2]') AS expiresAt,
+    json_extract(e.value, '$[3]') AS count, t.seq AS runSeq, t.run AS run
+    FROM claims c CROSS JOIN json_each(c.entries) e CROSS JOIN tasks t ON t.seq = (SELECT r.seq FROM tasks r
+      WHERE r.seq <= json_extract(e.value, '$[0]') AND r.seq > json_extract(e.value, '$[0]') - ${LIMITS.runTasks} AND r.run IS NOT NULL
+      ORDER BY r.seq DESC LIMIT 1)
+    WHERE json_extract(e.value, '$[3]') IS NOT NULL`,
   deleteAll: `DELETE FROM claims`,
 } as const;
 
@@ -66,8 +86,8 @@ export class ClaimStatements {
     return this.#sql.all(CLAIM_SQL.liveEntries) as unknown as LiveEntry[];
   }
 
-  deleteFrom(slot: number): void {
-    this.#sql.run(CLAIM_SQL.deleteFrom, slot);
+  runEntries(): RunEntry[] {
+    return this.#sql.all(CLAIM_SQL.runEntries) as unknown as RunEntry[];
   }
 
   deleteAll(): void {

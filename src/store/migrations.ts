@@ -14,6 +14,7 @@ const STEPS: readonly (readonly string[])[] = [
        settings TEXT NOT NULL
      )`,
     // A plain task is a seq and a payload and is in no index. state: 0 live, 1 dead, 2 done (its id is remembered).
+    // A run is several plain tasks in one row, those of the keys seq to seq + run - 1, their payloads one to a line.
     // The payload is last: SQLite reads the columns before it without touching its overflow pages.
     `CREATE TABLE tasks (
        seq INTEGER PRIMARY KEY,
@@ -22,6 +23,7 @@ const STEPS: readonly (readonly string[])[] = [
        state INTEGER NOT NULL DEFAULT 0 CONSTRAINT known_state CHECK (state IN (0, 1, 2)),
        visible_at INTEGER,
        ends_at INTEGER,
+       run INTEGER,
        lane TEXT NOT NULL DEFAULT 'main',
        priority INTEGER NOT NULL DEFAULT 0,
        task_id TEXT,
@@ -33,14 +35,17 @@ const STEPS: readonly (readonly string[])[] = [
        origin TEXT,
        payload NOT NULL,
        CONSTRAINT offered_through_index CHECK (visible_at IS NOT NULL OR state <> 0 OR (lane = 'main' AND priority = 0)),
-       CONSTRAINT only_live_is_offered CHECK (visible_at IS NULL OR state = 0)
+       CONSTRAINT only_live_is_offered CHECK (visible_at IS NULL OR state = 0),
+       CONSTRAINT runs_are_plain CHECK (run IS NULL OR (run > 1 AND state = 0 AND visible_at IS NULL AND task_id IS NULL))
      )`,
+    // What of a run is over before all of it is: JSON [[first, last], ...], places in the run.
+    `CREATE TABLE settled (seq INTEGER PRIMARY KEY, places TEXT NOT NULL)`,
     // In the order of offer, the delayed behind the ready. The row's key ends every index entry, so ties fall in seq order.
     `CREATE INDEX tasks_ready ON tasks (lane, priority, visible_at) WHERE visible_at IS NOT NULL`,
     `CREATE UNIQUE INDEX tasks_task_id ON tasks (task_id) WHERE task_id IS NOT NULL`,
     // When a row is to go: a live task's TTL, a dead task's retention, a remembered id's dedupe window.
     `CREATE INDEX tasks_ends ON tasks (state, ends_at) WHERE ends_at IS NOT NULL`,
-    // One row per claim call. entries: JSON [[seq, version, expiresAt?], ...]; read_to: the plain tasks up to here were all
+    // One row per claim call. entries: JSON [[seq, version, expiresAt?, run?], ...]; read_to: the plain tasks up to here were all
     // claimed once; last_key: the last key given out, so that an entry can never come to name a later task.
     `CREATE TABLE claims (
        slot INTEGER PRIMARY KEY,

@@ -1,5 +1,6 @@
 // Every statement on `tasks`. Each says which index it stands on; test/store/query-plans holds them to it.
 
+import { LIMITS } from "../core/limits.ts";
 import { INDEXED_FROM } from "../core/sequence.ts";
 import type { Sql, SqlValue } from "./sql.ts";
 
@@ -17,6 +18,8 @@ export interface TaskRow {
   readonly state: number;
   readonly visibleAt: number | null;
   readonly endsAt: number | null;
+  /** How many plain tasks this row holds; null: it is one task. */
+  readonly run: number | null;
   readonly lane: string;
   readonly priority: number;
   readonly taskId: string | null;
@@ -36,23 +39,24 @@ export interface Candidate {
   readonly attempts: number;
   readonly visibleAt: number | null;
   readonly endsAt: number | null;
+  readonly run: number | null;
   readonly hasId: number;
   readonly bytes: number;
 }
 
-const ROW = `seq, version, attempts, state, visible_at AS visibleAt, ends_at AS endsAt, lane, priority, task_id AS taskId,
+const ROW = `seq, version, attempts, state, visible_at AS visibleAt, ends_at AS endsAt, run, lane, priority, task_id AS taskId,
   max_attempts AS maxAttempts, died_at AS diedAt, content_type AS contentType, headers, error, origin, payload`;
-const CANDIDATE = `seq, version, attempts, visible_at AS visibleAt, ends_at AS endsAt,
+const CANDIDATE = `seq, version, attempts, visible_at AS visibleAt, ends_at AS endsAt, run,
   task_id IS NOT NULL AS hasId, octet_length(payload) AS bytes`;
 const SEQS = `(SELECT value FROM json_each(?))`;
 
 export const TASK_SQL = {
   insertPlain: `INSERT INTO tasks (seq, payload) VALUES (?, ?)`,
-  insertPlainRun: `INSERT INTO tasks (seq, payload) SELECT ?1 + key, value FROM json_each(?2)`,
-  insert: `INSERT INTO tasks (seq, version, attempts, visible_at, ends_at, lane, priority, task_id, max_attempts, content_type,
-    headers, error, origin, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  insertRun: `INSERT INTO tasks (seq, run, payload) VALUES (?, ?, ?)`,
+  insert: `INSERT INTO tasks (seq, version, attempts, state, visible_at, ends_at, lane, priority, task_id, max_attempts, died_at,
+    content_type, headers, error, origin, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   /** The table itself, from the read cursor on. */
-  plainAfter: `SELECT ${CANDIDATE} FROM tasks WHERE seq > ? AND seq < ${INDEXED_FROM} AND visible_at IS NULL AND state = 0
+  plainFrom: `SELECT ${CANDIDATE} FROM tasks WHERE seq >= ? AND seq < ${INDEXED_FROM} AND visible_at IS NULL AND state = 0
     ORDER BY seq LIMIT ?`,
   /** tasks_ready, one lane, priority and instant, from a key on. SQLite would not begin a search at (instant, key) in one. */
   indexedAt: `SELECT ${CANDIDATE} FROM tasks WHERE visible_at IS NOT NULL AND lane = ? AND priority = ?
@@ -68,6 +72,9 @@ export const TASK_SQL = {
     ORDER BY priority LIMIT 1`,
   /** tasks_ready: the next lane, skipping all tasks of this one. */
   nextLane: `SELECT lane, priority FROM tasks WHERE visible_at IS NOT NULL AND lane > ? ORDER BY lane, priority LIMIT 1`,
+  /** The table itself, at most a run's length back. */
+  runAt: `SELECT ${ROW} FROM tasks WHERE seq <= ?1 AND seq > ?1 - ${LIMITS.runTasks} AND run IS NOT NULL ORDER BY seq DESC LIMIT 1`,
+  byKey: `SELECT ${ROW} FROM tasks WHERE seq IN (?1, ?1 + ${INDEXED_FROM}) AND run IS NULL`,
   bySeqs: `SELECT ${ROW} FROM tasks WHERE seq IN ${SEQS}`,
   bySeq: `SELECT ${ROW} FROM tasks WHERE seq = ?`,
   /** tasks_task_id */
@@ -76,7 +83,7 @@ export const TASK_SQL = {
   byTaskIds: `SELECT seq, version, state, visible_at AS visibleAt, ends_at AS endsAt, task_id AS taskId FROM tasks
     WHERE task_id IN ${SEQS} AND task_id IS NOT NULL`,
   /** The table itself, a bounded window of it; filters apply inside the window. */
-  window: `SELECT ${ROW} FROM tasks WHERE seq > ? ORDER BY seq LIMIT ?`,
+  window: `SELECT ${ROW} FROM tasks WHERE seq >= ? ORDER BY seq LIMIT ?`,
   /** tasks_ends, the first of the dead to go */
   firstDead: `SELECT ${ROW} FROM tasks WHERE state = ${DEAD} AND ends_at IS NOT NULL ORDER BY ends_at, seq LIMIT ?`,
   /** tasks_ends */
@@ -98,7 +105,7 @@ export const TASK_SQL = {
     WHERE seq = ?`,
   change: `UPDATE tasks SET version = ?, visible_at = ?, lane = ?, priority = ?, content_type = ?, headers = ?, payload = ?
     WHERE seq = ?`,
-  countAll: `SELECT count(*) AS n FROM tasks`,
+  countAll: `SELECT count(*) + coalesce(sum(run - 1), 0) AS n FROM tasks`,
   /** tasks_ends */
   countOf: `SELECT count(*) AS n FROM tasks WHERE state = ? AND ends_at IS NOT NULL`,
   /** tasks_ends for the rows, then the rows for their lanes */
@@ -106,13 +113,11 @@ export const TASK_SQL = {
   /** tasks_ready, all of it and nothing else */
   countIndexedByLane: `SELECT lane, count(*) AS n, sum(visible_at > ?) AS delayed FROM tasks WHERE visible_at IS NOT NULL
     GROUP BY lane`,
-  lastPlain: `SELECT max(seq) AS seq FROM tasks WHERE seq < ${INDEXED_FROM}`,
-  lastIndexed: `SELECT max(seq) AS seq FROM tasks`,
-  firstPlain: `SELECT seq FROM tasks WHERE seq > ? AND seq < ${INDEXED_FROM} AND visible_at IS NULL AND state = 0
-    ORDER BY seq LIMIT 1`,
+  lastPlain: `SELECT seq + coalesce(run, 1) - 1 AS lastSeq FROM tasks WHERE seq < ${INDEXED_FROM} ORDER BY seq DESC LIMIT 1`,
+  lastIndexed: `SELECT max(seq) AS lastSeq FROM tasks`,
 } as const;
 
-export type InsertedRow = Omit<TaskRow, "state" | "diedAt">;
+export type InsertedRow = Omit<TaskRow, "run">;
 
 interface Level {
   readonly lane: string;
@@ -127,10 +132,10 @@ export class TaskStatements {
     this.#sql = sql;
   }
 
-  /** Plain tasks under successive keys: one row each, no index. */
+  /** Plain tasks under successive keys, in one row; payloads are JSON texts without line breaks. */
   insertPlain(firstSeq: number, payloads: readonly string[]): void {
     if (payloads.length === 1) this.#sql.run(TASK_SQL.insertPlain, firstSeq, payloads[0] ?? "");
-    else this.#sql.run(TASK_SQL.insertPlainRun, firstSeq, JSON.stringify(payloads));
+    else this.#sql.run(TASK_SQL.insertRun, firstSeq, payloads.length, payloads.join("\n"));
   }
 
   insert(row: InsertedRow): void {
@@ -139,12 +144,14 @@ export class TaskStatements {
       row.seq,
       row.version,
       row.attempts,
+      row.state,
       row.visibleAt,
       row.endsAt,
       row.lane,
       row.priority,
       row.taskId,
       row.maxAttempts,
+      row.diedAt,
       row.contentType,
       row.headers,
       row.error,
@@ -153,8 +160,8 @@ export class TaskStatements {
     );
   }
 
-  plainAfter(seq: number, limit: number): Candidate[] {
-    return this.#rows(TASK_SQL.plainAfter, seq, limit);
+  plainFrom(seq: number, limit: number): Candidate[] {
+    return this.#rows(TASK_SQL.plainFrom, seq, limit);
   }
 
   /** Indexed tasks in the order (visible_at, seq), those behind the given place, up to `now`. */
@@ -193,12 +200,19 @@ export class TaskStatements {
   }
 
   bySeqs(seqs: readonly number[]): TaskRow[] {
+    if (seqs.length === 0) return [];
     if (seqs.length === 1) return this.#rows(TASK_SQL.bySeq, seqs[0] ?? null);
     return this.#rows(TASK_SQL.bySeqs, JSON.stringify(seqs));
   }
 
-  bySeq(seq: number): TaskRow | undefined {
-    return this.#rows<TaskRow>(TASK_SQL.bySeq, seq)[0];
+  /** The row that is this one task, in whichever range it is stored; not a run that holds it. */
+  byKey(key: number): TaskRow | undefined {
+    return this.#rows<TaskRow>(TASK_SQL.byKey, key)[0];
+  }
+
+  /** The run that a plain key may belong to: whether it is as long as that, the caller sees. */
+  runAt(key: number): TaskRow | undefined {
+    return this.#rows<TaskRow>(TASK_SQL.runAt, key)[0];
   }
 
   byTaskId(taskId: string): TaskRow | undefined {
@@ -211,8 +225,8 @@ export class TaskStatements {
     return this.#rows(TASK_SQL.byTaskIds, JSON.stringify(taskIds));
   }
 
-  window(afterSeq: number, limit: number): TaskRow[] {
-    return this.#rows(TASK_SQL.window, afterSeq, limit);
+  window(fromSeq: number, limit: number): TaskRow[] {
+    return this.#rows(TASK_SQL.window, fromSeq, limit);
   }
 
   firstDead(limit: number): TaskRow[] {
@@ -261,7 +275,8 @@ export class TaskStatements {
     this.#sql.run(TASK_SQL.revive, visibleAt, seq);
   }
 
-  change(row: TaskRow): void {
+  /** Writes a task's version, place and content. */
+  update(row: TaskRow): void {
     const { version, visibleAt, lane, priority, contentType, headers, payload, seq } = row;
     this.#sql.run(TASK_SQL.change, version, visibleAt, lane, priority, contentType, headers, payload, seq);
   }
@@ -285,12 +300,8 @@ export class TaskStatements {
   /** The highest key of each range: where the sequence goes on after a restart. */
   lastSeqs(): number[] {
     return [TASK_SQL.lastPlain, TASK_SQL.lastIndexed].map(
-      (statement) => this.#rows<{ seq: number | null }>(statement)[0]?.seq ?? 0,
+      (statement) => this.#rows<{ lastSeq: number | null }>(statement)[0]?.lastSeq ?? 0,
     );
-  }
-
-  firstPlain(afterSeq: number): number | null {
-    return this.#rows<{ seq: number }>(TASK_SQL.firstPlain, afterSeq)[0]?.seq ?? null;
   }
 
   #rows<Row>(statement: string, ...parameters: SqlValue[]): Row[] {

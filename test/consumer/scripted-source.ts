@@ -42,7 +42,11 @@ export class ScriptedSource implements TaskSource<string> {
     for (const claim of this.#deadlines.keys()) if (claim.endsWith(`-${payload}`)) this.#deadlines.delete(claim);
   }
 
-  async take(max: number, signal: AbortSignal): Promise<ClaimedTask<string>[]> {
+  rest(): void {}
+
+  close(): void {}
+
+  async take(max: number, _held: number, signal: AbortSignal): Promise<ClaimedTask<string>[]> {
     this.takes.push(max);
     await this.#fail("take", () => {});
     if (this.#ready.length === 0) {

@@ -2,9 +2,11 @@
 
 import { MemoryQueue } from "../node/memory-queue.ts";
 import { lifeContract } from "./life-contract.ts";
+import { runContract } from "./run-contract.ts";
 import { timeContract } from "./time-contract.ts";
 
 const open = () => Promise.resolve(new MemoryQueue());
 
 lifeContract(open);
+runContract(open);
 timeContract(open);

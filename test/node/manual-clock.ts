@@ -42,6 +42,10 @@ export class ManualClock implements Clock {
         reject(signal.reason as Error);
         return;
       }
+      if (ms <= 0) {
+        resolve();
+        return;
+      }
       this.#sleepers.push(sleeper);
       signal?.addEventListener("abort", () => {
         leave();

@@ -35,7 +35,7 @@ export class MemoryQueue implements QueueDriver {
   }
 
   sweep(): Promise<void> {
-    this.sql.transaction(() => sweep(this.state, this.#now));
+    this.state.transaction(() => sweep(this.state, this.#now));
     return Promise.resolve();
   }
 

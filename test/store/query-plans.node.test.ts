@@ -10,8 +10,9 @@ import { MemorySql } from "../node/memory-sql.ts";
 function planOf(statement: string): string[] {
   const sql = new MemorySql();
   migrate(sql, 0);
-  const parameters = Array.from(statement.matchAll(/\?\d*/g), () => 0);
-  const numbered = /\?\d/.test(statement) ? parameters.slice(0, 2) : parameters;
+  const numbers = new Set(statement.match(/\?\d/g));
+  const parameters = numbers.size > 0 ? [...numbers] : Array.from(statement.matchAll(/\?/g));
+  const numbered = parameters.map(() => 0);
   return sql
     .all(`EXPLAIN QUERY PLAN ${statement}`, ...numbered)
     .map(({ detail }) => detail as string)
@@ -21,8 +22,9 @@ function planOf(statement: string): string[] {
 const ROWID = (bounds: string): string => `SEARCH tasks USING INTEGER PRIMARY KEY (${bounds})`;
 
 test.each([
-  ["plainAfter", ROWID("rowid>? AND rowid<?")],
-  ["firstPlain", ROWID("rowid>? AND rowid<?")],
+  ["plainFrom", ROWID("rowid>? AND rowid<?")],
+  ["runAt", ROWID("rowid>? AND rowid<?")],
+  ["byKey", ROWID("rowid=?")],
   // From within an instant, or a batch scheduled for one would be scanned again by each of its claims.
   ["indexedAt", "SEARCH tasks USING INDEX tasks_ready (lane=? AND priority=? AND visible_at=? AND rowid>?)"],
   ["indexedAfter", "SEARCH tasks USING INDEX tasks_ready (lane=? AND priority=? AND visible_at>? AND visible_at<?)"],

@@ -1,6 +1,6 @@
 // GET /v1/queues/{queue}/tasks: pages through tasks without claiming them.
 
-import { cursorOf, parseBrowse } from "../../wire/parse-lookup.ts";
+import { parseBrowse } from "../../wire/parse-task-operation.ts";
 import { renderTasks } from "../../wire/render.ts";
 import { answered } from "../http-error.ts";
 import { readQuery } from "../read-query.ts";
@@ -13,6 +13,6 @@ export const browseRoute: Route = {
   action: "browse",
   async handle({ request, queue }) {
     const { tasks, after } = answered(await queue.operate("browse", readQuery(request, ["limit"], parseBrowse)));
-    return respondText(renderTasks(tasks, { cursor: cursorOf(after) }));
+    return respondText(renderTasks(tasks, { cursor: after === null ? null : after.toString(36) }));
   },
 };

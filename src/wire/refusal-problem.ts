@@ -1,19 +1,27 @@
-// The problem document of every refusal: one text for HTTP, sockets and bindings.
+// The error document of each refusal of a queue: the same over HTTP, in a socket's frames and over a binding.
 
 import type { Refusal } from "../core/operation.ts";
 import { problem, type Problem } from "../protocol/problem.ts";
-import type { InvalidInput } from "./invalid.ts";
+import type { InvalidCode } from "./invalid.ts";
 
-export function problemOfInvalid({ field, given, allowed }: Omit<InvalidInput, "kind">): Problem {
-  const detail = `${field}: given ${JSON.stringify(given)}, allowed: ${allowed}`;
-  return problem("invalid-request", detail, { field, given, allowed });
+interface BadInput {
+  readonly code?: InvalidCode;
+  readonly field: string;
+  /** undefined: the field is missing. */
+  readonly given: unknown;
+  readonly allowed: string;
+}
+
+export function invalidProblem({ code = "invalid-request", field, given, allowed }: BadInput): Problem {
+  const what = given === undefined ? "is missing" : `given ${JSON.stringify(given)}`;
+  return problem(code, `${field}: ${what}, allowed: ${allowed}`, { field, given, allowed });
 }
 
 /** A new kind of refusal does not compile until it has a document here. */
-export function problemOf(refusal: Refusal): Problem {
+export function refusalProblem(refusal: Refusal): Problem {
   switch (refusal.kind) {
     case "invalid":
-      return problemOfInvalid(refusal);
+      return invalidProblem(refusal);
     case "queue-not-found":
       return problem("queue-not-found", "A queue is created by its first task, or by PUT of its settings");
     case "task-not-found":
