@@ -1,4 +1,5 @@
-// `npm run build:package`: what is published, as ESM with declarations in dist/package: the client, the consumer, the Worker.
+// `npm run build:package`: what is published, as ESM with declarations in dist/package: the client, the consumer, the
+// command line, the Worker.
 
 import { execFile } from "node:child_process";
 import { cp, glob, mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -11,7 +12,7 @@ const run = promisify(execFile);
 
 const OUT_DIR = join(PROJECT_DIR, "dist/package");
 /** Each with the types of the runtimes it is for: the client and the consumer know no Worker. */
-const PROJECTS = ["package-client", "package-worker"];
+const PROJECTS = ["package-client", "package-cli", "package-worker"];
 
 /** Builds all anew, and answers with the folder. */
 export async function buildPackage(): Promise<string> {

@@ -9,6 +9,7 @@ export type { Documents } from "./documents.ts";
 export type { BatchOptions } from "./batcher.ts";
 export type { RetryOptions } from "./retry-policy.ts";
 export type { StandardSchema } from "./standard-schema.ts";
+export { BindingTransport, type QueueBinding } from "./binding-transport.ts";
 export { HttpTransport, type Fetch, type HttpTransportOptions } from "./http-transport.ts";
 export type { CallOptions, CallOutcome, Endpoint, Transport } from "./transport.ts";
 export {

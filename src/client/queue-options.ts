@@ -1,5 +1,6 @@
 // What a queue's client is made from, checked at construction.
 
+import { BindingTransport, type QueueBinding } from "./binding-transport.ts";
 import { batchPolicy, type BatchOptions, type BatchPolicy } from "./batcher.ts";
 import { systemClock } from "./clock.ts";
 import { Caller } from "./caller.ts";
@@ -13,7 +14,11 @@ import type { Endpoint, Transport } from "./transport.ts";
 /** The same as the server's, so that a wrong name fails before it is sent. */
 export const QUEUE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
 
-type Reach = HttpTransportOptions | { readonly transport: Transport };
+type Reach =
+  | HttpTransportOptions
+  /** A service binding to the entrypoint QueueService of edgeq's Worker. */
+  | { readonly binding: QueueBinding }
+  | { readonly transport: Transport };
 
 type Checks<Payload, Claimed> =
   | {
@@ -56,7 +61,17 @@ export interface QueueParts<Claimed> {
   readonly batch: BatchPolicy | null;
 }
 
-const OPTIONS = [...HTTP_OPTIONS, "transport", "schema", "validateClaims", "timeoutMs", "retry", "idempotent", "batch"];
+const OPTIONS = [
+  ...HTTP_OPTIONS,
+  "binding",
+  "transport",
+  "schema",
+  "validateClaims",
+  "timeoutMs",
+  "retry",
+  "idempotent",
+  "batch",
+];
 
 /** Throws InvalidOptionError with name, value and range. */
 export function queueParts<Payload, Claimed>(
@@ -90,6 +105,13 @@ export function queueParts<Payload, Claimed>(
 }
 
 function transportOf(options: Reach): Transport {
+  const given = ["binding", "transport", ...HTTP_OPTIONS].filter((option) => option in options);
+  if ("binding" in options) {
+    if (given.length > 1) throw new InvalidOptionError(given[1] ?? "", "a value", "absent beside binding");
+    // A binding is a stub of which every property is a function, known or not.
+    if (typeof options.binding?.call === "function") return new BindingTransport(options.binding);
+    throw new InvalidOptionError("binding", options.binding, "a service binding to QueueService");
+  }
   if (!("transport" in options)) {
     const { url, token, fetch } = options;
     return new HttpTransport({

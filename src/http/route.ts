@@ -2,7 +2,7 @@
 
 import type { ObjectBindings, QueueStub } from "../object/queue-stub.ts";
 import type { Action } from "../protocol/action.ts";
-import type { Grant } from "./grant.ts";
+import type { Grant } from "../wire/grant.ts";
 
 export interface Env extends ObjectBindings {
   /** "open": everybody may do everything. For one's own machine only. */

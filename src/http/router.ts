@@ -8,7 +8,7 @@ import { matching } from "../wire/fields.ts";
 import { Invalid, parsed, shownText } from "../wire/invalid.ts";
 import { authenticate, authorize } from "./authorize.ts";
 import { withCors } from "./cors.ts";
-import { EVERYTHING } from "./grant.ts";
+import { EVERYTHING } from "../wire/grant.ts";
 import { HttpError, valueOf } from "./http-error.ts";
 import { respondError } from "./respond.ts";
 import type { Env, Route } from "./route.ts";

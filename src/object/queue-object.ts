@@ -14,6 +14,8 @@ import { AlarmClock } from "./alarm-clock.ts";
 import { Courier } from "./courier.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { ObjectSql } from "./object-sql.ts";
+import { openPusher } from "./open-pusher.ts";
+import type { Pusher } from "./pusher.ts";
 import { directoryStub, queueStub, type ObjectBindings, type QueueStub } from "./queue-stub.ts";
 
 /**
@@ -31,6 +33,7 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
   readonly #courier: Courier;
   readonly #waiters = new Waiters();
   readonly #parked = new Map<string, Waiter>();
+  readonly #pusher: Pusher | null;
   #timer: { readonly at: number; readonly id: ReturnType<typeof setTimeout> } | null = null;
   #lastNow = 0;
   #watchMs = FIRST_WATCH_MS;
@@ -53,6 +56,11 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
     const now = this.#now();
     this.#state.wake(now);
     scheduleHousekeeping(this.#state, now);
+    this.#pusher = openPusher(this.#name, env, this.#state, {
+      now: () => this.#now(),
+      submit: (apply) => this.#commit.submit(apply),
+      background: (work) => ctx.waitUntil(work),
+    });
     void ctx.blockConcurrencyWhile(() => this.#alarm.load());
   }
 
@@ -112,6 +120,7 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
   #afterTurn(): void {
     const now = this.#now();
     this.#waiters.serve(this.#state, now);
+    this.#pusher?.turn(now);
     // Before sending, which empties `outgoing`: the alarm that watches over a message is in the message's own commit.
     this.#arm(now);
     const retryAt = this.#courier.nextAt();
@@ -133,9 +142,11 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
   /** Sets the alarm for what is due, and a timer for those who wait: they keep the object awake, so a timer costs nothing. */
   #arm(now: number): void {
     const isSending = this.#state.outgoing.size > 0 || this.#courier.isUnderWay;
-    const dueAts = [isSending ? now + this.#watchMs : null, this.#courier.nextAt(), nextDueAt(this.#state)];
-    const dueAt = Math.min(...dueAts.map((at) => at ?? Number.POSITIVE_INFINITY));
-    this.#alarm.arm(dueAt === Number.POSITIVE_INFINITY ? null : dueAt, now);
+    const watchAt = isSending ? now + this.#watchMs : null;
+    this.#alarm.arm(
+      earliest(watchAt, this.#courier.nextAt(), nextDueAt(this.#state), this.#pusher?.nextAt ?? null),
+      now,
+    );
     const waiterAt = this.#waiters.nextAt(this.#state, now);
     if (this.#timer?.at === waiterAt) return;
     if (this.#timer !== null) clearTimeout(this.#timer.id);
@@ -175,6 +186,12 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
     console.error("edgeq: an operation failed, the object restarts:", error);
     this.ctx.abort(String(error));
   }
+}
+
+/** null: none of them ever comes. */
+function earliest(...instants: readonly (number | null)[]): number | null {
+  const coming = instants.filter((at) => at !== null);
+  return coming.length === 0 ? null : Math.min(...coming);
 }
 
 function nonce(): string {

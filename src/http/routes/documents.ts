@@ -1,9 +1,7 @@
 // GET, PUT, DELETE /v1/queues/{queue}/documents/{key} and the list of documents: small JSON values beside the tasks.
 
-import { DOCUMENT_KEY, DOCUMENT_PREFIX, LIMITS } from "../../core/limits.ts";
-import type { DocumentsInput } from "../../core/document.ts";
-import { matching } from "../../wire/fields.ts";
 import { parsed } from "../../wire/invalid.ts";
+import { documentKey, parseListDocuments } from "../../wire/parse-document-operation.ts";
 import { parseDocument } from "../../wire/parse-modify.ts";
 import { renderDocument, renderDocuments } from "../../wire/render.ts";
 import { answered, valueOf } from "../http-error.ts";
@@ -14,7 +12,6 @@ import type { Call, Route } from "../route.ts";
 
 const LIST = "/v1/queues/:queue/documents";
 const PATH = `${LIST}/:key`;
-const DEFAULT_PAGE = 100;
 
 export const getDocumentRoute: Route = {
   method: "GET",
@@ -60,19 +57,12 @@ export const listDocumentsRoute: Route = {
   path: LIST,
   action: "browse",
   async handle({ request, queue }) {
-    const input = readQuery(request, ["limit"], (fields): DocumentsInput => {
-      const prefix =
-        fields.matching("prefix", DOCUMENT_PREFIX, `what document keys begin with: ${DOCUMENT_PREFIX.source}`) ?? "";
-      const limit = fields.integer("limit", { min: 1, max: LIMITS.pageDocuments }) ?? DEFAULT_PAGE;
-      const after = fields.matching("cursor", DOCUMENT_KEY, "a cursor, as the page before answered it") ?? "";
-      fields.end(["prefix", "limit", "cursor"]);
-      return { prefix, limit, after };
-    });
+    const input = readQuery(request, ["limit"], parseListDocuments);
     const { documents, after } = answered(await queue.operate("listDocuments", input));
     return respondText(renderDocuments(documents, after));
   },
 };
 
 function keyOf({ params }: Call): string {
-  return valueOf(parsed(() => matching(params["key"], "key", DOCUMENT_KEY)));
+  return valueOf(parsed(() => documentKey(params["key"])));
 }

@@ -1,6 +1,6 @@
 // POST /v1/queues/{queue}/modify: inserts, changes, deletes and dependencies in one commit.
 
-import type { ModifyInput } from "../../core/modify.ts";
+import { modifyDemands } from "../../wire/operation-table.ts";
 import { parseModify } from "../../wire/parse-modify.ts";
 import { authorize } from "../authorize.ts";
 import { answered } from "../http-error.ts";
@@ -14,19 +14,8 @@ export const modifyRoute: Route = {
   action: "claim",
   async handle({ request, grant, queue, queueName }) {
     const input = await readJson(request, parseModify);
-    for (const receiver of insertedInto(input, queueName)) authorize(grant, "enqueue", receiver);
-    if (touchesUnclaimed(input)) authorize(grant, "manage", queueName);
+    for (const demand of modifyDemands(input, queueName)) authorize(grant, demand.action, demand.queue);
     const { inserted, changed } = answered(await queue.operate("modify", input));
     return respondJson({ inserted, changed });
   },
 };
-
-/** The queues that it puts tasks into. */
-function insertedInto({ insert }: ModifyInput, queueName: string): Set<string> {
-  return new Set(insert.flatMap((item) => ("document" in item ? [] : [item.queue ?? queueName])));
-}
-
-/** Whether it changes or deletes tasks that the sender has not claimed. */
-function touchesUnclaimed(input: ModifyInput): boolean {
-  return [...input.change, ...input.delete].some((item) => "task" in item && "id" in item.task);
-}

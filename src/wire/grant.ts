@@ -1,7 +1,7 @@
-// What a token allows: which actions, on which queues. Knows nothing of signatures and of HTTP.
+// What a token, or the props of a binding, allow: which actions, on which queues. Knows nothing of signatures and of HTTP.
 
 import { LIMITS } from "../core/limits.ts";
-import { shown } from "../wire/invalid.ts";
+import { shown } from "./invalid.ts";
 import { ACTIONS, type Action } from "../protocol/action.ts";
 
 export interface Grant {
