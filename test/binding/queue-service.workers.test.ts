@@ -101,7 +101,7 @@ test("a body is held to the same rules as over HTTP", async () => {
   expect(await refused({ tasks: [{ payload: new Uint8Array(2) }] })).toEqual(["invalid-request", "payload"]);
   expect(await refused({ tasks: [{ payload: 1n }] })).toEqual(["invalid-request", "payload"]);
   expect(await refused({ tasks: [{ payload: "x".repeat(1_048_577) }] })).toEqual([
-    "invalid-request",
+    "payload-too-large",
     "tasks[0].payload",
   ]);
   const cycle: Record<string, unknown> = {};
