@@ -22,6 +22,7 @@ export { isEdgeqError, isProblem, isRetryable } from "./is-error.ts";
 export {
   AuthNotConfiguredError,
   DependencyFailedError,
+  DocumentNotFoundError,
   ForbiddenError,
   InternalError,
   InvalidRequestError,

@@ -66,6 +66,7 @@ export function problemError(problem: Problem, retryAfterMs: number | null): Pro
 export const {
   AuthNotConfiguredError,
   DependencyFailedError,
+  DocumentNotFoundError,
   ForbiddenError,
   InternalError,
   InvalidRequestError,
