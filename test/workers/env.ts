@@ -1,4 +1,4 @@
-// The Worker's bindings, as the tests that run beside it in workerd see them.
+// The Worker's bindings, typed, for the tests that run beside it in workerd.
 
 import type { Env as WorkerEnv } from "../../src/http/route.ts";
 
@@ -7,3 +7,5 @@ declare global {
     interface Env extends WorkerEnv {}
   }
 }
+
+export { env } from "cloudflare:workers";
