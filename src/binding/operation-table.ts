@@ -1,12 +1,21 @@
 // What a binding may call: each operation under its name, with the action it needs, the reading of its body, and its answer
 // in the words that HTTP answers with.
 
+import type { Document } from "../core/document.ts";
 import type { OperationName, OutcomeOf, Refusal } from "../core/operation.ts";
 import type { QueueStub } from "../object/queue-stub.ts";
 import type { Action } from "../protocol/action.ts";
 import type { WireAnswer, WireOperationName } from "../protocol/wire-operations.ts";
 import type { WireBrowsedTask } from "../protocol/wire-task.ts";
 import { Fields } from "../wire/fields.ts";
+import { modifyNeeds } from "../wire/modify-needs.ts";
+import {
+  parseDeleteDocument,
+  parseGetDocument,
+  parseListDocuments,
+  parsePutDocument,
+} from "../wire/parse-document-operation.ts";
+import { parseModify } from "../wire/parse-modify.ts";
 import {
   parseAck,
   parseClaim,
@@ -25,12 +34,18 @@ import {
 } from "../wire/parse-task-operation.ts";
 import { isRefusal } from "../wire/refusal-problem.ts";
 import { renderResults, tokensOf, type Results } from "../wire/render-results.ts";
-import { renderTask, renderTasks } from "../wire/render.ts";
+import { renderDocument, renderDocuments, renderTask, renderTasks } from "../wire/render.ts";
 
 interface BoundOperation<Answer> {
   readonly action: Action;
-  /** Reads the body, throwing what `parsed` catches; what it returns asks the queue. */
-  readonly prepare: (body: unknown) => (queue: QueueStub) => Promise<Answer | Refusal>;
+  /** Reads the body, throwing what `parsed` catches. */
+  readonly prepare: (body: unknown) => Prepared<Answer>;
+}
+
+interface Prepared<Answer> {
+  /** Actions beside the operation's own that the body calls for, each with its queue. */
+  readonly needs: (queueName: string) => readonly (readonly [Action, string])[];
+  readonly ask: (queue: QueueStub) => Promise<Answer | Refusal>;
 }
 
 /** Every operation of the queue: one that the queue learns does not compile until a binding may call it. */
@@ -54,6 +69,33 @@ export const OPERATIONS: { readonly [Name in BoundOperationName]: BoundOperation
   extend: operation("claim", withTokens(parseExtend), async (queue, { input, tokens }) => {
     return answer(await queue.operate("extend", input), (outcome) => eachResult<"extend">(tokens, outcome));
   }),
+  modify: operation(
+    "claim",
+    parseModify,
+    async (queue, input) => {
+      return answer(await queue.operate("modify", input), ({ inserted, changed }) => ({ inserted, changed }));
+    },
+    modifyNeeds,
+  ),
+  getDocument: operation("browse", parseGetDocument, async (queue, input) => {
+    return answer(await queue.operate("getDocument", input), ({ document }) => documentOf(document));
+  }),
+  putDocument: operation("claim", parsePutDocument, async (queue, input) => {
+    return answer(await queue.operate("putDocument", input), ({ document }) => documentOf(document));
+  }),
+  deleteDocument: operation("claim", parseDeleteDocument, async (queue, input) => {
+    return answer(await queue.operate("deleteDocument", input), ({ key }) => ({ key }));
+  }),
+  listDocuments: operation(
+    "browse",
+    (body) => parseListDocuments(new Fields(body)),
+    async (queue, input) => {
+      return answer(
+        await queue.operate("listDocuments", input),
+        ({ documents, after }) => wire(renderDocuments(documents, after)) as WireAnswer<"listDocuments">,
+      );
+    },
+  ),
   getTask: operation("browse", parseGetTask, async (queue, input) => {
     return answer(await queue.operate("getTask", input), ({ task }) => wire(renderTask(task)) as WireBrowsedTask);
   }),
@@ -95,12 +137,13 @@ function operation<Input, Answer>(
   action: Action,
   parse: (body: unknown) => Input,
   run: (queue: QueueStub, input: Input) => Promise<Answer | Refusal>,
+  needs: (input: Input, queueName: string) => readonly (readonly [Action, string])[] = () => [],
 ): BoundOperation<Answer> {
   return {
     action,
     prepare(body) {
       const input = parse(body);
-      return (queue) => run(queue, input);
+      return { needs: (queueName) => needs(input, queueName), ask: (queue) => run(queue, input) };
     },
   };
 }
@@ -114,6 +157,10 @@ function answer<Outcome extends { readonly kind: string }, Answer>(
 
 function claimed(outcome: OutcomeOf<"claim">): WireAnswer<"claim"> | Refusal {
   return answer(outcome, ({ tasks }) => wire(renderTasks(tasks)) as WireAnswer<"claim">);
+}
+
+function documentOf(document: Document): WireAnswer<"getDocument"> {
+  return wire(renderDocument(document)) as WireAnswer<"getDocument">;
 }
 
 /** The answer as HTTP would write it, read again: one rendering, whatever carries it. */

@@ -2,17 +2,11 @@
 // which queues and actions the binding may use; without props it may use none.
 
 import { WorkerEntrypoint } from "cloudflare:workers";
-import { QUEUE_NAME } from "../core/limits.ts";
-import { queueStub, type ObjectBindings } from "../object/queue-stub.ts";
+import type { ObjectBindings } from "../object/queue-stub.ts";
 import type { Action } from "../protocol/action.ts";
-import { problem, PROBLEMS, type Problem } from "../protocol/problem.ts";
 import type { WireAnswer, WireBody } from "../protocol/wire-operations.ts";
-import { matching } from "../wire/fields.ts";
-import { allows, grantOf } from "../wire/grant.ts";
-import { parsed } from "../wire/invalid.ts";
-import { isRefusal, refusalProblem, invalidProblem } from "../wire/refusal-problem.ts";
-import { jsonBody } from "./json-body.ts";
-import { OPERATIONS, type BoundOperationName } from "./operation-table.ts";
+import { callOperation, type ServiceOutcome } from "./call-operation.ts";
+import type { BoundOperationName } from "./operation-table.ts";
 
 /** Set in the binding's `props`, in the wrangler.toml of the Worker that calls. */
 export interface QueueServiceProps {
@@ -21,25 +15,7 @@ export interface QueueServiceProps {
   readonly can: readonly Action[];
 }
 
-/** What every method answers: error classes do not cross RPC, so a refusal is a value. */
-export type ServiceOutcome<Answer> =
-  | { readonly kind: "answer"; readonly answer: OverRpc<Answer> }
-  /** `retryAfterMs` null: the same call would be refused again. */
-  | { readonly kind: "problem"; readonly problem: OverRpc<Problem>; readonly retryAfterMs: number | null };
-
-/** The platform's RPC types turn an answer with `unknown` in it into `never`: any JSON value is said like this instead. */
-type OverRpc<Value> = unknown extends Value
-  ? string | number | boolean | null | object
-  : Value extends readonly (infer Item)[]
-    ? readonly OverRpc<Item>[]
-    : Value extends object
-      ? { readonly [Name in keyof Value]: OverRpc<Value[Name]> }
-      : Value;
-
 type Outcome<Name extends BoundOperationName> = Promise<ServiceOutcome<WireAnswer<Name>>>;
-
-/** When what passes by itself is worth another call. */
-const RETRY_AFTER_MS = 1_000;
 
 /**
  * Every operation of a queue over RPC. Bodies and answers are those of the HTTP API (docs/binding.md); a method never
@@ -77,6 +53,34 @@ export class QueueService extends WorkerEntrypoint<ObjectBindings, QueueServiceP
   /** Keeps claims for longer. An answer for each, in order. Action `claim`. */
   extend(queue: string, body: WireBody<"extend">): Outcome<"extend"> {
     return this.#call(queue, "extend", body);
+  }
+
+  /**
+   * Inserts, changes, deletes and depends, all or nothing. Action `claim`; for tasks put into a queue also `enqueue` there,
+   * for tasks that are touched unclaimed also `manage`.
+   */
+  modify(queue: string, body: WireBody<"modify">): Outcome<"modify"> {
+    return this.#call(queue, "modify", body);
+  }
+
+  /** Looks at one document. Action `browse`. */
+  getDocument(queue: string, body: WireBody<"getDocument">): Outcome<"getDocument"> {
+    return this.#call(queue, "getDocument", body);
+  }
+
+  /** Writes a document; with `version`, only if it is at that one. Action `claim`. */
+  putDocument(queue: string, body: WireBody<"putDocument">): Outcome<"putDocument"> {
+    return this.#call(queue, "putDocument", body);
+  }
+
+  /** Deletes a document; with `version`, only if it is at that one. Action `claim`. */
+  deleteDocument(queue: string, body: WireBody<"deleteDocument">): Outcome<"deleteDocument"> {
+    return this.#call(queue, "deleteDocument", body);
+  }
+
+  /** Pages through documents in the order of their keys. Action `browse`. */
+  listDocuments(queue: string, body: WireBody<"listDocuments"> = {}): Outcome<"listDocuments"> {
+    return this.#call(queue, "listDocuments", body);
   }
 
   /** Looks at one task. Action `browse`. */
@@ -124,61 +128,7 @@ export class QueueService extends WorkerEntrypoint<ObjectBindings, QueueServiceP
     return this.#call(queue, "deleteQueue", {});
   }
 
-  async #call<Name extends BoundOperationName>(queue: string, name: Name, body: unknown): Outcome<Name> {
-    const refused = this.#refusal(queue, name);
-    if (refused !== null) return asProblem(refused);
-    const { prepare } = OPERATIONS[name];
-    const prepared = parsed(() => prepare(jsonBody(body)));
-    if (prepared.kind === "invalid") return asProblem(invalidProblem(prepared));
-    try {
-      const outcome = await prepared.value(queueStub(this.env, queue));
-      return isRefused(outcome)
-        ? asProblem(refusalProblem(outcome))
-        : { kind: "answer", answer: outcome as OverRpc<WireAnswer<Name>> };
-    } catch (error) {
-      return asProblem(failure(error));
-    }
+  #call<Name extends BoundOperationName>(queue: string, name: Name, body: unknown): Outcome<Name> {
+    return callOperation(this.env, this.ctx.props, queue, name, body);
   }
-
-  /** Why this binding may not do this; null: it may. */
-  #refusal(queue: unknown, name: unknown): Problem | null {
-    const queueName = parsed(() => matching(queue, "queue", QUEUE_NAME));
-    if (queueName.kind === "invalid") return invalidProblem(queueName);
-    if (!isOperationName(name)) {
-      return invalidProblem({ field: "operation", given: String(name), allowed: Object.keys(OPERATIONS).join(", ") });
-    }
-    const { action } = OPERATIONS[name];
-    // Whoever deploys the calling Worker sets its props, and it cannot forge them: they stand for a token.
-    const props = this.ctx.props as unknown as Readonly<Record<string, unknown>> | undefined;
-    if (props === undefined || Object.keys(props).length === 0) {
-      return problem("forbidden", "The binding has no props, so it may do nothing: give it queues and can");
-    }
-    const result = grantOf(props);
-    if (result.kind === "invalid") return problem("forbidden", `The binding's props allow nothing: ${result.why}`);
-    if (allows(result.grant, action, queueName.value)) return null;
-    const detail = `The binding's props do not allow ${action} on queue ${queueName.value}`;
-    return problem("forbidden", detail, { action, queue: queueName.value });
-  }
-}
-
-function isOperationName(name: unknown): name is BoundOperationName {
-  return typeof name === "string" && Object.hasOwn(OPERATIONS, name);
-}
-
-function isRefused(outcome: object): outcome is Parameters<typeof refusalProblem>[0] {
-  return "kind" in outcome && typeof outcome.kind === "string" && isRefusal({ kind: outcome.kind });
-}
-
-function asProblem(document: Problem): Extract<ServiceOutcome<never>, { kind: "problem" }> {
-  const retryAfterMs = PROBLEMS[document.code].retryable ? RETRY_AFTER_MS : null;
-  return { kind: "problem", problem: document as OverRpc<Problem>, retryAfterMs };
-}
-
-/** What is not an error of the caller: logged in full, told in short. */
-function failure(error: unknown): Problem {
-  if (typeof error === "object" && error !== null && "overloaded" in error && error.overloaded === true) {
-    return problem("overloaded", "The queue's object has too much to do");
-  }
-  console.error("edgeq: a call by binding failed:", error);
-  return problem("internal", "The call failed; whether it took effect is not known");
 }

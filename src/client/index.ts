@@ -20,7 +20,28 @@ export {
   UnreachableError,
 } from "./edgeq-error.ts";
 export { isEdgeqError, isProblem, isRetryable } from "./is-error.ts";
-export * from "./problem-error.ts";
+export {
+  AuthNotConfiguredError,
+  DependencyFailedError,
+  DocumentNotFoundError,
+  ForbiddenError,
+  InternalError,
+  InvalidRequestError,
+  MethodNotAllowedError,
+  NotFoundError,
+  OverloadedError,
+  PayloadTooLargeError,
+  ProblemError,
+  QueueFullError,
+  QueueNotFoundError,
+  QueuePausedError,
+  RateLimitedError,
+  TaskNotFoundError,
+  TooManyClaimsError,
+  UnauthorizedError,
+  UnsupportedMediaTypeError,
+  VersionConflictError,
+} from "./problem-error.ts";
 export { PROBLEMS, type Problem, type ProblemCode } from "../protocol/problem.ts";
 export type * from "../protocol/wire-document.ts";
 export type * from "../protocol/wire-modify.ts";

@@ -62,9 +62,11 @@ export function problemError(problem: Problem, retryAfterMs: number | null): Pro
   return Known === undefined ? new ProblemError(problem.code, problem, retryAfterMs) : new Known(problem, retryAfterMs);
 }
 
+/** One class for each code of PROBLEMS: `error instanceof QueueFullError` is `error.code === "queue-full"`. */
 export const {
   AuthNotConfiguredError,
   DependencyFailedError,
+  DocumentNotFoundError,
   ForbiddenError,
   InternalError,
   InvalidRequestError,

@@ -4,7 +4,7 @@ import { LIMITS } from "../core/limits.ts";
 import { Fields } from "../wire/fields.ts";
 import { parseJson } from "../wire/json.ts";
 import { parsed } from "../wire/invalid.ts";
-import { invalid, unsupported, valueOf } from "./http-error.ts";
+import { HttpError, invalid, unsupported, valueOf } from "./http-error.ts";
 import { refuseQuery } from "./read-query.ts";
 
 /** The whole body; one that is larger than allowed is refused as soon as that is known. */
@@ -12,13 +12,22 @@ export async function readBytes(request: Request): Promise<Uint8Array> {
   const declared = request.headers.get("content-length");
   if (Number(declared) > LIMITS.bodyBytes) throw tooLarge(Number(declared));
   if (request.body === null) return new Uint8Array();
-  // A declared length is enforced by the platform.
-  if (declared !== null) return new Uint8Array(await request.arrayBuffer());
+  try {
+    // A declared length is enforced by the platform.
+    if (declared !== null) return new Uint8Array(await request.arrayBuffer());
+    return await readUpTo(LIMITS.bodyBytes, request.body);
+  } catch (error) {
+    if (error instanceof HttpError) throw error;
+    throw invalid({ field: "body", given: "a body that broke off", allowed: "a whole body" });
+  }
+}
+
+async function readUpTo(limit: number, body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of request.body as ReadableStream<Uint8Array>) {
+  for await (const chunk of body) {
     bytes += chunk.byteLength;
-    if (bytes > LIMITS.bodyBytes) throw tooLarge(bytes);
+    if (bytes > limit) throw tooLarge(bytes);
     chunks.push(chunk);
   }
   return new Uint8Array(await new Blob(chunks).arrayBuffer());
@@ -69,7 +78,7 @@ export function mediaTypeOf(request: Request): string | null {
   return header === null ? null : (header.split(";")[0] ?? "").trim().toLowerCase();
 }
 
-function tooLarge(bytes: number): Error {
+function tooLarge(bytes: number): HttpError {
   return invalid({
     code: "payload-too-large",
     field: "body",

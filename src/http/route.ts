@@ -2,6 +2,7 @@
 
 import type { ObjectBindings, QueueStub } from "../object/queue-stub.ts";
 import type { Action } from "../protocol/action.ts";
+import type { Grant } from "../wire/grant.ts";
 
 export interface Env extends ObjectBindings {
   /** "open": everybody may do everything. For one's own machine only. */
@@ -17,6 +18,8 @@ export interface Call {
   readonly request: Request;
   readonly env: Env;
   readonly ctx: ExecutionContext;
+  /** What the sender's token allows: the route's own action has been checked, what else a body asks for has not. */
+  readonly grant: Grant;
   /** The queue's name, checked; "" on routes that name none. */
   readonly queueName: string;
   readonly queue: QueueStub;

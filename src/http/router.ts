@@ -57,6 +57,7 @@ async function serve(route: Route, request: IRequest & Request, env: Env, ctx: E
     request,
     env,
     ctx,
+    grant,
     params,
     queueName,
     // Looked up only by routes that name a queue.

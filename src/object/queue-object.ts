@@ -6,6 +6,7 @@ import type { ClaimInput, InputOf, OperationName, OutcomeOf } from "../core/oper
 import { LIMITS } from "../core/limits.ts";
 import { operate } from "../queue/operations.ts";
 import { receive, type Message, type ReceiveOutcome } from "../queue/receive.ts";
+import { senderOver } from "../queue/sender.ts";
 import { DIRECTORY, QueueState } from "../queue/state.ts";
 import { nextDueAt, scheduleHousekeeping, sweep } from "../queue/sweep.ts";
 import { Waiters, type Waiter } from "../queue/waiters.ts";
@@ -17,8 +18,12 @@ import { openPusher } from "./open-pusher.ts";
 import type { Pusher } from "./pusher.ts";
 import { directoryStub, queueStub, type ObjectBindings, type QueueStub } from "./queue-stub.ts";
 
-/** How soon the alarm looks after messages whose first delivery, made at once, was cut off by a crash. */
-const OUTBOX_WATCH_MS = 1_000;
+/**
+ * How soon the alarm looks after messages whose delivery, made at once, may be cut off by a crash. Doubles while a delivery
+ * stays unanswered, since every look costs a row.
+ */
+const FIRST_WATCH_MS = 1_000;
+const LONGEST_WATCH_MS = 300_000;
 
 export class QueueObject extends DurableObject<ObjectBindings> implements QueueStub {
   readonly #sql: ObjectSql;
@@ -31,6 +36,7 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
   readonly #pusher: Pusher | null;
   #timer: { readonly at: number; readonly id: ReturnType<typeof setTimeout> } | null = null;
   #lastNow = 0;
+  #watchMs = FIRST_WATCH_MS;
 
   constructor(ctx: DurableObjectState, env: ObjectBindings) {
     super(ctx, env);
@@ -42,8 +48,7 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
       (error) => this.#rebuild(error),
     );
     this.#courier = new Courier({
-      pendingFor: (receiver, limit) => this.#state.outbox.pendingFor(receiver, limit),
-      taken: (receiver, upTo) => this.#state.outbox.deleteUpTo(receiver, upTo),
+      ...senderOver(this.#state),
       deliver: (receiver, messages) => this.#deliver(receiver, messages),
       random: Math.random,
       now: () => this.#now(),
@@ -102,6 +107,7 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
 
   override async alarm(): Promise<void> {
     this.#alarm.rang();
+    this.#watchMs = Math.min(this.#watchMs * 2, LONGEST_WATCH_MS);
     try {
       await this.#commit.submit(() => this.#state.transaction(() => sweep(this.#state, this.#now())));
       await this.#courier.deliver(this.#takeOutgoing(), this.#now());
@@ -117,10 +123,12 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
     this.#pusher?.turn(now);
     // Before sending, which empties `outgoing`: the alarm that watches over a message is in the message's own commit.
     this.#arm(now);
-    if (this.#state.outgoing.size > 0) this.ctx.waitUntil(this.#send());
+    const retryAt = this.#courier.nextAt();
+    if (this.#state.outgoing.size > 0 || (retryAt !== null && retryAt <= now)) this.ctx.waitUntil(this.#send());
   }
 
   async #send(): Promise<void> {
+    this.#watchMs = FIRST_WATCH_MS;
     await this.#courier.deliver(this.#takeOutgoing(), this.#now());
     this.#arm(this.#now());
   }
@@ -133,8 +141,11 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
 
   /** Sets the alarm for what is due, and a timer for those who wait: they keep the object awake, so a timer costs nothing. */
   #arm(now: number): void {
-    const outboxAt = this.#state.outgoing.size > 0 ? now + OUTBOX_WATCH_MS : this.#courier.nextAt();
-    this.#alarm.arm(earliest(outboxAt, nextDueAt(this.#state), this.#pusher?.nextAt ?? null), now);
+    const isSending = this.#state.outgoing.size > 0 || this.#courier.isUnderWay;
+    const sendAt = isSending ? now + this.#watchMs : null;
+    const dueAts = [sendAt, this.#courier.nextAt(), nextDueAt(this.#state), this.#pusher?.nextAt ?? null];
+    const dueAt = Math.min(...dueAts.map((at) => at ?? Number.POSITIVE_INFINITY));
+    this.#alarm.arm(dueAt === Number.POSITIVE_INFINITY ? null : dueAt, now);
     const waiterAt = this.#waiters.nextAt(this.#state, now);
     if (this.#timer?.at === waiterAt) return;
     if (this.#timer !== null) clearTimeout(this.#timer.id);
@@ -174,12 +185,6 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
     console.error("edgeq: an operation failed, the object restarts:", error);
     this.ctx.abort(String(error));
   }
-}
-
-/** null: none of them ever comes. */
-function earliest(...instants: readonly (number | null)[]): number | null {
-  const coming = instants.filter((at) => at !== null);
-  return coming.length === 0 ? null : Math.min(...coming);
 }
 
 function nonce(): string {

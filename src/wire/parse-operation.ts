@@ -37,7 +37,7 @@ export function parseClaim(body: unknown): { input: ClaimInput; waitMs: number }
   };
 }
 
-const CLAIM_TIMEOUT: IntegerRange = { min: 0, max: LIMITS.claimTimeoutMs, unit: "ms" };
+export const CLAIM_TIMEOUT: IntegerRange = { min: 0, max: LIMITS.claimTimeoutMs, unit: "ms" };
 
 /** `["high", "low"]` in order of preference, or `{any: [...]}` taking turns. Absent: the default lane. */
 function parseLanes(fields: Fields): LaneChoice {

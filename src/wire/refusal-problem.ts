@@ -1,5 +1,6 @@
 // The error document of each refusal of a queue: the same over HTTP, in a socket's frames and over a binding.
 
+import type { ModifyFailure } from "../core/modify.ts";
 import type { Refusal } from "../core/operation.ts";
 import { problem, type Problem } from "../protocol/problem.ts";
 import type { InvalidCode } from "./invalid.ts";
@@ -31,6 +32,22 @@ export function refusalProblem(refusal: Refusal): Problem {
       const detail = `Task ${JSON.stringify(id)} is ${state}, at version ${version}`;
       return problem("version-conflict", detail, { id, version, state, claimedUntil });
     }
+    case "dependency-failed": {
+      const { failures } = refusal;
+      const shown = failures.slice(0, SHOWN_FAILURES).map(failureText).join("; ");
+      const detail =
+        failures.length > SHOWN_FAILURES ? `${shown}; and ${failures.length - SHOWN_FAILURES} more` : shown;
+      return problem("dependency-failed", detail, { failures });
+    }
+    case "document-not-found":
+      return problem("document-not-found", `No document ${JSON.stringify(refusal.key)} is in this queue`, {
+        key: refusal.key,
+      });
+    case "document-conflict": {
+      const { key, version } = refusal;
+      const state = version === 0 ? "does not exist (version 0)" : `is at version ${version}`;
+      return problem("version-conflict", `Document ${JSON.stringify(key)} ${state}`, { key, version });
+    }
     case "queue-paused":
       return problem("queue-paused", "Nothing is offered until the queue is resumed");
     case "queue-full": {
@@ -48,11 +65,26 @@ export function refusalProblem(refusal: Refusal): Problem {
   }
 }
 
+/** The detail is for people; `failures` has them all. */
+const SHOWN_FAILURES = 3;
+
+function failureText({ operation, index, id, key, reason, version, claimedUntil }: ModifyFailure): string {
+  const name = key === undefined ? (id === undefined ? "" : ` (task ${JSON.stringify(id)})`) : ` (document ${key})`;
+  const more = [
+    version === undefined ? [] : [`at version ${version}`],
+    claimedUntil === undefined ? [] : [`until ${new Date(claimedUntil).toISOString()}`],
+  ].flat();
+  return `${operation}[${index}]${name}: ${[reason, ...more].join(", ")}`;
+}
+
 const REFUSALS: Readonly<Record<Refusal["kind"], true>> = {
   invalid: true,
   "queue-not-found": true,
   "task-not-found": true,
   "version-conflict": true,
+  "dependency-failed": true,
+  "document-not-found": true,
+  "document-conflict": true,
   "queue-paused": true,
   "queue-full": true,
   "too-many-claims": true,

@@ -1,5 +1,6 @@
 // Answers as JSON text. Payloads are stored as the JSON they are sent as, so they are copied in, not parsed and written again.
 
+import type { Document } from "../core/document.ts";
 import type { BrowsedTask, ClaimedTask, Task } from "../core/task.ts";
 
 export function renderTasks(
@@ -28,4 +29,12 @@ function encodingOf({ payload, contentType }: Task): "json" | "text" | "base64" 
 function payloadJson({ payload, contentType }: Task): string {
   if (typeof payload !== "string") return `"${payload.toBase64()}"`;
   return contentType === null ? payload : JSON.stringify(payload);
+}
+
+export function renderDocuments(documents: readonly Document[], cursor: string | null): string {
+  return `{"documents":[${documents.map(renderDocument).join(",")}],"cursor":${JSON.stringify(cursor)}}`;
+}
+
+export function renderDocument({ value, ...rest }: Document): string {
+  return `${JSON.stringify(rest).slice(0, -1)},"value":${value}}`;
 }

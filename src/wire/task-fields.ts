@@ -12,12 +12,16 @@ const OPTION_FIELDS = ["id", "lane", ...INTEGER_OPTIONS];
 const TASK_FIELDS = ["payload", "contentType", "encoding", "headers", ...OPTION_FIELDS];
 
 export function parseNewTask(value: unknown, path = ""): NewTask {
-  const fields = new Fields(value, path);
+  return newTaskFields(new Fields(value, path), []);
+}
+
+/** @param others fields that the caller takes itself */
+export function newTaskFields(fields: Fields, others: readonly string[]): NewTask {
   if (!fields.has("payload")) throw new Invalid(fields.pathOf("payload"), undefined, "any JSON value");
   // Most tasks are a payload and nothing else.
   if (fields.count === 1) return { payload: bounded(JSON.stringify(fields.take("payload")), fields.pathOf("payload")) };
   const task = { ...payloadFields(fields), ...optionFields(fields), ...headersField(fields) };
-  fields.end(TASK_FIELDS);
+  fields.end([...others, ...TASK_FIELDS]);
   return task;
 }
 
@@ -49,8 +53,8 @@ export function taskId(value: unknown, path: string): string {
   return id;
 }
 
-const CHANGE_FIELDS = [
-  "version",
+/** What `changeFields` takes. */
+export const CHANGE_FIELDS = [
   "payload",
   "contentType",
   "encoding",
@@ -66,18 +70,23 @@ export function parseTaskChange(value: unknown): { version: number; change: Task
   const fields = new Fields(value);
   const version = fields.integer("version", { min: 1, max: Number.MAX_SAFE_INTEGER });
   if (version === undefined) throw new Invalid("version", undefined, "the version of the task that is to be changed");
+  const change = changeFields(fields);
+  fields.end(["version", ...CHANGE_FIELDS]);
+  if (Object.keys(change).length === 0)
+    throw new Invalid("body", "no field but version", `at least one of ${CHANGE_FIELDS.join(", ")}`);
+  return { version, change };
+}
+
+/** What is to be different about a task. */
+export function changeFields(fields: Fields): TaskChange {
   for (const name of ["encoding", "contentType"])
     if (fields.has(name) && !fields.has("payload")) fields.refuse(name, `no ${name} without a payload`);
-  const change: TaskChange = {
+  return {
     ...(fields.has("payload") ? withContentType(payloadFields(fields)) : {}),
     ...headersField(fields),
     ...placeFields(fields),
     ...timeFields(fields),
   };
-  fields.end(CHANGE_FIELDS);
-  if (Object.keys(change).length === 0)
-    throw new Invalid("body", "no field but version", `at least one of ${CHANGE_FIELDS.slice(1).join(", ")}`);
-  return { version, change };
 }
 
 /** A payload replaces the content type too: without one it is JSON. */
@@ -129,16 +138,20 @@ function fromBase64(value: unknown, path: string): Uint8Array {
 }
 
 /** A payload within its limit, measured in bytes of UTF-8. */
-function bounded<Content extends Payload>(payload: Content, path: string): Content {
-  const bytes = typeof payload === "string" ? utf8Bytes(payload) : payload.byteLength;
-  if (bytes <= LIMITS.payloadBytes) return payload;
-  const allowed = `at most ${LIMITS.payloadBytes.toLocaleString("en")} bytes`;
+export function bounded<Content extends Payload>(
+  payload: Content,
+  path: string,
+  limit: number = LIMITS.payloadBytes,
+): Content {
+  const bytes = typeof payload === "string" ? utf8Bytes(payload, limit) : payload.byteLength;
+  if (bytes <= limit) return payload;
+  const allowed = `at most ${limit.toLocaleString("en")} bytes`;
   throw new Invalid(path, `${bytes.toLocaleString("en")} bytes`, allowed, "payload-too-large");
 }
 
 /** Counted only when it could matter: a character is one to three bytes, a surrogate pair four. */
-function utf8Bytes(value: string): number {
-  if (value.length * 3 <= LIMITS.payloadBytes) return value.length;
+function utf8Bytes(value: string, limit: number): number {
+  if (value.length * 3 <= limit) return value.length;
   let bytes = 0;
   for (let index = 0; index < value.length; index += 1) {
     const code = value.charCodeAt(index);

@@ -9,6 +9,10 @@ import { ScriptedSource } from "./scripted-source.ts";
 
 const never = new AbortController().signal;
 
+function accept(tasks: readonly WireClaimedTask[]): Promise<ClaimedTask<string>[]> {
+  return Promise.resolve(tasks as unknown as ClaimedTask<string>[]);
+}
+
 /** A socket that answers everything, and keeps what it was asked. */
 function socketSource() {
   const clock = new ManualClock();
@@ -29,8 +33,6 @@ function socketSource() {
       }) as never,
     });
   };
-  const accept = (tasks: readonly WireClaimedTask[]): Promise<ClaimedTask<string>[]> =>
-    Promise.resolve(tasks as unknown as ClaimedTask<string>[]);
   const source = new SocketSource(
     open,
     accept,

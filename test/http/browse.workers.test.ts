@@ -24,8 +24,8 @@ async function oneOfEach(queue: QueueApi): Promise<void> {
 test("each state shows its own tasks, none shows all", async () => {
   const queue = api();
   await oneOfEach(queue);
-  const payloadsOf = async (query: string): Promise<unknown[]> =>
-    (await queue.browse(query)).tasks.map(({ payload }) => payload).toSorted();
+  const payloadsOf = async (query: string): Promise<string[]> =>
+    (await queue.browse(query)).tasks.map(({ payload }) => String(payload)).toSorted();
   expect(await payloadsOf("?state=dead")).toEqual(["dead"]);
   expect(await payloadsOf("?state=claimed")).toEqual(["claimed"]);
   expect(await payloadsOf("?state=ready")).toEqual(["ready", "side"]);

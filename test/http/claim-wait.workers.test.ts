@@ -1,12 +1,12 @@
 // POST /v1/queues/{queue}/claim with waitMs: a task is handed to a parked claim in the turn that makes it ready (P7).
 
 import { runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import { answerOf, api, type Answer, type QueueApi, type SentClaim } from "../workers/api.ts";
 import { stoppedClock } from "../workers/clock.ts";
 import { expectProblem } from "../workers/problem.ts";
+import { env } from "../workers/env.ts";
 
 const clock = stoppedClock();
 
@@ -102,7 +102,7 @@ describe("a parked claim is handed", () => {
     const first = await Promise.race(waiting.map(({ answer }) => answer));
     await queue.ack(...first.body.tasks.map(({ claim }) => claim));
     const payloads = await Promise.all(waiting.map(payloadsOf));
-    expect(payloads.flat().toSorted()).toEqual([1, 2]);
+    expect(new Set(payloads.flat())).toEqual(new Set([1, 2]));
   });
 });
 

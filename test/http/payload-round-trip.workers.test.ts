@@ -1,10 +1,10 @@
 // A payload comes out as it went in: any JSON, any text, any bytes.
 
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { api } from "../workers/api.ts";
 
-const RUNS = { numRuns: 150 };
+const RUNS = { numRuns: 100 };
 
 test("any JSON value, in a batch and alone", async () => {
   const queue = api();
@@ -73,9 +73,7 @@ test("any bytes, as a body and in base64", async () => {
 
 test("any header values", async () => {
   const queue = api();
-  const value = fc
-    .string({ unit: "grapheme", minLength: 1, maxLength: 100 })
-    .filter((text) => !/[\u0000-\u001f\u007f]/.test(text));
+  const value = fc.string({ unit: "grapheme", minLength: 1, maxLength: 100 }).filter((text) => !/\p{Cc}/u.test(text));
   await fc.assert(
     fc.asyncProperty(
       fc.dictionary(fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,20}$/), value, { maxKeys: 8 }),

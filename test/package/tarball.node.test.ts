@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { apiPages } from "../../scripts/api-reference.ts";
 import { PROJECT_DIR } from "../../scripts/worker-config.ts";
 import { TestServer } from "../node/test-server.ts";
 
@@ -28,11 +29,13 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
-async function typecheck(file: string, source: string, options: object): Promise<string> {
-  await writeFile(join(dir, file), source);
+/** What the compiler says of these programs, each a module of its own; "": nothing. */
+async function typecheck(programs: Readonly<Record<string, string>>, options: object): Promise<string> {
+  const files = Object.keys(programs);
+  for (const [file, program] of Object.entries(programs)) await writeFile(join(dir, file), program);
   const compilerOptions = { strict: true, noEmit: true, target: "ES2022", module: "nodenext", types: [], ...options };
-  const config = join(dir, `tsconfig.${file}.json`);
-  await writeFile(config, JSON.stringify({ compilerOptions, files: [file] }));
+  const config = join(dir, `tsconfig.${files[0]}.json`);
+  await writeFile(config, JSON.stringify({ compilerOptions, files }));
   const tsc = join(dirname(resolveHere("typescript/package.json")), "bin/tsc");
   return run(process.execPath, [tsc, "-p", config]).then(
     () => "",
@@ -86,13 +89,24 @@ describe("the packed package", () => {
   });
 
   it("typechecks in a program with fetch and no types of Node or Workers", async () => {
-    expect(await typecheck("user.ts", PROCESS + USER, { lib: ["ES2023", "DOM"], skipLibCheck: false })).toBe("");
+    expect(await typecheck({ "user.ts": PROCESS + USER }, { lib: ["ES2023", "DOM"], skipLibCheck: false })).toBe("");
   });
+
+  it.each(["client", "consumer", "migrate-from-sqs", "migrate-from-bullmq"])(
+    "typechecks in every program that docs/%s.md shows for it",
+    async (page) => {
+      const text = await readFile(join(PROJECT_DIR, "docs", `${page}.md`), "utf8");
+      const programs = [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, program]) => program ?? "");
+      expect(programs.length).toBeGreaterThan(2);
+      const files = programs.map((program, index): [string, string] => [`${page}-${index}.ts`, program]);
+      expect(await typecheck(Object.fromEntries(files), { lib: ["ES2023", "DOM"] })).toBe("");
+    },
+  );
 
   it("refuses a payload of another type in that program", async () => {
     const wrong = `import { Queue } from "edgeq/client";
       await new Queue<{ id: number }>("q", { url: "http://localhost" }).enqueue({ id: "1" });`;
-    expect(await typecheck("wrong.ts", wrong, { lib: ["ES2023", "DOM"] })).toContain("TS2322");
+    expect(await typecheck({ "wrong.ts": wrong }, { lib: ["ES2023", "DOM"] })).toContain("TS2322");
   });
 
   it("runs, with no package beside it", async () => {
@@ -140,7 +154,7 @@ describe("the packed package", () => {
       module: "esnext",
       moduleResolution: "bundler",
     };
-    expect(await typecheck("worker.ts", worker, options)).toBe("");
+    expect(await typecheck({ "worker.ts": worker }, options)).toBe("");
     const { outputFiles } = await build({
       entryPoints: [join(dir, "worker.ts")],
       bundle: true,
@@ -150,6 +164,14 @@ describe("the packed package", () => {
       loader: { ".html": "text", ".txt": "text" },
     });
     expect(outputFiles[0]?.text).toMatch(/as QueueObject|QueueObject,/);
+  });
+
+  it("has the reference that is in docs/api (if not: npm run docs:api)", async () => {
+    const pages = await apiPages(join(dir, "node_modules/edgeq/dist/package"));
+    expect([...pages.keys()]).toEqual(["client.md", "consumer.md"]);
+    for (const [name, text] of pages) {
+      expect(await readFile(join(PROJECT_DIR, "docs/api", name), "utf8")).toBe(text);
+    }
   });
 
   it("passes publint and attw", async () => {

@@ -1,10 +1,10 @@
 // A queue over HTTP, as its users have it: requests go to the Worker's own fetch, answers are read as JSON.
 
 import { createExecutionContext } from "cloudflare:test";
-import { env } from "cloudflare:workers";
 import type { EnqueuedTask, ExtendResult, ItemResult, QueueView } from "../../src/core/operation.ts";
 import type { BrowsedTask, ClaimedTask } from "../../src/core/task.ts";
 import worker from "../../src/index.ts";
+import { env } from "./env.ts";
 
 const ORIGIN = "http://edgeq.test";
 

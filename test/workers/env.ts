@@ -11,3 +11,5 @@ declare global {
     }
   }
 }
+
+export { env } from "cloudflare:workers";
