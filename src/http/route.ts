@@ -1,10 +1,7 @@
 // What a route is: a method and a path, the action that a token must allow for it, and what answers.
 
+import type { Action } from "../core/action.ts";
 import type { ObjectBindings, QueueStub } from "../object/queue-stub.ts";
-
-/** What a token may allow. `admin` is for what concerns all queues; each action stands for itself alone. */
-export const ACTIONS = ["enqueue", "claim", "browse", "manage", "admin"] as const;
-export type Action = (typeof ACTIONS)[number];
 
 export interface Env extends ObjectBindings {
   /** "open": everybody may do everything. For one's own machine only. */
