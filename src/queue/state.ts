@@ -50,6 +50,8 @@ export class QueueState {
   housekeepAt: number | null = null;
   /** Whose turn it is among lanes that take turns. */
   turn = 0;
+  /** Holders of claims that ran out, unfinished and unextended, since it was last looked at. */
+  readonly lapsed = new Set<string>();
   /** Receivers that a committed change has left messages for since it was last looked at. */
   readonly outgoing = new Set<string>();
 
