@@ -10,10 +10,12 @@ import { DIRECTORY, QueueState } from "../queue/state.ts";
 import { nextDueAt, scheduleHousekeeping, sweep } from "../queue/sweep.ts";
 import { Waiters, type Waiter } from "../queue/waiters.ts";
 import { AlarmClock } from "./alarm-clock.ts";
+import { Connection, type Attachment } from "./connection.ts";
 import { Courier } from "./courier.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { ObjectSql } from "./object-sql.ts";
-import { directoryStub, queueStub, type ObjectBindings, type QueueStub } from "./queue-stub.ts";
+import { directoryStub, queueStub, SOCKET_ACTIONS_HEADER, type ObjectBindings, type QueueStub } from "./queue-stub.ts";
+import { Sockets } from "./sockets.ts";
 
 /** How soon the alarm looks after messages whose first delivery, made at once, was cut off by a crash. */
 const OUTBOX_WATCH_MS = 1_000;
@@ -25,6 +27,7 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
   readonly #commit: GroupCommit;
   readonly #courier: Courier;
   readonly #waiters = new Waiters();
+  readonly #sockets: Sockets;
   readonly #parked = new Map<string, Waiter>();
   #timer: { readonly at: number; readonly id: ReturnType<typeof setTimeout> } | null = null;
   #lastNow = 0;
@@ -34,10 +37,11 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
     this.#sql = new ObjectSql(ctx.storage);
     this.#state = new QueueState(this.#sql, { random: Math.random, nonce });
     this.#alarm = new AlarmClock(ctx.storage);
-    this.#commit = new GroupCommit(
-      () => this.#afterTurn(),
-      (error) => this.#rebuild(error),
-    );
+    this.#commit = new GroupCommit({
+      transaction: (body) => this.#sql.transaction(body),
+      afterEach: () => this.#afterTurn(),
+      onBug: (error) => this.#rebuild(error),
+    });
     this.#courier = new Courier({
       pendingFor: (receiver, limit) => this.#state.outbox.pendingFor(receiver, limit),
       taken: (receiver, upTo) => this.#state.outbox.deleteUpTo(receiver, upTo),
@@ -45,9 +49,19 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
       random: Math.random,
       now: () => this.#now(),
     });
+    this.#sockets = new Sockets({
+      state: this.#state,
+      waiters: this.#waiters,
+      commit: this.#commit,
+      operate: (operation, input) => operate(this.#state, operation, input, this.#now(), this.#name),
+      now: () => this.#now(),
+    });
     const now = this.#now();
     this.#state.wake(now);
     scheduleHousekeeping(this.#state, now);
+    for (const socket of ctx.getWebSockets()) {
+      this.#sockets.add(socket, socket.deserializeAttachment() as Attachment);
+    }
     void ctx.blockConcurrencyWhile(() => this.#alarm.load());
   }
 
@@ -56,15 +70,16 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
   }
 
   park(input: ClaimInput, waitMs: number, ticket: string): Promise<OutcomeOf<"claim">> {
-    if (this.#waiters.size >= LIMITS.parkedClaims) {
+    if (this.#parked.size >= LIMITS.parkedClaims) {
       return Promise.resolve({ kind: "overloaded", reason: `${LIMITS.parkedClaims} claims are waiting already` });
     }
     return new Promise((resolve) => {
-      const answer = (outcome: OutcomeOf<"claim">): void => {
+      const answer = (outcome: OutcomeOf<"claim">): boolean => {
         this.#parked.delete(ticket);
-        resolve(outcome);
+        this.#commit.whenApplied(() => resolve(outcome));
+        return false;
       };
-      const waiter: Waiter = { input, until: this.#now() + waitMs, answer };
+      const waiter: Waiter = { input, until: this.#now() + waitMs, room: () => input.max, answer };
       this.#parked.set(ticket, waiter);
       this.#waiters.add(waiter);
       // Those who wait are served at the end of every turn.
@@ -75,15 +90,38 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
   async leave(ticket: string): Promise<void> {
     const waiter = this.#parked.get(ticket);
     if (waiter === undefined) return;
-    this.#parked.delete(ticket);
     this.#waiters.remove(waiter);
-    waiter.answer({ kind: "claimed", tasks: [] });
+    await this.#commit.submit(() => waiter.answer({ kind: "claimed", tasks: [] }));
   }
 
   receive(sender: string, messages: readonly Message[]): Promise<ReceiveOutcome> {
     return this.#commit.submit(() =>
       this.#state.transaction(() => receive(this.#state, this.#name, sender, messages, this.#now())),
     );
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    if (this.#sockets.size >= LIMITS.sockets) return new Response(null, { status: 503 });
+    const { 0: client, 1: server } = new WebSocketPair();
+    const attachment = Connection.open(nonce(), (request.headers.get(SOCKET_ACTIONS_HEADER) ?? "").split(","));
+    // Answered by the platform, asleep or awake.
+    this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
+    this.ctx.acceptWebSocket(server);
+    server.serializeAttachment(attachment);
+    this.#sockets.add(server, attachment);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
+    this.#sockets.received(socket, frame);
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    this.#sockets.closed(socket);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#sockets.closed(socket);
   }
 
   /** Rows that this instance has read and written since it woke: what the platform bills. Alarms set are not in it. */
@@ -105,9 +143,11 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
   /** Once after all operations of a turn, in their commit. */
   #afterTurn(): void {
     const now = this.#now();
+    this.#sockets.beforeServing();
     this.#waiters.serve(this.#state, now);
-    if (this.#state.outgoing.size > 0) this.ctx.waitUntil(this.#send());
+    this.#commit.whenApplied(() => this.#sockets.flush());
     this.#arm(now);
+    if (this.#state.outgoing.size > 0) this.#commit.whenApplied(() => this.ctx.waitUntil(this.#send()));
   }
 
   async #send(): Promise<void> {
@@ -121,12 +161,14 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
     return receivers;
   }
 
-  /** Sets the alarm for what is due, and a timer for those who wait: they keep the object awake, so a timer costs nothing. */
+  /**
+   * Sets the alarm for what is due and for what consumers on sockets wait for, since they let the object sleep; and a timer
+   * for parked requests, which keep it awake, so that a timer costs nothing.
+   */
   #arm(now: number): void {
     const outboxAt = this.#state.outgoing.size > 0 ? now + OUTBOX_WATCH_MS : this.#courier.nextAt();
-    const dueAt = nextDueAt(this.#state);
-    this.#alarm.arm(outboxAt === null || dueAt === null ? (outboxAt ?? dueAt) : Math.min(outboxAt, dueAt), now);
-    const waiterAt = this.#waiters.nextAt(this.#state, now);
+    this.#alarm.arm(earliest(outboxAt, nextDueAt(this.#state), this.#waiters.nextStandingAt(this.#state, now)), now);
+    const waiterAt = this.#waiters.nextParkedAt(this.#state, now);
     if (this.#timer?.at === waiterAt) return;
     if (this.#timer !== null) clearTimeout(this.#timer.id);
     this.#timer = null;
@@ -165,6 +207,11 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
     console.error("edgeq: an operation failed, the object restarts:", error);
     this.ctx.abort(String(error));
   }
+}
+
+function earliest(...instants: readonly (number | null)[]): number | null {
+  const known = instants.filter((at) => at !== null);
+  return known.length === 0 ? null : Math.min(...known);
 }
 
 function nonce(): string {

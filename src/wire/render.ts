@@ -10,6 +10,11 @@ export function renderTasks(
   return `{"tasks":[${tasks.map(renderTask).join(",")}]${rest === "" ? "" : `,${rest}`}}`;
 }
 
+/** A page of browsing, with the cursor of the next; null: it was the last. */
+export function renderPage({ tasks, after }: { tasks: readonly BrowsedTask[]; after: number | null }): string {
+  return renderTasks(tasks, { cursor: after === null ? null : after.toString(36) });
+}
+
 export function renderTask(task: Task): string {
   const { payload: _payload, contentType, ...rest } = task;
   const head = JSON.stringify({

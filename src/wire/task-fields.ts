@@ -5,6 +5,7 @@ import type { NewTask, TaskChange } from "../core/operation.ts";
 import type { Payload } from "../core/task.ts";
 import { Fields, matching, text } from "./fields.ts";
 import { Invalid } from "./invalid.ts";
+import { utf8Bytes } from "./utf8-bytes.ts";
 
 /** The options that are integers, for whoever reads them from text. */
 export const INTEGER_OPTIONS = ["delayMs", "visibleAt", "priority", "ttlMs", "maxAttempts"];
@@ -111,20 +112,9 @@ function fromBase64(value: unknown, path: string): Uint8Array {
 
 /** A payload within its limit, measured in bytes of UTF-8. */
 function bounded<Content extends Payload>(payload: Content, path: string): Content {
-  const bytes = typeof payload === "string" ? utf8Bytes(payload) : payload.byteLength;
+  const bytes = typeof payload === "string" ? utf8Bytes(payload, LIMITS.payloadBytes) : payload.byteLength;
   if (bytes <= LIMITS.payloadBytes) return payload;
   throw new Invalid(path, `${bytes} bytes`, `at most ${LIMITS.payloadBytes.toLocaleString("en")} bytes`);
-}
-
-/** Counted only when it could matter: a character is one to three bytes, a surrogate pair four. */
-function utf8Bytes(value: string): number {
-  if (value.length * 3 <= LIMITS.payloadBytes) return value.length;
-  let bytes = 0;
-  for (let index = 0; index < value.length; index += 1) {
-    const code = value.charCodeAt(index);
-    bytes += code < 0x80 ? 1 : code < 0x800 || (code & 0xf800) === 0xd800 ? 2 : 3;
-  }
-  return bytes;
 }
 
 function timeFields(fields: Fields): { delayMs?: number; visibleAt?: number } {
