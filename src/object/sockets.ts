@@ -2,7 +2,7 @@
 // tasks out. Nothing here keeps the object awake: no timer, no promise that waits. See docs/socket.md.
 
 import { LIMITS } from "../core/limits.ts";
-import type { InputOf, OperationName, OutcomeOf, Operations } from "../core/operation.ts";
+import type { InputOf, OperationName, OutcomeOf } from "../core/operation.ts";
 import { problem } from "../protocol/problem.ts";
 import { endExpired } from "../queue/end-attempt.ts";
 import { releaseHeld } from "../queue/release-held.ts";
@@ -150,6 +150,8 @@ export class Sockets {
     return this.#operate(connection, id, op, body, length);
   }
 
+  // The name ties the input to the answer in the body.
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
   #operate<Name extends OperationName>(
     connection: Connection,
     id: RequestId,
@@ -171,7 +173,7 @@ export class Sockets {
       }
       const outcome = this.#host.operate(name, asHolder(name, input, connection.id));
       if (isRefusal(outcome)) return connection.refuse(id, refusalProblem(outcome));
-      return connection.answer(id, operation.render(outcome as Operations[Name]["answer"], body));
+      return connection.answer(id, operation.render(outcome, body));
     });
   }
 
@@ -240,5 +242,5 @@ export class Sockets {
 /** What a socket claims is held by it. */
 function asHolder<Name extends OperationName>(name: Name, input: InputOf<Name>, holder: string): InputOf<Name> {
   if (name !== "claim") return input;
-  return { ...(input as InputOf<"claim">), holder, maxBytes: LIMITS.frameTaskBytes } as InputOf<Name>;
+  return { ...input, holder, maxBytes: LIMITS.frameTaskBytes };
 }
