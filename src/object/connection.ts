@@ -19,6 +19,15 @@ export interface Attachment {
   readonly credit: Credit;
 }
 
+/** What a connection asks of the sockets it is one of. */
+export interface ConnectionHost {
+  readonly traffic: Traffic;
+  /** How many tasks a socket holds. */
+  heldBy(id: string): number;
+  /** It has something to say at the end of the turn. */
+  talks(connection: Connection): void;
+}
+
 /** Messages that wait for their frame, with what joins them, are cut into frames of about this many characters. */
 const FRAME_LENGTH = 1_048_576;
 
@@ -30,18 +39,17 @@ export class Connection {
   waiter: Waiter;
   readonly #socket: WebSocket;
   readonly #actions: readonly Action[];
-  readonly #heldBy: (id: string) => number;
+  readonly #host: ConnectionHost;
   #credit: Credit;
   #out: string[] = [];
 
-  /** @param heldBy how many tasks a socket holds */
-  constructor(socket: WebSocket, attachment: Attachment, traffic: Traffic, heldBy: (id: string) => number) {
+  constructor(socket: WebSocket, attachment: Attachment, host: ConnectionHost) {
     this.#socket = socket;
     this.id = attachment.id;
     this.#actions = attachment.actions;
     this.#credit = attachment.credit;
-    this.unread = new Unread(traffic);
-    this.#heldBy = heldBy;
+    this.unread = new Unread(host.traffic);
+    this.#host = host;
     this.waiter = this.#newWaiter();
   }
 
@@ -65,7 +73,7 @@ export class Connection {
   /** How many tasks may be pushed just now. */
   get room(): number {
     if (this.#credit.n === 0 || !this.isOpen || this.unread.isPushingHeld) return 0;
-    return this.#credit.n - this.#heldBy(this.id);
+    return this.#credit.n - this.#host.heldBy(this.id);
   }
 
   /** The old waiter must have left its line. */
@@ -76,11 +84,10 @@ export class Connection {
   }
 
   /** A task it held ran out: it is asked nothing more until it grants credit anew, and is told so. */
-  lapse(): boolean {
-    if (this.#credit.n === 0) return false;
+  lapse(): void {
+    if (this.#credit.n === 0) return;
     this.grant({ ...this.#credit, n: 0 });
     this.#queue(`{"op":"lapsed"}`);
-    return true;
   }
 
   answer(id: RequestId, body: string): void {
@@ -130,6 +137,7 @@ export class Connection {
   }
 
   #queue(message: string): void {
+    this.#host.talks(this);
     this.#out.push(message);
     const position = this.unread.sent(message.length);
     if (position !== null) this.#out.push(`{"op":"sync","sync":${position}}`);

@@ -15,7 +15,7 @@ import { parseCredit } from "../wire/parse-operation.ts";
 import { invalidProblem, isRefusal, refusalProblem } from "../wire/refusal-problem.ts";
 import { isSocketOperation, SOCKET_OPERATIONS, type SocketOperation } from "../wire/socket-operations.ts";
 import { utf8Bytes } from "../wire/utf8-bytes.ts";
-import { Connection, type Attachment } from "./connection.ts";
+import { Connection, type Attachment, type ConnectionHost } from "./connection.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import type { Traffic } from "./unread.ts";
 
@@ -31,12 +31,12 @@ export interface SocketHost {
   now(): number;
 }
 
-export class Sockets {
+export class Sockets implements ConnectionHost {
+  readonly traffic: Traffic = { unread: 0 };
   readonly #host: SocketHost;
   readonly #connections = new Map<WebSocket, Connection>();
   readonly #byId = new Map<string, Connection>();
   readonly #talking = new Set<Connection>();
-  readonly #traffic: Traffic = { unread: 0 };
 
   constructor(host: SocketHost) {
     this.#host = host;
@@ -46,10 +46,17 @@ export class Sockets {
     return this.#connections.size;
   }
 
+  heldBy(id: string): number {
+    return this.#host.state.claims.holders.heldBy(id).size;
+  }
+
+  talks(connection: Connection): void {
+    this.#talking.add(connection);
+  }
+
   /** A socket that was accepted, now or before the object slept. */
   add(socket: WebSocket, attachment: Attachment): void {
-    const { claims } = this.#host.state;
-    const connection = new Connection(socket, attachment, this.#traffic, (id) => claims.holders.heldBy(id).size);
+    const connection = new Connection(socket, attachment, this);
     if (!connection.isOpen) return;
     this.#connections.set(socket, connection);
     this.#byId.set(connection.id, connection);
@@ -99,7 +106,7 @@ export class Sockets {
       const connection = this.#byId.get(holder);
       if (connection === undefined) continue;
       this.#host.waiters.remove(connection.waiter);
-      if (connection.lapse()) this.#talking.add(connection);
+      connection.lapse();
     }
     state.lapsed.clear();
     for (const holder of state.claims.holders.takeRelieved()) {
@@ -125,11 +132,11 @@ export class Sockets {
         if (position === null) this.#request(connection, message, length);
         else this.#hasRead(connection, position);
       });
-      if (result.kind === "invalid") this.#say(connection, () => connection.refuse(id, invalidProblem(result)));
+      if (result.kind === "invalid") this.#host.commit.add(() => connection.refuse(id, invalidProblem(result)));
     } catch (error) {
       console.error("edgeq: a socket's message failed:", error);
       const failed = problem("internal", "The request failed and changed nothing");
-      this.#say(connection, () => connection.refuse(id, failed));
+      this.#host.commit.add(() => connection.refuse(id, failed));
     }
   }
 
@@ -139,13 +146,13 @@ export class Sockets {
     const { waiting } = connection;
     if (waiting.requests >= LIMITS.socketRequests || waiting.length + length > LIMITS.socketRequestBytes) {
       const detail = `At most ${LIMITS.socketRequests} requests and ${LIMITS.socketRequestBytes} bytes at one time`;
-      return this.#say(connection, () => connection.refuse(id, problem("rate-limited", detail)));
+      return this.#host.commit.add(() => connection.refuse(id, problem("rate-limited", detail)));
     }
     if (op === "credit") return this.#credit(connection, id, body);
     if (!isSocketOperation(op)) {
       const allowed = ["credit", ...Object.keys(SOCKET_OPERATIONS)].join(", ");
       const unknown = invalidProblem({ field: "message.op", given: op, allowed });
-      return this.#say(connection, () => connection.refuse(id, unknown));
+      return this.#host.commit.add(() => connection.refuse(id, unknown));
     }
     return this.#operate(connection, id, op, body, length);
   }
@@ -165,7 +172,7 @@ export class Sockets {
     const { waiting } = connection;
     waiting.requests += 1;
     waiting.length += length;
-    this.#say(connection, () => {
+    this.#host.commit.add(() => {
       waiting.requests -= 1;
       waiting.length -= length;
       if (operation.isLarge && connection.unread.isAnswerHeld) {
@@ -181,7 +188,7 @@ export class Sockets {
   #credit(connection: Connection, id: RequestId, body: unknown): void {
     if (!connection.may("claim")) return this.#forbid(connection, id, "claim");
     const credit = parseCredit(body);
-    this.#say(connection, () => {
+    this.#host.commit.add(() => {
       this.#host.waiters.remove(connection.waiter);
       connection.grant(credit);
       connection.answer(id, JSON.stringify({ n: credit.n }));
@@ -191,20 +198,12 @@ export class Sockets {
 
   #forbid(connection: Connection, id: RequestId, action: string): void {
     const forbidden = problem("forbidden", `The socket's token does not allow ${action}`);
-    this.#say(connection, () => connection.refuse(id, forbidden));
+    this.#host.commit.add(() => connection.refuse(id, forbidden));
   }
 
   #hasRead(connection: Connection, position: number): void {
     connection.unread.read(position);
-    if (connection.room > 0) this.#say(connection, () => this.#offer(connection));
-  }
-
-  /** Does something in the next turn and sends what it left to say. */
-  #say(connection: Connection, act: () => void): void {
-    this.#host.commit.add(() => {
-      act();
-      this.#talking.add(connection);
-    });
+    if (connection.room > 0) this.#host.commit.add(() => this.#offer(connection));
   }
 
   /** Puts a consumer that can take tasks in line for them. */

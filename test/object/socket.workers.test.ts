@@ -217,7 +217,11 @@ describe("frames that are refused", () => {
     ["an array of too many", JSON.stringify(Array.from({ length: 1_001 }, (_, id) => ({ id, op: "getQueue" }))), 1007],
     ["a binary frame", new Uint8Array([1, 2, 3]).buffer, 1003],
     ["a frame of one byte too many", `"${"x".repeat(LIMITS.frameBytes - 1)}"`, 1009],
-    ["a frame whose characters are few and whose bytes are too many", `"${"€".repeat(Math.ceil(LIMITS.frameBytes / 3))}"`, 1009],
+    [
+      "a frame whose characters are few and whose bytes are too many",
+      `"${"€".repeat(Math.ceil(LIMITS.frameBytes / 3))}"`,
+      1009,
+    ],
   ];
   test.each(frames)("%s is told, and the socket closed", async (_what, frame, code) => {
     const client = await SocketClient.open(new ObjectQueue().name);
