@@ -10,7 +10,7 @@ import { DIRECTORY, QueueState } from "../queue/state.ts";
 import { nextDueAt, scheduleHousekeeping, sweep } from "../queue/sweep.ts";
 import { Waiters, type Waiter } from "../queue/waiters.ts";
 import { AlarmClock } from "./alarm-clock.ts";
-import { Connection, type Attachment } from "./connection.ts";
+import { Connection } from "./connection.ts";
 import { Courier } from "./courier.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { ObjectSql } from "./object-sql.ts";
@@ -59,9 +59,7 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
     const now = this.#now();
     this.#state.wake(now);
     scheduleHousekeeping(this.#state, now);
-    for (const socket of ctx.getWebSockets()) {
-      this.#sockets.add(socket, socket.deserializeAttachment() as Attachment);
-    }
+    for (const socket of ctx.getWebSockets()) this.#sockets.add(socket);
     void ctx.blockConcurrencyWhile(() => this.#alarm.load());
   }
 
@@ -118,6 +116,8 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
 
   override webSocketClose(socket: WebSocket): void {
     this.#sockets.closed(socket);
+    // The platform does not answer a closing client by itself here; unanswered, it would wait until it gives up.
+    socket.close(1000);
   }
 
   override webSocketError(socket: WebSocket): void {
@@ -146,12 +146,13 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
     this.#sockets.beforeServing();
     this.#waiters.serve(this.#state, now);
     this.#commit.whenApplied(() => this.#sockets.flush());
+    const receivers = this.#takeOutgoing();
+    if (receivers.length > 0) this.#commit.whenApplied(() => this.ctx.waitUntil(this.#send(receivers)));
     this.#arm(now);
-    if (this.#state.outgoing.size > 0) this.#commit.whenApplied(() => this.ctx.waitUntil(this.#send()));
   }
 
-  async #send(): Promise<void> {
-    await this.#courier.deliver(this.#takeOutgoing(), this.#now());
+  async #send(receivers: readonly string[]): Promise<void> {
+    await this.#courier.deliver(receivers, this.#now());
     this.#arm(this.#now());
   }
 

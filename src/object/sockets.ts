@@ -55,17 +55,17 @@ export class Sockets implements ConnectionHost {
   }
 
   /** A socket that was accepted, now or before the object slept. */
-  add(socket: WebSocket, attachment: Attachment): void {
+  add(socket: WebSocket, attachment = socket.deserializeAttachment() as Attachment): Connection {
     const connection = new Connection(socket, attachment, this);
-    if (!connection.isOpen) return;
     this.#connections.set(socket, connection);
     this.#byId.set(connection.id, connection);
     this.#offer(connection);
+    return connection;
   }
 
   received(socket: WebSocket, frame: string | ArrayBuffer): void {
     const connection = this.#connections.get(socket);
-    if (connection === undefined) return;
+    if (connection?.isOpen !== true) return;
     if (typeof frame !== "string") {
       return this.#fail(connection, CLOSE.binary, "frame", "bytes", "text; bytes travel as base64");
     }
@@ -83,8 +83,8 @@ export class Sockets implements ConnectionHost {
 
   /** A socket has closed, from either side or by breaking. */
   closed(socket: WebSocket): void {
-    const connection = this.#connections.get(socket);
-    if (connection === undefined) return;
+    // One whose closing has woken the object is not among those that the platform listed then.
+    const connection = this.#connections.get(socket) ?? this.add(socket);
     this.#connections.delete(socket);
     this.#byId.delete(connection.id);
     this.#talking.delete(connection);

@@ -249,7 +249,7 @@ test("ping is answered without waking the object", async () => {
   client.send("ping");
   await client.until(() => client.frames.includes("pong"));
   // Only an object that is running can be evicted.
-  await expect(evictDurableObject(queue.stub)).rejects.toThrow();
+  await expect(evictDurableObject(queue.stub)).rejects.toThrow("not currently running");
 });
 
 test("a socket that the queue closed gets no further answer, and the queue goes on", async () => {
