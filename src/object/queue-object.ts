@@ -71,7 +71,7 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
     if (this.#parked.size >= LIMITS.parkedClaims) {
       return Promise.resolve({ kind: "overloaded", reason: `${LIMITS.parkedClaims} claims are waiting already` });
     }
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const answer = (outcome: OutcomeOf<"claim">): boolean => {
         this.#parked.delete(ticket);
         this.#commit.whenApplied(() => resolve(outcome));
@@ -81,7 +81,7 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
       this.#parked.set(ticket, waiter);
       this.#waiters.add(waiter);
       // Those who wait are served at the end of every turn.
-      void this.#commit.submit(() => {});
+      this.#commit.add(() => {}, reject);
     });
   }
 
@@ -177,7 +177,7 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
     const id = setTimeout(
       () => {
         this.#timer = null;
-        void this.#commit.submit(() => {});
+        this.#commit.add(() => {});
       },
       Math.max(0, waiterAt - now),
     );
