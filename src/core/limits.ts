@@ -86,13 +86,35 @@ export const LIMITS = {
   pageScan: 10_000,
   /** Housekeeping done in one turn (expired claims, expired tasks, forgotten ids) before it yields to requests. */
   sweepBatch: 1_000,
+  /** Proxies refuse headers of 8 to 16 KB. */
+  tokenLength: 8_192,
+  /** Patterns in one token: every one may be tried for a request. */
+  tokenQueues: 50,
+  /** One in use, one coming, and some whose tokens have yet to expire. */
+  signingKeys: 16,
+  /** Tokens that an isolate need not verify again; at their longest, 8 MB. */
+  verifiedTokens: 1_000,
+  /** Tasks and documents that one modify may name: what it reads is held in memory until it is decided. */
+  modifyReferences: 100,
+  /** Documents are counters, cursors and summaries beside the tasks, rewritten whole at each change. */
+  documentBytes: 262_144,
+  documentKeyLength: 128,
+  pageDocuments: 1_000,
+  pageOutbox: 1_000,
   /** Outbox messages handed to one receiver in one call. */
   outboxBatch: 100,
-  /** Bytes handed to one receiver in one call: an RPC argument may hold 32 MiB. */
-  outboxBatchBytes: 8 * 1_048_576,
+  /** Bytes handed to one receiver in one call, unless one message is larger: many receivers are served at once. */
+  outboxBatchBytes: 1_048_576,
+  /** Receivers served at once; times the bytes of a batch, what delivery may hold in memory. */
+  outboxReceivers: 32,
+  /** Refusals of one message before it is parked: with delays that double from 1 s up to 5 min, about an hour. */
+  outboxRefusals: 20,
 } as const;
 
 /** Queue names: also what the directory lists and what a path segment holds unescaped. */
 export const QUEUE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
 export const LANE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/;
+/** Document keys: a path segment as they are; `.`, `:`, `_` and `-` part what prefixes list. */
+export const DOCUMENT_KEY = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
+export const DOCUMENT_PREFIX = /^[A-Za-z0-9._:-]{0,128}$/;
 export const DEFAULT_LANE = "main";

@@ -1,6 +1,9 @@
 // What can be asked of a queue and what it may answer: one entry per operation, inputs already checked, answers as unions.
 
 import type { ClaimRef } from "./claim-token.ts";
+import type { Document, DocumentsInput } from "./document.ts";
+import type { Modified, ModifyFailure, ModifyInput } from "./modify.ts";
+import type { OutboxInput, OutboxMessage, OutboxPlace } from "./outbox-message.ts";
 import type { Settings, SettingsPatch } from "./settings.ts";
 import type { BrowsedTask, ClaimedTask, Payload, TaskState } from "./task.ts";
 
@@ -110,6 +113,10 @@ export type Refusal =
       readonly state: TaskState;
       readonly claimedUntil: number | null;
     }
+  | { readonly kind: "dependency-failed"; readonly failures: readonly ModifyFailure[] }
+  | { readonly kind: "document-not-found"; readonly key: string }
+  /** `version` 0: there is no such document. */
+  | { readonly kind: "document-conflict"; readonly key: string; readonly version: number }
   | { readonly kind: "queue-paused" }
   | { readonly kind: "queue-full"; readonly what: "tasks" | "bytes" | "lanes"; readonly limit: number }
   | { readonly kind: "too-many-claims"; readonly limit: number }
@@ -142,6 +149,25 @@ export interface Operations {
   redrive: {
     input: { readonly ids?: readonly string[]; readonly limit: number };
     answer: { kind: "redriven"; tasks: number; notFound: string[]; more: boolean };
+  };
+  modify: { input: ModifyInput; answer: { kind: "modified" } & Modified };
+  getDocument: { input: { readonly key: string }; answer: { kind: "document"; document: Document } };
+  putDocument: {
+    input: { readonly key: string; readonly value: string; readonly version?: number };
+    answer: { kind: "document"; document: Document };
+  };
+  deleteDocument: {
+    input: { readonly key: string; readonly version?: number };
+    answer: { kind: "document-deleted"; key: string };
+  };
+  listDocuments: {
+    input: DocumentsInput;
+    answer: { kind: "documents"; documents: Document[]; after: string | null };
+  };
+  listOutbox: { input: OutboxInput; answer: { kind: "outbox"; messages: OutboxMessage[]; after: OutboxPlace | null } };
+  retryOutbox: {
+    input: { readonly queue?: string; readonly limit: number };
+    answer: { kind: "retried"; messages: number; more: boolean };
   };
 }
 

@@ -1,13 +1,68 @@
 // Who may do what. Nobody may do anything until the owner has configured a secret, or said that everybody may.
 
-import type { Action } from "../core/action.ts";
+import type { Action } from "../protocol/action.ts";
 import { problem } from "../protocol/problem.ts";
+import { allows, EVERYTHING, type Grant } from "../wire/grant.ts";
 import { HttpError } from "./http-error.ts";
 import type { Env } from "./route.ts";
+import { parseSigningKeys } from "./signing-keys.ts";
+import { TokenVerifier } from "./token-verifier.ts";
 
-/** Lets the request pass, or throws the error that it gets. A route without an action is open to all. */
-export async function authorize(_request: Request, env: Env, action: Action | null, _queueName: string): Promise<void> {
-  if (action === null || env.EDGEQ_AUTH === "open") return;
-  await Promise.resolve();
-  throw new HttpError(problem("auth-not-configured", "Set the secret EDGEQ_KEYS, see docs/auth.md"));
+/** RFC 6750, 3: a request without a token is told the scheme, and one with a token what is wrong with it. */
+const CHALLENGE = 'Bearer realm="edgeq"';
+
+/**
+ * Who asks. Comes before everything else that a request is told, so that strangers learn nothing of what exists.
+ *
+ * @throws {HttpError} `auth-not-configured` unless EDGEQ_AUTH is exactly "open" or EDGEQ_KEYS holds keys; `unauthorized`
+ *   when there is no good token
+ */
+export async function authenticate(
+  request: Request,
+  env: Env,
+  tokenOf: (request: Request) => string | null,
+): Promise<Grant> {
+  if (env.EDGEQ_AUTH === "open") return EVERYTHING;
+  const verifier = verifierFor(env.EDGEQ_KEYS);
+  if (verifier === null)
+    throw new HttpError(problem("auth-not-configured", "Set the secret EDGEQ_KEYS, see docs/auth.md"));
+  const token = tokenOf(request);
+  if (token === null) {
+    const detail = "Send a token: Authorization: Bearer <token>";
+    throw new HttpError(problem("unauthorized", detail), { "www-authenticate": CHALLENGE });
+  }
+  const verified = await verifier.verify(token, Date.now());
+  if (verified.kind === "granted") return verified.grant;
+  throw new HttpError(problem("unauthorized", `The token is not accepted: ${verified.why}`), {
+    "www-authenticate": `${CHALLENGE}, error="invalid_token"`,
+  });
+}
+
+/**
+ * Whether who asks may do this.
+ *
+ * @param queueName "" for what concerns all queues
+ * @throws {HttpError} `forbidden`, naming the action and the queue
+ */
+export function authorize(grant: Grant, action: Action, queueName: string): void {
+  if (allows(grant, action, queueName)) return;
+  const detail = `The token does not allow ${action} on ${queueName === "" ? "all queues" : `queue ${queueName}`}`;
+  const members = { action, queue: queueName === "" ? null : queueName };
+  throw new HttpError(problem("forbidden", detail, members), {
+    "www-authenticate": `${CHALLENGE}, error="insufficient_scope"`,
+  });
+}
+
+/** The secret of an isolate never changes, so one verifier is enough; the text beside it says whose it is. */
+let current: { readonly text: string; readonly verifier: TokenVerifier | null } | null = null;
+
+/** null: there is nothing to verify with. */
+function verifierFor(text: string | null | undefined): TokenVerifier | null {
+  if (typeof text !== "string" || text === "") return null;
+  if (current?.text === text) return current.verifier;
+  const result = parseSigningKeys(text);
+  // For the owner's eyes, in the logs, once: a stranger is told only that nothing is configured.
+  if (result.kind === "malformed") console.error(`edgeq: EDGEQ_KEYS is malformed, so nobody is let in: ${result.why}`);
+  current = { text, verifier: result.kind === "keys" ? new TokenVerifier(result.keys) : null };
+  return current.verifier;
 }

@@ -1,8 +1,8 @@
-// A request that gets an error document as its answer, and the headers that go with it.
+// A request that gets an error document, and how refusals of the queue become one. Only `http/` knows statuses.
 
 import type { Refusal } from "../core/operation.ts";
-import { PROBLEMS, type Problem } from "../protocol/problem.ts";
-import type { InvalidInput } from "../wire/invalid.ts";
+import { problem, type Problem } from "../protocol/problem.ts";
+import { shownText, type Parsed } from "../wire/invalid.ts";
 import { invalidProblem, isRefusal, refusalProblem } from "../wire/refusal-problem.ts";
 
 /** Thrown by anything that handles a request; the router answers with its problem. */
@@ -17,17 +17,25 @@ export class HttpError extends Error {
   }
 }
 
-/** Seconds after which trying again makes sense, for what passes by itself. */
-const RETRY_AFTER_S = "1";
-
-export function invalid(input: Omit<InvalidInput, "kind">): HttpError {
+export function invalid(input: Parameters<typeof invalidProblem>[0]): HttpError {
   return new HttpError(invalidProblem(input));
 }
 
-/** A refusal as an error. What passes by itself is told when to try again. */
+/** The value, or the error that names the field. */
+export function valueOf<Value>(result: Parsed<Value>): Value {
+  if (result.kind === "invalid") throw invalid(result);
+  return result.value;
+}
+
+/** A content type that is not taken here. */
+export function unsupported(given: string, allowed: string): HttpError {
+  const type = shownText(given);
+  const detail = `content-type: given ${JSON.stringify(type)}, allowed: ${allowed}`;
+  return new HttpError(problem("unsupported-media-type", detail, { field: "content-type", given: type, allowed }));
+}
+
 export function refused(refusal: Refusal): HttpError {
-  const document = refusalProblem(refusal);
-  return new HttpError(document, PROBLEMS[document.code].retryable ? { "retry-after": RETRY_AFTER_S } : {});
+  return new HttpError(refusalProblem(refusal));
 }
 
 /** The answer of an operation, or its refusal as an error. */

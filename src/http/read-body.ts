@@ -1,69 +1,88 @@
 // The body of a request, never more of it than is allowed.
 
 import { LIMITS } from "../core/limits.ts";
-import { problem } from "../protocol/problem.ts";
+import { Fields } from "../wire/fields.ts";
 import { parseJson } from "../wire/json.ts";
-import { parsed, type Parsed } from "../wire/invalid.ts";
-import { HttpError, invalid } from "./http-error.ts";
+import { parsed } from "../wire/invalid.ts";
+import { HttpError, invalid, unsupported, valueOf } from "./http-error.ts";
+import { refuseQuery } from "./read-query.ts";
 
 /** The whole body; one that is larger than allowed is refused as soon as that is known. */
-export async function readBytes(request: Request, limit: number = LIMITS.bodyBytes): Promise<Uint8Array> {
-  const declared = Number(request.headers.get("content-length") ?? 0);
-  if (declared > limit) throw tooLarge(limit, declared);
+export async function readBytes(request: Request): Promise<Uint8Array> {
+  const declared = request.headers.get("content-length");
+  if (Number(declared) > LIMITS.bodyBytes) throw tooLarge(Number(declared));
   if (request.body === null) return new Uint8Array();
-  // A declared length is enforced by the platform.
-  if (request.headers.has("content-length")) return new Uint8Array(await request.arrayBuffer());
+  try {
+    // A declared length is enforced by the platform.
+    if (declared !== null) return new Uint8Array(await request.arrayBuffer());
+    return await readUpTo(LIMITS.bodyBytes, request.body);
+  } catch (error) {
+    if (error instanceof HttpError) throw error;
+    throw invalid({ field: "body", given: "a body that broke off", allowed: "a whole body" });
+  }
+}
+
+async function readUpTo(limit: number, body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of request.body as ReadableStream<Uint8Array>) {
+  for await (const chunk of body) {
     bytes += chunk.byteLength;
-    if (bytes > limit) throw tooLarge(limit, bytes);
+    if (bytes > limit) throw tooLarge(bytes);
     chunks.push(chunk);
   }
-  const body = new Uint8Array(bytes);
-  let offset = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return body;
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
 
-export async function readText(request: Request, limit?: number): Promise<string> {
-  const bytes = await readBytes(request, limit);
+/** The body as the text that it is, a byte order mark included. */
+export async function readText(request: Request): Promise<string> {
+  const bytes = await readBytes(request);
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw invalid({ field: "body", given: `${bytes.byteLength} bytes`, allowed: "UTF-8" });
+    throw invalid({ field: "body", given: `${bytes.byteLength} bytes that are not UTF-8`, allowed: "UTF-8" });
   }
 }
 
-/** A body of JSON, checked by `parse`. An empty one is an empty object, since every field may be absent. */
+/**
+ * A body of JSON, checked by `parse`. An empty one is an empty object, since every field may be absent. Where there is
+ * such a body the query has no parameters: one that would be passed over is refused.
+ */
 export async function readJson<Value>(request: Request, parse: (body: unknown) => Value): Promise<Value> {
-  const type = contentTypeOf(request);
-  if (type !== null && type !== "application/json" && !type.endsWith("+json")) {
-    throw new HttpError(
-      problem("unsupported-media-type", `content-type: given ${JSON.stringify(type)}, allowed: application/json`),
-    );
-  }
-  const text = await readText(request);
+  refuseQuery(request);
+  return readJsonBody(request, parse);
+}
+
+/** For requests that say all in their path: what is asked for beside it would be passed over, and so is refused. */
+export async function readNothing(request: Request): Promise<void> {
+  refuseQuery(request);
+  return refuseBody(request);
+}
+
+/** For requests that say all in their path and query. */
+export async function refuseBody(request: Request): Promise<void> {
+  await readJsonBody(request, (body) => new Fields(body).end([]));
+}
+
+async function readJsonBody<Value>(request: Request, parse: (body: unknown) => Value): Promise<Value> {
+  const type = mediaTypeOf(request);
+  const isJson = type === null || type === "application/json" || type.endsWith("+json");
+  // Tools name a type of their own for no body at all, as curl does for `-d ''`.
+  if (!isJson && request.headers.get("content-length") !== "0") throw unsupported(type, "application/json");
+  const text = (await readText(request)).replace(/^\uFEFF/, "");
   return valueOf(parsed(() => parse(text.trim() === "" ? {} : parseJson(text))));
 }
 
-/** The value, or the error that names the field. */
-export function valueOf<Value>(result: Parsed<Value>): Value {
-  if (result.kind === "invalid") throw invalid(result);
-  return result.value;
-}
-
 /** The media type without its parameters; null: none is given. */
-export function contentTypeOf(request: Request): string | null {
+export function mediaTypeOf(request: Request): string | null {
   const header = request.headers.get("content-type");
   return header === null ? null : (header.split(";")[0] ?? "").trim().toLowerCase();
 }
 
-function tooLarge(limit: number, given: number): HttpError {
-  return new HttpError(
-    problem("payload-too-large", `body: given ${given} bytes, allowed: at most ${limit}`, { limit }),
-  );
+function tooLarge(bytes: number): HttpError {
+  return invalid({
+    code: "payload-too-large",
+    field: "body",
+    given: `${bytes.toLocaleString("en")} bytes`,
+    allowed: `at most ${LIMITS.bodyBytes.toLocaleString("en")} bytes`,
+  });
 }

@@ -1,28 +1,51 @@
 // Query parameters as checked values: the same fields and the same errors as in a JSON body.
 
 import { Fields } from "../wire/fields.ts";
-import { parsed } from "../wire/invalid.ts";
-import { valueOf } from "./read-body.ts";
+import { Invalid, parsed } from "../wire/invalid.ts";
+import { valueOf } from "./http-error.ts";
 
-/** Parameters whose values are integers; all others are text. */
-type IntegerNames = readonly string[];
-
-/** Runs `parse` over the parameters. One given twice, or not asked for, is refused. */
-export function readQuery<Value>(request: Request, integers: IntegerNames, parse: (fields: Fields) => Value): Value {
-  const { searchParams } = new URL(request.url);
+/**
+ * Runs `parse` over the parameters. One given twice, or not asked for, is refused.
+ *
+ * @param integers the parameters whose values are integers; all others are text
+ */
+export function readQuery<Value>(
+  request: Request,
+  integers: readonly string[],
+  parse: (fields: Fields) => Value,
+): Value {
   return valueOf(
     parsed(() => {
-      const fields = new Fields(
-        Object.fromEntries(Array.from(searchParams.keys(), (name) => [name, valueIn(searchParams, name, integers)])),
+      const { search, searchParams } = new URL(request.url);
+      refuseBadEncoding(search);
+      const given = Map.groupBy(searchParams, ([name]) => name);
+      return parse(
+        new Fields(
+          Object.fromEntries(
+            Array.from(given, ([name, pairs]) => [name, typedValue(name, pairs, integers.includes(name))]),
+          ),
+        ),
       );
-      return parse(fields);
     }),
   );
 }
 
-function valueIn(parameters: URLSearchParams, name: string, integers: IntegerNames): unknown {
-  const values = parameters.getAll(name);
-  if (values.length > 1) return values;
-  const value = values[0] ?? "";
-  return integers.includes(name) && /^-?\d{1,17}$/.test(value) ? Number(value) : value;
+/** For paths that take no parameters. */
+export function refuseQuery(request: Request): void {
+  readQuery(request, [], (fields) => fields.end([]));
+}
+
+function typedValue(name: string, pairs: readonly (readonly [string, string])[], isInteger: boolean): string | number {
+  if (pairs.length > 1) throw new Invalid(name, `${pairs.length} times`, "each parameter once");
+  const value = pairs[0]?.[1] ?? "";
+  return isInteger && /^-?\d{1,17}$/.test(value) ? Number(value) : value;
+}
+
+/** URLSearchParams would quietly put U+FFFD for what is not UTF-8. */
+function refuseBadEncoding(search: string): void {
+  try {
+    decodeURIComponent(search);
+  } catch {
+    throw new Invalid("query", search, "percent-encoded UTF-8");
+  }
 }

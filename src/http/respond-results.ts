@@ -9,10 +9,7 @@ import { respondText } from "./respond.ts";
 export function withTokens<Input>(
   parse: (body: unknown) => Input,
 ): (body: unknown) => { input: Input; tokens: string[] } {
-  return (body) => {
-    const input = parse(body);
-    return { input, tokens: tokensOf(body) };
-  };
+  return (body) => ({ input: parse(body), tokens: tokensOf(body) });
 }
 
 export function respondResults(tokens: readonly string[], outcome: Results | Refusal): Response {

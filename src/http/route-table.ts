@@ -4,10 +4,13 @@ import type { Route } from "./route.ts";
 import { ackRoute } from "./routes/ack.ts";
 import { browseRoute } from "./routes/browse.ts";
 import { claimRoute } from "./routes/claim.ts";
+import { deleteDocumentRoute, getDocumentRoute, listDocumentsRoute, putDocumentRoute } from "./routes/documents.ts";
 import { enqueueRoute } from "./routes/enqueue.ts";
 import { extendRoute } from "./routes/extend.ts";
 import { healthRoute } from "./routes/health.ts";
+import { modifyRoute } from "./routes/modify.ts";
 import { nackRoute } from "./routes/nack.ts";
+import { outboxRoute, retryOutboxRoute } from "./routes/outbox.ts";
 import {
   deleteQueueRoute,
   getQueueRoute,
@@ -27,6 +30,13 @@ export const ROUTES: readonly Route[] = [
   ackRoute,
   nackRoute,
   extendRoute,
+  modifyRoute,
+  listDocumentsRoute,
+  getDocumentRoute,
+  putDocumentRoute,
+  deleteDocumentRoute,
+  outboxRoute,
+  retryOutboxRoute,
   browseRoute,
   getTaskRoute,
   changeTaskRoute,

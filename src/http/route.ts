@@ -1,13 +1,16 @@
 // What a route is: a method and a path, the action that a token must allow for it, and what answers.
 
-import type { Action } from "../core/action.ts";
 import type { ObjectBindings, QueueStub } from "../object/queue-stub.ts";
+import type { Action } from "../protocol/action.ts";
+import type { Grant } from "../wire/grant.ts";
 
 export interface Env extends ObjectBindings {
   /** "open": everybody may do everything. For one's own machine only. */
-  readonly EDGEQ_AUTH?: string;
+  readonly EDGEQ_AUTH?: string | null;
   /** JSON `{"<key id>": "<secret>", ...}`: the keys that tokens may be signed with. */
-  readonly EDGEQ_KEYS?: string;
+  readonly EDGEQ_KEYS?: string | null;
+  /** Origins whose pages may call this server, separated by commas, or "*". Default: none; loopback ones on an open server. */
+  readonly EDGEQ_CORS_ORIGINS?: string | null;
 }
 
 /** One request on its way to its queue. */
@@ -15,6 +18,8 @@ export interface Call {
   readonly request: Request;
   readonly env: Env;
   readonly ctx: ExecutionContext;
+  /** What the sender's token allows: the route's own action has been checked, what else a body asks for has not. */
+  readonly grant: Grant;
   /** The queue's name, checked; "" on routes that name none. */
   readonly queueName: string;
   readonly queue: QueueStub;
@@ -26,7 +31,11 @@ export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** In itty-router's words; `:queue` is checked before `handle` sees it. */
   readonly path: string;
-  /** null: open to all. */
+  /** null: open to all, even while nobody else is let in for want of a secret. */
   readonly action: Action | null;
+  /** Actions any one of which will do as well. */
+  readonly orActions?: readonly Action[];
+  /** Where the token is. Default: in the Authorization header. */
+  readonly tokenOf?: (request: Request) => string | null;
   readonly handle: (call: Call) => Promise<Response> | Response;
 }

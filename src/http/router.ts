@@ -5,13 +5,15 @@ import { QUEUE_NAME } from "../core/limits.ts";
 import { queueStub } from "../object/queue-stub.ts";
 import { problem } from "../protocol/problem.ts";
 import { matching } from "../wire/fields.ts";
-import { Invalid, parsed } from "../wire/invalid.ts";
-import { authorize } from "./authorize.ts";
-import { HttpError } from "./http-error.ts";
-import { valueOf } from "./read-body.ts";
+import { Invalid, parsed, shownText } from "../wire/invalid.ts";
+import { authenticate, authorize } from "./authorize.ts";
+import { withCors } from "./cors.ts";
+import { allows, EVERYTHING } from "../wire/grant.ts";
+import { HttpError, valueOf } from "./http-error.ts";
 import { respondError } from "./respond.ts";
 import type { Env, Route } from "./route.ts";
 import { ROUTES } from "./route-table.ts";
+import { bearerToken } from "./token-of-request.ts";
 
 type Context = [env: Env, ctx: ExecutionContext];
 
@@ -30,26 +32,33 @@ export function routerOf(routes: readonly Route[]): (request: Request, ...contex
   }
   for (const path of new Set(routes.map((route) => route.path))) {
     const allow = routes.filter((route) => route.path === path).map((route) => route.method);
-    router.all(path, (request) => {
+    router.all(path, async (request, env) => {
+      await authenticate(request, env, bearerToken);
       throw notAllowed(request.method, allow);
     });
   }
-  router.all("*", (request) => {
-    throw new HttpError(problem("not-found", `${new URL(request.url).pathname} is not a path of this API`));
+  router.all("*", async (request, env) => {
+    await authenticate(request, env, bearerToken);
+    const path = shownText(new URL(request.url).pathname);
+    throw new HttpError(problem("not-found", `${path} is not a path of this API`));
   });
   return (request, env, ctx) => router.fetch(request, env, ctx) as Promise<Response>;
 }
 
-export const fetchRoute = routerOf(ROUTES);
+export const fetchRoute = withCors(routerOf(ROUTES));
 
 async function serve(route: Route, request: IRequest & Request, env: Env, ctx: ExecutionContext): Promise<Response> {
+  const { action, orActions = [], tokenOf = bearerToken } = route;
+  const grant = action === null ? EVERYTHING : await authenticate(request, env, tokenOf);
   const params = valueOf(parsed(() => decodedParams(request.params)));
   const queueName = params["queue"] ?? "";
-  await authorize(request, env, route.action, queueName);
+  const isAllowed = orActions.some((other) => allows(grant, other, queueName));
+  if (action !== null && !isAllowed) authorize(grant, action, queueName);
   return route.handle({
     request,
     env,
     ctx,
+    grant,
     params,
     queueName,
     // Looked up only by routes that name a queue.
@@ -74,17 +83,17 @@ function decodedParam(name: string, value: string): string {
 }
 
 function notAllowed(method: string, allow: readonly string[]): HttpError {
-  const detail = `method: given ${method}, allowed: ${allow.join(", ")}`;
-  return new HttpError(problem("method-not-allowed", detail, { allow }), { allow: allow.join(", ") });
+  const allowed = allow.join(", ");
+  const detail = `method: given ${method}, allowed: ${allowed}`;
+  const members = { field: "method", given: method, allowed };
+  return new HttpError(problem("method-not-allowed", detail, members), { allow: allowed });
 }
 
 /** What is not an error of the request is one of the server: logged in full, told in short. */
 function respondFailure(error: unknown): Response {
   if (error instanceof HttpError) return respondError(error);
   if (isOverloaded(error)) {
-    return respondError(
-      new HttpError(problem("overloaded", "The queue's object has too much to do"), { "retry-after": "1" }),
-    );
+    return respondError(new HttpError(problem("overloaded", "The queue's object has too much to do")));
   }
   console.error("edgeq: a request failed:", error);
   return respondError(new HttpError(problem("internal", "The request failed; whether it took effect is not known")));

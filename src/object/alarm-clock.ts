@@ -1,10 +1,13 @@
 // The object's one alarm. Every setAlarm is a row written, so it is set only to ring sooner than it would.
 
+/** An alarm that is this late is taken for lost, and set again. ms. */
+const LOST_AFTER_MS = 60_000;
+
 export class AlarmClock {
   #armedAt: number | null = null;
-  readonly #storage: DurableObjectStorage;
+  readonly #storage: Pick<DurableObjectStorage, "getAlarm" | "setAlarm">;
 
-  constructor(storage: DurableObjectStorage) {
+  constructor(storage: Pick<DurableObjectStorage, "getAlarm" | "setAlarm">) {
     this.#storage = storage;
   }
 
@@ -15,7 +18,8 @@ export class AlarmClock {
 
   /** Rings at `at` or sooner. Part of the turn's transaction. An instant in the past may be lost by the platform: now + 1. */
   arm(at: number | null, now: number): void {
-    if (at === null || (this.#armedAt !== null && this.#armedAt <= at)) return;
+    const isLost = this.#armedAt !== null && this.#armedAt + LOST_AFTER_MS <= now;
+    if (at === null || (this.#armedAt !== null && this.#armedAt <= at && !isLost)) return;
     this.#armedAt = Math.max(at, now + 1);
     // It fails only when the whole turn does; then this object is gone, and its answers with it.
     this.#storage.setAlarm(this.#armedAt).catch(() => {});

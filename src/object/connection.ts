@@ -1,21 +1,22 @@
 // One consumer's or producer's socket: who is behind it, its credit, and the messages that wait to leave with the turn.
 // What must outlive hibernation is in the socket's attachment; what it holds is in the rows of its claims.
 
-import { ACTIONS, type Action } from "../core/action.ts";
-import { NO_CREDIT, type Credit } from "../core/credit.ts";
+import type { Credit } from "../core/credit.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { OutcomeOf } from "../core/operation.ts";
 import type { Problem } from "../protocol/problem.ts";
 import type { Waiter } from "../queue/waiters.ts";
+import type { Grant } from "../wire/grant.ts";
 import type { RequestId } from "../wire/parse-message.ts";
 import { renderTasks } from "../wire/render.ts";
 import { Unread, type Traffic } from "./unread.ts";
 
-/** At most 16,384 bytes as the platform writes it; the lanes are the largest part, at most 1,300. */
+/** At most 16,384 bytes as the platform writes it. The largest parts are 50 patterns of 81 characters and 32 lanes of 40. */
 export interface Attachment {
   /** Names the socket in the rows of its claims. */
   readonly id: string;
-  readonly actions: readonly Action[];
+  /** What the token allows that it was opened with. */
+  readonly grant: Grant;
   readonly credit: Credit;
 }
 
@@ -33,12 +34,12 @@ const FRAME_LENGTH = 1_048_576;
 
 export class Connection {
   readonly id: string;
+  readonly allowed: Grant;
   readonly unread: Unread;
   /** Requests that wait for their turn, and the length of their frames. */
   waiting = { requests: 0, length: 0 };
   waiter: Waiter;
   readonly #socket: WebSocket;
-  readonly #actions: readonly Action[];
   readonly #host: ConnectionHost;
   #credit: Credit;
   #out: string[] = [];
@@ -46,16 +47,11 @@ export class Connection {
   constructor(socket: WebSocket, attachment: Attachment, host: ConnectionHost) {
     this.#socket = socket;
     this.id = attachment.id;
-    this.#actions = attachment.actions;
+    this.allowed = attachment.grant;
     this.#credit = attachment.credit;
     this.unread = new Unread(host.traffic);
     this.#host = host;
     this.waiter = this.#newWaiter();
-  }
-
-  /** A socket that has just been opened. */
-  static open(id: string, actions: readonly string[]): Attachment {
-    return { id, actions: ACTIONS.filter((action) => actions.includes(action)), credit: NO_CREDIT };
   }
 
   get isOpen(): boolean {
@@ -64,10 +60,6 @@ export class Connection {
 
   get releases(): boolean {
     return this.#credit.release;
-  }
-
-  may(action: Action): boolean {
-    return this.#actions.includes(action);
   }
 
   /** How many tasks may be pushed just now. */
@@ -80,7 +72,7 @@ export class Connection {
   grant(credit: Credit): void {
     this.#credit = credit;
     this.waiter = this.#newWaiter();
-    this.#socket.serializeAttachment({ id: this.id, actions: this.#actions, credit } satisfies Attachment);
+    this.#socket.serializeAttachment({ id: this.id, grant: this.allowed, credit } satisfies Attachment);
   }
 
   /** A task it held ran out: it is asked nothing more until it grants credit anew, and is told so. */

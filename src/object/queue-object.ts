@@ -2,23 +2,32 @@
 // out, and what they leave to do (answers, messages to other objects, the next alarm) carried out.
 
 import { DurableObject } from "cloudflare:workers";
+import { NO_CREDIT } from "../core/credit.ts";
 import type { ClaimInput, InputOf, OperationName, OutcomeOf } from "../core/operation.ts";
 import { LIMITS } from "../core/limits.ts";
 import { operate } from "../queue/operations.ts";
 import { receive, type Message, type ReceiveOutcome } from "../queue/receive.ts";
+import { senderOver } from "../queue/sender.ts";
 import { DIRECTORY, QueueState } from "../queue/state.ts";
 import { nextDueAt, scheduleHousekeeping, sweep } from "../queue/sweep.ts";
 import { Waiters, type Waiter } from "../queue/waiters.ts";
+import type { Grant } from "../wire/grant.ts";
 import { AlarmClock } from "./alarm-clock.ts";
-import { Connection } from "./connection.ts";
+import type { Attachment } from "./connection.ts";
 import { Courier } from "./courier.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { ObjectSql } from "./object-sql.ts";
-import { directoryStub, queueStub, SOCKET_ACTIONS_HEADER, type ObjectBindings, type QueueStub } from "./queue-stub.ts";
+import { openPusher } from "./open-pusher.ts";
+import type { Pusher } from "./pusher.ts";
+import { directoryStub, queueStub, SOCKET_GRANT_HEADER, type ObjectBindings, type QueueStub } from "./queue-stub.ts";
 import { Sockets } from "./sockets.ts";
 
-/** How soon the alarm looks after messages whose first delivery, made at once, was cut off by a crash. */
-const OUTBOX_WATCH_MS = 1_000;
+/**
+ * How soon the alarm looks after messages whose delivery, made at once, may be cut off by a crash. Doubles while a delivery
+ * stays unanswered, since every look costs a row.
+ */
+const FIRST_WATCH_MS = 1_000;
+const LONGEST_WATCH_MS = 300_000;
 
 export class QueueObject extends DurableObject<ObjectBindings> implements QueueStub {
   readonly #sql: ObjectSql;
@@ -29,8 +38,10 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
   readonly #waiters = new Waiters();
   readonly #sockets: Sockets;
   readonly #parked = new Map<string, Waiter>();
+  readonly #pusher: Pusher | null;
   #timer: { readonly at: number; readonly id: ReturnType<typeof setTimeout> } | null = null;
   #lastNow = 0;
+  #watchMs = FIRST_WATCH_MS;
 
   constructor(ctx: DurableObjectState, env: ObjectBindings) {
     super(ctx, env);
@@ -43,8 +54,7 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
       onBug: (error) => this.#rebuild(error),
     });
     this.#courier = new Courier({
-      pendingFor: (receiver, limit) => this.#state.outbox.pendingFor(receiver, limit),
-      taken: (receiver, upTo) => this.#state.outbox.deleteUpTo(receiver, upTo),
+      ...senderOver(this.#state),
       deliver: (receiver, messages) => this.#deliver(receiver, messages),
       random: Math.random,
       now: () => this.#now(),
@@ -55,11 +65,17 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
       commit: this.#commit,
       operate: (operation, input) => operate(this.#state, operation, input, this.#now(), this.#name),
       now: () => this.#now(),
+      queueName: () => this.#name,
     });
     const now = this.#now();
     this.#state.wake(now);
     scheduleHousekeeping(this.#state, now);
     for (const socket of ctx.getWebSockets()) this.#sockets.add(socket);
+    this.#pusher = openPusher(this.#name, env, this.#state, {
+      now: () => this.#now(),
+      submit: (apply) => this.#commit.submit(apply),
+      background: (work) => ctx.waitUntil(work),
+    });
     void ctx.blockConcurrencyWhile(() => this.#alarm.load());
   }
 
@@ -101,7 +117,8 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
   override async fetch(request: Request): Promise<Response> {
     if (this.#sockets.size >= LIMITS.sockets) return new Response(null, { status: 503 });
     const { 0: client, 1: server } = new WebSocketPair();
-    const attachment = Connection.open(nonce(), (request.headers.get(SOCKET_ACTIONS_HEADER) ?? "").split(","));
+    const grant = JSON.parse(request.headers.get(SOCKET_GRANT_HEADER) ?? "null") as Grant;
+    const attachment: Attachment = { id: nonce(), grant, credit: NO_CREDIT };
     // Answered by the platform, asleep or awake.
     this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
     this.ctx.acceptWebSocket(server);
@@ -132,6 +149,7 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
 
   override async alarm(): Promise<void> {
     this.#alarm.rang();
+    this.#watchMs = Math.min(this.#watchMs * 2, LONGEST_WATCH_MS);
     try {
       await this.#commit.submit(() => this.#state.transaction(() => sweep(this.#state, this.#now())));
       await this.#courier.deliver(this.#takeOutgoing(), this.#now());
@@ -145,14 +163,18 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
     const now = this.#now();
     this.#sockets.beforeServing();
     this.#waiters.serve(this.#state, now);
+    this.#pusher?.turn(now);
     this.#commit.whenApplied(() => this.#sockets.flush());
-    const receivers = this.#takeOutgoing();
-    if (receivers.length > 0) this.#commit.whenApplied(() => this.ctx.waitUntil(this.#send(receivers)));
+    // Before sending, which empties `outgoing`: the alarm that watches over a message is in the message's own commit.
     this.#arm(now);
+    const retryAt = this.#courier.nextAt();
+    const isDue = this.#state.outgoing.size > 0 || (retryAt !== null && retryAt <= now);
+    if (isDue) this.#commit.whenApplied(() => this.ctx.waitUntil(this.#send()));
   }
 
-  async #send(receivers: readonly string[]): Promise<void> {
-    await this.#courier.deliver(receivers, this.#now());
+  async #send(): Promise<void> {
+    this.#watchMs = FIRST_WATCH_MS;
+    await this.#courier.deliver(this.#takeOutgoing(), this.#now());
     this.#arm(this.#now());
   }
 
@@ -167,8 +189,13 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
    * for parked requests, which keep it awake, so that a timer costs nothing.
    */
   #arm(now: number): void {
-    const outboxAt = this.#state.outgoing.size > 0 ? now + OUTBOX_WATCH_MS : this.#courier.nextAt();
-    this.#alarm.arm(earliest(outboxAt, nextDueAt(this.#state), this.#waiters.nextStandingAt(this.#state, now)), now);
+    const isSending = this.#state.outgoing.size > 0 || this.#courier.isUnderWay;
+    const watchAt = isSending ? now + this.#watchMs : null;
+    const standingAt = this.#waiters.nextStandingAt(this.#state, now);
+    this.#alarm.arm(
+      earliest(watchAt, this.#courier.nextAt(), nextDueAt(this.#state), this.#pusher?.nextAt ?? null, standingAt),
+      now,
+    );
     const waiterAt = this.#waiters.nextParkedAt(this.#state, now);
     if (this.#timer?.at === waiterAt) return;
     if (this.#timer !== null) clearTimeout(this.#timer.id);
@@ -210,9 +237,10 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
   }
 }
 
+/** null: none of them ever comes. */
 function earliest(...instants: readonly (number | null)[]): number | null {
-  const known = instants.filter((at) => at !== null);
-  return known.length === 0 ? null : Math.min(...known);
+  const coming = instants.filter((at) => at !== null);
+  return coming.length === 0 ? null : Math.min(...coming);
 }
 
 function nonce(): string {

@@ -10,8 +10,8 @@ export interface ObjectBindings {
   readonly DIRECTORY: DurableObjectNamespace<DirectoryObject>;
 }
 
-/** Which actions the token of a socket allows, told to the object with the request that opens it. */
-export const SOCKET_ACTIONS_HEADER = "edgeq-socket-actions";
+/** What the token of a socket allows: a Grant as JSON, told to the object with the request that opens it. */
+export const SOCKET_GRANT_HEADER = "edgeq-socket-grant";
 
 export interface QueueStub {
   /** Runs one operation; see core/operation.ts for what each takes and answers. */
@@ -22,7 +22,7 @@ export interface QueueStub {
   leave(ticket: string): Promise<void>;
   /** Takes in what another queue sends, each message once (P9). */
   receive(sender: string, messages: readonly Message[]): Promise<ReceiveOutcome>;
-  /** Opens a socket: a WebSocket's upgrade, with SOCKET_ACTIONS_HEADER. An answer without a socket: there are too many. */
+  /** Opens a socket: a WebSocket's upgrade, with SOCKET_GRANT_HEADER. An answer without a socket: there are too many. */
   fetch(request: Request): Promise<Response>;
 }
 

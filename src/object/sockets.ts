@@ -3,17 +3,19 @@
 
 import { LIMITS } from "../core/limits.ts";
 import type { InputOf, OperationName, OutcomeOf } from "../core/operation.ts";
+import type { Action } from "../protocol/action.ts";
 import { problem } from "../protocol/problem.ts";
 import { endExpired } from "../queue/end-attempt.ts";
 import { releaseHeld } from "../queue/release-held.ts";
 import type { QueueState } from "../queue/state.ts";
 import type { Waiters } from "../queue/waiters.ts";
+import { allows } from "../wire/grant.ts";
 import { parsed } from "../wire/invalid.ts";
 import { parseJson } from "../wire/json.ts";
 import { idOf, messagesOf, parseMessage, readPosition, type RequestId } from "../wire/parse-message.ts";
 import { parseCredit } from "../wire/parse-operation.ts";
 import { invalidProblem, isRefusal, refusalProblem } from "../wire/refusal-problem.ts";
-import { isSocketOperation, SOCKET_OPERATIONS, type SocketOperation } from "../wire/socket-operations.ts";
+import { isOperation, OPERATIONS, type WireOperation } from "../wire/operation-table.ts";
 import { utf8Bytes } from "../wire/utf8-bytes.ts";
 import { Connection, type Attachment, type ConnectionHost } from "./connection.ts";
 import type { GroupCommit } from "./group-commit.ts";
@@ -29,6 +31,7 @@ export interface SocketHost {
   readonly commit: GroupCommit;
   operate<Name extends OperationName>(operation: Name, input: InputOf<Name>): OutcomeOf<Name>;
   now(): number;
+  queueName(): string;
 }
 
 export class Sockets implements ConnectionHost {
@@ -149,8 +152,8 @@ export class Sockets implements ConnectionHost {
       return this.#host.commit.add(() => connection.refuse(id, problem("rate-limited", detail)));
     }
     if (op === "credit") return this.#credit(connection, id, body);
-    if (!isSocketOperation(op)) {
-      const allowed = ["credit", ...Object.keys(SOCKET_OPERATIONS)].join(", ");
+    if (!isOperation(op)) {
+      const allowed = ["credit", ...Object.keys(OPERATIONS)].join(", ");
       const unknown = invalidProblem({ field: "message.op", given: op, allowed });
       return this.#host.commit.add(() => connection.refuse(id, unknown));
     }
@@ -166,9 +169,15 @@ export class Sockets implements ConnectionHost {
     body: unknown,
     length: number,
   ): void {
-    const operation: SocketOperation<Name> = SOCKET_OPERATIONS[name];
-    if (!connection.may(operation.action)) return this.#forbid(connection, id, operation.action);
+    const operation: WireOperation<Name> = OPERATIONS[name];
+    const queue = this.#host.queueName();
+    if (!allows(connection.allowed, operation.action, queue))
+      return this.#forbid(connection, id, operation.action, queue);
     const input = operation.parse(body);
+    const lacking = operation
+      .demands?.(input, queue)
+      .find((demand) => !allows(connection.allowed, demand.action, demand.queue));
+    if (lacking !== undefined) return this.#forbid(connection, id, lacking.action, lacking.queue);
     const { waiting } = connection;
     waiting.requests += 1;
     waiting.length += length;
@@ -186,7 +195,8 @@ export class Sockets implements ConnectionHost {
 
   /** Throws Invalid. */
   #credit(connection: Connection, id: RequestId, body: unknown): void {
-    if (!connection.may("claim")) return this.#forbid(connection, id, "claim");
+    const queue = this.#host.queueName();
+    if (!allows(connection.allowed, "claim", queue)) return this.#forbid(connection, id, "claim", queue);
     const credit = parseCredit(body);
     this.#host.commit.add(() => {
       this.#host.waiters.remove(connection.waiter);
@@ -196,8 +206,9 @@ export class Sockets implements ConnectionHost {
     });
   }
 
-  #forbid(connection: Connection, id: RequestId, action: string): void {
-    const forbidden = problem("forbidden", `The socket's token does not allow ${action}`);
+  #forbid(connection: Connection, id: RequestId, action: Action, queue: string): void {
+    const detail = `The socket's token does not allow ${action} on queue ${queue}`;
+    const forbidden = problem("forbidden", detail, { action, queue });
     this.#host.commit.add(() => connection.refuse(id, forbidden));
   }
 

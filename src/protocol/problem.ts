@@ -15,6 +15,7 @@ export const PROBLEMS = {
   "not-found": { status: 404, title: "There is nothing at this path", retryable: false },
   "queue-not-found": { status: 404, title: "The queue does not exist", retryable: false },
   "task-not-found": { status: 404, title: "The task does not exist", retryable: false },
+  "document-not-found": { status: 404, title: "The document does not exist", retryable: false },
   "method-not-allowed": { status: 405, title: "The method is not allowed here", retryable: false },
   "version-conflict": {
     status: 409,

@@ -2,9 +2,9 @@
 
 import { DEFAULT_LANE, LIMITS } from "../core/limits.ts";
 import type { OutcomeOf, TaskChange } from "../core/operation.ts";
-import { DEAD } from "../store/task-statements.ts";
+import { DEAD, type TaskHead } from "../store/task-statements.ts";
 import { endExpired } from "./end-attempt.ts";
-import { findTask, type StoredTask } from "./find-task.ts";
+import { findTask } from "./find-task.ts";
 import { conflict, viewOf } from "./get-task.ts";
 import type { QueueState } from "./state.ts";
 import { visibleAtOf } from "./task-view.ts";
@@ -19,21 +19,25 @@ export function changeTask(
   if (queue === null) return { kind: "queue-not-found" };
   const { visibleAt } = input.change;
   if (visibleAt !== undefined && visibleAt > now + LIMITS.delayMs) {
-    return { kind: "invalid", field: "visibleAt", given: visibleAt, allowed: `at most ${LIMITS.delayMs} ms from now` };
+    return {
+      kind: "invalid",
+      field: "visibleAt",
+      given: visibleAt,
+      allowed: `at most ${LIMITS.delayMs.toLocaleString("en")} ms (366 days) from now`,
+    };
   }
   endExpired(state, queue, now, LIMITS.sweepBatch);
   const row = findTask(state, queue, input.id);
   if (row === undefined) return { kind: "task-not-found", id: input.id };
   const isClaimed = state.claims.get(row.seq) !== undefined;
   if (isClaimed || row.state === DEAD || row.version !== input.version) return conflict(state, row, input.id, now);
-  const changed = changedRow(row, input.change, now);
-  if (!state.levels.hasRoomFor(changed.lane, changed.priority))
-    return { kind: "queue-full", what: "lanes", limit: LIMITS.levels };
+  const changed = { ...row, ...changedHead(row, input.change, now), payload: input.change.payload ?? row.payload };
+  if (!state.levels.hasRoomFor([changed])) return { kind: "queue-full", what: "lanes", limit: LIMITS.levels };
   return viewOf(state, queue, writeTask(state, changed), now);
 }
 
 /** The row after a change, one version on. A task that leaves the order of arrival goes into the ready index and stays there. */
-export function changedRow(row: StoredTask, change: TaskChange, now: number): StoredTask {
+export function changedHead(row: TaskHead, change: TaskChange, now: number): TaskHead {
   const lane = change.lane ?? row.lane;
   const priority = change.priority ?? row.priority;
   const asked = change.visibleAt ?? (change.delayMs === undefined ? null : now + change.delayMs);
@@ -44,7 +48,6 @@ export function changedRow(row: StoredTask, change: TaskChange, now: number): St
     lane,
     priority,
     visibleAt: isPlain ? null : asked === null ? visibleAtOf(row) : Math.max(asked, now),
-    payload: change.payload ?? row.payload,
     contentType: change.payload === undefined ? row.contentType : (change.contentType ?? null),
     headers: change.headers === undefined ? row.headers : headersText(change.headers),
   };

@@ -87,13 +87,17 @@ class Choice {
       return;
     }
     // Each lane its share, beginning with another lane each time; what one leaves the others may have.
-    const first = this.#state.turn % choice.any.length;
-    this.#state.turn = first + 1;
-    let hungry = [...choice.any.slice(first), ...choice.any.slice(0, first)];
+    let first: string | null = null;
+    let hungry = this.#state.turns.inTurn(choice.any);
     while (hungry.length > 0 && !this.#isFull()) {
-      const share = Math.ceil((this.#max - this.taken.length) / hungry.length);
-      hungry = hungry.filter((lane) => this.#takeFromLane(lane, Math.min(share, this.#max - this.taken.length)));
+      const share = Math.max(1, Math.floor((this.#max - this.taken.length) / hungry.length));
+      hungry = hungry.filter((lane) => {
+        const hasMore = this.#takeFromLane(lane, Math.min(share, this.#max - this.taken.length));
+        if (this.taken.length > 0) first ??= lane;
+        return hasMore;
+      });
     }
+    if (first !== null) this.#state.turns.served(first);
   }
 
   /** Takes up to `count` tasks of a lane; false when the lane has no more to give. */

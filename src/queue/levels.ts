@@ -38,10 +38,15 @@ export class Levels {
     return [...this.#lanes.keys()];
   }
 
-  /** Whether tasks of this lane and priority may be written: the count of levels is bounded. */
-  hasRoomFor(lane: string, priority: number): boolean {
-    if (this.#count < LIMITS.levels) return true;
-    return this.#lanes.get(lane)?.some((level) => level.priority === priority) === true;
+  /** Whether tasks may be written to these lanes and priorities: the count of levels is bounded. */
+  hasRoomFor(places: readonly { readonly lane?: string; readonly priority?: number }[]): boolean {
+    const added = new Set<string>();
+    for (const { lane = DEFAULT_LANE, priority = 0 } of places) {
+      if (lane === DEFAULT_LANE && priority === 0) continue;
+      if (this.#lanes.get(lane)?.some((level) => level.priority === priority) !== true)
+        added.add(`${priority} ${lane}`);
+    }
+    return added.size === 0 || this.#count + added.size <= LIMITS.levels;
   }
 
   /** An entry has been written to the index. */

@@ -11,7 +11,10 @@ import { enqueue } from "./enqueue.ts";
 import { extend } from "./extend.ts";
 import { getQueue } from "./get-queue.ts";
 import { getTask } from "./get-task.ts";
+import { deleteDocument, getDocument, listDocuments, putDocument } from "./documents.ts";
+import { modify } from "./modify.ts";
 import { nack } from "./nack.ts";
+import { listOutbox, retryOutbox } from "./outbox.ts";
 import { deleteQueue, purge } from "./purge.ts";
 import { redrive } from "./redrive.ts";
 import type { QueueState } from "./state.ts";
@@ -32,14 +35,21 @@ const TABLE: Table = {
   changeTask,
   claim,
   configure,
+  deleteDocument,
   deleteQueue,
   enqueue,
   extend,
+  getDocument,
   getQueue,
   getTask,
+  listDocuments,
+  listOutbox,
+  modify,
   nack,
   purge,
+  putDocument,
   redrive,
+  retryOutbox,
 };
 
 /**

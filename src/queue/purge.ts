@@ -6,7 +6,7 @@ import { DONE } from "../store/task-statements.ts";
 import { rowCount } from "./live-count.ts";
 import { DIRECTORY, type QueueState } from "./state.ts";
 
-/** All tasks: ready, delayed, claimed and dead. Ids within the dedupe window stay remembered (P10). */
+/** All tasks: ready, delayed, claimed and dead. Documents stay, and ids within the dedupe window (P10). */
 export function purge(state: QueueState): OutcomeOf<"purge"> {
   if (state.existing() === null) return { kind: "queue-not-found" };
   const remembered = state.tasks.countOf(DONE);
@@ -26,6 +26,7 @@ export function deleteQueue(state: QueueState, _input: null, now: number): Outco
   if (queue === null) return { kind: "queue-not-found" };
   const tasks = rowCount(state) - state.tasks.countOf(DONE);
   state.tasks.deleteAll();
+  state.documents.deleteAll();
   forgetTasks(state);
   state.put({ ...queue, deletedAt: now, settings: DEFAULT_SETTINGS });
   state.send(

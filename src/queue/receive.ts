@@ -1,27 +1,38 @@
-// Takes in what other queues send: dead letters, and tasks that come back from a dead-letter queue. Each exactly once (P9).
+// Takes in what other queues send: inserts, dead letters, and tasks that come back from a dead-letter queue. Each exactly
+// once and in order, however often, late or broken off its delivery was (P9).
 
-import { DEFAULT_LANE } from "../core/limits.ts";
-import { INDEXED_FROM } from "../core/sequence.ts";
-import { keyOfTaskId } from "../core/task-id.ts";
+import { LIMITS } from "../core/limits.ts";
 import type { Payload } from "../core/task.ts";
-import type { QueueRow } from "../store/queue-statements.ts";
-import { DONE, LIVE } from "../store/task-statements.ts";
-import type { TravellingTask } from "./dead-letter.ts";
-import { taskByKey } from "./find-task.ts";
+import { takeDeadLetter } from "./dead-letter.ts";
+import { insertTask } from "./insert-task.ts";
+import { forget, knownIds } from "./known-ids.ts";
+import { liveCount } from "./live-count.ts";
+import { sentTask } from "./sent-task.ts";
 import type { QueueState } from "./state.ts";
 
+/** What is sent in a message's stead, under its number, to take it back. */
+export const WITHDRAWAL = "withdrawal";
+
 export interface Message {
+  /** Above all that its sender sent to this receiver before. */
   readonly seq: number;
   readonly kind: string;
   readonly body: string;
   readonly payload: Payload | null;
 }
 
-export type ReceiveOutcome = { readonly kind: "received"; readonly upTo: number };
+export type ReceiveOutcome =
+  /** All up to this number are taken, by this call or before. */
+  | { readonly kind: "received"; readonly upTo: number }
+  /** All up to `upTo` are taken; the one numbered `seq`, which comes next, is not, nor any after it. */
+  | { readonly kind: "refused"; readonly upTo: number; readonly seq: number; readonly reason: string }
+  /** The message was not taken, and never will be. */
+  | { readonly kind: "withdrawn"; readonly seq: number };
 
 /**
  * Takes each message of a sender once, in order: those at or below the last one taken were taken before, and are passed.
- * A dead letter is never refused, whatever the backlog: it was taken in by edgeq when it was enqueued.
+ * The first that is refused ends the call. Only inserts are ever refused; dead letters were taken in by edgeq when they
+ * were enqueued, and re-create a deleted queue.
  */
 export function receive(
   state: QueueState,
@@ -30,61 +41,77 @@ export function receive(
   messages: readonly Message[],
   now: number,
 ): ReceiveOutcome {
-  const queue = state.created(name, now);
-  const before = state.outbox.lastSeqFrom(sender);
-  let upTo = before;
-  for (const message of messages) {
-    if (message.seq <= upTo) continue;
-    takeIn(state, queue, message, now);
-    upTo = message.seq;
-  }
-  if (upTo > before) state.outbox.taken(sender, upTo);
-  return { kind: "received", upTo };
-}
-
-function takeIn(state: QueueState, queue: QueueRow, message: Message, now: number): void {
-  const task = JSON.parse(message.body) as TravellingTask;
-  const key = state.sequence.take(now, 1);
-  const { seq, taskId } = place(state, queue, task.id, key + INDEXED_FROM);
-  state.tasks.insert({
-    seq,
-    version: 1,
-    attempts: 0,
-    state: LIVE,
-    visibleAt: now,
-    endsAt: null,
-    lane: message.kind === "redrive" ? task.lane : DEFAULT_LANE,
-    priority: task.priority,
-    taskId,
-    maxAttempts: message.kind === "redrive" ? task.maxAttempts : null,
-    diedAt: null,
-    contentType: task.contentType,
-    headers: task.headers,
-    error: null,
-    origin: task.origin === null ? null : JSON.stringify(task.origin),
-    payload: message.payload ?? "",
+  return state.transaction(() => {
+    const [first] = messages;
+    if (first?.kind === WITHDRAWAL) return withdraw(state, name, sender, first.seq, now);
+    const before = state.row === null ? 0 : state.inbox.from(sender).lastSeq;
+    let upTo = before;
+    let refused: { seq: number; reason: string } | null = null;
+    const room = new BacklogRoom(state);
+    for (const message of messages) {
+      if (message.seq <= upTo) continue;
+      const reason = takeIn(state, name, message, room, now);
+      if (reason !== null) {
+        refused = { seq: message.seq, reason };
+        break;
+      }
+      upTo = message.seq;
+    }
+    if (upTo > before) state.inbox.taken(sender, upTo);
+    return refused === null ? { kind: "received", upTo } : { kind: "refused", upTo, ...refused };
   });
-  if (state.rowCount !== null) state.rowCount += 1;
-  const lane = message.kind === "redrive" ? task.lane : DEFAULT_LANE;
-  state.levels.added(lane, task.priority, now, seq);
-  if (queue.settings.retentionMs !== null) state.dueAt(now + queue.settings.retentionMs, now);
 }
 
 /**
- * Where an arriving task goes. It keeps its id: under its old key if this queue made the id, else as its own id. Only
- * when another task has taken the id meanwhile does it get a new one; its origin still names the old.
+ * A sender that has been refused too often takes its message back. Since a copy of the message may still be on its way,
+ * the sender may only believe that it was not taken once this side has made sure that it never will be.
  */
-function place(state: QueueState, queue: QueueRow, id: string, newSeq: number): { seq: number; taskId: string | null } {
-  const holder = state.tasks.byTaskId(id);
-  if (holder !== undefined && holder.state !== DONE) return { seq: newSeq, taskId: null };
-  const oldKey = keyOfTaskId(queue.tag, id);
-  if (holder !== undefined) {
-    // Remembered since it left; it is here again.
-    state.tasks.delete([holder.seq]);
-    if (state.rowCount !== null) state.rowCount -= 1;
-  } else if (oldKey !== null) {
-    const isFree = taskByKey(state, oldKey) === undefined;
-    return { seq: isFree ? INDEXED_FROM + oldKey : newSeq, taskId: null };
+function withdraw(state: QueueState, name: string, sender: string, seq: number, now: number): ReceiveOutcome {
+  if (state.row === null) state.created(name, now);
+  const { lastSeq, withdrawn } = state.inbox.from(sender);
+  if (seq > lastSeq) state.inbox.withdrawn(sender, seq);
+  else if (seq !== withdrawn) return { kind: "received", upTo: lastSeq };
+  return { kind: "withdrawn", seq };
+}
+
+/** Takes one message in; or changes nothing and says why. */
+function takeIn(state: QueueState, name: string, message: Message, room: BacklogRoom, now: number): string | null {
+  switch (message.kind) {
+    case "dead-letter":
+    case "redrive":
+      takeDeadLetter(state, state.created(name, now), message, now);
+      return null;
+    case "insert":
+      return takeInsert(state, name, message, room, now);
+    default:
+      return `a message of kind ${JSON.stringify(message.kind)} is not understood here`;
   }
-  return { seq: newSeq, taskId: id };
+}
+
+function takeInsert(state: QueueState, name: string, message: Message, room: BacklogRoom, now: number): string | null {
+  if (state.row !== null && state.row.deletedAt !== null) return "the queue is deleted";
+  const task = sentTask(message.body, message.payload);
+  const ids = knownIds(state, task.id === undefined ? [] : [task.id], now);
+  // The id is the producer's idempotency key (P10): what is here already need not come again.
+  if (ids.taken.size > 0) return null;
+  if (room.left <= 0) return `the queue is full: its limit is ${room.maxBacklog} tasks`;
+  if (!state.levels.hasRoomFor([task])) return `the queue is full: its limit is ${LIMITS.levels} lanes and priorities`;
+  if (state.sql.sizeBytes() > LIMITS.storageBytes)
+    return `the queue is full: its limit is ${LIMITS.storageBytes} bytes`;
+  const queue = state.created(name, now);
+  forget(state, ids);
+  insertTask(state, queue, task, now);
+  room.left -= 1;
+  return null;
+}
+
+/** How many more tasks the queue takes in: counted once a call, however many messages it brings. */
+class BacklogRoom {
+  readonly maxBacklog: number;
+  left: number;
+
+  constructor(state: QueueState) {
+    this.maxBacklog = state.existing()?.settings.maxBacklog ?? Number.POSITIVE_INFINITY;
+    this.left = this.maxBacklog === Number.POSITIVE_INFINITY ? this.maxBacklog : this.maxBacklog - liveCount(state);
+  }
 }

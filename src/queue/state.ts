@@ -2,9 +2,11 @@
 // Memory changes only after its SQL succeeded; whoever runs an operation that throws must throw this state away.
 
 import { DEFAULT_SETTINGS } from "../core/settings.ts";
-import { Sequence } from "../core/sequence.ts";
+import { firstKeyAt, Sequence } from "../core/sequence.ts";
 import { newTag } from "../core/task-id.ts";
 import { ClaimStatements } from "../store/claim-statements.ts";
+import { DocumentStatements } from "../store/document-statements.ts";
+import { InboxStatements } from "../store/inbox-statements.ts";
 import { hasSchema, migrate } from "../store/migrations.ts";
 import { OutboxStatements } from "../store/outbox-statements.ts";
 import { QueueStatements, type QueueRow } from "../store/queue-statements.ts";
@@ -12,6 +14,7 @@ import { SettledStatements } from "../store/settled-statements.ts";
 import type { Sql } from "../store/sql.ts";
 import { NEVER_AT, TaskStatements } from "../store/task-statements.ts";
 import { ClaimTable } from "./claim-table.ts";
+import { LaneTurns } from "./lane-turns.ts";
 import { Levels } from "./levels.ts";
 import { liveClaims } from "./live-claims.ts";
 import { Runs } from "./runs.ts";
@@ -33,6 +36,8 @@ export class QueueState {
   readonly settled: SettledStatements;
   readonly queueRow: QueueStatements;
   readonly outbox: OutboxStatements;
+  readonly inbox: InboxStatements;
+  readonly documents: DocumentStatements;
 
   /** null: nothing has been written yet. Its `deletedAt` is set while the queue is deleted. */
   row: QueueRow | null = null;
@@ -49,11 +54,14 @@ export class QueueState {
   /** When expired tasks and forgotten ids are next looked for; null: nothing is due ever. */
   housekeepAt: number | null = null;
   /** Whose turn it is among lanes that take turns. */
-  turn = 0;
+  readonly turns = new LaneTurns();
   /** Holders of claims that ran out, unfinished and unextended, since it was last looked at. */
   readonly lapsed = new Set<string>();
   /** Receivers that a committed change has left messages for since it was last looked at. */
   readonly outgoing = new Set<string>();
+  /** The last number given to a message, and the last that may be given before more are reserved. */
+  #lastSent = 0;
+  #reservedTo = 0;
 
   constructor(sql: Sql, chance: Chance) {
     this.sql = sql;
@@ -63,6 +71,8 @@ export class QueueState {
     this.settled = new SettledStatements(sql);
     this.queueRow = new QueueStatements(sql);
     this.outbox = new OutboxStatements(sql);
+    this.inbox = new InboxStatements(sql);
+    this.documents = new DocumentStatements(sql);
   }
 
   /** Rebuilds the memory: reads the claims and the tasks they name, and one index entry per level; never the backlog (P12). */
@@ -78,7 +88,7 @@ export class QueueState {
       this.sequence.passed(row.lastKey);
     }
     const lastSeqs = this.tasks.lastSeqs();
-    for (const seq of [...lastSeqs, this.readTo, this.outbox.lastSeq()]) this.sequence.passed(seq);
+    for (const seq of [...lastSeqs, this.readTo]) this.sequence.passed(seq);
     this.plainTo = Math.max(this.readTo, lastSeqs[0] ?? 0);
     this.levels.load(this.tasks);
     for (const receiver of this.outbox.receivers(Number.MAX_SAFE_INTEGER)) this.outgoing.add(receiver);
@@ -128,13 +138,31 @@ export class QueueState {
     this.row = row;
   }
 
-  /** Writes a message to another object, in the transaction of the change that caused it (P9). */
+  /** Writes a message to another object, in the transaction of the change that caused it (P9). Answers with its number. */
   send(
     message: { receiver: string; kind: string; body: string; payload: string | Uint8Array | ArrayBuffer | null },
     now: number,
-  ): void {
-    this.outbox.insert({ ...message, seq: this.sequence.take(now, 1), createdAt: now });
+  ): number {
+    const seq = this.nextSent(now);
+    this.outbox.insert({ ...message, seq, createdAt: now });
     this.outgoing.add(message.receiver);
+    return seq;
+  }
+
+  /**
+   * A number for a message, above all that this queue ever sent. Receivers pass over what is not above the last they took,
+   * so a number given twice would be a message lost: the clock, which may stand or step back over a restart, is not enough.
+   * Numbers are reserved in blocks, one row a block; what an instance does not use is never given out.
+   */
+  nextSent(now: number): number {
+    if (this.#lastSent >= this.#reservedTo) {
+      const start = Math.max(this.#lastSent, this.outbox.sentUpTo(), this.outbox.lastSeq(), firstKeyAt(now));
+      this.outbox.reserve(start + SENT_BLOCK);
+      this.#lastSent = start;
+      this.#reservedTo = start + SENT_BLOCK;
+    }
+    this.#lastSent += 1;
+    return this.#lastSent;
   }
 
   /** Something will be due for removal at `at`; looked for no more often than the interval. */
@@ -144,6 +172,9 @@ export class QueueState {
     this.housekeepAt = this.housekeepAt === null ? due : Math.min(this.housekeepAt, due);
   }
 }
+
+/** So large that a busy queue reserves once a wake. */
+const SENT_BLOCK = 1_048_576;
 
 /** The receiver of registrations. No queue can have this name. */
 export const DIRECTORY = "@directory";

@@ -11,8 +11,13 @@ import type { QueueState } from "./state.ts";
 type Counts = { -readonly [Name in keyof LaneStats]: LaneStats[Name] };
 
 export function statsOf(state: QueueState, now: number): Stats {
-  const lanes: Record<string, Counts> = {};
-  const lane = (name: string): Counts => (lanes[name] ??= { ready: 0, delayed: 0, claimed: 0, dead: 0 });
+  // Lanes are named by users, who may well say "constructor".
+  const lanes = new Map<string, Counts>();
+  const lane = (name: string): Counts => {
+    const counts = lanes.get(name) ?? { ready: 0, delayed: 0, claimed: 0, dead: 0 };
+    lanes.set(name, counts);
+    return counts;
+  };
   // What is in no index is plain, in the default lane; so is counted by taking the rest away.
   let plain = rowCount(state) - state.tasks.countOf(DONE);
   for (const { lane: name, n } of state.tasks.countDeadByLane()) {
@@ -30,8 +35,7 @@ export function statsOf(state: QueueState, now: number): Stats {
     lane(claim.lane).claimed += 1;
     lane(claim.lane).ready -= 1;
   }
-  const sum = (name: keyof LaneStats): number =>
-    Object.values(lanes).reduce((total, counts) => total + counts[name], 0);
+  const sum = (name: keyof LaneStats): number => lanes.values().reduce((total, counts) => total + counts[name], 0);
   return {
     ready: sum("ready"),
     delayed: sum("delayed"),
@@ -40,7 +44,7 @@ export function statsOf(state: QueueState, now: number): Stats {
     oldestReadyAgeMs: oldestReadyAgeMs(state, now),
     bytes: state.sql.sizeBytes(),
     outbox: state.outbox.count(),
-    lanes,
+    lanes: Object.fromEntries(lanes),
   };
 }
 

@@ -41,10 +41,10 @@ export function nextDueAt(state: QueueState): number | null {
 export function nextVisibleAt(state: QueueState, now: number, lanes: readonly string[]): number | null {
   let next = Number.POSITIVE_INFINITY;
   for (const level of lanes.flatMap((lane) => state.levels.of(lane))) {
-    if (level.nextAt <= now) {
-      level.nextAt = state.tasks.firstVisibleFrom(level.lane, level.priority, now + 1) ?? Number.POSITIVE_INFINITY;
-    }
-    next = Math.min(next, level.nextAt);
+    // What is ready already, but could not be claimed, must stay in the level's reckoning: it is not moved on here.
+    const nextAt =
+      level.nextAt > now ? level.nextAt : state.tasks.firstVisibleFrom(level.lane, level.priority, now + 1);
+    next = Math.min(next, nextAt ?? Number.POSITIVE_INFINITY);
   }
   return next === Number.POSITIVE_INFINITY ? null : next;
 }

@@ -12,7 +12,7 @@ import { LIVE } from "../store/task-statements.ts";
  */
 export function writeTask(state: QueueState, task: StoredTask): StoredTask {
   if (task.inRun === null) {
-    state.tasks.update(task);
+    state.tasks.change(task, task.payload);
     offer(state, task);
     return task;
   }

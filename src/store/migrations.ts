@@ -73,6 +73,20 @@ const STEPS: readonly (readonly string[])[] = [
     // The last message taken from each sender: what makes a repeated delivery harmless (P9).
     `CREATE TABLE inbox (sender TEXT PRIMARY KEY, last_seq INTEGER NOT NULL) WITHOUT ROWID`,
   ],
+  [
+    // Small JSON values beside the tasks, changed in the same transaction. One tree and no index: a write is one row.
+    `CREATE TABLE documents (
+       key TEXT PRIMARY KEY,
+       version INTEGER NOT NULL,
+       created_at INTEGER NOT NULL,
+       updated_at INTEGER NOT NULL,
+       value TEXT NOT NULL
+     ) WITHOUT ROWID`,
+    // Numbers up to here may have been sent: a new instance goes on above them, whatever its clock says (P9).
+    `CREATE TABLE sent (id INTEGER PRIMARY KEY CONSTRAINT only_one CHECK (id = 1), up_to INTEGER NOT NULL)`,
+    // The last message that its sender took back: it was not taken before, and never will be (P9).
+    `ALTER TABLE inbox ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0`,
+  ],
 ];
 
 /** True once the first write has made the schema: an object that was only looked at stores nothing. */

@@ -1,4 +1,4 @@
-// Every statement on `outbox`, what is to leave this object, and on `inbox`, what has been taken in.
+// Every statement on `outbox`, what is to leave this object, and `sent`, the numbers given to it so far.
 
 import type { Sql } from "./sql.ts";
 
@@ -8,27 +8,45 @@ export interface OutboxRow {
   readonly seq: number;
   readonly kind: string;
   readonly createdAt: number;
+  /** How often the receiver has refused it. */
   readonly attempts: number;
   readonly parked: number;
+  /** Why the last attempt failed. */
   readonly error: string | null;
   /** JSON of the message but its payload. */
   readonly body: string;
   readonly payload: string | Uint8Array | ArrayBuffer | null;
 }
 
-const ROW = `receiver, seq, kind, created_at AS createdAt, attempts, parked, error, body, payload`;
+/** A row as people are shown it. */
+export type OutboxEntry = Omit<OutboxRow, "payload">;
+
+const ENTRY = `receiver, seq, kind, created_at AS createdAt, attempts, parked, error, body`;
 
 export const OUTBOX_SQL = {
   insert: `INSERT INTO outbox (receiver, seq, kind, created_at, body, payload) VALUES (?, ?, ?, ?, ?, ?)`,
   /** The table's own order; one probe per receiver. */
   receiverAfter: `SELECT receiver FROM outbox WHERE receiver > ? ORDER BY receiver LIMIT 1`,
-  pendingFor: `SELECT ${ROW} FROM outbox WHERE receiver = ? AND parked = 0 ORDER BY seq LIMIT ?`,
+  /** Sizes alone, so that what one call cannot carry is not read. */
+  sizesFor: `SELECT seq, octet_length(body) + coalesce(octet_length(payload), 0) AS bytes FROM outbox
+    WHERE receiver = ? AND parked = 0 ORDER BY seq LIMIT ?`,
+  pendingUpTo: `SELECT ${ENTRY}, payload FROM outbox WHERE receiver = ? AND parked = 0 AND seq <= ? ORDER BY seq`,
   deleteUpTo: `DELETE FROM outbox WHERE receiver = ? AND seq <= ? AND parked = 0`,
+  refused: `UPDATE outbox SET attempts = attempts + 1, error = ? WHERE receiver = ? AND seq = ?`,
+  failed: `UPDATE outbox SET error = ? WHERE receiver = ? AND seq = ?`,
+  park: `UPDATE outbox SET parked = 1 WHERE receiver = ? AND seq = ?`,
+  parkedAfter: `SELECT receiver, seq FROM outbox WHERE (receiver, seq) > (?, ?) AND receiver <= ? AND parked = 1
+    ORDER BY receiver, seq LIMIT ?`,
+  sendAgain: `UPDATE outbox SET seq = ?, parked = 0, attempts = 0, error = NULL WHERE receiver = ? AND seq = ? AND parked = 1`,
+  page: `SELECT ${ENTRY} FROM outbox WHERE (receiver, seq) > (?, ?) ORDER BY receiver, seq LIMIT ?`,
   count: `SELECT count(*) AS n FROM outbox`,
   lastSeq: `SELECT max(seq) AS seq FROM outbox`,
-  lastSeqFrom: `SELECT last_seq AS lastSeq FROM inbox WHERE sender = ?`,
-  taken: `INSERT INTO inbox (sender, last_seq) VALUES (?, ?) ON CONFLICT (sender) DO UPDATE SET last_seq = excluded.last_seq`,
+  sentUpTo: `SELECT up_to AS upTo FROM sent`,
+  reserve: `INSERT INTO sent (id, up_to) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET up_to = excluded.up_to`,
 } as const;
+
+/** Sorts behind every receiver: names hold no character above `z`. */
+const BEHIND_RECEIVERS = "~";
 
 export class OutboxStatements {
   readonly #sql: Sql;
@@ -52,12 +70,52 @@ export class OutboxStatements {
     return found;
   }
 
-  pendingFor(receiver: string, limit: number): OutboxRow[] {
-    return this.#sql.all(OUTBOX_SQL.pendingFor, receiver, limit) as unknown as OutboxRow[];
+  /** The next messages for a receiver: as many as `limit` and `bytes` allow, but one if there is any. */
+  pendingFor(receiver: string, limit: number, bytes: number): OutboxRow[] {
+    const sizes = this.#sql.all(OUTBOX_SQL.sizesFor, receiver, limit) as unknown as { seq: number; bytes: number }[];
+    let upTo = 0;
+    let total = 0;
+    for (const size of sizes) {
+      total += size.bytes;
+      if (upTo > 0 && total > bytes) break;
+      upTo = size.seq;
+    }
+    if (upTo === 0) return [];
+    return this.#sql.all(OUTBOX_SQL.pendingUpTo, receiver, upTo) as unknown as OutboxRow[];
   }
 
   deleteUpTo(receiver: string, seq: number): void {
     this.#sql.run(OUTBOX_SQL.deleteUpTo, receiver, seq);
+  }
+
+  /** The receiver said no, and why. */
+  refused(receiver: string, seq: number, error: string): void {
+    this.#sql.run(OUTBOX_SQL.refused, error, receiver, seq);
+  }
+
+  /** Whether the receiver took it is not known, and why. */
+  failed(receiver: string, seq: number, error: string): void {
+    this.#sql.run(OUTBOX_SQL.failed, error, receiver, seq);
+  }
+
+  park(receiver: string, seq: number): void {
+    this.#sql.run(OUTBOX_SQL.park, receiver, seq);
+  }
+
+  /** Parked messages, for one receiver or (null) for all. */
+  parked(receiver: string | null, limit: number): { receiver: string; seq: number }[] {
+    const from = receiver ?? "";
+    const to = receiver ?? BEHIND_RECEIVERS;
+    return this.#sql.all(OUTBOX_SQL.parkedAfter, from, 0, to, limit) as unknown as { receiver: string; seq: number }[];
+  }
+
+  /** A parked message is pending again, as a new one. */
+  sendAgain(receiver: string, seq: number, newSeq: number): void {
+    this.#sql.run(OUTBOX_SQL.sendAgain, newSeq, receiver, seq);
+  }
+
+  page(afterReceiver: string, afterSeq: number, limit: number): OutboxEntry[] {
+    return this.#sql.all(OUTBOX_SQL.page, afterReceiver, afterSeq, limit) as unknown as OutboxEntry[];
   }
 
   count(): number {
@@ -68,12 +126,12 @@ export class OutboxStatements {
     return Number(this.#sql.all(OUTBOX_SQL.lastSeq)[0]?.["seq"] ?? 0);
   }
 
-  /** The last message taken from a sender; 0: none yet. */
-  lastSeqFrom(sender: string): number {
-    return Number(this.#sql.all(OUTBOX_SQL.lastSeqFrom, sender)[0]?.["lastSeq"] ?? 0);
+  /** Up to where numbers may have been sent; 0: none was. */
+  sentUpTo(): number {
+    return Number(this.#sql.all(OUTBOX_SQL.sentUpTo)[0]?.["upTo"] ?? 0);
   }
 
-  taken(sender: string, seq: number): void {
-    this.#sql.run(OUTBOX_SQL.taken, sender, seq);
+  reserve(upTo: number): void {
+    this.#sql.run(OUTBOX_SQL.reserve, upTo);
   }
 }

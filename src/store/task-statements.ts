@@ -32,6 +32,9 @@ export interface TaskRow {
   readonly payload: string | Uint8Array | ArrayBuffer;
 }
 
+/** A row without its payload, which may be a thousand times as large as the rest. */
+export type TaskHead = Omit<TaskRow, "payload">;
+
 /** What claiming needs to choose by; the payload is only measured. */
 export interface Candidate {
   readonly seq: number;
@@ -44,8 +47,9 @@ export interface Candidate {
   readonly bytes: number;
 }
 
-const ROW = `seq, version, attempts, state, visible_at AS visibleAt, ends_at AS endsAt, run, lane, priority, task_id AS taskId,
-  max_attempts AS maxAttempts, died_at AS diedAt, content_type AS contentType, headers, error, origin, payload`;
+const HEAD = `seq, version, attempts, state, visible_at AS visibleAt, ends_at AS endsAt, run, lane, priority, task_id AS taskId,
+  max_attempts AS maxAttempts, died_at AS diedAt, content_type AS contentType, headers, error, origin`;
+const ROW = `${HEAD}, payload`;
 const CANDIDATE = `seq, version, attempts, visible_at AS visibleAt, ends_at AS endsAt, run,
   task_id IS NOT NULL AS hasId, octet_length(payload) AS bytes`;
 const SEQS = `(SELECT value FROM json_each(?))`;
@@ -75,6 +79,8 @@ export const TASK_SQL = {
   /** The table itself, at most a run's length back. */
   runAt: `SELECT ${ROW} FROM tasks WHERE seq <= ?1 AND seq > ?1 - ${LIMITS.runTasks} AND run IS NOT NULL ORDER BY seq DESC LIMIT 1`,
   byKey: `SELECT ${ROW} FROM tasks WHERE seq IN (?1, ?1 + ${INDEXED_FROM}) AND run IS NULL`,
+  /** Rows that are one task each, in whichever range they are stored. */
+  heads: `SELECT ${HEAD} FROM tasks WHERE seq IN ${SEQS} AND run IS NULL`,
   bySeqs: `SELECT ${ROW} FROM tasks WHERE seq IN ${SEQS}`,
   bySeq: `SELECT ${ROW} FROM tasks WHERE seq = ?`,
   /** tasks_task_id */
@@ -103,8 +109,8 @@ export const TASK_SQL = {
   markReleased: `UPDATE tasks SET version = version + 2, visible_at = ? WHERE seq = ?`,
   revive: `UPDATE tasks SET state = ${LIVE}, version = version + 1, attempts = 0, visible_at = ?, ends_at = NULL, died_at = NULL
     WHERE seq = ?`,
-  change: `UPDATE tasks SET version = ?, visible_at = ?, lane = ?, priority = ?, content_type = ?, headers = ?, payload = ?
-    WHERE seq = ?`,
+  change: `UPDATE tasks SET version = ?, attempts = ?, visible_at = ?, lane = ?, priority = ?, content_type = ?, headers = ?,
+    error = ?, payload = coalesce(?, payload) WHERE seq = ?`,
   countAll: `SELECT count(*) + coalesce(sum(run - 1), 0) AS n FROM tasks`,
   /** tasks_ends */
   countOf: `SELECT count(*) AS n FROM tasks WHERE state = ? AND ends_at IS NOT NULL`,
@@ -205,6 +211,12 @@ export class TaskStatements {
     return this.#rows(TASK_SQL.bySeqs, JSON.stringify(seqs));
   }
 
+  /** The rows of these tasks, those that have one of their own. */
+  heads(keys: readonly number[]): TaskHead[] {
+    if (keys.length === 0) return [];
+    return this.#rows(TASK_SQL.heads, JSON.stringify(keys.flatMap((key) => [key, key + INDEXED_FROM])));
+  }
+
   /** The row that is this one task, in whichever range it is stored; not a run that holds it. */
   byKey(key: number): TaskRow | undefined {
     return this.#rows<TaskRow>(TASK_SQL.byKey, key)[0];
@@ -275,10 +287,26 @@ export class TaskStatements {
     this.#sql.run(TASK_SQL.revive, visibleAt, seq);
   }
 
-  /** Writes a task's version, place and content. */
-  update(row: TaskRow): void {
-    const { version, visibleAt, lane, priority, contentType, headers, payload, seq } = row;
-    this.#sql.run(TASK_SQL.change, version, visibleAt, lane, priority, contentType, headers, payload, seq);
+  /**
+   * Writes a task's version, place and content.
+   *
+   * @param payload null: it stays as it is
+   */
+  change(head: TaskHead, payload: TaskRow["payload"] | null): void {
+    const { version, attempts, visibleAt, lane, priority, contentType, headers, error, seq } = head;
+    this.#sql.run(
+      TASK_SQL.change,
+      version,
+      attempts,
+      visibleAt,
+      lane,
+      priority,
+      contentType,
+      headers,
+      error,
+      payload,
+      seq,
+    );
   }
 
   countAll(): number {

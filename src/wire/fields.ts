@@ -51,9 +51,14 @@ export class Fields {
     throw new Invalid(this.pathOf(name), this.#object[name], allowed);
   }
 
-  integer(name: string, range: IntegerRange): number | undefined {
+  /** The field as `parse` makes it; undefined when it is absent. */
+  read<Value>(name: string, parse: (value: unknown, path: string) => Value): Value | undefined {
     const value = this.take(name);
-    return value === undefined ? undefined : integer(value, this.pathOf(name), range);
+    return value === undefined ? undefined : parse(value, this.pathOf(name));
+  }
+
+  integer(name: string, range: IntegerRange): number | undefined {
+    return this.read(name, (value, path) => integer(value, path, range));
   }
 
   number(name: string, range: IntegerRange): number | undefined {
@@ -73,8 +78,7 @@ export class Fields {
 
   /** Text without control characters or lone surrogates, from 1 character up. */
   text(name: string, maxLength: number): string | undefined {
-    const value = this.take(name);
-    return value === undefined ? undefined : text(value, this.pathOf(name), maxLength);
+    return this.read(name, (value, path) => text(value, path, maxLength));
   }
 
   /** Any well-formed text. */
@@ -85,9 +89,15 @@ export class Fields {
     return value;
   }
 
-  matching(name: string, pattern: RegExp): string | undefined {
+  /** @param allowed what the pattern stands for, as the error says it; absent: a name */
+  matching(name: string, pattern: RegExp, allowed?: string): string | undefined {
+    return this.read(name, (value, path) => matching(value, path, pattern, allowed));
+  }
+
+  oneOf<Choice extends string>(name: string, choices: readonly Choice[]): Choice | undefined {
     const value = this.take(name);
-    return value === undefined ? undefined : matching(value, this.pathOf(name), pattern);
+    if (value === undefined) return undefined;
+    return choices.find((choice) => choice === value) ?? this.refuse(name, `one of ${choices.join(", ")}`);
   }
 
   array<Item>(name: string, maxItems: number, parse: (item: unknown, path: string) => Item): Item[] | undefined {
@@ -104,16 +114,24 @@ export class Fields {
   end(known: readonly string[]): void {
     if (this.#left === 0) return;
     for (const name of Object.keys(this.#object)) {
-      if (!known.includes(name))
-        throw new Invalid(this.pathOf(name), this.#object[name], `one of the fields ${known.join(", ")}`);
+      if (!known.includes(name)) throw new Invalid(this.pathOf(name), this.#object[name], onlyFields(known));
     }
   }
 }
 
-export function integer(value: unknown, path: string, { min, max, unit }: IntegerRange): number {
-  if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
+function onlyFields(known: readonly string[]): string {
+  return known.length === 0 ? "no fields" : `only the fields ${known.join(", ")}`;
+}
+
+export function integer(value: unknown, path: string, range: IntegerRange): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= range.min && value <= range.max) return value;
+  throw new Invalid(path, value, integerIn(range));
+}
+
+/** A range as errors say it. */
+export function integerIn({ min, max, unit }: IntegerRange): string {
   const range = `an integer from ${min.toLocaleString("en")} to ${max.toLocaleString("en")}`;
-  throw new Invalid(path, value, unit === undefined ? range : `${range} (${unit})`);
+  return unit === undefined ? range : `${range} (${unit})`;
 }
 
 // Control characters, which no log or terminal shows as they are.
@@ -135,7 +153,12 @@ export function text(value: unknown, path: string, maxLength: number): string {
   );
 }
 
-export function matching(value: unknown, path: string, pattern: RegExp): string {
+export function matching(
+  value: unknown,
+  path: string,
+  pattern: RegExp,
+  allowed = `a name matching ${pattern.source}`,
+): string {
   if (typeof value === "string" && pattern.test(value)) return value;
-  throw new Invalid(path, value, `a name matching ${pattern.source}`);
+  throw new Invalid(path, value, allowed);
 }

@@ -5,9 +5,9 @@ import type { Credit } from "../core/credit.ts";
 import { DEFAULT_LANE, LANE_NAME, LIMITS, QUEUE_NAME } from "../core/limits.ts";
 import type { ClaimInput, InputOf, LaneChoice, NackItem } from "../core/operation.ts";
 import type { Backoff, SettingsPatch } from "../core/settings.ts";
-import { Fields, matching, text, type IntegerRange } from "./fields.ts";
+import { Fields, integerIn, matching, type IntegerRange } from "./fields.ts";
 import { Invalid } from "./invalid.ts";
-import { parseNewTask } from "./task-fields.ts";
+import { parseNewTask, taskId } from "./task-fields.ts";
 
 /** One task, or `{tasks: [...]}` with up to 1,000. */
 export function parseEnqueue(body: unknown): InputOf<"enqueue"> {
@@ -31,13 +31,14 @@ export function parseClaim(body: unknown): { input: ClaimInput; waitMs: number }
 /** A socket's standing claim. */
 export function parseCredit(body: unknown): Credit {
   const fields = new Fields(body);
-  const n = required(fields, "n", fields.integer("n", { min: 0, max: LIMITS.batchTasks }));
+  const n = required(fields, "n", fields.integer("n", CREDIT), integerIn(CREDIT));
   const release = fields.boolean("release") ?? false;
   const input = claimOptions(fields);
   fields.end(["n", "release", ...CLAIM_OPTIONS]);
   return { n, input, release };
 }
 
+const CREDIT: IntegerRange = { min: 0, max: LIMITS.batchTasks };
 const CLAIM_OPTIONS = ["claimTimeoutMs", "claimant", "lanes"];
 
 function claimOptions(fields: Fields): Omit<ClaimInput, "max"> {
@@ -50,23 +51,25 @@ function claimOptions(fields: Fields): Omit<ClaimInput, "max"> {
   };
 }
 
-const CLAIM_TIMEOUT: IntegerRange = { min: 0, max: LIMITS.claimTimeoutMs, unit: "ms" };
+export const CLAIM_TIMEOUT: IntegerRange = { min: 0, max: LIMITS.claimTimeoutMs, unit: "ms" };
 
 /** `["high", "low"]` in order of preference, or `{any: [...]}` taking turns. Absent: the default lane. */
 function parseLanes(fields: Fields): LaneChoice {
   const value = fields.take("lanes");
   if (value === undefined) return { inOrder: [DEFAULT_LANE] };
   if (Array.isArray(value)) return { inOrder: laneNames(value, "lanes") };
+  if (typeof value !== "object" || value === null) throw new Invalid("lanes", value, LANES);
   const choice = new Fields(value, "lanes");
   const any = laneNames(choice.take("any"), "lanes.any");
   choice.end(["any"]);
   return { any };
 }
 
+const LANES = `an array of 1 to ${LIMITS.claimLanes} lane names, or {"any": [...]} of as many`;
+
 function laneNames(value: unknown, path: string): string[] {
-  if (!Array.isArray(value) || value.length === 0 || value.length > LIMITS.claimLanes) {
-    throw new Invalid(path, value, `an array of 1 to ${LIMITS.claimLanes} lane names, or {"any": [...]}`);
-  }
+  if (!Array.isArray(value) || value.length === 0 || value.length > LIMITS.claimLanes)
+    throw new Invalid(path, value, LANES);
   const names = value.map((name, index) => matching(name, `${path}[${index}]`, LANE_NAME));
   const repeated = names.findIndex((name, index) => names.indexOf(name) !== index);
   if (repeated >= 0) throw new Invalid(`${path}[${repeated}]`, names[repeated], "each lane once");
@@ -75,19 +78,19 @@ function laneNames(value: unknown, path: string): string[] {
 
 export function parseAck(body: unknown): InputOf<"ack"> {
   const fields = new Fields(body);
-  const claims = required(fields, "claims", fields.array("claims", LIMITS.batchTasks, claimRef));
+  const claims = required(fields, "claims", fields.array("claims", LIMITS.batchTasks, claimRef), CLAIMS);
   fields.end(["claims"]);
   return { claims };
 }
 
 export function parseNack(body: unknown): InputOf<"nack"> {
   const fields = new Fields(body);
-  const claims = required(fields, "claims", fields.array("claims", LIMITS.batchTasks, nackItem));
+  const claims = required(fields, "claims", fields.array("claims", LIMITS.batchTasks, nackItem), CLAIMS);
   fields.end(["claims"]);
   return { claims };
 }
 
-/** A claim token alone, or with how to fail it. */
+/** A claim token alone, or with what is to become of its task. */
 function nackItem(value: unknown, path: string): NackItem {
   if (typeof value === "string") return { claim: claimRef(value, path) };
   const fields = new Fields(value, path);
@@ -98,8 +101,8 @@ function nackItem(value: unknown, path: string): NackItem {
   const dead = fields.boolean("dead");
   fields.end(["claim", "delayMs", "error", "release", "dead"]);
   if (release === true && (delayMs !== undefined || dead === true))
-    fields.refuse("release", "true without delayMs and dead");
-  if (dead === true && delayMs !== undefined) fields.refuse("dead", "true without delayMs");
+    fields.refuse("release", "release, or delayMs, or dead: one of them");
+  if (dead === true && delayMs !== undefined) fields.refuse("dead", "delayMs or dead, not both");
   return {
     claim,
     ...(delayMs === undefined ? {} : { delayMs }),
@@ -111,24 +114,27 @@ function nackItem(value: unknown, path: string): NackItem {
 
 export function parseExtend(body: unknown): InputOf<"extend"> {
   const fields = new Fields(body);
-  const claims = required(fields, "claims", fields.array("claims", LIMITS.batchTasks, claimRef));
-  const claimTimeoutMs = required(fields, "claimTimeoutMs", fields.integer("claimTimeoutMs", CLAIM_TIMEOUT));
+  const claims = required(fields, "claims", fields.array("claims", LIMITS.batchTasks, claimRef), CLAIMS);
+  const timeout = fields.integer("claimTimeoutMs", CLAIM_TIMEOUT);
+  const claimTimeoutMs = required(fields, "claimTimeoutMs", timeout, integerIn(CLAIM_TIMEOUT));
   fields.end(["claims", "claimTimeoutMs"]);
   return { claims, claimTimeoutMs };
 }
 
 export function claimRef(value: unknown, path: string): ClaimRef {
   const ref = typeof value === "string" ? parseClaimToken(value) : null;
-  if (ref === null) throw new Invalid(path, value ?? null, "a claim token, as a claim answered it");
+  if (ref === null) throw new Invalid(path, value, "a claim token, as a claim answered it");
   return ref;
 }
 
 export function parseRedrive(body: unknown): InputOf<"redrive"> {
   const fields = new Fields(body);
-  const ids = fields.array("ids", LIMITS.batchTasks, (id, path) => text(id, path, LIMITS.taskIdLength));
-  const limit = fields.integer("limit", { min: 1, max: LIMITS.batchTasks }) ?? LIMITS.batchTasks;
+  const ids = fields.array("ids", LIMITS.batchTasks, taskId);
+  const limit = fields.integer("limit", { min: 1, max: LIMITS.batchTasks });
   fields.end(["ids", "limit"]);
-  return { limit, ...(ids === undefined ? {} : { ids: [...new Set(ids)] }) };
+  if (ids === undefined) return { limit: limit ?? LIMITS.batchTasks };
+  if (limit !== undefined) fields.refuse("limit", "ids or limit, not both");
+  return { ids: [...new Set(ids)], limit: ids.length };
 }
 
 const SETTING_FIELDS = [
@@ -186,7 +192,9 @@ function withoutUndefined(object: object): object {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 }
 
-function required<Value>(fields: Fields, name: string, value: Value | undefined): Value {
-  if (value === undefined) throw new Invalid(fields.pathOf(name), null, "given; it is required");
+function required<Value>(fields: Fields, name: string, value: Value | undefined, allowed: string): Value {
+  if (value === undefined) throw new Invalid(fields.pathOf(name), undefined, allowed);
   return value;
 }
+
+const CLAIMS = `an array of 1 to ${LIMITS.batchTasks.toLocaleString("en")} claim tokens`;

@@ -3,7 +3,6 @@
 
 import { LANE_NAME, LIMITS } from "../core/limits.ts";
 import type { BrowseInput, InputOf } from "../core/operation.ts";
-import type { TaskState } from "../core/task.ts";
 import { Fields, text } from "./fields.ts";
 import { Invalid } from "./invalid.ts";
 import { parseTaskChange } from "./task-fields.ts";
@@ -12,10 +11,10 @@ const DEFAULT_PAGE = 100;
 const VERSION = { min: 1, max: Number.MAX_SAFE_INTEGER };
 
 export function parseBrowse(fields: Fields): BrowseInput {
-  const state = fields.matching("state", /^(ready|delayed|claimed|dead)$/) as TaskState | undefined;
+  const state = fields.oneOf("state", ["ready", "delayed", "claimed", "dead"]);
   const lane = fields.matching("lane", LANE_NAME);
   const limit = fields.integer("limit", { min: 1, max: LIMITS.pageTasks }) ?? DEFAULT_PAGE;
-  const cursor = fields.matching("cursor", /^[0-9a-z]{1,11}$/);
+  const cursor = fields.matching("cursor", /^[0-9a-z]{1,11}$/, "a cursor, as the page before answered it");
   fields.end(["state", "lane", "limit", "cursor"]);
   return {
     limit,
@@ -55,6 +54,6 @@ export function parseNothing(body: unknown): null {
 
 function taskId(fields: Fields): string {
   const id = fields.take("id");
-  if (id === undefined) throw new Invalid("id", null, "the id of a task; it is required");
+  if (id === undefined) throw new Invalid("id", undefined, "the id of a task; it is required");
   return text(id, "id", LIMITS.taskIdLength);
 }

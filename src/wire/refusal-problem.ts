@@ -1,29 +1,52 @@
-// The error document of each refusal of a queue: the same over HTTP and in a socket's frames.
+// The error document of each refusal of a queue: the same over HTTP, in a socket's frames and over a binding.
 
+import type { ModifyFailure } from "../core/modify.ts";
 import type { Refusal } from "../core/operation.ts";
 import { problem, type Problem } from "../protocol/problem.ts";
-import type { InvalidInput } from "./invalid.ts";
+import type { InvalidCode } from "./invalid.ts";
 
-export function invalidProblem({ field, given, allowed }: Omit<InvalidInput, "kind">): Problem {
-  const detail = `${field}: given ${JSON.stringify(given)}, allowed: ${allowed}`;
-  return problem("invalid-request", detail, { field, given, allowed });
+interface BadInput {
+  readonly code?: InvalidCode;
+  readonly field: string;
+  /** undefined: the field is missing. */
+  readonly given: unknown;
+  readonly allowed: string;
 }
 
-/** A new kind of refusal does not compile until it has its document. Never throws. */
+export function invalidProblem({ code = "invalid-request", field, given, allowed }: BadInput): Problem {
+  const what = given === undefined ? "is missing" : `given ${JSON.stringify(given)}`;
+  return problem(code, `${field}: ${what}, allowed: ${allowed}`, { field, given, allowed });
+}
+
+/** A new kind of refusal does not compile until it has a document here. */
 export function refusalProblem(refusal: Refusal): Problem {
   switch (refusal.kind) {
     case "invalid":
       return invalidProblem(refusal);
     case "queue-not-found":
       return problem("queue-not-found", "A queue is created by its first task, or by PUT of its settings");
-    case "task-not-found": {
-      const { id } = refusal;
-      return problem("task-not-found", `No task ${JSON.stringify(id)} is in this queue`, { id });
-    }
+    case "task-not-found":
+      return problem("task-not-found", `No task ${JSON.stringify(refusal.id)} is in this queue`, { id: refusal.id });
     case "version-conflict": {
       const { id, version, state, claimedUntil } = refusal;
       const detail = `Task ${JSON.stringify(id)} is ${state}, at version ${version}`;
       return problem("version-conflict", detail, { id, version, state, claimedUntil });
+    }
+    case "dependency-failed": {
+      const { failures } = refusal;
+      const shown = failures.slice(0, SHOWN_FAILURES).map(failureText).join("; ");
+      const detail =
+        failures.length > SHOWN_FAILURES ? `${shown}; and ${failures.length - SHOWN_FAILURES} more` : shown;
+      return problem("dependency-failed", detail, { failures });
+    }
+    case "document-not-found":
+      return problem("document-not-found", `No document ${JSON.stringify(refusal.key)} is in this queue`, {
+        key: refusal.key,
+      });
+    case "document-conflict": {
+      const { key, version } = refusal;
+      const state = version === 0 ? "does not exist (version 0)" : `is at version ${version}`;
+      return problem("version-conflict", `Document ${JSON.stringify(key)} ${state}`, { key, version });
     }
     case "queue-paused":
       return problem("queue-paused", "Nothing is offered until the queue is resumed");
@@ -31,10 +54,10 @@ export function refusalProblem(refusal: Refusal): Problem {
       const { what, limit } = refusal;
       return problem("queue-full", `The queue's limit is ${limit} ${what}`, { what, limit });
     }
-    case "too-many-claims": {
-      const { limit } = refusal;
-      return problem("too-many-claims", `The queue's limit is ${limit} claims in flight`, { limit });
-    }
+    case "too-many-claims":
+      return problem("too-many-claims", `The queue's limit is ${refusal.limit} claims in flight`, {
+        limit: refusal.limit,
+      });
     case "overloaded":
       return problem("overloaded", refusal.reason);
     default:
@@ -47,6 +70,9 @@ const REFUSALS: Readonly<Record<Refusal["kind"], true>> = {
   "queue-not-found": true,
   "task-not-found": true,
   "version-conflict": true,
+  "dependency-failed": true,
+  "document-not-found": true,
+  "document-conflict": true,
   "queue-paused": true,
   "queue-full": true,
   "too-many-claims": true,
@@ -55,4 +81,16 @@ const REFUSALS: Readonly<Record<Refusal["kind"], true>> = {
 
 export function isRefusal(outcome: { readonly kind: string }): outcome is Refusal {
   return Object.hasOwn(REFUSALS, outcome.kind);
+}
+
+/** The detail is for people; `failures` has them all. */
+const SHOWN_FAILURES = 3;
+
+function failureText({ operation, index, id, key, reason, version, claimedUntil }: ModifyFailure): string {
+  const name = key === undefined ? (id === undefined ? "" : ` (task ${JSON.stringify(id)})`) : ` (document ${key})`;
+  const more = [
+    version === undefined ? [] : [`at version ${version}`],
+    claimedUntil === undefined ? [] : [`until ${new Date(claimedUntil).toISOString()}`],
+  ].flat();
+  return `${operation}[${index}]${name}: ${[reason, ...more].join(", ")}`;
 }

@@ -13,25 +13,33 @@ const OPTION_FIELDS = ["id", "lane", ...INTEGER_OPTIONS];
 const TASK_FIELDS = ["payload", "contentType", "encoding", "headers", ...OPTION_FIELDS];
 
 export function parseNewTask(value: unknown, path = ""): NewTask {
-  const fields = new Fields(value, path);
-  if (!fields.has("payload")) throw new Invalid(fields.pathOf("payload"), null, "any JSON value; it is required");
+  return newTaskFields(new Fields(value, path), []);
+}
+
+/** @param others fields that the caller takes itself */
+export function newTaskFields(fields: Fields, others: readonly string[]): NewTask {
+  if (!fields.has("payload")) throw new Invalid(fields.pathOf("payload"), undefined, "any JSON value");
   // Most tasks are a payload and nothing else.
   if (fields.count === 1) return { payload: bounded(JSON.stringify(fields.take("payload")), fields.pathOf("payload")) };
   const task = { ...payloadFields(fields), ...optionFields(fields), ...headersField(fields) };
-  fields.end(TASK_FIELDS);
+  fields.end([...others, ...TASK_FIELDS]);
   return task;
 }
 
 /** A task whose payload is the body as it came, with its options beside it. */
 export function parseRawTask(payload: Payload, contentType: string, options: Fields): NewTask {
-  const task = { payload: bounded(payload, "body"), contentType, ...optionFields(options) };
+  const task = {
+    payload: bounded(payload, "body"),
+    contentType: mediaType(contentType, "content-type"),
+    ...optionFields(options),
+  };
   options.end(OPTION_FIELDS);
   return task;
 }
 
 function optionFields(fields: Fields): Omit<NewTask, "payload" | "contentType" | "headers"> {
   return {
-    ...present("id", fields.text("id", LIMITS.taskIdLength)),
+    ...present("id", fields.read("id", taskId)),
     ...timeFields(fields),
     ...placeFields(fields),
     ...present("ttlMs", fields.integer("ttlMs", { min: 1, max: LIMITS.retentionMs, unit: "ms" })),
@@ -39,8 +47,15 @@ function optionFields(fields: Fields): Omit<NewTask, "payload" | "contentType" |
   };
 }
 
-const CHANGE_FIELDS = [
-  "version",
+/** Any text that a path can name: "." and ".." in a URL are steps, so that deleting the one would delete something else. */
+export function taskId(value: unknown, path: string): string {
+  const id = text(value, path, LIMITS.taskIdLength);
+  if (id === "." || id === "..") throw new Invalid(path, id, `any id but "." and ".."`);
+  return id;
+}
+
+/** What `changeFields` takes. */
+export const CHANGE_FIELDS = [
   "payload",
   "contentType",
   "encoding",
@@ -55,17 +70,24 @@ const CHANGE_FIELDS = [
 export function parseTaskChange(value: unknown): { version: number; change: TaskChange } {
   const fields = new Fields(value);
   const version = fields.integer("version", { min: 1, max: Number.MAX_SAFE_INTEGER });
-  if (version === undefined) throw new Invalid("version", null, "the version of the task that is to be changed");
-  const change: TaskChange = {
+  if (version === undefined) throw new Invalid("version", undefined, "the version of the task that is to be changed");
+  const change = changeFields(fields);
+  fields.end(["version", ...CHANGE_FIELDS]);
+  if (Object.keys(change).length === 0)
+    throw new Invalid("body", "no field but version", `at least one of ${CHANGE_FIELDS.join(", ")}`);
+  return { version, change };
+}
+
+/** What is to be different about a task. */
+export function changeFields(fields: Fields): TaskChange {
+  for (const name of ["encoding", "contentType"])
+    if (fields.has(name) && !fields.has("payload")) fields.refuse(name, `no ${name} without a payload`);
+  return {
     ...(fields.has("payload") ? withContentType(payloadFields(fields)) : {}),
     ...headersField(fields),
     ...placeFields(fields),
     ...timeFields(fields),
   };
-  fields.end(CHANGE_FIELDS);
-  if (Object.keys(change).length === 0)
-    throw new Invalid("body", "nothing to change", "at least one field beside version");
-  return { version, change };
 }
 
 /** A payload replaces the content type too: without one it is JSON. */
@@ -76,20 +98,20 @@ function withContentType(content: {
   return { ...content, contentType: content.contentType ?? null };
 }
 
-const ENCODINGS = "json, text or base64";
+const ENCODINGS = ["json", "text", "base64"] as const;
 
 /** The payload as it is stored: JSON as text, or text or bytes under their content type. */
 function payloadFields(fields: Fields): { payload: Payload; contentType?: string } {
   const value = fields.take("payload");
   const path = fields.pathOf("payload");
-  const encoding = fields.take("encoding") ?? "json";
-  const contentType = fields.text("contentType", LIMITS.contentTypeLength);
+  const encoding = fields.oneOf("encoding", ENCODINGS) ?? "json";
+  const contentType = fields.read("contentType", mediaType);
   switch (encoding) {
     case "json":
-      if (contentType !== undefined) fields.refuse("contentType", "absent with encoding json");
+      if (contentType !== undefined) fields.refuse("contentType", "no contentType unless encoding is text or base64");
       return { payload: bounded(JSON.stringify(value), path) };
     case "text":
-      if (typeof value !== "string") throw new Invalid(path, value, "text, as encoding says");
+      if (typeof value !== "string") throw new Invalid(path, value, "text, since encoding is text");
       return { payload: bounded(value, path), contentType: contentType ?? "text/plain;charset=utf-8" };
     case "base64":
       return {
@@ -97,8 +119,14 @@ function payloadFields(fields: Fields): { payload: Payload; contentType?: string
         contentType: contentType ?? "application/octet-stream",
       };
     default:
-      return fields.refuse("encoding", ENCODINGS);
+      return encoding satisfies never;
   }
+}
+
+const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+\s*(;.*)?$/;
+
+function mediaType(value: unknown, path: string): string {
+  return matching(text(value, path, LIMITS.contentTypeLength), path, MEDIA_TYPE, "a media type such as text/plain");
 }
 
 function fromBase64(value: unknown, path: string): Uint8Array {
@@ -107,20 +135,25 @@ function fromBase64(value: unknown, path: string): Uint8Array {
   } catch {
     // Said below.
   }
-  throw new Invalid(path, value, "base64, as encoding says");
+  throw new Invalid(path, value, "base64, since encoding is base64");
 }
 
 /** A payload within its limit, measured in bytes of UTF-8. */
-function bounded<Content extends Payload>(payload: Content, path: string): Content {
-  const bytes = typeof payload === "string" ? utf8Bytes(payload, LIMITS.payloadBytes) : payload.byteLength;
-  if (bytes <= LIMITS.payloadBytes) return payload;
-  throw new Invalid(path, `${bytes} bytes`, `at most ${LIMITS.payloadBytes.toLocaleString("en")} bytes`);
+export function bounded<Content extends Payload>(
+  payload: Content,
+  path: string,
+  limit: number = LIMITS.payloadBytes,
+): Content {
+  const bytes = typeof payload === "string" ? utf8Bytes(payload, limit) : payload.byteLength;
+  if (bytes <= limit) return payload;
+  const allowed = `at most ${limit.toLocaleString("en")} bytes`;
+  throw new Invalid(path, `${bytes.toLocaleString("en")} bytes`, allowed, "payload-too-large");
 }
 
 function timeFields(fields: Fields): { delayMs?: number; visibleAt?: number } {
   const delayMs = fields.integer("delayMs", { min: 0, max: LIMITS.delayMs, unit: "ms" });
   const visibleAt = fields.integer("visibleAt", { min: 0, max: LATEST_AT, unit: "ms since 1970" });
-  if (delayMs !== undefined && visibleAt !== undefined) fields.refuse("visibleAt", "absent when delayMs is given");
+  if (delayMs !== undefined && visibleAt !== undefined) fields.refuse("visibleAt", "delayMs or visibleAt, not both");
   return { ...present("delayMs", delayMs), ...present("visibleAt", visibleAt) };
 }
 
@@ -141,7 +174,7 @@ function headersField(fields: Fields): { headers?: Record<string, string> } {
   if (value === undefined) return {};
   const path = fields.pathOf("headers");
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new Invalid(path, value, "an object of texts");
+    throw new Invalid(path, value, "an object of names and texts");
   const entries = Object.entries(value);
   if (entries.length > LIMITS.headerCount)
     throw new Invalid(path, `${entries.length} headers`, `at most ${LIMITS.headerCount}`);

@@ -4,7 +4,7 @@ import { exports } from "cloudflare:workers";
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
-import { ACTIONS } from "../../src/core/action.ts";
+import { ACTIONS } from "../../src/protocol/action.ts";
 import { claimOne, counts, enqueue, task } from "../contract/builders.ts";
 import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
 import { SocketClient } from "../workers/socket-client.ts";

@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 import { CLAIM_SQL } from "../../src/store/claim-statements.ts";
+import { DOCUMENT_SQL } from "../../src/store/document-statements.ts";
 import { migrate } from "../../src/store/migrations.ts";
 import { OUTBOX_SQL } from "../../src/store/outbox-statements.ts";
 import { TASK_SQL } from "../../src/store/task-statements.ts";
@@ -55,6 +56,13 @@ test("counting indexed tasks reads the index alone", () => {
 
 test("the outbox is read in its own order, receiver by receiver", () => {
   expect(planOf(OUTBOX_SQL.receiverAfter)).toEqual(["SEARCH outbox USING PRIMARY KEY (receiver>?)"]);
-  expect(planOf(OUTBOX_SQL.pendingFor)).toEqual(["SEARCH outbox USING PRIMARY KEY (receiver=?)"]);
+  expect(planOf(OUTBOX_SQL.sizesFor)).toEqual(["SEARCH outbox USING PRIMARY KEY (receiver=?)"]);
+  expect(planOf(OUTBOX_SQL.pendingUpTo)).toEqual(["SEARCH outbox USING PRIMARY KEY (receiver=? AND seq<?)"]);
+  expect(planOf(OUTBOX_SQL.page)).toEqual(["SEARCH outbox USING PRIMARY KEY ((receiver,seq)>(?,?))"]);
   expect(planOf(OUTBOX_SQL.deleteUpTo)).toEqual(["SEARCH outbox USING PRIMARY KEY (receiver=? AND seq<?)"]);
+});
+
+test("documents are listed in their own order, from the prefix on", () => {
+  expect(planOf(DOCUMENT_SQL.page)).toEqual(["SEARCH documents USING PRIMARY KEY (key>? AND key<?)"]);
+  expect(planOf(DOCUMENT_SQL.versions)).toEqual(["SEARCH documents USING PRIMARY KEY (key=?)"]);
 });

@@ -1,8 +1,10 @@
 // A client of the socket protocol as small as it can be: sends messages, keeps what it is sent, and waits for what it expects.
 
 import { env, exports } from "cloudflare:workers";
-import { SOCKET_ACTIONS_HEADER } from "../../src/object/queue-stub.ts";
+import { SOCKET_GRANT_HEADER } from "../../src/object/queue-stub.ts";
+import type { Action } from "../../src/protocol/action.ts";
 import type { Problem } from "../../src/protocol/problem.ts";
+import type { Grant } from "../../src/wire/grant.ts";
 
 /** Any message that a server sends; each has only some of the fields. */
 export interface Received {
@@ -51,9 +53,10 @@ export class SocketClient {
     return SocketClient.#over(response);
   }
 
-  /** To the object itself, as the Worker does for a token that allows only some actions. */
-  static async openFor(queueName: string, actions: readonly string[]): Promise<SocketClient> {
-    const headers = { upgrade: "websocket", [SOCKET_ACTIONS_HEADER]: actions.join(",") };
+  /** To the object itself, as the Worker does for a token that allows only some actions, on this queue. */
+  static async openFor(queueName: string, can: readonly Action[]): Promise<SocketClient> {
+    const grant: Grant = { queues: [queueName], can };
+    const headers = { upgrade: "websocket", [SOCKET_GRANT_HEADER]: JSON.stringify(grant) };
     return SocketClient.#over(await env.QUEUE.getByName(queueName).fetch("http://object/", { headers }));
   }
 

@@ -12,7 +12,6 @@ export const browseRoute: Route = {
   path: "/v1/queues/:queue/tasks",
   action: "browse",
   async handle({ request, queue }) {
-    const input = readQuery(request, ["limit"], parseBrowse);
-    return respondText(renderPage(answered(await queue.operate("browse", input))));
+    return respondText(renderPage(answered(await queue.operate("browse", readQuery(request, ["limit"], parseBrowse)))));
   },
 };

@@ -1,6 +1,7 @@
 // POST /v1/queues/{queue}/claim: takes ready tasks, or waits for some.
 
-import type { ClaimInput, OutcomeOf } from "../../core/operation.ts";
+import type { ClaimInput } from "../../core/operation.ts";
+import type { ClaimedTask } from "../../core/task.ts";
 import { parseClaim, parseNack } from "../../wire/parse-operation.ts";
 import { renderTasks } from "../../wire/render.ts";
 import { answered } from "../http-error.ts";
@@ -22,16 +23,19 @@ export const claimRoute: Route = {
 /** White space before a JSON text means nothing; to a connection that is gone it brings the news. */
 const HEARTBEAT = new TextEncoder().encode(" ");
 const HEARTBEAT_MS = 500;
+/** A wait that is refused is so at once: before the answer has begun, so that the refusal has its own status. */
+const REFUSAL_MS = 50;
 
 /**
  * Waits with the answer already begun. A server learns that a client has gone only when it writes to it, so while the
  * claim is parked a space is written now and then, and once more before tasks are handed over: a client that has gone
  * takes none, and if they were taken already they are given back, their attempt not counted.
  */
-function waitFor({ request, ctx, queue }: Call, input: ClaimInput, waitMs: number): Response {
+async function waitFor({ request, ctx, queue }: Call, input: ClaimInput, waitMs: number): Promise<Response> {
+  const ticket = crypto.randomUUID();
+  const parked = queue.park(input, waitMs, ticket);
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const writer = writable.getWriter();
-  const ticket = crypto.randomUUID();
   const gone = new AbortController();
   const leave = (): void => {
     if (gone.signal.aborted) return;
@@ -42,29 +46,35 @@ function waitFor({ request, ctx, queue }: Call, input: ClaimInput, waitMs: numbe
   const beat = (): Promise<void> => writer.write(HEARTBEAT).catch(leave);
   const heartbeat = setInterval(() => void beat(), HEARTBEAT_MS);
 
-  const wait = async (): Promise<void> => {
-    const outcome = await queue.park(input, waitMs, ticket);
-    clearInterval(heartbeat);
-    const tasks = outcome.kind === "claimed" ? outcome.tasks : [];
-    if (tasks.length > 0) {
-      void beat();
-      await scheduler.wait(1);
-      if (gone.signal.aborted || request.signal.aborted) return giveBack(queue, tasks);
+  const handOver = async (): Promise<void> => {
+    let tasks: readonly ClaimedTask[] = [];
+    try {
+      // What ends the wait later than at once (a pause, say) the next claim is told; this one has waited for nothing.
+      const outcome = await parked;
+      if (outcome.kind === "claimed") tasks = outcome.tasks;
+      if (tasks.length > 0) {
+        // A write is done when the one after it begins; what it met with is known a moment later, to the next.
+        await beat();
+        await beat();
+        await scheduler.wait(1);
+        await beat();
+      }
+      gone.signal.throwIfAborted();
+      await writer.write(new TextEncoder().encode(renderTasks(tasks)));
+      await writer.close();
+    } catch (error) {
+      await writer.abort(error).catch(() => {});
+      if (tasks.length > 0) await giveBack(queue, tasks);
+    } finally {
+      clearInterval(heartbeat);
     }
-    await writer.write(new TextEncoder().encode(renderTasks(tasks)));
-    await writer.close();
   };
-  ctx.waitUntil(
-    wait()
-      .catch((error: unknown) => writer.abort(error).catch(() => {}))
-      .finally(() => clearInterval(heartbeat)),
-  );
+  ctx.waitUntil(handOver());
+  const atOnce = await Promise.race([parked, scheduler.wait(REFUSAL_MS)]);
+  if (atOnce !== undefined) answered(atOnce);
   return new Response(readable, { headers: { "content-type": "application/json" } });
 }
 
-async function giveBack(
-  queue: Call["queue"],
-  tasks: Extract<OutcomeOf<"claim">, { kind: "claimed" }>["tasks"],
-): Promise<void> {
+async function giveBack(queue: Call["queue"], tasks: readonly ClaimedTask[]): Promise<void> {
   await queue.operate("nack", parseNack({ claims: tasks.map((task) => ({ claim: task.claim, release: true })) }));
 }

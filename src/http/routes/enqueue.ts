@@ -1,13 +1,11 @@
 // POST /v1/queues/{queue}/tasks: writes one task, or up to 1,000.
 
-import { LIMITS } from "../../core/limits.ts";
 import type { InputOf } from "../../core/operation.ts";
 import type { Payload } from "../../core/task.ts";
-import { problem } from "../../protocol/problem.ts";
 import { parseEnqueue } from "../../wire/parse-operation.ts";
 import { INTEGER_OPTIONS, parseRawTask } from "../../wire/task-fields.ts";
-import { answered, HttpError } from "../http-error.ts";
-import { contentTypeOf, readBytes, readJson, readText } from "../read-body.ts";
+import { answered, unsupported } from "../http-error.ts";
+import { mediaTypeOf, readBytes, readJson, readText } from "../read-body.ts";
 import { readQuery } from "../read-query.ts";
 import { respondJson } from "../respond.ts";
 import type { Route } from "../route.ts";
@@ -17,7 +15,7 @@ export const enqueueRoute: Route = {
   path: "/v1/queues/:queue/tasks",
   action: "enqueue",
   async handle({ request, queue }) {
-    const type = contentTypeOf(request);
+    const type = mediaTypeOf(request);
     const isJson = type === null || type === "application/json";
     const input = isJson ? await readJson(request, parseEnqueue) : await rawTask(request, type);
     const { tasks } = answered(await queue.operate("enqueue", input));
@@ -31,13 +29,18 @@ async function rawTask(request: Request, type: string): Promise<InputOf<"enqueue
   if (type === "application/x-www-form-urlencoded" || type === "multipart/form-data") {
     const allowed =
       "application/json for tasks as JSON; text/plain, application/octet-stream or any other for the body as payload";
-    throw new HttpError(
-      problem("unsupported-media-type", `content-type: given ${JSON.stringify(type)}, allowed: ${allowed}`),
-    );
+    throw unsupported(type, allowed);
   }
-  const isText = type.startsWith("text/") || type.endsWith("+xml") || type === "application/xml";
-  const body: Payload = isText ? await readText(request) : await readBytes(request);
-  const contentType = (request.headers.get("content-type") ?? type).slice(0, LIMITS.contentTypeLength);
+  const contentType = request.headers.get("content-type") ?? type;
+  const body: Payload = isText(contentType) ? await readText(request) : await readBytes(request);
   const task = readQuery(request, INTEGER_OPTIONS, (options) => parseRawTask(body, contentType, options));
   return { tasks: [task] };
+}
+
+const TEXT_TYPE = /^(text\/|application\/xml\b|[^;]*\+(xml|json)\b)/i;
+const OTHER_CHARSET = /;\s*charset\s*=\s*"?(?!utf-?8|us-ascii)/i;
+
+/** Whether consumers get it as text. In another charset than UTF-8 it stays the bytes that it is. */
+function isText(contentType: string): boolean {
+  return TEXT_TYPE.test(contentType) && !OTHER_CHARSET.test(contentType);
 }

@@ -1,4 +1,4 @@
-// GET /v1/health: the Worker answers. Open to all, and touches no queue.
+// GET /v1/health: the Worker answers, and tells its clock. Open to all, and touches no queue.
 
 import { respondJson } from "../respond.ts";
 import type { Route } from "../route.ts";
@@ -7,5 +7,5 @@ export const healthRoute: Route = {
   method: "GET",
   path: "/v1/health",
   action: null,
-  handle: () => respondJson({ status: "ok" }),
+  handle: () => respondJson({ status: "ok", now: Date.now() }),
 };

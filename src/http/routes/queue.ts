@@ -3,7 +3,8 @@
 import type { SettingsPatch } from "../../core/settings.ts";
 import { parseRedrive, parseSettings } from "../../wire/parse-operation.ts";
 import { answered } from "../http-error.ts";
-import { readJson } from "../read-body.ts";
+import { readJson, readNothing } from "../read-body.ts";
+import { refuseQuery } from "../read-query.ts";
 import { respondJson } from "../respond.ts";
 import type { Call, Route } from "../route.ts";
 
@@ -13,7 +14,8 @@ export const getQueueRoute: Route = {
   method: "GET",
   path: PATH,
   action: "browse",
-  async handle({ queue }) {
+  async handle({ request, queue }) {
+    refuseQuery(request);
     return respondJson(answered(await queue.operate("getQueue", null)).queue);
   },
 };
@@ -31,21 +33,28 @@ export const pauseRoute: Route = {
   method: "POST",
   path: `${PATH}/pause`,
   action: "manage",
-  handle: (call) => configured(call, { paused: true }),
+  async handle(call) {
+    await readNothing(call.request);
+    return configured(call, { paused: true });
+  },
 };
 
 export const resumeRoute: Route = {
   method: "POST",
   path: `${PATH}/resume`,
   action: "manage",
-  handle: (call) => configured(call, { paused: false }),
+  async handle(call) {
+    await readNothing(call.request);
+    return configured(call, { paused: false });
+  },
 };
 
 export const deleteQueueRoute: Route = {
   method: "DELETE",
   path: PATH,
   action: "manage",
-  async handle({ queue }) {
+  async handle({ request, queue }) {
+    await readNothing(request);
     return respondJson({ tasks: answered(await queue.operate("deleteQueue", null)).tasks });
   },
 };
@@ -54,7 +63,8 @@ export const purgeRoute: Route = {
   method: "POST",
   path: `${PATH}/purge`,
   action: "manage",
-  async handle({ queue }) {
+  async handle({ request, queue }) {
+    await readNothing(request);
     return respondJson({ tasks: answered(await queue.operate("purge", null)).tasks });
   },
 };

@@ -15,7 +15,7 @@ export const queuesRoute: Route = {
   async handle({ request, env }) {
     const { limit, after } = readQuery(request, ["limit"], (fields) => {
       const page = fields.integer("limit", { min: 1, max: LIMITS.pageQueues }) ?? DEFAULT_PAGE;
-      const cursor = fields.matching("cursor", QUEUE_NAME) ?? "";
+      const cursor = fields.matching("cursor", QUEUE_NAME, "a cursor, as the page before answered it") ?? "";
       fields.end(["limit", "cursor"]);
       return { limit: page, after: cursor };
     });

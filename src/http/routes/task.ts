@@ -2,12 +2,10 @@
 
 import { parsed } from "../../wire/invalid.ts";
 import { renderTask } from "../../wire/render.ts";
-import { parseTaskChange } from "../../wire/task-fields.ts";
-import { text } from "../../wire/fields.ts";
-import { LIMITS } from "../../core/limits.ts";
-import { answered } from "../http-error.ts";
-import { readJson, valueOf } from "../read-body.ts";
-import { readQuery } from "../read-query.ts";
+import { parseTaskChange, taskId } from "../../wire/task-fields.ts";
+import { answered, valueOf } from "../http-error.ts";
+import { readJson, refuseBody } from "../read-body.ts";
+import { readQuery, refuseQuery } from "../read-query.ts";
 import { respondJson, respondText } from "../respond.ts";
 import type { Call, Route } from "../route.ts";
 
@@ -18,7 +16,8 @@ export const getTaskRoute: Route = {
   path: PATH,
   action: "browse",
   async handle(call) {
-    const { task } = answered(await call.queue.operate("getTask", { id: taskId(call) }));
+    refuseQuery(call.request);
+    const { task } = answered(await call.queue.operate("getTask", { id: idOf(call) }));
     return respondText(renderTask(task));
   },
 };
@@ -29,7 +28,7 @@ export const changeTaskRoute: Route = {
   action: "manage",
   async handle(call) {
     const { version, change } = await readJson(call.request, parseTaskChange);
-    const { task } = answered(await call.queue.operate("changeTask", { id: taskId(call), version, change }));
+    const { task } = answered(await call.queue.operate("changeTask", { id: idOf(call), version, change }));
     return respondText(renderTask(task));
   },
 };
@@ -39,17 +38,18 @@ export const cancelTaskRoute: Route = {
   path: PATH,
   action: "manage",
   async handle(call) {
+    await refuseBody(call.request);
     const input = readQuery(call.request, ["version"], (fields) => {
       const version = fields.integer("version", { min: 1, max: Number.MAX_SAFE_INTEGER });
-      const force = fields.matching("force", /^(true|false)$/) === "true";
+      const force = fields.oneOf("force", ["true", "false"]) === "true";
       fields.end(["version", "force"]);
-      return { id: taskId(call), force, ...(version === undefined ? {} : { version }) };
+      return { id: idOf(call), force, ...(version === undefined ? {} : { version }) };
     });
     const { id } = answered(await call.queue.operate("cancelTask", input));
     return respondJson({ id });
   },
 };
 
-function taskId({ params }: Call): string {
-  return valueOf(parsed(() => text(params["id"], "id", LIMITS.taskIdLength)));
+function idOf({ params }: Call): string {
+  return valueOf(parsed(() => taskId(params["id"], "id")));
 }

@@ -1,0 +1,60 @@
+// `npm run build`: the Worker as one module, with the configuration that plain workerd serves it by, in dist/worker/.
+
+import { randomUUID } from "node:crypto";
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import { build, stop } from "esbuild";
+import { PROJECT_DIR, readWorkerConfig } from "./worker-config.ts";
+import { workerdConfig } from "./workerd-config.ts";
+
+const BUNDLE_DIR = resolve(PROJECT_DIR, "dist/worker");
+
+export interface Bundle {
+  /** workerd's configuration, which names the module beside it. */
+  readonly configPath: string;
+  readonly modulePath: string;
+}
+
+/**
+ * Bundles src/ as wrangler would. Files are replaced whole, so that servers which start meanwhile see the old build or
+ * the new one. One call at a time.
+ *
+ * @param outDir where to write it; default: dist/worker
+ */
+export async function bundle(outDir: string = BUNDLE_DIR): Promise<Bundle> {
+  const worker = readWorkerConfig();
+  const { outputFiles } = await build({
+    entryPoints: [worker.main],
+    absWorkingDir: PROJECT_DIR,
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "browser",
+    conditions: ["workerd", "worker", "browser"],
+    target: "es2024",
+    external: ["cloudflare:*", "node:*"],
+    loader: { ".html": "text", ".txt": "text" },
+    keepNames: true,
+    logLevel: "warning",
+  });
+  // esbuild's own process would else stay for as long as this one.
+  await stop();
+  const [module] = outputFiles;
+  if (module === undefined) throw new Error(`esbuild made ${outputFiles.length} files, expected one`);
+  const written = { configPath: join(outDir, "config.capnp"), modulePath: join(outDir, "index.js") };
+  await mkdir(outDir, { recursive: true });
+  await replace(written.modulePath, module.text);
+  await replace(written.configPath, workerdConfig(worker, "index.js"));
+  return written;
+}
+
+async function replace(path: string, content: string): Promise<void> {
+  const part = `${path}.${randomUUID()}.part`;
+  await writeFile(part, content);
+  await rename(part, path);
+}
+
+if (import.meta.main) {
+  const { configPath, modulePath } = await bundle();
+  for (const path of [modulePath, configPath]) console.log(relative(process.cwd(), path));
+}

@@ -1,0 +1,67 @@
+// `npm start`: the queue under `wrangler dev`, for trying it and for working on it: a change of src/ is served at once.
+// Open to everybody, on loopback only. Nothing is asked of the network.
+//
+//   npm start -- [--state DIR]      state in DIR instead of .edgeq/state; it survives a restart
+//
+// HOST and PORT say where.
+
+import { spawn } from "node:child_process";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { awaitHealth } from "./await-health.ts";
+import { exitOf, stopChild } from "./child-exit.ts";
+import { freePort, listenAddress } from "./listen-address.ts";
+import { quickStart } from "./quick-start.ts";
+import { runCommand, untilStopped } from "./run-command.ts";
+import { stateDir } from "./state-dir.ts";
+import { PROJECT_DIR } from "./worker-config.ts";
+import { urlHost } from "./workerd-server.ts";
+
+/** What wrangler would otherwise ask the network, or write outside of this folder. */
+const QUIET = {
+  WRANGLER_SEND_METRICS: "false",
+  WRANGLER_SEND_ERROR_REPORTS: "false",
+  // The banner is what looks for a newer version.
+  WRANGLER_HIDE_BANNER: "true",
+  WRANGLER_NO_SKILLS_UPDATE_PROMPTS: "true",
+  // The example of `request.cf`, fetched from workers.cloudflare.com.
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+  CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV: "false",
+  X_LOCAL_EXPLORER: "false",
+  X_LOCAL_OBSERVABILITY: "false",
+  WRANGLER_LOG_PATH: resolve(PROJECT_DIR, ".edgeq/logs"),
+  WRANGLER_REGISTRY_PATH: resolve(PROJECT_DIR, ".edgeq/registry"),
+};
+
+await runCommand(async () => {
+  const address = listenAddress(process.env, true);
+  const port = await freePort(address);
+  const url = `http://${urlHost(address.host)}:${port}`;
+  const child = spawn(
+    process.execPath,
+    [
+      fileURLToPath(import.meta.resolve("wrangler")),
+      "dev",
+      "--local",
+      `--ip=${address.host}`,
+      `--port=${port}`,
+      "--inspector-port=0",
+      `--persist-to=${stateDir(".edgeq/state")}`,
+      "--var=EDGEQ_AUTH:open",
+      "--log-level=warn",
+      "--show-interactive-dev-session=false",
+    ],
+    { cwd: PROJECT_DIR, env: { ...process.env, ...QUIET }, stdio: ["ignore", "inherit", "inherit"] },
+  );
+  const exited = exitOf(child);
+  const server = { exited, stop: () => stopChild(child, exited) };
+  const starting = new AbortController();
+  void exited.then(() => starting.abort());
+  const announced = awaitHealth(url, starting.signal).then(
+    () => console.log(quickStart(url, true)),
+    () => {},
+  );
+  const status = await untilStopped(server);
+  await announced;
+  return status;
+});

@@ -1,0 +1,139 @@
+// edgeq doctor: whether a server can be used from here, and if not, what is wrong.
+
+import type { Command } from "commander";
+import type { Problem } from "../../client/index.ts";
+import { request, type GlobalOptions } from "../connection.ts";
+import { shownDuration } from "../duration.ts";
+import { EXIT } from "../exit-status.ts";
+import { action, type Subcommand } from "../subcommand.ts";
+import { table } from "../table.ts";
+import type { Style } from "../terminal.ts";
+
+type Verdict = "ok" | "warning" | "failed";
+
+interface Check {
+  readonly check: string;
+  readonly verdict: Verdict;
+  readonly detail: string;
+  /** What the command's exit status becomes if this failed. */
+  readonly status?: number;
+}
+
+const STYLES: Readonly<Record<Verdict, Style>> = { ok: "green", warning: "yellow", failed: "red" };
+
+/** Instants that this machine gives (visibleAt, the end of a token) are off by as much. */
+const SKEW_LIMIT_MS = 2_000;
+const ANSWER_LIMIT_MS = 10_000;
+const SLOW_MS = 1_000;
+
+export const doctorCommand: Subcommand = (program: Command) =>
+  program
+    .command("doctor")
+    .summary("check the URL, the token and the clock")
+    .description(
+      "Checks that the server answers, that it takes the token, and that its clock and this machine's agree.",
+    )
+    .addHelpText(
+      "after",
+      `
+Exit status: that of the first check that failed, 3 for the server, 4 for the token, 1 for the clock.
+
+Examples:
+  $ EDGEQ_URL=https://queue.example.com EDGEQ_TOKEN=... edgeq doctor`,
+    )
+    .action(
+      action(async (terminal, connection) => {
+        const checks = await examined(connection);
+        terminal.result({ url: connection.url, checks: checks.map(({ status: _status, ...check }) => check) }, () =>
+          table(checks.map(({ check, verdict, detail }) => [terminal.paint(STYLES[verdict], verdict), check, detail])),
+        );
+        return checks.find(({ verdict }) => verdict === "failed")?.status ?? EXIT.ok;
+      }),
+    );
+
+async function examined(connection: GlobalOptions): Promise<Check[]> {
+  const url = checkedUrl(connection.url);
+  if (url.verdict === "failed") return [url];
+  const startedAt = Date.now();
+  let response: Response;
+  let health: { readonly status?: unknown; readonly now?: unknown };
+  try {
+    response = await request("/v1/health", { url: connection.url }, AbortSignal.timeout(ANSWER_LIMIT_MS));
+    health = (await response.json()) as typeof health;
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return [url, { check: "server", verdict: "failed", detail, status: EXIT.unreachable }];
+  }
+  const endedAt = Date.now();
+  if (!response.ok || health.status !== "ok") {
+    const detail = `answers ${response.status} at /v1/health: this is not an edgeq server`;
+    return [url, { check: "server", verdict: "failed", detail, status: EXIT.unreachable }];
+  }
+  const tookMs = endedAt - startedAt;
+  const server: Check = {
+    check: "server",
+    verdict: tookMs > SLOW_MS ? "warning" : "ok",
+    detail: `answers in ${tookMs} ms`,
+  };
+  return [url, server, ...(await checkedToken(connection)), checkedClock(health.now, startedAt, endedAt)];
+}
+
+function checkedUrl(url: string): Check {
+  try {
+    const { protocol, hostname } = new URL(url);
+    const isLocal = /^(localhost|127\.|\[::1\])/.test(hostname);
+    if (protocol === "http:" && !isLocal) {
+      return { check: "url", verdict: "warning", detail: `${url}: over http the token can be read on its way` };
+    }
+    if (protocol === "http:" || protocol === "https:") return { check: "url", verdict: "ok", detail: url };
+  } catch {
+    // Said below.
+  }
+  const detail = `${url} is no http or https URL, such as https://queue.example.com`;
+  return { check: "url", verdict: "failed", detail, status: EXIT.usage };
+}
+
+/** Asks for what only a token for all queues may see: any other good one is told that it may not. */
+async function checkedToken(connection: GlobalOptions): Promise<Check[]> {
+  const response = await request("/v1/queues?limit=1", connection, AbortSignal.timeout(ANSWER_LIMIT_MS));
+  const claims = connection.token === undefined ? null : claimsOf(connection.token);
+  const grants = claims === null ? "" : `: ${claims}`;
+  if (response.ok) {
+    await response.body?.cancel();
+    const detail =
+      connection.token === undefined ? "none is needed: the server is open to everybody" : `is taken${grants}`;
+    return [{ check: "token", verdict: connection.token === undefined ? "warning" : "ok", detail }];
+  }
+  const { code, detail } = (await response.json()) as Problem;
+  if (code === "forbidden") return [{ check: "token", verdict: "ok", detail: `is taken${grants}` }];
+  const asked = connection.token === undefined ? `${detail} (EDGEQ_TOKEN is not set)` : detail;
+  return [{ check: "token", verdict: "failed", detail: asked, status: EXIT.notAllowed }];
+}
+
+/** What a token says of itself, unverified: only the server has the key. */
+function claimsOf(token: string): string | null {
+  try {
+    const [, payload = ""] = token.split(".");
+    const { queues, can, exp } = JSON.parse(Buffer.from(payload, "base64url").toString("utf8")) as {
+      queues: string[];
+      can: string[];
+      exp: number;
+    };
+    return `${can.join(", ")} on ${queues.join(", ")}, for ${shownDuration(exp * 1_000 - Date.now())}`;
+  } catch {
+    return null;
+  }
+}
+
+/** The server's clock was read somewhere between asking and being answered. */
+function checkedClock(serverNow: unknown, startedAt: number, endedAt: number): Check {
+  if (typeof serverNow !== "number") {
+    return { check: "clock", verdict: "warning", detail: "the server does not tell the time" };
+  }
+  const skewMs = serverNow < startedAt ? serverNow - startedAt : Math.max(0, serverNow - endedAt);
+  if (Math.abs(skewMs) <= SKEW_LIMIT_MS) {
+    return { check: "clock", verdict: "ok", detail: `agrees with the server's within ${endedAt - startedAt} ms` };
+  }
+  const detail = `the server's is ${shownDuration(Math.abs(skewMs))} ${skewMs > 0 ? "ahead" : "behind"}`;
+  return { check: "clock", verdict: "failed", detail, status: EXIT.failed };
+}

@@ -1,0 +1,142 @@
+// edgeq pause, resume, purge, redrive and cancel: what is done to a queue, or to tasks, from outside.
+
+import type { Command } from "commander";
+import { ProblemError } from "../../client/index.ts";
+import { confirm } from "../confirm.ts";
+import { connect } from "../connection.ts";
+import { parseCount } from "../duration.ts";
+import { EXIT, exitStatusOf } from "../exit-status.ts";
+import { action, type Subcommand } from "../subcommand.ts";
+
+export const pauseCommand: Subcommand = (program: Command) =>
+  program
+    .command("pause")
+    .summary("offer no tasks until resume")
+    .description("Nothing is offered until the queue is resumed; sending and finishing go on.")
+    .argument("<queue>")
+    .action(
+      action(async (terminal, connection, _options: object, name: string) => {
+        await connect(name, connection).pause();
+        terminal.result({ queue: name, paused: true }, () => `${name} is paused`);
+      }),
+    );
+
+export const resumeCommand: Subcommand = (program: Command) =>
+  program
+    .command("resume")
+    .summary("offer tasks again")
+    .description("Offers the tasks of a paused queue again.")
+    .argument("<queue>")
+    .action(
+      action(async (terminal, connection, _options: object, name: string) => {
+        await connect(name, connection).resume();
+        terminal.result({ queue: name, paused: false }, () => `${name} is resumed`);
+      }),
+    );
+
+export const purgeCommand: Subcommand = (program: Command) =>
+  program
+    .command("purge")
+    .summary("delete all tasks of a queue")
+    .description("Deletes all tasks of a queue, claimed and dead ones too. Asks first.")
+    .argument("<queue>")
+    .option("-y, --yes", "do not ask")
+    .action(
+      action(async (terminal, connection, options: { readonly yes?: boolean }, name: string) => {
+        const queue = connect(name, connection);
+        if (options.yes !== true) {
+          const { ready, delayed, claimed, dead } = await queue.stats();
+          const all = (ready + delayed + claimed + dead).toLocaleString("en");
+          if (!(await confirm(`Delete all ${all} tasks of ${name} for good?`))) {
+            terminal.note("nothing was deleted");
+            return EXIT.failed;
+          }
+        }
+        const tasks = await queue.purge();
+        terminal.result({ queue: name, tasks }, () => `${tasks.toLocaleString("en")} tasks of ${name} deleted`);
+        return EXIT.ok;
+      }),
+    );
+
+interface RedriveOptions {
+  readonly limit?: string;
+}
+
+/** As many as one request may offer again. */
+const REDRIVE_BATCH = 1_000;
+
+export const redriveCommand: Subcommand = (program: Command) =>
+  program
+    .command("redrive")
+    .summary("offer dead tasks again")
+    .description("Offers dead tasks again, in the queue they came from: all of them, or the ones with the given ids.")
+    .argument("<queue>", "the queue that they died in, or its dead-letter queue")
+    .argument("[id...]")
+    .option("-n, --limit <n>", "how many at most; default all")
+    .addHelpText(
+      "after",
+      `
+Exit status 5 when an id is not that of a dead task.
+
+Examples:
+  $ edgeq redrive orders
+  $ edgeq redrive orders-dead --limit 10`,
+    )
+    .action(
+      action(async (terminal, connection, options: RedriveOptions, name: string, ids: readonly string[]) => {
+        const queue = connect(name, connection);
+        let left = options.limit === undefined ? Infinity : parseCount("--limit", options.limit, 1, 1_000_000_000);
+        let tasks = 0;
+        const notFound: string[] = [];
+        for (let more = true, at = 0; more && left > 0;) {
+          const some = ids.slice(at, at + REDRIVE_BATCH);
+          const limit = Math.min(REDRIVE_BATCH, left);
+          const answer = await queue.redrive(ids.length > 0 ? { ids: some.slice(0, limit) } : { limit });
+          tasks += answer.tasks;
+          left -= answer.tasks;
+          notFound.push(...answer.notFound);
+          at += REDRIVE_BATCH;
+          more = ids.length > 0 ? at < ids.length : answer.more;
+        }
+        terminal.result({ queue: name, tasks, notFound }, () => {
+          const missing = notFound.length === 0 ? "" : `; not dead: ${notFound.join(", ")}`;
+          return `${tasks.toLocaleString("en")} tasks of ${name} offered again${missing}`;
+        });
+        return notFound.length === 0 ? EXIT.ok : EXIT.nothing;
+      }),
+    );
+
+interface CancelOptions {
+  readonly force?: boolean;
+}
+
+export const cancelCommand: Subcommand = (program: Command) =>
+  program
+    .command("cancel")
+    .summary("remove tasks")
+    .description("Removes tasks by their ids. A task that is claimed is left alone, unless forced.")
+    .argument("<queue>")
+    .argument("<id...>")
+    .option("--force", "also while they are claimed: their consumers cannot ack them any more")
+    .action(
+      action(async (terminal, connection, options: CancelOptions, name: string, ids: readonly string[]) => {
+        const queue = connect(name, connection);
+        const results: { id: string; ok: boolean; code?: string }[] = [];
+        let status: number = EXIT.ok;
+        for (const id of ids) {
+          try {
+            await queue.cancel(id, options.force === true ? { force: true } : {});
+            results.push({ id, ok: true });
+          } catch (error) {
+            const isOfTask = error instanceof ProblemError && /^(task-not-found|version-conflict)$/.test(error.code);
+            if (!isOfTask) throw error;
+            results.push({ id, ok: false, code: error.code });
+            status = exitStatusOf(error);
+          }
+        }
+        terminal.result({ results }, () =>
+          results.map(({ id, ok, code }) => `${id} ${ok ? "removed" : terminal.paint("red", code ?? "")}`).join("\n"),
+        );
+        return status;
+      }),
+    );

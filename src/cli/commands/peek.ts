@@ -1,0 +1,115 @@
+// edgeq peek: looks at tasks without claiming them.
+
+import type { Command } from "commander";
+import type { BrowsedTask, Queue, WireTaskState } from "../../client/index.ts";
+import { connect } from "../connection.ts";
+import { parseCount, shownDuration } from "../duration.ts";
+import { EXIT, UsageError } from "../exit-status.ts";
+import { jsonTask, shownPayload } from "../payload.ts";
+import { action, type Subcommand } from "../subcommand.ts";
+import { table } from "../table.ts";
+import type { Style, Terminal } from "../terminal.ts";
+
+interface PeekOptions {
+  readonly state?: string;
+  readonly lane?: string;
+  readonly limit: string;
+}
+
+const STATES: Readonly<Record<WireTaskState, Style>> = {
+  ready: "green",
+  delayed: "cyan",
+  claimed: "yellow",
+  dead: "red",
+};
+
+export const peekCommand: Subcommand = (program: Command) =>
+  program
+    .command("peek")
+    .summary("look at tasks without claiming them")
+    .description("Shows tasks of a queue, or the ones with the ids that are given.")
+    .argument("<queue>")
+    .argument("[id...]")
+    .option("-s, --state <state>", "only ready, delayed, claimed or dead ones")
+    .option("--lane <name>", "only those of a lane")
+    .option("-n, --limit <n>", "how many at most", "20")
+    .addHelpText(
+      "after",
+      `
+Exit status 5 when an id is not there.
+
+Examples:
+  $ edgeq peek orders
+  $ edgeq peek orders --state dead --json | jq -r '.tasks[].error'`,
+    )
+    .action(
+      action(async (terminal, connection, options: PeekOptions, name: string, ids: readonly string[]) => {
+        const queue = connect(name, connection);
+        const tasks = ids.length > 0 ? await found(queue, ids) : await listed(queue, options);
+        terminal.result({ tasks: tasks.map((task) => jsonTask(task)) }, () => shownTasks(terminal, tasks));
+        const missing = ids.filter((id) => !tasks.some((task) => task.id === id));
+        if (missing.length === 0) return EXIT.ok;
+        terminal.note(`not there: ${missing.join(", ")}`);
+        return EXIT.nothing;
+      }),
+    );
+
+async function found(queue: Queue, ids: readonly string[]): Promise<BrowsedTask[]> {
+  const tasks = await Promise.all(ids.map((id) => queue.get(id)));
+  return tasks.filter((task) => task !== null);
+}
+
+async function listed(queue: Queue, { state, lane, limit }: PeekOptions): Promise<BrowsedTask[]> {
+  const most = parseCount("--limit", limit, 1, 1_000_000);
+  if (state !== undefined && !isState(state)) {
+    throw new UsageError(`--state: given ${JSON.stringify(state)}, allowed: ${Object.keys(STATES).join(", ")}`);
+  }
+  const tasks: BrowsedTask[] = [];
+  const page = {
+    limit: Math.min(1_000, most),
+    ...(state === undefined ? {} : { state }),
+    ...(lane === undefined ? {} : { lane }),
+  };
+  for await (const task of queue.browseAll(page)) {
+    tasks.push(task);
+    if (tasks.length >= most) break;
+  }
+  return tasks;
+}
+
+function shownTasks(terminal: Terminal, tasks: readonly BrowsedTask[]): string {
+  if (tasks.length === 0) return "No tasks.";
+  const now = Date.now();
+  return table([
+    ["ID", "STATE", "LANE", "ATTEMPTS", "WHEN", "PAYLOAD"].map((title) => terminal.paint("dim", title)),
+    ...tasks.map((task) => [
+      task.id,
+      terminal.paint(STATES[task.state], task.state),
+      task.lane,
+      String(task.attempts),
+      whenOf(task, now),
+      task.error === null
+        ? shownPayload(task, 50)
+        : `${shownPayload(task, 30)} (${task.error.split("\n", 1)[0] ?? ""})`,
+    ]),
+  ]);
+}
+
+function whenOf(task: BrowsedTask, now: number): string {
+  switch (task.state) {
+    case "ready":
+      return `since ${shownDuration(Math.max(0, now - task.visibleAt))}`;
+    case "delayed":
+      return `in ${shownDuration(Math.max(0, task.visibleAt - now))}`;
+    case "claimed":
+      return `for ${shownDuration(Math.max(0, (task.claimedUntil ?? now) - now))}`;
+    case "dead":
+      return `since ${shownDuration(Math.max(0, now - (task.diedAt ?? now)))}`;
+    default:
+      return task.state satisfies never;
+  }
+}
+
+function isState(text: string): text is WireTaskState {
+  return Object.hasOwn(STATES, text);
+}

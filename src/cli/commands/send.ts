@@ -1,0 +1,174 @@
+// edgeq send: tasks from arguments, from stdin, or from a file of JSON lines.
+
+import { stat } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
+import type { Command } from "commander";
+import type { NewTask, Queue, TaskOptions } from "../../client/index.ts";
+import { connect } from "../connection.ts";
+import { parseCount, parseDuration } from "../duration.ts";
+import { UsageError } from "../exit-status.ts";
+import { lineBatches, type Line } from "../json-lines.ts";
+import { parseJson, payloadOf, type PayloadKind } from "../payload.ts";
+import { ProgressBar } from "../progress-bar.ts";
+import type { Terminal } from "../terminal.ts";
+import { action, type Subcommand } from "../subcommand.ts";
+
+interface SendOptions extends PayloadKind {
+  readonly bytes?: boolean;
+  readonly file?: string;
+  readonly tasks?: boolean;
+  readonly skip?: string;
+  readonly id?: string;
+  readonly delay?: string;
+  readonly at?: string;
+  readonly lane?: string;
+  readonly priority?: string;
+  readonly ttl?: string;
+  readonly maxAttempts?: string;
+  readonly header?: readonly string[];
+}
+
+export const sendCommand: Subcommand = (program: Command) =>
+  program
+    .command("send")
+    .summary("enqueue tasks")
+    .description("Enqueues a task for each payload given, for what comes on stdin, or for each line of a file.")
+    .argument("<queue>")
+    .argument("[payload...]", "JSON, or text with --text; without any, stdin is one payload")
+    .option("-f, --file <path>", "a task for each line of the file, each a payload; - is stdin")
+    .option("--tasks", 'with --file: lines are tasks, such as {"payload": 1, "id": "a"}')
+    .option("--skip <lines>", "with --file: pass over the first lines, to go on after a failure")
+    .option("--text", "payloads are text, not JSON")
+    .option("--bytes", "what comes on stdin is bytes")
+    .option("--content-type <type>", "payloads are text, or bytes, of this type")
+    .option("--id <id>", "the task's own id, its idempotency key")
+    .option("--delay <duration>", "visible after this long: 30s, 5m, 2h")
+    .option("--at <time>", "visible from this instant on: 2030-01-01T09:00:00Z")
+    .option("--lane <name>", "lane; default main")
+    .option("--priority <n>", "-100 to 100, the higher first; default 0")
+    .option("--ttl <duration>", "gone if not done after this long")
+    .option("--max-attempts <n>", "attempts before the task is dead; default the queue's")
+    .option("--header <name=value...>", "header of the tasks")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ edgeq send orders '{"item": "pen", "count": 2}'
+  $ edgeq send mails --text "Hello" --delay 10m
+  $ cat photo.jpg | edgeq send images --bytes --content-type image/jpeg
+  $ edgeq send orders --file orders.jsonl`,
+    )
+    .action(
+      action(async (terminal, connection, options: SendOptions, name: string, payloads: readonly string[]) => {
+        const queue = connect(name, connection);
+        const shared = taskOptions(options);
+        if (options.file !== undefined) {
+          if (payloads.length > 0) throw new UsageError("--file: payloads are given beside it; give one or the other");
+          return sendFile(terminal, queue, options.file, options, shared);
+        }
+        if (payloads.length > 1 && shared.id !== undefined) throw new UsageError("--id: given for more than one task");
+        const contents =
+          payloads.length > 0
+            ? payloads.map((text, index) => payloadOf(text, options, `payload ${index + 1}`))
+            : [await stdinPayload(terminal, options)];
+        const sent = await queue.enqueueBatch(contents.map((content): NewTask<unknown> => ({ ...shared, ...content })));
+        terminal.result({ tasks: sent }, () =>
+          sent.map(({ id, duplicate }) => (duplicate ? `${id} (was there already)` : id)).join("\n"),
+        );
+      }),
+    );
+
+async function stdinPayload(
+  terminal: Terminal,
+  options: SendOptions,
+): Promise<Pick<NewTask<unknown>, "payload" | "contentType">> {
+  if (process.stdin.isTTY) throw new UsageError("no payload: give one as an argument, with --file, or on stdin");
+  const bytes = await buffer(process.stdin);
+  if (options.bytes !== true) return payloadOf(bytes.toString("utf8"), options, "stdin");
+  if (bytes.byteLength === 0) terminal.note("stdin was empty; the payload is no bytes");
+  const { contentType } = options;
+  return { payload: new Uint8Array(bytes), ...(contentType === undefined ? {} : { contentType }) };
+}
+
+async function sendFile(
+  terminal: Terminal,
+  queue: Queue,
+  path: string,
+  options: SendOptions,
+  shared: TaskOptions,
+): Promise<void> {
+  if (shared.id !== undefined) throw new UsageError("--id: not with --file; with --tasks each line may have its own");
+  const skip = options.skip === undefined ? 0 : parseCount("--skip", options.skip, 0, Number.MAX_SAFE_INTEGER);
+  const size = path === "-" ? 0 : await sizeOf(path);
+  const bar = new ProgressBar(terminal, size);
+  let sent = 0;
+  let duplicates = 0;
+  let through = skip;
+  try {
+    for await (const batch of lineBatches(path)) {
+      const lines = batch.filter(({ number }) => number > skip);
+      if (lines.length === 0) continue;
+      const answers = await queue.enqueueBatch(lines.map((line) => taskOfLine(line, options, shared)));
+      sent += answers.length;
+      duplicates += answers.filter(({ duplicate }) => duplicate).length;
+      through = lines.at(-1)?.number ?? through;
+      bar.at(lines.at(-1)?.endsAt ?? 0, sent);
+    }
+  } catch (error) {
+    bar.end();
+    if (sent > 0) terminal.error(`edgeq: ${sent} tasks were sent; to go on: --skip ${through}`);
+    throw error;
+  }
+  bar.end();
+  terminal.result({ sent, duplicates }, () => {
+    const before = duplicates === 0 ? "" : `, ${duplicates.toLocaleString("en")} of them there already`;
+    return `${sent.toLocaleString("en")} tasks sent to ${queue.name}${before}`;
+  });
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    throw new UsageError(`--file: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function taskOfLine({ text, number }: Line, options: SendOptions, shared: TaskOptions): NewTask<unknown> {
+  const source = `line ${number}`;
+  if (options.tasks !== true) return { ...shared, ...payloadOf(text, options, source) };
+  const task = parseJson(text, source);
+  if (typeof task === "object" && task !== null && "payload" in task) return { ...shared, ...task };
+  throw new UsageError(`${source}: with --tasks each line is an object with a payload`);
+}
+
+function taskOptions(options: SendOptions): TaskOptions {
+  const { id, delay, at, lane, priority, ttl, maxAttempts, header } = options;
+  return {
+    ...(id === undefined ? {} : { id }),
+    ...(delay === undefined ? {} : { delayMs: parseDuration("--delay", delay) }),
+    ...(at === undefined ? {} : { visibleAt: parseInstant(at) }),
+    ...(lane === undefined ? {} : { lane }),
+    ...(priority === undefined ? {} : { priority: parsePriority(priority) }),
+    ...(ttl === undefined ? {} : { ttlMs: parseDuration("--ttl", ttl) }),
+    ...(maxAttempts === undefined ? {} : { maxAttempts: parseCount("--max-attempts", maxAttempts, 1, 1_000) }),
+    ...(header === undefined ? {} : { headers: Object.fromEntries(header.map(headerOf)) }),
+  };
+}
+
+function parseInstant(text: string): number {
+  const at = /^\d{10,16}$/.test(text) ? Number(text) : Date.parse(text);
+  if (!Number.isNaN(at)) return at;
+  throw new UsageError(`--at: given ${JSON.stringify(text)}, allowed: an instant such as 2030-01-01T09:00:00Z`);
+}
+
+function parsePriority(text: string): number {
+  if (/^-?\d{1,3}$/.test(text)) return Number(text);
+  throw new UsageError(`--priority: given ${JSON.stringify(text)}, allowed: an integer from -100 to 100`);
+}
+
+function headerOf(text: string): [string, string] {
+  const at = text.indexOf("=");
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+  throw new UsageError(`--header: given ${JSON.stringify(text)}, allowed: name=value`);
+}

@@ -1,0 +1,86 @@
+// edgeq token: makes a token, or says what is in one.
+
+import { readFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { SignJWT } from "jose";
+import { parseSigningKeys, type SigningKeys } from "../../http/signing-keys.ts";
+import { ACTIONS } from "../../protocol/action.ts";
+import { grantOf } from "../../wire/grant.ts";
+import { parseDuration } from "../duration.ts";
+import { UsageError } from "../exit-status.ts";
+import { action, type Subcommand } from "../subcommand.ts";
+
+interface TokenOptions {
+  readonly queue: readonly string[];
+  readonly can: readonly string[];
+  readonly expires: string;
+  readonly keyId?: string;
+  readonly keys?: string;
+}
+
+/** Ten years. */
+const LONGEST_MS = 3_650 * 86_400_000;
+
+export const tokenCommand: Subcommand = (program: Command) =>
+  program
+    .command("token")
+    .summary("make a token")
+    .description("Makes a token and prints it. The keys are those of EDGEQ_KEYS, or of a file.")
+    .requiredOption("--queue <patterns...>", "queues, in which * stands for any characters")
+    .requiredOption("--can <actions...>", ACTIONS.join(", "))
+    .option("--expires <duration>", "how long it is good, to 3650d", "30d")
+    .option("--key-id <id>", "which key signs it; default the last")
+    .option("--keys <path>", 'file of the keys: {"<key id>": "<secret>"}; default EDGEQ_KEYS')
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ EDGEQ_KEYS="$(cat .edgeq/keys.json)" edgeq token --queue 'orders*' --can enqueue claim
+  $ edgeq token --keys keys.json --queue '*' --can browse --expires 12h`,
+    )
+    .action(
+      action(async (terminal, _connection, options: TokenOptions) => {
+        const grant = grantOf({ queues: split(options.queue), can: split(options.can) });
+        if (grant.kind === "invalid") throw new UsageError(`--${grant.why.replace(/^queues/, "queue")}`);
+        const lifetimeMs = parseDuration("--expires", options.expires);
+        if (lifetimeMs < 1_000 || lifetimeMs > LONGEST_MS) {
+          throw new UsageError(`--expires: given ${options.expires}, allowed: 1s to 3650d`);
+        }
+        const [kid, secret] = chosenKey(await signingKeys(options.keys), options.keyId);
+        const issuedAtS = Math.floor(Date.now() / 1_000);
+        const expiresAtS = issuedAtS + Math.floor(lifetimeMs / 1_000);
+        const token = await new SignJWT({ queues: grant.grant.queues, can: grant.grant.can })
+          .setProtectedHeader({ alg: "HS256", kid })
+          .setIssuedAt(issuedAtS)
+          .setExpirationTime(expiresAtS)
+          .sign(secret);
+        terminal.result({ token, ...grant.grant, expiresAt: expiresAtS * 1_000 }, () => token);
+      }),
+    );
+
+/** Several may be given apart or with commas. */
+function split(texts: readonly string[]): string[] {
+  return texts.join(",").split(",");
+}
+
+async function signingKeys(path: string | undefined): Promise<SigningKeys> {
+  const text = path === undefined ? process.env["EDGEQ_KEYS"] : await textOf(path);
+  if (text === undefined || text === "") throw new UsageError("no keys: set EDGEQ_KEYS, or give a file with --keys");
+  const result = parseSigningKeys(text);
+  if (result.kind === "malformed") throw new UsageError(`${path ?? "EDGEQ_KEYS"}: ${result.why}`);
+  return result.keys;
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw new UsageError(`--keys: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function chosenKey(keys: SigningKeys, keyId: string | undefined): [string, Uint8Array] {
+  const chosen = keyId === undefined ? [...keys].at(-1) : [...keys].find(([id]) => id === keyId);
+  if (chosen !== undefined) return chosen;
+  throw new UsageError(`--key-id: given ${JSON.stringify(keyId)}, allowed: ${[...keys.keys()].join(", ")}`);
+}

@@ -1,0 +1,61 @@
+// The command line as a whole: its options for all, and its subcommands.
+
+import { Command, Option } from "commander";
+import { ackCommand, claimCommand, nackCommand } from "./commands/claim.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { cancelCommand, pauseCommand, purgeCommand, redriveCommand, resumeCommand } from "./commands/manage.ts";
+import { peekCommand } from "./commands/peek.ts";
+import { sendCommand } from "./commands/send.ts";
+import { queuesCommand, settingsCommand } from "./commands/settings.ts";
+import { statsCommand, watchCommand } from "./commands/stats.ts";
+import { tokenCommand } from "./commands/token.ts";
+import { workCommand } from "./commands/work.ts";
+import { DEFAULT_URL } from "./connection.ts";
+import type { Subcommand } from "./subcommand.ts";
+
+/** In the order in which the help lists them. */
+const SUBCOMMANDS: readonly Subcommand[] = [
+  sendCommand,
+  claimCommand,
+  ackCommand,
+  nackCommand,
+  workCommand,
+  peekCommand,
+  statsCommand,
+  watchCommand,
+  pauseCommand,
+  resumeCommand,
+  purgeCommand,
+  redriveCommand,
+  cancelCommand,
+  settingsCommand,
+  queuesCommand,
+  tokenCommand,
+  doctorCommand,
+];
+
+/** Throws CommanderError, and writes nothing of its own to stderr: whoever parses tells errors in one way. */
+export function edgeqProgram(version: string): Command {
+  const program = new Command("edgeq")
+    .description("A durable task queue at the edge, from the command line.")
+    .version(version, "-V, --version")
+    .addOption(new Option("--url <url>", "the server").env("EDGEQ_URL").default(DEFAULT_URL))
+    .addOption(new Option("--token <token>", "a token for it").env("EDGEQ_TOKEN"))
+    .option("--json", "results as JSON on stdout, errors as JSON on stderr")
+    .showHelpAfterError(false)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+    .addHelpText(
+      "after",
+      `
+Exit status: 0 done, 1 failed or refused, 2 wrong arguments, 3 no answer from the server, 4 not allowed, 5 nothing there.
+Colours: only on a terminal; NO_COLOR turns them off.
+
+Examples:
+  $ edgeq send orders '{"item": "pen"}'
+  $ edgeq work orders './handle-order.sh'
+  $ edgeq watch orders`,
+    );
+  for (const subcommand of SUBCOMMANDS) subcommand(program);
+  return program;
+}

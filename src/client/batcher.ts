@@ -1,0 +1,110 @@
+// Gathers concurrent calls into one: a batch leaves when it is full, or a moment after its first item came.
+
+import { integerOption, knownOptions } from "./option.ts";
+
+export interface BatchOptions {
+  /** Items that one request carries. 1 to 1,000, default 100. */
+  readonly maxItems?: number;
+  /** How long the first item waits for others. ms, default 5, 0 to 10,000. */
+  readonly maxWaitMs?: number;
+}
+
+export type BatchPolicy = Required<BatchOptions>;
+
+/** Throws InvalidOptionError. */
+export function batchPolicy(options: BatchOptions): BatchPolicy {
+  knownOptions("batch", options, ["maxItems", "maxWaitMs"]);
+  return {
+    maxItems: integerOption("batch.maxItems", options.maxItems, { min: 1, max: 1_000 }, 100),
+    maxWaitMs: integerOption("batch.maxWaitMs", options.maxWaitMs, { min: 0, max: 10_000, unit: "ms" }, 5),
+  };
+}
+
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Half of what a request body may hold, since sizes are judged by the length of the text. */
+const MAX_CHARACTERS = 4 * 1_048_576;
+
+export class Batcher<Item, Result> {
+  readonly #policy: BatchPolicy;
+  readonly #send: (items: readonly Item[]) => Promise<readonly Result[]>;
+  readonly #isOneItems: (error: unknown) => boolean;
+  readonly #sizeOf: (item: Item) => number;
+  #waiting: Waiting<Item, Result>[] = [];
+  #size = 0;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+
+  /**
+   * @param send one request; its results in the order of the items
+   * @param isOneItems whether an error may be the fault of one item: then each is sent alone, so that none fails for another
+   * @param sizeOf about how many characters the item takes in the body
+   */
+  constructor(
+    policy: BatchPolicy,
+    send: (items: readonly Item[]) => Promise<readonly Result[]>,
+    isOneItems: (error: unknown) => boolean = () => false,
+    sizeOf: (item: Item) => number = () => 0,
+  ) {
+    this.#policy = policy;
+    this.#send = send;
+    this.#isOneItems = isOneItems;
+    this.#sizeOf = sizeOf;
+  }
+
+  /** @param signal an item whose signal is aborted before its batch has left is taken out; after that only its caller is let go */
+  submit(item: Item, signal?: AbortSignal): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) {
+        reject(signal.reason as Error);
+        return;
+      }
+      const leave = (): void => {
+        this.#waiting = this.#waiting.filter((other) => other !== waiting);
+        reject(signal?.reason as Error);
+      };
+      const done = (): void => signal?.removeEventListener("abort", leave);
+      const waiting: Waiting<Item, Result> = {
+        item,
+        resolve: (result) => {
+          done();
+          resolve(result);
+        },
+        reject: (error) => {
+          done();
+          reject(error);
+        },
+      };
+      signal?.addEventListener("abort", leave, { once: true });
+      this.#waiting.push(waiting);
+      this.#size += this.#sizeOf(item);
+      if (this.#waiting.length >= this.#policy.maxItems || this.#size >= MAX_CHARACTERS) void this.#flush();
+      else this.#timer ??= setTimeout(() => void this.#flush(), this.#policy.maxWaitMs);
+    });
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    const batch = this.#waiting;
+    this.#waiting = [];
+    this.#size = 0;
+    if (batch.length > 0) await this.#deliver(batch);
+  }
+
+  async #deliver(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await this.#send(batch.map((waiting) => waiting.item));
+      for (const [index, waiting] of batch.entries()) waiting.resolve(results[index] as Result);
+    } catch (error) {
+      if (batch.length === 1 || !this.#isOneItems(error)) {
+        for (const waiting of batch) waiting.reject(error);
+        return;
+      }
+      for (const waiting of batch) await this.#deliver([waiting]);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+// Every error that the client throws has this as its base, with a stable code and whether trying again can help.
+
+export abstract class EdgeqError extends Error {
+  /** Stable, for programs: a problem code of the server (docs/problems), or one of the client's own. */
+  abstract readonly code: string;
+  /** Whether the same call may succeed later without anybody changing it. */
+  abstract readonly retryable: boolean;
+
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** An option that is wrong, found before anything is sent. Code `invalid-option`. */
+export class InvalidOptionError extends EdgeqError {
+  readonly code = "invalid-option";
+  readonly retryable = false;
+  readonly option: string;
+  readonly given: unknown;
+  readonly allowed: string;
+
+  constructor(option: string, given: unknown, allowed: string) {
+    super(`${option}: given ${shown(given)}, allowed: ${allowed}`);
+    this.option = option;
+    this.given = given;
+    this.allowed = allowed;
+  }
+}
+
+/** A payload that cannot be sent, or that its schema refuses, found before anything is sent. Code `invalid-payload`. */
+export class InvalidPayloadError extends EdgeqError {
+  readonly code = "invalid-payload";
+  readonly retryable = false;
+  /** Where in the payload: `payload.items[3].price`. */
+  readonly path: string;
+  readonly #reason: string;
+
+  constructor(path: string, reason: string) {
+    super(`${path}: ${reason}`);
+    this.path = path;
+    this.#reason = reason;
+  }
+
+  /** The same error about a part of something larger: `tasks[3].` before its path. */
+  within(prefix: string): InvalidPayloadError {
+    return new InvalidPayloadError(prefix + this.path, this.#reason);
+  }
+}
+
+/** A claim that is not held any more: it has expired, or its task is done or gone (P4). */
+export class ClaimLostError extends EdgeqError {
+  readonly code: "claim-lost" | "task-not-found";
+  readonly retryable = false;
+  readonly claim: string;
+
+  constructor(claim: string, code: "claim-lost" | "task-not-found") {
+    const reason = code === "claim-lost" ? "the claim has ended" : "its task is done, cancelled or expired";
+    super(`Claim ${claim} is not held: ${reason}`);
+    this.code = code;
+    this.claim = claim;
+  }
+}
+
+/** No answer came, after as many attempts as were allowed. Whether the call took effect is not known. Code `unreachable`. */
+export class UnreachableError extends EdgeqError {
+  readonly code = "unreachable";
+  readonly retryable = true;
+  readonly attempts: number;
+
+  constructor(attempts: number, cause: unknown) {
+    super(
+      `No answer from the server after ${attempts} ${attempts === 1 ? "attempt" : "attempts"}: ${reasonOf(cause)}`,
+      {
+        cause,
+      },
+    );
+    this.attempts = attempts;
+  }
+}
+
+/** fetch says "fetch failed" and hides the reason in the cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error && error.cause.message !== ""
+    ? `${error.message} (${error.cause.message})`
+    : error.message;
+}
+
+function shown(given: unknown): string {
+  if (typeof given === "string") return JSON.stringify(given.length > 100 ? `${given.slice(0, 100)}...` : given);
+  if (typeof given === "function") return "a function";
+  if (typeof given !== "object" || given === null) return String(given);
+  return Array.isArray(given) ? `an array of ${given.length}` : "an object";
+}

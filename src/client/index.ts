@@ -1,0 +1,50 @@
+// edgeq/client: what producers, and whoever looks after a queue, install.
+
+export { Queue } from "./queue.ts";
+export type { QueueOptions } from "./queue-options.ts";
+export type { CallControl } from "./caller.ts";
+export type { ClaimOptions, ClaimRef, NackItem, NackOptions } from "./claims.ts";
+export type { BrowsedTask, ClaimedTask, NewTask, TaskOptions } from "./task.ts";
+export type { Documents } from "./documents.ts";
+export type { BatchOptions } from "./batcher.ts";
+export type { RetryOptions } from "./retry-policy.ts";
+export type { StandardSchema } from "./standard-schema.ts";
+export { BindingTransport, type QueueBinding } from "./binding-transport.ts";
+export { HttpTransport, type Fetch, type HttpTransportOptions } from "./http-transport.ts";
+export type { CallOptions, CallOutcome, Endpoint, Transport } from "./transport.ts";
+export {
+  ClaimLostError,
+  EdgeqError,
+  InvalidOptionError,
+  InvalidPayloadError,
+  UnreachableError,
+} from "./edgeq-error.ts";
+export { isEdgeqError, isProblem, isRetryable } from "./is-error.ts";
+export {
+  AuthNotConfiguredError,
+  DependencyFailedError,
+  DocumentNotFoundError,
+  ForbiddenError,
+  InternalError,
+  InvalidRequestError,
+  MethodNotAllowedError,
+  NotFoundError,
+  OverloadedError,
+  PayloadTooLargeError,
+  ProblemError,
+  QueueFullError,
+  QueueNotFoundError,
+  QueuePausedError,
+  RateLimitedError,
+  TaskNotFoundError,
+  TooManyClaimsError,
+  UnauthorizedError,
+  UnsupportedMediaTypeError,
+  VersionConflictError,
+} from "./problem-error.ts";
+export { PROBLEMS, type Problem, type ProblemCode } from "../protocol/problem.ts";
+export type * from "../protocol/wire-document.ts";
+export type * from "../protocol/wire-modify.ts";
+export type * from "../protocol/wire-operations.ts";
+export type * from "../protocol/wire-queue.ts";
+export type * from "../protocol/wire-task.ts";

@@ -1,0 +1,137 @@
+// What a queue's client is made from, checked at construction.
+
+import { BindingTransport, type QueueBinding } from "./binding-transport.ts";
+import { batchPolicy, type BatchOptions, type BatchPolicy } from "./batcher.ts";
+import { systemClock } from "./clock.ts";
+import { Caller } from "./caller.ts";
+import { InvalidOptionError } from "./edgeq-error.ts";
+import { HTTP_OPTIONS, HttpTransport, type HttpTransportOptions } from "./http-transport.ts";
+import { booleanOption, integerOption, knownOptions } from "./option.ts";
+import { retryPolicy, type RetryOptions } from "./retry-policy.ts";
+import type { StandardSchema } from "./standard-schema.ts";
+import type { Endpoint, Transport } from "./transport.ts";
+
+/** The same as the server's, so that a wrong name fails before it is sent. */
+export const QUEUE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
+
+type Reach =
+  | HttpTransportOptions
+  /** A service binding to the entrypoint QueueService of edgeq's Worker. */
+  | { readonly binding: QueueBinding }
+  | { readonly transport: Transport };
+
+type Checks<Payload, Claimed> =
+  | {
+      /** Checks each payload before it is sent (Standard Schema: zod, valibot, arktype and others). It is sent as it was given. */
+      readonly schema?: StandardSchema<Payload, unknown>;
+      readonly validateClaims?: false;
+    }
+  | {
+      readonly schema: StandardSchema<Payload, Claimed>;
+      /**
+       * True: payloads of claimed tasks go through the schema too, and come out as it makes them. A task that fails is
+       * dead at once, with what is wrong as its error, and left out of the answer.
+       */
+      readonly validateClaims: true;
+    };
+
+export type QueueOptions<Payload = unknown, Claimed = Payload> = Reach &
+  Checks<Payload, Claimed> & {
+    /** Limit of one attempt at a call. ms, default 30,000, 1 to 600,000; a claim's `waitMs` is added. */
+    readonly timeoutMs?: number;
+    /** How often and how long to try again what can be. `false`: never. */
+    readonly retry?: RetryOptions | false;
+    /**
+     * True (the default): an enqueued task without an id gets one, so that an enqueue that is sent again writes it once. A
+     * task with an id costs one row more to write, and up to two to remember the id through the dedupe window. False: tasks
+     * stay plain and cheap, and an enqueue is sent again only when the server has said that it wrote nothing. Without
+     * retries no ids are made.
+     */
+    readonly idempotent?: boolean;
+    /** Given: concurrent `enqueue` and concurrent `ack` calls travel together. Absent: each is a request of its own. */
+    readonly batch?: BatchOptions;
+  };
+
+export interface QueueParts<Claimed> {
+  readonly caller: Caller;
+  readonly endpoint: Endpoint | null;
+  readonly schema: StandardSchema<unknown, unknown> | null;
+  readonly claimSchema: StandardSchema<unknown, Claimed> | null;
+  readonly makesIds: boolean;
+  readonly batch: BatchPolicy | null;
+}
+
+const OPTIONS = [
+  ...HTTP_OPTIONS,
+  "binding",
+  "transport",
+  "schema",
+  "validateClaims",
+  "timeoutMs",
+  "retry",
+  "idempotent",
+  "batch",
+];
+
+/** Throws InvalidOptionError with name, value and range. */
+export function queueParts<Payload, Claimed>(
+  name: string,
+  options: QueueOptions<Payload, Claimed>,
+): QueueParts<Claimed> {
+  if (typeof name !== "string" || !QUEUE_NAME.test(name)) {
+    throw new InvalidOptionError("name", name, `a queue name matching ${QUEUE_NAME.source}`);
+  }
+  knownOptions("options", options, OPTIONS);
+  const policy = retryPolicy(options.retry);
+  const schema = checkedSchema(options.schema);
+  const validatesClaims = booleanOption("validateClaims", options.validateClaims, false);
+  if (validatesClaims && schema === null)
+    throw new InvalidOptionError("validateClaims", true, "true together with a schema");
+  const transport = transportOf(options);
+  return {
+    endpoint: transport.endpoint ?? null,
+    caller: new Caller({
+      queue: name,
+      transport,
+      policy,
+      timeoutMs: integerOption("timeoutMs", options.timeoutMs, { min: 1, max: 600_000, unit: "ms" }, 30_000),
+      clock: systemClock,
+    }),
+    schema,
+    claimSchema: validatesClaims ? (schema as StandardSchema<unknown, Claimed>) : null,
+    makesIds: booleanOption("idempotent", options.idempotent, true) && policy.attempts > 1,
+    batch: options.batch === undefined ? null : batchPolicy(options.batch),
+  };
+}
+
+function transportOf(options: Reach): Transport {
+  const given = ["binding", "transport", ...HTTP_OPTIONS].filter((option) => option in options);
+  if ("binding" in options) {
+    if (given.length > 1) throw new InvalidOptionError(given[1] ?? "", "a value", "absent beside binding");
+    // A binding is a stub of which every property is a function, known or not.
+    if (typeof options.binding?.call === "function") return new BindingTransport(options.binding);
+    throw new InvalidOptionError("binding", options.binding, "a service binding to QueueService");
+  }
+  if (!("transport" in options)) {
+    const { url, token, fetch } = options;
+    return new HttpTransport({
+      url,
+      ...(token === undefined ? {} : { token }),
+      ...(fetch === undefined ? {} : { fetch }),
+    });
+  }
+  const beside = HTTP_OPTIONS.find((option) => option in options);
+  if (beside !== undefined) throw new InvalidOptionError(beside, "a value", "absent beside transport");
+  if (typeof options.transport?.call === "function") return options.transport;
+  throw new InvalidOptionError("transport", options.transport, "an object with a method call");
+}
+
+function checkedSchema(schema: unknown): StandardSchema<unknown, unknown> | null {
+  if (schema === undefined) return null;
+  // Some schemas are functions with properties.
+  if ((typeof schema === "object" || typeof schema === "function") && schema !== null && "~standard" in schema) {
+    const standard = schema["~standard"] as Partial<StandardSchema["~standard"]> | undefined;
+    if (standard?.version === 1 && typeof standard.validate === "function") return schema as StandardSchema;
+  }
+  throw new InvalidOptionError("schema", schema, "a schema with the Standard Schema interface, version 1");
+}

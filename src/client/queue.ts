@@ -1,0 +1,287 @@
+// A queue as programs use it. Every method is one operation of the API; what they share lies in the caller below.
+
+import type { WireModified, WireModify } from "../protocol/wire-modify.ts";
+import type { WireExtendResult, WireItemResult, WireOperations } from "../protocol/wire-operations.ts";
+import type { WireQueue, WireSettings, WireSettingsPatch, WireStats } from "../protocol/wire-queue.ts";
+import type { WireClaimedTask, WireEnqueuedTask, WireNewTask, WireTaskChange } from "../protocol/wire-task.ts";
+import { Batcher } from "./batcher.ts";
+import type { CallControl } from "./caller.ts";
+import { Claims, split, type ClaimOptions, type ClaimRef, type NackItem, type NackOptions } from "./claims.ts";
+import { Documents } from "./documents.ts";
+import { EdgeqError, InvalidPayloadError } from "./edgeq-error.ts";
+import { encodedModify } from "./encoded-modify.ts";
+import { encodePayload } from "./payload.ts";
+import { ProblemError } from "./problem-error.ts";
+import { queueParts, type QueueOptions, type QueueParts } from "./queue-options.ts";
+import { validated } from "./standard-schema.ts";
+import type { Endpoint } from "./transport.ts";
+import { decodedTask, type BrowsedTask, type ClaimedTask, type NewTask, type TaskOptions } from "./task.ts";
+
+type Body<Name extends keyof WireOperations> = WireOperations[Name]["body"];
+
+/**
+ * One queue of one server. Holds no connection and needs no closing.
+ *
+ * Every method rejects with an EdgeqError: a ProblemError of the server's code (`QueueFullError`, `UnauthorizedError`, ...),
+ * or UnreachableError when no answer came; or with the reason of an aborted signal.
+ */
+export class Queue<Payload = unknown, Claimed = Payload> {
+  readonly name: string;
+  /** Small JSON values that change in one commit with the tasks. */
+  readonly documents: Documents;
+  /** Where its server is, for consumers' sockets; null: it is reached by calls alone. */
+  readonly endpoint: Endpoint | null;
+  readonly #parts: QueueParts<Claimed>;
+  readonly #claims: Claims;
+  readonly #enqueues: Batcher<WireNewTask, WireEnqueuedTask> | null;
+
+  /**
+   * @param name 1 to 80 characters: letters, digits, dot, underscore, hyphen, the first a letter or digit
+   * @param options `url` and `token` of the server, or a `transport`. Throws InvalidOptionError for a wrong one.
+   */
+  constructor(name: string, options: QueueOptions<Payload, Claimed>) {
+    this.name = name;
+    this.#parts = queueParts(name, options);
+    const { caller, batch, endpoint } = this.#parts;
+    this.endpoint = endpoint;
+    this.documents = new Documents(caller);
+    this.#claims = new Claims(caller, batch);
+    this.#enqueues = batch === null ? null : new Batcher(batch, (tasks) => this.#send(tasks, {}), isOneTasks, sizeOf);
+  }
+
+  /**
+   * Writes one task; when it resolves, the task is durable (P1).
+   *
+   * @param options the task's, and `signal`, `timeoutMs` and `retry` of the call
+   * @returns the task's id, version and instant; `duplicate` when its id was known and nothing was written (P10)
+   */
+  async enqueue(payload: Payload, options: TaskOptions & CallControl = {}): Promise<WireEnqueuedTask> {
+    const { control, body } = split(options);
+    const task = await this.#prepared({ ...body, payload });
+    if (this.#enqueues !== null) return this.#enqueues.submit(task, control.signal);
+    return only(await this.#send([task], control));
+  }
+
+  /** Writes up to 1,000 tasks, all or none, in order. */
+  async enqueueBatch(tasks: readonly NewTask<Payload>[], control: CallControl = {}): Promise<WireEnqueuedTask[]> {
+    if (tasks.length === 0) return [];
+    const prepared: WireNewTask[] = [];
+    for (const [index, task] of tasks.entries()) prepared.push(await this.#prepared(task, `tasks[${index}].`));
+    return this.#send(prepared, control);
+  }
+
+  /**
+   * Takes up to `max` ready tasks (1 to 1,000, default 1) for `claimTimeoutMs` (default: the queue's).
+   *
+   * @param options `waitMs` (0 to 20,000, default 0) waits for a task when none is ready; `lanes` in order of preference, or
+   *   `{any: [...]}` taking turns; `claimant` a name to show
+   * @returns the claimed tasks, none when there are none. Rejects with QueuePausedError while the queue is paused.
+   */
+  async claim(options: ClaimOptions = {}): Promise<ClaimedTask<Claimed>[]> {
+    const { control, body } = split(options);
+    const { tasks } = (await this.#parts.caller.call("claim", body, control, options.waitMs ?? 0)).answer;
+    return this.accept(tasks, control);
+  }
+
+  /**
+   * Claimed tasks as `claim` answers with them, from their wire form: for whoever receives them in another way. With
+   * `validateClaims`, those that fail their schema are given to the dead and left out.
+   */
+  async accept(wireTasks: readonly WireClaimedTask[], control: CallControl = {}): Promise<ClaimedTask<Claimed>[]> {
+    const tasks = wireTasks.map((task) => decodedTask<WireClaimedTask, unknown>(task));
+    const schema = this.#parts.claimSchema;
+    if (schema === null) return tasks as ClaimedTask<Claimed>[];
+    const valid: ClaimedTask<Claimed>[] = [];
+    const invalid: NackItem[] = [];
+    for (const task of tasks) {
+      try {
+        valid.push({ ...task, payload: await validated(schema, task.payload) });
+      } catch (error) {
+        if (!(error instanceof InvalidPayloadError)) throw error;
+        invalid.push({ claim: task, dead: true, error: error.message });
+      }
+    }
+    try {
+      await this.#claims.nackBatch(invalid, control);
+    } catch (error) {
+      // They come back after their claim timeout, and are refused again; the valid ones must not be lost over them.
+      if (!(error instanceof EdgeqError)) throw error;
+    }
+    return valid;
+  }
+
+  /** The task is done. Rejects with ClaimLostError when the claim is not held any more (P4). */
+  ack(claim: ClaimRef, control: CallControl = {}): Promise<void> {
+    return this.#claims.ack(claim, control);
+  }
+
+  /** Up to 1,000 at once; a result each, in order. A lost claim is a result, not an error. */
+  ackBatch(claims: readonly ClaimRef[], control: CallControl = {}): Promise<WireItemResult[]> {
+    return this.#claims.ackBatch(claims, control);
+  }
+
+  /** Gives the task back after a failure. Rejects with ClaimLostError. */
+  nack(claim: ClaimRef, options: NackOptions & CallControl = {}): Promise<void> {
+    return this.#claims.nack(claim, options);
+  }
+
+  /** Up to 1,000 at once, each with its own options; a result each, in order. */
+  nackBatch(items: readonly NackItem[], control: CallControl = {}): Promise<WireItemResult[]> {
+    return this.#claims.nackBatch(items, control);
+  }
+
+  /** Keeps the claim for `claimTimeoutMs` from now; answers with the new deadline. Rejects with ClaimLostError. */
+  extend(claim: ClaimRef, claimTimeoutMs: number, control: CallControl = {}): Promise<number> {
+    return this.#claims.extend(claim, claimTimeoutMs, control);
+  }
+
+  /** Up to 1,000 at once; a result each, in order. */
+  extendBatch(
+    claims: readonly ClaimRef[],
+    claimTimeoutMs: number,
+    control: CallControl = {},
+  ): Promise<WireExtendResult[]> {
+    return this.#claims.extendBatch(claims, claimTimeoutMs, control);
+  }
+
+  /**
+   * Inserts, changes, deletes and depends on tasks and documents in one step, whole or not at all (P6). Up to 100 references.
+   *
+   * Rejects with DependencyFailedError, whose `problem.failures` lists every reference that failed (WireModifyFailure). Not
+   * sent again when no answer came: look at what is there, and decide.
+   */
+  async modify(changes: WireModify, control: CallControl = {}): Promise<WireModified> {
+    return this.#call("modify", encodedModify(changes), control);
+  }
+
+  /** One task, without claiming it; null when it is not there. */
+  async get(id: string, control: CallControl = {}): Promise<BrowsedTask<Payload> | null> {
+    try {
+      return decodedTask(await this.#call("getTask", { id }, control));
+    } catch (error) {
+      if (error instanceof ProblemError && /^(task|queue)-not-found$/.test(error.code)) return null;
+      throw error;
+    }
+  }
+
+  /** Changes a task that is not claimed. Rejects with VersionConflictError when it is not at `version`. */
+  async change(
+    id: string,
+    version: number,
+    change: WireTaskChange,
+    control: CallControl = {},
+  ): Promise<BrowsedTask<Payload>> {
+    const encoded = "payload" in change ? { ...change, ...encodePayload(change.payload, change.contentType) } : change;
+    return decodedTask(await this.#call("changeTask", { ...encoded, id, version }, control));
+  }
+
+  /** Takes a task out. `force`: also when it is claimed. Rejects with TaskNotFoundError or VersionConflictError. */
+  async cancel(id: string, options: Omit<Body<"cancelTask">, "id"> & CallControl = {}): Promise<void> {
+    const { control, body } = split(options);
+    await this.#call("cancelTask", { ...body, id }, control);
+  }
+
+  /** A page of tasks (`limit` 1 to 1,000, default 100), and the cursor of the next; null: there is none. */
+  async browse(
+    options: Body<"browse"> & CallControl = {},
+  ): Promise<{ tasks: BrowsedTask<Payload>[]; cursor: string | null }> {
+    const { control, body } = split(options);
+    const { tasks, cursor } = await this.#call("browse", body, control);
+    return { tasks: tasks.map((task) => decodedTask(task)), cursor };
+  }
+
+  /** All tasks, page by page. */
+  async *browseAll(options: Body<"browse"> & CallControl = {}): AsyncGenerator<BrowsedTask<Payload>, void> {
+    let cursor = options.cursor;
+    do {
+      const page = await this.browse({ ...options, ...(cursor === undefined ? {} : { cursor }) });
+      yield* page.tasks;
+      cursor = page.cursor ?? undefined;
+    } while (cursor !== undefined);
+  }
+
+  /** Name, birthday, settings and stats. Rejects with QueueNotFoundError. */
+  info(control: CallControl = {}): Promise<WireQueue> {
+    return this.#call("getQueue", {}, control);
+  }
+
+  async settings(control: CallControl = {}): Promise<WireSettings> {
+    return (await this.info(control)).settings;
+  }
+
+  async stats(control: CallControl = {}): Promise<WireStats> {
+    return (await this.info(control)).stats;
+  }
+
+  /** Changes the settings that are given, and creates the queue if it does not exist. */
+  async configure(settings: WireSettingsPatch, control: CallControl = {}): Promise<WireSettings> {
+    return (await this.#call("configure", settings, control)).settings;
+  }
+
+  /** Nothing is offered until `resume`; enqueue, ack and nack go on. */
+  async pause(control: CallControl = {}): Promise<void> {
+    await this.configure({ paused: true }, control);
+  }
+
+  async resume(control: CallControl = {}): Promise<void> {
+    await this.configure({ paused: false }, control);
+  }
+
+  /** Takes out all tasks, claimed and dead ones too; answers with their number. */
+  async purge(control: CallControl = {}): Promise<number> {
+    return (await this.#call("purge", {}, control)).tasks;
+  }
+
+  /** Removes the queue with its tasks and settings; answers with the number of tasks. */
+  async delete(control: CallControl = {}): Promise<number> {
+    return (await this.#call("deleteQueue", {}, control)).tasks;
+  }
+
+  /** Offers dead tasks again, all or the named ones, up to `limit` (1 to 1,000, the default); `more`: call again. */
+  redrive(options: Body<"redrive"> & CallControl = {}): Promise<WireOperations["redrive"]["answer"]> {
+    const { control, body } = split(options);
+    return this.#call("redrive", body, control);
+  }
+
+  async #call<Name extends keyof WireOperations>(
+    operation: Name,
+    body: Body<Name>,
+    control: CallControl,
+  ): Promise<WireOperations[Name]["answer"]> {
+    return (await this.#parts.caller.call(operation, body, control)).answer;
+  }
+
+  async #send(tasks: readonly WireNewTask[], control: CallControl): Promise<WireEnqueuedTask[]> {
+    return [...(await this.#call("enqueue", { tasks }, control)).tasks];
+  }
+
+  /** The task as it is sent: its payload checked and encoded, and an id if the queue is to know it again. */
+  async #prepared({ payload, contentType, ...options }: NewTask<Payload>, where = ""): Promise<WireNewTask> {
+    const { schema, makesIds } = this.#parts;
+    try {
+      if (schema !== null) await validated(schema, payload);
+      const encoded = encodePayload(payload, contentType);
+      const id = options.id ?? (makesIds ? crypto.randomUUID() : undefined);
+      return { ...options, ...encoded, ...(id === undefined ? {} : { id }) };
+    } catch (error) {
+      if (error instanceof InvalidPayloadError && where !== "") throw error.within(where);
+      throw error;
+    }
+  }
+}
+
+/** An error that one task of a batch may have caused, the others being innocent. */
+function isOneTasks(error: unknown): boolean {
+  return error instanceof ProblemError && /^(invalid-request|payload-too-large|queue-full)$/.test(error.code);
+}
+
+/** About what the task takes in the body. Only text and bytes can be large without being many values. */
+function sizeOf({ payload }: WireNewTask): number {
+  return typeof payload === "string" ? payload.length : (JSON.stringify(payload)?.length ?? 0);
+}
+
+function only<Item>(items: readonly Item[]): Item {
+  const [item] = items;
+  if (item === undefined) throw new Error("the server answered without the task that was enqueued");
+  return item;
+}

@@ -1,0 +1,101 @@
+// Whether a call is made again, and after how long. Pure.
+
+import { PROBLEMS } from "../protocol/problem.ts";
+import type { WireBody, WireOperationName } from "../protocol/wire-operations.ts";
+import { integerOption, knownOptions } from "./option.ts";
+import type { CallOutcome } from "./transport.ts";
+
+export interface RetryOptions {
+  /** Times a call is sent at most, the first included. 1 to 100, default 4. */
+  readonly attempts?: number;
+  /** Upper bound of the first wait, doubled by each further one. ms, default 100, 1 to 60,000. */
+  readonly minMs?: number;
+  /** No wait is longer, unless the server asks for it. ms, default 5,000, `minMs` to 600,000. */
+  readonly maxMs?: number;
+}
+
+export type RetryPolicy = Required<RetryOptions>;
+
+const DEFAULTS: RetryPolicy = { attempts: 4, minMs: 100, maxMs: 5_000 };
+const ONCE: RetryPolicy = { ...DEFAULTS, attempts: 1 };
+
+/** `false`: every call is sent once. Throws InvalidOptionError. */
+export function retryPolicy(options: RetryOptions | false | undefined, name = "retry"): RetryPolicy {
+  if (options === undefined) return DEFAULTS;
+  if (options === false) return ONCE;
+  knownOptions(name, options, Object.keys(DEFAULTS));
+  const minMs = integerOption(`${name}.minMs`, options.minMs, { min: 1, max: 60_000, unit: "ms" }, DEFAULTS.minMs);
+  const max = { min: minMs, max: 600_000, unit: "ms" };
+  return {
+    attempts: integerOption(`${name}.attempts`, options.attempts, { min: 1, max: 100 }, DEFAULTS.attempts),
+    minMs,
+    maxMs: integerOption(`${name}.maxMs`, options.maxMs, max, Math.max(minMs, DEFAULTS.maxMs)),
+  };
+}
+
+/**
+ * Full jitter: anything from nothing to the bound that doubles with each attempt, but never less than the server asks.
+ * See "Exponential Backoff And Jitter" in the AWS Architecture Blog for why the whole of it is random.
+ *
+ * @param attempt the attempt that failed, from 1
+ * @param random a number in [0, 1)
+ */
+export function retryDelayMs(
+  policy: RetryPolicy,
+  attempt: number,
+  retryAfterMs: number | null,
+  random: number,
+): number {
+  const bound = Math.min(policy.maxMs, policy.minMs * 2 ** Math.min(attempt - 1, 30));
+  return Math.round(Math.max(retryAfterMs ?? 0, 0) + bound * random);
+}
+
+/** Operations that may be sent again although the first sending may have taken effect: the second changes nothing more. */
+const REPEATABLE: { readonly [Name in WireOperationName]: boolean | ((body: WireBody<Name>) => boolean) } = {
+  // With an id each, the queue knows them again (P10).
+  enqueue: ({ tasks }) => tasks.every((task) => task.id !== undefined),
+  // Tasks in an answer that was lost come back after their claim timeout, whether it is sent again or not.
+  claim: true,
+  ack: true,
+  nack: true,
+  extend: true,
+  getDocument: true,
+  listDocuments: true,
+  // Without a version to be at, the same value is the same value; with one, the first would refuse the second.
+  putDocument: ({ version }) => version === undefined,
+  getTask: true,
+  browse: true,
+  getQueue: true,
+  configure: true,
+  deleteQueue: true,
+  purge: true,
+  // Sent again these would be refused for what they themselves had done, or count it wrongly.
+  modify: false,
+  deleteDocument: false,
+  changeTask: false,
+  cancelTask: false,
+  redrive: false,
+};
+
+export function isRepeatable<Name extends WireOperationName>(operation: Name, body: WireBody<Name>): boolean {
+  const repeatable = REPEATABLE[operation];
+  return typeof repeatable === "function" ? repeatable(body) : repeatable;
+}
+
+/** Whether sending once more may help, and does no harm. */
+export function mayRetry(outcome: CallOutcome<unknown>, repeatable: boolean): boolean {
+  switch (outcome.kind) {
+    case "answer":
+      return false;
+    case "unreachable":
+      return repeatable;
+    case "problem": {
+      const { code, status } = outcome.problem;
+      // Turned away at the door: nothing was done, so anything may be sent again.
+      if (status === 429 || status === 503) return code in PROBLEMS ? PROBLEMS[code].retryable : true;
+      return status >= 500 && repeatable;
+    }
+    default:
+      return outcome satisfies never;
+  }
+}

@@ -1,0 +1,42 @@
+// How a client reaches the server: one call, one outcome. HTTP, a socket and a service binding are each a transport; what
+// is tried again, and what is thrown, is decided above them.
+
+import type { Problem } from "../protocol/problem.ts";
+import type { WireAnswer, WireBody, WireOperationName } from "../protocol/wire-operations.ts";
+
+export interface CallOptions {
+  /** Ends the call: the outcome no longer matters to anybody. */
+  readonly signal?: AbortSignal;
+}
+
+export type CallOutcome<Answer> =
+  | { readonly kind: "answer"; readonly answer: Answer }
+  /** The server refused, and says whether and when trying again makes sense. `retryAfterMs` null: it does not say when. */
+  | { readonly kind: "problem"; readonly problem: Problem; readonly retryAfterMs: number | null }
+  /** No answer came: nobody knows whether the call took effect. */
+  | { readonly kind: "unreachable"; readonly cause: unknown };
+
+/** Where the server is, for connections that are no calls. */
+export interface Endpoint {
+  /** The server's URL without a slash at the end. */
+  readonly url: string;
+  /** The token as it is now; undefined: none. */
+  readonly token: () => Promise<string | undefined>;
+}
+
+export interface Transport {
+  /** Absent: calls are all there is, and consumers poll. */
+  readonly endpoint?: Endpoint;
+  /**
+   * Sends one operation to one queue.
+   *
+   * Never rejects for what a server or a network does, those are outcomes; rejects with `signal.reason` when the signal
+   * is aborted, at once.
+   */
+  call<Name extends WireOperationName>(
+    queue: string,
+    operation: Name,
+    body: WireBody<Name>,
+    options: CallOptions,
+  ): Promise<CallOutcome<WireAnswer<Name>>>;
+}

@@ -1,0 +1,34 @@
+// Wakes a loop that sleeps: at a time, or sooner when something has changed.
+
+import type { Clock } from "../client/clock.ts";
+
+export class Bell {
+  readonly #clock: Clock;
+  #wake: (() => void) | null = null;
+  #hasRung = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  ring(): void {
+    this.#hasRung = true;
+    this.#wake?.();
+  }
+
+  /** Resolves at the next ring, or one since the last wait, or at the instant `at`; null: at a ring only. One waiter at a time. */
+  async wait(at: number | null): Promise<void> {
+    if (!this.#hasRung) {
+      const sleeping = new AbortController();
+      const rung = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      const due =
+        at === null ? rung : this.#clock.sleep(Math.max(0, at - this.#clock.now()), sleeping.signal).catch(() => {});
+      await Promise.race([rung, due]);
+      this.#wake = null;
+      sleeping.abort();
+    }
+    this.#hasRung = false;
+  }
+}

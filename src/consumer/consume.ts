@@ -1,0 +1,110 @@
+// How users start a consumer.
+
+import { systemClock } from "../client/clock.ts";
+import { InvalidOptionError } from "../client/edgeq-error.ts";
+import { booleanOption } from "../client/option.ts";
+import type { ClaimedTask } from "../client/task.ts";
+import { claimSettings, consumerSettings, type BatchConsumeOptions, type ConsumeOptions } from "./consume-options.ts";
+import { Consumer } from "./consumer.ts";
+import { LongPollSource } from "./long-poll-source.ts";
+import { SocketChannel } from "./socket-channel.ts";
+import { SocketSource } from "./socket-source.ts";
+import { onStopSignals } from "./stop-signals.ts";
+import type { TaskSource } from "./task-source.ts";
+import type { UnitHandler } from "./unit.ts";
+
+export interface HandlerContext {
+  /** Aborted the moment the claim is lost, when the handler's time is over, or when the consumer gives up waiting for it. */
+  readonly signal: AbortSignal;
+}
+
+export interface BatchContext<Payload> {
+  /** As HandlerContext's; aborted when all claims of the batch are lost. */
+  readonly signal: AbortSignal;
+  /** This one is done, whatever becomes of the batch. The first word about a task counts. */
+  done(task: ClaimedTask<Payload>): void;
+  /** This one failed, though others may be done. `error` as a handler would throw it: retryAfter and deadLetter work. */
+  fail(task: ClaimedTask<Payload>, error: unknown): void;
+  /** Whether its claim is still held. */
+  isHeld(task: ClaimedTask<Payload>): boolean;
+}
+
+/** Does the work of one task. Settled: the task is acked. Thrown or rejected: the attempt failed. */
+export type Handler<Payload> = (task: ClaimedTask<Payload>, context: HandlerContext) => unknown;
+/** Does the work of several. What it says nothing about is acked when it settles, and fails when it throws. */
+export type BatchHandler<Payload> = (tasks: readonly ClaimedTask<Payload>[], context: BatchContext<Payload>) => unknown;
+
+/**
+ * Runs `handler` over the tasks of a queue, one task a call, until `stop`.
+ *
+ * Begins at once and never throws after that; see Consumer.finished. Throws InvalidOptionError for a wrong option.
+ */
+export function consume<Payload>(handler: Handler<Payload>, options: ConsumeOptions<Payload>): Consumer<Payload> {
+  checkHandler(handler);
+  return start(({ tasks, signal }) => handler(tasks[0] as ClaimedTask<Payload>, { signal }), options, false);
+}
+
+/**
+ * Runs `handler` over batches of tasks: it is called when `batch.maxItems` have come, or `batch.maxWaitMs` after the first.
+ *
+ * Otherwise as `consume`; `concurrency` counts batches.
+ */
+export function consumeBatches<Payload>(
+  handler: BatchHandler<Payload>,
+  options: BatchConsumeOptions<Payload>,
+): Consumer<Payload> {
+  checkHandler(handler);
+  return start(
+    (unit) =>
+      handler(unit.tasks, {
+        signal: unit.signal,
+        done: (task) => unit.done(task),
+        fail: (task, error) => unit.fail(task, error),
+        isHeld: (task) => unit.isHeld(task),
+      }),
+    options,
+    true,
+  );
+}
+
+function start<Payload>(
+  handler: UnitHandler<Payload>,
+  options: BatchConsumeOptions<Payload>,
+  isBatch: boolean,
+): Consumer<Payload> {
+  const settings = consumerSettings(options, isBatch);
+  const source = sourceOf(options, settings.claimTimeoutMs);
+  const consumer = new Consumer(handler, settings, { source, clock: systemClock });
+  if (settings.stopOn.length > 0) {
+    const takeOff = onStopSignals(settings.stopOn, () => void consumer.stop());
+    consumer.on("stopped", takeOff);
+  }
+  return consumer;
+}
+
+function sourceOf<Payload>(options: ConsumeOptions<Payload>, claimTimeoutMs: number): TaskSource<Payload> {
+  const { queue } = options;
+  const settings = claimSettings(options, claimTimeoutMs);
+  const poll = new LongPollSource(queue, settings);
+  const wantsSocket = booleanOption("socket", options.socket, true);
+  const { endpoint } = queue;
+  if (
+    !wantsSocket ||
+    endpoint === undefined ||
+    endpoint === null ||
+    queue.accept === undefined ||
+    typeof WebSocket !== "function"
+  )
+    return poll;
+  return new SocketSource(
+    (events, signal) => SocketChannel.open(endpoint, queue.name, events, signal),
+    queue.accept.bind(queue),
+    poll,
+    settings,
+    systemClock,
+  );
+}
+
+function checkHandler(handler: unknown): void {
+  if (typeof handler !== "function") throw new InvalidOptionError("handler", handler, "a function");
+}

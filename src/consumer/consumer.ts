@@ -1,0 +1,278 @@
+// A running consumer: takes tasks in, runs the handler over them, keeps their claims meanwhile, and tells the server what
+// became of each. Its parts each do one of these; here they meet.
+
+import type { Clock } from "../client/clock.ts";
+import type { ClaimedTask } from "../client/task.ts";
+import { Breaker } from "./breaker.ts";
+import type { ConsumerParts, ConsumerSettings } from "./consume-options.ts";
+import { Events, type ConsumerEvents } from "./events.ts";
+import { failureFate, isTrouble } from "./failure-fate.ts";
+import type { HeldTask } from "./held-task.ts";
+import { Intake } from "./intake.ts";
+import { Keeper } from "./keeper.ts";
+import { runUnit } from "./run-unit.ts";
+import { Settler } from "./settler.ts";
+import type { NackedTask, TaskSource } from "./task-source.ts";
+import { Unit, type UnitHandler } from "./unit.ts";
+
+/** Of the time to stop, what is kept back for giving tasks back. */
+const GIVE_BACK_SHARE = 1 / 5;
+
+export class Consumer<Payload = unknown> {
+  /** Fulfilled when the consumer has stopped. Rejected when the server refuses it for good: a wrong token, a wrong option. */
+  readonly finished: Promise<void>;
+  readonly #settings: ConsumerSettings<Payload>;
+  readonly #handler: UnitHandler<Payload>;
+  readonly #clock: Clock;
+  readonly #events = new Events<Payload>();
+  readonly #source: TaskSource<Payload>;
+  readonly #breaker: Breaker;
+  readonly #keeper: Keeper<Payload>;
+  readonly #intake: Intake<Payload>;
+  readonly #acks: Settler<ClaimedTask<Payload>>;
+  readonly #nacks: Settler<NackedTask<Payload>>;
+  /** Claimed and not begun, with when each came. */
+  #waiting: { readonly held: HeldTask<Payload>; readonly since: number }[] = [];
+  readonly #running = new Set<Promise<void>>();
+  /** Handlers that run; a unit goes on being settled after its handler. */
+  #handlers = 0;
+  #settling = 0;
+  #held = 0;
+  #gaveBack = 0;
+  #batchTimer: AbortController | null = null;
+  readonly #giveUp = new AbortController();
+  readonly #hangUp = new AbortController();
+  readonly #intaking: Promise<void>;
+  #stopping: Promise<void> | null = null;
+
+  constructor(
+    handler: UnitHandler<Payload>,
+    settings: ConsumerSettings<Payload>,
+    { source, clock }: ConsumerParts<Payload>,
+  ) {
+    this.#source = source;
+    this.#handler = handler;
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#breaker = new Breaker(settings.breaker);
+    this.#keeper = new Keeper(source, settings, clock, (tasks) => this.#events.emit("extended", { tasks }));
+    this.#acks = new Settler((tasks, control) => source.ack(tasks, control), clock, this.#hangUp.signal);
+    this.#nacks = new Settler((items, control) => source.nack(items, control), clock, this.#hangUp.signal);
+    this.#intake = new Intake(
+      source,
+      {
+        room: () => this.#room(),
+        taken: (tasks) => this.#taken(tasks as readonly ClaimedTask<Payload>[]),
+        disconnected: (error, retryInMs) => this.#events.emit("disconnected", { error, retryInMs }),
+        reconnected: (downMs) => this.#events.emit("reconnected", { downMs }),
+      },
+      clock,
+    );
+    // After the caller of the constructor has had a turn to listen.
+    this.#intaking = Promise.resolve().then(() => this.#intake.run());
+    this.finished = this.#run();
+  }
+
+  /** Handlers that run at this moment. */
+  get running(): number {
+    return this.#handlers;
+  }
+
+  /** Calls `listener` at each such event, until the function that it answers with is called. */
+  on<Name extends keyof ConsumerEvents<Payload>>(
+    name: Name,
+    listener: (event: ConsumerEvents<Payload>[Name]) => void,
+  ): () => void {
+    return this.#events.on(name, listener);
+  }
+
+  /**
+   * Takes no more tasks, gives back those not begun, lets handlers finish within `stopTimeoutMs`, then aborts their signals
+   * and gives their tasks back. What is given back counts no attempt. Never rejects; calling it again changes nothing.
+   */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #run(): Promise<void> {
+    const keeping = this.#keeper.run();
+    try {
+      await this.#intaking;
+    } finally {
+      await this.stop();
+      await keeping;
+    }
+  }
+
+  async #stop(): Promise<void> {
+    this.#intake.stop();
+    // Nothing comes in any more; why it ended is told by `finished`.
+    await this.#intaking.catch(() => {});
+    this.#events.emit("stopping", { running: this.#handlers });
+    this.#giveBackWaiting();
+    const { stopTimeoutMs } = this.#settings;
+    const giveBackMs = stopTimeoutMs * GIVE_BACK_SHARE;
+    await this.#settledWithin(stopTimeoutMs - giveBackMs);
+    this.#giveUp.abort();
+    await this.#settledWithin(giveBackMs);
+    this.#hangUp.abort();
+    await Promise.all(this.#running);
+    this.#keeper.end();
+    this.#source.close();
+    this.#events.emit("stopped", { gaveBack: this.#gaveBack });
+  }
+
+  async #settledWithin(ms: number): Promise<void> {
+    const over = new AbortController();
+    const limit = this.#clock.sleep(ms, over.signal).catch(() => {});
+    await Promise.race([Promise.all(this.#running), limit]);
+    over.abort();
+  }
+
+  #room(): { tasks: number; held: number; againAt: number | null } {
+    const { concurrency, prefetch, batchItems } = this.#settings;
+    const before = this.#breaker.state;
+    const units = this.#breaker.allows(concurrency, this.#handlers + this.#settling, this.#clock.now());
+    if (this.#breaker.state !== before) this.#tellCircuit();
+    const most = this.#breaker.state === "closed" ? concurrency * batchItems + prefetch : units * batchItems;
+    const againAt = this.#breaker.state === "open" ? this.#breaker.probeAt : null;
+    return { tasks: most - this.#held, held: this.#held, againAt };
+  }
+
+  #taken(tasks: readonly ClaimedTask<Payload>[]): void {
+    if (tasks.length === 0) return;
+    const since = this.#clock.now();
+    for (const task of tasks) {
+      const held = this.#keeper.keep(task);
+      this.#held += 1;
+      this.#waiting.push({ held, since });
+      held.onLost(() => this.#lost(held));
+    }
+    this.#events.emit("claimed", { tasks });
+    if (this.#stopping !== null) this.#giveBackWaiting();
+    else this.#startUnits();
+  }
+
+  #lost(held: HeldTask<Payload>): void {
+    this.#events.emit("lost", { task: held.task, during: "handler" });
+    const before = this.#waiting.length;
+    this.#waiting = this.#waiting.filter((one) => one.held !== held);
+    // One that runs is let go when its handler has settled.
+    if (this.#waiting.length < before) this.#letGo();
+  }
+
+  #startUnits(): void {
+    const { concurrency, batchItems, batchWaitMs } = this.#settings;
+    while (this.#handlers < concurrency && this.#waiting.length > 0) {
+      const readyAt = (this.#waiting[0]?.since ?? 0) + batchWaitMs;
+      if (this.#waiting.length < batchItems && this.#clock.now() < readyAt) {
+        this.#startLater(readyAt);
+        return;
+      }
+      const unit = new Unit(
+        this.#waiting.splice(0, batchItems).map((one) => one.held),
+        this.#clock.now(),
+      );
+      const work = this.#work(unit).finally(() => this.#running.delete(work));
+      this.#running.add(work);
+    }
+  }
+
+  #startLater(at: number): void {
+    this.#batchTimer?.abort();
+    this.#batchTimer = new AbortController();
+    const { signal } = this.#batchTimer;
+    this.#clock.sleep(at - this.#clock.now(), signal).then(
+      () => this.#startUnits(),
+      () => {},
+    );
+  }
+
+  async #work(unit: Unit<Payload>): Promise<void> {
+    this.#handlers += 1;
+    this.#events.emit("started", { tasks: unit.tasks });
+    const { handlerTimeoutMs } = this.#settings;
+    const outcome = await runUnit(unit, this.#handler, handlerTimeoutMs, this.#clock, this.#giveUp.signal);
+    const failure = outcome.kind === "returned" || outcome.kind === "stopped" ? null : { error: outcome.error };
+    this.#handlers -= 1;
+    this.#settling += 1;
+    const settled = unit.held.map((held) => {
+      const verdict = unit.verdict(held.task, failure);
+      return outcome.kind === "stopped" ? this.#giveBack(held) : this.#settle(unit, held, verdict);
+    });
+    if (outcome.kind !== "stopped") this.#judge(unit.tasks.map((task) => unit.verdict(task, failure)));
+    this.#startUnits();
+    await Promise.all(settled);
+    this.#settling -= 1;
+    this.#intake.ring();
+  }
+
+  async #settle(
+    unit: Unit<Payload>,
+    held: HeldTask<Payload>,
+    verdict: { readonly error: unknown } | null,
+  ): Promise<void> {
+    const { task } = held;
+    if (held.isLost) {
+      this.#letGo();
+      return;
+    }
+    this.#keeper.release(held);
+    const durationMs = this.#clock.now() - unit.startedAt;
+    if (verdict === null) {
+      const isDone = (await this.#acks.settle(held, task)) === "done";
+      if (isDone) this.#events.emit("acked", { task, durationMs });
+      else this.#events.emit("lost", { task, during: "ack" });
+    } else {
+      const { error } = verdict;
+      const fate = failureFate(error, () => this.#settings.backoff(error, task));
+      const isDone = (await this.#nacks.settle(held, { task, ...fate })) === "done";
+      const { delayMs, dead = false } = fate;
+      if (isDone) this.#events.emit("failed", { task, error, delayMs, dead, durationMs });
+      else this.#events.emit("lost", { task, during: "nack" });
+    }
+    this.#letGo();
+  }
+
+  #giveBackWaiting(): void {
+    this.#batchTimer?.abort();
+    for (const { held } of this.#waiting.splice(0)) {
+      const work = this.#giveBack(held).finally(() => this.#running.delete(work));
+      this.#running.add(work);
+    }
+  }
+
+  async #giveBack(held: HeldTask<Payload>): Promise<void> {
+    if (!held.isLost) {
+      this.#keeper.release(held);
+      const isDone = (await this.#nacks.settle(held, { task: held.task, release: true })) === "done";
+      if (isDone) this.#gaveBack += 1;
+      if (isDone) this.#events.emit("released", { task: held.task });
+    }
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    this.#held -= 1;
+    this.#intake.ring();
+  }
+
+  /** A unit tells the breaker once: that it worked, if any of it did, or that it did not. */
+  #judge(verdicts: readonly ({ readonly error: unknown } | null)[]): void {
+    const before = this.#breaker.state;
+    const hasTrouble = verdicts.some((verdict) => verdict !== null && isTrouble(verdict.error));
+    const isAllTrouble = verdicts.every((verdict) => verdict !== null && isTrouble(verdict.error));
+    if (isAllTrouble) this.#breaker.failed(this.#clock.now(), this.#clock.random());
+    else if (!hasTrouble || verdicts.includes(null)) this.#breaker.succeeded();
+    if (this.#breaker.state === before) return;
+    this.#tellCircuit();
+    if (this.#breaker.state !== "open") return;
+    this.#intake.recall();
+    this.#giveBackWaiting();
+  }
+
+  #tellCircuit(): void {
+    this.#events.emit("circuit", { state: this.#breaker.state, pauseMs: this.#breaker.pauseMs });
+  }
+}

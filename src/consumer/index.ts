@@ -1,0 +1,23 @@
+// edgeq/consumer: what workers install.
+
+export {
+  consume,
+  consumeBatches,
+  type BatchContext,
+  type BatchHandler,
+  type Handler,
+  type HandlerContext,
+} from "./consume.ts";
+export type { BatchConsumeOptions, BreakerOptions, ConsumeOptions } from "./consume-options.ts";
+export type { ConsumerQueue } from "./long-poll-source.ts";
+export { Consumer } from "./consumer.ts";
+export type { ConsumerEvents } from "./events.ts";
+export {
+  ClaimsLostError,
+  ConsumerStoppedError,
+  DeadLetter,
+  deadLetter,
+  HandlerTimedOutError,
+  RetryAfter,
+  retryAfter,
+} from "./handler-error.ts";

@@ -1,0 +1,200 @@
+// Tasks by socket: the server pushes them under credit, with long polls in its place where no socket can be had.
+
+import type { Clock } from "../client/clock.ts";
+import { UnreachableError } from "../client/edgeq-error.ts";
+import type { Queue } from "../client/queue.ts";
+import type { ClaimedTask } from "../client/task.ts";
+import type { WireNackItem } from "../protocol/wire-operations.ts";
+import type { WireClaimedTask } from "../protocol/wire-task.ts";
+import type { LongPollSettings } from "./long-poll-source.ts";
+import type { ChannelEvents, SocketChannel } from "./socket-channel.ts";
+import type { Control, NackedTask, Settled, TaskSource } from "./task-source.ts";
+
+/** How a socket is opened: SocketChannel.open with its endpoint, or what a test puts in its place. */
+export type OpenChannel = (
+  events: ChannelEvents,
+  signal: AbortSignal,
+) => Promise<Pick<SocketChannel, "request" | "close" | "isOpen">>;
+
+/** Where polls work and sockets do not, how long before another socket is tried. */
+const WITHOUT_MS = 30_000;
+/** The most credit that a socket may have. */
+const MAX_CREDIT = 1_000;
+
+type Channel = Awaited<ReturnType<OpenChannel>>;
+
+export class SocketSource<Payload> implements TaskSource<Payload> {
+  readonly #open: OpenChannel;
+  readonly #accept: Queue<unknown, Payload>["accept"];
+  readonly #poll: TaskSource<Payload>;
+  readonly #settings: Omit<LongPollSettings, "waitMs">;
+  readonly #clock: Clock;
+  #channel: Channel | null = null;
+  #credit = 0;
+  #isResting = false;
+  /** Pushed, and not yet taken. */
+  #pushed: ClaimedTask<Payload>[] = [];
+  #wake: (() => void) | null = null;
+  #withoutUntil = 0;
+
+  /** @param poll used while there is no socket */
+  constructor(
+    open: OpenChannel,
+    accept: Queue<unknown, Payload>["accept"],
+    poll: TaskSource<Payload>,
+    { waitMs: _waitMs, ...settings }: LongPollSettings,
+    clock: Clock,
+  ) {
+    this.#open = open;
+    this.#accept = accept;
+    this.#poll = poll;
+    this.#settings = settings;
+    this.#clock = clock;
+  }
+
+  async take(max: number, held: number, signal: AbortSignal): Promise<ClaimedTask<Payload>[]> {
+    this.#isResting = false;
+    // Beyond what a socket may hold, a poll brings the rest.
+    if (held >= MAX_CREDIT) return this.#poll.take(max, held, signal);
+    while (this.#pushed.length === 0) {
+      const channel = await this.#connected(signal);
+      if (channel === null) return this.#polled(max, held, signal);
+      await this.#grant(channel, Math.min(MAX_CREDIT, held + max), signal);
+      await this.#push(signal);
+      if (this.#channel === null && this.#pushed.length === 0)
+        throw new UnreachableError(1, new Error("the socket broke"));
+    }
+    return this.#pushed.splice(0, max);
+  }
+
+  rest(): void {
+    this.#isResting = true;
+    this.#giveBack(this.#pushed.splice(0));
+    const channel = this.#channel;
+    if (channel === null || this.#credit === 0) return;
+    this.#credit = 0;
+    channel.request("credit", { n: 0 }).catch(() => {});
+  }
+
+  close(): void {
+    this.#channel?.close();
+    this.#poll.close();
+  }
+
+  ack(tasks: readonly ClaimedTask<Payload>[], control: Control): Promise<Settled[]> {
+    if (this.#channel === null) return this.#poll.ack(tasks, control);
+    return this.#settled("ack", { claims: tasks.map((task) => task.claim) }, this.#channel, control);
+  }
+
+  nack(items: readonly NackedTask<Payload>[], control: Control): Promise<Settled[]> {
+    if (this.#channel === null) return this.#poll.nack(items, control);
+    const claims = items.map(({ task, ...how }): WireNackItem => ({ ...how, claim: task.claim }));
+    return this.#settled("nack", { claims }, this.#channel, control);
+  }
+
+  extend(tasks: readonly ClaimedTask<Payload>[], control: Control): Promise<Settled[]> {
+    if (this.#channel === null) return this.#poll.extend(tasks, control);
+    const { claimTimeoutMs } = this.#settings;
+    return this.#settled("extend", { claims: tasks.map((task) => task.claim), claimTimeoutMs }, this.#channel, control);
+  }
+
+  async #settled<Name extends "ack" | "nack" | "extend">(
+    op: Name,
+    body: Parameters<typeof SocketChannel.prototype.request<Name>>[1],
+    channel: Channel,
+    control: Control,
+  ): Promise<Settled[]> {
+    return [...(await channel.request(op, body, control)).results];
+  }
+
+  /** null: none is to be had for now. */
+  async #connected(signal: AbortSignal): Promise<Channel | null> {
+    if (this.#channel !== null) return this.#channel;
+    if (this.#clock.now() < this.#withoutUntil) return null;
+    try {
+      const channel = await this.#open(
+        {
+          tasks: (tasks) => void this.#received(tasks),
+          lapsed: () => {
+            // The credit is gone; whoever waits asks for it again.
+            this.#credit = 0;
+            this.#wake?.();
+          },
+          closed: () => this.#lost(),
+        },
+        signal,
+      );
+      this.#credit = 0;
+      this.#channel = channel.isOpen ? channel : null;
+      return this.#channel;
+    } catch (error) {
+      if (error instanceof UnreachableError) return null;
+      throw error;
+    }
+  }
+
+  async #polled(max: number, held: number, signal: AbortSignal): Promise<ClaimedTask<Payload>[]> {
+    const tasks = await this.#poll.take(max, held, signal);
+    // The server is there, so it was the socket that was not.
+    if (this.#clock.now() >= this.#withoutUntil) this.#withoutUntil = this.#clock.now() + WITHOUT_MS;
+    return tasks;
+  }
+
+  async #grant(channel: Channel, n: number, signal: AbortSignal): Promise<void> {
+    if (this.#credit === n) return;
+    // Remembered at once: pushes may overtake the answer.
+    this.#credit = n;
+    try {
+      await channel.request("credit", { ...this.#settings, n }, { signal });
+    } catch (error) {
+      this.#credit = 0;
+      throw error;
+    }
+  }
+
+  /** Waits for tasks, or for the end of the socket or of its credit. */
+  #push(signal: AbortSignal): Promise<void> {
+    if (this.#pushed.length > 0 || this.#channel === null) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.#wake = null;
+        reject(signal.reason as Error);
+      };
+      if (signal.aborted) {
+        leave();
+        return;
+      }
+      signal.addEventListener("abort", leave, { once: true });
+      this.#wake = () => {
+        this.#wake = null;
+        signal.removeEventListener("abort", leave);
+        resolve();
+      };
+    });
+  }
+
+  async #received(wireTasks: readonly WireClaimedTask[]): Promise<void> {
+    const tasks = await this.#accept(wireTasks);
+    if (this.#isResting) {
+      this.#giveBack(tasks);
+      return;
+    }
+    this.#pushed.push(...tasks);
+    this.#wake?.();
+  }
+
+  /** What nobody waits for: no attempt is counted. If it cannot be told, the tasks come back at their deadline. */
+  #giveBack(tasks: readonly ClaimedTask<Payload>[]): void {
+    if (tasks.length === 0) return;
+    this.nack(
+      tasks.map((task) => ({ task, release: true })),
+      {},
+    ).catch(() => {});
+  }
+
+  #lost(): void {
+    this.#channel = null;
+    this.#credit = 0;
+    this.#wake?.();
+  }
+}

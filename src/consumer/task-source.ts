@@ -1,0 +1,38 @@
+// Where a consumer's tasks come from, and where it says what became of them. A long poll or a socket lies behind it.
+
+import type { CallControl } from "../client/caller.ts";
+import type { NackOptions } from "../client/claims.ts";
+import type { ClaimedTask } from "../client/task.ts";
+
+export type Control = Pick<CallControl, "signal" | "timeoutMs">;
+
+export type Settled = { readonly ok: true } | { readonly ok: false; readonly code: "claim-lost" | "task-not-found" };
+
+export interface NackedTask<Payload> extends NackOptions {
+  readonly task: ClaimedTask<Payload>;
+}
+
+/**
+ * Every call is sent once, for the consumer knows best how long trying again is worth it. Each rejects with the signal's
+ * reason when that is aborted, and with an EdgeqError when the server refuses or cannot be reached.
+ */
+export interface TaskSource<Payload> {
+  /**
+   * Up to `max` tasks, claimed for the consumer's claim timeout. Waits for the first within limits of its own: [] is an
+   * answer. @param held how many the consumer holds already
+   */
+  take(max: number, held: number, signal: AbortSignal): Promise<ClaimedTask<Payload>[]>;
+  /** No tasks are wanted until the next `take`; what has come for none is given back. */
+  rest(): void;
+  /** Lets its connections go. Called last. */
+  close(): void;
+  /** Up to 1,000 tasks are done. Results in order, here and below. */
+  ack(tasks: readonly ClaimedTask<Payload>[], control: Control): Promise<Settled[]>;
+  /** Up to 1,000 tasks are not. */
+  nack(items: readonly NackedTask<Payload>[], control: Control): Promise<Settled[]>;
+  /** Keeps up to 1,000 claims for the claim timeout from now. */
+  extend(tasks: readonly ClaimedTask<Payload>[], control: Control): Promise<Settled[]>;
+}
+
+/** The most tasks that one call may name. */
+export const MAX_ITEMS = 1_000;

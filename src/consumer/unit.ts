@@ -1,0 +1,55 @@
+// A unit of work: the tasks of one call of the handler, what the handler said of them, and the signal it runs under.
+
+import type { ClaimedTask } from "../client/task.ts";
+import { ClaimsLostError } from "./handler-error.ts";
+import type { HeldTask } from "./held-task.ts";
+
+/** Runs over one unit; whatever it answers with is ignored. */
+export type UnitHandler<Payload> = (unit: Unit<Payload>) => unknown;
+
+export class Unit<Payload> {
+  readonly held: readonly HeldTask<Payload>[];
+  readonly startedAt: number;
+  readonly #controller = new AbortController();
+  /** null: done. The first word about a task counts. */
+  readonly #said = new Map<ClaimedTask<Payload>, { readonly error: unknown } | null>();
+
+  constructor(held: readonly HeldTask<Payload>[], startedAt: number) {
+    this.held = held;
+    this.startedAt = startedAt;
+    for (const one of held) {
+      one.onLost(() => {
+        if (held.every((other) => other.isLost)) this.abort(new ClaimsLostError());
+      });
+    }
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get tasks(): ClaimedTask<Payload>[] {
+    return this.held.map((one) => one.task);
+  }
+
+  abort(reason: Error): void {
+    this.#controller.abort(reason);
+  }
+
+  isHeld(task: ClaimedTask<Payload>): boolean {
+    return this.held.some((one) => one.task === task && !one.isLost);
+  }
+
+  done(task: ClaimedTask<Payload>): void {
+    if (!this.#said.has(task)) this.#said.set(task, null);
+  }
+
+  fail(task: ClaimedTask<Payload>, error: unknown): void {
+    if (!this.#said.has(task)) this.#said.set(task, { error });
+  }
+
+  /** What the task failed with; null: it is done. @param failure how the handler as a whole failed; null: it did not */
+  verdict(task: ClaimedTask<Payload>, failure: { readonly error: unknown } | null): { readonly error: unknown } | null {
+    return this.#said.get(task) === undefined ? failure : (this.#said.get(task) ?? null);
+  }
+}

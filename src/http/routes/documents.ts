@@ -1,0 +1,68 @@
+// GET, PUT, DELETE /v1/queues/{queue}/documents/{key} and the list of documents: small JSON values beside the tasks.
+
+import { parsed } from "../../wire/invalid.ts";
+import { documentKey, parseListDocuments } from "../../wire/parse-document-operation.ts";
+import { parseDocument } from "../../wire/parse-modify.ts";
+import { renderDocument, renderDocuments } from "../../wire/render.ts";
+import { answered, valueOf } from "../http-error.ts";
+import { readJson, refuseBody } from "../read-body.ts";
+import { readQuery, refuseQuery } from "../read-query.ts";
+import { respondJson, respondText } from "../respond.ts";
+import type { Call, Route } from "../route.ts";
+
+const LIST = "/v1/queues/:queue/documents";
+const PATH = `${LIST}/:key`;
+
+export const getDocumentRoute: Route = {
+  method: "GET",
+  path: PATH,
+  action: "browse",
+  async handle(call) {
+    refuseQuery(call.request);
+    const { document } = answered(await call.queue.operate("getDocument", { key: keyOf(call) }));
+    return respondText(renderDocument(document));
+  },
+};
+
+export const putDocumentRoute: Route = {
+  method: "PUT",
+  path: PATH,
+  action: "claim",
+  async handle(call) {
+    const input = { key: keyOf(call), ...(await readJson(call.request, parseDocument)) };
+    const { document } = answered(await call.queue.operate("putDocument", input));
+    return respondText(renderDocument(document));
+  },
+};
+
+export const deleteDocumentRoute: Route = {
+  method: "DELETE",
+  path: PATH,
+  action: "claim",
+  async handle(call) {
+    await refuseBody(call.request);
+    const version = readQuery(call.request, ["version"], (fields) => {
+      const given = fields.integer("version", { min: 1, max: Number.MAX_SAFE_INTEGER });
+      fields.end(["version"]);
+      return given;
+    });
+    const input = { key: keyOf(call), ...(version === undefined ? {} : { version }) };
+    const { key } = answered(await call.queue.operate("deleteDocument", input));
+    return respondJson({ key });
+  },
+};
+
+export const listDocumentsRoute: Route = {
+  method: "GET",
+  path: LIST,
+  action: "browse",
+  async handle({ request, queue }) {
+    const input = readQuery(request, ["limit"], parseListDocuments);
+    const { documents, after } = answered(await queue.operate("listDocuments", input));
+    return respondText(renderDocuments(documents, after));
+  },
+};
+
+function keyOf({ params }: Call): string {
+  return valueOf(parsed(() => documentKey(params["key"])));
+}

@@ -1,0 +1,89 @@
+// Whether a token is one of ours and still good, and what it grants. Tokens are JWTs, HS256, their key chosen by `kid`.
+
+import { errors, jwtVerify, type JWTHeaderParameters, type JWTPayload } from "jose";
+import { LIMITS } from "../core/limits.ts";
+import { grantOf, type Grant } from "../wire/grant.ts";
+import type { SigningKeys } from "./signing-keys.ts";
+
+export type Verified =
+  | { readonly kind: "granted"; readonly grant: Grant }
+  | { readonly kind: "refused"; readonly why: string };
+
+/** The one algorithm: whatever else a token's header asks for (none, RS256 with the secret as its public key) is refused. */
+const ALGORITHM = "HS256";
+
+interface Known {
+  readonly grant: Grant;
+  /** As in the token: seconds. */
+  readonly exp: number;
+}
+
+export class TokenVerifier {
+  readonly #secrets: SigningKeys;
+  // Values only, never promises: one request of a Worker must not wait for the I/O of another.
+  readonly #imported = new Map<string, CryptoKey>();
+  /** Tokens that were good, by their text; the one used longest ago goes first. A refused one is not kept: anybody can send those. */
+  readonly #known = new Map<string, Known>();
+
+  constructor(keys: SigningKeys) {
+    this.#secrets = keys;
+  }
+
+  /** @param now ms. Never throws for anything that a token can be. */
+  async verify(token: string, now: number): Promise<Verified> {
+    if (token.length > LIMITS.tokenLength) return refused(`longer than ${LIMITS.tokenLength} characters`);
+    const known = this.#known.get(token) ?? (await this.#verify(token, now));
+    if ("kind" in known) return known;
+    this.#known.delete(token);
+    if (known.exp <= Math.floor(now / 1_000)) return refused("expired");
+    this.#known.set(token, known);
+    if (this.#known.size > LIMITS.verifiedTokens) {
+      const [oldest = token] = this.#known.keys();
+      this.#known.delete(oldest);
+    }
+    return { kind: "granted", grant: known.grant };
+  }
+
+  async #verify(token: string, now: number): Promise<Known | Verified> {
+    let payload: JWTPayload;
+    try {
+      ({ payload } = await jwtVerify(token, (header) => this.#keyFor(header), {
+        algorithms: [ALGORITHM],
+        requiredClaims: ["exp"],
+        currentDate: new Date(now),
+      }));
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return refused(whyOf(error));
+      throw error;
+    }
+    const result = grantOf(payload);
+    if (result.kind === "invalid") return refused(result.why);
+    return { grant: result.grant, exp: payload.exp ?? 0 };
+  }
+
+  async #keyFor({ kid = "" }: JWTHeaderParameters): Promise<CryptoKey> {
+    const imported = this.#imported.get(kid);
+    if (imported !== undefined) return imported;
+    const secret = this.#secrets.get(kid);
+    if (secret === undefined) throw new errors.JWKSNoMatchingKey();
+    const key = await crypto.subtle.importKey("raw", new Uint8Array(secret), { name: "HMAC", hash: "SHA-256" }, false, [
+      "verify",
+    ]);
+    this.#imported.set(kid, key);
+    return key;
+  }
+}
+
+/** Says what the token's holder can mend, and nothing about the keys: an unknown one looks like a wrong signature. */
+function whyOf(error: errors.JOSEError): string {
+  if (error instanceof errors.JWTExpired) return "expired";
+  if (error instanceof errors.JWTClaimValidationFailed) return `claim ${error.claim}: ${error.reason}`;
+  if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey)
+    return "signature not valid";
+  if (error instanceof errors.JOSEAlgNotAllowed) return `not signed with ${ALGORITHM}`;
+  return "not a signed JWT";
+}
+
+function refused(why: string): Verified {
+  return { kind: "refused", why };
+}

@@ -1,0 +1,14 @@
+// What a token may allow: the actions that every route names one of.
+
+/**
+ * Each action stands for itself alone; none includes another, so a token says in full what it may do.
+ *
+ * - `enqueue`: write tasks.
+ * - `claim`: claim, ack, nack and extend; it reads the payloads of what it claims. Write documents, and modify: its inserts
+ *   need `enqueue` on each queue they go to, its changes and deletes of what is not claimed need `manage`.
+ * - `browse`: look at tasks, documents, settings, statistics and the outbox without changing anything.
+ * - `manage`: settings, pause, purge, redrive, delete; change and cancel tasks; send parked messages again.
+ * - `admin`: what concerns all queues at once, such as listing them; only with a pattern that matches every queue.
+ */
+export const ACTIONS = ["enqueue", "claim", "browse", "manage", "admin"] as const;
+export type Action = (typeof ACTIONS)[number];

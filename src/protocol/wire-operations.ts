@@ -1,0 +1,102 @@
+// Every operation on a queue under its name, with its body and its answer as they travel in JSON. HTTP gives each its own
+// path; sockets and service bindings carry name and body as they are.
+
+import type { WireDocument } from "./wire-document.ts";
+import type { WireModified, WireModify } from "./wire-modify.ts";
+import type { WireQueue, WireSettingsPatch } from "./wire-queue.ts";
+import type {
+  WireBrowsedTask,
+  WireClaimedTask,
+  WireEnqueuedTask,
+  WireNewTask,
+  WireTaskChange,
+  WireTaskState,
+} from "./wire-task.ts";
+
+/** In order of preference, or taking turns. */
+export type WireLanes = readonly string[] | { readonly any: readonly string[] };
+
+export interface WireNackItem {
+  readonly claim: string;
+  /** ms, 0 to 366 days; absent: the queue's backoff. */
+  readonly delayMs?: number;
+  readonly error?: string;
+  /** Given back as if never claimed: no attempt is counted. */
+  readonly release?: boolean;
+  /** Dead at once. */
+  readonly dead?: boolean;
+}
+
+export type WireItemResult =
+  | { readonly claim: string; readonly ok: true }
+  | { readonly claim: string; readonly ok: false; readonly code: "claim-lost" | "task-not-found" };
+
+export type WireExtendResult =
+  | { readonly claim: string; readonly ok: true; readonly claimedUntil: number }
+  | Extract<WireItemResult, { ok: false }>;
+
+/** An operation that takes nothing is called with an empty object. */
+interface Nothing {
+  readonly [field: string]: never;
+}
+
+export interface WireOperations {
+  enqueue: {
+    body: { readonly tasks: readonly WireNewTask[] };
+    answer: { readonly tasks: readonly WireEnqueuedTask[] };
+  };
+  claim: {
+    body: {
+      readonly max?: number;
+      readonly claimTimeoutMs?: number;
+      readonly waitMs?: number;
+      readonly claimant?: string;
+      readonly lanes?: WireLanes;
+    };
+    answer: { readonly tasks: readonly WireClaimedTask[] };
+  };
+  ack: { body: { readonly claims: readonly string[] }; answer: { readonly results: readonly WireItemResult[] } };
+  nack: { body: { readonly claims: readonly WireNackItem[] }; answer: { readonly results: readonly WireItemResult[] } };
+  extend: {
+    body: { readonly claims: readonly string[]; readonly claimTimeoutMs: number };
+    answer: { readonly results: readonly WireExtendResult[] };
+  };
+  modify: { body: WireModify; answer: WireModified };
+  getDocument: { body: { readonly key: string }; answer: WireDocument };
+  putDocument: {
+    body: { readonly key: string; readonly value: unknown; readonly version?: number };
+    answer: WireDocument;
+  };
+  deleteDocument: { body: { readonly key: string; readonly version?: number }; answer: { readonly key: string } };
+  listDocuments: {
+    body: { readonly prefix?: string; readonly limit?: number; readonly cursor?: string };
+    answer: { readonly documents: readonly WireDocument[]; readonly cursor: string | null };
+  };
+  getTask: { body: { readonly id: string }; answer: WireBrowsedTask };
+  changeTask: { body: { readonly id: string; readonly version: number } & WireTaskChange; answer: WireBrowsedTask };
+  cancelTask: {
+    body: { readonly id: string; readonly version?: number; readonly force?: boolean };
+    answer: { readonly id: string };
+  };
+  browse: {
+    body: {
+      readonly state?: WireTaskState;
+      readonly lane?: string;
+      readonly limit?: number;
+      readonly cursor?: string;
+    };
+    answer: { readonly tasks: readonly WireBrowsedTask[]; readonly cursor: string | null };
+  };
+  getQueue: { body: Nothing; answer: WireQueue };
+  configure: { body: WireSettingsPatch; answer: WireQueue };
+  deleteQueue: { body: Nothing; answer: { readonly tasks: number } };
+  purge: { body: Nothing; answer: { readonly tasks: number } };
+  redrive: {
+    body: { readonly ids?: readonly string[]; readonly limit?: number };
+    answer: { readonly tasks: number; readonly notFound: readonly string[]; readonly more: boolean };
+  };
+}
+
+export type WireOperationName = keyof WireOperations;
+export type WireBody<Name extends WireOperationName> = WireOperations[Name]["body"];
+export type WireAnswer<Name extends WireOperationName> = WireOperations[Name]["answer"];

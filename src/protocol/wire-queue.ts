@@ -1,0 +1,48 @@
+// A queue as it travels in JSON: its settings and its counts.
+
+export interface WireBackoff {
+  readonly minMs: number;
+  readonly maxMs: number;
+  readonly factor: number;
+  readonly jitter: number;
+}
+
+/** Units, defaults and ranges: docs of the settings, and `core/settings.ts`. */
+export interface WireSettings {
+  readonly claimTimeoutMs: number;
+  readonly maxAttempts: number | null;
+  readonly backoff: WireBackoff;
+  readonly deadLetterQueue: string | null;
+  readonly retentionMs: number | null;
+  readonly dedupeMs: number;
+  readonly maxBacklog: number | null;
+  readonly maxInFlight: number;
+  readonly paused: boolean;
+}
+
+/** A change of settings: what is absent stays as it is. */
+export type WireSettingsPatch = {
+  readonly [Name in keyof WireSettings]?: Name extends "backoff" ? Partial<WireBackoff> : WireSettings[Name];
+};
+
+export interface WireLaneStats {
+  readonly ready: number;
+  readonly delayed: number;
+  readonly claimed: number;
+  readonly dead: number;
+}
+
+export interface WireStats extends WireLaneStats {
+  /** ms; null: none is ready. */
+  readonly oldestReadyAgeMs: number | null;
+  readonly bytes: number;
+  readonly outbox: number;
+  readonly lanes: Readonly<Record<string, WireLaneStats>>;
+}
+
+export interface WireQueue {
+  readonly name: string;
+  readonly createdAt: number;
+  readonly settings: WireSettings;
+  readonly stats: WireStats;
+}

@@ -1,0 +1,93 @@
+// A task as it travels in JSON: what producers send and what claims and pages answer with.
+
+/** How the payload is written: as the JSON value it is, as text under its content type, or as bytes in base64. */
+export type WireEncoding = "json" | "text" | "base64";
+
+export interface WireNewTask {
+  readonly payload: unknown;
+  /** Default `json`. */
+  readonly encoding?: WireEncoding;
+  /** With `text` and `base64` only. */
+  readonly contentType?: string;
+  /** The producer's own id, which is its idempotency key (P10). */
+  readonly id?: string;
+  /** ms, 0 to 366 days. Not together with `visibleAt`. */
+  readonly delayMs?: number;
+  readonly visibleAt?: number;
+  /** Default `main`. */
+  readonly lane?: string;
+  /** -100 to 100, default 0; the higher is offered first. */
+  readonly priority?: number;
+  /** ms, 1 to 366 days. */
+  readonly ttlMs?: number;
+  /** 1 to 1,000; absent: the queue's. */
+  readonly maxAttempts?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What is to be different; a payload replaces encoding and content type with it. */
+export interface WireTaskChange {
+  readonly payload?: unknown;
+  readonly encoding?: WireEncoding;
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly lane?: string;
+  readonly priority?: number;
+  readonly delayMs?: number;
+  readonly visibleAt?: number;
+}
+
+export interface WireEnqueuedTask {
+  readonly id: string;
+  readonly version: number;
+  readonly visibleAt: number;
+  /** True: the id was known already, and nothing was written (P10). */
+  readonly duplicate: boolean;
+}
+
+/** Where a dead letter came from, as it was when it died. */
+export interface WireOrigin {
+  readonly queue: string;
+  readonly id: string;
+  readonly lane: string;
+  readonly attempts: number;
+  readonly error: string | null;
+  readonly enqueuedAt: number;
+  readonly diedAt: number;
+}
+
+export interface WireTask {
+  readonly id: string;
+  readonly version: number;
+  readonly lane: string;
+  readonly priority: number;
+  readonly payload: unknown;
+  readonly encoding: WireEncoding;
+  /** Absent with `json`. */
+  readonly contentType?: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Claims so far, the present one included. */
+  readonly attempts: number;
+  readonly maxAttempts: number | null;
+  readonly enqueuedAt: number;
+  readonly visibleAt: number;
+  readonly expiresAt: number | null;
+  /** What the last failed attempt said. */
+  readonly error: string | null;
+  readonly origin: WireOrigin | null;
+}
+
+export interface WireClaimedTask extends WireTask {
+  /** The token that fences ack, nack and extend (P4). */
+  readonly claim: string;
+  readonly claimedUntil: number;
+}
+
+export type WireTaskState = "ready" | "delayed" | "claimed" | "dead";
+
+export interface WireBrowsedTask extends WireTask {
+  readonly state: WireTaskState;
+  readonly claimedUntil: number | null;
+  readonly claimant: string | null;
+  readonly diedAt: number | null;
+}

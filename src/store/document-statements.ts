@@ -1,0 +1,63 @@
+// Every statement on `documents`: small JSON values beside the tasks, in the order of their keys.
+
+import type { Sql } from "./sql.ts";
+
+export interface DocumentRow {
+  readonly key: string;
+  readonly version: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** JSON text. */
+  readonly value: string;
+}
+
+const ROW = `key, version, created_at AS createdAt, updated_at AS updatedAt, value`;
+
+export const DOCUMENT_SQL = {
+  get: `SELECT ${ROW} FROM documents WHERE key = ?`,
+  versions: `SELECT key, version, created_at AS createdAt FROM documents WHERE key IN (SELECT value FROM json_each(?))`,
+  put: `INSERT INTO documents (key, version, created_at, updated_at, value) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (key) DO UPDATE SET version = excluded.version, updated_at = excluded.updated_at, value = excluded.value`,
+  delete: `DELETE FROM documents WHERE key = ?`,
+  deleteAll: `DELETE FROM documents`,
+  /** The table's own order. */
+  page: `SELECT ${ROW} FROM documents WHERE key > ? AND key >= ? AND key < ? ORDER BY key LIMIT ?`,
+} as const;
+
+/** Sorts behind every key: no key holds a character above `z`. */
+const BEHIND_KEYS = "~";
+
+export class DocumentStatements {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  get(key: string): DocumentRow | undefined {
+    return this.#sql.all(DOCUMENT_SQL.get, key)[0] as unknown as DocumentRow | undefined;
+  }
+
+  /** What is there of these keys, without the values. */
+  versions(keys: readonly string[]): Pick<DocumentRow, "key" | "version" | "createdAt">[] {
+    if (keys.length === 0) return [];
+    return this.#sql.all(DOCUMENT_SQL.versions, JSON.stringify(keys)) as unknown as DocumentRow[];
+  }
+
+  put({ key, version, createdAt, updatedAt, value }: DocumentRow): void {
+    this.#sql.run(DOCUMENT_SQL.put, key, version, createdAt, updatedAt, value);
+  }
+
+  delete(key: string): void {
+    this.#sql.run(DOCUMENT_SQL.delete, key);
+  }
+
+  deleteAll(): void {
+    this.#sql.run(DOCUMENT_SQL.deleteAll);
+  }
+
+  /** Those with the prefix, behind the key `after`. */
+  page(prefix: string, after: string, limit: number): DocumentRow[] {
+    return this.#sql.all(DOCUMENT_SQL.page, after, prefix, prefix + BEHIND_KEYS, limit) as unknown as DocumentRow[];
+  }
+}

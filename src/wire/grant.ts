@@ -1,0 +1,63 @@
+// What a token, or the props of a binding, allow: which actions, on which queues. Knows nothing of signatures and of HTTP.
+
+import { LIMITS } from "../core/limits.ts";
+import { shown } from "./invalid.ts";
+import { ACTIONS, type Action } from "../protocol/action.ts";
+
+export interface Grant {
+  /** Names of queues, in which `*` stands for any characters, or none. */
+  readonly queues: readonly string[];
+  readonly can: readonly Action[];
+}
+
+/** What everybody may do in the open mode. */
+export const EVERYTHING: Grant = { queues: ["*"], can: ACTIONS };
+
+/** The characters of queue names, and `*`; one star more than a name has characters is never of use. */
+const QUEUE_PATTERN = /^[A-Za-z0-9._*-]{1,81}$/;
+
+export type GrantResult = { readonly kind: "grant"; readonly grant: Grant } | { readonly kind: "invalid"; why: string };
+
+/** The grant in a token's claims; strict, so that a mistake in making a token shows at its first use. Never throws. */
+export function grantOf(claims: Readonly<Record<string, unknown>>): GrantResult {
+  const { queues, can } = claims;
+  if (!isTexts(queues) || queues.length > LIMITS.tokenQueues || !queues.every((queue) => QUEUE_PATTERN.test(queue))) {
+    const allowed = `an array of 1 to ${LIMITS.tokenQueues} queue names, in which * stands for any characters`;
+    return invalid("queues", queues, allowed);
+  }
+  if (!isTexts(can) || !can.every(isAction)) return invalid("can", can, `an array of ${ACTIONS.join(", ")}`);
+  return { kind: "grant", grant: { queues, can } };
+}
+
+/** @param queueName "" for what concerns all queues: only a pattern of nothing but stars matches that */
+export function allows({ queues, can }: Grant, action: Action, queueName: string): boolean {
+  return can.includes(action) && queues.some((pattern) => matches(pattern, queueName));
+}
+
+function isAction(text: string): text is Action {
+  return (ACTIONS as readonly string[]).includes(text);
+}
+
+function invalid(claim: string, given: unknown, allowed: string): GrantResult {
+  const texts = Array.isArray(given) ? given.join(",") : given;
+  return { kind: "invalid", why: `${claim}: given ${JSON.stringify(shown(texts))}, allowed: ${allowed}` };
+}
+
+/** In linear time, whatever the pattern: each piece between two stars is looked for once, from where the last one ended. */
+function matches(pattern: string, name: string): boolean {
+  const [head = "", ...pieces] = pattern.split("*");
+  const tail = pieces.pop();
+  if (tail === undefined) return pattern === name;
+  if (!name.startsWith(head)) return false;
+  let from = head.length;
+  for (const piece of pieces) {
+    const at = name.indexOf(piece, from);
+    if (at < 0) return false;
+    from = at + piece.length;
+  }
+  return name.length - tail.length >= from && name.endsWith(tail);
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string");
+}

@@ -1,0 +1,137 @@
+// Who is let in, seen from the command line: tokens that it makes, and what doctor says about a server.
+
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TestServer } from "../node/test-server.ts";
+import { runCli, type CliResult } from "./run-cli.ts";
+
+const KEYS = JSON.stringify({ k1: "a secret of at least thirty-two bytes", k2: "another secret of thirty-two bytes" });
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await TestServer.start({ EDGEQ_KEYS: KEYS });
+}, 120_000);
+afterAll(() => server.stop());
+
+async function token(...args: readonly string[]): Promise<string> {
+  const { status, stdout, stderr } = await runCli(["token", ...args], { env: { EDGEQ_KEYS: KEYS } });
+  if (status !== 0) throw new Error(stderr);
+  return stdout.trim();
+}
+
+function withToken(args: readonly string[], EDGEQ_TOKEN: string): Promise<CliResult> {
+  return runCli(args, { url: server.url, env: { EDGEQ_TOKEN } });
+}
+
+async function checksOf(result: Promise<CliResult>): Promise<[number | null, Record<string, string>]> {
+  const { status, stdout } = await result;
+  const { checks } = JSON.parse(stdout) as { checks: { check: string; verdict: string }[] };
+  return [status, Object.fromEntries(checks.map(({ check, verdict }) => [check, verdict]))];
+}
+
+describe("a token", () => {
+  test("lets in to what it names, and to nothing else", async () => {
+    const good = await token("--queue", "orders*", "--can", "enqueue,browse");
+    expect((await withToken(["send", "orders-eu", "1"], good)).status).toBe(0);
+    expect((await withToken(["stats", "orders-eu"], good)).status).toBe(0);
+    expect(await withToken(["claim", "orders-eu"], good)).toMatchObject({
+      status: 4,
+      stderr: expect.stringContaining("[forbidden]") as string,
+    });
+    expect((await withToken(["send", "mails", "1"], good)).status).toBe(4);
+  });
+
+  test("may be signed with each key, and ends when it says", async () => {
+    const lasting = await token("--queue", "*", "--can", "browse", "admin", "--key-id", "k1");
+    expect((await withToken(["queues"], lasting)).status).toBe(0);
+    const { expiresAt } = JSON.parse(await token("--queue", "*", "--can", "browse", "--expires", "2h", "--json")) as {
+      expiresAt: number;
+    };
+    expect(Math.abs(expiresAt - Date.now() - 7_200_000)).toBeLessThan(60_000);
+  });
+
+  test("is asked for, and a wrong one refused, with status 4", async () => {
+    expect((await runCli(["stats", "q"], { url: server.url })).status).toBe(4);
+    expect((await withToken(["stats", "q"], "not.a.token")).status).toBe(4);
+    expect((await withToken(["work", "q", "true"], "not.a.token")).status).toBe(4);
+  });
+
+  test.each([
+    [["--queue", "or/ders", "--can", "enqueue"], "queue"],
+    [["--queue", "*", "--can", "enqeue"], "can"],
+    [["--queue", "*", "--can", "enqueue", "--expires", "10y"], "--expires"],
+    [["--queue", "*", "--can", "enqueue", "--key-id", "k9"], "k1, k2"],
+    [["--queue", "*", "--can", "enqueue", "--keys", "/nowhere.json"], "/nowhere.json"],
+    [["--can", "enqueue"], "--queue"],
+  ])("is not made of %j", async (args, what) => {
+    const { status, stderr } = await runCli(["token", ...args], { env: { EDGEQ_KEYS: KEYS } });
+    expect([status, stderr]).toEqual([2, expect.stringContaining(what)]);
+  });
+});
+
+describe("doctor", () => {
+  test("finds nothing wrong with a good token, admin or not", async () => {
+    for (const can of ["admin", "enqueue"]) {
+      const result = withToken(["doctor", "--json"], await token("--queue", "*", "--can", can));
+      expect(await checksOf(result)).toEqual([0, { url: "ok", server: "ok", token: "ok", clock: "ok" }]);
+    }
+  });
+
+  test("says what a token allows", async () => {
+    const { stdout } = await withToken(
+      ["doctor"],
+      await token("--queue", "a*", "b", "--can", "claim", "--expires", "3d"),
+    );
+    expect(stdout).toMatch(/ok +token +is taken: claim on a\*, b, for (3d|72h)/);
+  });
+
+  test("fails with status 4 on a wrong token and on none", async () => {
+    const bad = { url: "ok", server: "ok", token: "failed", clock: "ok" };
+    expect(await checksOf(withToken(["doctor", "--json"], "wrong"))).toEqual([4, bad]);
+    expect(await checksOf(runCli(["doctor", "--json"], { url: server.url }))).toEqual([4, bad]);
+  });
+
+  test("fails with status 3 where nobody listens, and 2 on what is no URL", async () => {
+    const { port, close } = await fakeServer({});
+    await close();
+    const nobody = runCli(["doctor", "--json", "--url", `http://127.0.0.1:${port}`]);
+    expect(await checksOf(nobody)).toEqual([3, { url: "ok", server: "failed" }]);
+    expect(await checksOf(runCli(["doctor", "--json", "--url", "ftp://x"]))).toEqual([2, { url: "failed" }]);
+  });
+
+  test("knows another server from an edgeq one", async () => {
+    const { port, close } = await fakeServer({ hello: "world" });
+    const other = runCli(["doctor", "--json"], { url: `http://127.0.0.1:${port}` });
+    expect(await checksOf(other)).toEqual([3, { url: "ok", server: "failed" }]);
+    await close();
+  });
+
+  test.each([
+    [600_000, "ahead"],
+    [-600_000, "behind"],
+  ])("fails with status 1 when the clocks differ by %i ms", async (skewMs, direction) => {
+    const { port, close } = await fakeServer({ status: "ok", queues: [], cursor: null }, skewMs);
+    const { status, stdout } = await runCli(["doctor"], { url: `http://127.0.0.1:${port}` });
+    expect([status, stdout]).toEqual([1, expect.stringMatching(new RegExp(`failed +clock .*10m ${direction}`))]);
+    await close();
+  });
+});
+
+/** Answers everything with the document, and with its clock off by so much. */
+async function fakeServer(document: object, skewMs = 0): Promise<{ port: number; close: () => Promise<void> }> {
+  const fake: Server = createServer((_, response) => {
+    response.setHeader("content-type", "application/json");
+    response.setHeader("connection", "close");
+    response.end(JSON.stringify({ ...document, now: Date.now() + skewMs }));
+  });
+  await new Promise<void>((listening) => {
+    fake.listen(0, "127.0.0.1", listening);
+  });
+  const close = (): Promise<void> =>
+    new Promise((closed) => {
+      fake.close(() => closed());
+    });
+  return { port: (fake.address() as AddressInfo).port, close };
+}

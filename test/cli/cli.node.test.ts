@@ -1,0 +1,435 @@
+// The command line against a real server: what it does to a queue, what it prints, and the status that it ends with.
+
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Queue } from "../../src/client/index.ts";
+import { TestServer } from "../node/test-server.ts";
+import { runCli, RunningCli, type CliOptions, type CliResult } from "./run-cli.ts";
+
+let server: TestServer;
+let dir: string;
+let queues = 0;
+
+beforeAll(async () => {
+  server = await TestServer.start();
+  dir = await mkdtemp(join(tmpdir(), "edgeq-cli-"));
+}, 120_000);
+afterAll(async () => {
+  await server.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+/** A queue of its own for each test, seen through the client. */
+function newQueue(): Queue {
+  queues += 1;
+  return new Queue(`cli-${queues}`, { url: server.url, idempotent: false });
+}
+
+const cli = (args: readonly string[], options: CliOptions = {}): Promise<CliResult> =>
+  runCli(args, { url: server.url, ...options });
+
+/** What a command printed with --json, which must have gone well. */
+async function json(args: readonly string[], options: CliOptions = {}): Promise<Record<string, never>> {
+  const { status, stdout, stderr } = await cli([...args, "--json"], options);
+  if (status !== 0) throw new Error(`status ${status}: ${stderr}`);
+  return JSON.parse(stdout) as Record<string, never>;
+}
+
+async function payloadsIn(queue: Queue): Promise<unknown[]> {
+  return (await Array.fromAsync(queue.browseAll())).map(({ payload }) => payload);
+}
+
+async function fileOf(name: string, text: string): Promise<string> {
+  const path = join(dir, name);
+  await writeFile(path, text);
+  return path;
+}
+
+describe("send", () => {
+  test("enqueues each argument as JSON, and prints their ids", async () => {
+    const queue = newQueue();
+    const { tasks } = await json(["send", queue.name, '{"n": 1}', "2", '"three"']);
+    expect(await payloadsIn(queue)).toEqual([{ n: 1 }, 2, "three"]);
+    expect(tasks).toHaveLength(3);
+  });
+
+  test("passes every option on", async () => {
+    const queue = newQueue();
+    const options = "--id a-1 --lane slow --priority -7 --ttl 2h --max-attempts 9 --header trace=t=1 --header kind=x";
+    await cli(["send", queue.name, "hello", "--text", ...options.split(" "), "--at", "2026-11-30T12:00:00Z"]);
+    const task = await queue.get("a-1");
+    expect(task).toMatchObject({
+      payload: "hello",
+      contentType: "text/plain;charset=utf-8",
+      lane: "slow",
+      priority: -7,
+      maxAttempts: 9,
+      headers: { trace: "t=1", kind: "x" },
+    });
+    expect(task?.expiresAt).not.toBeNull();
+  });
+
+  test("delays a task by a duration with its unit", async () => {
+    const queue = newQueue();
+    const before = Date.now();
+    await json(["send", queue.name, "1", "--delay", "2h"]);
+    const [task] = await Array.fromAsync(queue.browseAll({ state: "delayed" }));
+    expect((task?.visibleAt ?? 0) - before).toBeGreaterThanOrEqual(7_200_000);
+  });
+
+  test("says that an id was there already", async () => {
+    const queue = newQueue();
+    await cli(["send", queue.name, "1", "--id", "once"]);
+    expect((await cli(["send", queue.name, "1", "--id", "once"])).stdout).toBe("once (was there already)\n");
+  });
+
+  test("takes stdin as one payload: JSON, text, or bytes as they are", async () => {
+    const queue = newQueue();
+    await cli(["send", queue.name], { input: '{\n "n": 1\n}\n' });
+    await cli(["send", queue.name, "--text"], { input: "two\nlines\n" });
+    await cli(["send", queue.name, "--bytes"], { input: new Uint8Array([0, 255, 10]) });
+    expect(await payloadsIn(queue)).toEqual([{ n: 1 }, "two\nlines\n", new Uint8Array([0, 255, 10])]);
+  });
+
+  test("sends a file of JSON lines, in batches, in order, and counts", async () => {
+    const queue = newQueue();
+    const lines = Array.from({ length: 2_500 }, (_, n) => JSON.stringify({ n }));
+    const path = await fileOf("many.jsonl", `${lines.join("\n")}\n\n`);
+    expect(await json(["send", queue.name, "--file", path])).toEqual({ sent: 2_500, duplicates: 0 });
+    expect(await payloadsIn(queue)).toEqual(lines.map((line) => JSON.parse(line) as unknown));
+  });
+
+  test("sends lines that are whole tasks, with options for those that have none", async () => {
+    const queue = newQueue();
+    const path = await fileOf(
+      "tasks.jsonl",
+      '{"payload": 1, "id": "x", "priority": 5}\n{"payload": {"deep": true}, "id": "y"}\n',
+    );
+    await json(["send", queue.name, "--file", path, "--tasks", "--priority", "2"]);
+    expect(await queue.get("x")).toMatchObject({ payload: 1, priority: 5 });
+    expect(await queue.get("y")).toMatchObject({ payload: { deep: true }, priority: 2 });
+  });
+
+  test("names the line that is wrong, and goes on where it is told to", async () => {
+    const queue = newQueue();
+    const good = Array.from({ length: 1_000 }, (_, n) => String(n));
+    const path = await fileOf("broken.jsonl", [...good, "{broken", "1001"].join("\n"));
+    const { status, stderr } = await cli(["send", queue.name, "--file", path]);
+    expect(status).toBe(2);
+    expect(stderr).toContain("line 1001 is not JSON");
+    expect(stderr).toContain("1000 tasks were sent; to go on: --skip 1000");
+    expect(await json(["send", queue.name, "--file", path, "--skip", "1001"])).toMatchObject({ sent: 1 });
+    expect(await payloadsIn(queue)).toHaveLength(1_001);
+  });
+
+  test.each([
+    [["send", "q", "{no json"], "payload 1 is not JSON"],
+    [["send", "q", "1", "--delay", "soon"], "--delay"],
+    [["send", "q", "1", "--at", "tomorrow"], "--at"],
+    [["send", "q", "1", "--priority", "high"], "--priority"],
+    [["send", "q", "1", "--header", "none"], "--header"],
+    [["send", "q", "1", "2", "--id", "a"], "--id"],
+    [["send", "q", "1", "--file", "x"], "--file"],
+    [["send", "q", "--file", "/nowhere.jsonl"], "/nowhere.jsonl"],
+    [["send", "no/queue", "1"], "name"],
+    [["send", "q", "1", "--priority", "500"], "priority"],
+    [["send"], "queue"],
+    [["sned", "q"], "unknown command"],
+    [["send", "q", "1", "--lan", "x"], "--lan"],
+  ])("%j is refused with status 2, saying what is wrong", async (args, what) => {
+    const { status, stdout, stderr } = await cli(args);
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(what);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+  });
+});
+
+describe("claim, ack and nack", () => {
+  test("take tasks by hand and end their claims", async () => {
+    const queue = newQueue();
+    await queue.enqueueBatch([{ payload: "a" }, { payload: "b" }, { payload: "c" }]);
+    const { tasks } = (await json(["claim", queue.name, "--max", "3", "--timeout", "1h"])) as unknown as {
+      tasks: { claim: string; payload: string; claimedUntil: number }[];
+    };
+    expect(tasks.map(({ payload }) => payload)).toEqual(["a", "b", "c"]);
+    expect(tasks[0]?.claimedUntil).toBeGreaterThan(Date.now() + 3_000_000);
+    const [a = "", b = "", c = ""] = tasks.map(({ claim }) => claim);
+    expect((await cli(["ack", queue.name, a])).status).toBe(0);
+    expect((await cli(["nack", queue.name, b, "--dead", "--error", "no use"])).status).toBe(0);
+    expect((await cli(["nack", queue.name, c, "--release"])).status).toBe(0);
+    expect(await Array.fromAsync(queue.browseAll())).toMatchObject([
+      { payload: "b", state: "dead", error: "no use" },
+      { payload: "c", state: "ready", attempts: 0 },
+    ]);
+    const late = await cli(["ack", queue.name, a, "--json"]);
+    expect(late.status).toBe(1);
+    expect(JSON.parse(late.stdout)).toEqual({ results: [{ claim: a, ok: false, code: "task-not-found" }] });
+  });
+
+  test("with --raw --ack a payload is taken off the queue as it is; then there is nothing, which is status 5", async () => {
+    const queue = newQueue();
+    await queue.enqueue("line", { contentType: "text/plain" });
+    expect(await cli(["claim", queue.name, "--raw", "--ack"])).toMatchObject({ status: 0, stdout: "line" });
+    expect(await cli(["claim", queue.name, "--raw", "--ack"])).toMatchObject({ status: 5, stdout: "" });
+  });
+
+  test("wait for a task", async () => {
+    const queue = newQueue();
+    await queue.configure({});
+    const claiming = cli(["claim", queue.name, "--wait", "20s", "--json"]);
+    await queue.enqueue("late");
+    expect((await claiming).stdout).toContain('"payload":"late"');
+  });
+});
+
+describe("peek, stats and watch", () => {
+  test("show tasks and counts without touching them", async () => {
+    const queue = newQueue();
+    await queue.enqueueBatch([
+      { payload: 1, id: "one" },
+      { payload: "\u001B[31mred", delayMs: 3_600_000 },
+    ]);
+    const peeked = await cli(["peek", queue.name]);
+    expect(peeked.stdout).toMatch(/one\s+ready\s+main\s+0\s+since .+ 1\n/);
+    expect(peeked.stdout).toMatch(/delayed .*in (59|60)m/);
+    expect(peeked.stdout).not.toContain("\u001B");
+    expect(await json(["peek", queue.name, "--state", "delayed"])).toMatchObject({ tasks: [{ state: "delayed" }] });
+    expect(await json(["stats", queue.name])).toMatchObject({ ready: 1, delayed: 1, claimed: 0, dead: 0 });
+    const one = await cli(["peek", queue.name, "one", "none"]);
+    expect([one.status, one.stderr]).toEqual([5, "not there: none\n"]);
+  });
+
+  test("watch looks again and again, at queues that do not exist too", async () => {
+    const queue = newQueue();
+    await queue.enqueue(1);
+    const { stdout } = await cli(["watch", queue.name, "cli-none", "--count", "3", "--interval", "100ms", "--json"]);
+    const looks = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { at: number; queues: Record<string, { ready: number } | null> });
+    expect(looks.map(({ queues: seen }) => [seen[queue.name]?.ready, seen["cli-none"]])).toEqual([
+      [1, null],
+      [1, null],
+      [1, null],
+    ]);
+    const table = (await cli(["watch", queue.name, "--count", "1"])).stdout;
+    expect(table).toMatch(/QUEUE +READY +DELAYED +CLAIMED +DEAD +OLDEST +CHANGE\n/);
+  });
+
+  test("a queue that is not there is status 5", async () => {
+    expect((await cli(["stats", "cli-none"])).status).toBe(5);
+  });
+});
+
+describe("managing a queue", () => {
+  test("pause, resume and settings", async () => {
+    const queue = newQueue();
+    await json(["settings", queue.name, "maxAttempts=3", "backoff.minMs=10", "deadLetterQueue=cli-dead"]);
+    await json(["pause", queue.name]);
+    expect(await queue.settings()).toMatchObject({
+      maxAttempts: 3,
+      backoff: { minMs: 10 },
+      deadLetterQueue: "cli-dead",
+      paused: true,
+    });
+    expect((await cli(["claim", queue.name])).status).toBe(1);
+    await json(["resume", queue.name]);
+    const shown = await json(["settings", queue.name, "deadLetterQueue=null"]);
+    expect(shown).toMatchObject({ paused: false, deadLetterQueue: null });
+    expect((await cli(["settings", queue.name, "maxAttempts"])).status).toBe(2);
+  });
+
+  test("purge deletes nothing unless somebody says so", async () => {
+    const queue = newQueue();
+    await queue.enqueue(1);
+    const asked = await cli(["purge", queue.name]);
+    expect([asked.status, await queue.stats()]).toMatchObject([2, { ready: 1 }]);
+    expect(asked.stderr).toContain("--yes");
+    expect(await json(["purge", queue.name, "--yes"])).toMatchObject({ tasks: 1 });
+    expect(await queue.stats()).toMatchObject({ ready: 0 });
+  });
+
+  test("redrive offers dead tasks again, all or by id", async () => {
+    const queue = newQueue();
+    await queue.configure({ maxAttempts: 1 });
+    await queue.enqueueBatch([
+      { payload: 1, id: "a" },
+      { payload: 2, id: "b" },
+      { payload: 3, id: "c" },
+    ]);
+    await queue.nackBatch((await queue.claim({ max: 3 })).map((claim) => ({ claim })));
+    expect(await cli(["redrive", queue.name, "a", "nothing"])).toMatchObject({ status: 5 });
+    expect(await queue.stats()).toMatchObject({ ready: 1, dead: 2 });
+    expect(await json(["redrive", queue.name])).toMatchObject({ tasks: 2, notFound: [] });
+    expect(await queue.stats()).toMatchObject({ ready: 3, dead: 0 });
+  });
+
+  test("cancel removes tasks, claimed ones only when forced", async () => {
+    const queue = newQueue();
+    await queue.enqueueBatch([
+      { payload: 1, id: "held" },
+      { payload: 2, id: "free" },
+    ]);
+    await queue.claim();
+    const refused = await cli(["cancel", queue.name, "held", "free", "--json"]);
+    expect(refused.status).toBe(1);
+    expect(JSON.parse(refused.stdout)).toEqual({
+      results: [
+        { id: "held", ok: false, code: "version-conflict" },
+        { id: "free", ok: true },
+      ],
+    });
+    expect((await cli(["cancel", queue.name, "held", "--force"])).status).toBe(0);
+    expect((await cli(["cancel", queue.name, "held"])).status).toBe(5);
+  });
+
+  test("queues lists what there is", async () => {
+    const queue = newQueue();
+    await queue.configure({});
+    await expect
+      .poll(async () => (await cli(["queues"])).stdout, { timeout: 30_000, interval: 200 })
+      .toMatch(new RegExp(`^${queue.name} `, "m"));
+  });
+});
+
+describe("work", () => {
+  test("gives the command the payload on stdin and the rest in its environment, and acks on status 0", async () => {
+    const queue = newQueue();
+    await queue.enqueue({ n: 1 }, { id: "task-1", headers: { trace: "t" } });
+    const script =
+      'cat; echo " $EDGEQ_QUEUE $EDGEQ_TASK_ID $EDGEQ_ATTEMPT $EDGEQ_LANE $EDGEQ_CONTENT_TYPE $EDGEQ_HEADERS"';
+    const { status, stdout } = await cli(["work", queue.name, script, "--until-empty"]);
+    expect(status).toBe(0);
+    expect(stdout).toContain(`{"n":1} ${queue.name} task-1 1 main application/json {"trace":"t"}`);
+    expect(stdout).toContain("1 done, 0 failed, 0 given back");
+    expect(await payloadsIn(queue)).toEqual([]);
+  });
+
+  test("runs a program with its arguments as they are, and gives it bytes as they are", async () => {
+    const queue = newQueue();
+    await queue.enqueue(new Uint8Array([65, 0, 66]));
+    const { stdout } = await cli(["work", queue.name, "--until-empty", "--", "od", "-An", "-c"]);
+    expect(stdout).toMatch(/A\s+\\0\s+B/);
+  });
+
+  test("fails the attempt on another status, with the end of stderr as the error", async () => {
+    const queue = newQueue();
+    await queue.configure({ backoff: { minMs: 3_600_000, maxMs: 3_600_000 } });
+    await queue.enqueue(1);
+    await cli(["work", queue.name, "echo first >&2; echo the reason >&2; exit 7", "--until-empty"]);
+    expect(await Array.fromAsync(queue.browseAll())).toMatchObject([
+      { state: "delayed", attempts: 1, error: "first\nthe reason" },
+    ]);
+  });
+
+  test("makes the task dead on status 100, and puts it off without blame on 111", async () => {
+    const queue = newQueue();
+    await queue.enqueueBatch([{ payload: 100 }, { payload: 111 }]);
+    await cli(["work", queue.name, "exit $(cat)", "--until-empty", "--retry-delay", "2h"]);
+    const left = await Array.fromAsync(queue.browseAll());
+    expect(left).toMatchObject([
+      { payload: 100, state: "dead", error: "exit status 100" },
+      { payload: 111, state: "delayed", error: "exit status 111" },
+    ]);
+    expect((left[1]?.visibleAt ?? 0) - Date.now()).toBeGreaterThan(7_000_000);
+  });
+
+  test("holds a task for as long as the command runs, however short the claim", async () => {
+    const queue = newQueue();
+    await queue.enqueue(1);
+    const { stdout } = await cli([
+      "work",
+      queue.name,
+      "sleep 3; echo $EDGEQ_ATTEMPT",
+      "--claim-timeout",
+      "1s",
+      "--until-empty",
+    ]);
+    expect(stdout).toMatch(/^1\n.*1 done, 0 failed/s);
+  });
+
+  test("runs as many at a time as it is told", async () => {
+    const queue = newQueue();
+    await queue.enqueueBatch(Array.from({ length: 4 }, (_, payload) => ({ payload })));
+    // Each waits until all four have begun; alone it would wait for ever.
+    const script = `touch ${dir}/at-$(cat); until [ $(ls ${dir} | grep -c at-) = 4 ]; do sleep 0.05; done`;
+    const { stdout } = await cli(["work", queue.name, script, "--concurrency", "4", "--until-empty"]);
+    expect(stdout).toContain("4 done");
+  });
+
+  test("on SIGTERM lets the running command finish, and takes no other", async () => {
+    const queue = newQueue();
+    await queue.enqueueBatch([{ payload: 1 }, { payload: 2 }]);
+    const worker = new RunningCli(["work", queue.name, "echo begun; sleep 1; echo finished"], { url: server.url });
+    await worker.says(/begun/);
+    worker.signal("SIGTERM");
+    const { status, stdout } = await worker.ended;
+    expect([status, stdout.match(/finished/g)]).toEqual([0, ["finished"]]);
+    expect(await queue.stats()).toMatchObject({ ready: 1, claimed: 0 });
+  });
+
+  test("gives back what does not finish within the stop timeout, no attempt counted, and ends the command", async () => {
+    const queue = newQueue();
+    await queue.enqueue(1);
+    const script = `trap 'echo asked to end; exit 1' TERM; echo begun; while :; do sleep 0.1; done`;
+    const worker = new RunningCli(["work", queue.name, script, "--stop-timeout", "500ms"], { url: server.url });
+    await worker.says(/begun/);
+    worker.signal("SIGTERM");
+    const { status, stdout } = await worker.ended;
+    expect(status).toBe(0);
+    expect(stdout).toContain("asked to end");
+    expect(stdout).toContain("1 given back");
+    expect(await Array.fromAsync(queue.browseAll())).toMatchObject([{ state: "ready", attempts: 0 }]);
+  });
+
+  test("a program that cannot be started fails the attempt, not the worker", async () => {
+    const queue = newQueue();
+    await queue.configure({ maxAttempts: 1 });
+    await queue.enqueue(1);
+    const { status } = await cli(["work", queue.name, "--until-empty", "--", "/no/such/program", "x"]);
+    expect(status).toBe(0);
+    expect(await Array.fromAsync(queue.browseAll())).toMatchObject([
+      { state: "dead", error: expect.stringContaining("ENOENT") as string },
+    ]);
+  });
+});
+
+describe("what it prints", () => {
+  test("errors are one JSON document on stderr with --json", async () => {
+    const { status, stdout, stderr } = await cli(["stats", "cli-none", "--json"]);
+    expect([status, stdout]).toEqual([5, ""]);
+    expect(JSON.parse(stderr)).toMatchObject({ error: { code: "queue-not-found", problem: { status: 404 } } });
+    expect(JSON.parse((await cli(["stats", "--json"])).stderr)).toMatchObject({ error: { code: "usage" } });
+  });
+
+  test("colours are for terminals, or for who forces them, and never with NO_COLOR", async () => {
+    const queue = newQueue();
+    await queue.enqueue(1);
+    const isColoured = async (env: Record<string, string>): Promise<boolean> =>
+      (await cli(["stats", queue.name], { env })).stdout.includes("\u001B[");
+    expect(await isColoured({})).toBe(false);
+    expect(await isColoured({ FORCE_COLOR: "1" })).toBe(true);
+    expect(await isColoured({ FORCE_COLOR: "1", NO_COLOR: "1" })).toBe(false);
+  });
+
+  test("every command has help, on stdout, with status 0", async () => {
+    const { stdout } = await cli(["--help"]);
+    const names = [...stdout.matchAll(/^ {2}([a-z]+) .*$/gm)]
+      .map(([, name = ""]) => name)
+      .filter((name) => name !== "help");
+    expect(names).toEqual(
+      "send claim ack nack work peek stats watch pause resume purge redrive cancel settings queues token doctor".split(
+        " ",
+      ),
+    );
+    const helps = await Promise.all(["send", "work", "doctor"].map((name) => cli([name, "--help"])));
+    for (const help of helps)
+      expect(help).toMatchObject({
+        status: 0,
+        stderr: "",
+        stdout: expect.stringMatching(/Examples:\n {2}\$ /) as string,
+      });
+  });
+});

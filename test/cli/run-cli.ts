@@ -1,0 +1,78 @@
+// The command line as its users have it: a process of its own, with arguments, stdin and an environment.
+
+import { spawn, type ChildProcess } from "node:child_process";
+import { resolve } from "node:path";
+
+const MAIN = resolve(import.meta.dirname, "../../src/cli/main.ts");
+
+export interface CliOptions {
+  readonly url?: string;
+  readonly input?: string | Uint8Array;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface CliResult {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command that runs; what it has said so far, and how it will have ended. */
+export class RunningCli {
+  readonly ended: Promise<CliResult>;
+  readonly #child: ChildProcess;
+  #stdout = "";
+  #stderr = "";
+  readonly #watchers = new Set<() => void>();
+
+  constructor(args: readonly string[], { url, input = "", env = {} }: CliOptions) {
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      env: { PATH: process.env["PATH"] ?? "", ...(url === undefined ? {} : { EDGEQ_URL: url }), ...env },
+      stdio: "pipe",
+    });
+    this.#child = child;
+    child.stdin.on("error", () => {});
+    child.stdin.end(input);
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      this.#stdout += text;
+      this.#tell();
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.#stderr += text;
+      this.#tell();
+    });
+    this.ended = new Promise((fulfil, reject) => {
+      child.once("error", reject);
+      child.once("close", (status) => {
+        fulfil({ status, stdout: this.#stdout, stderr: this.#stderr });
+        this.#tell();
+      });
+    });
+  }
+
+  /** Fulfilled when the command has said something of the form. Rejected when it ends without. */
+  async says(form: RegExp): Promise<void> {
+    const said = (): boolean => form.test(this.#stdout) || form.test(this.#stderr);
+    if (said()) return;
+    const { promise, resolve: fulfil } = Promise.withResolvers<void>();
+    const watch = (): void => {
+      if (said()) fulfil();
+    };
+    this.#watchers.add(watch);
+    await Promise.race([promise, this.ended]);
+    this.#watchers.delete(watch);
+    if (!said()) throw new Error(`the command ended without saying ${form.source}: ${this.#stderr}`);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  #tell(): void {
+    for (const watch of this.#watchers) watch();
+  }
+}
+
+export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  return new RunningCli(args, options).ended;
+}

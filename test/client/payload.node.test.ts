@@ -1,0 +1,121 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Queue, type StandardSchema } from "../../src/client/index.ts";
+import { decodePayload, encodePayload } from "../../src/client/payload.ts";
+import { answered, ScriptedTransport } from "./scripted-transport.ts";
+
+describe("a payload", () => {
+  it("of any JSON comes out as it went in", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const { payload, encoding = "json" } = encodePayload(value);
+        const travelled = JSON.parse(JSON.stringify(payload)) as unknown;
+        expect(JSON.stringify(decodePayload(travelled, encoding))).toBe(JSON.stringify(value));
+      }),
+    );
+  });
+
+  it("of bytes comes out as it went in", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        const { payload, encoding = "json" } = encodePayload(bytes);
+        expect(decodePayload(payload, encoding)).toEqual(bytes);
+      }),
+    );
+    const buffer = Uint8Array.of(1, 2, 3).buffer;
+    expect(encodePayload(buffer)).toEqual({ payload: "AQID", encoding: "base64" });
+  });
+
+  const cycle: Record<string, unknown> = { a: {} };
+  cycle["a"] = { b: [cycle] };
+  const deep = Array.from({ length: 101 }).reduce<unknown>((inner) => [inner], 1);
+  it.each([
+    [{ items: [{ price: 5n }] }, "payload.items[0].price"],
+    [{ "a b": () => {} }, 'payload["a b"]'],
+    [[1, undefined], "payload[1]"],
+    [undefined, "payload"],
+    [Symbol("x"), "payload"],
+    [{ n: Number.NaN }, "payload.n"],
+    [[Infinity], "payload[0]"],
+    [{ text: "\ud800" }, "payload.text"],
+    [{ map: new Map() }, "payload.map"],
+    [{ bytes: Uint8Array.of(1) }, "payload.bytes"],
+    [cycle, "payload.a.b[0]"],
+    [deep, `payload${"[0]".repeat(100)}`],
+  ])("that cannot be sent is refused, naming its path: %#", (payload, path) => {
+    expect(() => encodePayload(payload)).toThrow(expect.objectContaining({ name: "InvalidPayloadError", path }));
+  });
+
+  it("may hold the same object twice, dates, and properties that are undefined", () => {
+    const shared = { at: new Date(0), none: undefined };
+    expect(encodePayload([shared, shared])).toEqual({ payload: [shared, shared] });
+  });
+
+  it("with a content type is text or bytes", () => {
+    expect(encodePayload("a,b", "text/csv")).toEqual({ payload: "a,b", encoding: "text", contentType: "text/csv" });
+    expect(() => encodePayload({ a: 1 }, "text/csv")).toThrow("payload: with a contentType the payload is a string");
+  });
+
+  it("that is refused is not sent, and in a batch the error says which", async () => {
+    const transport = new ScriptedTransport();
+    const queue = new Queue("q", { transport });
+    await expect(queue.enqueueBatch([{ payload: 1 }, { payload: { n: 1n } }])).rejects.toMatchObject({
+      path: "tasks[1].payload.n",
+    });
+    expect(transport.calls).toEqual([]);
+  });
+});
+
+interface Order {
+  readonly item: string;
+}
+
+/** What zod and its like make of themselves: text is trimmed, anything else refused. */
+const ORDER: StandardSchema<Order, { item: string; checked: true }> = {
+  "~standard": {
+    version: 1,
+    vendor: "test",
+    validate: (value) => {
+      const { item } = value as { item?: unknown };
+      if (typeof item === "string") return { value: { item: item.trim(), checked: true } };
+      return { issues: [{ message: "expected text", path: ["item", { key: 0 }] }, { message: "more" }] };
+    },
+  },
+};
+
+describe("a schema", () => {
+  it("refuses a payload before it is sent, naming the path", async () => {
+    const transport = new ScriptedTransport();
+    const queue = new Queue("q", { transport, schema: ORDER });
+    await expect(queue.enqueue({ item: 5 } as unknown as Order)).rejects.toMatchObject({
+      name: "InvalidPayloadError",
+      path: "payload.item[0]",
+      message: "payload.item[0]: expected text (and 1 more)",
+    });
+    expect(transport.calls).toEqual([]);
+  });
+
+  it("lets a payload through as it was given: what it makes of it is for the consumer", async () => {
+    const transport = new ScriptedTransport(answered({ tasks: [{}] }));
+    await new Queue("q", { transport, schema: ORDER, retry: false }).enqueue({ item: " pen " });
+    expect(transport.calls[0]?.body).toEqual({ tasks: [{ payload: { item: " pen " } }] });
+  });
+
+  it("on claims gives what it makes of payloads, and sends what fails to the dead", async () => {
+    const transport = new ScriptedTransport(
+      answered({
+        tasks: [
+          { id: "1", claim: "c1", payload: { item: " pen " }, encoding: "json" },
+          { id: "2", claim: "c2", payload: { item: 5 }, encoding: "json" },
+        ],
+      }),
+      answered({ results: [{ claim: "c2", ok: true }] }),
+    );
+    const tasks = await new Queue("q", { transport, schema: ORDER, validateClaims: true }).claim({ max: 2 });
+    expect(tasks.map((task) => task.payload.checked && task.payload.item)).toEqual(["pen"]);
+    expect(transport.calls[1]).toEqual({
+      operation: "nack",
+      body: { claims: [{ claim: "c2", dead: true, error: "payload.item[0]: expected text (and 1 more)" }] },
+    });
+  });
+});

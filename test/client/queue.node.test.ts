@@ -1,0 +1,210 @@
+// The client against a real server on plain workerd.
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Queue, type QueueOptions } from "../../src/client/index.ts";
+import { TestServer } from "../node/test-server.ts";
+
+let server: TestServer;
+let queues = 0;
+
+beforeAll(async () => {
+  server = await TestServer.start();
+});
+afterAll(() => server.stop());
+
+function open<Payload = unknown>(options: Partial<QueueOptions<Payload>> = {}): Queue<Payload> {
+  return new Queue<Payload>(`client-${(queues += 1)}`, { url: server.url, ...options } as QueueOptions<Payload>);
+}
+
+describe("a task's life", () => {
+  it("is enqueue, claim, ack, and then it is gone", async () => {
+    const queue = open<{ order: number }>();
+    const enqueued = await queue.enqueue({ order: 7 });
+    expect(enqueued).toMatchObject({ version: 1, duplicate: false });
+    const [task] = await queue.claim();
+    expect(task).toMatchObject({ id: enqueued.id, payload: { order: 7 }, attempts: 1, contentType: null });
+    await queue.ack(task?.claim ?? "");
+    expect(await queue.get(enqueued.id)).toBeNull();
+    expect(await queue.claim()).toEqual([]);
+  });
+
+  it("shows a second ack that the claim is lost", async () => {
+    const queue = open();
+    await queue.enqueue(1);
+    const [task] = await queue.claim();
+    if (task === undefined) throw new Error("nothing was claimed");
+    await queue.ack(task);
+    await expect(queue.ack(task)).rejects.toMatchObject({
+      name: "ClaimLostError",
+      code: "task-not-found",
+      claim: task.claim,
+    });
+    expect(await queue.ackBatch([task])).toEqual([{ claim: task.claim, ok: false, code: "task-not-found" }]);
+  });
+
+  it("goes on after a nack with its error, and ends with dead", async () => {
+    const queue = open();
+    await queue.enqueue("x");
+    const [first] = await queue.claim();
+    await queue.nack(first?.claim ?? "", { delayMs: 0, error: "once" });
+    const [second] = await queue.claim();
+    expect(second).toMatchObject({ attempts: 2, error: "once" });
+    await queue.nack(second?.claim ?? "", { dead: true, error: "for good" });
+    const { tasks } = await queue.browse({ state: "dead" });
+    expect(tasks).toMatchObject([{ state: "dead", error: "for good", payload: "x" }]);
+    expect(await queue.redrive()).toMatchObject({ tasks: 1, more: false });
+    expect(await queue.claim()).toMatchObject([{ payload: "x" }]);
+  });
+
+  it("is extended, to the deadline that the answer tells", async () => {
+    const queue = open();
+    await queue.enqueue("x");
+    const [task] = await queue.claim({ claimTimeoutMs: 1_000 });
+    if (task === undefined) throw new Error("nothing was claimed");
+    expect(await queue.extend(task, 60_000)).toBeGreaterThan(task.claimedUntil + 50_000);
+  });
+
+  it("keeps JSON, text and bytes as they were", async () => {
+    const queue = open();
+    const bytes = Uint8Array.from({ length: 70_000 }, (_, index) => index % 256);
+    const json = { a: [1, null, "ü", { b: true }], big: 2 ** 53 };
+    await queue.enqueueBatch([
+      { payload: json },
+      { payload: "plain ü", contentType: "text/plain" },
+      { payload: bytes },
+      { payload: new Date(0) },
+    ]);
+    const tasks = await queue.claim({ max: 10 });
+    expect(tasks.map(({ payload, contentType }) => ({ payload, contentType }))).toEqual([
+      { payload: json, contentType: null },
+      { payload: "plain ü", contentType: "text/plain" },
+      { payload: bytes, contentType: "application/octet-stream" },
+      { payload: "1970-01-01T00:00:00.000Z", contentType: null },
+    ]);
+  });
+
+  it("carries its options", async () => {
+    const queue = open();
+    await queue.enqueue("x", { lane: "mail", priority: 5, headers: { trace: "t1" }, maxAttempts: 2, ttlMs: 60_000 });
+    expect(await queue.claim()).toEqual([]);
+    const [task] = await queue.claim({ lanes: ["mail"], claimant: "me" });
+    expect(task).toMatchObject({ lane: "mail", priority: 5, headers: { trace: "t1" }, maxAttempts: 2 });
+    const seen = await queue.get(task?.id ?? "");
+    expect(seen).toMatchObject({ state: "claimed", claimant: "me" });
+  });
+
+  it("can be changed at its version and cancelled", async () => {
+    const queue = open();
+    const { id } = await queue.enqueue({ n: 1 }, { id: "order/7 ü" });
+    const changed = await queue.change(id, 1, { payload: { n: 2 } });
+    expect(changed).toMatchObject({ payload: { n: 2 }, version: 2 });
+    await expect(queue.change(id, 1, { priority: 1 })).rejects.toMatchObject({
+      name: "VersionConflictError",
+      status: 409,
+    });
+    await queue.cancel(id);
+    await expect(queue.cancel(id)).rejects.toMatchObject({ code: "task-not-found" });
+  });
+});
+
+describe("an enqueue", () => {
+  it("with retries on carries an id, so that it is written once however often it is sent", async () => {
+    const bodies: string[] = [];
+    const queue = open({
+      fetch: async (url, init) => {
+        const response = await fetch(url, init);
+        bodies.push(init.body ?? "");
+        if (bodies.length === 1) throw new TypeError("the connection was reset");
+        return response;
+      },
+    });
+    const enqueued = await queue.enqueue("once");
+    expect(bodies).toHaveLength(2);
+    expect(bodies[0]).toBe(bodies[1]);
+    expect(enqueued.duplicate).toBe(true);
+    expect((await queue.stats()).ready).toBe(1);
+  });
+
+  it("that is not idempotent stays plain, and is not sent again when its answer is lost", async () => {
+    const bodies: string[] = [];
+    const queue = open({
+      idempotent: false,
+      fetch: (_url, init) => {
+        bodies.push(init.body ?? "");
+        return Promise.reject(new TypeError("the connection was reset"));
+      },
+    });
+    await expect(queue.enqueue("x")).rejects.toMatchObject({
+      name: "UnreachableError",
+      code: "unreachable",
+      attempts: 1,
+    });
+    expect(bodies).toEqual(['{"tasks":[{"payload":"x"}]}']);
+  });
+
+  it("of a batch is all or nothing", async () => {
+    const queue = open();
+    await expect(queue.enqueueBatch([{ payload: 1 }, { payload: 2, delayMs: -1 }])).rejects.toMatchObject({
+      name: "InvalidRequestError",
+      problem: { field: "tasks[1].delayMs" },
+    });
+    await expect(queue.stats()).rejects.toMatchObject({ code: "queue-not-found" });
+  });
+
+  it("is gathered with others when asked, and one that is refused fails alone", async () => {
+    const requests: string[] = [];
+    const queue = open({
+      batch: { maxItems: 50, maxWaitMs: 20 },
+      fetch: (url, init) => {
+        requests.push(url);
+        return fetch(url, init);
+      },
+    });
+    await Promise.all(Array.from({ length: 100 }, (_, n) => queue.enqueue(n)));
+    expect(requests).toHaveLength(2);
+    const claims = await queue.claim({ max: 100 });
+    await Promise.all(claims.map((task) => queue.ack(task)));
+    expect(requests).toHaveLength(5);
+
+    const results = await Promise.allSettled([
+      queue.enqueue("good"),
+      queue.enqueue("bad", { priority: 1_000 }),
+      queue.enqueue("good too"),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect((await queue.stats()).ready).toBe(2);
+  });
+});
+
+describe("a queue", () => {
+  it("is configured, paused, resumed, purged and deleted", async () => {
+    const queue = open();
+    const settings = await queue.configure({ maxAttempts: 3, backoff: { minMs: 5 } });
+    expect(settings).toMatchObject({ maxAttempts: 3, backoff: { minMs: 5, factor: 2 } });
+    await queue.pause();
+    await expect(queue.claim({ retry: false })).rejects.toMatchObject({ name: "QueuePausedError", retryable: true });
+    await queue.resume();
+    await queue.enqueueBatch([{ payload: 1 }, { payload: 2 }, { payload: 3 }]);
+    expect(await queue.purge()).toBe(3);
+    expect(await queue.delete()).toBe(0);
+    await expect(queue.info()).rejects.toMatchObject({ name: "QueueNotFoundError", status: 404 });
+  });
+
+  it("is browsed page by page", async () => {
+    const queue = open<number>();
+    await queue.enqueueBatch(Array.from({ length: 25 }, (_, n) => ({ payload: n })));
+    const seen: number[] = [];
+    for await (const task of queue.browseAll({ limit: 10 })) seen.push(task.payload);
+    expect(seen).toEqual(Array.from({ length: 25 }, (_, n) => n));
+  });
+
+  it("lets a waiting claim be aborted, and the task go to the next", async () => {
+    const queue = open<string>();
+    const abort = new AbortController();
+    const waiting = queue.claim({ waitMs: 20_000, signal: abort.signal });
+    abort.abort(new Error("enough"));
+    await expect(waiting).rejects.toThrow("enough");
+    await queue.enqueue("x");
+    expect(await queue.claim({ waitMs: 5_000 })).toMatchObject([{ payload: "x", attempts: 1 }]);
+  });
+});

@@ -1,0 +1,171 @@
+import { describe, expect, it } from "vitest";
+import { Caller } from "../../src/client/caller.ts";
+import { Queue } from "../../src/client/index.ts";
+import { isRepeatable, retryDelayMs, retryPolicy } from "../../src/client/retry-policy.ts";
+import { ManualClock, settled } from "../node/manual-clock.ts";
+import { answered, refused, ScriptedTransport, unreachable } from "./scripted-transport.ts";
+
+function callerOver(transport: ScriptedTransport, clock = new ManualClock()): Caller {
+  return new Caller({ queue: "q", transport, policy: retryPolicy(undefined), timeoutMs: 1_000, clock });
+}
+
+const ENQUEUE = { tasks: [{ payload: 1 }] };
+const ENQUEUE_WITH_ID = { tasks: [{ payload: 1, id: "a" }] };
+
+describe("a wait between attempts", () => {
+  const policy = retryPolicy({ attempts: 10, minMs: 100, maxMs: 1_000 });
+
+  it("is anything up to a bound that doubles, up to its limit", () => {
+    expect([1, 2, 3, 4, 5, 9].map((attempt) => retryDelayMs(policy, attempt, null, 0.999_999))).toEqual([
+      100, 200, 400, 800, 1_000, 1_000,
+    ]);
+    expect(retryDelayMs(policy, 5, null, 0)).toBe(0);
+  });
+
+  it("is never shorter than the server asks", () => {
+    expect(retryDelayMs(policy, 1, 3_000, 0)).toBe(3_000);
+    expect(retryDelayMs(policy, 1, 3_000, 0.5)).toBe(3_050);
+  });
+});
+
+describe("a call", () => {
+  it("is sent again when no answer came, if sending it twice does no harm", async () => {
+    const transport = new ScriptedTransport(unreachable, answered({ tasks: [] }));
+    expect(await callerOver(transport).call("enqueue", ENQUEUE_WITH_ID, {})).toEqual({
+      answer: { tasks: [] },
+      isRepeat: true,
+    });
+    expect(transport.calls).toHaveLength(2);
+  });
+
+  it("is not sent again when no answer came and it may have taken effect", async () => {
+    const transport = new ScriptedTransport(unreachable);
+    await expect(callerOver(transport).call("enqueue", ENQUEUE, {})).rejects.toMatchObject({
+      code: "unreachable",
+      attempts: 1,
+    });
+    expect(transport.calls).toHaveLength(1);
+  });
+
+  it("is sent again when the server says that it did nothing, whatever it is", async () => {
+    for (const code of ["queue-full", "too-many-claims", "rate-limited", "overloaded"] as const) {
+      const transport = new ScriptedTransport(refused(code), answered({ tasks: [] }));
+      expect(await callerOver(transport).call("enqueue", ENQUEUE, {})).toMatchObject({ isRepeat: false });
+    }
+  });
+
+  it("waits as long as the server asks", async () => {
+    const clock = new ManualClock();
+    const transport = new ScriptedTransport(refused("overloaded", 2_000), answered({ tasks: [] }));
+    const call = callerOver(transport, clock).call("claim", {}, {});
+    await clock.advance(1_999);
+    expect(transport.calls).toHaveLength(1);
+    await clock.advance(1);
+    await call;
+    expect(transport.calls).toHaveLength(2);
+  });
+
+  it("is sent again after an error of the server's own only if sending it twice does no harm", async () => {
+    await expect(callerOver(new ScriptedTransport(refused("internal"))).call("modify", {}, {})).rejects.toMatchObject({
+      name: "InternalError",
+    });
+    const transport = new ScriptedTransport(refused("internal"), answered({ results: [] }));
+    expect(await callerOver(transport).call("ack", { claims: [] }, {})).toMatchObject({ isRepeat: true });
+  });
+
+  it("is not sent again when it is the caller who must change something", async () => {
+    for (const code of ["invalid-request", "unauthorized", "version-conflict", "auth-not-configured"] as const) {
+      const transport = new ScriptedTransport(refused(code));
+      await expect(callerOver(transport).call("claim", {}, {})).rejects.toMatchObject({ code });
+      expect(transport.calls).toHaveLength(1);
+    }
+  });
+
+  it("ends after its attempts with what happened last", async () => {
+    const clock = new ManualClock();
+    const transport = new ScriptedTransport(unreachable, unreachable, unreachable, unreachable, unreachable);
+    const [outcome] = await Promise.allSettled([
+      callerOver(transport, clock).call("claim", {}, {}),
+      clock.advance(60_000),
+    ]);
+    expect(outcome).toMatchObject({
+      status: "rejected",
+      reason: { name: "UnreachableError", attempts: 4, retryable: true },
+    });
+  });
+
+  it("ends at once when its signal is aborted: under way, between attempts, or before", async () => {
+    const reason = new Error("enough");
+    const underWay = new AbortController();
+    const hanging = callerOver(new ScriptedTransport("never")).call("claim", {}, { signal: underWay.signal });
+    underWay.abort(reason);
+    await expect(hanging).rejects.toBe(reason);
+
+    const between = new AbortController();
+    const clock = new ManualClock();
+    clock.chance = 0.5;
+    const waiting = callerOver(new ScriptedTransport(unreachable), clock).call("claim", {}, { signal: between.signal });
+    await settled();
+    expect(clock.sleeping).toBe(1);
+    between.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
+
+    const transport = new ScriptedTransport();
+    await expect(callerOver(transport).call("claim", {}, { signal: underWay.signal })).rejects.toBe(reason);
+    expect(transport.calls).toHaveLength(0);
+  });
+
+  it("that hangs is cut off and counts as unanswered", async () => {
+    const transport = new ScriptedTransport("never");
+    await expect(callerOver(transport).call("enqueue", ENQUEUE, { timeoutMs: 5 })).rejects.toMatchObject({
+      code: "unreachable",
+      cause: { message: "no answer within 5 ms" },
+    });
+  });
+});
+
+async function sentId(options: { retry?: false; idempotent?: boolean }, id?: string): Promise<string | undefined> {
+  const transport = new ScriptedTransport(answered({ tasks: [{}] }));
+  await new Queue("q", { transport, ...options }).enqueue(1, id === undefined ? {} : { id });
+  const [call] = transport.calls as { body: { tasks: { id?: string }[] } }[];
+  return call?.body.tasks[0]?.id;
+}
+
+describe("an enqueue", () => {
+  it("is repeatable when each of its tasks has an id", () => {
+    expect(isRepeatable("enqueue", ENQUEUE)).toBe(false);
+    expect(isRepeatable("enqueue", ENQUEUE_WITH_ID)).toBe(true);
+    expect(isRepeatable("enqueue", { tasks: [...ENQUEUE.tasks, ...ENQUEUE_WITH_ID.tasks] })).toBe(false);
+  });
+
+  it("gets ids made only where retries are on and plain tasks were not asked for", async () => {
+    expect(await sentId({})).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await sentId({ retry: false })).toBeUndefined();
+    expect(await sentId({ idempotent: false })).toBeUndefined();
+    expect(await sentId({ idempotent: false }, "mine")).toBe("mine");
+  });
+});
+
+describe("an ack", () => {
+  const gone = answered({ results: [{ claim: "c", ok: false, code: "task-not-found" }] });
+
+  it("sent again after no answer, whose task is gone before its deadline, was done by the first", async () => {
+    const queue = new Queue("q", { transport: new ScriptedTransport(unreachable, gone) });
+    const acked = queue.ack({ claim: "c", claimedUntil: Date.now() + 60_000 });
+    await expect(acked).resolves.toBeUndefined();
+  });
+
+  it("sent again for a bare token, or past its deadline, is told as it is", async () => {
+    for (const claim of ["c", { claim: "c", claimedUntil: Date.now() - 1 }]) {
+      const queue = new Queue("q", { transport: new ScriptedTransport(unreachable, gone) });
+      await expect(queue.ack(claim)).rejects.toMatchObject({ name: "ClaimLostError", code: "task-not-found" });
+    }
+  });
+
+  it("sent once is told as it is", async () => {
+    const queue = new Queue("q", { transport: new ScriptedTransport(gone) });
+    await expect(queue.ack({ claim: "c", claimedUntil: Date.now() + 60_000 })).rejects.toMatchObject({
+      code: "task-not-found",
+    });
+  });
+});

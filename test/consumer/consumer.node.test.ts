@@ -1,0 +1,478 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { problemError } from "../../src/client/problem-error.ts";
+import { consumerSettings, type BatchConsumeOptions } from "../../src/consumer/consume-options.ts";
+import { Consumer } from "../../src/consumer/consumer.ts";
+import {
+  ClaimsLostError,
+  ConsumerStoppedError,
+  deadLetter,
+  HandlerTimedOutError,
+  retryAfter,
+} from "../../src/consumer/handler-error.ts";
+import type { Unit, UnitHandler } from "../../src/consumer/unit.ts";
+import { problem } from "../../src/protocol/problem.ts";
+import { ManualClock, settled } from "../node/manual-clock.ts";
+import { ScriptedSource } from "./scripted-source.ts";
+
+const QUEUE = { claim() {} } as unknown as BatchConsumeOptions<string>["queue"];
+const running: { consumer: Consumer<string>; clock: ManualClock }[] = [];
+
+afterEach(async () => {
+  for (const { consumer, clock } of running.splice(0)) {
+    const stopped = consumer.stop();
+    await clock.advance(3_600_000);
+    await stopped;
+  }
+});
+
+function started(handler: UnitHandler<string>, options: Partial<BatchConsumeOptions<string>> = {}) {
+  const clock = new ManualClock();
+  const settings = consumerSettings({ queue: QUEUE, ...options }, options.batch !== undefined);
+  const source = new ScriptedSource(clock, settings.claimTimeoutMs);
+  const consumer = new Consumer(handler, settings, { source, clock });
+  const events: string[] = [];
+  for (const name of [
+    "acked",
+    "failed",
+    "released",
+    "lost",
+    "disconnected",
+    "reconnected",
+    "circuit",
+    "stopped",
+  ] as const) {
+    consumer.on(name, (event) => events.push("state" in event ? `${name} ${event.state}` : name));
+  }
+  running.push({ consumer, clock });
+  return { clock, source, consumer, events };
+}
+
+/** A handler that a test settles by hand. */
+function byHand() {
+  const units: { unit: Unit<string>; finish: () => void; fail: (error: unknown) => void }[] = [];
+  const handler = (unit: Unit<string>): Promise<void> =>
+    new Promise((finish, fail) => {
+      units.push({ unit, finish, fail });
+    });
+  return { units, handler };
+}
+
+const payloads = (unit: Unit<string> | undefined): string[] => (unit?.tasks ?? []).map((task) => task.payload);
+
+describe("a consumer", () => {
+  it("acks a task when its handler has settled, not before", async () => {
+    const { units, handler } = byHand();
+    const { clock, source } = started(handler);
+    source.enqueue("a");
+    await clock.advance(0);
+    expect(source.acked).toEqual([]);
+    units[0]?.finish();
+    await clock.advance(0);
+    expect(source.acked).toEqual(["a"]);
+  });
+
+  it("runs as many handlers at a time as its concurrency says", async () => {
+    const { units, handler } = byHand();
+    const { clock, source, consumer } = started(handler, { concurrency: 2 });
+    source.enqueue("a", "b", "c");
+    await clock.advance(0);
+    expect(consumer.running).toBe(2);
+    units[0]?.finish();
+    await clock.advance(0);
+    expect(units.map(({ unit }) => payloads(unit))).toEqual([["a"], ["b"], ["c"]]);
+    expect(consumer.running).toBe(2);
+  });
+
+  it("holds prefetched tasks beyond those that run", async () => {
+    const { handler } = byHand();
+    const { clock, source, consumer } = started(handler, { concurrency: 2, prefetch: 3 });
+    source.enqueue("a", "b", "c", "d", "e", "f");
+    await clock.advance(0);
+    expect(source.takes[0]).toBe(5);
+    expect(consumer.running).toBe(2);
+    expect(source.takes).toHaveLength(1);
+  });
+
+  it("fails a task whose handler throws, with the error's text and the queue's backoff", async () => {
+    const { clock, source } = started(() => {
+      throw new TypeError("no such field");
+    });
+    source.enqueue("a");
+    await clock.advance(0);
+    expect(source.nacked).toEqual([{ payload: "a", error: "TypeError: no such field" }]);
+  });
+
+  it("delays a task by what retryAfter says, and kills one by deadLetter", async () => {
+    const { clock, source } = started(({ tasks }) => {
+      throw tasks[0]?.payload === "later" ? retryAfter(60_000) : deadLetter("no such customer");
+    });
+    source.enqueue("later", "never");
+    await clock.advance(0);
+    expect(source.nacked).toEqual([
+      { payload: "later", delayMs: 60_000, error: "to be tried again" },
+      { payload: "never", dead: true, error: "no such customer" },
+    ]);
+  });
+
+  it("delays a failed task by its own backoff of the error", async () => {
+    const { clock, source } = started(() => Promise.reject(new Error("busy")), {
+      backoff: (error) => (error instanceof Error && error.message === "busy" ? 5_000 : undefined),
+    });
+    source.enqueue("a");
+    await clock.advance(0);
+    expect(source.nacked[0]?.delayMs).toBe(5_000);
+  });
+
+  it("times out a handler that never settles: its signal is aborted, its task failed, its place free", async () => {
+    const { units, handler } = byHand();
+    const { clock, source, consumer } = started(handler, { concurrency: 1, handlerTimeoutMs: 20_000 });
+    source.enqueue("stuck", "next");
+    await clock.advance(19_999);
+    expect(source.nacked).toEqual([]);
+    await clock.advance(1);
+    expect(units[0]?.unit.signal.reason).toBeInstanceOf(HandlerTimedOutError);
+    expect(source.nacked).toEqual([
+      { payload: "stuck", error: "HandlerTimedOutError: the handler did not settle within 20000 ms" },
+    ]);
+    expect(payloads(units[1]?.unit)).toEqual(["next"]);
+    expect(consumer.running).toBe(1);
+  });
+});
+
+describe("claims", () => {
+  it("are extended at half their timeout while the handler runs, and not after", async () => {
+    const { units, handler } = byHand();
+    const { clock, source } = started(handler, { claimTimeoutMs: 10_000 });
+    source.enqueue("a");
+    await clock.advance(4_999);
+    expect(source.extended).toEqual([]);
+    await clock.advance(1);
+    expect(source.extended).toEqual([["a"]]);
+    await clock.advance(45_000);
+    expect(source.extended).toHaveLength(10);
+    units[0]?.finish();
+    await clock.advance(60_000);
+    expect(source.acked).toEqual(["a"]);
+    expect(source.extended).toHaveLength(10);
+  });
+
+  it("of prefetched tasks are extended too, with the others in one call", async () => {
+    const { handler } = byHand();
+    const { clock, source } = started(handler, { concurrency: 1, prefetch: 1, claimTimeoutMs: 10_000 });
+    source.enqueue("a", "b");
+    await clock.advance(5_000);
+    expect(source.extended).toEqual([["a", "b"]]);
+  });
+
+  it("that are lost abort the handler's signal the moment the server says so, and are not acked", async () => {
+    const { units, handler } = byHand();
+    const { clock, source, events } = started(handler, { claimTimeoutMs: 10_000 });
+    source.enqueue("a");
+    await clock.advance(4_000);
+    source.lose("a");
+    await clock.advance(999);
+    expect(units[0]?.unit.signal.aborted).toBe(false);
+    await clock.advance(1);
+    expect(units[0]?.unit.signal.reason).toBeInstanceOf(ClaimsLostError);
+    expect(events).toEqual(["lost"]);
+    units[0]?.finish();
+    await clock.advance(0);
+    expect(source.acked).toEqual([]);
+    expect(events).toEqual(["lost"]);
+  });
+
+  it("that cannot be extended abort the handler's signal at their deadline", async () => {
+    const { units, handler } = byHand();
+    const { clock, source } = started(handler, { claimTimeoutMs: 10_000 });
+    source.enqueue("a");
+    await clock.advance(0);
+    for (let call = 0; call < 50; call += 1) source.failNext("extend");
+    await clock.advance(9_999);
+    expect(units[0]?.unit.signal.aborted).toBe(false);
+    await clock.advance(1);
+    expect(units[0]?.unit.signal.aborted).toBe(true);
+  });
+
+  it("survive an extend that failed once", async () => {
+    const { units, handler } = byHand();
+    const { clock, source } = started(handler, { claimTimeoutMs: 10_000 });
+    source.enqueue("a");
+    await clock.advance(0);
+    source.failNext("extend");
+    await clock.advance(30_000);
+    expect(units[0]?.unit.signal.aborted).toBe(false);
+  });
+});
+
+describe("an ack", () => {
+  it("that got no answer is sent again until it has one", async () => {
+    const { clock, source, events } = started(() => {});
+    source.failNext("ack");
+    source.failNext("ack");
+    source.enqueue("a");
+    await clock.advance(10_000);
+    expect(source.acked).toEqual(["a"]);
+    expect(events).toEqual(["acked"]);
+  });
+
+  it("whose answer was lost counts as done when it is sent again and the task is gone", async () => {
+    const { clock, source, events } = started(() => {});
+    source.failNext("ack", undefined, true);
+    source.enqueue("a");
+    await clock.advance(10_000);
+    expect(source.acked).toEqual(["a"]);
+    expect(events).toEqual(["acked"]);
+  });
+
+  it("that cannot be told before the claim's deadline is lost, and says so", async () => {
+    const { clock, source, events } = started(() => {}, { claimTimeoutMs: 5_000 });
+    for (let call = 0; call < 200; call += 1) source.failNext("ack");
+    clock.chance = 0.5;
+    source.enqueue("a");
+    await clock.advance(10_000);
+    expect(source.acked).toEqual([]);
+    expect(events).toEqual(["lost"]);
+  });
+
+  it("refused because of one claim is tried for each alone", async () => {
+    const { clock, source, events } = started(() => {});
+    source.failNext("ack", problemError(problem("invalid-request", "claims[0]: of another queue"), null));
+    source.failNext("ack", problemError(problem("invalid-request", "claims[0]: of another queue"), null));
+    source.enqueue("foreign", "own");
+    await clock.advance(10_000);
+    expect(source.acked).toEqual(["own"]);
+    expect(events.sort()).toEqual(["acked", "lost"]);
+  });
+});
+
+describe("batches", () => {
+  it("begin when they are full", async () => {
+    const { units, handler } = byHand();
+    const { clock, source } = started(handler, { batch: { maxItems: 2, maxWaitMs: 60_000 } });
+    source.enqueue("a", "b", "c");
+    await clock.advance(0);
+    expect(units.map(({ unit }) => payloads(unit))).toEqual([["a", "b"]]);
+  });
+
+  it("begin when their first task has waited long enough", async () => {
+    const { units, handler } = byHand();
+    const { clock, source } = started(handler, { batch: { maxItems: 10, maxWaitMs: 1_000 } });
+    source.enqueue("a");
+    await clock.advance(600);
+    source.enqueue("b");
+    await clock.advance(399);
+    expect(units).toHaveLength(0);
+    await clock.advance(1);
+    expect(units.map(({ unit }) => payloads(unit))).toEqual([["a", "b"]]);
+  });
+
+  it("may fail in part: what failed is nacked with its own error, the rest acked", async () => {
+    const { clock, source } = started(
+      (unit) => {
+        const [, second, third] = unit.tasks;
+        if (second !== undefined) unit.fail(second, new Error("bad row"));
+        if (third !== undefined) unit.fail(third, deadLetter("worse"));
+      },
+      { batch: { maxItems: 3 } },
+    );
+    source.enqueue("a", "b", "c");
+    await clock.advance(0);
+    expect(source.acked).toEqual(["a"]);
+    expect(source.nacked).toEqual([
+      { payload: "b", error: "bad row" },
+      { payload: "c", dead: true, error: "worse" },
+    ]);
+  });
+
+  it("that throw fail whole, but for what was done", async () => {
+    const { clock, source } = started(
+      (unit) => {
+        const [first] = unit.tasks;
+        if (first !== undefined) unit.done(first);
+        throw new Error("half way");
+      },
+      { batch: { maxItems: 2 } },
+    );
+    source.enqueue("a", "b");
+    await clock.advance(0);
+    expect(source.acked).toEqual(["a"]);
+    expect(source.nacked).toEqual([{ payload: "b", error: "half way" }]);
+  });
+
+  it("count the first word about a task", async () => {
+    const { clock, source } = started(
+      (unit) => {
+        for (const task of unit.tasks) {
+          unit.done(task);
+          unit.fail(task, new Error("too late"));
+        }
+      },
+      { batch: { maxItems: 1 } },
+    );
+    source.enqueue("a");
+    await clock.advance(0);
+    expect(source.acked).toEqual(["a"]);
+  });
+});
+
+describe("stop", () => {
+  it("gives back what has not begun, and lets finish what runs", async () => {
+    const { units, handler } = byHand();
+    const { clock, source, consumer } = started(handler, { concurrency: 1, prefetch: 2 });
+    source.enqueue("a", "b", "c");
+    await clock.advance(0);
+    const stopped = consumer.stop();
+    await clock.advance(1_000);
+    expect(source.nacked).toEqual([
+      { payload: "b", release: true },
+      { payload: "c", release: true },
+    ]);
+    units[0]?.finish();
+    await settled();
+    await stopped;
+    expect(source.acked).toEqual(["a"]);
+  });
+
+  it("gives back what runs when its time is over, and aborts its signal", async () => {
+    const { units, handler } = byHand();
+    const { clock, source, consumer } = started(handler, { stopTimeoutMs: 10_000 });
+    source.enqueue("a");
+    await clock.advance(0);
+    const stopped = consumer.stop();
+    await clock.advance(7_999);
+    expect(source.nacked).toEqual([]);
+    await clock.advance(1);
+    await stopped;
+    expect(units[0]?.unit.signal.reason).toBeInstanceOf(ConsumerStoppedError);
+    expect(source.nacked).toEqual([{ payload: "a", release: true }]);
+  });
+
+  it("ends within its limit also when the server does not answer", async () => {
+    const { handler } = byHand();
+    const { clock, source, consumer, events } = started(handler, { stopTimeoutMs: 10_000 });
+    source.enqueue("a");
+    await clock.advance(0);
+    for (let call = 0; call < 500; call += 1) source.failNext("nack");
+    clock.chance = 0.5;
+    void consumer.stop();
+    await clock.advance(9_999);
+    expect(events).not.toContain("stopped");
+    await clock.advance(1);
+    expect(events).toContain("stopped");
+    expect(clock.sleeping).toBe(0);
+  });
+
+  it("twice is stop once", async () => {
+    const { clock, consumer, events } = started(() => {});
+    await clock.advance(0);
+    await Promise.all([consumer.stop(), consumer.stop(), consumer.finished]);
+    expect(events).toEqual(["stopped"]);
+  });
+});
+
+describe("a server that is not there", () => {
+  it("is asked again after growing waits, until it answers", async () => {
+    const { clock, source, events } = started(() => {});
+    clock.chance = 0.999;
+    for (let call = 0; call < 5; call += 1) source.failNext("take");
+    source.enqueue("a");
+    await clock.advance(199);
+    expect(source.takes).toHaveLength(1);
+    await clock.advance(1);
+    expect(source.takes).toHaveLength(2);
+    await clock.advance(399);
+    expect(source.takes).toHaveLength(2);
+    await clock.advance(1);
+    expect(source.takes).toHaveLength(3);
+    await clock.advance(60_000);
+    expect(source.acked).toEqual(["a"]);
+    expect(events.filter((name) => name === "reconnected")).toHaveLength(1);
+  });
+
+  it("that refuses the token ends the consumer with its error", async () => {
+    const { clock, source, consumer } = started(() => {});
+    source.failNext("take", problemError(problem("unauthorized", "the token has expired"), null));
+    const [ended] = await Promise.allSettled([consumer.finished, clock.advance(0)]);
+    expect(ended).toMatchObject({ status: "rejected", reason: { code: "unauthorized" } });
+  });
+});
+
+describe("the circuit", () => {
+  const breaker = { failures: 3, pauseMs: 1_000, maxPauseMs: 3_000 };
+
+  it("opens after repeated failures, gives back what waits, and takes nothing until its pause is over", async () => {
+    const { clock, source, events } = started(() => Promise.reject(new Error("down")), {
+      concurrency: 1,
+      prefetch: 3,
+      breaker,
+    });
+    source.enqueue("a", "b", "c", "d");
+    await clock.advance(0);
+    expect(events.at(-1) === "released" || events.includes("circuit open")).toBe(true);
+    expect(source.nacked.filter(({ release }) => release === true)).toEqual([{ payload: "d", release: true }]);
+    const takes = source.takes.length;
+    await clock.advance(999);
+    expect(source.takes).toHaveLength(takes);
+    await clock.advance(1);
+    expect(source.takes.slice(takes)).toEqual([1]);
+  });
+
+  it("lets one probe through, pauses longer when it fails, up to its limit", async () => {
+    const { clock, source, events } = started(() => Promise.reject(new Error("down")), { concurrency: 5, breaker });
+    source.enqueue("a", "b", "c");
+    await clock.advance(0);
+    const taken = source.takes.length;
+    source.enqueue("d", "e", "f", "g");
+    await clock.advance(1_000);
+    expect(source.takes.slice(taken)).toEqual([1]);
+    await clock.advance(1_999);
+    expect(source.takes.slice(taken)).toEqual([1]);
+    await clock.advance(1);
+    expect(source.takes.slice(taken)).toEqual([1, 1]);
+    await clock.advance(2_999);
+    expect(source.takes.slice(taken)).toEqual([1, 1]);
+    await clock.advance(1);
+    expect(source.takes.slice(taken)).toEqual([1, 1, 1]);
+    expect(events.filter((name) => name.startsWith("circuit"))).toEqual([
+      "circuit open",
+      "circuit half-open",
+      "circuit open",
+      "circuit half-open",
+      "circuit open",
+      "circuit half-open",
+      "circuit open",
+    ]);
+  });
+
+  it("closes when the probe succeeds", async () => {
+    let isDown = true;
+    const { clock, source, events } = started(() => (isDown ? Promise.reject(new Error("down")) : undefined), {
+      concurrency: 5,
+      breaker,
+    });
+    source.enqueue("a", "b", "c");
+    await clock.advance(0);
+    isDown = false;
+    source.enqueue("d", "e", "f");
+    await clock.advance(1_000);
+    expect(events.filter((name) => name.startsWith("circuit"))).toEqual([
+      "circuit open",
+      "circuit half-open",
+      "circuit closed",
+    ]);
+    expect(source.acked).toEqual(["d", "e", "f"]);
+  });
+
+  it("is not moved by retryAfter and deadLetter", async () => {
+    const { clock, source, events } = started(
+      ({ tasks }) => {
+        throw tasks[0]?.payload === "a" ? deadLetter("x") : retryAfter(1_000);
+      },
+      { breaker },
+    );
+    source.enqueue("a", "b", "c", "d", "e");
+    await clock.advance(0);
+    expect(events.filter((name) => name.startsWith("circuit"))).toEqual([]);
+    expect(source.nacked).toHaveLength(5);
+  });
+});

@@ -1,0 +1,18 @@
+// The contract of modify, documents and lanes, in a real object.
+
+import { afterEach, beforeEach, vi } from "vitest";
+import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { documentContract } from "./document-contract.ts";
+import { laneContract } from "./lane-contract.ts";
+import { modifyContract } from "./modify-contract.ts";
+
+beforeEach(fakeClock);
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const open = () => Promise.resolve(new ObjectQueue());
+
+modifyContract(open);
+documentContract(open);
+laneContract(open);

@@ -1,0 +1,97 @@
+// Every problem code of the table, provoked over HTTP: its status, its document, and whether it says to try again.
+
+import { createExecutionContext, runInDurableObject } from "cloudflare:test";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { LIMITS } from "../../src/core/limits.ts";
+import type { Env } from "../../src/http/route.ts";
+import worker from "../../src/index.ts";
+import type { ProblemCode } from "../../src/protocol/problem.ts";
+import { answerOf, api, send, type Answer, type QueueApi } from "../workers/api.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { runSql } from "../workers/object.ts";
+import { expectProblem } from "../workers/problem.ts";
+import { env } from "../workers/env.ts";
+
+stoppedClock();
+// What fails here on purpose is logged in full.
+const logged = vi.fn<(...words: unknown[]) => void>();
+beforeEach(() => void vi.spyOn(console, "error").mockImplementation(logged));
+afterEach(() => void vi.restoreAllMocks());
+
+type Provoke = (queue: QueueApi) => Promise<Answer>;
+
+/** A code without a request here says where it is provoked instead. A new code does not compile until it has either. */
+const PROVOKED: Readonly<Record<ProblemCode, Provoke | string>> = {
+  "invalid-request": (queue) => queue.send("POST", "/tasks", {}),
+  unauthorized: "needs keys: the tests of authorize",
+  forbidden: "needs keys: the tests of authorize",
+  "not-found": () => send("GET", "/v1/nothing"),
+  "queue-not-found": (queue) => queue.send("GET", ""),
+  "task-not-found": async (queue) => {
+    await queue.configure({});
+    return queue.send("GET", "/tasks/a");
+  },
+  "method-not-allowed": (queue) => queue.send("PUT", "/tasks", {}),
+  "version-conflict": async (queue) => {
+    await queue.enqueue({ payload: 1, id: "a" });
+    return queue.send("PATCH", "/tasks/a", { version: 2, payload: 2 });
+  },
+  "dependency-failed": "needs modify: the tests of modify",
+  "queue-paused": async (queue) => {
+    await queue.send("POST", "/pause");
+    return queue.send("POST", "/claim", {});
+  },
+  "payload-too-large": (queue) => queue.send("POST", "/tasks", { payload: "x".repeat(LIMITS.payloadBytes) }),
+  "unsupported-media-type": async (queue) => {
+    const init = { method: "POST", body: "{}", headers: { "content-type": "text/plain" } };
+    return answerOf(await queue.fetch("/claim", init));
+  },
+  "queue-full": async (queue) => {
+    await queue.configure({ maxBacklog: 1 });
+    return queue.send("POST", "/tasks", { tasks: [{ payload: 1 }, { payload: 2 }] });
+  },
+  "too-many-claims": async (queue) => {
+    await queue.configure({ maxInFlight: 1 });
+    await queue.enqueue({ payload: 1 });
+    await queue.claimOne();
+    return queue.send("POST", "/claim", {});
+  },
+  "rate-limited": "nothing limits rates yet",
+  internal: async (queue) => {
+    await queue.enqueue({ payload: 1 });
+    await runSql(queue.name, "CREATE TRIGGER fail BEFORE INSERT ON claims BEGIN SELECT RAISE(ABORT, 'disk'); END");
+    return queue.send("POST", "/claim", {});
+  },
+  "auth-not-configured": async (queue) => {
+    const closed: Env = { QUEUE: env.QUEUE, DIRECTORY: env.DIRECTORY };
+    const request = new Request(`http://edgeq.test${queue.path}`);
+    return answerOf(await worker.fetch(request, closed, createExecutionContext()));
+  },
+  overloaded: async (queue) => {
+    await runInDurableObject(env.QUEUE.getByName(queue.name), (object) => {
+      const input = { max: 1, lanes: { inOrder: ["main"] } };
+      for (let n = 0; n < LIMITS.parkedClaims; n += 1) void object.park(input, 1_000_000, `ticket-${n}`);
+    });
+    return queue.send("POST", "/claim", { waitMs: 20_000 });
+  },
+};
+
+const provoked = Object.entries(PROVOKED).flatMap(([code, provoke]) =>
+  typeof provoke === "string" ? [] : [[code as ProblemCode, provoke] as const],
+);
+
+test.each(provoked)("%s", async (code, provoke) => {
+  expectProblem(await provoke(api()), code);
+});
+
+test("a failure inside a queue is logged, not told, and the queue goes on with what it had", async () => {
+  const queue = api();
+  await queue.enqueue({ payload: "kept" });
+  await runSql(queue.name, "CREATE TRIGGER fail BEFORE INSERT ON claims BEGIN SELECT RAISE(ABORT, 'secret'); END");
+  const answer = await queue.send("POST", "/claim", {});
+  expectProblem(answer, "internal");
+  expect(JSON.stringify(answer.body)).not.toContain("secret");
+  expect(logged.mock.calls.flat().map(String).join()).toContain("secret");
+  await runSql(queue.name, "DROP TRIGGER fail");
+  expect(await queue.claimOne()).toMatchObject({ payload: "kept", attempts: 1 });
+});

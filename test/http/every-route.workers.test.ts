@@ -1,0 +1,121 @@
+// Every route of the table: it answers, its path refuses other methods, and it is what the table says.
+
+import { describe, expect, test } from "vitest";
+import { LIMITS } from "../../src/core/limits.ts";
+import { ACTIONS } from "../../src/http/route.ts";
+import { ROUTES } from "../../src/http/route-table.ts";
+import { api, fetchPath, send } from "../workers/api.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { expectProblem } from "../workers/problem.ts";
+import { EXAMPLES, exampleOf, pathOf, prepare } from "../workers/route-examples.ts";
+
+stoppedClock();
+
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+describe.each(ROUTES)("$method $path", (route) => {
+  test("answers its example", async () => {
+    const queue = api();
+    const prepared = await prepare(queue);
+    const { status, body } = exampleOf(route);
+    const answer = await send(route.method, pathOf(route, queue, prepared), body?.(prepared));
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get("content-type")).toBe("application/json");
+  });
+
+  test("has an action that a token can allow, or is open to all", () => {
+    expect([...ACTIONS, null]).toContain(route.action);
+    expect(route.path.startsWith("/v1/")).toBe(true);
+  });
+
+  test("answers with or without slashes at the end", async () => {
+    const queue = api();
+    const prepared = await prepare(queue);
+    const { status, body } = exampleOf(route);
+    expect((await send(route.method, `${pathOf(route, queue, prepared)}/`, body?.(prepared))).status).toBe(status);
+  });
+});
+
+test("no example is left of a route that is gone", () => {
+  expect(Object.keys(EXAMPLES).toSorted()).toEqual(ROUTES.map(({ method, path }) => `${method} ${path}`).toSorted());
+});
+
+describe.each([...new Set(ROUTES.map(({ path }) => path))])("%s", (path) => {
+  const allowed: string[] = ROUTES.filter((route) => route.path === path).map(({ method }) => method);
+
+  test.each(METHODS.filter((method) => !allowed.includes(method)))(
+    "%s is not allowed, and the answer says what is",
+    async (method) => {
+      const response = await fetchPath(pathOf({ path }, api(), { id: "a" }), { method });
+      expect(response.status).toBe(405);
+      expect(response.headers.get("allow")).toBe(allowed.join(", "));
+      if (method === "HEAD") return;
+      const body: Record<string, unknown> = await response.json();
+      expectProblem({ status: response.status, headers: response.headers, body }, "method-not-allowed", {
+        field: "method",
+        given: method,
+        allowed: allowed.join(", "),
+      });
+    },
+  );
+});
+
+test.each([
+  "/",
+  "/v1",
+  "/v1/",
+  "/v2/queues",
+  "/V1/queues",
+  "/v1/queue",
+  "/v1/queues/a/task",
+  "/v1/queues/a/tasks/b/c",
+  "/v1/queues/a/claim/now",
+  "/v1/queues//tasks",
+  "/v1/health/deep",
+  "/v1/%71ueues",
+  "/v1/queues/a/%74asks",
+  "/v1/__proto__",
+  `/${"x".repeat(8_000)}`,
+])("there is nothing at %s", async (path) => {
+  for (const method of ["GET", "POST", "DELETE"]) {
+    const answer = await send(method, path);
+    expectProblem(answer, "not-found");
+    expect(String(answer.body["detail"]).length).toBeLessThan(200);
+  }
+});
+
+test.each([
+  "-a",
+  ".a",
+  "_a",
+  "__proto__",
+  "@directory",
+  "a b",
+  "a%20b",
+  "a%2Fb",
+  "a%00",
+  "a%0A",
+  "%C3%BC",
+  "%ED%A0%80",
+  "%FF",
+  "%zz",
+  "%",
+  "a".repeat(81),
+])("%j is not a queue's name", async (name) => {
+  for (const [method, rest, body] of [
+    ["PUT", "", {}],
+    ["POST", "/tasks", { payload: 1 }],
+    ["POST", "/claim", {}],
+  ] as const) {
+    const answer = await send(method, `/v1/queues/${name}${rest}`, body);
+    expectProblem(answer, "invalid-request", { field: "queue" });
+  }
+});
+
+test.each(["a", "0", "Z.-_9", "constructor", "toString", "a".repeat(LIMITS.queueNameLength), "%61%62"])(
+  "%j is a queue's name",
+  async (name) => {
+    const { status, body } = await send("PUT", `/v1/queues/${name}`, {});
+    expect({ status, body }).toMatchObject({ status: 200, body: { name: decodeURIComponent(name) } });
+  },
+);

@@ -1,0 +1,270 @@
+// Pushing, over a queue in plain Node whose clock the test moves: when a batch is due, and what becomes of it.
+
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { openPusher } from "../../src/object/open-pusher.ts";
+import { PUSH_CLAIM_MS, PUSH_LIMIT_MS, type Pusher } from "../../src/object/pusher.ts";
+import type { PushedBatch, PushOutcome } from "../../src/push/batch.ts";
+import { claimOne, configure, counts, enqueue, payloads, browseAll, task } from "../contract/builders.ts";
+import { MemoryQueue } from "../node/memory-queue.ts";
+
+const ALL_ACKED: PushOutcome = { retries: [] };
+
+/** A queue that is pushed to a consumer which answers when, and as, the test says. */
+class PushedQueue extends MemoryQueue {
+  readonly batches: PushedBatch[] = [];
+  readonly #answers: { fulfil: (outcome: PushOutcome) => void; fail: (error: unknown) => void }[] = [];
+  readonly #background: Promise<void>[] = [];
+  readonly pusher: Pusher;
+
+  constructor(settings: object) {
+    super();
+    const deliver = (batch: PushedBatch): Promise<PushOutcome> => {
+      this.batches.push(batch);
+      return new Promise((fulfil, fail) => {
+        this.#answers.push({ fulfil, fail });
+      });
+    };
+    const env = { EDGEQ_CONSUMERS: [{ queue: this.name, binding: "APP", ...settings }], APP: { deliver } };
+    const pusher = openPusher(this.name, env, this.state, {
+      now: () => this.now(),
+      submit: (apply) => {
+        apply();
+        this.turn();
+        return Promise.resolve();
+      },
+      background: (work) => this.#background.push(work),
+    });
+    if (pusher === null) throw new Error("expected a pusher, found none");
+    this.pusher = pusher;
+  }
+
+  /** The end of a turn; how many batches have been pushed by now. */
+  turn(): number {
+    this.pusher.turn(this.now());
+    return this.batches.length;
+  }
+
+  /** The consumer answers the batch that it was pushed first. */
+  async answer(outcome: PushOutcome | Error): Promise<void> {
+    const next = this.#answers.shift();
+    if (next === undefined) throw new Error("expected a push under way, found none");
+    if (outcome instanceof Error) next.fail(outcome);
+    else next.fulfil(outcome);
+    await this.#background.shift();
+  }
+
+  sizes(): number[] {
+    return this.batches.map(({ messages }) => messages.length);
+  }
+}
+
+function opened(consumers: unknown): Pusher | null {
+  const queue = new MemoryQueue();
+  const host = { now: () => 0, submit: () => Promise.resolve(), background: () => {} };
+  return openPusher(queue.name, { EDGEQ_CONSUMERS: consumers, APP: {} }, queue.state, host);
+}
+
+const tasks = (count: number) => Array.from({ length: count }, (_, index) => task(index));
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+  vi.spyOn(console, "error").mockImplementation(() => {});
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+describe("a batch is due", () => {
+  test("when it is full, and not one task sooner", async () => {
+    const queue = new PushedQueue({ max_batch_size: 3 });
+    await enqueue(queue, ...tasks(2));
+    expect(queue.turn()).toBe(0);
+    await enqueue(queue, task(2));
+    expect(queue.turn()).toBe(1);
+    expect(queue.batches[0]?.messages.map(({ body, attempts }) => [body, attempts])).toEqual([
+      [0, 1],
+      [1, 1],
+      [2, 1],
+    ]);
+  });
+
+  test("when its oldest task has waited for the batch timeout, and not a millisecond sooner", async () => {
+    const queue = new PushedQueue({ max_batch_timeout: 5 });
+    await enqueue(queue, task("old"));
+    queue.advance(3_000);
+    await enqueue(queue, task("young"));
+    expect([queue.turn(), queue.pusher.nextAt]).toEqual([0, queue.now() + 2_000]);
+    queue.advance(1_999);
+    expect(queue.turn()).toBe(0);
+    queue.advance(1);
+    expect([queue.turn(), queue.sizes()]).toEqual([1, [2]]);
+    expect(queue.pusher.nextAt).toBeNull();
+  });
+
+  test("at once with a batch timeout of 0", async () => {
+    const queue = new PushedQueue({ max_batch_timeout: 0 });
+    await enqueue(queue, task("now"));
+    expect(queue.turn()).toBe(1);
+  });
+
+  test("when a delayed task has become visible, which the alarm is set for", async () => {
+    const queue = new PushedQueue({ max_batch_timeout: 0 });
+    await enqueue(queue, task("later", { delayMs: 10_000 }));
+    expect([queue.turn(), queue.pusher.nextAt]).toEqual([0, queue.now() + 10_000]);
+    queue.advance(10_000);
+    expect(queue.turn()).toBe(1);
+  });
+
+  test("never of a queue that is paused, absent or empty, and then nothing is waited for", async () => {
+    const queue = new PushedQueue({ max_batch_timeout: 0 });
+    expect([queue.turn(), queue.pusher.nextAt]).toEqual([0, null]);
+    await configure(queue, { paused: true });
+    await enqueue(queue, task(1), task(2, { delayMs: 5 }));
+    expect([queue.turn(), queue.pusher.nextAt]).toEqual([0, null]);
+    await configure(queue, { paused: false });
+    expect(queue.turn()).toBe(1);
+  });
+
+  test("in its own lanes only", async () => {
+    const queue = new PushedQueue({ max_batch_timeout: 0, lanes: ["high", "low"] });
+    await enqueue(queue, task("main"), task("l", { lane: "low" }), task("h", { lane: "high" }));
+    queue.turn();
+    expect(queue.batches[0]?.messages.map(({ body }) => body)).toEqual(["h", "l"]);
+  });
+});
+
+describe("batches under way", () => {
+  test("are as many as max_concurrency; the next goes when one comes back", async () => {
+    const queue = new PushedQueue({ max_batch_size: 1, max_concurrency: 2 });
+    await enqueue(queue, ...tasks(3));
+    expect([queue.turn(), queue.pusher.nextAt]).toEqual([2, null]);
+    await queue.answer(ALL_ACKED);
+    expect(queue.batches).toHaveLength(3);
+    await queue.answer(ALL_ACKED);
+    await queue.answer(ALL_ACKED);
+    expect(await counts(queue)).toEqual([0, 0, 0, 0]);
+  });
+
+  test("stop at the queue's limit of claims without waking it over and over", async () => {
+    const queue = new PushedQueue({ max_batch_size: 1 });
+    await configure(queue, { maxInFlight: 1 });
+    await enqueue(queue, ...tasks(2));
+    expect([queue.turn(), queue.pusher.nextAt]).toEqual([1, null]);
+    await queue.answer(ALL_ACKED);
+    expect(queue.batches).toHaveLength(2);
+  });
+
+  test("keep their claims while the handler runs, however long, up to its limit; then they are retried", async () => {
+    const queue = new PushedQueue({ max_batch_timeout: 0 });
+    await enqueue(queue, task("slow"));
+    queue.turn();
+    for (let ranMs = 0; ranMs < PUSH_LIMIT_MS - PUSH_CLAIM_MS / 2; ranMs += PUSH_CLAIM_MS / 2) {
+      queue.advance(PUSH_CLAIM_MS / 2);
+      await vi.advanceTimersByTimeAsync(PUSH_CLAIM_MS / 2);
+      await queue.sweep();
+      expect(await counts(queue)).toEqual([0, 0, 1, 0]);
+    }
+    queue.advance(PUSH_CLAIM_MS / 2);
+    await vi.advanceTimersByTimeAsync(PUSH_CLAIM_MS / 2);
+    const [retried] = await browseAll(queue);
+    expect(retried).toMatchObject({ state: "delayed", attempts: 1 });
+    expect(retried?.error).toContain(`${PUSH_LIMIT_MS} ms`);
+  });
+
+  test("that are cut off by a crash come back when their claims expire, their attempt counted (P2, P8)", async () => {
+    const queue = new PushedQueue({ max_batch_timeout: 0 });
+    await enqueue(queue, task("lost"));
+    queue.turn();
+    await queue.restart();
+    queue.advance(PUSH_CLAIM_MS - 1);
+    expect(await counts(queue)).toEqual([0, 0, 1, 0]);
+    queue.advance(1);
+    expect((await claimOne(queue)).attempts).toBe(2);
+  });
+});
+
+describe("a batch that comes back", () => {
+  test("is acked but for its retries, each after its own delay or the consumer's", async () => {
+    const queue = new PushedQueue({ max_batch_size: 3, retry_delay: 7 });
+    await enqueue(queue, ...tasks(3));
+    queue.turn();
+    await queue.answer({
+      retries: [
+        { index: 1, delaySeconds: 2, error: null },
+        { index: 2, delaySeconds: null, error: "Error: no" },
+      ],
+    });
+    const left = await browseAll(queue);
+    expect(left.map(({ payload, visibleAt, error }) => [payload, visibleAt - queue.now(), error])).toEqual([
+      ["1", 2_000, null],
+      ["2", 7_000, "Error: no"],
+    ]);
+  });
+
+  test("not at all, or with nonsense, is retried after the queue's backoff, saying why", async () => {
+    for (const answer of [
+      new Error("Network connection lost."),
+      undefined as never,
+      { retries: [{ index: 0, delaySeconds: -1, error: null }] },
+    ]) {
+      const queue = new PushedQueue({ max_batch_timeout: 0 });
+      await configure(queue, { backoff: { minMs: 3_000, jitter: 0 } });
+      await enqueue(queue, task("again"));
+      queue.turn();
+      await queue.answer(answer);
+      const [left] = await browseAll(queue);
+      expect(left).toMatchObject({ state: "delayed", attempts: 1, visibleAt: queue.now() + 3_000 });
+      expect(left?.error).toMatch(/lost|undefined|delaySeconds/);
+    }
+  });
+
+  test("too often is dead, with max_retries given to the queue as its attempts", async () => {
+    const queue = new PushedQueue({ max_batch_timeout: 0, max_retries: 1 });
+    await enqueue(queue, task("bad"));
+    queue.turn();
+    await queue.answer({ retries: [{ index: 0, delaySeconds: null, error: "Error: 1" }] });
+    expect(queue.batches[1]?.messages[0]?.attempts).toBe(2);
+    await queue.answer({ retries: [{ index: 0, delaySeconds: null, error: "Error: 2" }] });
+    expect(await browseAll(queue, "dead")).toMatchObject([{ attempts: 2, error: "Error: 2" }]);
+    expect(payloads(await browseAll(queue))).toEqual(["bad"]);
+  });
+});
+
+describe("a configuration", () => {
+  test("of other queues, or none, pushes nothing and says nothing", () => {
+    expect(opened(undefined)).toBeNull();
+    expect(opened(null)).toBeNull();
+    expect(opened([{ queue: "other", binding: "APP" }])).toBeNull();
+    expect(console.error).not.toHaveBeenCalled();
+  });
+
+  test("may be JSON text, as plain workerd takes it from the environment", () => {
+    expect(opened('[{"queue":"orders","binding":"APP"}]')).not.toBeNull();
+  });
+
+  test.each([
+    ["{}", "EDGEQ_CONSUMERS"],
+    [[{ queue: "a/b", binding: "APP" }], "EDGEQ_CONSUMERS[0].queue"],
+    [[{ queue: "orders" }], "EDGEQ_CONSUMERS[0].binding"],
+    [[{ queue: "orders", binding: "APP", max_batch_size: 101 }], "EDGEQ_CONSUMERS[0].max_batch_size"],
+    [[{ queue: "orders", binding: "APP", max_batch_timeout: 61 }], "EDGEQ_CONSUMERS[0].max_batch_timeout"],
+    [[{ queue: "orders", binding: "APP", max_retries: 101 }], "EDGEQ_CONSUMERS[0].max_retries"],
+    [[{ queue: "orders", binding: "APP", retry_delay: 86_401 }], "EDGEQ_CONSUMERS[0].retry_delay"],
+    [[{ queue: "orders", binding: "APP", max_concurrency: 0 }], "EDGEQ_CONSUMERS[0].max_concurrency"],
+    [[{ queue: "orders", binding: "APP", dead_letter_queue: "orders" }], "EDGEQ_CONSUMERS[0].dead_letter_queue"],
+    [[{ queue: "orders", binding: "APP", batch_size: 5 }], "EDGEQ_CONSUMERS[0].batch_size"],
+    [
+      [
+        { queue: "orders", binding: "APP" },
+        { queue: "orders", binding: "APP" },
+      ],
+      "EDGEQ_CONSUMERS[1].queue",
+    ],
+    [[{ queue: "orders", binding: "ELSEWHERE" }], "ELSEWHERE"],
+  ])("that is wrong pushes nothing and says where: %j", (consumers, where) => {
+    expect(opened(consumers)).toBeNull();
+    expect(console.error).toHaveBeenCalledWith(expect.stringContaining(where));
+  });
+});

@@ -1,0 +1,187 @@
+// The package as users get it: packed, unpacked in a folder where nothing else is, typechecked against, and run.
+
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { apiPages } from "../../scripts/api-reference.ts";
+import { PROJECT_DIR } from "../../scripts/worker-config.ts";
+import { TestServer } from "../node/test-server.ts";
+
+const run = promisify(execFile);
+const resolveHere = createRequire(import.meta.url).resolve;
+
+let dir: string;
+let tarball: string;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), "edgeq-package-"));
+  await run("npm", ["pack", "--pack-destination", dir], { cwd: PROJECT_DIR });
+  tarball = join(dir, (await readdir(dir)).find((name) => name.endsWith(".tgz")) ?? "");
+  // As an installation lays it out, without one: what the package depends on would have to be fetched.
+  await mkdir(join(dir, "node_modules/edgeq"), { recursive: true });
+  await run("tar", ["xzf", tarball, "-C", join(dir, "node_modules/edgeq"), "--strip-components=1"]);
+  await writeFile(join(dir, "package.json"), JSON.stringify({ name: "user", type: "module" }));
+}, 120_000);
+afterAll(() => rm(dir, { recursive: true, force: true }));
+
+/** What the compiler says of these programs, each a module of its own; "": nothing. */
+async function typecheck(programs: Readonly<Record<string, string>>, options: object): Promise<string> {
+  const files = Object.keys(programs);
+  for (const [file, program] of Object.entries(programs)) await writeFile(join(dir, file), program);
+  const compilerOptions = { strict: true, noEmit: true, target: "ES2022", module: "nodenext", types: [], ...options };
+  const config = join(dir, `tsconfig.${files[0]}.json`);
+  await writeFile(config, JSON.stringify({ compilerOptions, files }));
+  const tsc = join(dirname(resolveHere("typescript/package.json")), "bin/tsc");
+  return run(process.execPath, [tsc, "-p", config]).then(
+    () => "",
+    (error: { stdout: string }) => error.stdout,
+  );
+}
+
+const USER = `
+import { isProblem, Queue, QueueFullError, type ClaimedTask } from "edgeq/client";
+import { consume, deadLetter } from "edgeq/consumer";
+
+interface Order { readonly item: string; readonly count: number }
+
+const queue = new Queue<Order>("orders", { url: process.argv[2] ?? "" });
+for (let count = 0; count < 10; count += 1) await queue.enqueue({ item: "pen", count });
+let sum = 0;
+const consumer = consume((task: ClaimedTask<Order>) => {
+  if (task.payload.count === 9) throw deadLetter("nine");
+  sum += task.payload.count;
+}, { queue, concurrency: 3, waitMs: 1_000 });
+let settled = 0;
+await new Promise<void>((resolve) => {
+  const one = (): void => { if ((settled += 1) === 10) resolve(); };
+  consumer.on("acked", one);
+  consumer.on("failed", one);
+});
+await consumer.stop();
+const { ready, claimed, dead } = await queue.stats();
+const error: unknown = await new Queue("none", { url: process.argv[2] ?? "" }).info().catch((caught: unknown) => caught);
+if (isProblem(error, "queue-full")) throw new QueueFullError(error.problem, null);
+console.log(JSON.stringify({ sum, ready, claimed, dead, error: error instanceof Error ? error.name : null }));
+`;
+
+/** What of a process the program above uses: the types of no runtime are at hand. */
+const PROCESS = `declare const process: { argv: string[] };`;
+
+describe("the packed package", () => {
+  it("holds what it exports, its licence, and nothing of the tests, scripts and sources", async () => {
+    const { stdout } = await run("tar", ["tzf", tarball]);
+    const tops = new Set(
+      stdout
+        .trim()
+        .split("\n")
+        .map((path) => path.split("/").slice(1, 3).join("/")),
+    );
+    expect(
+      [...tops].filter((top) => !/^(README\.md|CHANGELOG\.md|LICENSE|package\.json|dist\/package)$/.test(top)),
+    ).toEqual([]);
+    expect([...tops]).toContain("LICENSE");
+    expect(stdout).not.toMatch(/\.ts$(?<!\.d\.ts)/m);
+  });
+
+  it("typechecks in a program with fetch and no types of Node or Workers", async () => {
+    expect(await typecheck({ "user.ts": PROCESS + USER }, { lib: ["ES2023", "DOM"], skipLibCheck: false })).toBe("");
+  });
+
+  it.each(["client", "consumer", "migrate-from-sqs", "migrate-from-bullmq"])(
+    "typechecks in every program that docs/%s.md shows for it",
+    async (page) => {
+      const text = await readFile(join(PROJECT_DIR, "docs", `${page}.md`), "utf8");
+      const programs = [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, program]) => program ?? "");
+      expect(programs.length).toBeGreaterThan(2);
+      const files = programs.map((program, index): [string, string] => [`${page}-${index}.ts`, program]);
+      expect(await typecheck(Object.fromEntries(files), { lib: ["ES2023", "DOM"] })).toBe("");
+    },
+  );
+
+  it("refuses a payload of another type in that program", async () => {
+    const wrong = `import { Queue } from "edgeq/client";
+      await new Queue<{ id: number }>("q", { url: "http://localhost" }).enqueue({ id: "1" });`;
+    expect(await typecheck({ "wrong.ts": wrong }, { lib: ["ES2023", "DOM"] })).toContain("TS2322");
+  });
+
+  it("runs, with no package beside it", async () => {
+    const server = await TestServer.start();
+    try {
+      await writeFile(join(dir, "run.ts"), USER);
+      const { stdout } = await run(process.execPath, ["run.ts", server.url], { cwd: dir });
+      expect(JSON.parse(stdout)).toEqual({ sum: 36, ready: 0, claimed: 0, dead: 1, error: "QueueNotFoundError" });
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it("bundles for a Worker that only enqueues into less than 30 kB, without the consumer", async () => {
+    await writeFile(
+      join(dir, "producer.ts"),
+      `import { Queue } from "edgeq/client";
+       export default { fetch: (_: Request, env: { URL: string }) => new Queue("q", { url: env.URL }).enqueue(1).then(() => new Response()) };`,
+    );
+    const { outputFiles } = await build({
+      entryPoints: [join(dir, "producer.ts")],
+      bundle: true,
+      minify: true,
+      write: false,
+      format: "esm",
+      platform: "neutral",
+    });
+    const bundled = outputFiles[0]?.text ?? "";
+    expect(bundled.length).toBeLessThan(30_000);
+    expect(bundled).not.toContain("the consumer has stopped");
+  });
+
+  it("has the Worker, which typechecks and bundles with what it depends on", async () => {
+    const { dependencies } = JSON.parse(await readFile(join(dir, "node_modules/edgeq/package.json"), "utf8")) as {
+      dependencies: Record<string, string>;
+    };
+    for (const name of [...Object.keys(dependencies), "@cloudflare/workers-types"]) {
+      await mkdir(dirname(join(dir, "node_modules", name)), { recursive: true });
+      await symlink(join(PROJECT_DIR, "node_modules", name), join(dir, "node_modules", name));
+    }
+    const worker = `export { default, DirectoryObject, QueueObject } from "edgeq/worker";`;
+    const options = {
+      lib: ["ESNext"],
+      types: ["@cloudflare/workers-types"],
+      module: "esnext",
+      moduleResolution: "bundler",
+    };
+    expect(await typecheck({ "worker.ts": worker }, options)).toBe("");
+    const { outputFiles } = await build({
+      entryPoints: [join(dir, "worker.ts")],
+      bundle: true,
+      write: false,
+      format: "esm",
+      external: ["cloudflare:*", "node:*"],
+      loader: { ".html": "text", ".txt": "text" },
+    });
+    expect(outputFiles[0]?.text).toMatch(/as QueueObject|QueueObject,/);
+  });
+
+  it("has the reference that is in docs/api (if not: npm run docs:api)", async () => {
+    const pages = await apiPages(join(dir, "node_modules/edgeq/dist/package"));
+    expect([...pages.keys()]).toEqual(["client.md", "consumer.md"]);
+    for (const [name, text] of pages) {
+      expect(await readFile(join(PROJECT_DIR, "docs/api", name), "utf8")).toBe(text);
+    }
+  });
+
+  it("passes publint and attw", async () => {
+    expect((await run(bin("publint"), ["--strict", tarball])).stdout).toContain("All good!");
+    // It exits with an error when it finds one.
+    const { stdout } = await run(bin("attw"), [tarball, "--profile", "esm-only"]);
+    expect(stdout.match(/node16 \(from ESM\): 🟢 \(ESM\)/g)).toHaveLength(3);
+  });
+});
+
+function bin(name: string): string {
+  return join(PROJECT_DIR, "node_modules/.bin", name);
+}

@@ -1,0 +1,125 @@
+// A command of scripts/, run as a person would: in a process of its own, with what it starts in its process group.
+
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { onTestFinished } from "vitest";
+import { exitOf, type Exit } from "../../scripts/child-exit.ts";
+
+const SCRIPTS = resolve(import.meta.dirname, "../../scripts");
+
+export interface RunningScript {
+  readonly exited: Promise<Exit>;
+  /** Fulfilled with the match when the output has it; rejected if the script ends without. */
+  said(pattern: RegExp): Promise<RegExpExecArray>;
+  stdout(): string;
+  stderr(): string;
+  /** To the script alone. */
+  signal(name: NodeJS.Signals): void;
+  /** SIGKILL to the script and all it has started: the power is cut. */
+  cutPower(): Promise<void>;
+  /** Whether anything that the script started is still there. */
+  isGroupAlive(): boolean;
+}
+
+/** @param env beside PATH and HOME, all that the script finds in its environment */
+export function runScript(
+  name: string,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): RunningScript {
+  const { PATH = "", HOME = "" } = process.env;
+  const child = spawn(process.execPath, [join(SCRIPTS, name), ...args], {
+    detached: true,
+    env: { PATH, HOME, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const exited = exitOf(child);
+  const output = { stdout: "", stderr: "" };
+  const listeners = new Set<() => void>();
+  for (const stream of ["stdout", "stderr"] as const) {
+    child[stream].setEncoding("utf8").on("data", (text: string) => {
+      output[stream] += text;
+      for (const listener of listeners) listener();
+    });
+  }
+  onTestFinished(() => {
+    signalGroup(child, "SIGKILL");
+  });
+  return {
+    exited,
+    said: (pattern) =>
+      new Promise((fulfil, reject) => {
+        const look = (): void => {
+          const match = pattern.exec(output.stdout + output.stderr);
+          if (match === null) return;
+          listeners.delete(look);
+          fulfil(match);
+        };
+        listeners.add(look);
+        child.once("close", () =>
+          reject(new Error(`${name} ended without ${pattern}: ${output.stdout}${output.stderr}`)),
+        );
+        look();
+      }),
+    stdout: () => output.stdout,
+    stderr: () => output.stderr,
+    signal: (signal) => void child.kill(signal),
+    async cutPower() {
+      signalGroup(child, "SIGKILL");
+      await exited;
+    },
+    isGroupAlive: () => isGroupAlive(child),
+  };
+}
+
+export interface FinishedScript {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a script to its end. */
+export async function finishScript(...run: Parameters<typeof runScript>): Promise<FinishedScript> {
+  const script = runScript(...run);
+  const { code } = await script.exited;
+  return { code, stdout: script.stdout(), stderr: script.stderr() };
+}
+
+/** A folder that goes with the test. */
+export function temporaryFolder(): string {
+  const path = mkdtempSync(join(tmpdir(), "edgeq-test-"));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** Whether anybody of the group still runs. An orphan that has ended but that nobody has asked about does not. */
+function isGroupAlive(child: ChildProcess): boolean {
+  if (process.platform !== "linux") return signalGroup(child, 0);
+  return readdirSync("/proc").some((entry) => {
+    if (!/^\d+$/.test(entry)) return false;
+    // "pid (name) state ppid pgrp ...", where a name may hold anything.
+    const [state, , group] = statOf(entry).split(") ").at(-1)?.split(" ") ?? [];
+    return group === String(child.pid) && state !== "Z";
+  });
+}
+
+/** Empty: it has gone meanwhile. */
+function statOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** False: nobody is there. */
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
+  if (pid === undefined) return false;
+  try {
+    return process.kill(-pid, signal);
+  } catch {
+    return false;
+  }
+}

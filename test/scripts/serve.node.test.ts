@@ -1,0 +1,153 @@
+// The queue on plain workerd, whole: stopped, killed and started again over the same folder.
+
+import { expect, test } from "vitest";
+import type { Exit } from "../../scripts/child-exit.ts";
+import { untilStopped } from "../../scripts/run-command.ts";
+import { startWorkerd } from "../../scripts/workerd-server.ts";
+import { KEYS } from "../http/token-builder.ts";
+import { finishScript, runScript, temporaryFolder, type RunningScript } from "./run-script.ts";
+
+interface ClaimedTask {
+  readonly id: string;
+  readonly claim: string;
+  readonly payload: unknown;
+}
+
+interface Served {
+  readonly script: RunningScript;
+  readonly url: string;
+}
+
+async function serve(stateDir: string, env: Readonly<Record<string, string>> = {}): Promise<Served> {
+  const script = runScript("serve.ts", ["--state", stateDir], { PORT: "0", ...env });
+  const [url] = await script.said(/http:\/\/[\d.]+:\d+/);
+  return { script, url };
+}
+
+async function post<Answer>(url: string, path: string, body: unknown): Promise<Answer> {
+  const response = await fetch(`${url}/v1/queues/orders/${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  expect(response.ok).toBe(true);
+  return (await response.json()) as Answer;
+}
+
+async function claimAll(url: string): Promise<readonly ClaimedTask[]> {
+  return (await post<{ tasks: ClaimedTask[] }>(url, "claim", { max: 1_000, claimTimeoutMs: 600_000 })).tasks;
+}
+
+function endedServer(exit: Exit): Parameters<typeof untilStopped>[0] {
+  return { exited: Promise.resolve(exit), stop: () => Promise.resolve(exit) };
+}
+
+test("what was enqueued before a stop is claimed after the next start", async () => {
+  const state = temporaryFolder();
+  const before = await serve(state);
+  const payloads = ["a", { b: 1 }, null];
+  await post(before.url, "tasks", { tasks: payloads.map((payload) => ({ payload })) });
+  expect(before.script.isGroupAlive()).toBe(true);
+  before.script.signal("SIGTERM");
+  expect(await before.script.exited).toEqual({ code: 0, signal: null });
+  expect(before.script.isGroupAlive()).toBe(false);
+
+  const after = await serve(state);
+  expect((await claimAll(after.url)).map(({ payload }) => payload)).toEqual(payloads);
+  after.script.signal("SIGINT");
+  expect(await after.script.exited).toEqual({ code: 0, signal: null });
+});
+
+test("whatever was answered before the power is cut holds after it (P1)", async () => {
+  const state = temporaryFolder();
+  const before = await serve(state);
+  const held = await post<{ tasks: ClaimedTask[] }>(before.url, "tasks", { tasks: [{ payload: "held" }] }).then(() =>
+    claimAll(before.url),
+  );
+  await post(before.url, "tasks", { tasks: [{ payload: "done" }] });
+  await post(before.url, "ack", { claims: (await claimAll(before.url)).map(({ claim }) => claim) });
+
+  // Producers that go on until there is nobody to answer; the cut comes in the middle of it.
+  const answered: number[] = [];
+  const producers = Array.from({ length: 8 }, async (_, producer) => {
+    for (let index = 0; ; index += 1) {
+      const payload = producer * 1_000_000 + index;
+      try {
+        await post(before.url, "tasks", { payload });
+      } catch {
+        return;
+      }
+      answered.push(payload);
+      if (answered.length === 200) void before.script.cutPower();
+    }
+  });
+  await Promise.all(producers);
+  expect(answered.length).toBeGreaterThanOrEqual(200);
+
+  const after = await serve(state);
+  const there: unknown[] = [];
+  for (let tasks = await claimAll(after.url); tasks.length > 0; tasks = await claimAll(after.url))
+    there.push(...tasks.map(({ payload }) => payload));
+  // The held task stays held, the done one done; of each producer at most its last request was in without an answer.
+  expect(there).not.toContain("held");
+  expect(there).not.toContain("done");
+  expect(new Set(there).size).toBe(there.length);
+  expect(answered.filter((payload) => !there.includes(payload))).toEqual([]);
+  expect(there.length - answered.length).toBeLessThanOrEqual(producers.length);
+
+  const claims = held.map(({ claim }) => claim);
+  expect(await post(after.url, "ack", { claims })).toEqual({ results: [{ claim: claims[0], ok: true }] });
+});
+
+test("with EDGEQ_KEYS it takes tokens, and nobody without", async () => {
+  const { script, url } = await serve(temporaryFolder(), { EDGEQ_KEYS: KEYS, EDGEQ_AUTH: "open" });
+  expect(script.stdout()).toContain("for holders of a token");
+  const ask = async (headers: Record<string, string>): Promise<number> => {
+    const response = await fetch(`${url}/v1/queues/orders`, { headers });
+    await response.body?.cancel();
+    return response.status;
+  };
+  expect(await ask({})).toBe(401);
+  const args = ["--queue", "orders", "--can", "browse"];
+  const { stdout } = await finishScript("token.ts", args, { EDGEQ_KEYS: KEYS });
+  expect(await ask({ authorization: `Bearer ${stdout.trim()}` })).toBe(404);
+});
+
+test("without keys it says that it is open, and listens on loopback only", async () => {
+  const { script } = await serve(temporaryFolder());
+  expect(script.stdout()).toMatch(/EDGEQ_AUTH=open.*loopback only/);
+  for (const HOST of ["0.0.0.0", "::", "192.0.2.1", "example.com", ""]) {
+    const refused = await finishScript("serve.ts", ["--state", temporaryFolder()], { HOST, PORT: "0" });
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toContain(`HOST: given ${JSON.stringify(HOST)}, allowed: a loopback address`);
+  }
+});
+
+test("a port that is taken is said so", async () => {
+  const { url } = await serve(temporaryFolder());
+  const { port } = new URL(url);
+  const refused = await finishScript("serve.ts", ["--state", temporaryFolder()], { PORT: port });
+  expect(refused).toMatchObject({ code: 1, stdout: "" });
+  expect(refused.stderr).toBe(`edgeq: 127.0.0.1:${port} is taken: stop what listens there, or choose another PORT\n`);
+});
+
+test.each(["65536", "-1", "http", "1.5", ""])("PORT %j is refused", async (PORT) => {
+  const refused = await finishScript("serve.ts", [], { PORT });
+  expect(refused).toMatchObject({ code: 1, stdout: "" });
+  expect(refused.stderr).toBe(`edgeq: PORT: given ${JSON.stringify(PORT)}, allowed: 0 to 65535\n`);
+});
+
+test("two servers never share a folder of state, and it is free again when the first has ended", async () => {
+  const stateDir = temporaryFolder();
+  const options = { stateDir, output: "ignore" } as const;
+  const first = await startWorkerd(options);
+  await expect(startWorkerd(options)).rejects.toMatchObject({ kind: "state-in-use" });
+  expect(await first.kill()).toEqual({ code: null, signal: "SIGKILL" });
+  const second = await startWorkerd(options);
+  expect(await second.stop()).toEqual({ code: 0, signal: null });
+});
+
+test("a server that ends by itself ends the command with its status", async () => {
+  expect(await untilStopped(endedServer({ code: 3, signal: null }))).toBe(3);
+  expect(await untilStopped(endedServer({ code: null, signal: "SIGKILL" }))).toBe(137);
+});

@@ -1,0 +1,156 @@
+// One run of the simulation: a world with its faults, then without them until all work is done, then the count.
+
+import { Ledger } from "./ledger.ts";
+import { Pipeline, QUEUES } from "./pipeline.ts";
+import { Random } from "./random.ts";
+import { NO_FAULTS, World, type ObjectClass } from "./world.ts";
+
+export interface Classes {
+  readonly QueueObject: ObjectClass;
+  readonly DirectoryObject: ObjectClass;
+}
+
+export interface RunResult {
+  readonly violations: readonly string[];
+  readonly steps: number;
+  readonly log: readonly string[];
+}
+
+/** More than any run has needed by far; a run that gets here does not come to its end. */
+const MOST_STEPS = 20_000;
+
+export class Simulation {
+  /** Cut points hit over all runs. */
+  readonly cuts = new Map<string, number>();
+  readonly #hosts: ReturnType<typeof World.hosts>;
+
+  constructor({ QueueObject, DirectoryObject }: Classes) {
+    const classes = new Map<string, ObjectClass>(QUEUES.map((name) => [name, QueueObject]));
+    this.#hosts = World.hosts(classes.set("@directory", DirectoryObject));
+  }
+
+  async run(seed: number, isLogging = false): Promise<RunResult> {
+    const random = new Random(seed);
+    const world = new World(random, this.cuts, this.#hosts);
+    world.isLogging = isLogging;
+    world.reset();
+    const restore = intercept(world, random);
+    try {
+      return await live(world, random);
+    } finally {
+      restore();
+    }
+  }
+}
+
+async function live(world: World, random: Random): Promise<RunResult> {
+  const ledger = new Ledger();
+  world.onTaken = (receiver, sender, messages, outcome) => ledger.taken(receiver, sender, messages, outcome);
+  const tokens = 1 + random.below(5);
+  const pipeline = new Pipeline(world, ledger, tokens);
+  // Most runs have a few cuts, some none, some so many that hardly anything gets through.
+  const level = random.pick([0, 0.01, 0.03, 0.1, 0.3]);
+  const some = (): number => (random.chance(0.5) ? level : 0);
+  world.faults = {
+    cut: level,
+    lostRequest: some(),
+    lostAnswer: some(),
+    lateCopy: random.pick([0, level, 0.5]),
+    lostAlarm: random.pick([0, 0.1, 0.5]),
+    lateAlarm: random.pick([0, 0.1, 0.3]),
+    repeatedAlarm: random.pick([0, 0.2]),
+  };
+  pipeline.start();
+  const broken = random.pick([50, 200, 400]);
+  let steps = 0;
+  for (; steps < broken && ledger.violations.length === 0; steps += 1) {
+    if (random.chance(level / 4)) world.kill(random.pick(QUEUES));
+    await world.step();
+  }
+  world.faults = NO_FAULTS;
+  pipeline.heal();
+  while (!isDone(world, tokens) && ledger.violations.length === 0 && steps < MOST_STEPS) {
+    await world.step();
+    steps += 1;
+  }
+  const violations = [...world.violations, ...ledger.violations];
+  if (violations.length === 0) violations.push(...count(world, tokens));
+  return { violations, steps, log: world.log };
+}
+
+function isDone(world: World, tokens: number): boolean {
+  if (counterOf(world, "a") < tokens || counterOf(world, "b") < tokens) return false;
+  return QUEUES.every((name) => name === "e" || (tasksOf(world, name).length === 0 && outboxOf(world, name) === 0));
+}
+
+/** Every token is in one place, and was moved and counted once at each step (P2, P5, P6, P9). */
+function count(world: World, tokens: number): string[] {
+  const violations: string[] = [];
+  const done = documentsOf(world, "c")
+    .filter(({ key }) => key.startsWith("done:"))
+    .map(({ key }) => Number(key.slice("done:".length)));
+  const aside = tasksOf(world, "e");
+  const places = [...done, ...aside];
+  const rest = QUEUES.filter((name) => name !== "e").flatMap((name) =>
+    tasksOf(world, name).map((token) => `${name} ${token}`),
+  );
+  if (rest.length > 0) violations.push(`not come to an end: ${rest.join(", ")}`);
+  for (const name of QUEUES) {
+    if (name !== "e" && outboxOf(world, name) > 0)
+      violations.push(`the outbox of ${name} holds ${outboxOf(world, name)}`);
+  }
+  if (new Set(places).size < places.length) violations.push(`a token is in two places: ${places.join(", ")} (P9)`);
+  for (const stage of ["a", "b"]) {
+    const counted = counterOf(world, stage);
+    if (counted !== tokens) violations.push(`${stage} counted ${counted} moves of ${tokens} tokens (P6)`);
+  }
+  if (counterOf(world, "c") !== done.length) {
+    violations.push(`c counted ${counterOf(world, "c")}, and ${done.length} are done (P6)`);
+  }
+  return violations;
+}
+
+function tablesIn(world: World, name: string): boolean {
+  return world.storageOf(name).rows(`SELECT 1 FROM sqlite_master WHERE name = 'documents'`).length > 0;
+}
+
+function tasksOf(world: World, name: string): number[] {
+  if (!tablesIn(world, name)) return [];
+  const rows = world.storageOf(name).rows(`SELECT payload FROM tasks WHERE state <> 2`);
+  return rows.map(({ payload }) => (JSON.parse(String(payload)) as { token: number }).token);
+}
+
+/** What is on its way to other queues; the directory is not waited for. */
+function outboxOf(world: World, name: string): number {
+  if (!tablesIn(world, name)) return 0;
+  return world.storageOf(name).rows(`SELECT 1 FROM outbox WHERE receiver <> '@directory'`).length;
+}
+
+function documentsOf(world: World, name: string): { key: string; value: string }[] {
+  if (!tablesIn(world, name)) return [];
+  return world.storageOf(name).rows(`SELECT key, value FROM documents`) as { key: string; value: string }[];
+}
+
+function counterOf(world: World, name: string): number {
+  return Number(documentsOf(world, name).find(({ key }) => key === "count")?.value ?? 0);
+}
+
+/** The world's clock, timers and chance in place of the machine's, until what is returned is called. */
+function intercept(world: World, random: Random): () => void {
+  const { setTimeout, clearTimeout } = globalThis;
+  const { now } = Date;
+  const { random: chance } = Math;
+  const { warn } = console;
+  Object.assign(globalThis, {
+    setTimeout: (action: () => void, delayMs = 0) => world.setTimer(action, delayMs),
+    clearTimeout: (id: number) => world.clearTimer(id),
+  });
+  Date.now = () => world.now;
+  Math.random = () => random.next();
+  return () => {
+    Object.assign(globalThis, { setTimeout, clearTimeout });
+    Date.now = now;
+    Math.random = chance;
+    console.warn = warn;
+  };
+}

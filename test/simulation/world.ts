@@ -1,0 +1,383 @@
+// A world in one thread: several real queue objects over their stores, a clock, timers, alarms and a network, all driven by
+// one seed. Objects run in turns. What a turn writes is committed at its end, and only then does what it sent leave, as the
+// platform has it; before and after each commit, and in between at each await, the world may cut: kill the object, lose a
+// message or its answer, bring a copy of it late, lose an alarm, bring it late or twice.
+
+import type { Random } from "./random.ts";
+import { SimulatedStorage } from "./simulated-storage.ts";
+
+/** Any simulated instant would do: two years after the epoch of the keys. */
+const START_AT = 1_800_000_000_000;
+
+export interface SimulatedObject {
+  operate(operation: string, input: unknown): Promise<{ readonly kind: string }>;
+  park(input: unknown, waitMs: number, ticket: string): Promise<{ readonly kind: string }>;
+  receive(sender: string, messages: readonly Message[]): Promise<unknown>;
+  alarm?(): Promise<void>;
+}
+
+export interface Message {
+  readonly seq: number;
+  readonly kind: string;
+  readonly body: string;
+  readonly payload: unknown;
+}
+
+export type ObjectClass = new (ctx: unknown, env: unknown) => SimulatedObject;
+
+/** How much goes wrong. Each a probability. */
+export interface Faults {
+  readonly cut: number;
+  readonly lostRequest: number;
+  readonly lostAnswer: number;
+  readonly lateCopy: number;
+  readonly lostAlarm: number;
+  readonly lateAlarm: number;
+  readonly repeatedAlarm: number;
+}
+
+export const NO_FAULTS: Faults = {
+  cut: 0,
+  lostRequest: 0,
+  lostAnswer: 0,
+  lateCopy: 0,
+  lostAlarm: 0,
+  lateAlarm: 0,
+  repeatedAlarm: 0,
+};
+
+interface Event {
+  readonly at: number;
+  /** Belongs to this life of the host, and dies with it; null: to the network or a client. */
+  readonly host: Host | null;
+  readonly life: number;
+  readonly id: number;
+  readonly run: () => Promise<void> | void;
+}
+
+/** What a turn leaves behind for when it has been committed. */
+interface Turn {
+  readonly host: Host;
+  readonly labels: Set<string>;
+  readonly facts: (() => void)[];
+  readonly sent: (() => void)[];
+}
+
+class Host {
+  readonly name: string;
+  readonly storage = new SimulatedStorage();
+  readonly objectClass: ObjectClass;
+  object: SimulatedObject | null = null;
+  life = 0;
+  isRinging = false;
+  /** Calls that wait for an answer of this life. */
+  readonly calls = new Set<() => void>();
+
+  constructor(name: string, objectClass: ObjectClass) {
+    this.name = name;
+    this.objectClass = objectClass;
+  }
+}
+
+export class World {
+  readonly random: Random;
+  faults: Faults = NO_FAULTS;
+  now = START_AT;
+  readonly violations: string[] = [];
+  /** Cut points hit, each with its count; kept over runs by whoever reads it. */
+  readonly cuts: Map<string, number>;
+  /** What happened, for the report of a failure. */
+  readonly log: string[] = [];
+  isLogging = false;
+  readonly #hosts = new Map<string, Host>();
+  #events: Event[] = [];
+  #nextId = 1;
+  #turn: Turn | null = null;
+  onTaken: ((receiver: string, sender: string, messages: readonly Message[], outcome: unknown) => void) | null = null;
+
+  constructor(random: Random, cuts: Map<string, number>, hosts: ReadonlyMap<string, Host>) {
+    this.random = random;
+    this.cuts = cuts;
+    this.#hosts = new Map(hosts);
+  }
+
+  static hosts(classes: ReadonlyMap<string, ObjectClass>): Map<string, Host> {
+    return new Map(Array.from(classes, ([name, objectClass]) => [name, new Host(name, objectClass)]));
+  }
+
+  storageOf(name: string): SimulatedStorage {
+    return this.#host(name).storage;
+  }
+
+  /** Makes all hosts as new. */
+  reset(): void {
+    for (const host of this.#hosts.values()) {
+      host.object = null;
+      host.life += 1;
+      host.isRinging = false;
+      host.calls.clear();
+      host.storage.reset();
+    }
+  }
+
+  /** Runs `action` after `delayMs`, outside of every object. */
+  later(delayMs: number, action: () => void): void {
+    this.#push(null, delayMs, action);
+  }
+
+  /** A timer of the object whose turn it is. */
+  setTimer(action: () => void, delayMs: number): number {
+    const host = this.#turn?.host;
+    if (host === undefined) throw new Error("a timer was set outside of every turn");
+    return this.#push(host, delayMs, () => this.#run(host, "timer", action));
+  }
+
+  clearTimer(id: number): void {
+    this.#events = this.#events.filter((event) => event.id !== id);
+  }
+
+  /**
+   * A client's request. `answered` hears the answer, `failed` that there will be none; `committed` hears what the object
+   * answered once that is on disk, whether or not anybody hears the answer.
+   */
+  request(
+    name: string,
+    label: string,
+    call: (object: SimulatedObject) => Promise<{ readonly kind: string }>,
+    on: {
+      readonly committed: (outcome: { readonly kind: string }) => void;
+      readonly answered: (outcome: { readonly kind: string }) => void;
+      readonly failed: () => void;
+    },
+  ): void {
+    this.#send(name, label, call, on);
+  }
+
+  /** Kills an object between its turns, as a deploy or an eviction does. */
+  kill(name: string): void {
+    this.#cut("killed at rest");
+    this.#kill(this.#host(name));
+  }
+
+  /** Lets the next thing happen; false when nothing will ever happen by itself. */
+  async step(): Promise<boolean> {
+    const alarms = [...this.#hosts.values()].filter(({ storage, isRinging }) => storage.alarmAt !== null && !isRinging);
+    const times = [...this.#events.map(({ at }) => at), ...alarms.map(({ storage }) => storage.alarmAt ?? 0)];
+    if (times.length === 0) return false;
+    this.now = Math.max(this.now, Math.min(...times));
+    const due = this.#events.filter(({ at }) => at <= this.now);
+    const ringing = alarms.filter(({ storage }) => (storage.alarmAt ?? 0) <= this.now);
+    const choice = this.random.below(due.length + ringing.length);
+    const event = due[choice];
+    if (event !== undefined) {
+      this.#events = this.#events.filter((other) => other !== event);
+      if (event.host === null || event.host.life === event.life) await event.run();
+      return true;
+    }
+    const host = ringing[choice - due.length];
+    if (host !== undefined) await this.#ring(host);
+    return true;
+  }
+
+  #push(host: Host | null, delayMs: number, run: () => Promise<void> | void): number {
+    const id = this.#nextId;
+    this.#nextId += 1;
+    this.#events.push({ at: this.now + Math.max(0, delayMs), host, life: host?.life ?? 0, id, run });
+    return id;
+  }
+
+  #host(name: string): Host {
+    const host = this.#hosts.get(name);
+    if (host === undefined) throw new Error(`no host ${name}`);
+    return host;
+  }
+
+  /** One turn of an object: it runs until it waits for something outside, then its writes are committed, then it is heard. */
+  async #run(host: Host, label: string, body: () => void): Promise<void> {
+    const turn: Turn = { host, labels: new Set([label]), facts: [], sent: [] };
+    this.#turn = turn;
+    host.storage.begin();
+    body();
+    // All that needs nothing from outside has run when the loop comes round.
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    this.#turn = null;
+    const name = [...turn.labels].toSorted().join("+");
+    if (this.isLogging) this.log.push(`${this.now - START_AT} ${host.name}: ${name}`);
+    if (this.random.chance(this.faults.cut)) {
+      this.#cut(`before the commit of ${name}`);
+      host.storage.rollback();
+      this.#kill(host);
+      return;
+    }
+    host.storage.commit();
+    for (const fact of turn.facts) fact();
+    if (this.random.chance(this.faults.cut)) {
+      this.#cut(`after the commit of ${name}`);
+      this.#kill(host);
+      return;
+    }
+    for (const send of turn.sent) send();
+  }
+
+  async #awake(host: Host): Promise<void> {
+    if (host.object !== null) return;
+    const env = {
+      QUEUE: { getByName: (name: string) => this.#stub(host, name) },
+      DIRECTORY: { getByName: () => this.#stub(host, "@directory") },
+    };
+    const ctx = {
+      id: { name: host.name },
+      storage: host.storage,
+      waitUntil: (promise: Promise<unknown>) => {
+        promise.catch((error: unknown) => this.#violation(`${host.name} rejected: ${String(error)}`));
+      },
+      blockConcurrencyWhile: (body: () => Promise<unknown>) => body(),
+      abort: (reason: string) => this.#violation(`${host.name} aborted itself: ${reason}`),
+    };
+    await this.#run(host, "wake", () => {
+      host.object = new host.objectClass(ctx, env);
+    });
+  }
+
+  /** How an object calls another: what it sends leaves when the turn is committed. */
+  #stub(sender: Host, name: string) {
+    const { life } = sender;
+    return {
+      receive: (senderName: string, messages: readonly Message[]) =>
+        new Promise((resolve, reject) => {
+          const sent = structuredClone(messages);
+          const kinds = [...new Set(sent.map(({ kind }) => kind))].toSorted().join("+");
+          const atSender = (label: string, body: () => void): void => {
+            this.#push(null, 0, () => (sender.life === life ? this.#run(sender, label, body) : undefined));
+          };
+          this.#turn?.sent.push(() => {
+            this.#send(
+              name,
+              `receive ${kinds}`,
+              (object) => object.receive(senderName, structuredClone(sent)) as never,
+              {
+                committed: (outcome) => this.onTaken?.(name, senderName, sent, outcome),
+                answered: (outcome) => atSender(`answer to ${kinds}: ${outcome.kind}`, () => resolve(outcome)),
+                failed: () => atSender(`no answer to ${kinds}`, () => reject(new Error("the network is down"))),
+              },
+            );
+          });
+        }),
+    };
+  }
+
+  #send(
+    name: string,
+    label: string,
+    call: (object: SimulatedObject) => Promise<{ readonly kind: string }>,
+    on: Parameters<World["request"]>[3],
+  ): void {
+    const host = this.#host(name);
+    const { faults, random } = this;
+    const answer = { isGiven: false };
+    const once = (act: () => void): void => {
+      if (answer.isGiven) return;
+      answer.isGiven = true;
+      act();
+    };
+    const arrive = (isCopy: boolean) => async (): Promise<void> => {
+      await this.#awake(host);
+      if (host.object === null) {
+        if (!isCopy) once(on.failed);
+        return;
+      }
+      const failed = (): void => {
+        if (!isCopy) this.#push(null, random.below(50), () => once(on.failed));
+      };
+      host.calls.add(failed);
+      const object = host.object;
+      const answering = async (): Promise<void> => {
+        const outcome = await call(object);
+        host.calls.delete(failed);
+        const turn = this.#turn;
+        if (turn === null) throw new Error("an answer came outside of every turn");
+        turn.labels.add(`${label} → ${outcome.kind}`);
+        turn.facts.push(() => on.committed(outcome));
+        turn.sent.push(() => {
+          if (isCopy) return;
+          const isLost = random.chance(faults.lostAnswer);
+          if (isLost) this.#cut(`answer lost: ${label} → ${outcome.kind}`);
+          this.#push(null, random.below(50), () => once(isLost ? on.failed : () => on.answered(outcome)));
+        });
+        // A cut after the commit is heard by the caller as a broken call.
+        if (!isCopy) host.calls.add(failed);
+        turn.sent.push(() => host.calls.delete(failed));
+      };
+      await this.#run(host, label, () => {
+        answering().catch((error: unknown) => this.#violation(`${label} at ${name} threw: ${String(error)}`));
+      });
+    };
+    if (random.chance(faults.lateCopy)) {
+      this.#cut(`late copy: ${label}`);
+      this.#push(null, random.below(random.chance(0.5) ? 5_000 : 3 * 3_600_000), arrive(true));
+    }
+    if (random.chance(faults.lostRequest)) {
+      this.#cut(`request lost: ${label}`);
+      this.#push(null, random.below(500), () => once(on.failed));
+    } else {
+      this.#push(null, random.below(100), arrive(false));
+    }
+  }
+
+  async #ring(host: Host): Promise<void> {
+    const { storage } = host;
+    if (this.random.chance(this.faults.lostAlarm)) {
+      this.#cut("alarm lost");
+      storage.moveAlarm(null);
+      return;
+    }
+    if (this.random.chance(this.faults.lateAlarm)) {
+      this.#cut("alarm late");
+      storage.moveAlarm(this.now + this.random.below(10 * 60_000));
+      return;
+    }
+    const isRepeated = this.random.chance(this.faults.repeatedAlarm);
+    if (isRepeated) this.#cut("alarm repeated");
+    await this.#awake(host);
+    const { object, life } = host;
+    if (object?.alarm === undefined) return;
+    host.isRinging = true;
+    storage.moveAlarm(null);
+    const ringing = async (): Promise<void> => {
+      await object.alarm?.();
+      if (host.life !== life) return;
+      host.isRinging = false;
+      if (isRepeated) this.#push(null, 1, () => this.#ringAgain(host));
+    };
+    await this.#run(host, "alarm", () => {
+      ringing().catch((error: unknown) => this.#violation(`the alarm of ${host.name} threw: ${String(error)}`));
+    });
+  }
+
+  #ringAgain(host: Host): void {
+    if (host.storage.alarmAt === null && !host.isRinging) host.storage.moveAlarm(this.now);
+  }
+
+  #kill(host: Host): void {
+    // The platform rings again for a handler that did not come to its end.
+    if (host.isRinging && host.storage.alarmAt === null) host.storage.moveAlarm(this.now + 2_000);
+    host.isRinging = false;
+    host.object = null;
+    host.life += 1;
+    this.#events = this.#events.filter((event) => event.host !== host);
+    const calls = [...host.calls];
+    host.calls.clear();
+    for (const failed of calls) failed();
+  }
+
+  #cut(point: string): void {
+    this.cuts.set(point, (this.cuts.get(point) ?? 0) + 1);
+    if (this.isLogging) this.log.push(`${this.now - START_AT} cut: ${point}`);
+  }
+
+  #violation(text: string): void {
+    this.violations.push(text);
+  }
+}
