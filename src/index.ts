@@ -5,7 +5,8 @@ import { fetchRoute } from "./http/router.ts";
 
 export { CloudflareQueue, type CloudflareQueueProps } from "./binding/cloudflare-queue.ts";
 export { queueConsumer } from "./binding/queue-consumer.ts";
-export { QueueService, type QueueServiceProps, type ServiceOutcome } from "./binding/queue-service.ts";
+export type { ServiceOutcome } from "./binding/call-operation.ts";
+export { QueueService, type QueueServiceProps } from "./binding/queue-service.ts";
 export { DirectoryObject } from "./object/directory-object.ts";
 export { QueueObject } from "./object/queue-object.ts";
 

@@ -65,6 +65,18 @@ export function refusalProblem(refusal: Refusal): Problem {
   }
 }
 
+/** The detail is for people; `failures` has them all. */
+const SHOWN_FAILURES = 3;
+
+function failureText({ operation, index, id, key, reason, version, claimedUntil }: ModifyFailure): string {
+  const name = key === undefined ? (id === undefined ? "" : ` (task ${JSON.stringify(id)})`) : ` (document ${key})`;
+  const more = [
+    version === undefined ? [] : [`at version ${version}`],
+    claimedUntil === undefined ? [] : [`until ${new Date(claimedUntil).toISOString()}`],
+  ].flat();
+  return `${operation}[${index}]${name}: ${[reason, ...more].join(", ")}`;
+}
+
 const REFUSALS: Readonly<Record<Refusal["kind"], true>> = {
   invalid: true,
   "queue-not-found": true,

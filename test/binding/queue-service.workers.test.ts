@@ -53,6 +53,11 @@ test("each method needs its action, and no other will do", async () => {
     ["claim", (service) => service.ack("q", { claims: ["00000-0-0000000000000000-0"] })],
     ["claim", (service) => service.nack("q", { claims: [{ claim: "00000-0-0000000000000000-0" }] })],
     ["claim", (service) => service.extend("q", { claims: ["00000-0-0000000000000000-0"], claimTimeoutMs: 1 })],
+    ["claim", (service) => service.modify("q", { depend: [{ document: { key: "k", version: 0 } }] })],
+    ["claim", (service) => service.putDocument("q", { key: "k", value: 1 })],
+    ["claim", (service) => service.deleteDocument("q", { key: "k" })],
+    ["browse", (service) => service.getDocument("q", { key: "k" })],
+    ["browse", (service) => service.listDocuments("q")],
     ["browse", (service) => service.getTask("q", { id: "none" })],
     ["browse", (service) => service.browse("q")],
     ["browse", (service) => service.getQueue("q")],
@@ -101,7 +106,7 @@ test("a body is held to the same rules as over HTTP", async () => {
   expect(await refused({ tasks: [{ payload: new Uint8Array(2) }] })).toEqual(["invalid-request", "payload"]);
   expect(await refused({ tasks: [{ payload: 1n }] })).toEqual(["invalid-request", "payload"]);
   expect(await refused({ tasks: [{ payload: "x".repeat(1_048_577) }] })).toEqual([
-    "invalid-request",
+    "payload-too-large",
     "tasks[0].payload",
   ]);
   const cycle: Record<string, unknown> = {};
@@ -114,6 +119,32 @@ test("a name of no operation and a name of no queue are told apart from what is 
   const service = bound(ALL);
   expect(await service.call("q", "toString" as never, {})).toMatchObject({ problem: { field: "operation" } });
   expect(await service.claim("no/queue")).toMatchObject({ problem: { field: "queue" } });
+});
+
+test("a modify needs rights on the queues that it puts tasks into, and on tasks that it has not claimed", async () => {
+  const props: QueueServiceProps = { queues: ["from"], can: ["claim", "enqueue"] };
+  const forbidden = { problem: { code: "forbidden", action: "enqueue", queue: "into" } };
+  const insert = [{ queue: "into", payload: 1 }];
+  expect(await bound(props).modify("from", { insert })).toMatchObject(forbidden);
+  expect(await bound({ ...props, queues: ["from", "into"] }).modify("from", { insert })).toMatchObject({
+    kind: "answer",
+    answer: { inserted: [{}] },
+  });
+  const change = [{ id: "x", version: 1, priority: 1 }];
+  expect(await bound(props).modify("from", { change })).toMatchObject({ problem: { action: "manage" } });
+});
+
+test("documents are written, listed and guarded by their version", async () => {
+  const service = bound(ALL);
+  await service.putDocument("docs", { key: "a", value: { n: 1 } });
+  expect(await service.listDocuments("docs", { prefix: "a" })).toMatchObject({
+    answer: { documents: [{ key: "a", value: { n: 1 } }], cursor: null },
+  });
+  expect(await service.putDocument("docs", { key: "a", value: 2, version: 7 })).toMatchObject({
+    problem: { code: "version-conflict", key: "a" },
+  });
+  expect(await service.deleteDocument("docs", { key: "a" })).toMatchObject({ answer: { key: "a" } });
+  expect(await service.getDocument("docs", { key: "a" })).toMatchObject({ problem: { code: "document-not-found" } });
 });
 
 test("a claim that waits is answered by an enqueue", async () => {

@@ -18,6 +18,7 @@ const NAMES = [
   "payload tasks id delayMs visibleAt lane priority ttlMs maxAttempts headers encoding contentType",
   "max claimTimeoutMs claimant lanes any claims claim error release dead version ids limit",
   "backoff minMs maxMs factor jitter deadLetterQueue retentionMs dedupeMs maxBacklog maxInFlight paused",
+  "insert change delete depend document key value queue onConflict keepClaim",
   "__proto__ constructor toString",
 ].flatMap((names) => names.split(" "));
 
