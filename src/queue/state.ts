@@ -55,6 +55,8 @@ export class QueueState {
   housekeepAt: number | null = null;
   /** Whose turn it is among lanes that take turns. */
   readonly turns = new LaneTurns();
+  /** Holders of claims that ran out, unfinished and unextended, since it was last looked at. */
+  readonly lapsed = new Set<string>();
   /** Receivers that a committed change has left messages for since it was last looked at. */
   readonly outgoing = new Set<string>();
   /** The last number given to a message, and the last that may be given before more are reserved. */

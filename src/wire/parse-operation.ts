@@ -1,6 +1,7 @@
 // The body of each operation, from JSON to checked input. HTTP and sockets read the same words by the same rules.
 
 import { parseClaimToken, type ClaimRef } from "../core/claim-token.ts";
+import type { Credit } from "../core/credit.ts";
 import { DEFAULT_LANE, LANE_NAME, LIMITS, QUEUE_NAME } from "../core/limits.ts";
 import type { ClaimInput, InputOf, LaneChoice, NackItem } from "../core/operation.ts";
 import type { Backoff, SettingsPatch } from "../core/settings.ts";
@@ -21,19 +22,32 @@ export function parseEnqueue(body: unknown): InputOf<"enqueue"> {
 export function parseClaim(body: unknown): { input: ClaimInput; waitMs: number } {
   const fields = new Fields(body);
   const max = fields.integer("max", { min: 1, max: LIMITS.batchTasks }) ?? 1;
-  const claimTimeoutMs = fields.integer("claimTimeoutMs", CLAIM_TIMEOUT);
   const waitMs = fields.integer("waitMs", { min: 0, max: LIMITS.waitMs, unit: "ms" }) ?? 0;
+  const input = { max, ...claimOptions(fields) };
+  fields.end(["max", "waitMs", ...CLAIM_OPTIONS]);
+  return { input, waitMs };
+}
+
+/** A socket's standing claim. */
+export function parseCredit(body: unknown): Credit {
+  const fields = new Fields(body);
+  const n = required(fields, "n", fields.integer("n", CREDIT), integerIn(CREDIT));
+  const release = fields.boolean("release") ?? false;
+  const input = claimOptions(fields);
+  fields.end(["n", "release", ...CLAIM_OPTIONS]);
+  return { n, input, release };
+}
+
+const CREDIT: IntegerRange = { min: 0, max: LIMITS.batchTasks };
+const CLAIM_OPTIONS = ["claimTimeoutMs", "claimant", "lanes"];
+
+function claimOptions(fields: Fields): Omit<ClaimInput, "max"> {
+  const claimTimeoutMs = fields.integer("claimTimeoutMs", CLAIM_TIMEOUT);
   const claimant = fields.text("claimant", LIMITS.claimantLength);
-  const lanes = parseLanes(fields);
-  fields.end(["max", "claimTimeoutMs", "waitMs", "claimant", "lanes"]);
   return {
-    input: {
-      max,
-      lanes,
-      ...(claimTimeoutMs === undefined ? {} : { claimTimeoutMs }),
-      ...(claimant === undefined ? {} : { claimant }),
-    },
-    waitMs,
+    lanes: parseLanes(fields),
+    ...(claimTimeoutMs === undefined ? {} : { claimTimeoutMs }),
+    ...(claimant === undefined ? {} : { claimant }),
   };
 }
 
