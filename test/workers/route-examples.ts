@@ -49,7 +49,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   "POST /v1/queues/:queue/outbox/retry": { status: 200, body: none },
   "GET /v1/queues/:queue/tasks": { status: 200 },
   "GET /v1/queues/:queue/tasks/:id": { status: 200 },
-  "PATCH /v1/queues/:queue/tasks/:id": { status: 200, body: () => ({ version: 1, priority: 1 }) },
+  "PATCH /v1/queues/:queue/tasks/:id": { status: 200, body: () => ({ version: 1, payload: 2 }) },
   "DELETE /v1/queues/:queue/tasks/:id": { status: 200 },
   "PUT /v1/queues/:queue": { status: 200, body: none },
   "GET /v1/queues/:queue": { status: 200 },
