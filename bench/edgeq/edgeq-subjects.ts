@@ -2,5 +2,6 @@
 import { subjectOfPeer } from "../measure/subject-of-peer.ts";
 import type { Subject } from "../measure/subject.ts";
 import { edgeqHttp } from "./edgeq-http.ts";
+import { edgeqSocket } from "./edgeq-socket.ts";
 
-export const subjects: readonly Subject[] = [edgeqHttp].map(subjectOfPeer);
+export const subjects: readonly Subject[] = [edgeqHttp, edgeqSocket].map(subjectOfPeer);
