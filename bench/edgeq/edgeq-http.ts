@@ -4,6 +4,7 @@ import { packageVersion } from "../measure/package-version.ts";
 import type { Claimer, Consumer, Peer, PeerQueue, RunningPeer } from "../peers/peer.ts";
 import { QueueHttp } from "./queue-http.ts";
 import { startEdgeq } from "./start-edgeq.ts";
+import { taskJson } from "./task-json.ts";
 
 /** Long polls that work side by side, each for up to so many tasks. */
 const pollers = 4;
@@ -16,7 +17,7 @@ export const edgeqHttp: Peer = {
   durability: "workerd's SQLite (WAL, synchronous FULL): what arrives together is committed and fsynced together, then answered.",
   missing: () => null,
   async start(dir): Promise<RunningPeer> {
-    const server = await startEdgeq(dir);
+    const server = await startEdgeq({ dir });
     return {
       version: `edgeq on workerd ${packageVersion("workerd")}, undici ${packageVersion("undici")}`,
       openQueue: (name) => Promise.resolve(openQueue(server.url, name)),
@@ -31,8 +32,8 @@ function openQueue(url: string, name: string): PeerQueue {
   const producer = new QueueHttp(url, name, httpConnections);
   const claiming = new QueueHttp(url, name, httpConnections);
   return {
-    enqueueOne: (payload) => producer.enqueue(payload),
-    enqueueMany: (payloads) => producer.enqueueMany(payloads),
+    enqueueOne: (payload) => producer.enqueue([taskJson(payload)]),
+    enqueueMany: (payloads) => producer.enqueue(payloads.map((payload) => taskJson(payload))),
     claimSizes: [1, 10, 100],
     openClaimer: (size) => Promise.resolve(claimerOf(claiming, size)),
     consume: (handle) => Promise.resolve(consume(new QueueHttp(url, name, pollers), handle)),

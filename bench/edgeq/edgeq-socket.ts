@@ -4,6 +4,7 @@ import { packageVersion } from "../measure/package-version.ts";
 import type { Claimer, Consumer, Peer, PeerQueue, RunningPeer } from "../peers/peer.ts";
 import { QueueSocket } from "./queue-socket.ts";
 import { startEdgeq } from "./start-edgeq.ts";
+import { taskJson } from "./task-json.ts";
 
 /** Tasks that the consumer holds at most. */
 const credit = 1_000;
@@ -13,7 +14,7 @@ export const edgeqSocket: Peer = {
   durability: "The same as edgeq-http; an answer to a frame is sent when what it says is on disk.",
   missing: () => null,
   async start(dir): Promise<RunningPeer> {
-    const server = await startEdgeq(dir);
+    const server = await startEdgeq({ dir });
     return {
       version: `edgeq on workerd ${packageVersion("workerd")}, ws ${packageVersion("ws")}`,
       openQueue: (name) => openQueue(server.url, name),
@@ -27,8 +28,8 @@ export const edgeqSocket: Peer = {
 async function openQueue(url: string, name: string): Promise<PeerQueue> {
   const [producer, claiming] = await Promise.all([QueueSocket.open(url, name), QueueSocket.open(url, name)]);
   return {
-    enqueueOne: (payload) => producer.enqueue(payload),
-    enqueueMany: (payloads) => producer.enqueueMany(payloads),
+    enqueueOne: (payload) => producer.enqueue([taskJson(payload)]),
+    enqueueMany: (payloads) => producer.enqueue(payloads.map((payload) => taskJson(payload))),
     claimSizes: [1, 10, 100],
     openClaimer: (size) => Promise.resolve(claimerOf(claiming, size)),
     consume: async (handle) => consume(await QueueSocket.open(url, name), handle),

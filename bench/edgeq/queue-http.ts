@@ -1,4 +1,5 @@
 // edgeq's HTTP API as the bench uses it: four requests, each checked for the answer that counts.
+import { enqueueBody } from "./task-json.ts";
 import { httpClient, type HttpClient } from "../measure/http-client.ts";
 
 export interface HttpTask {
@@ -15,14 +16,9 @@ export class QueueHttp {
     this.#path = `/v1/queues/${queue}`;
   }
 
-  /** `options` is JSON that follows the payload, such as `,"delayMs":1000`. */
-  async enqueue(payload: string, options = ""): Promise<void> {
-    await this.#post("/tasks", `{"payload":${payload}${options}}`, 201);
-  }
-
-  async enqueueMany(payloads: readonly string[], options = ""): Promise<void> {
-    const tasks = payloads.map((payload) => `{"payload":${payload}${options}}`).join(",");
-    await this.#post("/tasks", `{"tasks":[${tasks}]}`, 201);
+  /** Tasks as JSON, see `taskJson`, in one request. */
+  async enqueue(tasks: readonly string[]): Promise<void> {
+    await this.#post("/tasks", enqueueBody(tasks), 201);
   }
 
   async claim(max: number, waitMs = 0): Promise<readonly HttpTask[]> {
@@ -33,14 +29,23 @@ export class QueueHttp {
   }
 
   async ack(tasks: readonly HttpTask[]): Promise<void> {
-    const body = await this.#post("/ack", JSON.stringify({ claims: tasks.map(({ claim }) => claim) }), 200);
-    const { results } = JSON.parse(body) as { results: { ok: boolean }[] };
-    const lost = results.filter(({ ok }) => !ok).length;
-    if (lost > 0) throw new Error(`expected ${results.length} acks, ${lost} were refused: ${body.slice(0, 300)}`);
+    await this.#settle("/ack", tasks);
+  }
+
+  /** They fail, and come back after the queue's backoff. */
+  async nack(tasks: readonly HttpTask[]): Promise<void> {
+    await this.#settle("/nack", tasks);
   }
 
   close(): Promise<void> {
     return this.#client.close();
+  }
+
+  async #settle(path: string, tasks: readonly HttpTask[]): Promise<void> {
+    const body = await this.#post(path, JSON.stringify({ claims: tasks.map(({ claim }) => claim) }), 200);
+    const { results } = JSON.parse(body) as { results: { ok: boolean }[] };
+    const lost = results.filter(({ ok }) => !ok).length;
+    if (lost > 0) throw new Error(`${path}: ${lost} of ${results.length} claims were lost: ${body.slice(0, 300)}`);
   }
 
   async #post(path: string, body: string, expected: number): Promise<string> {

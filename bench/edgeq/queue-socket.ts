@@ -2,6 +2,7 @@
 // find their requests by id, pushed tasks go to a handler, `sync` is sent back as it came.
 import { once } from "node:events";
 import { WebSocket } from "ws";
+import { enqueueBody } from "./task-json.ts";
 
 export interface SocketTask {
   readonly claim: string;
@@ -25,6 +26,8 @@ interface Asker {
 const frameMessages = 1_000;
 
 export class QueueSocket {
+  /** What the platform bills: many messages may share one. */
+  framesSent = 0;
   readonly #socket: WebSocket;
   readonly #asked = new Map<number, Asker>();
   #outgoing: string[] = [];
@@ -45,12 +48,9 @@ export class QueueSocket {
     return new QueueSocket(socket);
   }
 
-  async enqueue(payload: string): Promise<void> {
-    await this.#ask("enqueue", `{"payload":${payload}}`);
-  }
-
-  async enqueueMany(payloads: readonly string[]): Promise<void> {
-    await this.#ask("enqueue", `{"tasks":[${payloads.map((payload) => `{"payload":${payload}}`).join(",")}]}`);
+  /** Tasks as JSON, see `taskJson`, in one request. */
+  async enqueue(tasks: readonly string[]): Promise<void> {
+    await this.#ask("enqueue", enqueueBody(tasks));
   }
 
   async claim(max: number): Promise<readonly SocketTask[]> {
@@ -94,7 +94,9 @@ export class QueueSocket {
   #flush(): void {
     const messages = this.#outgoing;
     this.#outgoing = [];
-    if (messages.length > 0) this.#socket.send(messages.length === 1 ? (messages[0] ?? "") : `[${messages.join(",")}]`);
+    if (messages.length === 0) return;
+    this.framesSent += 1;
+    this.#socket.send(messages.length === 1 ? (messages[0] ?? "") : `[${messages.join(",")}]`);
   }
 
   #read(frame: string): void {
@@ -102,11 +104,11 @@ export class QueueSocket {
     for (const message of Array.isArray(parsed) ? (parsed as readonly Message[]) : [parsed as Message]) {
       if (message.op === "tasks") this.#pushed(message.tasks ?? []);
       else if (message.op === "sync") this.#say(JSON.stringify(message));
-      else this.#answered(message);
+      else this.#answer(message);
     }
   }
 
-  #answered({ id, ok, problem }: Message): void {
+  #answer({ id, ok, problem }: Message): void {
     const asker = this.#asked.get(id ?? 0);
     this.#asked.delete(id ?? 0);
     if (asker !== undefined && ok !== undefined) return asker.resolve(ok);
