@@ -21,7 +21,7 @@ export async function countProfile(profile: Profile, origin: string, rounds: num
   await meter.pass(0);
   const way =
     profile.way === "http"
-      ? httpWay(new QueueHttp(origin, name, 1))
+      ? httpWay(QueueHttp.open(origin, name, 1))
       : await socketWay(() => QueueSocket.open(origin, name), profile.claimIn);
   let next = 0;
   const live = async (times: number): Promise<void> => {

@@ -29,14 +29,14 @@ export const edgeqHttp: Peer = {
 };
 
 function openQueue(url: string, name: string): PeerQueue {
-  const producer = new QueueHttp(url, name, httpConnections);
-  const claiming = new QueueHttp(url, name, httpConnections);
+  const producer = QueueHttp.open(url, name, httpConnections);
+  const claiming = QueueHttp.open(url, name, httpConnections);
   return {
     enqueueOne: (payload) => producer.enqueue([taskJson(payload)]),
     enqueueMany: (payloads) => producer.enqueue(payloads.map((payload) => taskJson(payload))),
     claimSizes: [1, 10, 100],
     openClaimer: (size) => Promise.resolve(claimerOf(claiming, size)),
-    consume: (handle) => Promise.resolve(consume(new QueueHttp(url, name, pollers), handle)),
+    consume: (handle) => Promise.resolve(consume(QueueHttp.open(url, name, pollers), handle)),
     async close() {
       await Promise.all([producer.close(), claiming.close()]);
     },
@@ -61,7 +61,7 @@ function consume(queue: QueueHttp, handle: (payload: string) => void): Consumer 
   let settle: (() => void) | null = null;
   const poll = async (): Promise<void> => {
     while (!isStopping()) {
-      const tasks = await queue.claim(pollTasks, pollMs);
+      const tasks = await queue.claim(pollTasks, { waitMs: pollMs });
       if (tasks.length === 0) continue;
       inHand += 1;
       for (const { payload } of tasks) handle(JSON.stringify(payload));

@@ -11,9 +11,14 @@ export class QueueHttp {
   readonly #client: HttpClient;
   readonly #path: string;
 
-  constructor(origin: string, queue: string, connections: number) {
-    this.#client = httpClient(origin, connections);
+  constructor(client: HttpClient, queue: string) {
+    this.#client = client;
     this.#path = `/v1/queues/${queue}`;
+  }
+
+  /** A queue over connections of its own. */
+  static open(origin: string, queue: string, connections: number): QueueHttp {
+    return new QueueHttp(httpClient(origin, connections), queue);
   }
 
   /** Tasks as JSON, see `taskJson`, in one request. */
@@ -21,10 +26,9 @@ export class QueueHttp {
     await this.#post("/tasks", enqueueBody(tasks), 201);
   }
 
-  async claim(max: number, waitMs = 0): Promise<readonly HttpTask[]> {
-    const { tasks } = JSON.parse(await this.#post("/claim", `{"max":${max},"waitMs":${waitMs}}`, 200)) as {
-      tasks: HttpTask[];
-    };
+  async claim(max: number, options: { waitMs?: number; claimTimeoutMs?: number } = {}): Promise<readonly HttpTask[]> {
+    const body = await this.#post("/claim", JSON.stringify({ max, ...options }), 200);
+    const { tasks } = JSON.parse(body) as { tasks: HttpTask[] };
     return tasks;
   }
 
