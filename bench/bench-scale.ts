@@ -24,6 +24,10 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 if (values.help) process.stdout.write(usage);
 else {
-  const result = await runScale(values.quick ? quickSizes : fullSizes, values.dir, (line) => void process.stderr.write(`${line}\n`));
+  const result = await runScale(
+    values.quick ? quickSizes : fullSizes,
+    values.dir,
+    (line) => void process.stderr.write(`${line}\n`),
+  );
   process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : scaleTables(result));
 }

@@ -22,7 +22,16 @@ function countsTable(costs: readonly ProfileCost[]): string {
       perTask(bill.framesIn, 2),
     ];
   });
-  const head = ["a task's share of", "rows written", "alarms set", "both", "rows read", "object calls", "Worker requests", "frames in"];
+  const head = [
+    "a task's share of",
+    "rows written",
+    "alarms set",
+    "both",
+    "rows read",
+    "object calls",
+    "Worker requests",
+    "frames in",
+  ];
   return markdownTable(head, rows);
 }
 

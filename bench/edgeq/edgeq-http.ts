@@ -14,7 +14,8 @@ const pollMs = 1_000;
 
 export const edgeqHttp: Peer = {
   name: "edgeq-http",
-  durability: "workerd's SQLite (WAL, synchronous FULL): what arrives together is committed and fsynced together, then answered.",
+  durability:
+    "workerd's SQLite (WAL, synchronous FULL): what arrives together is committed and fsynced together, then answered.",
   missing: () => null,
   async start(dir): Promise<RunningPeer> {
     const server = await startEdgeq({ dir });

@@ -11,11 +11,14 @@ const callsInFlight = 4;
 /** Longer than the bench. */
 const awayMs = 3 * 3_600_000;
 
-export async function fillBacklog(origin: string, { queue: name, layout, ready, inFlight, delayed }: Backlog): Promise<void> {
+export async function fillBacklog(
+  origin: string,
+  { queue: name, layout, ready, inFlight, delayed }: Backlog,
+): Promise<void> {
   const queue = QueueHttp.open(origin, name, callsInFlight);
   await fill(queue, ready + inFlight, optionsOf[layout]);
   await fill(queue, delayed, `,"delayMs":${awayMs}`);
-  for (let claimed = 0; claimed < inFlight; ) {
+  for (let claimed = 0; claimed < inFlight;) {
     const tasks = await queue.claim(Math.min(100, inFlight - claimed), { claimTimeoutMs: awayMs });
     if (tasks.length === 0) throw new Error(`${name}: expected ${inFlight} tasks to claim, found ${claimed}`);
     claimed += tasks.length;

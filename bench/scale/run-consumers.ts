@@ -38,7 +38,8 @@ export async function runConsumers(
     handled += 1;
     arrived();
   };
-  const group = way === "http" ? pollers(origin, name, consumers, handle) : await sockets(origin, name, consumers, handle);
+  const group =
+    way === "http" ? pollers(origin, name, consumers, handle) : await sockets(origin, name, consumers, handle);
 
   let enqueued = 0;
   const startedAt = performance.now();

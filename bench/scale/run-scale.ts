@@ -39,11 +39,14 @@ export async function runScale(sizes: ScaleSizes, baseDir: string, say: (line: s
       for (const queue of emptyQueues) await wakeQueue(url, queue);
       return timeOperations(url, backlogs, sizes.cycles);
     });
-    for (const { backlog, costs } of operations) say(`${backlog.name}: claim 1 ${costs["claim 1"].latency.p50Ms.toFixed(2)} ms`);
+    for (const { backlog, costs } of operations)
+      say(`${backlog.name}: claim 1 ${costs["claim 1"].latency.p50Ms.toFixed(2)} ms`);
     const wakes: BacklogWake[] = [];
     for (const backlog of backlogs) {
       const wake = await timeWakes(join(dir, "backlogs"), backlog, sizes.wakes);
-      say(`${backlog.name}: awake in ${wake.wakeMs.toFixed(1)} ms, an empty queue in ${wake.emptyWakeMs.toFixed(1)} ms`);
+      say(
+        `${backlog.name}: awake in ${wake.wakeMs.toFixed(1)} ms, an empty queue in ${wake.emptyWakeMs.toFixed(1)} ms`,
+      );
       wakes.push(wake);
     }
     const queues = await withEdgeq("queues", (edgeq) => touchQueues(edgeq, sizes.queues));
@@ -51,8 +54,12 @@ export async function runScale(sizes: ScaleSizes, baseDir: string, say: (line: s
     const consumers: ConsumersRun[] = [];
     for (const way of ["http", "socket"] as const) {
       for (const count of sizes.consumers) {
-        const run = await withEdgeq(`consumers-${way}-${count}`, ({ url }) => runConsumers(url, way, count, sizes.consumersMs));
-        say(`${count} consumers over ${way}: ${Math.round(run.tasksPerSecond)}/s, delivery p50 ${run.delivery.p50Ms.toFixed(2)} ms`);
+        const run = await withEdgeq(`consumers-${way}-${count}`, ({ url }) =>
+          runConsumers(url, way, count, sizes.consumersMs),
+        );
+        say(
+          `${count} consumers over ${way}: ${Math.round(run.tasksPerSecond)}/s, delivery p50 ${run.delivery.p50Ms.toFixed(2)} ms`,
+        );
         consumers.push(run);
       }
     }

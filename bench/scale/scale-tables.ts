@@ -34,7 +34,16 @@ function rowsTable(costs: readonly BacklogCosts[]): string {
 }
 
 function wakesTable(wakes: readonly BacklogWake[]): string {
-  const head = ["", "first request ms", "an empty queue's", "first claim ms", "an empty queue's", "heap added", "resident added", "resident"];
+  const head = [
+    "",
+    "first request ms",
+    "an empty queue's",
+    "first claim ms",
+    "an empty queue's",
+    "heap added",
+    "resident added",
+    "resident",
+  ];
   const rows = wakes.map((wake) => [
     wake.backlog.name,
     wake.wakeMs.toFixed(1),
@@ -59,7 +68,14 @@ function queuesTable({ queues, elapsedMs, latency, before, after }: ManyQueues):
     `${Math.round(grownBytes / queues / 1024)} KiB`,
     `${Math.round(heapBytes / queues / 1024)} KiB`,
   ];
-  const head = ["queues/s (created, one task's life)", "p50 ms", "p99 ms", "resident", "resident a queue", "heap a queue"];
+  const head = [
+    "queues/s (created, one task's life)",
+    "p50 ms",
+    "p99 ms",
+    "resident",
+    "resident a queue",
+    "heap a queue",
+  ];
   return markdownTable(head, [row]);
 }
 
@@ -72,7 +88,10 @@ function consumersTable(consumers: readonly ConsumersRun[]): string {
     delivery.p95Ms.toFixed(2),
     delivery.p99Ms.toFixed(2),
   ]);
-  return markdownTable(["over", "consumers", "tasks/s, one at a time each", "delivery p50 ms", "p95 ms", "p99 ms"], rows);
+  return markdownTable(
+    ["over", "consumers", "tasks/s, one at a time each", "delivery p50 ms", "p95 ms", "p99 ms"],
+    rows,
+  );
 }
 
 const whole = (value: number): string => Math.round(value).toLocaleString("en-US");

@@ -23,7 +23,11 @@ export interface BacklogCosts {
   readonly costs: Readonly<Record<Operation, OperationCost>>;
 }
 
-export async function timeOperations(origin: string, backlogs: readonly Backlog[], cycles: number): Promise<BacklogCosts[]> {
+export async function timeOperations(
+  origin: string,
+  backlogs: readonly Backlog[],
+  cycles: number,
+): Promise<BacklogCosts[]> {
   const timed = backlogs.map((backlog) => new TimedQueue(origin, backlog));
   // The first cycles wake the objects and compile the code.
   for (let cycle = -3; cycle < cycles; cycle += 1) {

@@ -63,6 +63,7 @@ const PROVOKED: Readonly<Record<ProblemCode, Provoke | string>> = {
     await queue.claimOne();
     return queue.send("POST", "/claim", {});
   },
+  "upgrade-required": (queue) => queue.send("GET", "/socket"),
   "rate-limited": "nothing limits rates yet",
   internal: async (queue) => {
     await queue.enqueue({ payload: 1 });
