@@ -49,7 +49,7 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
     this.#state = new QueueState(this.#sql, { random: Math.random, nonce });
     this.#alarm = new AlarmClock(ctx.storage);
     this.#commit = new GroupCommit({
-      transaction: (body) => this.#sql.transaction(body),
+      transaction: (body) => this.#state.turn(body),
       afterEach: () => this.#afterTurn(),
       onBug: (error) => this.#rebuild(error),
     });
