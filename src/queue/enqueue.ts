@@ -1,10 +1,8 @@
 // Writes tasks. All or none: every reason to refuse is found before the first write.
 
 import { LIMITS } from "../core/limits.ts";
-import { instantOf } from "../core/sequence.ts";
 import type { EnqueuedTask, NewTask, OutcomeOf, Refusal } from "../core/operation.ts";
-import { taskIdOf } from "../core/task-id.ts";
-import { insertTask, isPlain, timed } from "./insert-task.ts";
+import { TaskInserts, timed } from "./insert-tasks.ts";
 import { forget, knownIds } from "./known-ids.ts";
 import { liveCount } from "./live-count.ts";
 import type { QueueState } from "./state.ts";
@@ -24,59 +22,16 @@ export function enqueue(
     now,
   );
   forget(state, ids);
-  const answers: EnqueuedTask[] = [];
-  const plain = new PlainRow(state);
-  for (const task of input.tasks) {
+  const inserts = new TaskInserts(state, queue, now);
+  const answers = input.tasks.map((task): EnqueuedTask => {
     const duplicate = task.id === undefined ? undefined : ids.taken.get(task.id);
-    if (duplicate !== undefined) {
-      answers.push({ ...duplicate, duplicate: true });
-      continue;
-    }
-    const seq = state.sequence.take(now, 1);
-    if (isPlain(task)) {
-      plain.add(seq, task.payload);
-      if (state.rowCount !== null) state.rowCount += 1;
-      answers.push({ id: taskIdOf(queue.tag, seq), version: 1, visibleAt: instantOf(seq), duplicate: false });
-    } else {
-      plain.write();
-      const answer = insertTask(state, queue, timed(task, now), now, seq);
-      if (task.id !== undefined) ids.taken.set(task.id, answer);
-      answers.push(answer);
-    }
-  }
-  plain.write();
-  if (queue.settings.retentionMs !== null) state.dueAt(now + queue.settings.retentionMs, now);
+    if (duplicate !== undefined) return { ...duplicate, duplicate: true };
+    const answer = inserts.insert(timed(task, now));
+    if (task.id !== undefined) ids.taken.set(task.id, answer);
+    return answer;
+  });
+  inserts.end();
   return { kind: "enqueued", tasks: answers };
-}
-
-/** Plain tasks on their way into rows: those with successive keys share one, within a run's limits. */
-class PlainRow {
-  #payloads: string[] = [];
-  #firstSeq = 0;
-  #bytes = 0;
-  readonly #state: QueueState;
-
-  constructor(state: QueueState) {
-    this.#state = state;
-  }
-
-  add(seq: number, payload: string): void {
-    const isFull =
-      this.#payloads.length >= LIMITS.runTasks ||
-      this.#bytes + payload.length > LIMITS.runBytes ||
-      seq !== this.#firstSeq + this.#payloads.length;
-    if (isFull) this.write();
-    if (this.#payloads.length === 0) this.#firstSeq = seq;
-    this.#payloads.push(payload);
-    this.#bytes += payload.length;
-    this.#state.plainTo = seq;
-  }
-
-  write(): void {
-    if (this.#payloads.length > 0) this.#state.tasks.insertPlain(this.#firstSeq, this.#payloads);
-    this.#payloads = [];
-    this.#bytes = 0;
-  }
 }
 
 /** Why these tasks cannot be taken in, or null. Reads only. */
