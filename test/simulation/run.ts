@@ -121,7 +121,7 @@ function tasksOf(world: World, name: string): number[] {
     .storageOf(name)
     .rows(`SELECT payload, places FROM tasks LEFT JOIN settled USING (seq) WHERE state <> 2`);
   return rows.flatMap(({ payload, places }) => {
-    const over = JSON.parse(String(places ?? "[]")) as [first: number, last: number][];
+    const over = JSON.parse(typeof places === "string" ? places : "[]") as [first: number, last: number][];
     const isOver = (place: number): boolean => over.some(([first, last]) => first <= place && place <= last);
     const lines = String(payload)
       .split("\n")
