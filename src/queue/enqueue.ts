@@ -1,10 +1,8 @@
 // Writes tasks. All or none: every reason to refuse is found before the first write.
 
 import { LIMITS } from "../core/limits.ts";
-import { instantOf } from "../core/sequence.ts";
 import type { EnqueuedTask, NewTask, OutcomeOf, Refusal } from "../core/operation.ts";
-import { taskIdOf } from "../core/task-id.ts";
-import { insertTask, isPlain, timed } from "./insert-task.ts";
+import { isPlain, TaskInserts, timed } from "./insert-tasks.ts";
 import { forget, knownIds } from "./known-ids.ts";
 import { liveCount } from "./live-count.ts";
 import type { QueueState } from "./state.ts";
@@ -27,26 +25,15 @@ export function enqueue(
     now,
   );
   forget(state, ids);
-  const answers: EnqueuedTask[] = [];
-  for (const task of input.tasks) {
+  const inserts = new TaskInserts(state, queue, now);
+  const answers = input.tasks.map((task): EnqueuedTask => {
     const duplicate = task.id === undefined ? undefined : ids.taken.get(task.id);
-    if (duplicate !== undefined) {
-      answers.push({ ...duplicate, duplicate: true });
-      continue;
-    }
-    const seq = state.sequence.take(now, 1);
-    if (isPlain(task)) {
-      state.plain.add(seq, task.payload);
-      if (state.rowCount !== null) state.rowCount += 1;
-      answers.push({ id: taskIdOf(queue.tag, seq), version: 1, visibleAt: instantOf(seq), duplicate: false });
-    } else {
-      state.plain.write();
-      const answer = insertTask(state, queue, timed(task, now), now, seq);
-      if (task.id !== undefined) ids.taken.set(task.id, answer);
-      answers.push(answer);
-    }
-  }
-  if (queue.settings.retentionMs !== null) state.dueAt(now + queue.settings.retentionMs, now);
+    if (duplicate !== undefined) return { ...duplicate, duplicate: true };
+    const answer = inserts.insert(timed(task, now));
+    if (task.id !== undefined) ids.taken.set(task.id, answer);
+    return answer;
+  });
+  inserts.end();
   return { kind: "enqueued", tasks: answers };
 }
 

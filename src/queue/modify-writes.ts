@@ -7,7 +7,7 @@ import type { TaskHead } from "../store/task-statements.ts";
 import { changedHead } from "./change-task.ts";
 import type { Slot } from "./claim-table.ts";
 import { writeDocument } from "./documents.ts";
-import { insertTask, timed } from "./insert-task.ts";
+import { TaskInserts, timed } from "./insert-tasks.ts";
 import { forget } from "./known-ids.ts";
 import type { Found, FoundHead, FoundTask } from "./modify-references.ts";
 import { messageName } from "./outbox.ts";
@@ -30,17 +30,30 @@ export function writeModify(state: QueueState, input: ModifyInput, found: Found,
   });
   for (const slot of touched) state.claimRows.put(state.claims.rowOf(slot, state.progress()));
   forget(state, found.ids);
-  const inserted = input.insert.map((item) => {
-    const queue = state.created(name, now);
+  return { inserted: insertAll(state, input, found, now, name), changed };
+}
+
+function insertAll(
+  state: QueueState,
+  { insert }: ModifyInput,
+  found: Found,
+  now: number,
+  name: string,
+): Modified["inserted"] {
+  if (insert.length === 0) return [];
+  const queue = state.created(name, now);
+  const tasks = new TaskInserts(state, queue, now);
+  const inserted = insert.map((item) => {
     if ("document" in item) {
       const { key, value } = item.document;
       return { document: versionOf(writeDocument(state, key, value, undefined, now)) };
     }
     if (item.queue !== undefined) return sendTask(state, item, item.queue, now);
     const taken: EnqueuedTask | undefined = found.ids.taken.get(item.task.id ?? "");
-    return taken ?? insertTask(state, queue, timed(item.task, now), now);
+    return taken ?? tasks.insert(timed(item.task, now));
   });
-  return { inserted, changed };
+  tasks.end();
+  return inserted;
 }
 
 function deleteAll(state: QueueState, input: ModifyInput, found: Found, now: number): void {
@@ -67,7 +80,7 @@ function changeTask(
   const payload = change.payload ?? null;
   const changed = { ...head, ...changedHead(head, change, now) };
   if (claim === undefined) {
-    const { version, visibleAt, seq } = write(state, changed, payload);
+    const { version, visibleAt, seq } = write(state, head, changed, payload);
     return { id, version, visibleAt: visibleAtOf({ visibleAt, seq }), claimedUntil: null };
   }
   if (keepClaim === undefined) {
@@ -75,11 +88,11 @@ function changeTask(
     // arrivals has passed it.
     const visibleAt = Math.max(change.visibleAt ?? now + (change.delayMs ?? 0), now);
     const version = head.version + 2;
-    write(state, { ...changed, version, attempts: 0, error: null, visibleAt }, payload);
+    write(state, head, { ...changed, version, attempts: 0, error: null, visibleAt }, payload);
     state.claims.remove(head.seq);
     return { id, version, visibleAt, claimedUntil: null };
   }
-  const { seq, visibleAt, version, lane, priority } = write(state, changed, payload);
+  const { seq, visibleAt, version, lane, priority } = write(state, head, changed, payload);
   // The claim's row names the task at its row's place and version, which have moved: it is written again, once for each
   // claim call.
   Object.assign(claim, { seq, inRun: null, version, lane, priority });
@@ -89,15 +102,19 @@ function changeTask(
 }
 
 /** Writes a changed task to its row, or out of its run to a row of its own. `payload` null: it stays as it is. */
-function write(state: QueueState, head: FoundHead, payload: Payload | null): TaskHead {
-  const stored = payload ?? head.payload;
-  if (head.inRun !== null) {
-    if (stored === undefined) throw new Error(`task ${head.seq} of a run was found without its payload`);
-    return writeTask(state, { ...head, payload: stored });
+function write(state: QueueState, before: FoundHead, after: FoundHead, payload: Payload | null): TaskHead {
+  if (after.inRun !== null) {
+    const stored = payload ?? before.payload;
+    if (stored === undefined) throw new Error(`task ${before.seq} of a run was found without its payload`);
+    return writeTask(state, { ...after, payload: stored });
   }
-  state.tasks.change(head, payload);
-  if (head.visibleAt !== null) state.levels.added(head.lane, head.priority, head.visibleAt, head.seq);
-  return head;
+  const { lane, priority, visibleAt, seq } = after;
+  const isInPlace = lane === before.lane && priority === before.priority && visibleAt === before.visibleAt;
+  if (isInPlace) state.tasks.changeInPlace(after, payload);
+  else state.tasks.change(after, payload);
+  // Also in its old place: reading has passed it if it was claimed.
+  if (visibleAt !== null) state.levels.added(lane, priority, visibleAt, seq);
+  return after;
 }
 
 /** Commits with the rest, and arrives later, once (P9). */

@@ -4,7 +4,7 @@
 import { LIMITS } from "../core/limits.ts";
 import type { Payload } from "../core/task.ts";
 import { takeDeadLetter } from "./dead-letter.ts";
-import { insertTask } from "./insert-task.ts";
+import { TaskInserts, type TimedTask } from "./insert-tasks.ts";
 import { forget, knownIds } from "./known-ids.ts";
 import { liveCount } from "./live-count.ts";
 import { sentTask } from "./sent-task.ts";
@@ -47,16 +47,17 @@ export function receive(
     const before = state.row === null ? 0 : state.inbox.from(sender).lastSeq;
     let upTo = before;
     let refused: { seq: number; reason: string } | null = null;
-    const room = new BacklogRoom(state);
+    const intake = new Intake(state, name, now);
     for (const message of messages) {
       if (message.seq <= upTo) continue;
-      const reason = takeIn(state, name, message, room, now);
+      const reason = intake.take(message);
       if (reason !== null) {
         refused = { seq: message.seq, reason };
         break;
       }
       upTo = message.seq;
     }
+    intake.end();
     if (upTo > before) state.inbox.taken(sender, upTo);
     return refused === null ? { kind: "received", upTo } : { kind: "refused", upTo, ...refused };
   });
@@ -74,44 +75,58 @@ function withdraw(state: QueueState, name: string, sender: string, seq: number, 
   return { kind: "withdrawn", seq };
 }
 
-/** Takes one message in; or changes nothing and says why. */
-function takeIn(state: QueueState, name: string, message: Message, room: BacklogRoom, now: number): string | null {
-  switch (message.kind) {
-    case "dead-letter":
-    case "redrive":
-      takeDeadLetter(state, state.created(name, now), message, now);
-      return null;
-    case "insert":
-      return takeInsert(state, name, message, room, now);
-    default:
-      return `a message of kind ${JSON.stringify(message.kind)} is not understood here`;
+/** What one call brings. The queue is made by the first message that is taken. */
+class Intake {
+  readonly #state: QueueState;
+  readonly #name: string;
+  readonly #now: number;
+  readonly #maxBacklog: number | null;
+  /** How many more tasks the queue takes in: counted once, however many messages there are. */
+  #room: number;
+  #inserts: TaskInserts | null = null;
+
+  constructor(state: QueueState, name: string, now: number) {
+    this.#state = state;
+    this.#name = name;
+    this.#now = now;
+    this.#maxBacklog = state.existing()?.settings.maxBacklog ?? null;
+    this.#room = this.#maxBacklog === null ? Number.POSITIVE_INFINITY : this.#maxBacklog - liveCount(state);
   }
-}
 
-function takeInsert(state: QueueState, name: string, message: Message, room: BacklogRoom, now: number): string | null {
-  if (state.row !== null && state.row.deletedAt !== null) return "the queue is deleted";
-  const task = sentTask(message.body, message.payload);
-  const ids = knownIds(state, task.id === undefined ? [] : [task.id], now);
-  // The id is the producer's idempotency key (P10): what is here already need not come again.
-  if (ids.taken.size > 0) return null;
-  if (room.left <= 0) return `the queue is full: its limit is ${room.maxBacklog} tasks`;
-  if (!state.levels.hasRoomFor([task])) return `the queue is full: its limit is ${LIMITS.levels} lanes and priorities`;
-  if (state.sql.sizeBytes() > LIMITS.storageBytes)
-    return `the queue is full: its limit is ${LIMITS.storageBytes} bytes`;
-  const queue = state.created(name, now);
-  forget(state, ids);
-  insertTask(state, queue, task, now);
-  room.left -= 1;
-  return null;
-}
+  /** Takes one message in; or changes nothing and says why. */
+  take(message: Message): string | null {
+    switch (message.kind) {
+      case "dead-letter":
+      case "redrive":
+        takeDeadLetter(this.#state, this.#state.created(this.#name, this.#now), message, this.#now);
+        return null;
+      case "insert":
+        return this.#takeInsert(sentTask(message.body, message.payload));
+      default:
+        return `a message of kind ${JSON.stringify(message.kind)} is not understood here`;
+    }
+  }
 
-/** How many more tasks the queue takes in: counted once a call, however many messages it brings. */
-class BacklogRoom {
-  readonly maxBacklog: number;
-  left: number;
+  /** Call after the last message. */
+  end(): void {
+    this.#inserts?.end();
+  }
 
-  constructor(state: QueueState) {
-    this.maxBacklog = state.existing()?.settings.maxBacklog ?? Number.POSITIVE_INFINITY;
-    this.left = this.maxBacklog === Number.POSITIVE_INFINITY ? this.maxBacklog : this.maxBacklog - liveCount(state);
+  #takeInsert(task: TimedTask): string | null {
+    const state = this.#state;
+    if (state.row !== null && state.row.deletedAt !== null) return "the queue is deleted";
+    const ids = knownIds(state, task.id === undefined ? [] : [task.id], this.#now);
+    // The id is the producer's idempotency key (P10): what is here already need not come again.
+    if (ids.taken.size > 0) return null;
+    if (this.#room <= 0) return `the queue is full: its limit is ${this.#maxBacklog} tasks`;
+    if (!state.levels.hasRoomFor([task]))
+      return `the queue is full: its limit is ${LIMITS.levels} lanes and priorities`;
+    if (state.sql.sizeBytes() > LIMITS.storageBytes)
+      return `the queue is full: its limit is ${LIMITS.storageBytes} bytes`;
+    this.#inserts ??= new TaskInserts(state, state.created(this.#name, this.#now), this.#now);
+    forget(state, ids);
+    this.#inserts.insert(task);
+    this.#room -= 1;
+    return null;
   }
 }

@@ -1,7 +1,7 @@
 // The message by which a task is inserted into another queue: written by modify, read in receive.ts.
 
 import type { OutboxRow } from "../store/outbox-statements.ts";
-import type { TimedTask } from "./insert-task.ts";
+import type { TimedTask } from "./insert-tasks.ts";
 
 /** All of the task but its payload, which travels beside it. Its times are instants: the way does not delay it. */
 export function asSent(task: TimedTask): string {

@@ -111,6 +111,9 @@ export const TASK_SQL = {
     WHERE seq = ?`,
   change: `UPDATE tasks SET version = ?, attempts = ?, visible_at = ?, lane = ?, priority = ?, content_type = ?, headers = ?,
     error = ?, payload = coalesce(?, payload) WHERE seq = ?`,
+  /** Without the columns of tasks_ready: a column that is set is an index entry written, whatever its value. */
+  changeInPlace: `UPDATE tasks SET version = ?, attempts = ?, content_type = ?, headers = ?, error = ?,
+    payload = coalesce(?, payload) WHERE seq = ?`,
   countAll: `SELECT count(*) + coalesce(sum(run - 1), 0) AS n FROM tasks`,
   /** tasks_ends */
   countOf: `SELECT count(*) AS n FROM tasks WHERE state = ? AND ends_at IS NOT NULL`,
@@ -258,7 +261,7 @@ export class TaskStatements {
     else if (seqs.length > 1) this.#sql.run(TASK_SQL.delete, JSON.stringify(seqs));
   }
 
-  /** Everything but the ids that the dedupe window still remembers. */
+  /** Keeps the ids that the dedupe window still remembers. */
   deleteAllButDone(): void {
     this.#sql.run(TASK_SQL.deleteAllButDone);
   }
@@ -294,19 +297,14 @@ export class TaskStatements {
    */
   change(head: TaskHead, payload: TaskRow["payload"] | null): void {
     const { version, attempts, visibleAt, lane, priority, contentType, headers, error, seq } = head;
-    this.#sql.run(
-      TASK_SQL.change,
-      version,
-      attempts,
-      visibleAt,
-      lane,
-      priority,
-      contentType,
-      headers,
-      error,
-      payload,
-      seq,
-    );
+    const place = [visibleAt, lane, priority] as const;
+    this.#sql.run(TASK_SQL.change, version, attempts, ...place, contentType, headers, error, payload, seq);
+  }
+
+  /** The same for a task whose lane, priority and time stay as they are. */
+  changeInPlace(head: TaskHead, payload: TaskRow["payload"] | null): void {
+    const { version, attempts, contentType, headers, error, seq } = head;
+    this.#sql.run(TASK_SQL.changeInPlace, version, attempts, contentType, headers, error, payload, seq);
   }
 
   countAll(): number {

@@ -8,17 +8,21 @@ import { browseAll, claim, claimOne, configure, enqueue, nack, payloads, ref, ta
 import { getDocument, modify, modifyInput, put, type LooseModify } from "./modify-builders.ts";
 import type { OpenQueue, QueueDriver } from "./queue-driver.ts";
 
+/** Far more than any worker needs; one that comes here waits for what will never be. */
+const MOST_TRIES = 2_000;
+
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
 /** Tries until it goes through; each try reads what it stands on anew. */
 async function untilDone(queue: QueueDriver, next: () => Promise<LooseModify>): Promise<readonly ModifyFailure[][]> {
   const failures: ModifyFailure[][] = [];
-  for (;;) {
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const outcome = await queue.operate("modify", modifyInput(await next()));
     if (outcome.kind === "modified") return failures;
     if (outcome.kind !== "dependency-failed") throw new Error(`unexpected: ${JSON.stringify(outcome)}`);
     failures.push([...outcome.failures]);
   }
+  throw new Error(`expected a modify to go through, found ${JSON.stringify(failures.at(-1))}`);
 }
 
 export function concurrencyContract(open: OpenQueue): void {
@@ -130,8 +134,9 @@ export function concurrencyContract(open: OpenQueue): void {
 
 /** One of the tasks: there are as many as workers, but another worker may hold the last for a moment. */
 async function heldTask(queue: QueueDriver): Promise<ClaimedTask> {
-  for (;;) {
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const [held] = await claim(queue);
     if (held !== undefined) return held;
   }
+  throw new Error("expected a task to come back, found none");
 }

@@ -116,8 +116,18 @@ function tablesIn(world: World, name: string): boolean {
 
 function tasksOf(world: World, name: string): number[] {
   if (!tablesIn(world, name)) return [];
-  const rows = world.storageOf(name).rows(`SELECT payload FROM tasks WHERE state <> 2`);
-  return rows.map(({ payload }) => (JSON.parse(String(payload)) as { token: number }).token);
+  // A row may hold a run of tasks, one to a line, of which some are over.
+  const rows = world
+    .storageOf(name)
+    .rows(`SELECT payload, places FROM tasks LEFT JOIN settled USING (seq) WHERE state <> 2`);
+  return rows.flatMap(({ payload, places }) => {
+    const over = JSON.parse(typeof places === "string" ? places : "[]") as [first: number, last: number][];
+    const isOver = (place: number): boolean => over.some(([first, last]) => first <= place && place <= last);
+    const lines = String(payload)
+      .split("\n")
+      .filter((_, place) => !isOver(place));
+    return lines.map((line) => (JSON.parse(line) as { token: number }).token);
+  });
 }
 
 /** What is on its way to other queues; the directory is not waited for. */

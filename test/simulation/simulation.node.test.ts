@@ -1,4 +1,4 @@
-// The simulation in small: a few thousand worlds, one seed each. `npm run simulate -- --runs 100000` is the same at length.
+// The simulation in small: a thousand worlds, one seed each. `npm run simulate -- --runs 100000` is the same at length.
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";

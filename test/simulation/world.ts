@@ -232,6 +232,7 @@ export class World {
     };
     const ctx = {
       id: { name: host.name },
+      getWebSockets: () => [],
       storage: host.storage,
       waitUntil: (promise: Promise<unknown>) => {
         promise.catch((error: unknown) => this.#violation(`${host.name} rejected: ${String(error)}`));
