@@ -94,15 +94,3 @@ const REFUSALS: Readonly<Record<Refusal["kind"], true>> = {
 export function isRefusal(outcome: { readonly kind: string }): outcome is Refusal {
   return Object.hasOwn(REFUSALS, outcome.kind);
 }
-
-/** The detail is for people; `failures` has them all. */
-const SHOWN_FAILURES = 3;
-
-function failureText({ operation, index, id, key, reason, version, claimedUntil }: ModifyFailure): string {
-  const name = key === undefined ? (id === undefined ? "" : ` (task ${JSON.stringify(id)})`) : ` (document ${key})`;
-  const more = [
-    version === undefined ? [] : [`at version ${version}`],
-    claimedUntil === undefined ? [] : [`until ${new Date(claimedUntil).toISOString()}`],
-  ].flat();
-  return `${operation}[${index}]${name}: ${[reason, ...more].join(", ")}`;
-}
