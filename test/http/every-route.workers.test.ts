@@ -20,7 +20,8 @@ describe.each(ROUTES)("$method $path", (route) => {
     const { status, body } = exampleOf(route);
     const answer = await send(route.method, pathOf(route, queue, prepared), body?.(prepared));
     expect(answer.status).toBe(status);
-    expect(answer.headers.get("content-type")).toBe("application/json");
+    // A socket's example is what it answers a request that is none of its own.
+    expect(answer.headers.get("content-type")).toBe(status < 400 ? "application/json" : "application/problem+json");
   });
 
   test("has an action that a token can allow, or is open to all", () => {

@@ -58,6 +58,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   "POST /v1/queues/:queue/pause": { status: 200, body: none },
   "POST /v1/queues/:queue/resume": { status: 200, body: none },
   "POST /v1/queues/:queue/redrive": { status: 200, body: none },
+  "GET /v1/queues/:queue/socket": { status: 426 },
   "GET /v1/queues": { status: 200 },
   "GET /v1/health": { status: 200 },
 };
