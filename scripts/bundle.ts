@@ -20,11 +20,12 @@ export interface Bundle {
  * the new one. One call at a time.
  *
  * @param outDir where to write it; default: dist/worker
+ * @param main absolute path of the entry module; default: the Worker's own. The benchmark has one of its own around it
  */
-export async function bundle(outDir: string = BUNDLE_DIR): Promise<Bundle> {
+export async function bundle(outDir: string = BUNDLE_DIR, main?: string): Promise<Bundle> {
   const worker = readWorkerConfig();
   const { outputFiles } = await build({
-    entryPoints: [worker.main],
+    entryPoints: [main ?? worker.main],
     absWorkingDir: PROJECT_DIR,
     bundle: true,
     write: false,

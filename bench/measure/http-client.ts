@@ -17,6 +17,9 @@ export interface HttpClient {
   close(): Promise<void>;
 }
 
+/** As many as requests are in flight in the busiest workload. */
+export const httpConnections = 64;
+
 /** `connections` keep-alive connections to one origin, one request at a time on each. */
 export function httpClient(origin: string, connections: number): HttpClient {
   const pool = new Pool(origin, { connections, pipelining: 1 });

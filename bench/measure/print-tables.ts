@@ -1,5 +1,6 @@
 // The tables, in markdown: who was measured under which durability, then one table per workload.
 import type { SubjectResult } from "./run-rounds.ts";
+import { markdownTable } from "./markdown-table.ts";
 import { latencyOnly, type SummaryRow } from "./summarize.ts";
 
 export function printTables(
@@ -22,12 +23,12 @@ function subjectsTable(results: readonly SubjectResult[]): string {
     const state = problem === null ? version : `**not measured**: ${problem.split("\n")[0] ?? ""}`;
     return [name, state, durability];
   });
-  return table(["measured", "version", "durable means"], lines);
+  return markdownTable(["measured", "version", "durable means"], lines);
 }
 
 function rateTable(rows: readonly SummaryRow[], base: string | null): string {
   const sorted = [...rows].sort((a, b) => b.tasksPerSecond - a.tasksPerSecond);
-  return table(
+  return markdownTable(
     ["", "tasks/s (median)", "lowest to highest", `of ${base ?? "base"}`, "p50 ms", "p95 ms", "p99 ms", ""],
     sorted.map((row) => [
       row.subject,
@@ -42,7 +43,7 @@ function rateTable(rows: readonly SummaryRow[], base: string | null): string {
 
 function latencyTable(rows: readonly SummaryRow[], base: string | null): string {
   const sorted = [...rows].sort((a, b) => a.latency.p50Ms - b.latency.p50Ms);
-  return table(
+  return markdownTable(
     ["", "p50 ms", "p95 ms", "p99 ms", `p50 of ${base ?? "base"}`, ""],
     sorted.map((row) => [row.subject, ...latencies(row), ratio(row), row.notes.join("; ")]),
   );
@@ -52,9 +53,3 @@ const latencies = ({ latency }: SummaryRow): string[] =>
   [latency.p50Ms, latency.p95Ms, latency.p99Ms].map((ms) => ms.toFixed(2));
 const ratio = (row: SummaryRow): string => (row.ratio === null ? "" : row.ratio.toFixed(2));
 const whole = (value: number): string => Math.round(value).toLocaleString("en-US");
-
-const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
-}

@@ -1,16 +1,18 @@
 // One call by a binding, from its words to its outcome: what the binding may do, what the body says, what the queue answers.
 
 import { QUEUE_NAME } from "../core/limits.ts";
-import { queueStub, type ObjectBindings } from "../object/queue-stub.ts";
-import type { Action } from "../protocol/action.ts";
+import type { OperationName, Refusal } from "../core/operation.ts";
+import { queueStub, type ObjectBindings, type QueueStub } from "../object/queue-stub.ts";
 import { problem, PROBLEMS, type Problem } from "../protocol/problem.ts";
-import type { WireAnswer } from "../protocol/wire-operations.ts";
+import type { WireAnswer, WireOperationName } from "../protocol/wire-operations.ts";
 import { matching } from "../wire/fields.ts";
 import { allows, grantOf, type Grant } from "../wire/grant.ts";
 import { parsed } from "../wire/invalid.ts";
+import { isOperation, OPERATIONS, type Demand, type WireOperation } from "../wire/operation-table.ts";
+import { parseClaim } from "../wire/parse-operation.ts";
 import { invalidProblem, isRefusal, refusalProblem } from "../wire/refusal-problem.ts";
+import { renderTasks } from "../wire/render.ts";
 import { jsonBody } from "./json-body.ts";
-import { OPERATIONS, type BoundOperationName } from "./operation-table.ts";
 
 /** What every method of the service answers: error classes do not cross RPC, so a refusal is a value. */
 export type ServiceOutcome<Answer> =
@@ -35,7 +37,7 @@ const RETRY_AFTER_MS = 1_000;
  *
  * @param props the binding's, as set by whoever deploys the calling Worker; it cannot forge them, so they stand for a token
  */
-export async function callOperation<Name extends BoundOperationName>(
+export async function callOperation<Name extends WireOperationName>(
   env: ObjectBindings,
   props: unknown,
   queue: string,
@@ -44,26 +46,61 @@ export async function callOperation<Name extends BoundOperationName>(
 ): Promise<ServiceOutcome<WireAnswer<Name>>> {
   const queueName = parsed(() => matching(queue, "queue", QUEUE_NAME));
   if (queueName.kind === "invalid") return asProblem(invalidProblem(queueName));
-  if (!isOperationName(name)) {
+  if (!isOperation(name)) {
     const allowed = Object.keys(OPERATIONS).join(", ");
     return asProblem(invalidProblem({ field: "operation", given: String(name), allowed }));
   }
-  const { action, prepare } = OPERATIONS[name];
   const grant = grantOfProps(props);
   if ("code" in grant) return asProblem(grant);
-  if (!allows(grant, action, queue)) return asProblem(forbidden(action, queue));
-  const prepared = parsed(() => prepare(jsonBody(body)));
+  const { action } = OPERATIONS[name];
+  if (!allows(grant, action, queue)) return asProblem(forbidden({ action, queue }));
+  const prepared = parsed(() => prepare(name, jsonBody(body), queue));
   if (prepared.kind === "invalid") return asProblem(invalidProblem(prepared));
-  for (const [needed, on] of prepared.value.needs(queue)) {
-    if (!allows(grant, needed, on)) return asProblem(forbidden(needed, on));
-  }
+  const denied = prepared.value.demands.find((demand) => !allows(grant, demand.action, demand.queue));
+  if (denied !== undefined) return asProblem(forbidden(denied));
   try {
-    const outcome = await prepared.value.ask(queueStub(env, queue));
-    if (isRefused(outcome)) return asProblem(refusalProblem(outcome));
-    return { kind: "answer", answer: outcome as OverRpc<WireAnswer<Name>> };
+    const outcome = await prepared.value.run(queueStub(env, queue));
+    return isRefusal(outcome)
+      ? asProblem(refusalProblem(outcome))
+      : { kind: "answer", answer: outcome.answer as OverRpc<WireAnswer<Name>> };
   } catch (error) {
     return asProblem(failure(error));
   }
+}
+
+interface Prepared {
+  readonly demands: readonly Demand[];
+  readonly run: (queue: QueueStub) => Promise<{ readonly kind: "answer"; readonly answer: unknown } | Refusal>;
+}
+
+/** Reads a body, throwing what `parsed` catches. The answer is what HTTP would write, read again: one rendering for all. */
+function prepare(name: OperationName, body: unknown, queueName: string): Prepared {
+  if (name === "claim") return prepareClaim(body);
+  // Which of the operations it is does not matter from here on: its parts fit each other.
+  const { parse, demands, render } = OPERATIONS[name] as WireOperation<OperationName>;
+  const input = parse(body);
+  return {
+    demands: demands?.(input, queueName) ?? [],
+    run: async (queue) => {
+      const outcome = await queue.operate<OperationName>(name, input);
+      if (isRefusal(outcome)) return outcome;
+      return { kind: "answer", answer: JSON.parse(render(outcome, body)) };
+    },
+  };
+}
+
+/** The one operation that may wait. */
+function prepareClaim(body: unknown): Prepared {
+  const { input, waitMs } = parseClaim(body);
+  return {
+    demands: [],
+    run: async (queue) => {
+      let outcome = await queue.operate("claim", input);
+      const isEmpty = outcome.kind === "claimed" && outcome.tasks.length === 0;
+      if (isEmpty && waitMs > 0) outcome = await queue.park(input, waitMs, crypto.randomUUID());
+      return outcome.kind === "claimed" ? { kind: "answer", answer: JSON.parse(renderTasks(outcome.tasks)) } : outcome;
+    },
+  };
 }
 
 function grantOfProps(props: unknown): Grant | Problem {
@@ -75,16 +112,8 @@ function grantOfProps(props: unknown): Grant | Problem {
   return problem("forbidden", `The binding's props allow nothing: ${result.why}`);
 }
 
-function forbidden(action: Action, queue: string): Problem {
+function forbidden({ action, queue }: Demand): Problem {
   return problem("forbidden", `The binding's props do not allow ${action} on queue ${queue}`, { action, queue });
-}
-
-function isOperationName(name: unknown): name is BoundOperationName {
-  return typeof name === "string" && Object.hasOwn(OPERATIONS, name);
-}
-
-function isRefused(outcome: object): outcome is Parameters<typeof refusalProblem>[0] {
-  return "kind" in outcome && typeof outcome.kind === "string" && isRefusal({ kind: outcome.kind });
 }
 
 function asProblem(document: Problem): Extract<ServiceOutcome<never>, { kind: "problem" }> {

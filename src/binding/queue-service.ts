@@ -4,9 +4,8 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { ObjectBindings } from "../object/queue-stub.ts";
 import type { Action } from "../protocol/action.ts";
-import type { WireAnswer, WireBody } from "../protocol/wire-operations.ts";
+import type { WireAnswer, WireBody, WireOperationName } from "../protocol/wire-operations.ts";
 import { callOperation, type ServiceOutcome } from "./call-operation.ts";
-import type { BoundOperationName } from "./operation-table.ts";
 
 /** Set in the binding's `props`, in the wrangler.toml of the Worker that calls. */
 export interface QueueServiceProps {
@@ -15,7 +14,7 @@ export interface QueueServiceProps {
   readonly can: readonly Action[];
 }
 
-type Outcome<Name extends BoundOperationName> = Promise<ServiceOutcome<WireAnswer<Name>>>;
+type Outcome<Name extends WireOperationName> = Promise<ServiceOutcome<WireAnswer<Name>>>;
 
 /**
  * Every operation of a queue over RPC. Bodies and answers are those of the HTTP API (docs/binding.md); a method never
@@ -23,7 +22,7 @@ type Outcome<Name extends BoundOperationName> = Promise<ServiceOutcome<WireAnswe
  */
 export class QueueService extends WorkerEntrypoint<ObjectBindings, QueueServiceProps> {
   /** The operation by its name: what clients are built on. The methods below are the same, with their names. */
-  call<Name extends BoundOperationName>(queue: string, operation: Name, body: WireBody<Name>): Outcome<Name> {
+  call<Name extends WireOperationName>(queue: string, operation: Name, body: WireBody<Name>): Outcome<Name> {
     return this.#call(queue, operation, body);
   }
 
@@ -128,7 +127,7 @@ export class QueueService extends WorkerEntrypoint<ObjectBindings, QueueServiceP
     return this.#call(queue, "deleteQueue", {});
   }
 
-  #call<Name extends BoundOperationName>(queue: string, name: Name, body: unknown): Outcome<Name> {
+  #call<Name extends WireOperationName>(queue: string, name: Name, body: unknown): Outcome<Name> {
     return callOperation(this.env, this.ctx.props, queue, name, body);
   }
 }

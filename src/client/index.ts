@@ -40,6 +40,7 @@ export {
   TooManyClaimsError,
   UnauthorizedError,
   UnsupportedMediaTypeError,
+  UpgradeRequiredError,
   VersionConflictError,
 } from "./problem-error.ts";
 export { PROBLEMS, type Problem, type ProblemCode } from "../protocol/problem.ts";

@@ -82,5 +82,6 @@ export const {
   TooManyClaimsError,
   UnauthorizedError,
   UnsupportedMediaTypeError,
+  UpgradeRequiredError,
   VersionConflictError,
 } = PROBLEM_CLASSES;

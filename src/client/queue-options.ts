@@ -48,7 +48,10 @@ export type QueueOptions<Payload = unknown, Claimed = Payload> = Reach &
      * retries no ids are made.
      */
     readonly idempotent?: boolean;
-    /** Given: concurrent `enqueue` and concurrent `ack` calls travel together. Absent: each is a request of its own. */
+    /**
+     * Given: concurrent `enqueue` and concurrent `ack` calls travel together, under the queue's own `timeoutMs` and `retry`;
+     * of a call's control its `signal` applies. Absent: each is a request of its own.
+     */
     readonly batch?: BatchOptions;
   };
 

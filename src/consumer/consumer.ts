@@ -106,14 +106,15 @@ export class Consumer<Payload = unknown> {
   }
 
   async #stop(): Promise<void> {
+    const since = this.#clock.now();
     this.#intake.stop();
+    this.#giveBackWaiting();
     // Nothing comes in any more; why it ended is told by `finished`.
     await this.#intaking.catch(() => {});
     this.#events.emit("stopping", { running: this.#handlers });
-    this.#giveBackWaiting();
     const { stopTimeoutMs } = this.#settings;
     const giveBackMs = stopTimeoutMs * GIVE_BACK_SHARE;
-    await this.#settledWithin(stopTimeoutMs - giveBackMs);
+    await this.#settledWithin(Math.max(0, since + stopTimeoutMs - giveBackMs - this.#clock.now()));
     this.#giveUp.abort();
     await this.#settledWithin(giveBackMs);
     this.#hangUp.abort();
@@ -150,7 +151,7 @@ export class Consumer<Payload = unknown> {
       held.onLost(() => this.#lost(held));
     }
     this.#events.emit("claimed", { tasks });
-    if (this.#stopping !== null) this.#giveBackWaiting();
+    if (this.#stopping !== null || this.#breaker.state === "open") this.#giveBackWaiting();
     else this.#startUnits();
   }
 

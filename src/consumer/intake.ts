@@ -17,6 +17,12 @@ export interface IntakeRoom {
   reconnected(downMs: number): void;
 }
 
+/**
+ * A poll younger than this may be about to be answered with tasks, which would come back only at their deadline if nobody
+ * read the answer; an older one waits on the server, which gives nothing to a client that has gone.
+ */
+const ANSWER_MS = 300;
+
 const RECONNECT: RetryPolicy = { attempts: Number.POSITIVE_INFINITY, minMs: 200, maxMs: 10_000 };
 
 export class Intake<Payload> {
@@ -25,7 +31,7 @@ export class Intake<Payload> {
   readonly #clock: Clock;
   readonly #bell: Bell;
   readonly #stop = new AbortController();
-  #taking: AbortController | null = null;
+  #taking: { readonly controller: AbortController; readonly since: number } | null = null;
   #downSince: number | null = null;
 
   constructor(source: TaskSource<Payload>, host: IntakeRoom, clock: Clock) {
@@ -42,14 +48,23 @@ export class Intake<Payload> {
 
   /** A poll that is out is called back, because there is no room any more; the loop goes on. */
   recall(): void {
-    this.#taking?.abort(new Error("no room"));
     this.#source.rest();
+    void this.#callBack();
   }
 
   stop(): void {
     this.#stop.abort(new Error("stopped"));
     this.recall();
     this.#bell.ring();
+  }
+
+  async #callBack(): Promise<void> {
+    const taking = this.#taking;
+    if (taking === null) return;
+    const age = this.#clock.now() - taking.since;
+    if (age < ANSWER_MS) await this.#clock.sleep(ANSWER_MS - age);
+    // Of another poll this is none of its business.
+    if (this.#taking === taking) taking.controller.abort(new Error("no room"));
   }
 
   /** Until `stop`. Rejects with an error that waiting does not mend: a wrong token, a refused option. */
@@ -61,14 +76,14 @@ export class Intake<Payload> {
         await this.#bell.wait(againAt);
         continue;
       }
-      this.#taking = new AbortController();
+      const { signal } = this.#begin();
       try {
-        const tasks = await this.#source.take(room, held, this.#taking.signal);
+        const tasks = await this.#source.take(room, held, signal);
         failures = 0;
         this.#connected();
         this.#host.taken(tasks);
       } catch (error) {
-        if (this.#taking.signal.aborted) continue;
+        if (signal.aborted) continue;
         if (!canPass(error)) throw error;
         failures += 1;
         await this.#pause(error, failures);
@@ -76,6 +91,12 @@ export class Intake<Payload> {
         this.#taking = null;
       }
     }
+  }
+
+  #begin(): AbortController {
+    const controller = new AbortController();
+    this.#taking = { controller, since: this.#clock.now() };
+    return controller;
   }
 
   #connected(): void {

@@ -41,6 +41,31 @@ export const LIMITS = {
   waitMs: 20 * SECOND_MS,
   /** Parked claims in one object; each holds a request open. */
   parkedClaims: 10_000,
+  /** Sockets of one object: the platform's own limit. */
+  sockets: 32_768,
+  /** A frame of a socket: a payload of the largest size as base64, or a hundred of common size, and room for the rest. */
+  frameBytes: 2 * 1_048_576,
+  /** Messages that one frame may hold, and requests that one socket may have unanswered. */
+  frameMessages: 1_000,
+  socketRequests: 1_000,
+  /** Requests of one socket that wait for their turn, in bytes of their frames. */
+  socketRequestBytes: 16 * 1_048_576,
+  /** A request's own name: a number or a short text. */
+  requestIdLength: 64,
+  /** Tasks pushed in one frame: more would keep from other consumers what one can hardly begin. */
+  pushTasks: 100,
+  /** Payload bytes after which a frame of pushed or claimed tasks takes no further one. */
+  frameTaskBytes: 524_288,
+  /** A reader is asked to show that it reads each time this much has been sent to it. */
+  syncBytes: 262_144,
+  /** Unread bytes at which nothing more is pushed to a socket; enough to keep a fast reader a round trip away busy. */
+  pushWindowBytes: 1_048_576,
+  /** Unread bytes at which a socket's requests are refused. */
+  answerWindowBytes: 8 * 1_048_576,
+  /** Unread bytes at which a socket is closed. */
+  unreadBytes: 32 * 1_048_576,
+  /** Unread bytes of all sockets together at which only sockets with next to none are sent more. */
+  objectUnreadBytes: 48 * 1_048_576,
   claimTimeoutMs: 12 * HOUR_MS,
   /** A leap year. */
   delayMs: 366 * DAY_MS,

@@ -30,6 +30,10 @@ export interface ClaimInput {
   readonly lanes: LaneChoice;
   readonly claimTimeoutMs?: number;
   readonly claimant?: string;
+  /** A socket's own name: what it claims counts against its credit, and can be given back when it closes. */
+  readonly holder?: string;
+  /** Payload bytes after which no further task is taken; at least one is. Default and most LIMITS.claimBytes. */
+  readonly maxBytes?: number;
 }
 
 export interface NackItem {

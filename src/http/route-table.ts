@@ -21,6 +21,7 @@ import {
   resumeRoute,
 } from "./routes/queue.ts";
 import { queuesRoute } from "./routes/queues.ts";
+import { socketRoute } from "./routes/socket.ts";
 import { cancelTaskRoute, changeTaskRoute, getTaskRoute } from "./routes/task.ts";
 
 export const ROUTES: readonly Route[] = [
@@ -47,6 +48,7 @@ export const ROUTES: readonly Route[] = [
   pauseRoute,
   resumeRoute,
   redriveRoute,
+  socketRoute,
   queuesRoute,
   healthRoute,
 ];

@@ -33,6 +33,8 @@ export interface Route {
   readonly path: string;
   /** null: open to all, even while nobody else is let in for want of a secret. */
   readonly action: Action | null;
+  /** Actions any one of which will do as well. */
+  readonly orActions?: readonly Action[];
   /** Where the token is. Default: in the Authorization header. */
   readonly tokenOf?: (request: Request) => string | null;
   readonly handle: (call: Call) => Promise<Response> | Response;

@@ -8,7 +8,7 @@ import { matching } from "../wire/fields.ts";
 import { Invalid, parsed, shownText } from "../wire/invalid.ts";
 import { authenticate, authorize } from "./authorize.ts";
 import { withCors } from "./cors.ts";
-import { EVERYTHING } from "../wire/grant.ts";
+import { allows, EVERYTHING } from "../wire/grant.ts";
 import { HttpError, valueOf } from "./http-error.ts";
 import { respondError } from "./respond.ts";
 import type { Env, Route } from "./route.ts";
@@ -48,11 +48,12 @@ export function routerOf(routes: readonly Route[]): (request: Request, ...contex
 export const fetchRoute = withCors(routerOf(ROUTES));
 
 async function serve(route: Route, request: IRequest & Request, env: Env, ctx: ExecutionContext): Promise<Response> {
-  const { action, tokenOf = bearerToken } = route;
+  const { action, orActions = [], tokenOf = bearerToken } = route;
   const grant = action === null ? EVERYTHING : await authenticate(request, env, tokenOf);
   const params = valueOf(parsed(() => decodedParams(request.params)));
   const queueName = params["queue"] ?? "";
-  if (action !== null) authorize(grant, action, queueName);
+  const isAllowed = orActions.some((other) => allows(grant, other, queueName));
+  if (action !== null && !isAllowed) authorize(grant, action, queueName);
   return route.handle({
     request,
     env,

@@ -1,42 +1,68 @@
 // Applies the operations that arrive together in one turn, so that they share one durable commit. Each has its own answer,
-// and none is sent before the commit is on disk: the platform holds what leaves an object until its writes are.
+// and none is told before all of the turn has succeeded; then the platform holds what leaves an object until its writes are
+// on disk. See docs/decisions/0003-group-commit.md.
 
 interface Job {
   readonly apply: () => void;
   readonly fail: (error: unknown) => void;
 }
 
+export interface Turn {
+  /** All that `body` writes or, if it throws, none of it. */
+  readonly transaction: (body: () => void) => void;
+  /** Runs after the operations of a turn, in their commit. */
+  readonly afterEach: () => void;
+  /** An operation threw: nothing of the turn was written, and the memory beside it can no longer be trusted. */
+  readonly onBug: (error: unknown) => void;
+}
+
 export class GroupCommit {
   #jobs: Job[] = [];
-  readonly #afterEach: () => void;
-  readonly #onBug: (error: unknown) => void;
+  #tellings: (() => void)[] = [];
+  readonly #turn: Turn;
 
-  /**
-   * @param afterEach runs once at the end of a turn that applied anything, in the same commit
-   * @param onBug an operation threw: its memory can no longer be trusted
-   */
-  constructor(afterEach: () => void, onBug: (error: unknown) => void) {
-    this.#afterEach = afterEach;
-    this.#onBug = onBug;
+  constructor(turn: Turn) {
+    this.#turn = turn;
   }
 
-  /** Runs `apply` in the next turn, with all that has been asked by then. */
-  submit<Answer>(apply: () => Answer | Promise<Answer>): Promise<Answer> {
+  /** Runs `apply` in the next turn, with all that has been asked by then. Rejects only if something in that turn threw. */
+  submit<Answer>(apply: () => Answer): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      this.#jobs.push({ apply: () => resolve(apply()), fail: reject });
-      if (this.#jobs.length === 1) setTimeout(() => this.#flush(), 0);
+      this.add(() => {
+        const answer = apply();
+        this.whenApplied(() => resolve(answer));
+      }, reject);
     });
+  }
+
+  /** Like `submit`, for who tells the answer by other means than a promise. */
+  add(apply: () => void, fail: (error: unknown) => void = ignore): void {
+    this.#jobs.push({ apply, fail });
+    // A timer, not a microtask: what has arrived meanwhile, each call in an event of its own, comes before it.
+    if (this.#jobs.length === 1) setTimeout(() => this.#flush(), 0);
+  }
+
+  /** In a turn: tells its outcome to the outside, once all of the turn has succeeded. */
+  whenApplied(tell: () => void): void {
+    this.#tellings.push(tell);
   }
 
   #flush(): void {
     const jobs = this.#jobs;
     this.#jobs = [];
+    this.#tellings = [];
     try {
-      for (const job of jobs) job.apply();
-      this.#afterEach();
+      this.#turn.transaction(() => {
+        for (const job of jobs) job.apply();
+        this.#turn.afterEach();
+      });
     } catch (error) {
       for (const job of jobs) job.fail(error);
-      this.#onBug(error);
+      this.#turn.onBug(error);
+      return;
     }
+    for (const tell of this.#tellings) tell();
   }
 }
+
+function ignore(): void {}

@@ -73,7 +73,7 @@ class QueuePort implements PushPort {
   claim(max: number, now: number): ClaimedTask[] {
     const lanes = { inOrder: this.#consumer.lanes };
     const input = { max, lanes, claimTimeoutMs: PUSH_CLAIM_MS, claimant: CLAIMANT };
-    const outcome = this.#state.sql.transaction(() => claim(this.#state, input, now));
+    const outcome = this.#state.transaction(() => claim(this.#state, input, now));
     return outcome.kind === "claimed" ? outcome.tasks : [];
   }
 
@@ -91,7 +91,7 @@ class QueuePort implements PushPort {
 
   extend(tasks: readonly ClaimedTask[]): void {
     const claims = tasks.map((task) => refOf(task.claim));
-    this.#state.sql.transaction(() => extend(this.#state, { claims, claimTimeoutMs: PUSH_CLAIM_MS }, this.#host.now()));
+    this.#state.transaction(() => extend(this.#state, { claims, claimTimeoutMs: PUSH_CLAIM_MS }, this.#host.now()));
   }
 
   submit(apply: () => void): Promise<void> {
@@ -104,7 +104,7 @@ class QueuePort implements PushPort {
 
   #settle({ acks, nacks }: Settlement): void {
     const now = this.#host.now();
-    this.#state.sql.transaction(() => {
+    this.#state.transaction(() => {
       if (acks.length > 0) ack(this.#state, { claims: acks }, now);
       if (nacks.length > 0) nack(this.#state, { claims: nacks }, now);
     });
@@ -120,7 +120,7 @@ class QueuePort implements PushPort {
       const deadLetterQueue = this.#consumer.deadLetterQueue ?? queue.settings.deadLetterQueue;
       if (queue.settings.maxAttempts !== maxAttempts || queue.settings.deadLetterQueue !== deadLetterQueue) {
         const settings = { maxAttempts, deadLetterQueue };
-        this.#state.sql.transaction(() => configure(this.#state, { settings }, now, queue.name));
+        this.#state.transaction(() => configure(this.#state, { settings }, now, queue.name));
       }
     }
     return !queue.settings.paused;

@@ -2,6 +2,7 @@
 // out, and what they leave to do (answers, messages to other objects, the next alarm) carried out.
 
 import { DurableObject } from "cloudflare:workers";
+import { NO_CREDIT } from "../core/credit.ts";
 import type { ClaimInput, InputOf, OperationName, OutcomeOf } from "../core/operation.ts";
 import { LIMITS } from "../core/limits.ts";
 import { operate } from "../queue/operations.ts";
@@ -10,13 +11,16 @@ import { senderOver } from "../queue/sender.ts";
 import { DIRECTORY, QueueState } from "../queue/state.ts";
 import { nextDueAt, scheduleHousekeeping, sweep } from "../queue/sweep.ts";
 import { Waiters, type Waiter } from "../queue/waiters.ts";
+import type { Grant } from "../wire/grant.ts";
 import { AlarmClock } from "./alarm-clock.ts";
+import type { Attachment } from "./connection.ts";
 import { Courier } from "./courier.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { ObjectSql } from "./object-sql.ts";
 import { openPusher } from "./open-pusher.ts";
 import type { Pusher } from "./pusher.ts";
-import { directoryStub, queueStub, type ObjectBindings, type QueueStub } from "./queue-stub.ts";
+import { directoryStub, queueStub, SOCKET_GRANT_HEADER, type ObjectBindings, type QueueStub } from "./queue-stub.ts";
+import { Sockets } from "./sockets.ts";
 
 /**
  * How soon the alarm looks after messages whose delivery, made at once, may be cut off by a crash. Doubles while a delivery
@@ -32,6 +36,7 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
   readonly #commit: GroupCommit;
   readonly #courier: Courier;
   readonly #waiters = new Waiters();
+  readonly #sockets: Sockets;
   readonly #parked = new Map<string, Waiter>();
   readonly #pusher: Pusher | null;
   #timer: { readonly at: number; readonly id: ReturnType<typeof setTimeout> } | null = null;
@@ -43,19 +48,29 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
     this.#sql = new ObjectSql(ctx.storage);
     this.#state = new QueueState(this.#sql, { random: Math.random, nonce });
     this.#alarm = new AlarmClock(ctx.storage);
-    this.#commit = new GroupCommit(
-      () => this.#afterTurn(),
-      (error) => this.#rebuild(error),
-    );
+    this.#commit = new GroupCommit({
+      transaction: (body) => this.#state.turn(body),
+      afterEach: () => this.#afterTurn(),
+      onBug: (error) => this.#rebuild(error),
+    });
     this.#courier = new Courier({
       ...senderOver(this.#state),
       deliver: (receiver, messages) => this.#deliver(receiver, messages),
       random: Math.random,
       now: () => this.#now(),
     });
+    this.#sockets = new Sockets({
+      state: this.#state,
+      waiters: this.#waiters,
+      commit: this.#commit,
+      operate: (operation, input) => operate(this.#state, operation, input, this.#now(), this.#name),
+      now: () => this.#now(),
+      queueName: () => this.#name,
+    });
     const now = this.#now();
     this.#state.wake(now);
     scheduleHousekeeping(this.#state, now);
+    for (const socket of ctx.getWebSockets()) this.#sockets.add(socket);
     this.#pusher = openPusher(this.#name, env, this.#state, {
       now: () => this.#now(),
       submit: (apply) => this.#commit.submit(apply),
@@ -69,34 +84,61 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
   }
 
   park(input: ClaimInput, waitMs: number, ticket: string): Promise<OutcomeOf<"claim">> {
-    if (this.#waiters.size >= LIMITS.parkedClaims) {
+    if (this.#parked.size >= LIMITS.parkedClaims) {
       return Promise.resolve({ kind: "overloaded", reason: `${LIMITS.parkedClaims} claims are waiting already` });
     }
-    return new Promise((resolve) => {
-      const answer = (outcome: OutcomeOf<"claim">): void => {
+    return new Promise((resolve, reject) => {
+      const answer = (outcome: OutcomeOf<"claim">): boolean => {
         this.#parked.delete(ticket);
-        resolve(outcome);
+        this.#commit.whenApplied(() => resolve(outcome));
+        return false;
       };
-      const waiter: Waiter = { input, until: this.#now() + waitMs, answer };
+      const waiter: Waiter = { input, until: this.#now() + waitMs, room: () => input.max, answer };
       this.#parked.set(ticket, waiter);
       this.#waiters.add(waiter);
       // Those who wait are served at the end of every turn.
-      void this.#commit.submit(() => {});
+      this.#commit.add(() => {}, reject);
     });
   }
 
   async leave(ticket: string): Promise<void> {
     const waiter = this.#parked.get(ticket);
     if (waiter === undefined) return;
-    this.#parked.delete(ticket);
     this.#waiters.remove(waiter);
-    waiter.answer({ kind: "claimed", tasks: [] });
+    await this.#commit.submit(() => waiter.answer({ kind: "claimed", tasks: [] }));
   }
 
   receive(sender: string, messages: readonly Message[]): Promise<ReceiveOutcome> {
     return this.#commit.submit(() =>
       this.#state.transaction(() => receive(this.#state, this.#name, sender, messages, this.#now())),
     );
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    if (this.#sockets.size >= LIMITS.sockets) return new Response(null, { status: 503 });
+    const { 0: client, 1: server } = new WebSocketPair();
+    const grant = JSON.parse(request.headers.get(SOCKET_GRANT_HEADER) ?? "null") as Grant;
+    const attachment: Attachment = { id: nonce(), grant, credit: NO_CREDIT };
+    // Answered by the platform, asleep or awake.
+    this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
+    this.ctx.acceptWebSocket(server);
+    server.serializeAttachment(attachment);
+    this.#sockets.add(server, attachment);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
+    this.#sockets.received(socket, frame);
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    this.#sockets.closed(socket);
+    // The platform does not answer a closing client by itself here; unanswered, it would wait until it gives up.
+    socket.close(1000);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#sockets.closed(socket);
   }
 
   /** Rows that this instance has read and written since it woke: what the platform bills. Alarms set are not in it. */
@@ -119,12 +161,15 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
   /** Once after all operations of a turn, in their commit. */
   #afterTurn(): void {
     const now = this.#now();
+    this.#sockets.beforeServing();
     this.#waiters.serve(this.#state, now);
     this.#pusher?.turn(now);
+    this.#commit.whenApplied(() => this.#sockets.flush());
     // Before sending, which empties `outgoing`: the alarm that watches over a message is in the message's own commit.
     this.#arm(now);
     const retryAt = this.#courier.nextAt();
-    if (this.#state.outgoing.size > 0 || (retryAt !== null && retryAt <= now)) this.ctx.waitUntil(this.#send());
+    const isDue = this.#state.outgoing.size > 0 || (retryAt !== null && retryAt <= now);
+    if (isDue) this.#commit.whenApplied(() => this.ctx.waitUntil(this.#send()));
   }
 
   async #send(): Promise<void> {
@@ -139,14 +184,19 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
     return receivers;
   }
 
-  /** Sets the alarm for what is due, and a timer for those who wait: they keep the object awake, so a timer costs nothing. */
+  /**
+   * Sets the alarm for what is due and for what consumers on sockets wait for, since they let the object sleep; and a timer
+   * for parked requests, which keep it awake, so that a timer costs nothing.
+   */
   #arm(now: number): void {
     const isSending = this.#state.outgoing.size > 0 || this.#courier.isUnderWay;
-    const sendAt = isSending ? now + this.#watchMs : null;
-    const dueAts = [sendAt, this.#courier.nextAt(), nextDueAt(this.#state), this.#pusher?.nextAt ?? null];
-    const dueAt = Math.min(...dueAts.map((at) => at ?? Number.POSITIVE_INFINITY));
-    this.#alarm.arm(dueAt === Number.POSITIVE_INFINITY ? null : dueAt, now);
-    const waiterAt = this.#waiters.nextAt(this.#state, now);
+    const watchAt = isSending ? now + this.#watchMs : null;
+    const standingAt = this.#waiters.nextStandingAt(this.#state, now);
+    this.#alarm.arm(
+      earliest(watchAt, this.#courier.nextAt(), nextDueAt(this.#state), this.#pusher?.nextAt ?? null, standingAt),
+      now,
+    );
+    const waiterAt = this.#waiters.nextParkedAt(this.#state, now);
     if (this.#timer?.at === waiterAt) return;
     if (this.#timer !== null) clearTimeout(this.#timer.id);
     this.#timer = null;
@@ -154,7 +204,7 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
     const id = setTimeout(
       () => {
         this.#timer = null;
-        void this.#commit.submit(() => {});
+        this.#commit.add(() => {});
       },
       Math.max(0, waiterAt - now),
     );
@@ -185,6 +235,12 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
     console.error("edgeq: an operation failed, the object restarts:", error);
     this.ctx.abort(String(error));
   }
+}
+
+/** null: none of them ever comes. */
+function earliest(...instants: readonly (number | null)[]): number | null {
+  const coming = instants.filter((at) => at !== null);
+  return coming.length === 0 ? null : Math.min(...coming);
 }
 
 function nonce(): string {

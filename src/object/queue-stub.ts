@@ -10,6 +10,9 @@ export interface ObjectBindings {
   readonly DIRECTORY: DurableObjectNamespace<DirectoryObject>;
 }
 
+/** What the token of a socket allows: a Grant as JSON, told to the object with the request that opens it. */
+export const SOCKET_GRANT_HEADER = "edgeq-socket-grant";
+
 export interface QueueStub {
   /** Runs one operation; see core/operation.ts for what each takes and answers. */
   operate<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<OutcomeOf<Name>>;
@@ -19,6 +22,8 @@ export interface QueueStub {
   leave(ticket: string): Promise<void>;
   /** Takes in what another queue sends, each message once (P9). */
   receive(sender: string, messages: readonly Message[]): Promise<ReceiveOutcome>;
+  /** Opens a socket: a WebSocket's upgrade, with SOCKET_GRANT_HEADER. An answer without a socket: there are too many. */
+  fetch(request: Request): Promise<Response>;
 }
 
 /** The object of a queue. Its name must have been checked. */

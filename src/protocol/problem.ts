@@ -26,6 +26,7 @@ export const PROBLEMS = {
   "queue-paused": { status: 409, title: "The queue is paused", retryable: true },
   "payload-too-large": { status: 413, title: "The request is too large", retryable: false },
   "unsupported-media-type": { status: 415, title: "The content type is not supported", retryable: false },
+  "upgrade-required": { status: 426, title: "This path is a WebSocket's", retryable: false },
   "queue-full": { status: 429, title: "The queue is full", retryable: true },
   "too-many-claims": { status: 429, title: "Too many tasks are claimed", retryable: true },
   "rate-limited": { status: 429, title: "Too many requests", retryable: true },

@@ -3,6 +3,7 @@
 import type { ClaimRef } from "../core/claim-token.ts";
 import { keyOf } from "../core/sequence.ts";
 import type { ClaimEntry, ClaimRow, LiveEntry } from "../store/claim-statements.ts";
+import { ClaimHolders } from "./claim-holders.ts";
 import { DeadlineHeap } from "./deadline-heap.ts";
 import type { Run } from "./runs.ts";
 
@@ -26,6 +27,7 @@ export interface Slot {
   readonly slot: number;
   readonly nonce: string;
   readonly claimant: string | null;
+  readonly holder: string | null;
   /** The deadline that the call gave all its tasks. */
   readonly expiresAt: number;
   readonly claims: Map<number, Claim>;
@@ -35,6 +37,7 @@ export interface Slot {
 const STALE_DEADLINES = 1_024;
 
 export class ClaimTable {
+  readonly holders = new ClaimHolders();
   readonly #byKey = new Map<number, Claim>();
   readonly #slots = new Map<number, Slot>();
   readonly #free: number[] = [];
@@ -105,6 +108,7 @@ export class ClaimTable {
     const key = keyOf(seq);
     this.#byKey.delete(key);
     claim.slot.claims.delete(key);
+    this.holders.remove(claim);
     if (claim.slot.claims.size === 0) this.#release(claim.slot.slot);
     if (this.#deadlines.size > STALE_DEADLINES + 2 * this.#byKey.size) {
       this.#deadlines.retain((_at, slot) => this.#slots.get(slot.slot) === slot);
@@ -119,8 +123,8 @@ export class ClaimTable {
   /** What a slot's row must hold for the tasks still claimed under it, beside how far reading and keys have come. */
   rowOf(slot: Slot, progress: Pick<ClaimRow, "readTo" | "lastKey">): ClaimRow {
     const entries = entriesOf([...slot.claims.values()], slot.expiresAt);
-    const { nonce, claimant, expiresAt } = slot;
-    return { slot: slot.slot, nonce, claimant, expiresAt, ...progress, entries };
+    const { nonce, claimant, holder, expiresAt } = slot;
+    return { slot: slot.slot, nonce, claimant, holder, expiresAt, ...progress, entries };
   }
 
   /** The earliest instant at which a claim may run out; null: none is held. May be early, never late. */
@@ -157,6 +161,7 @@ export class ClaimTable {
 
   clear(): void {
     this.#byKey.clear();
+    this.holders.clear();
     this.#slots.clear();
     this.#free.length = 0;
     this.#nextSlot = 1;
@@ -167,6 +172,7 @@ export class ClaimTable {
     const key = keyOf(claim.seq);
     this.#byKey.set(key, claim);
     claim.slot.claims.set(key, claim);
+    this.holders.add(claim);
   }
 
   #release(slot: number): void {

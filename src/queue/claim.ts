@@ -20,7 +20,7 @@ export function claim(state: QueueState, input: ClaimInput, now: number): Outcom
   const room = queue.settings.maxInFlight - state.claims.size;
   if (room <= 0) return { kind: "too-many-claims", limit: queue.settings.maxInFlight };
 
-  const choice = new Choice(state, queue, Math.min(input.max, room), now);
+  const choice = new Choice(state, queue, input, Math.min(input.max, room), now);
   choice.takeFrom(input.lanes);
   settle(state, choice.expired, now);
   if (choice.taken.length === 0) return { kind: "claimed", tasks: [] };
@@ -33,7 +33,8 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, taken: re
   const slot = state.claims.peekSlot();
   const nonce = state.chance.nonce();
   const expiresAt = now + (input.claimTimeoutMs ?? queue.settings.claimTimeoutMs);
-  const claimRow = { slot, nonce, claimant: input.claimant ?? null, expiresAt, ...state.progress() };
+  const { claimant = null, holder = null } = input;
+  const claimRow = { slot, nonce, claimant, holder, expiresAt, ...state.progress() };
   const claims = rows.map(({ seq, version, attempts, maxAttempts, lane, priority, taskId, inRun }) => {
     const run = inRun === null ? null : state.runs.keep(inRun);
     return { seq, version, attempts, maxAttempts, lane, priority, hasId: taskId !== null, inRun: run, expiresAt };
@@ -67,13 +68,16 @@ class Choice {
   readonly #state: QueueState;
   readonly #queue: QueueRow;
   readonly #max: number;
+  readonly #maxBytes: number;
   readonly #now: number;
   readonly #streams = new Map<string, ReadyStream[]>();
 
-  constructor(state: QueueState, queue: QueueRow, max: number, now: number) {
+  constructor(state: QueueState, queue: QueueRow, input: ClaimInput, max: number, now: number) {
     this.#state = state;
     this.#queue = queue;
     this.#max = max;
+    // Room is kept for one more payload of the largest size, so that an answer never grows past its bound.
+    this.#maxBytes = Math.min(input.maxBytes ?? LIMITS.claimBytes, LIMITS.claimBytes - LIMITS.payloadBytes);
     this.#now = now;
   }
 
@@ -125,9 +129,8 @@ class Choice {
     return streams;
   }
 
-  /** Room is kept for one more payload of the largest size, so that an answer never grows past its bound. */
   #isFull(): boolean {
-    return this.taken.length >= this.#max || this.#bytes > LIMITS.claimBytes - LIMITS.payloadBytes;
+    return this.taken.length >= this.#max || this.#bytes > this.#maxBytes;
   }
 
   #isOver(task: ReadyTask): boolean {

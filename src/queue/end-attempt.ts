@@ -47,7 +47,10 @@ export function release(state: QueueState, claim: Claim, now: number): void {
 /** Ends the claims that are past their deadline, at most `limit` of them; their tasks are visible since the deadline. */
 export function endExpired(state: QueueState, queue: QueueRow, now: number, limit: number): number {
   const expired = state.claims.expired(now, limit);
-  for (const claim of expired) endAttempt(state, queue, claim, { error: EXPIRED, visibleAt: claim.expiresAt }, now);
+  for (const claim of expired) {
+    if (claim.slot.holder !== null) state.lapsed.add(claim.slot.holder);
+    endAttempt(state, queue, claim, { error: EXPIRED, visibleAt: claim.expiresAt }, now);
+  }
   return expired.length;
 }
 

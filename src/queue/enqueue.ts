@@ -15,6 +15,9 @@ export function enqueue(
   now: number,
   name: string,
 ): OutcomeOf<"enqueue"> {
+  // What looks at stored tasks, to count them or to compare ids, must find them stored.
+  const isGathering = state.existing()?.settings.maxBacklog === null && input.tasks.every(isPlain);
+  if (!isGathering) state.plain.write();
   const refusal = refusalOf(state, input.tasks, now);
   if (refusal !== null) return refusal;
   const queue = state.created(name, now);
@@ -25,7 +28,6 @@ export function enqueue(
   );
   forget(state, ids);
   const answers: EnqueuedTask[] = [];
-  const plain = new PlainRow(state);
   for (const task of input.tasks) {
     const duplicate = task.id === undefined ? undefined : ids.taken.get(task.id);
     if (duplicate !== undefined) {
@@ -34,49 +36,18 @@ export function enqueue(
     }
     const seq = state.sequence.take(now, 1);
     if (isPlain(task)) {
-      plain.add(seq, task.payload);
+      state.plain.add(seq, task.payload);
       if (state.rowCount !== null) state.rowCount += 1;
       answers.push({ id: taskIdOf(queue.tag, seq), version: 1, visibleAt: instantOf(seq), duplicate: false });
     } else {
-      plain.write();
+      state.plain.write();
       const answer = insertTask(state, queue, timed(task, now), now, seq);
       if (task.id !== undefined) ids.taken.set(task.id, answer);
       answers.push(answer);
     }
   }
-  plain.write();
   if (queue.settings.retentionMs !== null) state.dueAt(now + queue.settings.retentionMs, now);
   return { kind: "enqueued", tasks: answers };
-}
-
-/** Plain tasks on their way into rows: those with successive keys share one, within a run's limits. */
-class PlainRow {
-  #payloads: string[] = [];
-  #firstSeq = 0;
-  #bytes = 0;
-  readonly #state: QueueState;
-
-  constructor(state: QueueState) {
-    this.#state = state;
-  }
-
-  add(seq: number, payload: string): void {
-    const isFull =
-      this.#payloads.length >= LIMITS.runTasks ||
-      this.#bytes + payload.length > LIMITS.runBytes ||
-      seq !== this.#firstSeq + this.#payloads.length;
-    if (isFull) this.write();
-    if (this.#payloads.length === 0) this.#firstSeq = seq;
-    this.#payloads.push(payload);
-    this.#bytes += payload.length;
-    this.#state.plainTo = seq;
-  }
-
-  write(): void {
-    if (this.#payloads.length > 0) this.#state.tasks.insertPlain(this.#firstSeq, this.#payloads);
-    this.#payloads = [];
-    this.#bytes = 0;
-  }
 }
 
 /** Why these tasks cannot be taken in, or null. Reads only. */

@@ -65,5 +65,6 @@ export function operate<Name extends OperationName>(
   now: number,
   name: string,
 ): OutcomeOf<Name> {
-  return state.transaction(() => TABLE[operation](state, input, now, name));
+  const run = (): OutcomeOf<Name> => TABLE[operation](state, input, now, name);
+  return operation === "enqueue" ? state.gathering(run) : state.transaction(run);
 }

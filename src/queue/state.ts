@@ -17,6 +17,7 @@ import { ClaimTable } from "./claim-table.ts";
 import { LaneTurns } from "./lane-turns.ts";
 import { Levels } from "./levels.ts";
 import { liveClaims } from "./live-claims.ts";
+import { PlainRow } from "./plain-row.ts";
 import { Runs } from "./runs.ts";
 import { writeRuns } from "./settle.ts";
 
@@ -45,6 +46,8 @@ export class QueueState {
   readonly claims = new ClaimTable();
   readonly levels = new Levels();
   readonly runs = new Runs();
+  readonly plain = new PlainRow(this);
+  #isInTurn = false;
   /** Plain tasks up to this key have all been claimed once. */
   readTo = 0;
   /** No plain task is behind this key. */
@@ -55,6 +58,8 @@ export class QueueState {
   housekeepAt: number | null = null;
   /** Whose turn it is among lanes that take turns. */
   readonly turns = new LaneTurns();
+  /** Holders of claims that ran out, unfinished and unextended, since it was last looked at. */
+  readonly lapsed = new Set<string>();
   /** Receivers that a committed change has left messages for since it was last looked at. */
   readonly outgoing = new Set<string>();
   /** The last number given to a message, and the last that may be given before more are reserved. */
@@ -92,13 +97,37 @@ export class QueueState {
     for (const receiver of this.outbox.receivers(Number.MAX_SAFE_INTEGER)) this.outgoing.add(receiver);
   }
 
-  /** Runs what changes the queue in one transaction (P6), and at its end writes what became of runs. */
+  /**
+   * Runs what changes the queue in one transaction (P6). What can be written together with what follows, plain tasks and the
+   * marks of runs, is written at its end or, within a turn, at the end of that.
+   */
   transaction<Result>(change: () => Result): Result {
+    this.plain.write();
+    return this.gathering(change);
+  }
+
+  /** The same, leaving plain tasks unwritten that were gathered before: for an operation that reads none. */
+  gathering<Result>(change: () => Result): Result {
     return this.sql.transaction(() => {
       const result = change();
-      writeRuns(this);
+      if (!this.#isInTurn) this.#writeGathered();
       return result;
     });
+  }
+
+  /** Several transactions that are one commit, and share what they gather. */
+  turn(body: () => void): void {
+    this.sql.transaction(() => {
+      this.#isInTurn = true;
+      body();
+      this.#isInTurn = false;
+      this.#writeGathered();
+    });
+  }
+
+  #writeGathered(): void {
+    this.plain.write();
+    writeRuns(this);
   }
 
   /** How far reading and keys have come: kept in every claim's row, where it costs nothing. */

@@ -13,6 +13,8 @@ export interface ClaimRow {
   readonly slot: number;
   readonly nonce: string;
   readonly claimant: string | null;
+  /** Who was handed the tasks, if it is one who can be asked to give them back: a socket. */
+  readonly holder: string | null;
   readonly expiresAt: number;
   /** The plain tasks up to this key have all been claimed once: where reading goes on after a restart. */
   readonly readTo: number;
@@ -45,11 +47,11 @@ export interface RunEntry {
 }
 
 export const CLAIM_SQL = {
-  put: `INSERT INTO claims (slot, nonce, claimant, expires_at, read_to, last_key, entries)
-    VALUES (?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (slot) DO UPDATE SET nonce = excluded.nonce, claimant = excluded.claimant, expires_at = excluded.expires_at,
-    read_to = excluded.read_to, last_key = excluded.last_key, entries = excluded.entries`,
-  all: `SELECT slot, nonce, claimant, expires_at AS expiresAt, read_to AS readTo,
+  put: `INSERT INTO claims (slot, nonce, claimant, holder, expires_at, read_to, last_key, entries)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (slot) DO UPDATE SET nonce = excluded.nonce, claimant = excluded.claimant, holder = excluded.holder,
+    expires_at = excluded.expires_at, read_to = excluded.read_to, last_key = excluded.last_key, entries = excluded.entries`,
+  all: `SELECT slot, nonce, claimant, holder, expires_at AS expiresAt, read_to AS readTo,
     last_key AS lastKey FROM claims ORDER BY slot`,
   /** Each claimed task by its key: never a scan of the backlog (P12). */
   liveEntries: `SELECT c.slot, t.seq, t.version, t.attempts, json_extract(e.value, '$[2]') AS expiresAt, t.lane, t.priority,
@@ -74,8 +76,8 @@ export class ClaimStatements {
   }
 
   put(row: ClaimRow): void {
-    const { slot, nonce, claimant, expiresAt, readTo, lastKey, entries } = row;
-    this.#sql.run(CLAIM_SQL.put, slot, nonce, claimant, expiresAt, readTo, lastKey, JSON.stringify(entries));
+    const { slot, nonce, claimant, holder, expiresAt, readTo, lastKey, entries } = row;
+    this.#sql.run(CLAIM_SQL.put, slot, nonce, claimant, holder, expiresAt, readTo, lastKey, JSON.stringify(entries));
   }
 
   all(): Omit<ClaimRow, "entries">[] {

@@ -45,12 +45,13 @@ const STEPS: readonly (readonly string[])[] = [
     `CREATE UNIQUE INDEX tasks_task_id ON tasks (task_id) WHERE task_id IS NOT NULL`,
     // When a row is to go: a live task's TTL, a dead task's retention, a remembered id's dedupe window.
     `CREATE INDEX tasks_ends ON tasks (state, ends_at) WHERE ends_at IS NOT NULL`,
-    // One row per claim call. entries: JSON [[seq, version, expiresAt?, run?], ...]; read_to: the plain tasks up to here were all
+    // One row per claim call. holder: the socket that holds it, if one does. entries: JSON [[seq, version, expiresAt?, run?], ...]; read_to: the plain tasks up to here were all
     // claimed once; last_key: the last key given out, so that an entry can never come to name a later task.
     `CREATE TABLE claims (
        slot INTEGER PRIMARY KEY,
        nonce TEXT NOT NULL,
        claimant TEXT,
+       holder TEXT,
        expires_at INTEGER NOT NULL,
        read_to INTEGER NOT NULL,
        last_key INTEGER NOT NULL,

@@ -100,12 +100,18 @@ export class Fields {
     return choices.find((choice) => choice === value) ?? this.refuse(name, `one of ${choices.join(", ")}`);
   }
 
-  array<Item>(name: string, maxItems: number, parse: (item: unknown, path: string) => Item): Item[] | undefined {
+  /** @param items what the array is of, as the error says it */
+  array<Item>(
+    name: string,
+    maxItems: number,
+    parse: (item: unknown, path: string) => Item,
+    items = "items",
+  ): Item[] | undefined {
     const value = this.take(name);
     if (value === undefined) return undefined;
     const path = this.pathOf(name);
     if (!Array.isArray(value) || value.length === 0 || value.length > maxItems) {
-      throw new Invalid(path, value, `an array of 1 to ${maxItems.toLocaleString("en")} items`);
+      throw new Invalid(path, value, arrayOf(maxItems, items));
     }
     return value.map((item, index) => parse(item, `${path}[${index}]`));
   }
@@ -117,6 +123,11 @@ export class Fields {
       if (!known.includes(name)) throw new Invalid(this.pathOf(name), this.#object[name], onlyFields(known));
     }
   }
+}
+
+/** A list as errors say it. */
+export function arrayOf(maxItems: number, items: string): string {
+  return `an array of 1 to ${maxItems.toLocaleString("en")} ${items}`;
 }
 
 function onlyFields(known: readonly string[]): string {

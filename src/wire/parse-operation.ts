@@ -1,10 +1,11 @@
 // The body of each operation, from JSON to checked input. HTTP and sockets read the same words by the same rules.
 
 import { parseClaimToken, type ClaimRef } from "../core/claim-token.ts";
+import type { Credit } from "../core/credit.ts";
 import { DEFAULT_LANE, LANE_NAME, LIMITS, QUEUE_NAME } from "../core/limits.ts";
 import type { ClaimInput, InputOf, LaneChoice, NackItem } from "../core/operation.ts";
 import type { Backoff, SettingsPatch } from "../core/settings.ts";
-import { Fields, integerIn, matching, type IntegerRange } from "./fields.ts";
+import { arrayOf, Fields, integerIn, matching, type IntegerRange } from "./fields.ts";
 import { Invalid } from "./invalid.ts";
 import { parseNewTask, taskId } from "./task-fields.ts";
 
@@ -13,7 +14,7 @@ export function parseEnqueue(body: unknown): InputOf<"enqueue"> {
   if (typeof body !== "object" || body === null || !Object.hasOwn(body, "tasks"))
     return { tasks: [parseNewTask(body)] };
   const fields = new Fields(body);
-  const tasks = fields.array("tasks", LIMITS.batchTasks, parseNewTask);
+  const tasks = fields.array("tasks", LIMITS.batchTasks, parseNewTask, "tasks");
   fields.end(["tasks"]);
   return { tasks: tasks ?? [] };
 }
@@ -21,19 +22,32 @@ export function parseEnqueue(body: unknown): InputOf<"enqueue"> {
 export function parseClaim(body: unknown): { input: ClaimInput; waitMs: number } {
   const fields = new Fields(body);
   const max = fields.integer("max", { min: 1, max: LIMITS.batchTasks }) ?? 1;
-  const claimTimeoutMs = fields.integer("claimTimeoutMs", CLAIM_TIMEOUT);
   const waitMs = fields.integer("waitMs", { min: 0, max: LIMITS.waitMs, unit: "ms" }) ?? 0;
+  const input = { max, ...claimOptions(fields) };
+  fields.end(["max", "waitMs", ...CLAIM_OPTIONS]);
+  return { input, waitMs };
+}
+
+/** A socket's standing claim. */
+export function parseCredit(body: unknown): Credit {
+  const fields = new Fields(body);
+  const n = required(fields, "n", fields.integer("n", CREDIT), integerIn(CREDIT));
+  const release = fields.boolean("release") ?? false;
+  const input = claimOptions(fields);
+  fields.end(["n", "release", ...CLAIM_OPTIONS]);
+  return { n, input, release };
+}
+
+const CREDIT: IntegerRange = { min: 0, max: LIMITS.batchTasks };
+const CLAIM_OPTIONS = ["claimTimeoutMs", "claimant", "lanes"];
+
+function claimOptions(fields: Fields): Omit<ClaimInput, "max"> {
+  const claimTimeoutMs = fields.integer("claimTimeoutMs", CLAIM_TIMEOUT);
   const claimant = fields.text("claimant", LIMITS.claimantLength);
-  const lanes = parseLanes(fields);
-  fields.end(["max", "claimTimeoutMs", "waitMs", "claimant", "lanes"]);
   return {
-    input: {
-      max,
-      lanes,
-      ...(claimTimeoutMs === undefined ? {} : { claimTimeoutMs }),
-      ...(claimant === undefined ? {} : { claimant }),
-    },
-    waitMs,
+    lanes: parseLanes(fields),
+    ...(claimTimeoutMs === undefined ? {} : { claimTimeoutMs }),
+    ...(claimant === undefined ? {} : { claimant }),
   };
 }
 
@@ -64,14 +78,14 @@ function laneNames(value: unknown, path: string): string[] {
 
 export function parseAck(body: unknown): InputOf<"ack"> {
   const fields = new Fields(body);
-  const claims = required(fields, "claims", fields.array("claims", LIMITS.batchTasks, claimRef), CLAIMS);
+  const claims = claimsOf(fields, claimRef);
   fields.end(["claims"]);
   return { claims };
 }
 
 export function parseNack(body: unknown): InputOf<"nack"> {
   const fields = new Fields(body);
-  const claims = required(fields, "claims", fields.array("claims", LIMITS.batchTasks, nackItem), CLAIMS);
+  const claims = claimsOf(fields, nackItem);
   fields.end(["claims"]);
   return { claims };
 }
@@ -100,7 +114,7 @@ function nackItem(value: unknown, path: string): NackItem {
 
 export function parseExtend(body: unknown): InputOf<"extend"> {
   const fields = new Fields(body);
-  const claims = required(fields, "claims", fields.array("claims", LIMITS.batchTasks, claimRef), CLAIMS);
+  const claims = claimsOf(fields, claimRef);
   const timeout = fields.integer("claimTimeoutMs", CLAIM_TIMEOUT);
   const claimTimeoutMs = required(fields, "claimTimeoutMs", timeout, integerIn(CLAIM_TIMEOUT));
   fields.end(["claims", "claimTimeoutMs"]);
@@ -115,7 +129,7 @@ export function claimRef(value: unknown, path: string): ClaimRef {
 
 export function parseRedrive(body: unknown): InputOf<"redrive"> {
   const fields = new Fields(body);
-  const ids = fields.array("ids", LIMITS.batchTasks, taskId);
+  const ids = fields.array("ids", LIMITS.batchTasks, taskId, "task ids");
   const limit = fields.integer("limit", { min: 1, max: LIMITS.batchTasks });
   fields.end(["ids", "limit"]);
   if (ids === undefined) return { limit: limit ?? LIMITS.batchTasks };
@@ -183,4 +197,9 @@ function required<Value>(fields: Fields, name: string, value: Value | undefined,
   return value;
 }
 
-const CLAIMS = `an array of 1 to ${LIMITS.batchTasks.toLocaleString("en")} claim tokens`;
+const CLAIM_TOKENS = "claim tokens";
+
+function claimsOf<Item>(fields: Fields, parse: (item: unknown, path: string) => Item): Item[] {
+  const claims = fields.array("claims", LIMITS.batchTasks, parse, CLAIM_TOKENS);
+  return required(fields, "claims", claims, arrayOf(LIMITS.batchTasks, CLAIM_TOKENS));
+}

@@ -52,10 +52,10 @@ export function refusalProblem(refusal: Refusal): Problem {
       return problem("queue-paused", "Nothing is offered until the queue is resumed");
     case "queue-full": {
       const { what, limit } = refusal;
-      return problem("queue-full", `The queue's limit is ${limit} ${what}`, { what, limit });
+      return problem("queue-full", `The queue's limit is ${limit.toLocaleString("en")} ${what}`, { what, limit });
     }
     case "too-many-claims":
-      return problem("too-many-claims", `The queue's limit is ${refusal.limit} claims in flight`, {
+      return problem("too-many-claims", `The queue's limit is ${refusal.limit.toLocaleString("en")} claims in flight`, {
         limit: refusal.limit,
       });
     case "overloaded":

@@ -1,6 +1,7 @@
 // Answers as JSON text. Payloads are stored as the JSON they are sent as, so they are copied in, not parsed and written again.
 
 import type { Document } from "../core/document.ts";
+import type { Operations } from "../core/operation.ts";
 import type { BrowsedTask, ClaimedTask, Task } from "../core/task.ts";
 
 export function renderTasks(
@@ -37,4 +38,19 @@ export function renderDocuments(documents: readonly Document[], cursor: string |
 
 export function renderDocument({ value, ...rest }: Document): string {
   return `${JSON.stringify(rest).slice(0, -1)},"value":${value}}`;
+}
+
+/** A page of tasks with the cursor of the next. */
+export function renderPage({
+  tasks,
+  after,
+}: {
+  readonly tasks: readonly BrowsedTask[];
+  readonly after: number | null;
+}): string {
+  return renderTasks(tasks, { cursor: after === null ? null : after.toString(36) });
+}
+
+export function renderOutbox({ messages, after }: Operations["listOutbox"]["answer"]): string {
+  return JSON.stringify({ messages, cursor: after === null ? null : `${after.queue}~${after.seq.toString(36)}` });
 }

@@ -5,6 +5,7 @@ import type { NewTask, TaskChange } from "../core/operation.ts";
 import type { Payload } from "../core/task.ts";
 import { Fields, matching, text } from "./fields.ts";
 import { Invalid } from "./invalid.ts";
+import { utf8Bytes } from "./utf8-bytes.ts";
 
 /** The options that are integers, for whoever reads them from text. */
 export const INTEGER_OPTIONS = ["delayMs", "visibleAt", "priority", "ttlMs", "maxAttempts"];
@@ -147,17 +148,6 @@ export function bounded<Content extends Payload>(
   if (bytes <= limit) return payload;
   const allowed = `at most ${limit.toLocaleString("en")} bytes`;
   throw new Invalid(path, `${bytes.toLocaleString("en")} bytes`, allowed, "payload-too-large");
-}
-
-/** Counted only when it could matter: a character is one to three bytes, a surrogate pair four. */
-function utf8Bytes(value: string, limit: number): number {
-  if (value.length * 3 <= limit) return value.length;
-  let bytes = 0;
-  for (let index = 0; index < value.length; index += 1) {
-    const code = value.charCodeAt(index);
-    bytes += code < 0x80 ? 1 : code < 0x800 || (code & 0xf800) === 0xd800 ? 2 : 3;
-  }
-  return bytes;
 }
 
 function timeFields(fields: Fields): { delayMs?: number; visibleAt?: number } {

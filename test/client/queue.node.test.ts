@@ -176,6 +176,55 @@ describe("an enqueue", () => {
   });
 });
 
+describe("a modify", () => {
+  it("commits the effect with the ack: a document changed, a task done and the next one there", async () => {
+    const queue = open();
+    const { version } = await queue.documents.put("sum", { total: 1 }, { version: 0 });
+    await queue.enqueue(41);
+    const [task] = await queue.claim();
+    const changes = {
+      change: [{ document: { key: "sum", version, value: { total: 42 } } }],
+      delete: [{ claim: task?.claim ?? "" }],
+      insert: [{ payload: Uint8Array.of(1, 2), lane: "next" }],
+    };
+    const { inserted, changed } = await queue.modify(changes);
+    expect(changed).toMatchObject([{ document: { key: "sum" } }]);
+    expect(inserted).toMatchObject([{ duplicate: false }]);
+    expect(await queue.documents.get("sum")).toMatchObject({ value: { total: 42 } });
+    expect(await queue.claim({ lanes: ["next"] })).toMatchObject([{ payload: Uint8Array.of(1, 2) }]);
+    await expect(queue.modify(changes)).rejects.toMatchObject({
+      name: "DependencyFailedError",
+      problem: {
+        failures: [
+          { operation: "change", key: "sum", reason: "stale" },
+          { operation: "delete", reason: "missing" },
+        ],
+      },
+    });
+  });
+
+  it("that cannot be sent is refused, naming the item", async () => {
+    await expect(open().modify({ insert: [{ payload: 1 }, { payload: 1n }] })).rejects.toMatchObject({
+      path: "insert[1].payload",
+    });
+  });
+});
+
+describe("documents", () => {
+  it("are put at their version, listed by prefix, and deleted", async () => {
+    const queue = open();
+    expect(await queue.documents.get("none")).toBeNull();
+    for (const key of ["a.1", "a.2", "b.1"]) await queue.documents.put(key, { key });
+    const page = await queue.documents.list({ prefix: "a.", limit: 1 });
+    expect(page.documents.map(({ key }) => key)).toEqual(["a.1"]);
+    const rest = await queue.documents.list({ prefix: "a.", cursor: page.cursor ?? "" });
+    expect(rest.documents.map(({ value }) => value)).toEqual([{ key: "a.2" }]);
+    await expect(queue.documents.put("a.1", 2, { version: 0 })).rejects.toMatchObject({ code: "version-conflict" });
+    await queue.documents.delete("a.1");
+    await expect(queue.documents.delete("a.1")).rejects.toMatchObject({ name: "DocumentNotFoundError" });
+  });
+});
+
 describe("a queue", () => {
   it("is configured, paused, resumed, purged and deleted", async () => {
     const queue = open();

@@ -362,10 +362,31 @@ describe("stop", () => {
     expect(clock.sleeping).toBe(0);
   });
 
+  it("reads the answer to a claim that was just sent, and gives back what is in it", async () => {
+    const { clock, source, consumer } = started(() => {});
+    await clock.advance(0);
+    const stopped = consumer.stop();
+    source.enqueue("late");
+    await clock.advance(0);
+    expect(source.nacked).toEqual([{ payload: "late", release: true }]);
+    await stopped;
+  });
+
+  it("calls back a claim that waits on the server", async () => {
+    const { clock, source, consumer, events } = started(() => {});
+    await clock.advance(60_000);
+    void consumer.stop();
+    await clock.advance(0);
+    expect(events).toEqual(["stopped"]);
+    source.enqueue("next");
+    await clock.advance(0);
+    expect(source.acked).toEqual([]);
+  });
+
   it("twice is stop once", async () => {
     const { clock, consumer, events } = started(() => {});
     await clock.advance(0);
-    await Promise.all([consumer.stop(), consumer.stop(), consumer.finished]);
+    await Promise.all([consumer.stop(), consumer.stop(), consumer.finished, clock.advance(1_000)]);
     expect(events).toEqual(["stopped"]);
   });
 });
@@ -422,8 +443,10 @@ describe("the circuit", () => {
     source.enqueue("a", "b", "c");
     await clock.advance(0);
     const taken = source.takes.length;
+    // The poll that was out has been called back by then.
+    await clock.advance(300);
     source.enqueue("d", "e", "f", "g");
-    await clock.advance(1_000);
+    await clock.advance(700);
     expect(source.takes.slice(taken)).toEqual([1]);
     await clock.advance(1_999);
     expect(source.takes.slice(taken)).toEqual([1]);
@@ -444,6 +467,15 @@ describe("the circuit", () => {
     ]);
   });
 
+  it("gives back what a claim brings that was out when it opened", async () => {
+    const { clock, source } = started(() => Promise.reject(new Error("down")), { concurrency: 5, breaker });
+    source.enqueue("a", "b", "c");
+    await clock.advance(0);
+    source.enqueue("d");
+    await clock.advance(0);
+    expect(source.nacked.at(-1)).toEqual({ payload: "d", release: true });
+  });
+
   it("closes when the probe succeeds", async () => {
     let isDown = true;
     const { clock, source, events } = started(() => (isDown ? Promise.reject(new Error("down")) : undefined), {
@@ -453,8 +485,9 @@ describe("the circuit", () => {
     source.enqueue("a", "b", "c");
     await clock.advance(0);
     isDown = false;
+    await clock.advance(300);
     source.enqueue("d", "e", "f");
-    await clock.advance(1_000);
+    await clock.advance(700);
     expect(events.filter((name) => name.startsWith("circuit"))).toEqual([
       "circuit open",
       "circuit half-open",

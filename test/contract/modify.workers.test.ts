@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, vi } from "vitest";
 import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { concurrencyContract } from "./concurrency-contract.ts";
 import { documentContract } from "./document-contract.ts";
 import { laneContract } from "./lane-contract.ts";
 import { modifyContract } from "./modify-contract.ts";
@@ -15,4 +16,5 @@ const open = () => Promise.resolve(new ObjectQueue());
 
 modifyContract(open);
 documentContract(open);
+concurrencyContract(open);
 laneContract(open);

@@ -6,7 +6,7 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { answerOf, api, type Answer, type QueueApi, type SentClaim } from "../workers/api.ts";
 import { stoppedClock } from "../workers/clock.ts";
 import { expectProblem } from "../workers/problem.ts";
-import { env } from "../workers/env.ts";
+import { env } from "cloudflare:workers";
 
 const clock = stoppedClock();
 

@@ -10,7 +10,7 @@ import { answerOf, api, send, type Answer, type QueueApi } from "../workers/api.
 import { stoppedClock } from "../workers/clock.ts";
 import { runSql } from "../workers/object.ts";
 import { expectProblem } from "../workers/problem.ts";
-import { env } from "../workers/env.ts";
+import { env } from "cloudflare:workers";
 
 stoppedClock();
 // What fails here on purpose is logged in full.
@@ -23,8 +23,8 @@ type Provoke = (queue: QueueApi) => Promise<Answer>;
 /** A code without a request here says where it is provoked instead. A new code does not compile until it has either. */
 const PROVOKED: Readonly<Record<ProblemCode, Provoke | string>> = {
   "invalid-request": (queue) => queue.send("POST", "/tasks", {}),
-  unauthorized: "needs keys: the tests of authorize",
-  forbidden: "needs keys: the tests of authorize",
+  unauthorized: "needs keys: authorize.workers.test.ts",
+  forbidden: "needs keys: authorize.workers.test.ts",
   "not-found": () => send("GET", "/v1/nothing"),
   "queue-not-found": (queue) => queue.send("GET", ""),
   "task-not-found": async (queue) => {
@@ -36,7 +36,14 @@ const PROVOKED: Readonly<Record<ProblemCode, Provoke | string>> = {
     await queue.enqueue({ payload: 1, id: "a" });
     return queue.send("PATCH", "/tasks/a", { version: 2, payload: 2 });
   },
-  "dependency-failed": "needs modify: the tests of modify",
+  "document-not-found": async (queue) => {
+    await queue.configure({});
+    return queue.send("GET", "/documents/a");
+  },
+  "dependency-failed": async (queue) => {
+    await queue.configure({});
+    return queue.send("POST", "/modify", { depend: [{ document: { key: "a", version: 1 } }] });
+  },
   "queue-paused": async (queue) => {
     await queue.send("POST", "/pause");
     return queue.send("POST", "/claim", {});
@@ -56,6 +63,7 @@ const PROVOKED: Readonly<Record<ProblemCode, Provoke | string>> = {
     await queue.claimOne();
     return queue.send("POST", "/claim", {});
   },
+  "upgrade-required": (queue) => queue.send("GET", "/socket"),
   "rate-limited": "nothing limits rates yet",
   internal: async (queue) => {
     await queue.enqueue({ payload: 1 });

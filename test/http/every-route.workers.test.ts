@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
-import { ACTIONS } from "../../src/http/route.ts";
 import { ROUTES } from "../../src/http/route-table.ts";
+import { ACTIONS } from "../../src/protocol/action.ts";
 import { api, fetchPath, send } from "../workers/api.ts";
 import { stoppedClock } from "../workers/clock.ts";
 import { expectProblem } from "../workers/problem.ts";
@@ -46,7 +46,7 @@ describe.each([...new Set(ROUTES.map(({ path }) => path))])("%s", (path) => {
   test.each(METHODS.filter((method) => !allowed.includes(method)))(
     "%s is not allowed, and the answer says what is",
     async (method) => {
-      const response = await fetchPath(pathOf({ path }, api(), { id: "a" }), { method });
+      const response = await fetchPath(pathOf({ path }, api(), { id: "a", key: "b" }), { method });
       expect(response.status).toBe(405);
       expect(response.headers.get("allow")).toBe(allowed.join(", "));
       if (method === "HEAD") return;

@@ -4,6 +4,7 @@ import { env } from "cloudflare:workers";
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ClaimedTask } from "../../src/core/task.ts";
+import type { QueueObject } from "../../src/object/queue-object.ts";
 import { queueStub } from "../../src/object/queue-stub.ts";
 import {
   ack,
@@ -14,6 +15,8 @@ import {
   enqueue,
   extend,
   nack,
+  payloads,
+  ref,
   stats,
   task,
 } from "../contract/builders.ts";
@@ -140,6 +143,20 @@ describe("rows written", () => {
     queue.advance(10);
     // The mark of the first goes with the run's row.
     expect(await queue.rowsWritten(() => queue.sweep())).toBe(99 * 2 + 2);
+  });
+
+  test("1 for all single tasks that are enqueued in one turn, and 1 for their acks in another", async () => {
+    const queue = await openQueue();
+    const inOneTurn = <Result>(act: (object: QueueObject) => Promise<Result>[]): Promise<Result[]> =>
+      runInDurableObject(queue.stub, (object) => Promise.all(act(object)));
+    const enqueueAll = (object: QueueObject) =>
+      numbers(64).map((number) => object.operate("enqueue", { tasks: [task(number)] }));
+    expect(await queue.rowsWritten(() => inOneTurn(enqueueAll))).toBe(1);
+    const held = await claim(queue, { max: 64 });
+    expect(payloads(held)).toEqual(numbers(64));
+    const ackAll = (object: QueueObject) => held.map((one) => object.operate("ack", { claims: [ref(one.claim)] }));
+    expect(await queue.rowsWritten(() => inOneTurn(ackAll))).toBe(1);
+    expect(await browseAll(queue)).toEqual([]);
   });
 
   test("1 an ack and 1 in the end, for tasks of a shared row that are acked one by one", async () => {

@@ -16,10 +16,14 @@ test("a ready task of a lane is handed over as soon as a claim ends (P2, P7)", a
   waiters.add({
     input: { max: 1, lanes: { inOrder: ["a"] } },
     until: queue.now() + 20_000,
-    answer: (outcome) => answers.push(outcome),
+    room: () => 1,
+    answer: (outcome) => {
+      answers.push(outcome);
+      return false;
+    },
   });
   waiters.serve(queue.state, queue.now());
-  expect(waiters.nextAt(queue.state, queue.now())).toBe(queue.now() + 20_000);
+  expect(waiters.nextParkedAt(queue.state, queue.now())).toBe(queue.now() + 20_000);
   expect(answers).toEqual([]);
   await ack(queue, held);
   waiters.serve(queue.state, queue.now());

@@ -139,6 +139,8 @@ export class World {
   /**
    * A client's request. `answered` hears the answer, `failed` that there will be none; `committed` hears what the object
    * answered once that is on disk, whether or not anybody hears the answer.
+   *
+   * @param isRepeatable false: no copy of it comes late, since nothing would make it harmless
    */
   request(
     name: string,
@@ -149,8 +151,9 @@ export class World {
       readonly answered: (outcome: { readonly kind: string }) => void;
       readonly failed: () => void;
     },
+    isRepeatable = true,
   ): void {
-    this.#send(name, label, call, on);
+    this.#send(name, label, call, on, isRepeatable);
   }
 
   /** Kills an object between its turns, as a deploy or an eviction does. */
@@ -273,6 +276,7 @@ export class World {
     label: string,
     call: (object: SimulatedObject) => Promise<{ readonly kind: string }>,
     on: Parameters<World["request"]>[3],
+    isRepeatable = true,
   ): void {
     const host = this.#host(name);
     const { faults, random } = this;
@@ -314,7 +318,7 @@ export class World {
         answering().catch((error: unknown) => this.#violation(`${label} at ${name} threw: ${String(error)}`));
       });
     };
-    if (random.chance(faults.lateCopy)) {
+    if (isRepeatable && random.chance(faults.lateCopy)) {
       this.#cut(`late copy: ${label}`);
       this.#push(null, random.below(random.chance(0.5) ? 5_000 : 3 * 3_600_000), arrive(true));
     }

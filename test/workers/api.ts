@@ -4,7 +4,7 @@ import { createExecutionContext } from "cloudflare:test";
 import type { EnqueuedTask, ExtendResult, ItemResult, QueueView } from "../../src/core/operation.ts";
 import type { BrowsedTask, ClaimedTask } from "../../src/core/task.ts";
 import worker from "../../src/index.ts";
-import { env } from "./env.ts";
+import { env } from "cloudflare:workers";
 
 const ORIGIN = "http://edgeq.test";
 

@@ -1,7 +1,7 @@
 // A queue's object from inside, for what HTTP does not show: its storage and its alarm.
 
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { env } from "./env.ts";
+import { env } from "cloudflare:workers";
 
 /** Runs the object's alarm now; false when none is set. */
 export function ringAlarm(queue: string): Promise<boolean> {

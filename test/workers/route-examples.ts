@@ -10,6 +10,8 @@ export interface Prepared {
   readonly claim: string;
   /** The id of a task that is free, at version 1. */
   readonly id: string;
+  /** The key of a document. */
+  readonly key: string;
 }
 
 export interface Example {
@@ -18,12 +20,13 @@ export interface Example {
   readonly body?: (prepared: Prepared) => Readonly<Record<string, unknown>>;
 }
 
-/** A queue with a claimed task and a free one. */
+/** A queue with a claimed task, a free one and a document. */
 export async function prepare(queue: QueueApi): Promise<Prepared> {
   await queue.enqueue({ payload: "claimed" });
   const { claim } = await queue.claimOne();
   await queue.enqueue({ payload: "free", id: "free" });
-  return { claim, id: "free" };
+  await queue.send("PUT", "/documents/place", { value: 1 });
+  return { claim, id: "free", key: "place" };
 }
 
 const none = (): Record<string, unknown> => ({});
@@ -37,9 +40,16 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     status: 200,
     body: ({ claim }) => ({ claims: [claim], claimTimeoutMs: 1_000 }),
   },
+  "POST /v1/queues/:queue/modify": { status: 200, body: () => ({ insert: [{ payload: 1 }] }) },
+  "GET /v1/queues/:queue/documents": { status: 200 },
+  "GET /v1/queues/:queue/documents/:key": { status: 200 },
+  "PUT /v1/queues/:queue/documents/:key": { status: 200, body: () => ({ value: 2 }) },
+  "DELETE /v1/queues/:queue/documents/:key": { status: 200 },
+  "GET /v1/queues/:queue/outbox": { status: 200 },
+  "POST /v1/queues/:queue/outbox/retry": { status: 200, body: none },
   "GET /v1/queues/:queue/tasks": { status: 200 },
   "GET /v1/queues/:queue/tasks/:id": { status: 200 },
-  "PATCH /v1/queues/:queue/tasks/:id": { status: 200, body: () => ({ version: 1, priority: 1 }) },
+  "PATCH /v1/queues/:queue/tasks/:id": { status: 200, body: () => ({ version: 1, payload: 2 }) },
   "DELETE /v1/queues/:queue/tasks/:id": { status: 200 },
   "PUT /v1/queues/:queue": { status: 200, body: none },
   "GET /v1/queues/:queue": { status: 200 },
@@ -58,7 +68,7 @@ export function exampleOf({ method, path }: Pick<Route, "method" | "path">): Exa
   return example;
 }
 
-/** The route's path for one queue and its free task. */
-export function pathOf({ path }: Pick<Route, "path">, queue: QueueApi, { id }: Pick<Prepared, "id">): string {
-  return path.replace(":queue", queue.name).replace(":id", id);
+/** The route's path for one queue, its free task and its document. */
+export function pathOf({ path }: Pick<Route, "path">, queue: QueueApi, { id, key }: Omit<Prepared, "claim">): string {
+  return path.replace(":queue", queue.name).replace(":id", id).replace(":key", key);
 }

@@ -1,7 +1,7 @@
 // GET /v1/queues/{queue}/tasks: pages through tasks without claiming them.
 
 import { parseBrowse } from "../../wire/parse-task-operation.ts";
-import { renderTasks } from "../../wire/render.ts";
+import { renderPage } from "../../wire/render.ts";
 import { answered } from "../http-error.ts";
 import { readQuery } from "../read-query.ts";
 import { respondText } from "../respond.ts";
@@ -12,7 +12,6 @@ export const browseRoute: Route = {
   path: "/v1/queues/:queue/tasks",
   action: "browse",
   async handle({ request, queue }) {
-    const { tasks, after } = answered(await queue.operate("browse", readQuery(request, ["limit"], parseBrowse)));
-    return respondText(renderTasks(tasks, { cursor: after === null ? null : after.toString(36) }));
+    return respondText(renderPage(answered(await queue.operate("browse", readQuery(request, ["limit"], parseBrowse)))));
   },
 };

@@ -1,9 +1,7 @@
 // GET, PUT, DELETE /v1/queues/{queue}/documents/{key} and the list of documents: small JSON values beside the tasks.
 
-import { DOCUMENT_KEY } from "../../core/limits.ts";
-import { matching } from "../../wire/fields.ts";
 import { parsed } from "../../wire/invalid.ts";
-import { parseListDocuments } from "../../wire/parse-document-operation.ts";
+import { documentKey, parseListDocuments } from "../../wire/parse-document-operation.ts";
 import { parseDocument } from "../../wire/parse-modify.ts";
 import { renderDocument, renderDocuments } from "../../wire/render.ts";
 import { answered, valueOf } from "../http-error.ts";
@@ -66,5 +64,5 @@ export const listDocumentsRoute: Route = {
 };
 
 function keyOf({ params }: Call): string {
-  return valueOf(parsed(() => matching(params["key"], "key", DOCUMENT_KEY)));
+  return valueOf(parsed(() => documentKey(params["key"])));
 }

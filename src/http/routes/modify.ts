@@ -1,6 +1,6 @@
 // POST /v1/queues/{queue}/modify: inserts, changes, deletes and dependencies in one commit.
 
-import { modifyNeeds } from "../../wire/modify-needs.ts";
+import { modifyDemands } from "../../wire/operation-table.ts";
 import { parseModify } from "../../wire/parse-modify.ts";
 import { authorize } from "../authorize.ts";
 import { answered } from "../http-error.ts";
@@ -14,7 +14,7 @@ export const modifyRoute: Route = {
   action: "claim",
   async handle({ request, grant, queue, queueName }) {
     const input = await readJson(request, parseModify);
-    for (const [action, on] of modifyNeeds(input, queueName)) authorize(grant, action, on);
+    for (const demand of modifyDemands(input, queueName)) authorize(grant, demand.action, demand.queue);
     const { inserted, changed } = answered(await queue.operate("modify", input));
     return respondJson({ inserted, changed });
   },

@@ -1,0 +1,40 @@
+// All profiles, one after the other, on one workerd with the bench's own Worker. The state is kept in memory
+// where that is possible: nothing is timed, and a count is the same on every disk.
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { probeMain, startEdgeq } from "../edgeq/start-edgeq.ts";
+import { countProfile } from "./count-profile.ts";
+import { dollarsPerMillionTasks, type Bill, type Dollars } from "./prices.ts";
+import { profiles, type Profile } from "./profiles.ts";
+
+export interface ProfileCost {
+  readonly profile: Profile;
+  readonly bill: Bill;
+  readonly rowsPerTask: number;
+  readonly dollars: Dollars;
+}
+
+export async function runCost(rounds: number, say: (line: string) => void): Promise<ProfileCost[]> {
+  const memory = "/dev/shm";
+  const dir = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), "edgeq-cost-"));
+  const costs: ProfileCost[] = [];
+  try {
+    for (const profile of profiles) {
+      // A process for each, since time is moved for all of its queues at once.
+      const edgeq = await startEdgeq({ dir: join(dir, String(costs.length)), main: probeMain });
+      try {
+        const bill = await countProfile(profile, edgeq.url, rounds);
+        const rowsPerTask = (bill.rowsWritten + bill.alarmsSet) / bill.tasks;
+        const cost = { profile, bill, rowsPerTask, dollars: dollarsPerMillionTasks(bill) };
+        costs.push(cost);
+        say(`${profile.name}: ${rowsPerTask.toFixed(3)} rows a task, $${cost.dollars.total.toFixed(2)} a million`);
+      } finally {
+        await edgeq.stop();
+      }
+    }
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+  return costs;
+}

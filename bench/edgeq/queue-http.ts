@@ -1,0 +1,61 @@
+// edgeq's HTTP API as the bench uses it: four requests, each checked for the answer that counts.
+import { enqueueBody } from "./task-json.ts";
+import { httpClient, type HttpClient } from "../measure/http-client.ts";
+
+export interface HttpTask {
+  readonly claim: string;
+  readonly payload: object;
+}
+
+export class QueueHttp {
+  readonly #client: HttpClient;
+  readonly #path: string;
+
+  constructor(client: HttpClient, queue: string) {
+    this.#client = client;
+    this.#path = `/v1/queues/${queue}`;
+  }
+
+  /** A queue over connections of its own. */
+  static open(origin: string, queue: string, connections: number): QueueHttp {
+    return new QueueHttp(httpClient(origin, connections), queue);
+  }
+
+  /** Tasks as JSON, see `taskJson`, in one request. */
+  async enqueue(tasks: readonly string[]): Promise<void> {
+    await this.#post("/tasks", enqueueBody(tasks), 201);
+  }
+
+  async claim(max: number, options: { waitMs?: number; claimTimeoutMs?: number } = {}): Promise<readonly HttpTask[]> {
+    const body = await this.#post("/claim", JSON.stringify({ max, ...options }), 200);
+    const { tasks } = JSON.parse(body) as { tasks: HttpTask[] };
+    return tasks;
+  }
+
+  async ack(tasks: readonly HttpTask[]): Promise<void> {
+    await this.#settle("/ack", tasks);
+  }
+
+  /** They fail, and come back after the queue's backoff. */
+  async nack(tasks: readonly HttpTask[]): Promise<void> {
+    await this.#settle("/nack", tasks);
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+
+  async #settle(path: string, tasks: readonly HttpTask[]): Promise<void> {
+    const body = await this.#post(path, JSON.stringify({ claims: tasks.map(({ claim }) => claim) }), 200);
+    const { results } = JSON.parse(body) as { results: { ok: boolean }[] };
+    const lost = results.filter(({ ok }) => !ok).length;
+    if (lost > 0) throw new Error(`${path}: ${lost} of ${results.length} claims were lost: ${body.slice(0, 300)}`);
+  }
+
+  async #post(path: string, body: string, expected: number): Promise<string> {
+    const answer = await this.#client.send("POST", this.#path + path, body, { "content-type": "application/json" });
+    if (answer.status !== expected)
+      throw new Error(`${path}: expected ${expected}, found ${answer.status} ${answer.body.slice(0, 300)}`);
+    return answer.body;
+  }
+}

@@ -1,0 +1,35 @@
+// GET /v1/queues/{queue}/socket: a WebSocket to the queue's object, for everything that the request's token allows.
+
+import { SOCKET_GRANT_HEADER } from "../../object/queue-stub.ts";
+import { problem } from "../../protocol/problem.ts";
+import { HttpError, refused } from "../http-error.ts";
+import type { Route } from "../route.ts";
+import { socketToken } from "../token-of-request.ts";
+
+/** The subprotocol that is answered with to clients that offer it: browsers, whose token is another one that they offer. */
+const SUBPROTOCOL = "edgeq.v1";
+
+export const socketRoute: Route = {
+  method: "GET",
+  path: "/v1/queues/:queue/socket",
+  action: "claim",
+  orActions: ["enqueue", "browse", "manage"],
+  tokenOf: socketToken,
+  async handle({ request, queue, grant }) {
+    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+      const detail = "upgrade: this path is a WebSocket's, see docs/socket.md";
+      throw new HttpError(problem("upgrade-required", detail), { upgrade: "websocket" });
+    }
+    const headers = new Headers({ upgrade: "websocket", [SOCKET_GRANT_HEADER]: JSON.stringify(grant) });
+    const { status, webSocket } = await queue.fetch(new Request(request.url, { headers }));
+    if (webSocket === null) throw refused({ kind: "overloaded", reason: "The queue has too many sockets" });
+    return new Response(null, { status, webSocket, headers: offers(request) ? { [PROTOCOL]: SUBPROTOCOL } : {} });
+  },
+};
+
+const PROTOCOL = "sec-websocket-protocol";
+
+function offers(request: Request): boolean {
+  const offered = request.headers.get(PROTOCOL)?.split(",") ?? [];
+  return offered.some((name) => name.trim() === SUBPROTOCOL);
+}

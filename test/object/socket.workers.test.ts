@@ -1,0 +1,263 @@
+// Requests and answers over a socket: docs/socket.md, frame by frame.
+
+import { exports } from "cloudflare:workers";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { LIMITS } from "../../src/core/limits.ts";
+import { ACTIONS } from "../../src/protocol/action.ts";
+import { claimOne, counts, enqueue, task } from "../contract/builders.ts";
+import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { SocketClient } from "../workers/socket-client.ts";
+
+beforeEach(fakeClock);
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("opening", () => {
+  test("a request that is no upgrade is told so", async () => {
+    const response = await exports.default.fetch("http://edgeq/v1/queues/orders/socket");
+    expect(response.status).toBe(426);
+    expect(await response.json()).toMatchObject({ code: "upgrade-required" });
+  });
+
+  test("opening a socket writes nothing and does not create the queue", async () => {
+    const queue = new ObjectQueue();
+    const client = await SocketClient.open(queue.name);
+    expect(await client.ask("getQueue")).toMatchObject({ problem: { code: "queue-not-found", status: 404 } });
+    expect(await runInDurableObject(queue.stub, (object) => object.usage().rowsWritten)).toBe(0);
+  });
+});
+
+describe("requests", () => {
+  test("a task's life: enqueue, claim, ack, each answered as over HTTP", async () => {
+    const queue = new ObjectQueue();
+    const client = await SocketClient.open(queue.name);
+    expect(await client.ask("enqueue", { payload: { n: 1 }, id: "order-1" })).toMatchObject({
+      ok: { tasks: [{ id: "order-1", version: 1, duplicate: false }] },
+    });
+    const claimed = (await client.ask("claim", { claimant: "me" })).ok as { tasks: { claim: string }[] };
+    expect(claimed).toMatchObject({ tasks: [{ id: "order-1", payload: { n: 1 }, attempts: 1, encoding: "json" }] });
+    const token = claimed.tasks[0]?.claim;
+    expect((await client.ask("ack", { claims: [token] })).ok).toEqual({ results: [{ claim: token, ok: true }] });
+    expect((await client.ask("ack", { claims: [token] })).ok).toEqual({
+      results: [{ claim: token, ok: false, code: "task-not-found" }],
+    });
+  });
+
+  test("every other operation is there too", async () => {
+    const queue = new ObjectQueue();
+    const client = await SocketClient.open(queue.name);
+    const ask = async (op: string, body?: unknown) => (await client.ask(op, body)).ok;
+    expect(await ask("configure", { maxAttempts: 2 })).toMatchObject({ settings: { maxAttempts: 2 } });
+    await ask("enqueue", {
+      tasks: [
+        { payload: 1, id: "a" },
+        { payload: 2, id: "b" },
+        { payload: 3, id: "c" },
+      ],
+    });
+    expect(await ask("getQueue")).toMatchObject({ stats: { ready: 3 } });
+    expect(await ask("browse", { limit: 2 })).toMatchObject({
+      tasks: [{ id: "a" }, { id: "b" }],
+      cursor: expect.any(String),
+    });
+    expect(await ask("getTask", { id: "b" })).toMatchObject({ id: "b", payload: 2, state: "ready" });
+    expect(await ask("changeTask", { id: "b", version: 1, payload: "new" })).toMatchObject({
+      payload: "new",
+      version: 2,
+    });
+    expect(await ask("cancelTask", { id: "b" })).toEqual({ id: "b" });
+    const held = (await ask("claim", { max: 2 })) as { tasks: { claim: string }[] };
+    const [a, c] = held.tasks.map(({ claim }) => claim);
+    expect(await ask("extend", { claims: [a], claimTimeoutMs: 90_000 })).toMatchObject({
+      results: [{ claim: a, ok: true, claimedUntil: queue.now() + 90_000 }],
+    });
+    expect(await ask("nack", { claims: [a, { claim: c, dead: true }] })).toMatchObject({
+      results: [{ ok: true }, { ok: true }],
+    });
+    expect(await ask("redrive", {})).toEqual({ tasks: 1, notFound: [], more: false });
+    expect(await ask("purge")).toEqual({ tasks: 2 });
+    expect(await ask("deleteQueue")).toEqual({ tasks: 0 });
+  });
+
+  test("bytes travel as base64", async () => {
+    const queue = new ObjectQueue();
+    const client = await SocketClient.open(queue.name);
+    await client.ask("enqueue", { payload: "AAEC/w==", encoding: "base64" });
+    expect((await client.ask("claim")).ok).toMatchObject({
+      tasks: [{ payload: "AAEC/w==", encoding: "base64", contentType: "application/octet-stream" }],
+    });
+  });
+
+  test("an id may be a text, and is sent back as it came", async () => {
+    const client = await SocketClient.open(new ObjectQueue().name);
+    client.send(JSON.stringify({ id: 'a "b"', op: "enqueue", body: { payload: 1 } }));
+    await client.until(() => client.received.length > 0);
+    expect(client.received[0]).toMatchObject({ id: 'a "b"', ok: { tasks: [{ version: 1 }] } });
+  });
+
+  test("requests of one frame are answered in one frame, the refused beside the others", async () => {
+    const queue = new ObjectQueue();
+    const client = await SocketClient.open(queue.name);
+    const answers = await client.askAll([
+      ["enqueue", { payload: 1 }],
+      ["enqueue", { payload: 2, lane: "no lane" }],
+      ["cancelTask", { id: "not there" }],
+      ["enqueue", { payload: 3 }],
+    ]);
+    expect(answers).toMatchObject([
+      { ok: { tasks: [{}] } },
+      { problem: { code: "invalid-request", field: "lane" } },
+      { problem: { code: "task-not-found" } },
+      { ok: { tasks: [{}] } },
+    ]);
+    expect(client.frames).toHaveLength(1);
+    expect(await counts(queue)).toEqual([2, 0, 0, 0]);
+  });
+
+  test("a claim in a frame does not wait", async () => {
+    const client = await SocketClient.open(new ObjectQueue().name);
+    expect(await client.ask("claim", { waitMs: 1 })).toMatchObject({
+      problem: { code: "invalid-request", field: "waitMs" },
+    });
+    expect(await client.ask("claim", { waitMs: 0 })).toMatchObject({ ok: { tasks: [] } });
+  });
+
+  test("a claim takes no further task beyond the bytes of a frame", async () => {
+    const queue = new ObjectQueue();
+    const client = await SocketClient.open(queue.name);
+    const quarter = task("x".repeat(LIMITS.frameTaskBytes / 4));
+    await enqueue(queue, ...Array.from({ length: 8 }, () => quarter));
+    const { tasks } = (await client.ask("claim", { max: 8 })).ok as { tasks: unknown[] };
+    expect(tasks).toHaveLength(4);
+  });
+
+  test("more requests than may be unanswered are refused, and those before them are not", async () => {
+    const queue = new ObjectQueue();
+    const client = await SocketClient.open(queue.name);
+    const requests = Array.from({ length: LIMITS.socketRequests }, (_, id) => ({
+      id,
+      op: "enqueue",
+      body: { payload: id },
+    }));
+    // Two frames of one turn: the object takes both in before it applies the first.
+    await runInDurableObject(queue.stub, (object, state) => {
+      const [socket] = state.getWebSockets();
+      if (socket === undefined) throw new Error("expected a socket");
+      object.webSocketMessage(socket, JSON.stringify(requests));
+      object.webSocketMessage(socket, JSON.stringify({ id: "one too many", op: "enqueue", body: { payload: 0 } }));
+    });
+    await client.until(() => client.received.length > LIMITS.socketRequests);
+    expect(client.received.filter(({ problem }) => problem !== undefined)).toMatchObject([
+      { id: "one too many", problem: { code: "rate-limited" } },
+    ]);
+    expect((await counts(queue))[0]).toBe(LIMITS.socketRequests);
+  });
+});
+
+describe("actions", () => {
+  const requests = {
+    enqueue: ["enqueue", { payload: 1 }],
+    claim: ["credit", { n: 0 }],
+    browse: ["browse", {}],
+    manage: ["purge", {}],
+  } as const;
+  const actions = ACTIONS.filter((action) => action !== "admin");
+
+  test.each(actions)("a socket that may %s may do that and nothing else", async (allowed) => {
+    const queue = new ObjectQueue();
+    await enqueue(queue, task(1));
+    const client = await SocketClient.openFor(queue.name, [allowed]);
+    const answers = await client.askAll(actions.map((action) => requests[action]));
+    const codes = answers.map(({ problem }) => problem?.code ?? "ok");
+    expect(codes).toEqual(actions.map((action) => (action === allowed ? "ok" : "forbidden")));
+  });
+
+  test("what a socket may do outlives eviction, and is not the client's to say", async () => {
+    const queue = new ObjectQueue();
+    const client = await SocketClient.openFor(queue.name, ["enqueue"]);
+    await client.ask("enqueue", { payload: 1 });
+    await evictDurableObject(queue.stub);
+    expect(await client.ask("claim")).toMatchObject({ problem: { code: "forbidden" } });
+    expect(await client.ask("enqueue", { payload: 2 })).toMatchObject({ ok: {} });
+  });
+});
+
+describe("frames that are refused", () => {
+  const messages: [string, unknown, string][] = [
+    ["a text", "hello", "message"],
+    ["null", null, "message"],
+    ["no id", { op: "claim" }, "message.id"],
+    ["an id that is no integer", { id: 1.5, op: "claim" }, "message.id"],
+    ["an id that is too long", { id: "x".repeat(65), op: "claim" }, "message.id"],
+    ["no operation", { id: 1 }, "message.op"],
+    ["an unknown operation", { id: 1, op: "steal" }, "message.op"],
+    ["an operation that every object has", { id: 1, op: "constructor" }, "message.op"],
+    ["an unknown field", { id: 1, op: "claim", max: 1 }, "message.max"],
+    ["a body that is no object", { id: 1, op: "claim", body: [] }, "body"],
+    ["an unknown field of the body", { id: 1, op: "claim", body: { nax: 1 } }, "nax"],
+    ["credit without n", { id: 1, op: "credit", body: {} }, "n"],
+    ["too much credit", { id: 1, op: "credit", body: { n: 1_001 } }, "n"],
+    ["a sync that was made up", { op: "sync", sync: "all" }, "message.sync"],
+  ];
+  test.each(messages)("%s is told, and the socket stays open", async (_what, message, field) => {
+    const client = await SocketClient.open(new ObjectQueue().name);
+    client.send(JSON.stringify(message));
+    await client.until(() => client.received.length > 0);
+    expect(client.received[0]).toMatchObject({ problem: { code: "invalid-request", field } });
+    expect(await client.ask("enqueue", { payload: 1 })).toMatchObject({ ok: {} });
+  });
+
+  const frames: [string, string | ArrayBuffer, number][] = [
+    ["text that is not JSON", "hello", 1007],
+    ["an empty frame", "", 1007],
+    ["JSON nested too deep", "[".repeat(101) + "]".repeat(101), 1007],
+    ["an array of none", "[]", 1007],
+    ["an array of too many", JSON.stringify(Array.from({ length: 1_001 }, (_, id) => ({ id, op: "getQueue" }))), 1007],
+    ["a binary frame", new Uint8Array([1, 2, 3]).buffer, 1003],
+    ["a frame of one byte too many", `"${"x".repeat(LIMITS.frameBytes - 1)}"`, 1009],
+    [
+      "a frame whose characters are few and whose bytes are too many",
+      `"${"€".repeat(Math.ceil(LIMITS.frameBytes / 3))}"`,
+      1009,
+    ],
+  ];
+  test.each(frames)("%s is told, and the socket closed", async (_what, frame, code) => {
+    const client = await SocketClient.open(new ObjectQueue().name);
+    client.send(frame);
+    expect(await client.closed).toMatchObject({ code });
+    expect(client.received).toMatchObject([{ id: null, problem: { code: "invalid-request" } }]);
+  });
+
+  test("the largest frame is taken", async () => {
+    const client = await SocketClient.open(new ObjectQueue().name);
+    const [head, tail] = ['{"id":1,"op":"enqueue","body":{"tasks":[{"payload":"', '"}]}}'];
+    const half = "x".repeat(1_000_000);
+    const frame = `${head}${half}"},{"payload":"${half}${tail}`;
+    client.send(frame + " ".repeat(LIMITS.frameBytes - frame.length));
+    await client.until(() => client.received.length > 0);
+    expect(client.received).toMatchObject([{ id: 1, ok: { tasks: [{}, {}] } }]);
+  });
+});
+
+test("ping is answered without waking the object", async () => {
+  const queue = new ObjectQueue();
+  const client = await SocketClient.open(queue.name);
+  await client.ask("enqueue", { payload: 1 });
+  await evictDurableObject(queue.stub);
+  client.send("ping");
+  await client.until(() => client.frames.includes("pong"));
+  // Only an object that is running can be evicted.
+  await expect(evictDurableObject(queue.stub)).rejects.toThrow("not currently running");
+});
+
+test("a socket that the queue closed gets no further answer, and the queue goes on", async () => {
+  const queue = new ObjectQueue();
+  const client = await SocketClient.open(queue.name);
+  client.send("not JSON");
+  client.send(JSON.stringify({ id: 1, op: "enqueue", body: { payload: 1 } }));
+  await client.closed;
+  await enqueue(queue, task("after"));
+  expect((await claimOne(queue)).payload).toBe('"after"');
+});
