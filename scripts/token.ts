@@ -9,7 +9,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { SignJWT } from "jose";
+import { chosenKey, signToken } from "../src/cli/sign-token.ts";
 import { grantOf, type Grant } from "../src/wire/grant.ts";
 import { parseSigningKeys, type SigningKeys } from "../src/http/signing-keys.ts";
 import { CommandError } from "./command-error.ts";
@@ -33,13 +33,11 @@ await runCommand(async () => {
   const grant = checkedGrant(queue, can);
   const lifetimeS = seconds(expires);
   const keys = await signingKeys(file === undefined ? resolve(PROJECT_DIR, ".edgeq/keys.json") : resolve(file));
-  const [kid, secret] = chosenKey(keys, keyId);
-  const issuedAtS = Math.floor(Date.now() / 1_000);
-  const token = await new SignJWT({ queues: grant.queues, can: grant.can })
-    .setProtectedHeader({ alg: "HS256", kid })
-    .setIssuedAt(issuedAtS)
-    .setExpirationTime(issuedAtS + lifetimeS)
-    .sign(secret);
+  const key = chosenKey(keys, keyId);
+  if (key === undefined) {
+    throw new CommandError(`--key-id: given ${JSON.stringify(keyId)}, allowed: ${[...keys.keys()].join(", ")}`);
+  }
+  const { token } = await signToken(grant, lifetimeS, key);
   console.log(token);
   return 0;
 });
@@ -103,11 +101,4 @@ async function fileOrNew(path: string, shown: string): Promise<string> {
       `  on workerd: EDGEQ_KEYS="$(cat ${shown})" npm run serve`,
   );
   return text;
-}
-
-function chosenKey(keys: SigningKeys, keyId: string | undefined): [string, Uint8Array] {
-  const entries = [...keys];
-  const chosen = keyId === undefined ? entries.at(-1) : entries.find(([id]) => id === keyId);
-  if (chosen !== undefined) return chosen;
-  throw new CommandError(`--key-id: given ${JSON.stringify(keyId)}, allowed: ${[...keys.keys()].join(", ")}`);
 }

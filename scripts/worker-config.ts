@@ -20,7 +20,7 @@ export interface WorkerConfig {
   readonly compatibilityFlags: readonly string[];
   readonly durableObjects: readonly DurableObject[];
   /** Variables with their values from the file. */
-  readonly vars: Readonly<Record<string, string>>;
+  readonly vars: Readonly<Record<string, unknown>>;
 }
 
 /** The part of wrangler.toml that is read here, in its own words. */
@@ -30,7 +30,7 @@ interface WranglerToml {
   readonly compatibility_date: string;
   readonly compatibility_flags?: readonly string[];
   readonly durable_objects?: { readonly bindings: readonly { readonly name: string; readonly class_name: string }[] };
-  readonly vars?: Readonly<Record<string, string>>;
+  readonly vars?: Readonly<Record<string, unknown>>;
 }
 
 export function readWorkerConfig(): WorkerConfig {

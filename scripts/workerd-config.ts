@@ -17,7 +17,11 @@ export function workerdConfig(worker: WorkerConfig, bundle: string): string {
     ...worker.durableObjects.map(
       ({ binding, className }) => `(name = ${text(binding)}, durableObjectNamespace = ${text(className)})`,
     ),
-    ...Object.entries(worker.vars).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`),
+    ...Object.entries(worker.vars).map(([name, value]) =>
+      typeof value === "string"
+        ? `(name = ${text(name)}, text = ${text(value)})`
+        : `(name = ${text(name)}, json = ${text(JSON.stringify(value))})`,
+    ),
     ...FROM_ENVIRONMENT.map((name) => `(name = ${text(name)}, fromEnvironment = ${text(name)})`),
   ];
   // The key must stay the same for ever: the databases are found by it.

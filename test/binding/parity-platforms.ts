@@ -1,9 +1,7 @@
 // One Worker on two platforms: on the simulator of Cloudflare Queues, and on edgeq, both in miniflare. The Worker's source is
 // the same; what differs is what its owner would change: the bindings, and the entrypoint.
 
-import { resolve } from "node:path";
-import { build } from "esbuild";
-import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { edgeqWorker, startWorkers, type Workers } from "../../scripts/miniflare-workers.ts";
 import type { Observation, Sending } from "./parity-script.ts";
 
 /** A queue and its consumer, in wrangler's words. */
@@ -23,77 +21,52 @@ export interface Platform {
 
 type Observe = (observation: Observation) => void;
 
-const PROJECT_DIR = resolve(import.meta.dirname, "../..");
-const WORKER = { modules: true, compatibilityDate: "2026-08-15", compatibilityFlags: ["enable_request_signal"] };
-
 export async function onCloudflare(consumers: readonly ConsumerSettings[], observe: Observe): Promise<Platform> {
-  return platform({
-    workers: [
-      {
-        ...WORKER,
-        name: "app",
-        script: await bundled("test/workers/parity/cloudflare-worker.ts"),
-        serviceBindings: { LOG: recorder(observe) },
-        queueProducers: Object.fromEntries(consumers.map(({ queue }) => [`Q_${queue}`, { queueName: queue }])),
-        queueConsumers: Object.fromEntries(
-          consumers.map((consumer) => [
-            consumer.queue,
-            defined({
-              maxBatchSize: consumer.max_batch_size,
-              maxBatchTimeout: consumer.max_batch_timeout,
-              maxRetries: consumer.max_retries,
-              deadLetterQueue: consumer.dead_letter_queue,
-              retryDelay: consumer.retry_delay,
-            }),
-          ]),
-        ),
-      },
-    ],
-  });
+  const app = {
+    entry: "test/workers/parity/cloudflare-worker.ts",
+    parts: {
+      serviceBindings: { LOG: recorder(observe) },
+      queueProducers: Object.fromEntries(consumers.map(({ queue }) => [`Q_${queue}`, { queueName: queue }])),
+      queueConsumers: Object.fromEntries(
+        consumers.map((consumer) => [
+          consumer.queue,
+          defined({
+            maxBatchSize: consumer.max_batch_size,
+            maxBatchTimeout: consumer.max_batch_timeout,
+            maxRetries: consumer.max_retries,
+            deadLetterQueue: consumer.dead_letter_queue,
+            retryDelay: consumer.retry_delay,
+          }),
+        ]),
+      ),
+    },
+  };
+  return platformOf(await startWorkers({ app }));
 }
 
 export async function onEdgeq(consumers: readonly ConsumerSettings[], observe: Observe): Promise<Platform> {
-  return platform({
-    workers: [
-      {
-        ...WORKER,
-        name: "app",
-        script: await bundled("test/workers/parity/edgeq-entry.ts"),
-        serviceBindings: {
-          LOG: recorder(observe),
-          ...Object.fromEntries(
-            consumers.map(({ queue }) => [
-              `Q_${queue}`,
-              { name: "edgeq", entrypoint: "CloudflareQueue", props: { queue } },
-            ]),
-          ),
-        },
-      },
-      {
-        ...WORKER,
-        name: "edgeq",
-        script: await bundled("src/index.ts"),
-        bindings: { EDGEQ_CONSUMERS: consumers.map((consumer) => ({ ...consumer, binding: "APP" })) },
-        serviceBindings: { APP: { name: "app", entrypoint: "EdgeqConsumer" } },
-        durableObjects: {
-          QUEUE: { className: "QueueObject", useSQLite: true },
-          DIRECTORY: { className: "DirectoryObject", useSQLite: true },
-        },
-      },
-    ],
+  const producers = consumers.map(({ queue }) => [
+    `Q_${queue}`,
+    { name: "edgeq", entrypoint: "CloudflareQueue", props: { queue } },
+  ]);
+  const app = {
+    entry: "test/workers/parity/edgeq-entry.ts",
+    parts: { serviceBindings: { LOG: recorder(observe), ...Object.fromEntries(producers) } },
+  };
+  const edgeq = edgeqWorker({
+    bindings: { EDGEQ_CONSUMERS: consumers.map((consumer) => ({ ...consumer, binding: "APP" })) },
+    serviceBindings: { APP: { name: "app", entrypoint: "EdgeqConsumer" } },
   });
+  return platformOf(await startWorkers({ app, edgeq }));
 }
 
-async function platform(options: Parameters<typeof convertV4MiniflareOptions>[0]): Promise<Platform> {
-  const miniflare = new Miniflare(convertV4MiniflareOptions({ ...options, host: "127.0.0.1", port: 0 }));
-  await miniflare.ready;
+function platformOf(workers: Workers): Platform {
   return {
     async send(sending) {
-      const response = await miniflare.dispatchFetch("http://app/", { method: "POST", body: JSON.stringify(sending) });
-      if (!response.ok) throw new Error(`sending failed: ${response.status} ${await response.text()}`);
-      await response.text();
+      const { status, text } = await workers.fetch("/", { method: "POST", body: JSON.stringify(sending) });
+      if (status !== 200) throw new Error(`sending failed: ${status} ${text}`);
     },
-    stop: () => miniflare.dispose(),
+    stop: () => workers.stop(),
   };
 }
 
@@ -102,25 +75,6 @@ function recorder(observe: Observe) {
     observe((await request.json()) as Observation);
     return new Response("noted");
   };
-}
-
-async function bundled(entry: string): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [entry],
-    absWorkingDir: PROJECT_DIR,
-    bundle: true,
-    write: false,
-    format: "esm",
-    platform: "browser",
-    conditions: ["workerd", "worker", "browser"],
-    target: "es2024",
-    external: ["cloudflare:*", "node:*"],
-    loader: { ".html": "text", ".txt": "text" },
-    logLevel: "warning",
-  });
-  const [module] = outputFiles;
-  if (module === undefined) throw new Error(`esbuild made nothing of ${entry}`);
-  return module.text;
 }
 
 function defined(members: Readonly<Record<string, unknown>>): Record<string, unknown> {

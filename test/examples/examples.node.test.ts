@@ -12,6 +12,8 @@ const EXAMPLES: Readonly<Record<string, RegExp>> = {
   "webhook-fan-in": /^deliveries: 402 accepted, 1 refused\ntable: 300 events, sum 14850, in \d+ batches$/m,
   "text-pipeline": /^failed attempts: \d+, dead: 1\nthe counts are those taken directly$/m,
   schedule: /^6 ticks, each once, none early$/m,
+  "worker-to-worker": /^warehouse: \{"orders":20,"items":190\}$/m,
+  "migrate-from-cloudflare-queues": /^the same$/m,
   "python-consumer": /^left: 0, dead: 1$/m,
 };
 

@@ -72,6 +72,13 @@ console.log(JSON.stringify({ sum, ready, claimed, dead, error: error instanceof 
 /** What of a process the program above uses: the types of no runtime are at hand. */
 const PROCESS = `declare const process: { argv: string[] };`;
 
+const WORKER_OPTIONS = {
+  lib: ["ESNext"],
+  types: ["@cloudflare/workers-types"],
+  module: "esnext",
+  moduleResolution: "bundler",
+};
+
 describe("the packed package", () => {
   it("holds what it exports, its licence, and nothing of the tests, scripts and sources", async () => {
     const { stdout } = await run("tar", ["tzf", tarball]);
@@ -148,13 +155,7 @@ describe("the packed package", () => {
       await symlink(join(PROJECT_DIR, "node_modules", name), join(dir, "node_modules", name));
     }
     const worker = `export { default, DirectoryObject, QueueObject } from "edgeq/worker";`;
-    const options = {
-      lib: ["ESNext"],
-      types: ["@cloudflare/workers-types"],
-      module: "esnext",
-      moduleResolution: "bundler",
-    };
-    expect(await typecheck({ "worker.ts": worker }, options)).toBe("");
+    expect(await typecheck({ "worker.ts": worker }, WORKER_OPTIONS)).toBe("");
     const { outputFiles } = await build({
       entryPoints: [join(dir, "worker.ts")],
       bundle: true,
@@ -164,6 +165,25 @@ describe("the packed package", () => {
       loader: { ".html": "text", ".txt": "text" },
     });
     expect(outputFiles[0]?.text).toMatch(/as QueueObject|QueueObject,/);
+  });
+
+  it.each(["binding", "migrate-from-cloudflare-queues"])(
+    "typechecks in every Worker that docs/%s.md shows for it",
+    async (page) => {
+      const text = await readFile(join(PROJECT_DIR, "docs", `${page}.md`), "utf8");
+      const programs = [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, program]) => program ?? "");
+      expect(programs.length).toBeGreaterThan(1);
+      const files = programs.map((program, index): [string, string] => [`${page}-${index}.ts`, program]);
+      expect(await typecheck(Object.fromEntries(files), WORKER_OPTIONS)).toBe("");
+    },
+  );
+
+  it("has the command line, which runs", async () => {
+    const { bin } = JSON.parse(await readFile(join(dir, "node_modules/edgeq/package.json"), "utf8")) as {
+      bin: { edgeq: string };
+    };
+    const { stdout } = await run(process.execPath, [join(dir, "node_modules/edgeq", bin.edgeq), "--version"]);
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
   it("has the reference that is in docs/api (if not: npm run docs:api)", async () => {

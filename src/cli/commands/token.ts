@@ -2,12 +2,12 @@
 
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { SignJWT } from "jose";
 import { parseSigningKeys, type SigningKeys } from "../../http/signing-keys.ts";
 import { ACTIONS } from "../../protocol/action.ts";
 import { grantOf } from "../../wire/grant.ts";
 import { parseDuration } from "../duration.ts";
 import { UsageError } from "../exit-status.ts";
+import { chosenKey, signToken } from "../sign-token.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 
 interface TokenOptions {
@@ -46,15 +46,14 @@ Examples:
         if (lifetimeMs < 1_000 || lifetimeMs > LONGEST_MS) {
           throw new UsageError(`--expires: given ${options.expires}, allowed: 1s to 3650d`);
         }
-        const [kid, secret] = chosenKey(await signingKeys(options.keys), options.keyId);
-        const issuedAtS = Math.floor(Date.now() / 1_000);
-        const expiresAtS = issuedAtS + Math.floor(lifetimeMs / 1_000);
-        const token = await new SignJWT({ queues: grant.grant.queues, can: grant.grant.can })
-          .setProtectedHeader({ alg: "HS256", kid })
-          .setIssuedAt(issuedAtS)
-          .setExpirationTime(expiresAtS)
-          .sign(secret);
-        terminal.result({ token, ...grant.grant, expiresAt: expiresAtS * 1_000 }, () => token);
+        const keys = await signingKeys(options.keys);
+        const key = chosenKey(keys, options.keyId);
+        if (key === undefined) {
+          const given = JSON.stringify(options.keyId);
+          throw new UsageError(`--key-id: given ${given}, allowed: ${[...keys.keys()].join(", ")}`);
+        }
+        const { token, expiresAt } = await signToken(grant.grant, Math.floor(lifetimeMs / 1_000), key);
+        terminal.result({ token, ...grant.grant, expiresAt }, () => token);
       }),
     );
 
@@ -77,10 +76,4 @@ async function textOf(path: string): Promise<string> {
   } catch (error) {
     throw new UsageError(`--keys: ${error instanceof Error ? error.message : String(error)}`);
   }
-}
-
-function chosenKey(keys: SigningKeys, keyId: string | undefined): [string, Uint8Array] {
-  const chosen = keyId === undefined ? [...keys].at(-1) : [...keys].find(([id]) => id === keyId);
-  if (chosen !== undefined) return chosen;
-  throw new UsageError(`--key-id: given ${JSON.stringify(keyId)}, allowed: ${[...keys.keys()].join(", ")}`);
 }
