@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { once } from "node:events";
 import { WebSocket } from "ws";
+import { httpClient } from "../measure/http-client.ts";
 import type { Edgeq } from "./start-edgeq.ts";
 
 export interface ProcessMemory {
@@ -11,10 +12,20 @@ export interface ProcessMemory {
   readonly heapBytes: number;
 }
 
-export async function processMemory({ pid, inspectorPort }: Edgeq): Promise<ProcessMemory> {
+/** workerd hears its inspector only when a request comes by. */
+const nudgeMs = 10;
+
+export async function processMemory({ url, pid, inspectorPort }: Edgeq): Promise<ProcessMemory> {
   if (inspectorPort === null) throw new Error("expected a workerd with an inspector");
-  const heapBytes = await collectedHeapBytes(inspectorPort);
-  return { residentBytes: residentBytesOf(pid), heapBytes };
+  const client = httpClient(url, 1);
+  const nudge = setInterval(() => void client.send("GET", "/v1/health", null).catch(() => {}), nudgeMs);
+  try {
+    const heapBytes = await collectedHeapBytes(inspectorPort);
+    return { residentBytes: residentBytesOf(pid), heapBytes };
+  } finally {
+    clearInterval(nudge);
+    await client.close();
+  }
 }
 
 function residentBytesOf(pid: number): number {

@@ -1,0 +1,76 @@
+// edgeq as its users run it: the published client and consumer, from source. Concurrent enqueues and acks of
+// a Queue travel together (`batch`), the consumer is pushed tasks over a socket, its default.
+import { setTimeout as sleep } from "node:timers/promises";
+import { Queue } from "../../src/client/index.ts";
+import { consume as consumeTasks } from "../../src/consumer/index.ts";
+import { packageVersion } from "../measure/package-version.ts";
+import type { Claimer, Consumer, Peer, PeerQueue, RunningPeer } from "../peers/peer.ts";
+import { startEdgeq } from "./start-edgeq.ts";
+
+/** Handlers at one time, and tasks held beyond them: together what one socket may hold. */
+const concurrency = 500;
+const prefetch = 500;
+
+export const edgeqClient: Peer = {
+  name: "edgeq-client",
+  durability: "The same as edgeq-http, by the published client and consumer.",
+  missing: () => null,
+  async start(dir): Promise<RunningPeer> {
+    const server = await startEdgeq({ dir });
+    return {
+      version: `edgeq on workerd ${packageVersion("workerd")}, edgeq/client, edgeq/consumer`,
+      openQueue: (name) => Promise.resolve(openQueue(server.url, name)),
+      stop: () => server.stop(),
+    };
+  },
+};
+
+function openQueue(url: string, name: string): PeerQueue {
+  // Plain tasks, as the others enqueue them: an id of their own for each, the default, is a promise more.
+  const queue = new Queue<object>(name, { url, idempotent: false, batch: { maxWaitMs: 0 } });
+  return {
+    async enqueueOne(payload) {
+      await queue.enqueue(JSON.parse(payload) as object);
+    },
+    async enqueueMany(payloads) {
+      await queue.enqueueBatch(payloads.map((payload) => ({ payload: JSON.parse(payload) as object })));
+    },
+    claimSizes: [1, 10, 100],
+    openClaimer: (size) => Promise.resolve(claimerOf(queue, size)),
+    consume: (handle) => Promise.resolve(consume(queue, handle)),
+    close: () => Promise.resolve(),
+  };
+}
+
+function claimerOf(queue: Queue<object>, size: number): Claimer {
+  return {
+    async claimAndAck() {
+      const tasks = await queue.claim({ max: size });
+      if (tasks.length === 0) return 0;
+      const results = await queue.ackBatch(tasks);
+      if (results.some(({ ok }) => !ok)) throw new Error("expected every ack to be taken");
+      return tasks.length;
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+function consume(queue: Queue<object>, handle: (payload: string) => void): Consumer {
+  let handled = 0;
+  let acked = 0;
+  const unfinished = (): number => handled - acked;
+  const consumer = consumeTasks<object>(
+    (task) => {
+      handled += 1;
+      handle(JSON.stringify(task.payload));
+    },
+    { queue, concurrency, prefetch },
+  );
+  consumer.on("acked", () => (acked += 1));
+  return {
+    async allAcked() {
+      while (unfinished() > 0) await sleep(1);
+    },
+    stop: () => consumer.stop(),
+  };
+}
