@@ -53,7 +53,6 @@ const PROVOKED: Readonly<Record<ProblemCode, Provoke | string>> = {
     const init = { method: "POST", body: "{}", headers: { "content-type": "text/plain" } };
     return answerOf(await queue.fetch("/claim", init));
   },
-  "upgrade-required": (queue) => queue.send("GET", "/socket"),
   "queue-full": async (queue) => {
     await queue.configure({ maxBacklog: 1 });
     return queue.send("POST", "/tasks", { tasks: [{ payload: 1 }, { payload: 2 }] });

@@ -238,7 +238,6 @@ export class World {
         promise.catch((error: unknown) => this.#violation(`${host.name} rejected: ${String(error)}`));
       },
       blockConcurrencyWhile: (body: () => Promise<unknown>) => body(),
-      getWebSockets: () => [],
       abort: (reason: string) => this.#violation(`${host.name} aborted itself: ${reason}`),
     };
     await this.#run(host, "wake", () => {
