@@ -12,6 +12,7 @@ const EXAMPLES: Readonly<Record<string, RegExp>> = {
   "webhook-fan-in": /^deliveries: 402 accepted, 1 refused\ntable: 300 events, sum 14850, in \d+ batches$/m,
   "text-pipeline": /^failed attempts: \d+, dead: 1\nthe counts are those taken directly$/m,
   schedule: /^6 ticks, each once, none early$/m,
+  pipeline: /^6 kills, \d+ calls not heard, 300 orders of \d+ cents\nthe count is exact at every stage$/m,
   "python-consumer": /^left: 0, dead: 1$/m,
 };
 
