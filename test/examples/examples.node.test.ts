@@ -14,6 +14,7 @@ const EXAMPLES: Readonly<Record<string, RegExp>> = {
   schedule: /^6 ticks, each once, none early$/m,
   "worker-to-worker": /^warehouse: \{"orders":20,"items":190\}$/m,
   "migrate-from-cloudflare-queues": /^the same$/m,
+  pipeline: /^6 kills, \d+ calls not heard, 300 orders of \d+ cents\nthe count is exact at every stage$/m,
   "python-consumer": /^left: 0, dead: 1$/m,
 };
 

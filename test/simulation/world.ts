@@ -232,6 +232,7 @@ export class World {
     };
     const ctx = {
       id: { name: host.name },
+      // Sockets claim and ack through the same operations; the world has none.
       getWebSockets: () => [],
       storage: host.storage,
       waitUntil: (promise: Promise<unknown>) => {
