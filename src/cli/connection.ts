@@ -10,8 +10,9 @@ export interface GlobalOptions {
   readonly json?: boolean;
 }
 
-export function connect(queue: string, { url, token }: GlobalOptions): Queue {
-  return new Queue(queue, { url, ...(token === undefined ? {} : { token }) });
+/** @param idempotent false: sent tasks get no ids by which a repeated request is known */
+export function connect(queue: string, { url, token }: GlobalOptions, idempotent = true): Queue {
+  return new Queue(queue, { url, idempotent, ...(token === undefined ? {} : { token }) });
 }
 
 /**

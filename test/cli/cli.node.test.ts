@@ -101,6 +101,12 @@ describe("send", () => {
     expect(await payloadsIn(queue)).toEqual(lines.map((line) => JSON.parse(line) as unknown));
   });
 
+  test("with --plain leaves the ids to the queue", async () => {
+    const queue = newQueue();
+    const { tasks } = (await json(["send", queue.name, "1", "--plain"])) as unknown as { tasks: { id: string }[] };
+    expect(tasks[0]?.id).toMatch(/^[0-9a-z]{5}-[0-9a-z]{11}$/);
+  });
+
   test("sends lines that are whole tasks, with options for those that have none", async () => {
     const queue = newQueue();
     const path = await fileOf(

@@ -179,10 +179,10 @@ describe("the packed package", () => {
   );
 
   it("has the command line, which runs", async () => {
-    const { bin: programs } = JSON.parse(await readFile(join(dir, "node_modules/edgeq/package.json"), "utf8")) as {
+    const manifest = JSON.parse(await readFile(join(dir, "node_modules/edgeq/package.json"), "utf8")) as {
       bin: { edgeq: string };
     };
-    const { stdout } = await run(process.execPath, [join(dir, "node_modules/edgeq", programs.edgeq), "--version"]);
+    const { stdout } = await run(process.execPath, [join(dir, "node_modules/edgeq", manifest.bin.edgeq), "--version"]);
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 

@@ -18,6 +18,7 @@ interface SendOptions extends PayloadKind {
   readonly file?: string;
   readonly tasks?: boolean;
   readonly skip?: string;
+  readonly plain?: boolean;
   readonly id?: string;
   readonly delay?: string;
   readonly at?: string;
@@ -38,6 +39,7 @@ export const sendCommand: Subcommand = (program: Command) =>
     .option("-f, --file <path>", "a task for each line of the file, each a payload; - is stdin")
     .option("--tasks", 'with --file: lines are tasks, such as {"payload": 1, "id": "a"}')
     .option("--skip <lines>", "with --file: pass over the first lines, to go on after a failure")
+    .option("--plain", "no ids for tasks that name none: cheaper, but a request whose answer is lost is not repeated")
     .option("--text", "payloads are text, not JSON")
     .option("--bytes", "what comes on stdin is bytes")
     .option("--content-type <type>", "payloads are text, or bytes, of this type")
@@ -60,7 +62,7 @@ Examples:
     )
     .action(
       action(async (terminal, connection, options: SendOptions, name: string, payloads: readonly string[]) => {
-        const queue = connect(name, connection);
+        const queue = connect(name, connection, options.plain !== true);
         const shared = taskOptions(options);
         if (options.file !== undefined) {
           if (payloads.length > 0) throw new UsageError("--file: payloads are given beside it; give one or the other");
