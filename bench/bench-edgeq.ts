@@ -1,8 +1,5 @@
 // `npm run bench`: edgeq beside the floor that it cannot pass on this machine.
 import { benchCommand } from "./measure/bench-command.ts";
+import { ownModules } from "./measure/modules.ts";
 
-const modules = ["floor/floor-subjects.ts", "edgeq/edgeq-subjects.ts"];
-await benchCommand(
-  modules.map((module) => new URL(module, import.meta.url).href),
-  "edgeq-http",
-);
+await benchCommand(ownModules, "edgeq-http");

@@ -1,4 +1,5 @@
-// `npm run bench:peers`: the peers beside each other, ratios to the fastest durable one.
+// `npm run bench:peers`: edgeq beside its peers and the floor, ratios to the fastest durable peer.
 import { benchCommand } from "./measure/bench-command.ts";
+import { allModules } from "./measure/modules.ts";
 
-await benchCommand([new URL("peers/peer-subjects.ts", import.meta.url).href], "bullmq-fsync");
+await benchCommand(allModules, "bullmq-fsync");

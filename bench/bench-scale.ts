@@ -1,7 +1,7 @@
 // `npm run bench:scale`: what a long backlog, many claims, many queues and many consumers change.
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
-import { stopAllServers } from "./measure/start-server.ts";
+import { endWithServers } from "./measure/end-with-servers.ts";
 import { fullSizes, quickSizes } from "./scale/backlogs.ts";
 import { runScale } from "./scale/run-scale.ts";
 import { scaleTables } from "./scale/scale-tables.ts";
@@ -19,9 +19,7 @@ const { values } = parseArgs({
     help: { type: "boolean", default: false },
   },
 });
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => void stopAllServers().then(() => process.exit(130)));
-}
+endWithServers();
 if (values.help) process.stdout.write(usage);
 else {
   const result = await runScale(

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { probeMain, startEdgeq } from "../edgeq/start-edgeq.ts";
-import { countProfile } from "./count-profile.ts";
+import { countProfile, type Rounds } from "./count-profile.ts";
 import { dollarsPerMillionTasks, type Bill, type Dollars } from "./prices.ts";
 import { profiles, type Profile } from "./profiles.ts";
 
@@ -15,12 +15,18 @@ export interface ProfileCost {
   readonly dollars: Dollars;
 }
 
-export async function runCost(rounds: number, say: (line: string) => void): Promise<ProfileCost[]> {
+/** @param only profiles whose name contains one of these; empty: all */
+export async function runCost(
+  rounds: Rounds,
+  only: readonly string[],
+  say: (line: string) => void,
+): Promise<ProfileCost[]> {
   const memory = "/dev/shm";
   const dir = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), "edgeq-cost-"));
   const costs: ProfileCost[] = [];
   try {
     for (const profile of profiles) {
+      if (only.length > 0 && !only.some((wanted) => profile.name.includes(wanted))) continue;
       // A process for each, since time is moved for all of its queues at once.
       const edgeq = await startEdgeq({ dir: join(dir, String(costs.length)), main: probeMain });
       try {

@@ -75,6 +75,7 @@ async function measureSocket(
     { workload: "socket echo", prefix: "", lanes: inFlight },
     { workload: "socket echo after inserting a row", prefix: "+", lanes: inFlight },
     { workload: "socket echo, one at a time: round trip", prefix: "", lanes: 1 },
+    { workload: "socket echo after inserting a row, one at a time: round trip", prefix: "+", lanes: 1 },
   ];
   for (const { workload, prefix, lanes } of frames) {
     if (!admits(settings, workload)) continue;

@@ -1,12 +1,12 @@
 // The command line that every bench of this package shares: which subjects, how long, how printed.
-import { cpus, tmpdir, totalmem } from "node:os";
+import { tmpdir } from "node:os";
 import { statfsSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { goalsTable } from "../goals/goal.ts";
+import { rateGoals } from "../goals/rate-goals.ts";
+import { measureRates } from "./measure-rates.ts";
 import { printTables } from "./print-tables.ts";
-import { runRounds, type SubjectSource } from "./run-rounds.ts";
 import { fullSettings, quickSettings, type Settings } from "./settings.ts";
-import type { Subject } from "./subject.ts";
-import { summarize } from "./summarize.ts";
 
 const usage = `Options:
   --quick              one short round, to see that all works
@@ -43,32 +43,21 @@ export async function benchCommand(modules: readonly string[], defaultBase: stri
     workloads: namesOf(values.workload),
   };
   if (isInMemory(values.dir)) say(`warning: ${values.dir} is in memory, where fsync costs nothing; use --dir`);
-  const only = namesOf(values.only);
-  const sources = (await Promise.all(modules.map(sourcesOf)))
-    .flat()
-    .filter(({ subject }) => only.length === 0 || only.some((wanted) => subject.name.includes(wanted)));
-  const results = await runRounds(sources, settings, values.dir, say);
-  const measured = results.filter((result) => result.rounds.length > 0).map(({ name }) => name);
-  const base = measured.includes(values.base) ? values.base : (measured[0] ?? null);
-  const rows = summarize(results, base);
-  const machine = { cpu: cpus()[0]?.model ?? "", cores: cpus().length, memoryBytes: totalmem(), node: process.version };
-  if (values.json)
-    process.stdout.write(
-      `${JSON.stringify({ at: new Date().toISOString(), machine, settings, base, rows, results }, null, 2)}\n`,
-    );
-  else
-    process.stdout.write(
-      `\n${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${settings.rounds} rounds\n\n${printTables(results, rows, base)}`,
-    );
+  const order = { modules, only: namesOf(values.only), base: values.base, settings, dir: values.dir };
+  const rates = await measureRates(order, say);
+  const goals = rateGoals(rates.rows);
+  if (values.json) {
+    process.stdout.write(`${JSON.stringify({ ...rates, goals }, null, 2)}\n`);
+    return;
+  }
+  const { machine, rows, results, base } = rates;
+  const head = `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${settings.rounds} rounds`;
+  process.stdout.write(`\n${head}\n\n${printTables(results, rows, base)}`);
+  if (goals.length > 0) process.stdout.write(`\n### goals\n\n${goalsTable(goals)}\n`);
 }
 
 /** Progress goes to standard error, so that standard output is the result alone. */
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
-
-async function sourcesOf(module: string): Promise<SubjectSource[]> {
-  const loaded = (await import(module)) as { subjects: readonly Subject[] };
-  return loaded.subjects.map((subject) => ({ module, subject }));
-}
 
 const namesOf = (list: string | undefined): string[] => (list ?? "").split(",").filter((name) => name !== "");
 
