@@ -22,6 +22,10 @@ endWithServers();
 if (values.help) process.stdout.write(usage);
 else {
   const only = (values.only ?? "").split(",").filter((name) => name !== "");
-  const costs = await runCost(values.quick ? quickRounds : fullRounds, only, (line) => void process.stderr.write(`${line}\n`));
+  const costs = await runCost(
+    values.quick ? quickRounds : fullRounds,
+    only,
+    (line) => void process.stderr.write(`${line}\n`),
+  );
   process.stdout.write(values.json ? `${JSON.stringify({ costs }, null, 2)}\n` : costTables(costs));
 }

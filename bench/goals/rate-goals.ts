@@ -3,7 +3,8 @@ import type { SummaryRow } from "../measure/summarize.ts";
 import { inMs, perSecond, type Goal } from "./goal.ts";
 
 /** Subjects that are no peers: edgeq itself, and the floor. */
-const isPeer = (subject: string): boolean => !subject.startsWith("edgeq-") && subject !== "workerd" && subject !== "sqlite";
+const isPeer = (subject: string): boolean =>
+  !subject.startsWith("edgeq-") && subject !== "workerd" && subject !== "sqlite";
 
 /** Those whose measurements are there; a peer that was not measured sets no goal. */
 export function rateGoals(rows: readonly SummaryRow[]): Goal[] {
@@ -18,7 +19,9 @@ export function rateGoals(rows: readonly SummaryRow[]): Goal[] {
     if (reached === undefined || beside === undefined) return [];
     const figures = `${perSecond(reached.tasksPerSecond)} of ${perSecond(beside.tasksPerSecond)}`;
     const name = beside.workload === own[1] ? subject : `${subject}: ${beside.workload}`;
-    return [{ what, beside: name, figures, reached: reached.tasksPerSecond / beside.tasksPerSecond, wanted: { atLeast } }];
+    return [
+      { what, beside: name, figures, reached: reached.tasksPerSecond / beside.tasksPerSecond, wanted: { atLeast } },
+    ];
   };
   const overSocket = (workload: string): [string, string] => ["edgeq-socket", workload];
 

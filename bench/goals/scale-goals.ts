@@ -9,8 +9,11 @@ const layouts: readonly Layout[] = ["run", "row", "index"];
 export function scaleGoals({ sizes, operations: costs, wakes }: ScaleResult): Goal[] {
   const least = sizes.ready.at(0) ?? 0;
   const most = sizes.ready.at(-1) ?? 0;
-  const find = <Of extends { readonly backlog: { readonly queue: string } }>(of: readonly Of[], layout: Layout, ready: number) =>
-    of.find(({ backlog }) => backlog.queue === `${layout}-${ready}`);
+  const find = <Of extends { readonly backlog: { readonly queue: string } }>(
+    of: readonly Of[],
+    layout: Layout,
+    ready: number,
+  ) => of.find(({ backlog }) => backlog.queue === `${layout}-${ready}`);
   const count = (tasks: number): string => tasks.toLocaleString("en-US");
 
   const times = layouts.flatMap((layout) =>
@@ -28,7 +31,9 @@ export function scaleGoals({ sizes, operations: costs, wakes }: ScaleResult): Go
     if (wake === undefined) return [];
     const what = `wake-up with ${count(most)}, ${inWords[layout]}`;
     const figures = `${inMs(wake.wakeMs)} of ${inMs(wake.emptyWakeMs)}`;
-    return [{ what, beside: "an empty queue", figures, reached: wake.wakeMs / wake.emptyWakeMs, wanted: { atMost: 2 } }];
+    return [
+      { what, beside: "an empty queue", figures, reached: wake.wakeMs / wake.emptyWakeMs, wanted: { atMost: 2 } },
+    ];
   });
   const memory = layouts.flatMap((layout): Goal[] => {
     const wake = find(wakes, layout, most);
