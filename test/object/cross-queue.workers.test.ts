@@ -1,9 +1,11 @@
 // Inserts into other queues: committed with the rest, there exactly once and in order, or told why not (P6, P9).
 
+import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { OutboxMessage } from "../../src/core/outbox-message.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { QueueObject } from "../../src/object/queue-object.ts";
+import { queueStub } from "../../src/object/queue-stub.ts";
 import {
   ack,
   browseAll,
@@ -160,6 +162,17 @@ describe("what arrives", () => {
     expect((await stats(from)).outbox).toBe(0);
     expect(await browseAll(to)).toEqual([]);
   });
+});
+
+test("a claim that waits is answered by an insert, of a modify here or in another queue (P7)", async () => {
+  const [from, to] = await pair();
+  const park = (queue: ObjectQueue) =>
+    queueStub(env, queue.name).park({ max: 1, lanes: { inOrder: ["main"] } }, 20_000, crypto.randomUUID());
+  const here = park(from);
+  const there = park(to);
+  await modify(from, { insert: [{ task: task("here") }, ...insertInto(to, "there").insert] });
+  expect(payloads(expectKind(await here, "claimed").tasks)).toEqual(["here"]);
+  expect(payloads(expectKind(await there, "claimed").tasks)).toEqual(["there"]);
 });
 
 describe("what goes wrong on the way", () => {

@@ -47,6 +47,18 @@ describe("rows written by a modify", () => {
     expect(await rowsOf(queue, { delete: [{ task: { claim: ref(held.claim) } }] })).toBe(1);
   });
 
+  test("2 for a task with an id of its own, which is remembered, and 1 to forget it", async () => {
+    const queue = await openQueue();
+    await configure(queue, { dedupeMs: 1_000 });
+    for (const options of [{ id: "x" }, { id: "y", priority: 1 }]) {
+      await enqueue(queue, task(1, options));
+      const held = await claimOne(queue);
+      expect(await rowsOf(queue, { delete: [{ task: { claim: ref(held.claim) } }] })).toBe(2);
+    }
+    queue.advance(120_000);
+    expect(await queue.rowsWritten(() => queue.sweep())).toBe(2);
+  });
+
   test("1 for a change of content, 1 more when its place in the ready index moves", async () => {
     const queue = await openQueue();
     const [plain] = await enqueue(queue, task(1, { headers: { a: "b" } }));
@@ -125,6 +137,30 @@ describe("rows written by a modify", () => {
     });
     // The message's row goes when it has arrived; there it is a task, and a mark of how far this sender has come.
     expect([sent, arrived]).toEqual([3 + 1, 2]);
+  });
+
+  test("1 for each refusal, and none at the receiver", async () => {
+    const queue = await openQueue();
+    const full = await openQueue();
+    await configure(full, { maxBacklog: 1 });
+    await enqueue(full, task("in the way"));
+    await modify(queue, { insert: [{ task: task(1), queue: full.name }] });
+    const refusals = async (): Promise<number | undefined> => {
+      const outbox = await queue.operate("listOutbox", { limit: 1, after: null });
+      return outbox.kind === "outbox" ? outbox.messages[0]?.refusals : undefined;
+    };
+    const refused = (count: number) =>
+      vi.waitUntil(async () => (await refusals()) === count, { timeout: 20_000, interval: 20 });
+    await refused(1);
+    queue.advance(300_000);
+    let sent = 0;
+    const received = await full.rowsWritten(async () => {
+      sent = await queue.rowsWritten(async () => {
+        await queue.sweep();
+        await refused(2);
+      });
+    });
+    expect([sent, received]).toEqual([1, 0]);
   });
 
   test("a hundred messages in one modify: 100 rows and 100 to forget them, 2 where they arrive", async () => {
