@@ -6,7 +6,8 @@ import { LIMITS } from "../core/limits.ts";
 import type { OutcomeOf } from "../core/operation.ts";
 import type { Problem } from "../protocol/problem.ts";
 import type { Waiter } from "../queue/waiters.ts";
-import type { Grant } from "../wire/grant.ts";
+import type { Action } from "../protocol/action.ts";
+import { allows, type Grant } from "../wire/grant.ts";
 import type { RequestId } from "../wire/parse-message.ts";
 import { renderTasks } from "../wire/render.ts";
 import { Unread, type Traffic } from "./unread.ts";
@@ -23,6 +24,7 @@ export interface Attachment {
 /** What a connection asks of the sockets it is one of. */
 export interface ConnectionHost {
   readonly traffic: Traffic;
+  readonly queueName: string;
   /** How many tasks a socket holds. */
   heldBy(id: string): number;
   /** It has something to say at the end of the turn. */
@@ -34,7 +36,8 @@ const FRAME_LENGTH = 1_048_576;
 
 export class Connection {
   readonly id: string;
-  readonly allowed: Grant;
+  readonly #grant: Grant;
+  readonly #mayHere = new Map<Action, boolean>();
   readonly unread: Unread;
   /** Requests that wait for their turn, and the length of their frames. */
   waiting = { requests: 0, length: 0 };
@@ -47,7 +50,7 @@ export class Connection {
   constructor(socket: WebSocket, attachment: Attachment, host: ConnectionHost) {
     this.#socket = socket;
     this.id = attachment.id;
-    this.allowed = attachment.grant;
+    this.#grant = attachment.grant;
     this.#credit = attachment.credit;
     this.unread = new Unread(host.traffic);
     this.#host = host;
@@ -62,6 +65,14 @@ export class Connection {
     return this.#credit.release;
   }
 
+  /** @param queue another queue; absent: the socket's own, whose answers are kept */
+  may(action: Action, queue?: string): boolean {
+    if (queue !== undefined) return allows(this.#grant, action, queue);
+    let may = this.#mayHere.get(action);
+    if (may === undefined) this.#mayHere.set(action, (may = allows(this.#grant, action, this.#host.queueName)));
+    return may;
+  }
+
   /** How many tasks may be pushed just now. */
   get room(): number {
     if (this.#credit.n === 0 || !this.isOpen || this.unread.isPushingHeld) return 0;
@@ -72,7 +83,7 @@ export class Connection {
   grant(credit: Credit): void {
     this.#credit = credit;
     this.waiter = this.#newWaiter();
-    this.#socket.serializeAttachment({ id: this.id, grant: this.allowed, credit } satisfies Attachment);
+    this.#socket.serializeAttachment({ id: this.id, grant: this.#grant, credit } satisfies Attachment);
   }
 
   /** A task it held ran out: it is asked nothing more until it grants credit anew, and is told so. */

@@ -7,6 +7,8 @@ export class ObjectSql implements Sql {
   rowsRead = 0;
   rowsWritten = 0;
   readonly #storage: DurableObjectStorage;
+  #isInTransaction = false;
+  #sizeBytes: number | null = null;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
@@ -21,18 +23,29 @@ export class ObjectSql implements Sql {
   }
 
   run(statement: string, ...parameters: readonly SqlValue[]): number {
+    // A statement that returns no rows has run to its end when it has begun.
     const cursor = this.#storage.sql.exec(statement, ...parameters);
-    cursor.toArray();
     this.rowsRead += cursor.rowsRead;
     this.rowsWritten += cursor.rowsWritten;
     return cursor.rowsWritten;
   }
 
+  /** A nested one is part of the outermost: what throws in it undoes all of that, and whoever runs it throws it on. */
   transaction<Result>(body: () => Result): Result {
-    return this.#storage.transactionSync(body);
+    if (this.#isInTransaction) return body();
+    this.#isInTransaction = true;
+    this.#sizeBytes = null;
+    try {
+      return this.#storage.transactionSync(body);
+    } finally {
+      this.#isInTransaction = false;
+    }
   }
 
+  /** In a transaction as it was when that was first asked: what one turn writes is small beside the room kept free. */
   sizeBytes(): number {
-    return this.#storage.sql.databaseSize;
+    if (!this.#isInTransaction) return this.#storage.sql.databaseSize;
+    this.#sizeBytes ??= this.#storage.sql.databaseSize;
+    return this.#sizeBytes;
   }
 }

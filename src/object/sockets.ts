@@ -9,7 +9,6 @@ import { endExpired } from "../queue/end-attempt.ts";
 import { releaseHeld } from "../queue/release-held.ts";
 import type { QueueState } from "../queue/state.ts";
 import type { Waiters } from "../queue/waiters.ts";
-import { allows } from "../wire/grant.ts";
 import { parsed } from "../wire/invalid.ts";
 import { parseJson } from "../wire/json.ts";
 import { idOf, messagesOf, parseMessage, readPosition, type RequestId } from "../wire/parse-message.ts";
@@ -47,6 +46,10 @@ export class Sockets implements ConnectionHost {
 
   get size(): number {
     return this.#connections.size;
+  }
+
+  get queueName(): string {
+    return this.#host.queueName();
   }
 
   heldBy(id: string): number {
@@ -170,13 +173,11 @@ export class Sockets implements ConnectionHost {
     length: number,
   ): void {
     const operation: WireOperation<Name> = OPERATIONS[name];
-    const queue = this.#host.queueName();
-    if (!allows(connection.allowed, operation.action, queue))
-      return this.#forbid(connection, id, operation.action, queue);
+    if (!connection.may(operation.action)) return this.#forbid(connection, id, operation.action, this.queueName);
     const input = operation.parse(body);
     const lacking = operation
-      .demands?.(input, queue)
-      .find((demand) => !allows(connection.allowed, demand.action, demand.queue));
+      .demands?.(input, this.queueName)
+      .find(({ action, queue }) => !connection.may(action, queue));
     if (lacking !== undefined) return this.#forbid(connection, id, lacking.action, lacking.queue);
     const { waiting } = connection;
     waiting.requests += 1;
@@ -195,8 +196,7 @@ export class Sockets implements ConnectionHost {
 
   /** Throws Invalid. */
   #credit(connection: Connection, id: RequestId, body: unknown): void {
-    const queue = this.#host.queueName();
-    if (!allows(connection.allowed, "claim", queue)) return this.#forbid(connection, id, "claim", queue);
+    if (!connection.may("claim")) return this.#forbid(connection, id, "claim", this.queueName);
     const credit = parseCredit(body);
     this.#host.commit.add(() => {
       this.#host.waiters.remove(connection.waiter);
