@@ -9,11 +9,13 @@ import { PROBLEMS } from "../../src/protocol/problem.ts";
 import { api, send, type Answer } from "../workers/api.ts";
 import { exampleOf, pathOf, prepare } from "../workers/route-examples.ts";
 
-/** Limits of the inside, that no request can meet with, and those of tokens, which docs/auth.md tells. */
+/** Limits of the inside, that no request can meet with; those of tokens, which docs/auth.md tells, and of sockets, docs/socket.md. */
 const INSIDE = new Set(
   (
     "runTasks runBytes sweepBatch verifiedTokens outboxBatch outboxBatchBytes outboxReceivers outboxRefusals " +
-    "tokenLength tokenQueues signingKeys"
+    "tokenLength tokenQueues signingKeys " +
+    "sockets frameBytes frameMessages socketRequests socketRequestBytes requestIdLength pushTasks frameTaskBytes syncBytes " +
+    "pushWindowBytes answerWindowBytes unreadBytes objectUnreadBytes"
   ).split(" "),
 );
 
@@ -79,7 +81,11 @@ async function allowedIn(path: string, attempts: readonly (() => Promise<Answer>
 
 /** The names that a problem about an unknown field lists. */
 function knownIn({ body }: Answer): string[] {
-  return String(body["allowed"]).replace("only the fields ", "").replace("no fields", "").split(", ").filter(Boolean);
+  return String(body["allowed"] ?? "")
+    .replace("only the fields ", "")
+    .replace("no fields", "")
+    .split(", ")
+    .filter(Boolean);
 }
 
 test("every route has its section, and every section its route", () => {
