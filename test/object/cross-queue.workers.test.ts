@@ -60,6 +60,9 @@ async function retry(queue: ObjectQueue): Promise<void> {
   await queue.sweep();
 }
 
+const park = (queue: ObjectQueue) =>
+  queueStub(env, queue.name).park({ max: 1, lanes: { inOrder: ["main"] } }, 20_000, crypto.randomUUID());
+
 const insertInto = (queue: ObjectQueue, ...values: unknown[]) => ({
   insert: values.map((value) => ({ task: task(value), queue: queue.name })),
 });
@@ -166,8 +169,6 @@ describe("what arrives", () => {
 
 test("a claim that waits is answered by an insert, of a modify here or in another queue (P7)", async () => {
   const [from, to] = await pair();
-  const park = (queue: ObjectQueue) =>
-    queueStub(env, queue.name).park({ max: 1, lanes: { inOrder: ["main"] } }, 20_000, crypto.randomUUID());
   const here = park(from);
   const there = park(to);
   await modify(from, { insert: [{ task: task("here") }, ...insertInto(to, "there").insert] });
@@ -294,6 +295,52 @@ describe("a receiver that refuses", () => {
     await delivered(from);
     expect(payloads(await claim(to, { max: 9 }))).toEqual(["in the way", "next", "parked"]);
     expect(await from.operate("retryOutbox", { limit: 10 })).toEqual({ kind: "retried", messages: 0, more: false });
+  });
+
+  test("a copy that comes after its message was parked arrives to nothing, and the retry brings it once", async () => {
+    const [from, to] = await pair();
+    await configure(to, { maxBacklog: 1 });
+    await enqueue(to, task("in the way"));
+    const sent = vi.spyOn(QueueObject.prototype, "receive");
+    await modify(from, insertInto(to, "once"));
+    const message = async () => (await outboxOf(from))[0];
+    for (let count = 1; count < LIMITS.outboxRefusals; count += 1) {
+      await vi.waitUntil(async () => (await message())?.refusals === count, WAIT);
+      await retry(from);
+    }
+    await vi.waitUntil(async () => (await message())?.state === "parked", WAIT);
+    const copy = sent.mock.calls.find(([, messages]) => messages[0]?.kind === "insert")?.[1];
+    if (copy === undefined) throw new Error("a delivery expected");
+    sent.mockRestore();
+    await configure(to, { maxBacklog: null });
+    expect(await to.stub.receive(from.name, [...copy])).toMatchObject({ kind: "received" });
+    expect(payloads(await browseAll(to))).toEqual(["in the way"]);
+    await from.operate("retryOutbox", { limit: 10 });
+    await delivered(from);
+    await to.stub.receive(from.name, [...copy]);
+    expect(payloads(await claim(to, { max: 9 }))).toEqual(["in the way", "once"]);
+  });
+
+  test("a copy that comes before its message is taken back counts as its delivery", async () => {
+    const [from, to] = await pair();
+    const message = { seq: 1_000, kind: "insert", body: "{}", payload: '"once"' };
+    const withdrawal = { ...message, kind: "withdrawal" };
+    expect(await to.stub.receive(from.name, [message])).toEqual({ kind: "received", upTo: 1_000 });
+    expect(await to.stub.receive(from.name, [withdrawal])).toEqual({ kind: "received", upTo: 1_000 });
+    const next = { ...withdrawal, seq: 1_001 };
+    for (const _ of [1, 2]) expect(await to.stub.receive(from.name, [next])).toEqual({ kind: "withdrawn", seq: 1_001 });
+    expect(await to.stub.receive(from.name, [{ ...message, seq: 1_001 }])).toEqual({ kind: "received", upTo: 1_001 });
+    expect(payloads(await browseAll(to))).toEqual(["once"]);
+  });
+
+  test("a message of a kind that is not understood is refused and kept", async () => {
+    const [from, to] = await pair();
+    expect(await to.stub.receive(from.name, [{ seq: 7, kind: "prepare", body: "{}", payload: null }])).toEqual({
+      kind: "refused",
+      upTo: 0,
+      seq: 7,
+      reason: 'a message of kind "prepare" is not understood here',
+    });
   });
 
   test("a late copy of a delivery does not bring a deleted queue back", async () => {

@@ -1,0 +1,180 @@
+// The delivery loop by itself: whom it serves, when it tries again, what it makes of each answer.
+
+import { expect, test } from "vitest";
+import { LIMITS } from "../../src/core/limits.ts";
+import { Courier, type Sender } from "../../src/object/courier.ts";
+import type { Message, ReceiveOutcome } from "../../src/queue/receive.ts";
+import type { OutboxRow } from "../../src/store/outbox-statements.ts";
+
+/** An outbox in an array, and receivers that the test answers for. */
+class Desk implements Sender {
+  rows: OutboxRow[] = [];
+  time = 1_000_000;
+  readonly calls: {
+    readonly receiver: string;
+    readonly messages: readonly Message[];
+    readonly answer: (outcome: ReceiveOutcome) => Promise<void>;
+    readonly fail: (error: Error) => Promise<void>;
+  }[] = [];
+
+  add(receiver: string, ...seqs: number[]): void {
+    for (const seq of seqs) {
+      this.rows.push({
+        receiver,
+        seq,
+        kind: "insert",
+        createdAt: 0,
+        attempts: 0,
+        parked: 0,
+        error: null,
+        body: "{}",
+        payload: "1",
+      });
+    }
+  }
+
+  pendingFor(receiver: string): OutboxRow[] {
+    return this.rows.filter((row) => row.receiver === receiver && row.parked === 0);
+  }
+
+  taken(receiver: string, upTo: number): void {
+    this.rows = this.rows.filter((row) => row.receiver !== receiver || row.seq > upTo || row.parked === 1);
+  }
+
+  refused(receiver: string, seq: number, error: string): void {
+    this.#change(receiver, seq, (row) => ({ error, attempts: row.attempts + 1 }));
+  }
+
+  failed(receiver: string, seq: number, error: string): void {
+    this.#change(receiver, seq, () => ({ error }));
+  }
+
+  park(receiver: string, seq: number): void {
+    this.#change(receiver, seq, () => ({ parked: 1 }));
+  }
+
+  deliver(receiver: string, messages: readonly Message[]): Promise<ReceiveOutcome> {
+    return new Promise((resolve, reject) => {
+      this.calls.push({
+        receiver,
+        messages,
+        answer: (outcome) => settled(() => resolve(outcome)),
+        fail: (error) => settled(() => reject(error)),
+      });
+    });
+  }
+
+  random(): number {
+    return 0;
+  }
+
+  now(): number {
+    return this.time;
+  }
+
+  #change(receiver: string, seq: number, change: (row: OutboxRow) => Partial<OutboxRow>): void {
+    this.rows = this.rows.map((row) =>
+      row.receiver === receiver && row.seq === seq ? { ...row, ...change(row) } : row,
+    );
+  }
+}
+
+/** Acts, and lets all that follows from it happen. */
+async function settled(act: () => void): Promise<void> {
+  act();
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+function seqsOf(call: { readonly messages: readonly Message[] } | undefined): number[] | undefined {
+  return call?.messages.map(({ seq }) => seq);
+}
+
+test("while a receiver is tried again its retry is not due: an alarm set for it would ring at once, for ever", async () => {
+  const desk = new Desk();
+  const courier = new Courier(desk);
+  desk.add("a", 1);
+  void courier.deliver(["a"], desk.time);
+  await desk.calls[0]?.fail(new Error("down"));
+  expect(courier.nextAt()).toBe(desk.time + 1_000);
+  expect(courier.isUnderWay).toBe(false);
+  desk.time += 1_000;
+  void courier.deliver([], desk.time);
+  expect(desk.calls).toHaveLength(2);
+  expect(courier.nextAt()).toBeNull();
+  expect(courier.isUnderWay).toBe(true);
+  await desk.calls[1]?.fail(new Error("still down"));
+  expect(courier.nextAt()).toBe(desk.time + 2_000);
+  expect(desk.rows[0]).toMatchObject({ attempts: 0, error: "still down" });
+});
+
+test("a broken call is made again under the old number, and never counts toward parking", async () => {
+  const desk = new Desk();
+  const courier = new Courier(desk, 2);
+  desk.add("a", 1);
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    void courier.deliver(["a"], desk.time);
+    expect(seqsOf(desk.calls[attempt])).toEqual([1]);
+    await desk.calls[attempt]?.fail(new Error("down"));
+    desk.time += 300_000;
+  }
+  expect(desk.rows[0]).toMatchObject({ parked: 0, attempts: 0 });
+});
+
+test("a message that is refused at the limit is taken back, parked, and what is behind it goes on", async () => {
+  const desk = new Desk();
+  const courier = new Courier(desk, 2);
+  desk.add("a", 1, 2, 3);
+  void courier.deliver(["a"], desk.time);
+  expect(seqsOf(desk.calls[0])).toEqual([1, 2, 3]);
+  await desk.calls[0]?.answer({ kind: "refused", upTo: 1, seq: 2, reason: "full" });
+  expect(desk.rows).toMatchObject([{ seq: 2, attempts: 1, error: "full" }, { seq: 3 }]);
+  desk.time += 1_000;
+  void courier.deliver([], desk.time);
+  await desk.calls[1]?.answer({ kind: "refused", upTo: 1, seq: 2, reason: "full" });
+  expect(desk.calls[2]?.messages).toMatchObject([{ seq: 2, kind: "withdrawal" }]);
+  await desk.calls[2]?.answer({ kind: "withdrawn", seq: 2 });
+  expect(desk.rows).toMatchObject([
+    { seq: 2, parked: 1 },
+    { seq: 3, parked: 0 },
+  ]);
+  expect(seqsOf(desk.calls[3])).toEqual([3]);
+  await desk.calls[3]?.answer({ kind: "received", upTo: 3 });
+  expect(desk.rows).toMatchObject([{ seq: 2, parked: 1 }]);
+  expect(courier.nextAt()).toBeNull();
+});
+
+test("a message that was taken after all, when it is taken back, is forgotten as delivered", async () => {
+  const desk = new Desk();
+  const courier = new Courier(desk, 1);
+  desk.add("a", 1);
+  void courier.deliver(["a"], desk.time);
+  await desk.calls[0]?.answer({ kind: "refused", upTo: 0, seq: 1, reason: "full" });
+  await desk.calls[1]?.answer({ kind: "received", upTo: 1 });
+  expect(desk.rows).toEqual([]);
+});
+
+test("an answer for more than was sent forgets no more than was sent", async () => {
+  const desk = new Desk();
+  const courier = new Courier(desk);
+  desk.add("a", 1);
+  void courier.deliver(["a"], desk.time);
+  desk.add("a", 2);
+  await desk.calls[0]?.answer({ kind: "received", upTo: 99 });
+  expect(desk.rows).toMatchObject([{ seq: 2 }]);
+  expect(seqsOf(desk.calls[1])).toEqual([2]);
+});
+
+test("receivers are served side by side, a bounded number at a time, each once", async () => {
+  const desk = new Desk();
+  const courier = new Courier(desk);
+  const names = Array.from({ length: LIMITS.outboxReceivers + 2 }, (_, index) => `q${index}`);
+  for (const name of names) desk.add(name, 1);
+  void courier.deliver(names, desk.time);
+  void courier.deliver(names, desk.time);
+  expect(desk.calls).toHaveLength(LIMITS.outboxReceivers);
+  await desk.calls[0]?.fail(new Error("down"));
+  await desk.calls[1]?.answer({ kind: "received", upTo: 1 });
+  expect(desk.calls.map(({ receiver }) => receiver)).toEqual(names);
+});
