@@ -28,6 +28,8 @@ export class Ledger {
   readonly #ids = new Map<string, string>();
   readonly #lastTaken = new Map<string, number>();
   readonly #lastMoved = new Map<string, number>();
+  /** Tokens that were taken by a queue, as "queue token". */
+  readonly arrived = new Set<string>();
   /** Moves that were refused at some time, as "sender → receiver move": they may have been parked. */
   readonly #refused = new Set<string>();
 
@@ -88,10 +90,11 @@ export class Ledger {
     let last = this.#lastTaken.get(pair) ?? 0;
     for (const { seq, kind, payload } of messages) {
       if (kind !== "insert" || typeof payload !== "string") continue;
-      const { move } = JSON.parse(payload) as { move: number };
+      const { token, move } = JSON.parse(payload) as { token: number; move: number };
       if (seq === refused) this.#refused.add(`${pair} ${move}`);
       if (upTo === undefined || seq > upTo || seq <= last) continue;
       last = seq;
+      this.arrived.add(`${receiver} ${token}`);
       // What was parked and sent again comes behind; all else in the order of the sender's commits.
       if (move <= (this.#lastMoved.get(pair) ?? 0) && !this.#refused.has(`${pair} ${move}`)) {
         this.#violation(`${pair}: move ${move} came after move ${this.#lastMoved.get(pair)} (P9)`);

@@ -26,14 +26,17 @@ export class Pipeline {
   readonly #world: World;
   readonly #ledger: Ledger;
   readonly #tokens: number;
+  /** Most tokens go where they may be refused, and those who meddle and mend are busy. */
+  readonly #isRefusing: boolean;
   /** Nothing goes wrong any more, and everything is to come to its end. */
   isHealing = false;
   #tickets = 0;
 
-  constructor(world: World, ledger: Ledger, tokens: number) {
+  constructor(world: World, ledger: Ledger, tokens: number, isRefusing: boolean) {
     this.#world = world;
     this.#ledger = ledger;
     this.#tokens = tokens;
+    this.#isRefusing = isRefusing;
   }
 
   start(): void {
@@ -169,7 +172,7 @@ export class Pipeline {
   #next(stage: Stage, token: number, payload: string): ModifyInput["insert"][number] {
     const { random } = this.#world;
     if (stage === "c") return { document: { key: `done:${token}`, value: payload } };
-    const queue = stage === "a" ? "b" : random.chance(0.2) ? "e" : "c";
+    const queue = stage === "a" ? "b" : random.chance(this.#isRefusing ? 0.9 : 0.2) ? "e" : "c";
     // No id: nothing but the outbox stands between one delivery and two.
     const task = {
       payload,
@@ -182,12 +185,12 @@ export class Pipeline {
   /** Somebody who looks after the queues: offers dead tasks again, sends again what was parked. */
   #operate(): void {
     const { random } = this.#world;
-    const queue = random.pick(QUEUES);
-    if (random.chance(0.5)) this.#ask(queue, "redrive", { limit: 10 });
+    const queue = this.#isRefusing && !this.isHealing ? "b" : random.pick(QUEUES);
+    if (random.chance(this.#isRefusing && !this.isHealing ? 0.1 : 0.5)) this.#ask(queue, "redrive", { limit: 10 });
     else this.#retryParked(queue);
     // Late copies of what the meddler asked still arrive.
     if (this.isHealing && random.chance(0.1)) this.heal();
-    this.#world.later(random.below(20_000) + 100, () => this.#operate());
+    this.#world.later(random.below(this.#isRefusing ? 3_000 : 20_000) + 100, () => this.#operate());
   }
 
   #retryParked(queue: Queue): void {
@@ -204,10 +207,11 @@ export class Pipeline {
     const queue = random.pick(["b", "c"] as const);
     const settings = random.pick([{ maxBacklog: 1 }, { maxBacklog: null }, { paused: true }, { paused: false }]);
     const choice = random.next();
-    if (choice < 0.3) this.#ask("e", "deleteQueue", null);
-    else if (choice < 0.5) this.#ask("e", "configure", { settings: {} });
+    if (choice < (this.#isRefusing ? 0.5 : 0.3)) this.#ask("e", "deleteQueue", null);
+    else if (choice < (this.#isRefusing ? 0.9 : 0.5)) this.#ask("e", "configure", { settings: {} });
     else this.#ask(queue, "configure", { settings });
-    this.#world.later(random.below(random.chance(0.3) ? 2 * 3_600_000 : 6_000) + 100, () => this.#meddle());
+    const pauseMs = this.#isRefusing ? 15_000 : random.chance(0.3) ? 2 * 3_600_000 : 6_000;
+    this.#world.later(random.below(pauseMs) + 100, () => this.#meddle());
   }
 
   /** From here on nothing refuses. */

@@ -47,7 +47,8 @@ async function live(world: World, random: Random): Promise<RunResult> {
   const ledger = new Ledger();
   world.onTaken = (receiver, sender, messages, outcome) => ledger.taken(receiver, sender, messages, outcome);
   const tokens = 1 + random.below(4);
-  const pipeline = new Pipeline(world, ledger, tokens);
+  const isRefusing = random.chance(0.25);
+  const pipeline = new Pipeline(world, ledger, tokens, isRefusing);
   // Most runs have a few cuts, some none, some so many that hardly anything gets through.
   const level = random.pick([0, 0.01, 0.03, 0.1, 0.3]);
   const some = (): number => (random.chance(0.5) ? level : 0);
@@ -55,13 +56,13 @@ async function live(world: World, random: Random): Promise<RunResult> {
     cut: level,
     lostRequest: some(),
     lostAnswer: some(),
-    lateCopy: random.pick([0, level, 0.5]),
+    lateCopy: isRefusing ? 0.4 : random.pick([0, level, 0.5]),
     lostAlarm: random.pick([0, 0.1, 0.5]),
     lateAlarm: random.pick([0, 0.1, 0.3]),
     repeatedAlarm: random.pick([0, 0.2]),
   };
   pipeline.start();
-  const broken = random.pick([40, 120, 300]);
+  const broken = isRefusing ? 500 : random.pick([40, 120, 300]);
   let steps = 0;
   for (; steps < broken && ledger.violations.length === 0; steps += 1) {
     if (random.chance(level / 4)) world.kill(random.pick(QUEUES));
@@ -75,7 +76,7 @@ async function live(world: World, random: Random): Promise<RunResult> {
     steps += 1;
   }
   const violations = [...world.violations, ...ledger.violations];
-  if (violations.length === 0) violations.push(...count(world, tokens));
+  if (violations.length === 0) violations.push(...count(world, ledger, tokens));
   return { violations, steps, log: world.log };
 }
 
@@ -85,7 +86,7 @@ function isDone(world: World, tokens: number): boolean {
 }
 
 /** Every token is in one place, and was moved and counted once at each step (P2, P5, P6, P9). */
-function count(world: World, tokens: number): string[] {
+function count(world: World, ledger: Ledger, tokens: number): string[] {
   const violations: string[] = [];
   const done = documentsOf(world, "c")
     .filter(({ key }) => key.startsWith("done:"))
@@ -101,6 +102,10 @@ function count(world: World, tokens: number): string[] {
       violations.push(`the outbox of ${name} holds ${outboxOf(world, name)}`);
   }
   if (new Set(places).size < places.length) violations.push(`a token is in two places: ${places.join(", ")} (P9)`);
+  // What `e` took may have been deleted with it; what it did not take must not be gone.
+  for (let token = 1; token <= tokens; token += 1) {
+    if (!done.includes(token) && !ledger.arrived.has(`e ${token}`)) violations.push(`token ${token} is lost (P2, P9)`);
+  }
   for (const stage of ["a", "b"]) {
     const counted = counterOf(world, stage);
     if (counted !== tokens) violations.push(`${stage} counted ${counted} moves of ${tokens} tokens (P6)`);

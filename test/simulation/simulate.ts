@@ -21,7 +21,7 @@ const classes = {
 };
 
 // So that messages are parked within the time of a run.
-Object.assign(LIMITS, { outboxRefusals: 3 });
+Object.assign(LIMITS, { outboxRefusals: 2 });
 
 const { values } = parseArgs({
   options: {
