@@ -72,6 +72,16 @@ it("goes on over another socket when the server was killed", async () => {
   await server.crash();
   await queue.enqueue(2);
   await after.reached;
+  // Until the new socket is there it may poll; then nothing but the enqueues goes over HTTP again.
+  let isOverSocket = false;
+  for (let tries = 0; tries < 100 && !isOverSocket; tries += 1) {
+    paths.length = 0;
+    const next = count(1);
+    consumer.on("acked", next.one);
+    await queue.enqueue(3 + tries);
+    await next.reached;
+    isOverSocket = !paths.includes("ack");
+  }
   await consumer.stop();
-  expect(paths.filter((path) => path === "ack")).toEqual([]);
+  expect(isOverSocket).toBe(true);
 });
