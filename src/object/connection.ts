@@ -36,19 +36,19 @@ const FRAME_LENGTH = 1_048_576;
 
 export class Connection {
   readonly id: string;
+  readonly socket: WebSocket;
   readonly #grant: Grant;
   readonly #mayHere = new Map<Action, boolean>();
   readonly unread: Unread;
   /** Requests that wait for their turn, and the length of their frames. */
   waiting = { requests: 0, length: 0 };
   waiter: Waiter;
-  readonly #socket: WebSocket;
   readonly #host: ConnectionHost;
   #credit: Credit;
   #out: string[] = [];
 
   constructor(socket: WebSocket, attachment: Attachment, host: ConnectionHost) {
-    this.#socket = socket;
+    this.socket = socket;
     this.id = attachment.id;
     this.#grant = attachment.grant;
     this.#credit = attachment.credit;
@@ -58,7 +58,7 @@ export class Connection {
   }
 
   get isOpen(): boolean {
-    return this.#socket.readyState === WebSocket.OPEN;
+    return this.socket.readyState === WebSocket.OPEN;
   }
 
   get releases(): boolean {
@@ -83,7 +83,7 @@ export class Connection {
   grant(credit: Credit): void {
     this.#credit = credit;
     this.waiter = this.#newWaiter();
-    this.#socket.serializeAttachment({ id: this.id, grant: this.#grant, credit } satisfies Attachment);
+    this.socket.serializeAttachment({ id: this.id, grant: this.#grant, credit } satisfies Attachment);
   }
 
   /** A task it held ran out: it is asked nothing more until it grants credit anew, and is told so. */
@@ -110,18 +110,14 @@ export class Connection {
     let length = 0;
     for (const message of messages) {
       if (frame.length >= LIMITS.frameMessages || (frame.length > 0 && length + message.length > FRAME_LENGTH)) {
-        this.#socket.send(asFrame(frame));
+        this.socket.send(asFrame(frame));
         frame = [];
         length = 0;
       }
       frame.push(message);
       length += message.length;
     }
-    if (frame.length > 0) this.#socket.send(asFrame(frame));
-  }
-
-  close(code: number, reason: string): void {
-    this.#socket.close(code, reason);
+    if (frame.length > 0) this.socket.send(asFrame(frame));
   }
 
   #newWaiter(): Waiter {

@@ -1,11 +1,14 @@
 // Requests and answers over a socket: docs/socket.md, frame by frame.
 
-import { exports } from "cloudflare:workers";
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import { createExecutionContext, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
+import { fetchRoute } from "../../src/http/router.ts";
+import { SOCKET_GRANT_HEADER } from "../../src/object/queue-stub.ts";
 import { ACTIONS } from "../../src/protocol/action.ts";
 import { claimOne, counts, enqueue, task } from "../contract/builders.ts";
+import { KEYS, tokenOf } from "../http/token-builder.ts";
 import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
 import { SocketClient } from "../workers/socket-client.ts";
 
@@ -26,6 +29,54 @@ describe("opening", () => {
     const client = await SocketClient.open(queue.name);
     expect(await client.ask("getQueue")).toMatchObject({ problem: { code: "queue-not-found", status: 404 } });
     expect(await runInDurableObject(queue.stub, (object) => object.usage().rowsWritten)).toBe(0);
+  });
+});
+
+describe("a token", () => {
+  const keyed = { QUEUE: env.QUEUE, DIRECTORY: env.DIRECTORY, EDGEQ_KEYS: KEYS };
+  const open = async (queue: string, headers: Readonly<Record<string, string>>): Promise<Response> => {
+    const request = new Request(`http://edgeq/v1/queues/${queue}/socket`, {
+      headers: { upgrade: "websocket", ...headers },
+    });
+    return fetchRoute(request, keyed, createExecutionContext());
+  };
+
+  test("opens a socket that may do what it allows on its queues, whatever a header says", async () => {
+    const queue = new ObjectQueue();
+    const token = await tokenOf({ claims: { queues: [queue.name], can: ["enqueue"] } });
+    const forged = { [SOCKET_GRANT_HEADER]: JSON.stringify({ queues: ["*"], can: ACTIONS }) };
+    const client = SocketClient.over(await open(queue.name, { authorization: `Bearer ${token}`, ...forged }));
+    const answers = await client.askAll([
+      ["enqueue", { payload: 1 }],
+      ["claim", {}],
+      ["credit", { n: 1 }],
+      ["modify", { insert: [{ payload: 1, queue: "another" }] }],
+    ]);
+    expect(answers.map(({ problem }) => problem?.code ?? "ok")).toEqual(["ok", "forbidden", "forbidden", "forbidden"]);
+  });
+
+  test("of a browser is a subprotocol, and is not sent back", async () => {
+    const token = await tokenOf();
+    const protocols = `edgeq.v1, edgeq.token.${token}`;
+    const response = await open(new ObjectQueue().name, { "sec-websocket-protocol": protocols });
+    expect([response.status, response.headers.get("sec-websocket-protocol")]).toEqual([101, "edgeq.v1"]);
+  });
+
+  test("is needed, and must be for this queue", async () => {
+    expect((await open("orders", {})).status).toBe(401);
+    const token = await tokenOf({ claims: { queues: ["others"] } });
+    expect((await open("orders", { authorization: `Bearer ${token}` })).status).toBe(403);
+  });
+
+  test("that may modify needs enqueue for what a modify inserts, on the queue it goes to", async () => {
+    const queue = new ObjectQueue();
+    const client = await SocketClient.openFor(queue.name, ["claim", "enqueue"]);
+    const inserts = [queue.name, "another"].map((to) => ["modify", { insert: [{ payload: 1, queue: to }] }] as const);
+    const answers = await client.askAll(inserts);
+    expect(answers).toMatchObject([
+      { ok: {} },
+      { problem: { code: "forbidden", action: "enqueue", queue: "another" } },
+    ]);
   });
 });
 

@@ -50,17 +50,17 @@ export class SocketClient {
     const response = await exports.default.fetch(`http://edgeq/v1/queues/${queueName}/socket`, {
       headers: { upgrade: "websocket" },
     });
-    return SocketClient.#over(response);
+    return SocketClient.over(response);
   }
 
   /** To the object itself, as the Worker does for a token that allows only some actions, on this queue. */
   static async openFor(queueName: string, can: readonly Action[]): Promise<SocketClient> {
     const grant: Grant = { queues: [queueName], can };
     const headers = { upgrade: "websocket", [SOCKET_GRANT_HEADER]: JSON.stringify(grant) };
-    return SocketClient.#over(await env.QUEUE.getByName(queueName).fetch("http://object/", { headers }));
+    return SocketClient.over(await env.QUEUE.getByName(queueName).fetch("http://object/", { headers }));
   }
 
-  static #over(response: Response): SocketClient {
+  static over(response: Response): SocketClient {
     if (response.webSocket === null) throw new Error(`expected a socket, found ${response.status}`);
     return new SocketClient(response.webSocket);
   }
