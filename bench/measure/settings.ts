@@ -43,8 +43,8 @@ export const quickSettings: Settings = {
 export const reportSettings: Settings = {
   ...fullSettings,
   rounds: 3,
-  warmUpMs: 500,
-  measureMs: 2_500,
+  warmUpMs: 400,
+  measureMs: 2_000,
   backlogTasks: 30_000,
   deliveries: 200,
 };

@@ -9,9 +9,9 @@ export const colours = { edgeq: "#c2410c", peer: "#475569", memory: "#cbd5e1", s
 const config = {
   background: "white",
   font: "Helvetica, Arial, sans-serif",
-  axis: { labelFontSize: 11, titleFontSize: 11, titleFontWeight: "normal", gridColor: "#e5e7eb", domainColor: "#9ca3af" },
+  axis: { labelLimit: 320, labelFontSize: 11, titleFontSize: 11, titleFontWeight: "normal", gridColor: "#e5e7eb", domainColor: "#9ca3af" },
   header: { labelFontSize: 13, labelFontWeight: "bold" },
-  legend: { labelFontSize: 11, titleFontSize: 11, titleFontWeight: "normal" },
+  legend: { labelLimit: 320, labelFontSize: 11, titleFontSize: 11, titleFontWeight: "normal" },
   view: { stroke: null },
 } as const;
 

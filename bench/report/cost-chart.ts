@@ -18,14 +18,14 @@ export function costChart(costs: readonly ProfileCost[]): TopLevelSpec {
     part: parts[3],
     dollars: dollarsPerMillionTasks,
   }));
-  const values = [...others, ...own];
+  const values = [...others, ...own].map((bar) => ({ ...bar, place: parts.indexOf(bar.part) }));
   return {
     width: 520,
     height: { step: 19 },
     data: { values },
     mark: { type: "bar", height: 13 },
     encoding: {
-      y: { field: "name", type: "nominal", sort: [...new Set(values.map(({ name }) => name))], title: null, axis: { labelLimit: 320 } },
+      y: { field: "name", type: "nominal", sort: [...new Set(values.map(({ name }) => name))], title: null },
       x: { field: "dollars", type: "quantitative", title: "dollars for a million tasks" },
       color: {
         field: "part",
@@ -34,7 +34,7 @@ export function costChart(costs: readonly ProfileCost[]): TopLevelSpec {
         scale: { domain: [...parts], range: [colours.edgeq, "#fb923c", "#fed7aa", colours.peer] },
         legend: { title: null, orient: "top" },
       },
-      order: { field: "part", type: "nominal" },
+      order: { field: "place", type: "quantitative" },
     },
   };
 }

@@ -31,7 +31,7 @@ export function throughputChart(rows: readonly SummaryRow[], workloads: readonly
       highest: row.highest,
       label: Math.round(row.tasksPerSecond).toLocaleString("en-US"),
     }));
-  const bars = { y: { field: "subject", type: "nominal", sort: "-x", title: null }, color: kindColour } as const;
+  const bars = { y: { field: "subject", type: "nominal", sort: { field: "rate", op: "max", order: "descending" }, title: null }, color: kindColour } as const;
   return {
     data: { values },
     facet: { field: "workload", type: "nominal", title: null, sort: [...workloads] },
@@ -63,7 +63,7 @@ export function deliveryChart(rows: readonly SummaryRow[]): TopLevelSpec {
   const values = rows
     .filter((row) => isQueue(row) && row.workload === "delivery")
     .map(({ subject, latency }) => ({ subject, kind: kindOf(subject), ...latency }));
-  const y = { field: "subject", type: "nominal", sort: { field: "p50Ms", order: "ascending" }, title: null } as const;
+  const y = { field: "subject", type: "nominal", sort: { field: "p50Ms", op: "min", order: "ascending" }, title: null } as const;
   const x = { type: "quantitative", scale: { type: "log" }, title: "ms from enqueue to a waiting consumer: p50 (dot) to p99" } as const;
   return {
     width: 620,

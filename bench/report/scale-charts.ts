@@ -45,9 +45,9 @@ export function wakesChart({ wakes }: ScaleResult): TopLevelSpec {
   const series = curve.flatMap(({ backlog, ...wake }) => {
     const base = { ready: backlog.ready, stored: inWords[backlog.layout] };
     return [
-      { ...base, panel: "first request after a restart, ms beyond an empty queue's", value: wake.wakeMs - wake.emptyWakeMs },
-      { ...base, panel: "workerd's V8 heap, MiB", value: wake.total.heapBytes / 1_048_576 },
-      { ...base, panel: "workerd resident, MiB", value: wake.total.residentBytes / 1_048_576 },
+      { ...base, panel: "waking up, times an empty queue's", value: wake.wakeMs / wake.emptyWakeMs },
+      { ...base, panel: "V8 heap of workerd, MiB", value: wake.total.heapBytes / 1_048_576 },
+      { ...base, panel: "resident memory of workerd, MiB", value: wake.total.residentBytes / 1_048_576 },
     ];
   });
   return {
