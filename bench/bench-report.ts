@@ -43,7 +43,10 @@ async function report(): Promise<void> {
   const rawDir = join(out, "benchmarks");
   mkdirSync(rawDir, { recursive: true });
   // Each part is kept as soon as it is there: the others can be taken again.
-  const part = async <Name extends keyof Measured>(name: Name, measure: () => Promise<Measured[Name]>): Promise<Measured[Name]> => {
+  const part = async <Name extends keyof Measured>(
+    name: Name,
+    measure: () => Promise<Measured[Name]>,
+  ): Promise<Measured[Name]> => {
     const file = join(rawDir, `${name}.json`);
     if (!wanted.includes(name)) return JSON.parse(readFileSync(file, "utf8")) as Measured[Name];
     const result = await measure();

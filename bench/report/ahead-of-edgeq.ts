@@ -22,5 +22,4 @@ export function aheadOfEdgeq(rows: readonly SummaryRow[]): string {
 }
 
 /** More is better: tasks a second, or deliveries a second of the middle one. */
-const speed = (row: SummaryRow): number =>
-  latencyOnly(row.workload) ? 1_000 / row.latency.p50Ms : row.tasksPerSecond;
+const speed = (row: SummaryRow): number => (latencyOnly(row.workload) ? 1_000 / row.latency.p50Ms : row.tasksPerSecond);

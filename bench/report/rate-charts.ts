@@ -31,7 +31,10 @@ export function throughputChart(rows: readonly SummaryRow[], workloads: readonly
       highest: row.highest,
       label: Math.round(row.tasksPerSecond).toLocaleString("en-US"),
     }));
-  const bars = { y: { field: "subject", type: "nominal", sort: { field: "rate", op: "max", order: "descending" }, title: null }, color: kindColour } as const;
+  const bars = {
+    y: { field: "subject", type: "nominal", sort: { field: "rate", op: "max", order: "descending" }, title: null },
+    color: kindColour,
+  } as const;
   return {
     data: { values },
     facet: { field: "workload", type: "nominal", title: null, sort: [...workloads] },
@@ -51,7 +54,11 @@ export function throughputChart(rows: readonly SummaryRow[], workloads: readonly
         },
         {
           mark: { type: "text", align: "left", dx: 4, fontSize: 10 },
-          encoding: { y: bars.y, x: { field: "highest", type: "quantitative" }, text: { field: "label", type: "nominal" } },
+          encoding: {
+            y: bars.y,
+            x: { field: "highest", type: "quantitative" },
+            text: { field: "label", type: "nominal" },
+          },
         },
       ],
     },
@@ -63,15 +70,30 @@ export function deliveryChart(rows: readonly SummaryRow[]): TopLevelSpec {
   const values = rows
     .filter((row) => isQueue(row) && row.workload === "delivery")
     .map(({ subject, latency }) => ({ subject, kind: kindOf(subject), ...latency }));
-  const y = { field: "subject", type: "nominal", sort: { field: "p50Ms", op: "min", order: "ascending" }, title: null } as const;
-  const x = { type: "quantitative", scale: { type: "log" }, title: "ms from enqueue to a waiting consumer: p50 (dot) to p99" } as const;
+  const y = {
+    field: "subject",
+    type: "nominal",
+    sort: { field: "p50Ms", op: "min", order: "ascending" },
+    title: null,
+  } as const;
+  const x = {
+    type: "quantitative",
+    scale: { type: "log" },
+    title: "ms from enqueue to a waiting consumer: p50 (dot) to p99",
+  } as const;
   return {
     width: 620,
     height: { step: 20 },
     data: { values },
     layer: [
-      { mark: { type: "rule", strokeWidth: 3 }, encoding: { y, color: kindColour, x: { ...x, field: "p50Ms" }, x2: { field: "p99Ms" } } },
-      { mark: { type: "point", filled: true, size: 70, opacity: 1 }, encoding: { y, color: kindColour, x: { ...x, field: "p50Ms" } } },
+      {
+        mark: { type: "rule", strokeWidth: 3 },
+        encoding: { y, color: kindColour, x: { ...x, field: "p50Ms" }, x2: { field: "p99Ms" } },
+      },
+      {
+        mark: { type: "point", filled: true, size: 70, opacity: 1 },
+        encoding: { y, color: kindColour, x: { ...x, field: "p50Ms" } },
+      },
     ],
   };
 }

@@ -6,8 +6,20 @@ import { operations } from "../scale/time-operations.ts";
 import { colours } from "./chart.ts";
 
 const threeColours = [colours.edgeq, colours.second, colours.third];
-const backlogAxis = { field: "ready", type: "quantitative", scale: { type: "log" }, title: "tasks ready", axis: { format: "~s", tickCount: 4 } } as const;
-const layoutColour = { field: "stored", type: "nominal", title: "stored", scale: { range: threeColours }, legend: { orient: "top" } } as const;
+const backlogAxis = {
+  field: "ready",
+  type: "quantitative",
+  scale: { type: "log" },
+  title: "tasks ready",
+  axis: { format: "~s", tickCount: 4 },
+} as const;
+const layoutColour = {
+  field: "stored",
+  type: "nominal",
+  title: "stored",
+  scale: { range: threeColours },
+  legend: { orient: "top" },
+} as const;
 
 /** Backlogs that differ in their length alone. */
 const isCurve = ({ backlog }: { readonly backlog: { readonly inFlight: number; readonly delayed: number } }): boolean =>
@@ -58,7 +70,11 @@ export function wakesChart({ wakes }: ScaleResult): TopLevelSpec {
       width: 200,
       height: 150,
       mark: { type: "line", point: true },
-      encoding: { x: backlogAxis, y: { field: "value", type: "quantitative", title: null, scale: { zero: true } }, color: layoutColour },
+      encoding: {
+        x: backlogAxis,
+        y: { field: "value", type: "quantitative", title: null, scale: { zero: true } },
+        color: layoutColour,
+      },
     },
     resolve: { scale: { y: "independent" } },
   };
@@ -80,7 +96,13 @@ export function consumersChart({ consumers }: ScaleResult): TopLevelSpec {
       encoding: {
         x: { field: "count", type: "quantitative", scale: { type: "log", base: 2 }, title: "consumers" },
         y: { field: "value", type: "quantitative", title: null, scale: { zero: true } },
-        color: { field: "way", type: "nominal", title: "over", scale: { range: threeColours }, legend: { orient: "top" } },
+        color: {
+          field: "way",
+          type: "nominal",
+          title: "over",
+          scale: { range: threeColours },
+          legend: { orient: "top" },
+        },
       },
     },
     resolve: { scale: { y: "independent" } },

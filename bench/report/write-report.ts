@@ -22,6 +22,7 @@ export async function writeReport(measured: Measured, docsDir: string): Promise<
   };
   const picturesDir = join(docsDir, "benchmarks");
   mkdirSync(picturesDir, { recursive: true });
-  for (const [name, spec] of Object.entries(charts)) writeFileSync(join(picturesDir, `${name}.svg`), await chartSvg(spec));
+  for (const [name, spec] of Object.entries(charts))
+    writeFileSync(join(picturesDir, `${name}.svg`), await chartSvg(spec));
   writeFileSync(join(docsDir, "benchmarks.md"), documentOf(measured));
 }

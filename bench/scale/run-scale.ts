@@ -55,7 +55,9 @@ export async function runScale(sizes: ScaleSizes, baseDir: string, say: (line: s
     const queues = await withEdgeq("queues", (edgeq) => touchQueues(edgeq, sizes.queues));
     const floor = await startFloor(join(dir, "objects"));
     const objectsMs = await touchObjects(floor.url, sizes.queues).finally(() => floor.stop());
-    say(`${queues.queues} queues in ${(queues.elapsedMs / 1000).toFixed(1)} s, bare objects in ${(objectsMs / 1000).toFixed(1)} s`);
+    say(
+      `${queues.queues} queues in ${(queues.elapsedMs / 1000).toFixed(1)} s, bare objects in ${(objectsMs / 1000).toFixed(1)} s`,
+    );
     const consumers: ConsumersRun[] = [];
     for (const way of ["http", "socket"] as const) {
       for (const count of sizes.consumers) {
