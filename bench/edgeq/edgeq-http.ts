@@ -21,7 +21,7 @@ export const edgeqHttp: Peer = {
     const server = await startEdgeq({ dir });
     return {
       version: `edgeq on workerd ${packageVersion("workerd")}, undici ${packageVersion("undici")}`,
-      openQueue: (name) => Promise.resolve(openQueue(server.url, name)),
+      openQueue: (name) => edgeqHttpQueue(server.url, name),
       async stop() {
         await server.stop();
       },
@@ -29,7 +29,7 @@ export const edgeqHttp: Peer = {
   },
 };
 
-function openQueue(url: string, name: string): PeerQueue {
+export async function edgeqHttpQueue(url: string, name: string): Promise<PeerQueue> {
   const producer = QueueHttp.open(url, name, httpConnections);
   const claiming = QueueHttp.open(url, name, httpConnections);
   return {

@@ -17,7 +17,7 @@ export const edgeqSocket: Peer = {
     const server = await startEdgeq({ dir });
     return {
       version: `edgeq on workerd ${packageVersion("workerd")}, ws ${packageVersion("ws")}`,
-      openQueue: (name) => openQueue(server.url, name),
+      openQueue: (name) => edgeqSocketQueue(server.url, name),
       async stop() {
         await server.stop();
       },
@@ -25,7 +25,7 @@ export const edgeqSocket: Peer = {
   },
 };
 
-async function openQueue(url: string, name: string): Promise<PeerQueue> {
+export async function edgeqSocketQueue(url: string, name: string): Promise<PeerQueue> {
   const [producer, claiming] = await Promise.all([QueueSocket.open(url, name), QueueSocket.open(url, name)]);
   return {
     enqueueOne: (payload) => producer.enqueue([taskJson(payload)]),

@@ -1,7 +1,5 @@
 // The floor of plain workerd: calls to an object that does nothing, that writes a row, and echoes over a
 // hibernating socket. edgeq runs on the same ground, so it cannot be faster than these at the same work.
-import { readFileSync } from "node:fs";
-import { stripTypeScriptTypes } from "node:module";
 import { WebSocket } from "ws";
 import { httpClient } from "../measure/http-client.ts";
 import { percentilesOf, type Measurement } from "../measure/measurement.ts";
@@ -9,9 +7,9 @@ import { packageVersion } from "../measure/package-version.ts";
 import { payloadOf } from "../measure/payload.ts";
 import { runInFlight } from "../measure/run-in-flight.ts";
 import { admits, type Settings } from "../measure/settings.ts";
-import { startWorkerd } from "../measure/start-workerd.ts";
 import type { Subject } from "../measure/subject.ts";
 import { socketEcho } from "./socket-echo.ts";
+import { startFloor } from "./start-floor.ts";
 
 const inFlight = 64;
 
@@ -21,12 +19,7 @@ export const workerdFloor: Subject = {
     "The object's SQLite as workerd keeps it on local disk; an answer waits until the write is confirmed (output gate).",
   missing: () => null,
   async measure(dir, settings, report) {
-    const source = readFileSync(new URL("worker/floor-worker.ts", import.meta.url), "utf8");
-    const workerd = await startWorkerd({
-      dir,
-      modules: { "floor-worker.js": stripTypeScriptTypes(source) },
-      objects: { FLOOR: "FloorObject" },
-    });
+    const workerd = await startFloor(dir);
     try {
       await measureHttp(workerd.url, settings, report);
       await measureSocket(workerd.url, settings, report);

@@ -17,7 +17,7 @@ const claimOf =
     queue.claimSizes.includes(size) ? claimAndAck(queue, size, settings) : Promise.resolve(null);
 
 /** In the order they are run and printed. */
-const workloads: ReadonlyMap<string, Workload> = new Map<string, Workload>([
+export const workloads: ReadonlyMap<string, Workload> = new Map<string, Workload>([
   ["enqueue 1", enqueueOne],
   ["enqueue 100", enqueueHundreds],
   ["claim+ack 1", claimOf(1)],

@@ -2,18 +2,21 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { probeMain, startEdgeq, type Edgeq } from "../edgeq/start-edgeq.ts";
+import { startFloor } from "../floor/start-floor.ts";
 import { backlogsOf, type ScaleSizes } from "./backlogs.ts";
 import { fillBacklog } from "./fill-backlog.ts";
 import { runConsumers, type ConsumersRun } from "./run-consumers.ts";
 import { timeOperations, type BacklogCosts } from "./time-operations.ts";
 import { emptyQueues, timeWakes, wakeQueue, type BacklogWake } from "./time-wakes.ts";
-import { touchQueues, type ManyQueues } from "./touch-queues.ts";
+import { touchObjects, touchQueues, type ManyQueues } from "./touch-queues.ts";
 
 export interface ScaleResult {
   readonly sizes: ScaleSizes;
   readonly operations: readonly BacklogCosts[];
   readonly wakes: readonly BacklogWake[];
   readonly queues: ManyQueues;
+  /** The same number of objects that only insert a row. */
+  readonly objectsMs: number;
   readonly consumers: readonly ConsumersRun[];
 }
 
@@ -50,7 +53,11 @@ export async function runScale(sizes: ScaleSizes, baseDir: string, say: (line: s
       wakes.push(wake);
     }
     const queues = await withEdgeq("queues", (edgeq) => touchQueues(edgeq, sizes.queues));
-    say(`${queues.queues} queues in ${(queues.elapsedMs / 1000).toFixed(1)} s`);
+    const floor = await startFloor(join(dir, "objects"));
+    const objectsMs = await touchObjects(floor.url, sizes.queues).finally(() => floor.stop());
+    say(
+      `${queues.queues} queues in ${(queues.elapsedMs / 1000).toFixed(1)} s, bare objects in ${(objectsMs / 1000).toFixed(1)} s`,
+    );
     const consumers: ConsumersRun[] = [];
     for (const way of ["http", "socket"] as const) {
       for (const count of sizes.consumers) {
@@ -63,7 +70,7 @@ export async function runScale(sizes: ScaleSizes, baseDir: string, say: (line: s
         consumers.push(run);
       }
     }
-    return { sizes, operations, wakes, queues, consumers };
+    return { sizes, operations, wakes, queues, objectsMs, consumers };
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

@@ -6,12 +6,12 @@ import type { ConsumersRun } from "./run-consumers.ts";
 import type { ScaleResult } from "./run-scale.ts";
 import type { ManyQueues } from "./touch-queues.ts";
 
-export function scaleTables({ operations: costs, wakes, queues, consumers }: ScaleResult): string {
+export function scaleTables({ operations: costs, wakes, queues, objectsMs, consumers }: ScaleResult): string {
   const blocks = [
     `### Time of one call, p50 ms (p99)\n\n${timesTable(costs)}`,
     `### Rows read by one call, mean (most)\n\n${rowsTable(costs)}`,
     `### Waking up, and what a queue takes of memory\n\n${wakesTable(wakes)}`,
-    `### ${whole(queues.queues)} queues\n\n${queuesTable(queues)}`,
+    `### ${whole(queues.queues)} queues\n\n${queuesTable(queues, objectsMs)}`,
     `### Consumers\n\n${consumersTable(consumers)}`,
   ];
   return `${blocks.join("\n\n")}\n`;
@@ -57,11 +57,12 @@ function wakesTable(wakes: readonly BacklogWake[]): string {
   return markdownTable(head, rows);
 }
 
-function queuesTable({ queues, elapsedMs, latency, before, after }: ManyQueues): string {
+function queuesTable({ queues, elapsedMs, latency, before, after }: ManyQueues, objectsMs: number): string {
   const grownBytes = after.residentBytes - before.residentBytes;
   const heapBytes = after.heapBytes - before.heapBytes;
   const row = [
     whole((queues / elapsedMs) * 1000),
+    whole((queues / objectsMs) * 1000),
     latency.p50Ms.toFixed(1),
     latency.p99Ms.toFixed(1),
     megabytes(after.residentBytes),

@@ -43,3 +43,21 @@ export async function touchQueues(edgeq: Edgeq, queues: number): Promise<ManyQue
   await client.close();
   return { queues, elapsedMs, latency: percentilesOf(latenciesMs), before, after };
 }
+
+/** How soon so many objects are there that do nothing but insert a row each: what the platform takes for it. */
+export async function touchObjects(origin: string, objects: number): Promise<number> {
+  const client = httpClient(origin, inFlight);
+  let next = 0;
+  const { elapsedMs } = await runInFlight({
+    inFlight,
+    maxMs: Number.POSITIVE_INFINITY,
+    maxOperations: objects,
+    operation: async () => {
+      const { status } = await client.send("POST", `/insert?object=many-${next++}`, payloadOf(0, payloadBytes));
+      if (status !== 200) throw new Error(`expected 200, found ${status}`);
+      return 1;
+    },
+  });
+  await client.close();
+  return elapsedMs;
+}

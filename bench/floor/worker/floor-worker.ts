@@ -39,8 +39,9 @@ export class FloorObject extends DurableObject<Env> {
 // oxlint-disable-next-line import/no-default-export -- the platform takes its handlers from the default export
 export default {
   async fetch(request, env): Promise<Response> {
-    const object = env.FLOOR.getByName("floor");
-    switch (new URL(request.url).pathname) {
+    const { pathname, searchParams } = new URL(request.url);
+    const object = env.FLOOR.getByName(searchParams.get("object") ?? "floor");
+    switch (pathname) {
       case "/static":
         return new Response("ok");
       case "/nothing":
