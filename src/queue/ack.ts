@@ -2,7 +2,7 @@
 
 import type { ClaimRef } from "../core/claim-token.ts";
 import type { ItemResult, OutcomeOf, Refusal } from "../core/operation.ts";
-import { DONE } from "../store/task-statements.ts";
+import { DONE } from "../store/task-row.ts";
 import type { Claim } from "./claim-table.ts";
 import { taskByKey } from "./find-task.ts";
 import { settle } from "./settle.ts";

@@ -2,7 +2,7 @@
 
 import { LIMITS } from "../core/limits.ts";
 import type { BrowseInput, OutcomeOf } from "../core/operation.ts";
-import { DONE } from "../store/task-statements.ts";
+import { DONE } from "../store/task-row.ts";
 import { firstRowAfter, tasksOfRun, type StoredTask } from "./find-task.ts";
 import type { QueueState } from "./state.ts";
 import { asBrowsed } from "./task-view.ts";

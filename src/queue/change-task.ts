@@ -2,7 +2,7 @@
 
 import { DEFAULT_LANE, LIMITS } from "../core/limits.ts";
 import type { OutcomeOf, TaskChange } from "../core/operation.ts";
-import { DEAD, type TaskHead } from "../store/task-statements.ts";
+import { DEAD, type TaskHead } from "../store/task-row.ts";
 import { endExpired } from "./end-attempt.ts";
 import { findTask } from "./find-task.ts";
 import { conflict, viewOf } from "./get-task.ts";

@@ -5,7 +5,7 @@ import { INDEXED_FROM, instantOf } from "../core/sequence.ts";
 import { keyOfTaskId } from "../core/task-id.ts";
 import type { DeadLetterOrigin } from "../core/task.ts";
 import type { QueueRow } from "../store/queue-statements.ts";
-import { DONE, LIVE, type TaskRow } from "../store/task-statements.ts";
+import { DONE, LIVE, type TaskRow } from "../store/task-row.ts";
 import { taskByKey } from "./find-task.ts";
 import type { Message } from "./receive.ts";
 import type { QueueState } from "./state.ts";

@@ -3,7 +3,7 @@
 import { backoffMs } from "../core/backoff.ts";
 import { keyOf } from "../core/sequence.ts";
 import type { QueueRow } from "../store/queue-statements.ts";
-import { DEAD, NEVER_AT } from "../store/task-statements.ts";
+import { DEAD, NEVER_AT } from "../store/task-row.ts";
 import type { Claim } from "./claim-table.ts";
 import { asDeadLetter } from "./dead-letter.ts";
 import { taskByKey, type StoredTask } from "./find-task.ts";

@@ -2,7 +2,7 @@
 
 import { keyOfTaskId } from "../core/task-id.ts";
 import type { QueueRow } from "../store/queue-statements.ts";
-import { DONE, type TaskRow } from "../store/task-statements.ts";
+import { DONE, type TaskRow } from "../store/task-row.ts";
 import type { Run } from "./runs.ts";
 import type { QueueState } from "./state.ts";
 

@@ -2,7 +2,7 @@
 
 import type { OutcomeOf, Refusal } from "../core/operation.ts";
 import type { QueueRow } from "../store/queue-statements.ts";
-import type { TaskRow } from "../store/task-statements.ts";
+import type { TaskRow } from "../store/task-row.ts";
 import { findTask } from "./find-task.ts";
 import type { QueueState } from "./state.ts";
 import { asBrowsed, stateOf } from "./task-view.ts";

@@ -5,7 +5,7 @@ import type { EnqueuedTask, NewTask } from "../core/operation.ts";
 import { INDEXED_FROM, instantOf } from "../core/sequence.ts";
 import { taskIdOf } from "../core/task-id.ts";
 import type { QueueRow } from "../store/queue-statements.ts";
-import { LIVE } from "../store/task-statements.ts";
+import { LIVE } from "../store/task-row.ts";
 import type { QueueState } from "./state.ts";
 
 /** A task whose times are instants: by the clock of the queue that took it in, wherever it goes from there. */

@@ -2,7 +2,7 @@
 
 import type { EnqueuedTask } from "../core/operation.ts";
 import { keyOfTaskId } from "../core/task-id.ts";
-import { DONE, type TaskRow } from "../store/task-statements.ts";
+import { DONE, type TaskRow } from "../store/task-row.ts";
 import { taskByKey } from "./find-task.ts";
 import type { QueueState } from "./state.ts";
 import { visibleAtOf } from "./task-view.ts";

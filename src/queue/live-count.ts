@@ -1,6 +1,6 @@
 // How many tasks a queue holds. Counted once after a wake, when somebody first asks, and kept by every write after that.
 
-import { DEAD, DONE } from "../store/task-statements.ts";
+import { DEAD, DONE } from "../store/task-row.ts";
 import type { QueueState } from "./state.ts";
 
 /** Every task, the dead ones and the remembered ids included. */

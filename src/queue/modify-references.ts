@@ -12,7 +12,7 @@ import type { Refusal } from "../core/operation.ts";
 import { keyOf } from "../core/sequence.ts";
 import { keyOfTaskId } from "../core/task-id.ts";
 import type { DocumentRow } from "../store/document-statements.ts";
-import { DEAD, DONE, type TaskHead } from "../store/task-statements.ts";
+import { DEAD, DONE, type TaskHead } from "../store/task-row.ts";
 import type { Claim } from "./claim-table.ts";
 import { taskByKey, type StoredTask } from "./find-task.ts";
 import { knownIds, type KnownIds } from "./known-ids.ts";

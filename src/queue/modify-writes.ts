@@ -3,7 +3,7 @@
 import type { ChangedTask, Modified, ModifyChange, ModifyInput, ModifyInsert, SentTask } from "../core/modify.ts";
 import type { EnqueuedTask } from "../core/operation.ts";
 import type { Payload } from "../core/task.ts";
-import type { TaskHead } from "../store/task-statements.ts";
+import type { TaskHead } from "../store/task-row.ts";
 import { changedHead } from "./change-task.ts";
 import type { Slot } from "./claim-table.ts";
 import { writeDocument } from "./documents.ts";

@@ -4,7 +4,7 @@
 import { LIMITS } from "../core/limits.ts";
 import type { ModifyInput, ModifyInsert } from "../core/modify.ts";
 import type { NewTask, OutcomeOf, Refusal } from "../core/operation.ts";
-import { DEAD } from "../store/task-statements.ts";
+import { DEAD } from "../store/task-row.ts";
 import { isStorageFull } from "./documents.ts";
 import { endExpired } from "./end-attempt.ts";
 import { liveCount } from "./live-count.ts";

@@ -1,7 +1,7 @@
 // Plain tasks in the order of arrival, from where reading stands: single rows, and the tasks of runs one by one.
 
 import { LIMITS } from "../core/limits.ts";
-import type { Candidate } from "../store/task-statements.ts";
+import type { Candidate } from "../store/task-row.ts";
 import { firstRowAfter } from "./find-task.ts";
 import type { Run } from "./runs.ts";
 import type { QueueState } from "./state.ts";

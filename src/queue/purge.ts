@@ -2,7 +2,7 @@
 
 import type { OutcomeOf } from "../core/operation.ts";
 import { DEFAULT_SETTINGS } from "../core/settings.ts";
-import { DONE } from "../store/task-statements.ts";
+import { DONE } from "../store/task-row.ts";
 import { rowCount } from "./live-count.ts";
 import { DIRECTORY, type QueueState } from "./state.ts";
 

@@ -2,7 +2,7 @@
 
 import { LIMITS } from "../core/limits.ts";
 import type { OutcomeOf } from "../core/operation.ts";
-import { DEAD, DONE, LIVE, type TaskRow } from "../store/task-statements.ts";
+import { DEAD, DONE, LIVE, type TaskRow } from "../store/task-row.ts";
 import { asRedrive } from "./dead-letter.ts";
 import { endExpired } from "./end-attempt.ts";
 import { findTask } from "./find-task.ts";

@@ -3,7 +3,7 @@
 import { DEFAULT_LANE } from "../core/limits.ts";
 import type { LaneStats, Stats } from "../core/operation.ts";
 import { instantOf } from "../core/sequence.ts";
-import { DONE } from "../store/task-statements.ts";
+import { DONE } from "../store/task-row.ts";
 import { rowCount } from "./live-count.ts";
 import { plainTasksAfter } from "./plain-tasks.ts";
 import type { QueueState } from "./state.ts";

@@ -3,7 +3,7 @@
 import { LIMITS } from "../core/limits.ts";
 import { firstKeyAt, instantOf } from "../core/sequence.ts";
 import type { QueueRow } from "../store/queue-statements.ts";
-import { DEAD, DONE, LIVE } from "../store/task-statements.ts";
+import { DEAD, DONE, LIVE } from "../store/task-row.ts";
 import { endExpired } from "./end-attempt.ts";
 import { plainTasksAfter } from "./plain-tasks.ts";
 import type { Run } from "./runs.ts";

@@ -4,7 +4,7 @@ import { claimTokenOf } from "../core/claim-token.ts";
 import { instantOf, keyOf } from "../core/sequence.ts";
 import { taskIdOf } from "../core/task-id.ts";
 import type { BrowsedTask, ClaimedTask, DeadLetterOrigin, Payload, Task, TaskState } from "../core/task.ts";
-import { DEAD, LIVE, type TaskRow } from "../store/task-statements.ts";
+import { DEAD, LIVE, type TaskRow } from "../store/task-row.ts";
 import type { Claim } from "./claim-table.ts";
 
 export function idOf(tag: string, row: Pick<TaskRow, "seq" | "taskId">): string {

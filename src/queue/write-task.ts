@@ -4,7 +4,7 @@ import { INDEXED_FROM, keyOf } from "../core/sequence.ts";
 import type { StoredTask } from "./find-task.ts";
 import type { QueueState } from "./state.ts";
 import { visibleAtOf } from "./task-view.ts";
-import { LIVE } from "../store/task-statements.ts";
+import { LIVE } from "../store/task-row.ts";
 
 /**
  * Writes the row as given. A task that leaves its run moves to the indexed range under its old key, so its id and claim

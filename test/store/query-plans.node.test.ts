@@ -5,7 +5,7 @@ import { CLAIM_SQL } from "../../src/store/claim-statements.ts";
 import { DOCUMENT_SQL } from "../../src/store/document-statements.ts";
 import { migrate } from "../../src/store/migrations.ts";
 import { OUTBOX_SQL } from "../../src/store/outbox-statements.ts";
-import { TASK_SQL } from "../../src/store/task-statements.ts";
+import { TASK_SQL } from "../../src/store/task-sql.ts";
 import { MemorySql } from "../node/memory-sql.ts";
 
 function planOf(statement: string): string[] {

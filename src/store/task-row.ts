@@ -1,0 +1,46 @@
+// A row of `tasks`, in whole and in part, and the states that it can be in.
+
+export const LIVE = 0;
+export const DEAD = 1;
+export const DONE = 2;
+
+/** `ends_at` of what is kept for ever: the last instant that a Date can hold. */
+export const NEVER_AT = 8_640_000_000_000_000;
+
+export interface TaskRow {
+  readonly seq: number;
+  readonly version: number;
+  readonly attempts: number;
+  readonly state: number;
+  readonly visibleAt: number | null;
+  readonly endsAt: number | null;
+  /** How many plain tasks this row holds; null: it is one task. */
+  readonly run: number | null;
+  readonly lane: string;
+  readonly priority: number;
+  readonly taskId: string | null;
+  readonly maxAttempts: number | null;
+  readonly diedAt: number | null;
+  readonly contentType: string | null;
+  readonly headers: string | null;
+  readonly error: string | null;
+  readonly origin: string | null;
+  readonly payload: string | Uint8Array | ArrayBuffer;
+}
+
+/** A row without its payload, which may be a thousand times as large as the rest. */
+export type TaskHead = Omit<TaskRow, "payload">;
+
+/** What claiming needs to choose by; the payload is only measured. */
+export interface Candidate {
+  readonly seq: number;
+  readonly version: number;
+  readonly attempts: number;
+  readonly visibleAt: number | null;
+  readonly endsAt: number | null;
+  readonly run: number | null;
+  readonly hasId: number;
+  readonly bytes: number;
+}
+
+export type InsertedRow = Omit<TaskRow, "run">;

@@ -1,0 +1,84 @@
+// Every statement on `tasks` as text. Each says which index it stands on; test/store/query-plans holds them to it.
+
+import { LIMITS } from "../core/limits.ts";
+import { INDEXED_FROM } from "../core/sequence.ts";
+import { DEAD, DONE, LIVE } from "./task-row.ts";
+
+const HEAD = `seq, version, attempts, state, visible_at AS visibleAt, ends_at AS endsAt, run, lane, priority, task_id AS taskId,
+  max_attempts AS maxAttempts, died_at AS diedAt, content_type AS contentType, headers, error, origin`;
+const ROW = `${HEAD}, payload`;
+const CANDIDATE = `seq, version, attempts, visible_at AS visibleAt, ends_at AS endsAt, run,
+  task_id IS NOT NULL AS hasId, octet_length(payload) AS bytes`;
+const SEQS = `(SELECT value FROM json_each(?))`;
+
+export const TASK_SQL = {
+  insertPlain: `INSERT INTO tasks (seq, payload) VALUES (?, ?)`,
+  insertRun: `INSERT INTO tasks (seq, run, payload) VALUES (?, ?, ?)`,
+  insert: `INSERT INTO tasks (seq, version, attempts, state, visible_at, ends_at, lane, priority, task_id, max_attempts, died_at,
+    content_type, headers, error, origin, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  /** The table itself, from the read cursor on. */
+  plainFrom: `SELECT ${CANDIDATE} FROM tasks WHERE seq >= ? AND seq < ${INDEXED_FROM} AND visible_at IS NULL AND state = 0
+    ORDER BY seq LIMIT ?`,
+  /** tasks_ready, one lane, priority and instant, from a key on. SQLite would not begin a search at (instant, key) in one. */
+  indexedAt: `SELECT ${CANDIDATE} FROM tasks WHERE visible_at IS NOT NULL AND lane = ? AND priority = ?
+    AND visible_at = ? AND seq > ? ORDER BY seq LIMIT ?`,
+  /** tasks_ready, one lane and priority, from behind an instant to now. */
+  indexedAfter: `SELECT ${CANDIDATE} FROM tasks WHERE visible_at IS NOT NULL AND lane = ? AND priority = ?
+    AND visible_at > ? AND visible_at <= ? ORDER BY visible_at, seq LIMIT ?`,
+  /** tasks_ready: the first entry of one lane and priority from an instant on. */
+  firstVisibleFrom: `SELECT visible_at AS visibleAt FROM tasks WHERE visible_at IS NOT NULL AND lane = ? AND priority = ?
+    AND visible_at >= ? ORDER BY visible_at LIMIT 1`,
+  /** tasks_ready: the next priority of a lane, skipping all tasks of this one. */
+  nextPriority: `SELECT lane, priority FROM tasks WHERE visible_at IS NOT NULL AND lane = ? AND priority > ?
+    ORDER BY priority LIMIT 1`,
+  /** tasks_ready: the next lane, skipping all tasks of this one. */
+  nextLane: `SELECT lane, priority FROM tasks WHERE visible_at IS NOT NULL AND lane > ? ORDER BY lane, priority LIMIT 1`,
+  /** The table itself, at most a run's length back. */
+  runAt: `SELECT ${ROW} FROM tasks WHERE seq <= ?1 AND seq > ?1 - ${LIMITS.runTasks} AND run IS NOT NULL ORDER BY seq DESC LIMIT 1`,
+  byKey: `SELECT ${ROW} FROM tasks WHERE seq IN (?1, ?1 + ${INDEXED_FROM}) AND run IS NULL`,
+  /** Rows that are one task each, in whichever range they are stored. */
+  heads: `SELECT ${HEAD} FROM tasks WHERE seq IN ${SEQS} AND run IS NULL`,
+  bySeqs: `SELECT ${ROW} FROM tasks WHERE seq IN ${SEQS}`,
+  bySeq: `SELECT ${ROW} FROM tasks WHERE seq = ?`,
+  /** tasks_task_id */
+  byTaskId: `SELECT ${ROW} FROM tasks WHERE task_id = ? AND task_id IS NOT NULL`,
+  /** tasks_task_id */
+  byTaskIds: `SELECT seq, version, state, visible_at AS visibleAt, ends_at AS endsAt, task_id AS taskId FROM tasks
+    WHERE task_id IN ${SEQS} AND task_id IS NOT NULL`,
+  /** The table itself, a bounded window of it; filters apply inside the window. */
+  window: `SELECT ${ROW} FROM tasks WHERE seq >= ? ORDER BY seq LIMIT ?`,
+  /** tasks_ends, the first of the dead to go */
+  firstDead: `SELECT ${ROW} FROM tasks WHERE state = ${DEAD} AND ends_at IS NOT NULL ORDER BY ends_at, seq LIMIT ?`,
+  /** tasks_ends */
+  endedOf: `SELECT seq, task_id IS NOT NULL AS hasId FROM tasks WHERE state = ? AND ends_at IS NOT NULL AND ends_at <= ? ORDER BY ends_at LIMIT ?`,
+  /** tasks_ends */
+  firstEndOf: `SELECT min(ends_at) AS endsAt FROM tasks WHERE state = ? AND ends_at IS NOT NULL`,
+  delete: `DELETE FROM tasks WHERE seq IN ${SEQS}`,
+  deleteOne: `DELETE FROM tasks WHERE seq = ?`,
+  deleteAll: `DELETE FROM tasks`,
+  deleteAllButDone: `DELETE FROM tasks WHERE state <> ${DONE}`,
+  /** The row stays for its id only, until the dedupe window ends (P10). */
+  markDone: `UPDATE tasks SET state = ${DONE}, version = version + 2, visible_at = NULL, ends_at = ?, headers = NULL,
+    error = NULL, origin = NULL, payload = '' WHERE seq IN ${SEQS}`,
+  markDead: `UPDATE tasks SET state = ${DEAD}, version = version + 2, attempts = ?, visible_at = NULL, ends_at = ?,
+    died_at = ?, error = ? WHERE seq = ?`,
+  markFailed: `UPDATE tasks SET version = version + 2, attempts = ?, visible_at = ?, error = ? WHERE seq = ?`,
+  markReleased: `UPDATE tasks SET version = version + 2, visible_at = ? WHERE seq = ?`,
+  revive: `UPDATE tasks SET state = ${LIVE}, version = version + 1, attempts = 0, visible_at = ?, ends_at = NULL, died_at = NULL
+    WHERE seq = ?`,
+  change: `UPDATE tasks SET version = ?, attempts = ?, visible_at = ?, lane = ?, priority = ?, content_type = ?, headers = ?,
+    error = ?, payload = coalesce(?, payload) WHERE seq = ?`,
+  /** Without the columns of tasks_ready: a column that is set is an index entry written, whatever its value. */
+  changeInPlace: `UPDATE tasks SET version = ?, attempts = ?, content_type = ?, headers = ?, error = ?,
+    payload = coalesce(?, payload) WHERE seq = ?`,
+  countAll: `SELECT count(*) + coalesce(sum(run - 1), 0) AS n FROM tasks`,
+  /** tasks_ends */
+  countOf: `SELECT count(*) AS n FROM tasks WHERE state = ? AND ends_at IS NOT NULL`,
+  /** tasks_ends for the rows, then the rows for their lanes */
+  countDeadByLane: `SELECT lane, count(*) AS n FROM tasks WHERE state = ${DEAD} AND ends_at IS NOT NULL GROUP BY lane`,
+  /** tasks_ready, all of it and nothing else */
+  countIndexedByLane: `SELECT lane, count(*) AS n, sum(visible_at > ?) AS delayed FROM tasks WHERE visible_at IS NOT NULL
+    GROUP BY lane`,
+  lastPlain: `SELECT seq + coalesce(run, 1) - 1 AS lastSeq FROM tasks WHERE seq < ${INDEXED_FROM} ORDER BY seq DESC LIMIT 1`,
+  lastIndexed: `SELECT max(seq) AS lastSeq FROM tasks`,
+} as const;
