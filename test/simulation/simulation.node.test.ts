@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
-const RUNS = 2_000;
+const RUNS = 1_000;
 const SCRIPT = new URL("./simulate.ts", import.meta.url).pathname;
 
 test("every promise holds in worlds where everything goes wrong (P1 to P6, P8, P9, P13)", async () => {
