@@ -36,6 +36,9 @@ const firstSeed = Number(values.seed);
 /** Enough to see whether they have one cause. */
 const MOST_FAILURES = 5;
 
+/** So that a long simulation shows that it lives, and how far it came if it is stopped. */
+const PROGRESS_RUNS = 10_000;
+
 const startedAt = performance.now();
 const simulation = new Simulation(classes);
 let steps = 0;
@@ -46,6 +49,7 @@ for (let seed = firstSeed; seed < firstSeed + runs && failures < MOST_FAILURES; 
   done += 1;
   steps += result.steps;
   if (values.log) console.log(result.log.join("\n"));
+  if (done % PROGRESS_RUNS === 0) console.error(`${done} runs, ${failures} failed`);
   if (result.violations.length === 0) continue;
   failures += 1;
   console.error(`seed ${seed}: ${result.violations.join("; ")}`);
