@@ -24,17 +24,15 @@ export function findTask(state: QueueState, queue: QueueRow, id: string): Stored
 export function taskByKey(state: QueueState, key: number): StoredTask | undefined {
   const row = state.tasks.byKey(key);
   if (row !== undefined) return { ...row, inRun: null };
-  const run = state.tasks.runAt(key);
-  if (run === undefined || run.run === null) return undefined;
-  const place = key - run.seq;
-  return place >= run.run || state.runs.isSettled(run.seq, place) ? undefined : taskOfRun(state, run, place);
+  const seq = state.tasks.runAt(key);
+  if (seq === null || state.runs.isSettled(seq, key - seq)) return undefined;
+  const [run] = state.tasks.bySeqs([seq]);
+  return run === undefined ? undefined : taskOfRun(state, run, key - seq);
 }
 
-/** The seq of the first row with tasks behind a key: the run that the key is inside of, or whatever follows. */
+/** The seq of the first row with tasks behind a key: the run that holds the next key, or whatever follows. */
 export function firstRowAfter(state: QueueState, key: number): number {
-  const run = state.tasks.runAt(key);
-  const isInside = run !== undefined && run.run !== null && run.seq + run.run - 1 > key;
-  return isInside ? run.seq : key + 1;
+  return state.tasks.runAt(key + 1) ?? key + 1;
 }
 
 /** Every task of a run that is not over, in order. */

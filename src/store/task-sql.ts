@@ -33,8 +33,11 @@ export const TASK_SQL = {
     ORDER BY priority LIMIT 1`,
   /** tasks_ready: the next lane, skipping all tasks of this one. */
   nextLane: `SELECT lane, priority FROM tasks WHERE visible_at IS NOT NULL AND lane > ? ORDER BY lane, priority LIMIT 1`,
-  /** The table itself, at most a run's length back. */
-  runAt: `SELECT ${ROW} FROM tasks WHERE seq <= ?1 AND seq > ?1 - ${LIMITS.runTasks} AND run IS NOT NULL ORDER BY seq DESC LIMIT 1`,
+  /**
+   * The table itself: the nearest row at or before a key, at most a run's length back. No row lies between a run and the keys
+   * that it holds, so one that is not a run tells that none holds this key.
+   */
+  rowAt: `SELECT seq, run FROM tasks WHERE seq <= ?1 AND seq > ?1 - ${LIMITS.runTasks} ORDER BY seq DESC LIMIT 1`,
   byKey: `SELECT ${ROW} FROM tasks WHERE seq IN (?1, ?1 + ${INDEXED_FROM}) AND run IS NULL`,
   /** Rows that are one task each, in whichever range they are stored. */
   heads: `SELECT ${HEAD} FROM tasks WHERE seq IN ${SEQS} AND run IS NULL`,

@@ -102,9 +102,10 @@ export class TaskStatements {
     return this.#rows<TaskRow>(TASK_SQL.byKey, key)[0];
   }
 
-  /** The run that a plain key may belong to: whether it is as long as that, the caller sees. */
-  runAt(key: number): TaskRow | undefined {
-    return this.#rows<TaskRow>(TASK_SQL.runAt, key)[0];
+  /** The key of the run that holds a plain key; null: none does. */
+  runAt(key: number): number | null {
+    const [row] = this.#rows<{ seq: number; run: number | null }>(TASK_SQL.rowAt, key);
+    return row === undefined || row.run === null || row.seq + row.run <= key ? null : row.seq;
   }
 
   byTaskId(taskId: string): TaskRow | undefined {

@@ -24,7 +24,7 @@ const ROWID = (bounds: string): string => `SEARCH tasks USING INTEGER PRIMARY KE
 
 test.each([
   ["plainFrom", ROWID("rowid>? AND rowid<?")],
-  ["runAt", ROWID("rowid>? AND rowid<?")],
+  ["rowAt", ROWID("rowid>? AND rowid<?")],
   ["byKey", ROWID("rowid=?")],
   // From within an instant, or a batch scheduled for one would be scanned again by each of its claims.
   ["indexedAt", "SEARCH tasks USING INDEX tasks_ready (lane=? AND priority=? AND visible_at=? AND rowid>?)"],
