@@ -24,7 +24,7 @@ Measured ${rates.at.slice(0, 10)} on ${machine.cores} cores of ${machine.cpu}, $
 ${settings.measureMs / 1000} s a workload, interleaved (round 1 of everybody, then round 2), medians. Each server and the process that loads it share
 those ${machine.cores} cores; one server runs at a time. Figures of different runs and machines do not compare: ratios in one run do.
 
-edgeq is measured on plain workerd with its state on disk, by four ways in: \`edgeq-http\` (a request each, consumers by long
+edgeq is measured on plain workerd with its state on disk, by three ways in: \`edgeq-http\` (a request each, consumers by long
 poll), \`edgeq-socket\` (one socket that enqueues, one that was granted credit), and \`edgeq-client\` (the published client and
 consumer). On Cloudflare the network is longer, the disk another, and an object has its own core.
 

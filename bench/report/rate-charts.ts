@@ -2,10 +2,10 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { SummaryRow } from "../measure/summarize.ts";
 import { colours } from "./chart.ts";
+import { keepsNothing } from "./keeps-nothing.ts";
 
 /** The floor has workloads of its own and no place beside queues. */
 const isQueue = ({ subject }: SummaryRow): boolean => subject !== "workerd" && subject !== "sqlite";
-const keepsNothing = (subject: string): boolean => /memory|simulator|no-fsync/.test(subject);
 
 const kinds = ["edgeq", "peer, durable", "peer, not durable"] as const;
 const kindOf = (subject: string): (typeof kinds)[number] => {
