@@ -1,5 +1,5 @@
 // A chart from its description: vega-lite compiles it, vega draws it without a browser, as SVG.
-import { parse, View } from "vega";
+import { Error as errorsOnly, logger, parse, View } from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 
 /** Edgeq's own, its peers', and those of them that keep nothing on disk. */
@@ -30,7 +30,9 @@ const config = {
 
 export async function chartSvg(spec: TopLevelSpec): Promise<string> {
   const withConfig = { padding: 12, ...spec, config: { ...config, ...spec.config } } as TopLevelSpec;
-  const view = new View(parse(compile(withConfig).spec), { renderer: "none" });
+  // It warns of independent scales of layered panels, which is what they are meant to be.
+  const { spec: compiled } = compile(withConfig, { logger: logger(errorsOnly) });
+  const view = new View(parse(compiled), { renderer: "none" });
   try {
     return `${await view.toSVG()}\n`;
   } finally {
