@@ -8,6 +8,8 @@ import type { Observation, Sending } from "./parity-script.ts";
 export interface ConsumerSettings {
   readonly queue: string;
   readonly max_batch_size?: number;
+  /** edgeq's; the simulator delivers one batch at a time. */
+  readonly max_concurrency?: number;
   readonly max_batch_timeout?: number;
   readonly max_retries?: number;
   readonly dead_letter_queue?: string;

@@ -108,7 +108,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   "batch-size": {
     fact: "a batch holds max_batch_size messages at most",
-    settings: { max_batch_size: 2 },
+    settings: { max_batch_size: 2, max_concurrency: 1 },
     send: [{ messages: [message("a"), message("b"), message("c"), message("d")] }],
     seen: ["a1 b1", "c1 d1"],
   },
