@@ -47,8 +47,9 @@ export class Inspector {
         this.#asked.set(id, resolve);
         this.#socket.send(JSON.stringify({ id, method, params }));
       });
-      if (answer.result === undefined) throw new Error(`${method}: ${answer.error?.message ?? "no result"}`);
-      return answer.result;
+      if (answer.error !== undefined) throw new Error(`${method}: ${answer.error.message}`);
+      // workerd's own methods, such as Profiler.enable, answer without one.
+      return answer.result ?? {};
     } finally {
       clearInterval(nudge);
       this.#asked.delete(id);
