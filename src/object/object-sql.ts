@@ -8,7 +8,10 @@ export class ObjectSql implements Sql {
   rowsWritten = 0;
   readonly #storage: DurableObjectStorage;
   #isInTransaction = false;
-  #sizeBytes: number | null = null;
+  /** The size when it was last read; Infinity: never. */
+  #sizeBytes = Number.POSITIVE_INFINITY;
+  /** What the database can have grown by since. */
+  #grownBytes = 0;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
@@ -23,6 +26,7 @@ export class ObjectSql implements Sql {
   }
 
   run(statement: string, ...parameters: readonly SqlValue[]): number {
+    for (const parameter of parameters) this.#grownBytes += mostBytesOf(parameter);
     // A statement that returns no rows has run to its end when it has begun.
     const cursor = this.#storage.sql.exec(statement, ...parameters);
     this.rowsRead += cursor.rowsRead;
@@ -34,7 +38,6 @@ export class ObjectSql implements Sql {
   transaction<Result>(body: () => Result): Result {
     if (this.#isInTransaction) return body();
     this.#isInTransaction = true;
-    this.#sizeBytes = null;
     try {
       return this.#storage.transactionSync(body);
     } finally {
@@ -42,10 +45,20 @@ export class ObjectSql implements Sql {
     }
   }
 
-  /** In a transaction as it was when that was first asked: what one turn writes is small beside the room kept free. */
   sizeBytes(): number {
-    if (!this.#isInTransaction) return this.#storage.sql.databaseSize;
-    this.#sizeBytes ??= this.#storage.sql.databaseSize;
+    this.#sizeBytes = this.#storage.sql.databaseSize;
+    this.#grownBytes = 0;
     return this.#sizeBytes;
   }
+
+  /** Reads the size only when it may have come that far: reading takes as long as writing some rows. */
+  isLargerThan(bytes: number): boolean {
+    return this.#sizeBytes + this.#grownBytes > bytes && this.sizeBytes() > bytes;
+  }
+}
+
+/** What a value that is written can add: its bytes, as many again in pages half full, and its share of a row and its indexes. */
+function mostBytesOf(value: SqlValue): number {
+  if (typeof value === "string") return 6 * value.length + 256;
+  return (value instanceof Uint8Array || value instanceof ArrayBuffer ? 2 * value.byteLength : 0) + 256;
 }

@@ -12,7 +12,7 @@ import { parsed } from "../wire/invalid.ts";
 import { parseJson } from "../wire/json.ts";
 import { messagesOf } from "../wire/parse-message.ts";
 import { invalidProblem } from "../wire/refusal-problem.ts";
-import { utf8Bytes } from "../wire/utf8-bytes.ts";
+import { utf8Bytes } from "../core/utf8-bytes.ts";
 import { Connection, type Attachment, type ConnectionHost } from "./connection.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { SocketRequests, type RequestHost } from "./socket-requests.ts";

@@ -4,6 +4,7 @@ import { LIMITS } from "../core/limits.ts";
 import type { ClaimInput, LaneChoice, OutcomeOf } from "../core/operation.ts";
 import { instantOf } from "../core/sequence.ts";
 import type { QueueRow } from "../store/queue-statements.ts";
+import { plainTaskRow, type PlainTasks } from "../store/kept-row.ts";
 import { entriesOf } from "./claim-table.ts";
 import { endExpired } from "./end-attempt.ts";
 import { linesOf, type StoredTask } from "./find-task.ts";
@@ -44,19 +45,28 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, taken: re
   return rows.map((row) => asClaimed(queue.tag, row, slot, nonce, expiresAt));
 }
 
-/** The tasks in full, in the order given; each run's row is read once. */
+/** The tasks in full, in the order given; each row is read once, and the run that reading stands in is kept for the next. */
 function rowsOf(state: QueueState, taken: readonly ReadyTask[]): StoredTask[] {
-  const seqs = new Set(taken.map(({ seq, inRun }) => inRun?.seq ?? seq));
-  const stored = new Map(state.tasks.bySeqs([...seqs]).map((row) => [row.seq, row]));
-  const lines = new Map<number, string[]>();
-  return taken.map(({ seq, inRun }) => {
-    const row = stored.get(inRun?.seq ?? seq);
-    if (row === undefined) throw new Error(`task ${seq} was chosen and has no row`);
+  const { kept } = state.tasks;
+  const toRead = new Set<number>();
+  for (const { seq, inRun } of taken) if (kept.at(inRun?.seq ?? seq) === null) toRead.add(inRun?.seq ?? seq);
+  const stored = new Map(state.tasks.bySeqs([...toRead]).map((row) => [row.seq, row]));
+  const runs = new Map<number, PlainTasks>();
+  const found = taken.map((task) => {
+    const { inRun } = task;
+    const seq = inRun?.seq ?? task.seq;
+    const plain = kept.at(seq) ?? runs.get(seq);
+    if (plain !== undefined) return { ...plainTaskRow(plain, task.seq - seq), inRun };
+    const row = stored.get(seq);
+    if (row === undefined) throw new Error(`task ${task.seq} was chosen and has no row`);
     if (inRun === null) return { ...row, inRun };
-    let payloads = lines.get(row.seq);
-    if (payloads === undefined) lines.set(row.seq, (payloads = linesOf(row)));
-    return { ...row, run: null, seq, payload: payloads[seq - row.seq] ?? "", inRun };
+    const run = { seq, payloads: linesOf(row), isRun: true };
+    runs.set(seq, run);
+    return { ...plainTaskRow(run, task.seq - seq), inRun };
   });
+  const lastRead = Array.from(runs.values()).at(-1);
+  if (lastRead !== undefined) kept.keep(lastRead);
+  return found;
 }
 
 /** Chooses tasks over lanes, priorities and time, within the limits of one answer. */

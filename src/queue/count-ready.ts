@@ -3,7 +3,7 @@
 import { DEFAULT_LANE } from "../core/limits.ts";
 import { instantOf } from "../core/sequence.ts";
 import type { Level } from "./levels.ts";
-import { plainTasksAfter } from "./plain-tasks.ts";
+import { unreadPlainTasks } from "./plain-tasks.ts";
 import type { QueueState } from "./state.ts";
 
 export interface Ready {
@@ -25,7 +25,7 @@ export function countReady(state: QueueState, lanes: readonly string[], limit: n
 
 function* plainSince(state: QueueState, { lane, priority }: Level): Generator<number> {
   if (lane !== DEFAULT_LANE || priority !== 0 || state.readTo >= state.plainTo) return;
-  for (const { seq } of plainTasksAfter(state, state.readTo)) {
+  for (const { seq } of unreadPlainTasks(state)) {
     if (state.claims.get(seq) === undefined) yield instantOf(seq);
   }
 }

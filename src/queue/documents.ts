@@ -74,7 +74,7 @@ export function writeDocument(
 }
 
 export function isStorageFull(state: QueueState): boolean {
-  return state.sql.sizeBytes() > LIMITS.storageBytes;
+  return state.sql.isLargerThan(LIMITS.storageBytes);
 }
 
 function conflict(key: string, found: Pick<DocumentRow, "version"> | undefined): Refusal {

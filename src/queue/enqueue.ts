@@ -39,7 +39,7 @@ export function enqueue(
 
 /** Why these tasks cannot be taken in, or null. Reads only. */
 export function refusalOf(state: QueueState, tasks: readonly NewTask[], now: number): Refusal | null {
-  if (state.sql.sizeBytes() > LIMITS.storageBytes)
+  if (state.sql.isLargerThan(LIMITS.storageBytes))
     return { kind: "queue-full", what: "bytes", limit: LIMITS.storageBytes };
   const maxBacklog = state.existing()?.settings.maxBacklog ?? null;
   if (maxBacklog !== null && liveCount(state) + tasks.length > maxBacklog) {

@@ -8,6 +8,8 @@ export class PlainRow {
   #payloads: string[] = [];
   #firstSeq = 0;
   #bytes = 0;
+  /** Nothing plain is before it that has not been claimed. */
+  #isNext = false;
   readonly #state: QueueState;
 
   constructor(state: QueueState) {
@@ -21,14 +23,22 @@ export class PlainRow {
       this.#bytes + payload.length > LIMITS.runBytes ||
       seq !== this.#firstSeq + this.#payloads.length;
     if (isFull) this.write();
-    if (this.#payloads.length === 0) this.#firstSeq = seq;
+    if (this.#payloads.length === 0) {
+      this.#firstSeq = seq;
+      this.#isNext = this.#state.readTo >= this.#state.plainTo;
+    }
     this.#payloads.push(payload);
     this.#bytes += payload.length;
     this.#state.plainTo = seq;
   }
 
   write(): void {
-    if (this.#payloads.length > 0) this.#state.tasks.insertPlain(this.#firstSeq, this.#payloads);
+    const payloads = this.#payloads;
+    if (payloads.length === 0) return;
+    const { tasks } = this.#state;
+    tasks.insertPlain(this.#firstSeq, payloads);
+    // About to be claimed, if somebody waits.
+    if (this.#isNext) tasks.kept.keep({ seq: this.#firstSeq, payloads, isRun: payloads.length > 1 });
     this.#payloads = [];
     this.#bytes = 0;
   }

@@ -1,6 +1,7 @@
 // Plain tasks in the order of arrival, from where reading stands: single rows, and the tasks of runs one by one.
 
 import { LIMITS } from "../core/limits.ts";
+import { lastKeyOf, plainTaskBytes, type PlainTasks } from "../store/kept-row.ts";
 import type { Candidate } from "../store/task-row.ts";
 import { firstRowAfter } from "./find-task.ts";
 import type { Run } from "./runs.ts";
@@ -13,12 +14,17 @@ export interface PlainTask extends Candidate {
 /** Rows read at a time; a run holds many tasks, so few rows are asked for at first. */
 const FIRST_ROWS = 4;
 
-/** Unfinished plain tasks behind `afterKey`, claimed ones included. Reads on as long as it is asked. */
-export function* plainTasksAfter(state: QueueState, afterKey: number): Generator<PlainTask> {
-  let from = firstRowAfter(state, afterKey);
-  for (let limit = FIRST_ROWS; ; limit = Math.min(2 * limit, LIMITS.batchTasks)) {
+/** Unfinished plain tasks behind the read cursor, claimed ones included. Reads on as long as it is asked. */
+export function* unreadPlainTasks(state: QueueState): Generator<PlainTask> {
+  const { readTo } = state;
+  // What is kept is where reading stands, or is next: no row with an unread task is before it.
+  const kept = state.tasks.kept.row;
+  const keptTo = kept === null ? 0 : lastKeyOf(kept);
+  if (kept !== null && keptTo > readTo) yield* tasksKept(state, kept, readTo);
+  let from = keptTo >= readTo ? keptTo + 1 : firstRowAfter(state, readTo);
+  for (let limit = FIRST_ROWS; from <= state.plainTo; limit = Math.min(2 * limit, LIMITS.batchTasks)) {
     const rows = state.tasks.plainFrom(from, limit);
-    for (const row of rows) yield* tasksIn(state, row, afterKey);
+    for (const row of rows) yield* tasksIn(state, row, readTo);
     if (rows.length < limit) return;
     from = (rows.at(-1)?.seq ?? from) + 1;
   }
@@ -33,5 +39,16 @@ function* tasksIn(state: QueueState, row: Candidate, afterKey: number): Generato
   const bytes = Math.ceil(row.bytes / row.run);
   for (let place = Math.max(0, afterKey + 1 - row.seq); place < row.run; place += 1) {
     if (!inRun.settled.has(place)) yield { ...row, seq: row.seq + place, run: null, bytes, inRun };
+  }
+}
+
+function* tasksKept(state: QueueState, kept: PlainTasks, afterKey: number): Generator<PlainTask> {
+  const { seq, payloads, isRun } = kept;
+  const inRun = isRun ? state.runs.of(seq, payloads.length) : null;
+  for (let place = Math.max(0, afterKey + 1 - seq); place < payloads.length; place += 1) {
+    if (inRun?.settled.has(place) === true) continue;
+    const bytes = plainTaskBytes(kept, place);
+    const asInserted = { version: 1, attempts: 0, visibleAt: null, endsAt: null, run: null, hasId: 0 };
+    yield { seq: seq + place, ...asInserted, bytes, inRun };
   }
 }

@@ -3,7 +3,7 @@
 import { DEFAULT_LANE, LIMITS } from "../core/limits.ts";
 import { instantOf, keyOf } from "../core/sequence.ts";
 import type { Level } from "./levels.ts";
-import { plainTasksAfter, type PlainTask } from "./plain-tasks.ts";
+import { unreadPlainTasks, type PlainTask } from "./plain-tasks.ts";
 import type { QueueState } from "./state.ts";
 
 /** A task that may be claimed. */
@@ -22,7 +22,7 @@ export class ReadyStream {
     this.#level = level;
     this.#now = now;
     const hasPlain = level.lane === DEFAULT_LANE && level.priority === 0 && state.readTo < state.plainTo;
-    this.#plain = new Peekable(hasPlain ? plainTasksAfter(state, state.readTo) : null);
+    this.#plain = new Peekable(hasPlain ? unreadPlainTasks(state) : null);
     this.#indexed = new Peekable(level.nextAt <= now ? indexedTasks(state, level, now, pageSize) : null);
   }
 

@@ -121,7 +121,7 @@ class Intake {
     if (this.#room <= 0) return `the queue is full: its limit is ${this.#maxBacklog} tasks`;
     if (!state.levels.hasRoomFor([task]))
       return `the queue is full: its limit is ${LIMITS.levels} lanes and priorities`;
-    if (state.sql.sizeBytes() > LIMITS.storageBytes)
+    if (state.sql.isLargerThan(LIMITS.storageBytes))
       return `the queue is full: its limit is ${LIMITS.storageBytes} bytes`;
     this.#inserts ??= new TaskInserts(state, state.created(this.#name, this.#now), this.#now);
     forget(state, ids);

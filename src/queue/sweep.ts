@@ -5,7 +5,7 @@ import { firstKeyAt, instantOf } from "../core/sequence.ts";
 import type { QueueRow } from "../store/queue-statements.ts";
 import { DEAD, DONE, LIVE } from "../store/task-row.ts";
 import { endExpired } from "./end-attempt.ts";
-import { plainTasksAfter } from "./plain-tasks.ts";
+import { unreadPlainTasks } from "./plain-tasks.ts";
 import type { Run } from "./runs.ts";
 import { settle, type Settled } from "./settle.ts";
 import type { QueueState } from "./state.ts";
@@ -95,7 +95,7 @@ function asSettled({ seq, hasId, inRun = null }: { seq: number; hasId: number; i
 /** Tasks visible since `visibleBy` or longer, that nobody has finished. */
 function* overRetention(state: QueueState, visibleBy: number, limit: number): Generator<Settled[]> {
   const plain: Settled[] = [];
-  for (const task of plainTasksAfter(state, state.readTo)) {
+  for (const task of unreadPlainTasks(state)) {
     if (plain.length >= limit || task.seq >= firstKeyAt(visibleBy + 1)) break;
     plain.push(asSettled(task));
   }
@@ -107,7 +107,7 @@ function* overRetention(state: QueueState, visibleBy: number, limit: number): Ge
 
 /** When the unclaimed task that became visible first did so; null: there is none. */
 function oldestAt(state: QueueState): number | null {
-  const [plain] = plainTasksAfter(state, state.readTo);
+  const [plain] = unreadPlainTasks(state);
   let oldest = plain === undefined ? Number.POSITIVE_INFINITY : instantOf(plain.seq);
   for (const { lane, priority } of state.levels.all()) {
     oldest = Math.min(oldest, state.tasks.firstVisibleFrom(lane, priority, 0) ?? Number.POSITIVE_INFINITY);

@@ -13,4 +13,6 @@ export interface Sql {
   transaction<Result>(body: () => Result): Result;
   /** Size of the database. */
   sizeBytes(): number;
+  /** Whether the database is larger than that. */
+  isLargerThan(bytes: number): boolean;
 }

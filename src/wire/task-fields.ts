@@ -5,7 +5,7 @@ import type { NewTask, TaskChange } from "../core/operation.ts";
 import type { Payload } from "../core/task.ts";
 import { Fields, matching, text } from "./fields.ts";
 import { Invalid } from "./invalid.ts";
-import { utf8Bytes } from "./utf8-bytes.ts";
+import { utf8Bytes } from "../core/utf8-bytes.ts";
 
 /** The options that are integers, for whoever reads them from text. */
 export const INTEGER_OPTIONS = ["delayMs", "visibleAt", "priority", "ttlMs", "maxAttempts"];

@@ -38,4 +38,8 @@ export class MemorySql implements Sql {
     const [pages] = this.all(`SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size`);
     return Number(pages?.["bytes"] ?? 0);
   }
+
+  isLargerThan(bytes: number): boolean {
+    return this.sizeBytes() > bytes;
+  }
 }
