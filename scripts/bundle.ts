@@ -35,7 +35,6 @@ export async function bundle(outDir: string = BUNDLE_DIR, main?: string): Promis
     target: "es2024",
     external: ["cloudflare:*", "node:*"],
     loader: { ".html": "text", ".txt": "text" },
-    keepNames: true,
     logLevel: "warning",
   });
   // esbuild's own process would else stay for as long as this one.

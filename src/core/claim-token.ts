@@ -1,6 +1,10 @@
 // The token that fences ack, nack and extend (P4): where the claim is recorded, and a nonce that only its holder was told.
 
+import { keyText } from "./task-id.ts";
+
 export interface ClaimRef {
+  /** As it was given. */
+  readonly token: string;
   readonly tag: string;
   readonly slot: number;
   readonly nonce: string;
@@ -10,7 +14,7 @@ export interface ClaimRef {
 const FORM = /^([0-9a-z]{5})-([0-9a-z]{1,7})-([0-9a-f]{16})-([0-9a-z]{1,11})$/;
 
 export function claimTokenOf(tag: string, slot: number, nonce: string, key: number): string {
-  return `${tag}-${slot.toString(36)}-${nonce}-${key.toString(36)}`;
+  return `${tag}-${slot.toString(36)}-${nonce}-${keyText(key)}`;
 }
 
 /** What a token names, or null if it has not the form of one. Whether the claim is still held only the queue knows. */
@@ -19,5 +23,5 @@ export function parseClaimToken(token: string): ClaimRef | null {
   if (match === null) return null;
   const key = Number.parseInt(match[4] ?? "", 36);
   if (!Number.isSafeInteger(key)) return null;
-  return { tag: match[1] ?? "", slot: Number.parseInt(match[2] ?? "", 36), nonce: match[3] ?? "", key };
+  return { token, tag: match[1] ?? "", slot: Number.parseInt(match[2] ?? "", 36), nonce: match[3] ?? "", key };
 }

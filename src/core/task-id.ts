@@ -13,7 +13,27 @@ export function newTag(random: () => number): string {
 
 /** Sorts as text in the order of arrival. */
 export function taskIdOf(tag: string, key: number): string {
-  return `${tag}-${key.toString(36).padStart(KEY_LENGTH, "0")}`;
+  return `${tag}-${keyText(key)}`;
+}
+
+/** Keys up to this one's next multiple share all digits but the last two. */
+const SHARED_HEAD = 36 ** 2;
+const LAST_DIGITS = Array.from({ length: SHARED_HEAD }, (_, rest) => rest.toString(36).padStart(2, "0"));
+let head = 0;
+let headText = "0".repeat(KEY_LENGTH - 2);
+
+/**
+ * A key in base 36, as long as all. Writing a number beyond 32 bits in another base takes a microsecond, and successive keys
+ * begin alike: what was written last is kept.
+ */
+export function keyText(key: number): string {
+  const rest = key % SHARED_HEAD;
+  const newHead = (key - rest) / SHARED_HEAD;
+  if (newHead !== head) {
+    head = newHead;
+    headText = newHead.toString(36).padStart(KEY_LENGTH - 2, "0");
+  }
+  return headText + (LAST_DIGITS[rest] ?? "");
 }
 
 /** The key in an id that this queue made, or null for any other id. */

@@ -32,43 +32,48 @@ const EXACT_DIGITS = 15;
 /** A number of fewer digits, without an exponent, is within the range of a double. */
 const FINITE_DIGITS = 300;
 
-/** One pass over the text. */
+/** One pass over the text; over the insides of strings, which are most of it, in one search each. */
 function survey(text: string): Survey {
   let depth = 0;
   let deepest = 0;
   let isSuspect = false;
   let inexact: string | null = null;
-  let inString = false;
   let digits = 0;
-  for (let index = 0; index < text.length; index += 1) {
+  let escape = text.indexOf("\\");
+  // To the length, so that a number at the very end is seen to end.
+  for (let index = 0; index <= text.length; index += 1) {
     const code = text.charCodeAt(index);
-    if (inString) {
-      if (code === 0x5c) {
-        index += 1;
-        // An escape of the range that surrogates are in: \ud... or \uD...
-        if (text.charCodeAt(index) === 0x75 && (text.charCodeAt(index + 1) | 0x20) === 0x64) isSuspect = true;
-      } else if (code === 0x22) inString = false;
+    if (code >= 0x30 && code <= 0x39) {
+      digits += 1;
       continue;
     }
-    if (code === 0x22) inString = true;
-    else if (code === 0x7b || code === 0x5b) {
+    if (digits > 0) {
+      if ((code | 0x20) === 0x65 || digits > FINITE_DIGITS) isSuspect = true;
+      else if (digits > EXACT_DIGITS) inexact ??= inexactInteger(text, index - digits, index);
+      digits = 0;
+    }
+    if (code === 0x22) {
+      let end = text.indexOf('"', index + 1);
+      while (escape !== -1 && escape < end) {
+        // An escape of the range that surrogates are in: \ud... or \uD...
+        if (text.charCodeAt(escape + 1) === 0x75 && (text.charCodeAt(escape + 2) | 0x20) === 0x64) isSuspect = true;
+        if (end === escape + 1) end = text.indexOf('"', end + 1);
+        escape = text.indexOf("\\", escape + 2);
+      }
+      // Never closed: the parser will say so.
+      if (end === -1) break;
+      index = end;
+    } else if (code === 0x7b || code === 0x5b) {
       depth += 1;
       if (depth > deepest) deepest = depth;
     } else if (code === 0x7d || code === 0x5d) depth -= 1;
-    else if (code >= 0x30 && code <= 0x39) {
-      digits += 1;
-      continue;
-    } else if ((code | 0x20) === 0x65 && digits > 0) isSuspect = true;
-    if (digits > FINITE_DIGITS) isSuspect = true;
-    else if (digits > EXACT_DIGITS) inexact ??= inexactInteger(text, index - digits, index);
-    digits = 0;
   }
   return { depth: deepest, isSuspect, inexact };
 }
 
 /** The digits from `start` to `end`, if they are a whole integer that would be written again as another. */
 function inexactInteger(text: string, start: number, end: number): string | null {
-  if (text[start - 1] === "." || ".eE".includes(text[end] ?? "")) return null;
+  if (text[start - 1] === "." || /[.eE]/.test(text[end] ?? "")) return null;
   const integer = text.slice(start, end);
   const double = Number(integer);
   // A large double is written by the fewest digits that tell it from its neighbours, which need not be its exact ones.

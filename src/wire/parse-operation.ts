@@ -31,7 +31,7 @@ export function parseClaim(body: unknown): { input: ClaimInput; waitMs: number }
 /** A socket's standing claim. */
 export function parseCredit(body: unknown): Credit {
   const fields = new Fields(body);
-  const n = required(fields, "n", fields.integer("n", CREDIT), integerIn(CREDIT));
+  const n = required(fields, "n", fields.integer("n", CREDIT), CREDIT_RANGE);
   const release = fields.boolean("release") ?? false;
   const input = claimOptions(fields);
   fields.end(["n", "release", ...CLAIM_OPTIONS]);
@@ -39,6 +39,7 @@ export function parseCredit(body: unknown): Credit {
 }
 
 const CREDIT: IntegerRange = { min: 0, max: LIMITS.batchTasks };
+const CREDIT_RANGE = integerIn(CREDIT);
 const CLAIM_OPTIONS = ["claimTimeoutMs", "claimant", "lanes"];
 
 function claimOptions(fields: Fields): Omit<ClaimInput, "max"> {
@@ -52,6 +53,7 @@ function claimOptions(fields: Fields): Omit<ClaimInput, "max"> {
 }
 
 export const CLAIM_TIMEOUT: IntegerRange = { min: 0, max: LIMITS.claimTimeoutMs, unit: "ms" };
+const CLAIM_TIMEOUT_RANGE = integerIn(CLAIM_TIMEOUT);
 
 /** `["high", "low"]` in order of preference, or `{any: [...]}` taking turns. Absent: the default lane. */
 function parseLanes(fields: Fields): LaneChoice {
@@ -116,7 +118,7 @@ export function parseExtend(body: unknown): InputOf<"extend"> {
   const fields = new Fields(body);
   const claims = claimsOf(fields, claimRef);
   const timeout = fields.integer("claimTimeoutMs", CLAIM_TIMEOUT);
-  const claimTimeoutMs = required(fields, "claimTimeoutMs", timeout, integerIn(CLAIM_TIMEOUT));
+  const claimTimeoutMs = required(fields, "claimTimeoutMs", timeout, CLAIM_TIMEOUT_RANGE);
   fields.end(["claims", "claimTimeoutMs"]);
   return { claims, claimTimeoutMs };
 }
@@ -192,14 +194,16 @@ function withoutUndefined(object: object): object {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 }
 
+/** @param allowed made beforehand: writing numbers as people do takes longer than all else here */
 function required<Value>(fields: Fields, name: string, value: Value | undefined, allowed: string): Value {
   if (value === undefined) throw new Invalid(fields.pathOf(name), undefined, allowed);
   return value;
 }
 
 const CLAIM_TOKENS = "claim tokens";
+const CLAIMS_RANGE = arrayOf(LIMITS.batchTasks, CLAIM_TOKENS);
 
 function claimsOf<Item>(fields: Fields, parse: (item: unknown, path: string) => Item): Item[] {
   const claims = fields.array("claims", LIMITS.batchTasks, parse, CLAIM_TOKENS);
-  return required(fields, "claims", claims, arrayOf(LIMITS.batchTasks, CLAIM_TOKENS));
+  return required(fields, "claims", claims, CLAIMS_RANGE);
 }
