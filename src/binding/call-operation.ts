@@ -11,7 +11,7 @@ import { parsed } from "../wire/invalid.ts";
 import { isOperation, OPERATIONS, type Demand, type WireOperation } from "../wire/operation-table.ts";
 import { parseClaim } from "../wire/parse-operation.ts";
 import { invalidProblem, isRefusal, refusalProblem } from "../wire/refusal-problem.ts";
-import { renderTasks } from "../wire/render.ts";
+import { NO_TASKS, renderTasks } from "../wire/render.ts";
 import { jsonBody } from "./json-body.ts";
 
 /** What every method of the service answers: error classes do not cross RPC, so a refusal is a value. */
@@ -77,14 +77,13 @@ interface Prepared {
 function prepare(name: OperationName, body: unknown, queueName: string): Prepared {
   if (name === "claim") return prepareClaim(body);
   // Which of the operations it is does not matter from here on: its parts fit each other.
-  const { parse, demands, render } = OPERATIONS[name] as WireOperation<OperationName>;
+  const { parse, demands } = OPERATIONS[name] as WireOperation<OperationName>;
   const input = parse(body);
   return {
     demands: demands?.(input, queueName) ?? [],
     run: async (queue) => {
-      const outcome = await queue.operate<OperationName>(name, input);
-      if (isRefusal(outcome)) return outcome;
-      return { kind: "answer", answer: JSON.parse(render(outcome, body)) };
+      const answer = await queue.answer<OperationName>(name, input);
+      return typeof answer === "string" ? { kind: "answer", answer: JSON.parse(answer) } : answer;
     },
   };
 }
@@ -95,9 +94,10 @@ function prepareClaim(body: unknown): Prepared {
   return {
     demands: [],
     run: async (queue) => {
-      let outcome = await queue.operate("claim", input);
-      const isEmpty = outcome.kind === "claimed" && outcome.tasks.length === 0;
-      if (isEmpty && waitMs > 0) outcome = await queue.park(input, waitMs, crypto.randomUUID());
+      const answer = await queue.answer("claim", input);
+      if (typeof answer !== "string") return answer;
+      if (answer !== NO_TASKS || waitMs === 0) return { kind: "answer", answer: JSON.parse(answer) };
+      const outcome = await queue.park(input, waitMs, crypto.randomUUID());
       return outcome.kind === "claimed" ? { kind: "answer", answer: JSON.parse(renderTasks(outcome.tasks)) } : outcome;
     },
   };

@@ -39,7 +39,7 @@ export function refused(refusal: Refusal): HttpError {
 }
 
 /** The answer of an operation, or its refusal as an error. */
-export function answered<Outcome extends { readonly kind: string }>(outcome: Outcome): Exclude<Outcome, Refusal> {
-  if (isRefusal(outcome)) throw refused(outcome);
-  return outcome as Exclude<Outcome, Refusal>;
+export function answered<Answer extends string | { readonly kind: string }>(answer: Answer): Exclude<Answer, Refusal> {
+  if (typeof answer !== "string" && isRefusal(answer)) throw refused(answer);
+  return answer as Exclude<Answer, Refusal>;
 }

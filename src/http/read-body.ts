@@ -11,11 +11,10 @@ import { refuseQuery } from "./read-query.ts";
 export async function readBytes(request: Request): Promise<Uint8Array> {
   const declared = request.headers.get("content-length");
   if (Number(declared) > LIMITS.bodyBytes) throw tooLarge(Number(declared));
-  if (request.body === null) return new Uint8Array();
   try {
     // A declared length is enforced by the platform.
-    if (declared !== null) return new Uint8Array(await request.arrayBuffer());
-    return await readUpTo(LIMITS.bodyBytes, request.body);
+    if (declared !== null) return await request.bytes();
+    return request.body === null ? new Uint8Array() : await readUpTo(LIMITS.bodyBytes, request.body);
   } catch (error) {
     if (error instanceof HttpError) throw error;
     throw invalid({ field: "body", given: "a body that broke off", allowed: "a whole body" });

@@ -1,5 +1,6 @@
 // What a route is: a method and a path, the action that a token must allow for it, and what answers.
 
+import type { InputOf, OperationName } from "../core/operation.ts";
 import type { ObjectBindings, QueueStub } from "../object/queue-stub.ts";
 import type { Action } from "../protocol/action.ts";
 import type { Grant } from "../wire/grant.ts";
@@ -23,6 +24,12 @@ export interface Call {
   /** The queue's name, checked; "" on routes that name none. */
   readonly queueName: string;
   readonly queue: QueueStub;
+  /**
+   * Runs an operation on the queue; its answer as JSON text.
+   *
+   * @throws {HttpError} what refused it
+   */
+  readonly answer: <Name extends OperationName>(operation: Name, input: InputOf<Name>) => Promise<string>;
   /** The parameters of the path, decoded. */
   readonly params: Readonly<Record<string, string>>;
 }

@@ -3,7 +3,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { NO_CREDIT } from "../core/credit.ts";
-import type { ClaimInput, InputOf, OperationName, OutcomeOf } from "../core/operation.ts";
+import type { ClaimInput, InputOf, OperationName, OutcomeOf, Refusal } from "../core/operation.ts";
 import { LIMITS } from "../core/limits.ts";
 import { operate } from "../queue/operations.ts";
 import { receive, type Message, type ReceiveOutcome } from "../queue/receive.ts";
@@ -12,6 +12,8 @@ import { DIRECTORY, QueueState } from "../queue/state.ts";
 import { nextDueAt, scheduleHousekeeping, sweep } from "../queue/sweep.ts";
 import { Waiters, type Waiter } from "../queue/waiters.ts";
 import type { Grant } from "../wire/grant.ts";
+import { OPERATIONS, type WireOperation } from "../wire/operation-table.ts";
+import { isRefusal } from "../wire/refusal-problem.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import type { Attachment } from "./connection.ts";
 import { Courier } from "./courier.ts";
@@ -77,6 +79,14 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
       background: (work) => ctx.waitUntil(work),
     });
     void ctx.blockConcurrencyWhile(() => this.#alarm.load());
+  }
+
+  answer<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<string | Refusal> {
+    const { render }: WireOperation<Name> = OPERATIONS[operation];
+    return this.#commit.submit(() => {
+      const outcome = operate(this.#state, operation, input, this.#now(), this.#name);
+      return isRefusal(outcome) ? outcome : render(outcome, input);
+    });
   }
 
   operate<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<OutcomeOf<Name>> {

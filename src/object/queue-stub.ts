@@ -1,6 +1,6 @@
 // How the rest of the Worker sees a queue's object: its calls, with the types that the RPC layer cannot carry.
 
-import type { ClaimInput, InputOf, OperationName, OutcomeOf } from "../core/operation.ts";
+import type { ClaimInput, InputOf, OperationName, OutcomeOf, Refusal } from "../core/operation.ts";
 import type { Message, ReceiveOutcome } from "../queue/receive.ts";
 import type { DirectoryObject } from "./directory-object.ts";
 import type { QueueObject } from "./queue-object.ts";
@@ -14,7 +14,12 @@ export interface ObjectBindings {
 export const SOCKET_GRANT_HEADER = "edgeq-socket-grant";
 
 export interface QueueStub {
-  /** Runs one operation; see core/operation.ts for what each takes and answers. */
+  /**
+   * Runs one operation, and answers with JSON text as `wire/operation-table.ts` writes it, or with why it was refused. Text,
+   * since to clone the small objects of an answer from one isolate to another takes longer than the operation.
+   */
+  answer<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<string | Refusal>;
+  /** The same with the outcome itself, for who needs its parts; see core/operation.ts. */
   operate<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<OutcomeOf<Name>>;
   /** Claims, and waits up to `waitMs` when there is nothing to claim. `ticket` names the wait for `leave`. */
   park(input: ClaimInput, waitMs: number, ticket: string): Promise<OutcomeOf<"claim">>;

@@ -92,7 +92,7 @@ export class SocketRequests {
       }
       const outcome = this.#host.operate(name, asHolder(name, input, connection.id));
       if (isRefusal(outcome)) return connection.refuse(id, refusalProblem(outcome));
-      return connection.answer(id, operation.render(outcome, body));
+      return connection.answer(id, operation.render(outcome, input));
     });
   }
 

@@ -24,8 +24,16 @@ import {
   parseSettings,
 } from "./parse-operation.ts";
 import { parseBrowse, parseCancelTask, parseChangeTask, parseGetTask, parseNothing } from "./parse-task-operation.ts";
-import { renderDocument, renderDocuments, renderOutbox, renderPage, renderTask, renderTasks } from "./render.ts";
-import { renderResults, tokensOf } from "./render-results.ts";
+import {
+  renderDocument,
+  renderDocuments,
+  renderEnqueued,
+  renderOutbox,
+  renderPage,
+  renderTask,
+  renderTasks,
+} from "./render.ts";
+import { renderResults } from "./render-results.ts";
 
 /** An action that must be allowed on a queue. */
 export interface Demand {
@@ -41,16 +49,16 @@ export interface WireOperation<Name extends OperationName> {
   readonly parse: (body: unknown) => InputOf<Name>;
   /** What else this very input demands. */
   readonly demands?: (input: InputOf<Name>, queue: string) => Demand[];
-  /** The answer as HTTP gives it. @param body what `parse` has read */
-  readonly render: (answer: Operations[Name]["answer"], body: unknown) => string;
+  /** The answer as every way to the queue gives it. */
+  readonly render: (answer: Operations[Name]["answer"], input: InputOf<Name>) => string;
 }
 
 export const OPERATIONS: { readonly [Name in OperationName]: WireOperation<Name> } = {
-  enqueue: small("enqueue", parseEnqueue, ({ tasks }) => JSON.stringify({ tasks })),
+  enqueue: small("enqueue", parseEnqueue, ({ tasks }) => renderEnqueued(tasks)),
   claim: large("claim", parseClaimNow, ({ tasks }) => renderTasks(tasks)),
-  ack: small("claim", parseAck, renderEach),
-  nack: small("claim", parseNack, renderEach),
-  extend: small("claim", parseExtend, renderEach),
+  ack: small("claim", parseAck, renderResults),
+  nack: small("claim", parseNack, renderResults),
+  extend: small("claim", parseExtend, renderResults),
   modify: {
     action: "claim",
     isLarge: false,
@@ -99,7 +107,7 @@ interface Row<Input, Answer> {
   readonly action: Action;
   readonly isLarge: boolean;
   readonly parse: (body: unknown) => Input;
-  readonly render: (answer: Answer, body: unknown) => string;
+  readonly render: (answer: Answer, input: Input) => string;
 }
 
 function small<Input, Answer>(
@@ -123,8 +131,4 @@ function parseClaimNow(body: unknown): InputOf<"claim"> {
   const { input, waitMs } = parseClaim(body);
   if (waitMs > 0) throw new Invalid("waitMs", waitMs, "0 or absent in a frame; to wait, grant credit");
   return input;
-}
-
-function renderEach(answer: Operations["ack" | "nack" | "extend"]["answer"], body: unknown): string {
-  return renderResults(tokensOf(body), answer);
 }

@@ -1,18 +1,19 @@
 // What became of each claim of a batch: beside each result the token it is about, as it was sent, in the order of the request.
 
-import type { ExtendResult, ItemResult } from "../core/operation.ts";
+import type { ClaimRef } from "../core/claim-token.ts";
+import type { ExtendResult, ItemResult, NackItem } from "../core/operation.ts";
 
 export interface Results {
   readonly kind: "acked" | "nacked" | "extended";
   readonly results: readonly (ItemResult | ExtendResult)[];
 }
 
-/** The tokens in the body of an ack, nack or extend that has been parsed, and so is known to have this form. */
-export function tokensOf(body: unknown): string[] {
-  const { claims } = body as { claims: (string | { claim: string })[] };
-  return claims.map((claim) => (typeof claim === "string" ? claim : claim.claim));
+/** The claims of an ack, nack or extend. */
+interface ClaimsInput {
+  readonly claims: readonly (ClaimRef | NackItem)[];
 }
 
-export function renderResults(tokens: readonly string[], { results }: Results): string {
+export function renderResults({ results }: Results, input: ClaimsInput): string {
+  const tokens = input.claims.map((item) => ("claim" in item ? item.claim.token : item.token));
   return JSON.stringify({ results: results.map((result, index) => ({ claim: tokens[index], ...result })) });
 }

@@ -1,7 +1,7 @@
 // Answers as JSON text. Payloads are stored as the JSON they are sent as, so they are copied in, not parsed and written again.
 
 import type { Document } from "../core/document.ts";
-import type { Operations } from "../core/operation.ts";
+import type { EnqueuedTask, Operations } from "../core/operation.ts";
 import type { BrowsedTask, ClaimedTask, Task } from "../core/task.ts";
 
 export function renderTasks(
@@ -12,14 +12,40 @@ export function renderTasks(
   return `{"tasks":[${tasks.map(renderTask).join(",")}]${rest === "" ? "" : `,${rest}`}}`;
 }
 
-export function renderTask(task: Task): string {
-  const { payload: _payload, contentType, ...rest } = task;
-  const head = JSON.stringify({
-    ...rest,
-    encoding: encodingOf(task),
-    ...(contentType === null ? {} : { contentType }),
-  });
-  return `${head.slice(0, -1)},"payload":${payloadJson(task)}}`;
+/** What a claim answers that has found nothing. */
+export const NO_TASKS = renderTasks([]);
+
+/** Written out, not by `JSON.stringify`: every task that is claimed comes by here, and this takes a third of the time. */
+export function renderTask(task: ClaimedTask | BrowsedTask): string {
+  const { id, version, lane, priority, headers, attempts, maxAttempts, enqueuedAt, visibleAt, expiresAt } = task;
+  const { error, origin, contentType } = task;
+  return (
+    `{"id":${json(id)},"version":${version},"lane":${json(lane)},"priority":${priority},"headers":${json(headers)},` +
+    `"attempts":${attempts},"maxAttempts":${maxAttempts},"enqueuedAt":${enqueuedAt},"visibleAt":${visibleAt},` +
+    `"expiresAt":${expiresAt},"error":${json(error)},"origin":${json(origin)},${ownFields(task)},` +
+    `"encoding":"${encodingOf(task)}",${contentType === null ? "" : `"contentType":${json(contentType)},`}` +
+    `"payload":${payloadJson(task)}}`
+  );
+}
+
+/** Written out for the same reason. */
+export function renderEnqueued(tasks: readonly EnqueuedTask[]): string {
+  const rendered = tasks.map(
+    ({ id, version, visibleAt, duplicate }) =>
+      `{"id":${json(id)},"version":${version},"visibleAt":${visibleAt},"duplicate":${duplicate}}`,
+  );
+  return `{"tasks":[${rendered.join(",")}]}`;
+}
+
+/** What a claimed task has, or one that is looked at. */
+function ownFields(task: ClaimedTask | BrowsedTask): string {
+  if ("claim" in task) return `"claim":${json(task.claim)},"claimedUntil":${task.claimedUntil}`;
+  const { state, diedAt, claimedUntil, claimant } = task;
+  return `"state":"${state}","diedAt":${diedAt},"claimedUntil":${claimedUntil},"claimant":${json(claimant)}`;
+}
+
+function json(value: object | string | null): string {
+  return value === null ? "null" : JSON.stringify(value);
 }
 
 function encodingOf({ payload, contentType }: Task): "json" | "text" | "base64" {

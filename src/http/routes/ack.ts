@@ -2,15 +2,14 @@
 
 import { parseAck } from "../../wire/parse-operation.ts";
 import { readJson } from "../read-body.ts";
-import { respondResults, withTokens } from "../respond-results.ts";
+import { respondText } from "../respond.ts";
 import type { Route } from "../route.ts";
 
 export const ackRoute: Route = {
   method: "POST",
   path: "/v1/queues/:queue/ack",
   action: "claim",
-  async handle({ request, queue }) {
-    const body = await readJson(request, withTokens(parseAck));
-    return respondResults(body.tokens, await queue.operate("ack", body.input));
+  async handle({ request, answer }) {
+    return respondText(await answer("ack", await readJson(request, parseAck)));
   },
 };

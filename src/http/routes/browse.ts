@@ -1,8 +1,6 @@
 // GET /v1/queues/{queue}/tasks: pages through tasks without claiming them.
 
 import { parseBrowse } from "../../wire/parse-task-operation.ts";
-import { renderPage } from "../../wire/render.ts";
-import { answered } from "../http-error.ts";
 import { readQuery } from "../read-query.ts";
 import { respondText } from "../respond.ts";
 import type { Route } from "../route.ts";
@@ -11,7 +9,7 @@ export const browseRoute: Route = {
   method: "GET",
   path: "/v1/queues/:queue/tasks",
   action: "browse",
-  async handle({ request, queue }) {
-    return respondText(renderPage(answered(await queue.operate("browse", readQuery(request, ["limit"], parseBrowse)))));
+  async handle({ request, answer }) {
+    return respondText(await answer("browse", readQuery(request, ["limit"], parseBrowse)));
   },
 };

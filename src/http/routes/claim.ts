@@ -3,7 +3,7 @@
 import type { ClaimInput } from "../../core/operation.ts";
 import type { ClaimedTask } from "../../core/task.ts";
 import { parseClaim, parseNack } from "../../wire/parse-operation.ts";
-import { renderTasks } from "../../wire/render.ts";
+import { NO_TASKS, renderTasks } from "../../wire/render.ts";
 import { answered } from "../http-error.ts";
 import { readJson } from "../read-body.ts";
 import { respondText } from "../respond.ts";
@@ -15,8 +15,8 @@ export const claimRoute: Route = {
   action: "claim",
   async handle(call) {
     const { input, waitMs } = await readJson(call.request, parseClaim);
-    const { tasks } = answered(await call.queue.operate("claim", input));
-    return tasks.length > 0 || waitMs === 0 ? respondText(renderTasks(tasks)) : waitFor(call, input, waitMs);
+    const answer = await call.answer("claim", input);
+    return answer !== NO_TASKS || waitMs === 0 ? respondText(answer) : waitFor(call, input, waitMs);
   },
 };
 

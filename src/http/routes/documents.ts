@@ -3,11 +3,10 @@
 import { parsed } from "../../wire/invalid.ts";
 import { documentKey, parseListDocuments } from "../../wire/parse-document-operation.ts";
 import { parseDocument } from "../../wire/parse-modify.ts";
-import { renderDocument, renderDocuments } from "../../wire/render.ts";
-import { answered, valueOf } from "../http-error.ts";
+import { valueOf } from "../http-error.ts";
 import { readJson, refuseBody } from "../read-body.ts";
 import { readQuery, refuseQuery } from "../read-query.ts";
-import { respondJson, respondText } from "../respond.ts";
+import { respondText } from "../respond.ts";
 import type { Call, Route } from "../route.ts";
 
 const LIST = "/v1/queues/:queue/documents";
@@ -19,8 +18,7 @@ export const getDocumentRoute: Route = {
   action: "browse",
   async handle(call) {
     refuseQuery(call.request);
-    const { document } = answered(await call.queue.operate("getDocument", { key: keyOf(call) }));
-    return respondText(renderDocument(document));
+    return respondText(await call.answer("getDocument", { key: keyOf(call) }));
   },
 };
 
@@ -30,8 +28,7 @@ export const putDocumentRoute: Route = {
   action: "claim",
   async handle(call) {
     const input = { key: keyOf(call), ...(await readJson(call.request, parseDocument)) };
-    const { document } = answered(await call.queue.operate("putDocument", input));
-    return respondText(renderDocument(document));
+    return respondText(await call.answer("putDocument", input));
   },
 };
 
@@ -47,8 +44,7 @@ export const deleteDocumentRoute: Route = {
       return given;
     });
     const input = { key: keyOf(call), ...(version === undefined ? {} : { version }) };
-    const { key } = answered(await call.queue.operate("deleteDocument", input));
-    return respondJson({ key });
+    return respondText(await call.answer("deleteDocument", input));
   },
 };
 
@@ -56,10 +52,8 @@ export const listDocumentsRoute: Route = {
   method: "GET",
   path: LIST,
   action: "browse",
-  async handle({ request, queue }) {
-    const input = readQuery(request, ["limit"], parseListDocuments);
-    const { documents, after } = answered(await queue.operate("listDocuments", input));
-    return respondText(renderDocuments(documents, after));
+  async handle({ request, answer }) {
+    return respondText(await answer("listDocuments", readQuery(request, ["limit"], parseListDocuments)));
   },
 };
 

@@ -4,22 +4,21 @@ import type { InputOf } from "../../core/operation.ts";
 import type { Payload } from "../../core/task.ts";
 import { parseEnqueue } from "../../wire/parse-operation.ts";
 import { INTEGER_OPTIONS, parseRawTask } from "../../wire/task-fields.ts";
-import { answered, unsupported } from "../http-error.ts";
+import { unsupported } from "../http-error.ts";
 import { mediaTypeOf, readBytes, readJson, readText } from "../read-body.ts";
 import { readQuery } from "../read-query.ts";
-import { respondJson } from "../respond.ts";
+import { respondText } from "../respond.ts";
 import type { Route } from "../route.ts";
 
 export const enqueueRoute: Route = {
   method: "POST",
   path: "/v1/queues/:queue/tasks",
   action: "enqueue",
-  async handle({ request, queue }) {
+  async handle({ request, answer }) {
     const type = mediaTypeOf(request);
     const isJson = type === null || type === "application/json";
     const input = isJson ? await readJson(request, parseEnqueue) : await rawTask(request, type);
-    const { tasks } = answered(await queue.operate("enqueue", input));
-    return respondJson({ tasks }, 201);
+    return respondText(await answer("enqueue", input), 201);
   },
 };
 

@@ -2,15 +2,14 @@
 
 import { parseExtend } from "../../wire/parse-operation.ts";
 import { readJson } from "../read-body.ts";
-import { respondResults, withTokens } from "../respond-results.ts";
+import { respondText } from "../respond.ts";
 import type { Route } from "../route.ts";
 
 export const extendRoute: Route = {
   method: "POST",
   path: "/v1/queues/:queue/extend",
   action: "claim",
-  async handle({ request, queue }) {
-    const body = await readJson(request, withTokens(parseExtend));
-    return respondResults(body.tokens, await queue.operate("extend", body.input));
+  async handle({ request, answer }) {
+    return respondText(await answer("extend", await readJson(request, parseExtend)));
   },
 };

@@ -3,19 +3,17 @@
 import { modifyDemands } from "../../wire/operation-table.ts";
 import { parseModify } from "../../wire/parse-modify.ts";
 import { authorize } from "../authorize.ts";
-import { answered } from "../http-error.ts";
 import { readJson } from "../read-body.ts";
-import { respondJson } from "../respond.ts";
+import { respondText } from "../respond.ts";
 import type { Route } from "../route.ts";
 
 export const modifyRoute: Route = {
   method: "POST",
   path: "/v1/queues/:queue/modify",
   action: "claim",
-  async handle({ request, grant, queue, queueName }) {
+  async handle({ request, grant, queueName, answer }) {
     const input = await readJson(request, parseModify);
     for (const demand of modifyDemands(input, queueName)) authorize(grant, demand.action, demand.queue);
-    const { inserted, changed } = answered(await queue.operate("modify", input));
-    return respondJson({ inserted, changed });
+    return respondText(await answer("modify", input));
   },
 };

@@ -2,15 +2,14 @@
 
 import { parseNack } from "../../wire/parse-operation.ts";
 import { readJson } from "../read-body.ts";
-import { respondResults, withTokens } from "../respond-results.ts";
+import { respondText } from "../respond.ts";
 import type { Route } from "../route.ts";
 
 export const nackRoute: Route = {
   method: "POST",
   path: "/v1/queues/:queue/nack",
   action: "claim",
-  async handle({ request, queue }) {
-    const body = await readJson(request, withTokens(parseNack));
-    return respondResults(body.tokens, await queue.operate("nack", body.input));
+  async handle({ request, answer }) {
+    return respondText(await answer("nack", await readJson(request, parseNack)));
   },
 };

@@ -2,10 +2,9 @@
 
 import type { SettingsPatch } from "../../core/settings.ts";
 import { parseRedrive, parseSettings } from "../../wire/parse-operation.ts";
-import { answered } from "../http-error.ts";
 import { readJson, readNothing } from "../read-body.ts";
 import { refuseQuery } from "../read-query.ts";
-import { respondJson } from "../respond.ts";
+import { respondText } from "../respond.ts";
 import type { Call, Route } from "../route.ts";
 
 const PATH = "/v1/queues/:queue";
@@ -14,9 +13,9 @@ export const getQueueRoute: Route = {
   method: "GET",
   path: PATH,
   action: "browse",
-  async handle({ request, queue }) {
+  async handle({ request, answer }) {
     refuseQuery(request);
-    return respondJson(answered(await queue.operate("getQueue", null)).queue);
+    return respondText(await answer("getQueue", null));
   },
 };
 
@@ -53,9 +52,9 @@ export const deleteQueueRoute: Route = {
   method: "DELETE",
   path: PATH,
   action: "manage",
-  async handle({ request, queue }) {
+  async handle({ request, answer }) {
     await readNothing(request);
-    return respondJson({ tasks: answered(await queue.operate("deleteQueue", null)).tasks });
+    return respondText(await answer("deleteQueue", null));
   },
 };
 
@@ -63,9 +62,9 @@ export const purgeRoute: Route = {
   method: "POST",
   path: `${PATH}/purge`,
   action: "manage",
-  async handle({ request, queue }) {
+  async handle({ request, answer }) {
     await readNothing(request);
-    return respondJson({ tasks: answered(await queue.operate("purge", null)).tasks });
+    return respondText(await answer("purge", null));
   },
 };
 
@@ -73,12 +72,11 @@ export const redriveRoute: Route = {
   method: "POST",
   path: `${PATH}/redrive`,
   action: "manage",
-  async handle({ request, queue }) {
-    const { tasks, notFound, more } = answered(await queue.operate("redrive", await readJson(request, parseRedrive)));
-    return respondJson({ tasks, notFound, more });
+  async handle({ request, answer }) {
+    return respondText(await answer("redrive", await readJson(request, parseRedrive)));
   },
 };
 
-async function configured({ queue }: Call, settings: SettingsPatch): Promise<Response> {
-  return respondJson(answered(await queue.operate("configure", { settings })).queue);
+async function configured({ answer }: Call, settings: SettingsPatch): Promise<Response> {
+  return respondText(await answer("configure", { settings }));
 }

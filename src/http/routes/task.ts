@@ -1,12 +1,11 @@
 // GET, PATCH, DELETE /v1/queues/{queue}/tasks/{id}: looks at one task, changes it, cancels it.
 
 import { parsed } from "../../wire/invalid.ts";
-import { renderTask } from "../../wire/render.ts";
 import { parseTaskChange, taskId } from "../../wire/task-fields.ts";
-import { answered, valueOf } from "../http-error.ts";
+import { valueOf } from "../http-error.ts";
 import { readJson, refuseBody } from "../read-body.ts";
 import { readQuery, refuseQuery } from "../read-query.ts";
-import { respondJson, respondText } from "../respond.ts";
+import { respondText } from "../respond.ts";
 import type { Call, Route } from "../route.ts";
 
 const PATH = "/v1/queues/:queue/tasks/:id";
@@ -17,8 +16,7 @@ export const getTaskRoute: Route = {
   action: "browse",
   async handle(call) {
     refuseQuery(call.request);
-    const { task } = answered(await call.queue.operate("getTask", { id: idOf(call) }));
-    return respondText(renderTask(task));
+    return respondText(await call.answer("getTask", { id: idOf(call) }));
   },
 };
 
@@ -28,8 +26,7 @@ export const changeTaskRoute: Route = {
   action: "manage",
   async handle(call) {
     const { version, change } = await readJson(call.request, parseTaskChange);
-    const { task } = answered(await call.queue.operate("changeTask", { id: idOf(call), version, change }));
-    return respondText(renderTask(task));
+    return respondText(await call.answer("changeTask", { id: idOf(call), version, change }));
   },
 };
 
@@ -45,8 +42,7 @@ export const cancelTaskRoute: Route = {
       fields.end(["version", "force"]);
       return { id: idOf(call), force, ...(version === undefined ? {} : { version }) };
     });
-    const { id } = answered(await call.queue.operate("cancelTask", input));
-    return respondJson({ id });
+    return respondText(await call.answer("cancelTask", input));
   },
 };
 
