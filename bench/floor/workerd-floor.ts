@@ -5,7 +5,8 @@ import { httpClient } from "../measure/http-client.ts";
 import { percentilesOf, type Measurement } from "../measure/measurement.ts";
 import { packageVersion } from "../measure/package-version.ts";
 import { payloadOf } from "../measure/payload.ts";
-import { runInFlight } from "../measure/run-in-flight.ts";
+import { oneAtATime, timed } from "../measure/one-at-a-time.ts";
+import { runInFlight, type Load } from "../measure/run-in-flight.ts";
 import { admits, type Settings } from "../measure/settings.ts";
 import type { Subject } from "../measure/subject.ts";
 import { socketEcho } from "./socket-echo.ts";
@@ -52,11 +53,17 @@ async function measureHttp(url: string, settings: Settings, report: (measurement
         return tasks;
       },
     };
-    await runInFlight({ ...load, maxMs: settings.warmUpMs });
-    const { latenciesMs, ...run } = await runInFlight({ ...load, maxMs: settings.measureMs });
-    report({ workload, ...run, latency: percentilesOf(latenciesMs) });
+    report(await measureLoad(workload, load, settings));
   }
   await client.close();
+}
+
+/** One lane is one at a time, with the pauses of the delivery workload that it is beside. */
+async function measureLoad(workload: string, load: Omit<Load, "maxMs">, settings: Settings): Promise<Measurement> {
+  if (load.inFlight === 1) return oneAtATime(workload, settings, () => timed(() => load.operation(0)));
+  await runInFlight({ ...load, maxMs: settings.warmUpMs });
+  const { latenciesMs, ...run } = await runInFlight({ ...load, maxMs: settings.measureMs });
+  return { workload, ...run, latency: percentilesOf(latenciesMs) };
 }
 
 async function measureSocket(
@@ -75,9 +82,7 @@ async function measureSocket(
     const echo = await socketEcho(new WebSocket(`${url.replace("http", "ws")}/socket`, { perMessageDeflate: false }));
     const frame = prefix + payloadOf(0, settings.payloadBytes);
     const load = { inFlight: lanes, maxOperations: settings.maxTasks, operation: () => echo.roundTrip(frame) };
-    await runInFlight({ ...load, maxMs: settings.warmUpMs });
-    const { latenciesMs, ...run } = await runInFlight({ ...load, maxMs: settings.measureMs });
-    report({ workload, ...run, latency: percentilesOf(latenciesMs) });
+    report(await measureLoad(workload, load, settings));
     echo.close();
   }
 }

@@ -27,8 +27,8 @@ export interface ConnectionHost {
   readonly queueName: string;
   /** How many tasks a socket holds. */
   heldBy(id: string): number;
-  /** It has something to say at the end of the turn. */
-  talks(connection: Connection): void;
+  /** It has something to say at the end of the turn. @param isPush tasks, which go first */
+  talks(connection: Connection, isPush: boolean): void;
 }
 
 /** Messages that wait for their frame, with what joins them, are cut into frames of about this many characters. */
@@ -131,12 +131,12 @@ export class Connection {
   }
 
   #push(outcome: OutcomeOf<"claim">): boolean {
-    if (outcome.kind === "claimed") this.#queue(`{"op":"tasks",${renderTasks(outcome.tasks).slice(1)}`);
+    if (outcome.kind === "claimed") this.#queue(`{"op":"tasks",${renderTasks(outcome.tasks).slice(1)}`, true);
     return this.room > 0;
   }
 
-  #queue(message: string): void {
-    this.#host.talks(this);
+  #queue(message: string, isPush = false): void {
+    this.#host.talks(this, isPush);
     this.#out.push(message);
     const position = this.unread.sent(message.length);
     if (position !== null) this.#out.push(`{"op":"sync","sync":${position}}`);

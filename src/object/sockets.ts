@@ -44,6 +44,8 @@ export class Sockets implements ConnectionHost, RequestHost {
   readonly #connections = new Map<WebSocket, Connection>();
   readonly #byId = new Map<string, Connection>();
   readonly #talking = new Set<Connection>();
+  /** Those of them that are pushed tasks. */
+  readonly #pushing = new Set<Connection>();
 
   constructor(host: SocketHost) {
     this.#host = host;
@@ -76,8 +78,8 @@ export class Sockets implements ConnectionHost, RequestHost {
     return this.#host.state.claims.holders.heldBy(id).size;
   }
 
-  talks(connection: Connection): void {
-    this.#talking.add(connection);
+  talks(connection: Connection, isPush: boolean): void {
+    (isPush ? this.#pushing : this.#talking).add(connection);
   }
 
   /** A socket that was accepted, now or before the object slept. */
@@ -114,6 +116,7 @@ export class Sockets implements ConnectionHost, RequestHost {
     this.#connections.delete(socket);
     this.#byId.delete(connection.id);
     this.#talking.delete(connection);
+    this.#pushing.delete(connection);
     this.#host.waiters.remove(connection.waiter);
     connection.unread.end();
     if (connection.releases) this.#release(connection.id);
@@ -141,12 +144,13 @@ export class Sockets implements ConnectionHost, RequestHost {
     }
   }
 
-  /** After a turn has succeeded: sends what it left to say. */
+  /** After a turn has succeeded: sends what it left to say, to those first whose work begins with it. */
   flush(): void {
-    for (const connection of this.#talking) {
+    for (const connection of [...this.#pushing, ...this.#talking]) {
       if (connection.unread.isOver) this.#close(connection, CLOSE.unread);
       else connection.flush();
     }
+    this.#pushing.clear();
     this.#talking.clear();
   }
 

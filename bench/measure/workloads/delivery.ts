@@ -1,14 +1,12 @@
 // Enqueue to delivery at a consumer that waits idle: one task at a time, with a pause between, timed
 // from the enqueue call to the handler. One operation is one task.
-import { setTimeout as sleep } from "node:timers/promises";
 import type { PeerQueue } from "../../peers/peer.ts";
-import { percentilesOf, type Measurement } from "../measurement.ts";
+import type { Measurement } from "../measurement.ts";
+import { oneAtATime } from "../one-at-a-time.ts";
 import { numberOf, payloadOf } from "../payload.ts";
 import type { Settings } from "../settings.ts";
 
 const deliveryLimitMs = 30_000;
-/** Between tasks, so that the consumer is idle again; uneven, so that no poll interval locks in with it. */
-const pauseMs = (): number => 5 + Math.random() * 20;
 
 export async function delivery(queue: PeerQueue, settings: Settings): Promise<Measurement> {
   const arrivals = new Map<number, (at: number) => void>();
@@ -29,22 +27,8 @@ export async function delivery(queue: PeerQueue, settings: Settings): Promise<Me
     arrivals.delete(number);
     return at - from;
   };
-  const warmUps = Math.ceil(settings.deliveries / 10);
-  for (let number = 0; number < warmUps; number += 1) {
-    await deliverOne(number);
-    await sleep(pauseMs());
-  }
-  const latenciesMs: number[] = [];
-  const startedAt = performance.now();
-  // A polling peer may need a second a task: the time bound ends it with fewer.
-  const deadline = startedAt + 4 * settings.measureMs;
-  for (let number = 0; number < settings.deliveries && performance.now() < deadline; number += 1) {
-    latenciesMs.push(await deliverOne(warmUps + number));
-    await sleep(pauseMs());
-  }
-  const elapsedMs = performance.now() - startedAt;
+  const measured = await oneAtATime("delivery", settings, deliverOne);
   await consumer.allAcked();
   await consumer.stop();
-  const tasks = latenciesMs.length;
-  return { workload: "delivery", operations: tasks, tasks, elapsedMs, latency: percentilesOf(latenciesMs) };
+  return measured;
 }
