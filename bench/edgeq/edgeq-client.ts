@@ -1,7 +1,7 @@
-// edgeq as its users run it: the published client and consumer, from source. Concurrent enqueues and acks of
-// a Queue travel together (`batch`), the consumer is pushed tasks over a socket, its default.
+// edgeq as its users run it: the published client and consumer, from source, over sockets: the client's transport, and the
+// consumer's own, its default.
 import { setTimeout as sleep } from "node:timers/promises";
-import { Queue } from "../../src/client/index.ts";
+import { Queue, SocketTransport } from "../../src/client/index.ts";
 import { consume as consumeTasks } from "../../src/consumer/index.ts";
 import { packageVersion } from "../measure/package-version.ts";
 import type { Claimer, Consumer, Peer, PeerQueue, RunningPeer } from "../peers/peer.ts";
@@ -19,15 +19,16 @@ export const edgeqClient: Peer = {
     const server = await startEdgeq({ dir });
     return {
       version: `edgeq on workerd ${packageVersion("workerd")}, edgeq/client, edgeq/consumer`,
-      openQueue: (name) => Promise.resolve(openQueue(server.url, name)),
+      openQueue: (name) => Promise.resolve(edgeqClientQueue(server.url, name)),
       stop: () => server.stop(),
     };
   },
 };
 
-function openQueue(url: string, name: string): PeerQueue {
+export function edgeqClientQueue(url: string, name: string): PeerQueue {
   // Plain tasks, as the others enqueue them: an id of their own for each, the default, is a promise more.
-  const queue = new Queue<object>(name, { url, idempotent: false, batch: { maxWaitMs: 0 } });
+  const transport = new SocketTransport({ url });
+  const queue = new Queue<object>(name, { transport, idempotent: false });
   return {
     async enqueueOne(payload) {
       await queue.enqueue(JSON.parse(payload) as object);
@@ -38,7 +39,7 @@ function openQueue(url: string, name: string): PeerQueue {
     claimSizes: [1, 10, 100],
     openClaimer: (size) => Promise.resolve(claimerOf(queue, size)),
     consume: (handle) => Promise.resolve(consume(queue, handle)),
-    close: () => Promise.resolve(),
+    close: () => Promise.resolve(transport.close()),
   };
 }
 

@@ -5,6 +5,8 @@ export interface Clock {
   now(): number;
   /** Resolves after `ms`; rejects with `signal.reason` when the signal is aborted first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `wake` after `ms`, unless the function that it answers with is called before. */
+  after(ms: number, wake: () => void): () => void;
   /** A number in [0, 1). */
   random(): number;
 }
@@ -12,6 +14,10 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   random: () => Math.random(),
+  after: (ms, wake) => {
+    const timer = setTimeout(wake, ms);
+    return () => clearTimeout(timer);
+  },
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted === true) {

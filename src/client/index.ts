@@ -11,6 +11,7 @@ export type { RetryOptions } from "./retry-policy.ts";
 export type { StandardSchema } from "./standard-schema.ts";
 export { BindingTransport, type QueueBinding } from "./binding-transport.ts";
 export { HttpTransport, type Fetch, type HttpTransportOptions } from "./http-transport.ts";
+export { SocketTransport, type SocketTransportOptions } from "./socket-transport.ts";
 export type { CallOptions, CallOutcome, Endpoint, Transport } from "./transport.ts";
 export {
   ClaimLostError,

@@ -7,11 +7,11 @@ import type { ClaimedTask } from "../client/task.ts";
 import { claimSettings, consumerSettings, type BatchConsumeOptions, type ConsumeOptions } from "./consume-options.ts";
 import { Consumer } from "./consumer.ts";
 import { LongPollSource } from "./long-poll-source.ts";
-import { SocketChannel } from "./socket-channel.ts";
+import { SocketChannel } from "../client/socket-channel.ts";
 import { SocketSource } from "./socket-source.ts";
 import { onStopSignals } from "./stop-signals.ts";
 import type { TaskSource } from "./task-source.ts";
-import type { UnitHandler } from "./unit.ts";
+import type { Unit, UnitHandler } from "./unit.ts";
 
 export interface HandlerContext {
   /** Aborted the moment the claim is lost, when the handler's time is over, or when the consumer gives up waiting for it. */
@@ -41,7 +41,7 @@ export type BatchHandler<Payload> = (tasks: readonly ClaimedTask<Payload>[], con
  */
 export function consume<Payload>(handler: Handler<Payload>, options: ConsumeOptions<Payload>): Consumer<Payload> {
   checkHandler(handler);
-  return start(({ tasks, signal }) => handler(tasks[0] as ClaimedTask<Payload>, { signal }), options, false);
+  return start((unit) => handler(unit.tasks[0] as ClaimedTask<Payload>, contextOf(unit)), options, false);
 }
 
 /**
@@ -65,6 +65,15 @@ export function consumeBatches<Payload>(
     options,
     true,
   );
+}
+
+/** Most handlers never look at the signal, so it is made when they do. */
+function contextOf(unit: Unit<unknown>): HandlerContext {
+  return {
+    get signal() {
+      return unit.signal;
+    },
+  };
 }
 
 function start<Payload>(

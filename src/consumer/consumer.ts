@@ -7,6 +7,7 @@ import { Breaker } from "./breaker.ts";
 import type { ConsumerParts, ConsumerSettings } from "./consume-options.ts";
 import { Events, type ConsumerEvents } from "./events.ts";
 import { failureFate, isTrouble } from "./failure-fate.ts";
+import { GiveUp } from "./give-up.ts";
 import type { HeldTask } from "./held-task.ts";
 import { Intake } from "./intake.ts";
 import { Keeper } from "./keeper.ts";
@@ -40,7 +41,7 @@ export class Consumer<Payload = unknown> {
   #held = 0;
   #gaveBack = 0;
   #batchTimer: AbortController | null = null;
-  readonly #giveUp = new AbortController();
+  readonly #giveUp = new GiveUp();
   readonly #hangUp = new AbortController();
   readonly #intaking: Promise<void>;
   #stopping: Promise<void> | null = null;
@@ -115,7 +116,7 @@ export class Consumer<Payload = unknown> {
     const { stopTimeoutMs } = this.#settings;
     const giveBackMs = stopTimeoutMs * GIVE_BACK_SHARE;
     await this.#settledWithin(Math.max(0, since + stopTimeoutMs - giveBackMs - this.#clock.now()));
-    this.#giveUp.abort();
+    this.#giveUp.now();
     await this.#settledWithin(giveBackMs);
     this.#hangUp.abort();
     await Promise.all(this.#running);
@@ -194,7 +195,7 @@ export class Consumer<Payload = unknown> {
     this.#handlers += 1;
     this.#events.emit("started", { tasks: unit.tasks });
     const { handlerTimeoutMs } = this.#settings;
-    const outcome = await runUnit(unit, this.#handler, handlerTimeoutMs, this.#clock, this.#giveUp.signal);
+    const outcome = await runUnit(unit, this.#handler, handlerTimeoutMs, this.#clock, this.#giveUp);
     const failure = outcome.kind === "returned" || outcome.kind === "stopped" ? null : { error: outcome.error };
     this.#handlers -= 1;
     this.#settling += 1;

@@ -1,6 +1,7 @@
 // Runs a handler over a unit of work until it settles, its time is over, or the consumer gives up on it.
 
 import type { Clock } from "../client/clock.ts";
+import type { GiveUp } from "./give-up.ts";
 import { ConsumerStoppedError, HandlerTimedOutError } from "./handler-error.ts";
 import type { Unit, UnitHandler } from "./unit.ts";
 
@@ -11,31 +12,32 @@ export type UnitOutcome =
   | { readonly kind: "timed-out"; readonly error: HandlerTimedOutError }
   | { readonly kind: "stopped" };
 
-/** @param stopped aborted: handlers have had their time to finish */
+/** @param giveUp handlers have had their time to finish */
 export async function runUnit<Payload>(
   unit: Unit<Payload>,
   handler: UnitHandler<Payload>,
   timeoutMs: number,
   clock: Clock,
-  stopped: AbortSignal,
+  giveUp: GiveUp,
 ): Promise<UnitOutcome> {
-  const over = new AbortController();
-  const stop = (): void => over.abort();
-  stopped.addEventListener("abort", stop, { once: true });
-  if (stopped.aborted) stop();
-  const limit = clock.sleep(timeoutMs, over.signal).then(
-    (): UnitOutcome => ({ kind: "timed-out", error: new HandlerTimedOutError(timeoutMs) }),
-    (): UnitOutcome => ({ kind: "stopped" }),
-  );
-  const work = Promise.resolve()
-    .then(() => handler(unit))
-    .then(
-      (): UnitOutcome => ({ kind: "returned" }),
-      (error: unknown): UnitOutcome => ({ kind: "threw", error }),
+  let ended = (): void => {};
+  const outcome = await new Promise<UnitOutcome>((resolve) => {
+    const clear = clock.after(timeoutMs, () =>
+      resolve({ kind: "timed-out", error: new HandlerTimedOutError(timeoutMs) }),
     );
-  const outcome = await Promise.race([work, limit]);
-  stopped.removeEventListener("abort", stop);
-  over.abort();
+    const leave = giveUp.on(() => resolve({ kind: "stopped" }));
+    ended = () => {
+      clear();
+      leave();
+    };
+    Promise.resolve()
+      .then(() => handler(unit))
+      .then(
+        () => resolve({ kind: "returned" }),
+        (error: unknown) => resolve({ kind: "threw", error }),
+      );
+  });
+  ended();
   if (outcome.kind === "timed-out") unit.abort(outcome.error);
   if (outcome.kind === "stopped") unit.abort(new ConsumerStoppedError());
   return outcome;

@@ -7,7 +7,7 @@ import type { ClaimedTask } from "../client/task.ts";
 import type { WireNackItem } from "../protocol/wire-operations.ts";
 import type { WireClaimedTask } from "../protocol/wire-task.ts";
 import type { LongPollSettings } from "./long-poll-source.ts";
-import type { ChannelEvents, SocketChannel } from "./socket-channel.ts";
+import type { ChannelEvents, SocketChannel } from "../client/socket-channel.ts";
 import type { Control, NackedTask, Settled, TaskSource } from "./task-source.ts";
 
 /** How a socket is opened: SocketChannel.open with its endpoint, or what a test puts in its place. */

@@ -10,7 +10,9 @@ export type UnitHandler<Payload> = (unit: Unit<Payload>) => unknown;
 export class Unit<Payload> {
   readonly held: readonly HeldTask<Payload>[];
   readonly startedAt: number;
-  readonly #controller = new AbortController();
+  /** null: nobody has asked for the signal. */
+  #controller: AbortController | null = null;
+  #abortedBy: Error | null = null;
   /** null: done. The first word about a task counts. */
   readonly #said = new Map<ClaimedTask<Payload>, { readonly error: unknown } | null>();
 
@@ -25,6 +27,10 @@ export class Unit<Payload> {
   }
 
   get signal(): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController();
+      if (this.#abortedBy !== null) this.#controller.abort(this.#abortedBy);
+    }
     return this.#controller.signal;
   }
 
@@ -33,7 +39,8 @@ export class Unit<Payload> {
   }
 
   abort(reason: Error): void {
-    this.#controller.abort(reason);
+    this.#abortedBy ??= reason;
+    this.#controller?.abort(reason);
   }
 
   isHeld(task: ClaimedTask<Payload>): boolean {

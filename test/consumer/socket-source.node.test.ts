@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { UnreachableError } from "../../src/client/edgeq-error.ts";
 import type { ClaimedTask } from "../../src/client/task.ts";
-import type { ChannelEvents } from "../../src/consumer/socket-channel.ts";
+import type { ChannelEvents } from "../../src/client/socket-channel.ts";
 import { SocketSource, type OpenChannel } from "../../src/consumer/socket-source.ts";
 import type { WireClaimedTask } from "../../src/protocol/wire-task.ts";
 import { ManualClock, settled } from "../node/manual-clock.ts";

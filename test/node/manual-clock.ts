@@ -26,6 +26,21 @@ export class ManualClock implements Clock {
     return this.#sleepers.length;
   }
 
+  after(ms: number, wake: () => void): () => void {
+    const leave = (): void => {
+      this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
+    };
+    const sleeper: Sleeper = {
+      at: this.#now + ms,
+      wake: () => {
+        leave();
+        wake();
+      },
+    };
+    this.#sleepers.push(sleeper);
+    return leave;
+  }
+
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const leave = (): void => {

@@ -1,0 +1,256 @@
+// One open socket to a queue (docs/socket.md): requests and their answers, and tasks that the server pushes. What is asked in
+// one turn shares a frame. It does not open itself again: whoever holds it does.
+
+import type { Problem } from "../protocol/problem.ts";
+import type { WireAnswer, WireBody, WireLanes, WireOperationName } from "../protocol/wire-operations.ts";
+import type { WireClaimedTask } from "../protocol/wire-task.ts";
+import type { CallControl } from "./caller.ts";
+import { UnreachableError } from "./edgeq-error.ts";
+import { problemError } from "./problem-error.ts";
+import type { CallOutcome, Endpoint } from "./transport.ts";
+import { TimedOut, withTimeout } from "./with-timeout.ts";
+
+/** What is asked over a socket and not otherwise: a standing claim. */
+interface Credit {
+  body: {
+    readonly n: number;
+    readonly claimTimeoutMs?: number;
+    readonly claimant?: string;
+    readonly lanes?: WireLanes;
+  };
+  answer: { readonly n: number };
+}
+
+type SocketOperationName = WireOperationName | "credit";
+type SocketBody<Name extends SocketOperationName> = Name extends WireOperationName ? WireBody<Name> : Credit["body"];
+type SocketAnswer<Name extends SocketOperationName> = Name extends WireOperationName
+  ? WireAnswer<Name>
+  : Credit["answer"];
+
+export interface ChannelEvents {
+  tasks(tasks: readonly WireClaimedTask[]): void;
+  /** A held task ran out, and the credit with it. */
+  lapsed(): void;
+  /** Nothing comes any more. Once. */
+  closed(): void;
+}
+
+type Message =
+  | { readonly id: number; readonly ok: unknown }
+  | { readonly id: number | null; readonly problem: Problem }
+  | { readonly op: "tasks"; readonly tasks: readonly WireClaimedTask[] }
+  | { readonly op: "lapsed" }
+  | { readonly op: "sync" };
+
+interface Asked {
+  readonly message: string;
+  readonly answer: (outcome: CallOutcome<unknown>) => void;
+}
+
+const OPEN_TIMEOUT_MS = 10_000;
+const DEFAULT_TIMEOUT_MS = 30_000;
+/** How often a silent connection is asked whether it is there, which the platform answers without waking the queue. */
+const PING_EVERY_MS = 15_000;
+/** Requests that the server lets one socket have unanswered; what is asked beyond them waits here. */
+const MAX_UNANSWERED = 1_000;
+/** The same in characters, with room for those that are more than a byte. */
+const MAX_UNANSWERED_LENGTH = 4_194_304;
+/** A frame takes no further message at this length: a third of what it may hold in bytes. */
+const FRAME_LENGTH = 524_288;
+
+/** The longest body that certainly fits in a frame, in characters. */
+export const MAX_BODY_LENGTH = FRAME_LENGTH;
+
+export class SocketChannel {
+  readonly #socket: WebSocket;
+  readonly #events: ChannelEvents;
+  readonly #asked = new Map<number, Asked>();
+  readonly #pinging: ReturnType<typeof setInterval>;
+  /** Asked and not sent yet, in order. */
+  #unsent: number[] = [];
+  #unanswered = 0;
+  #unansweredLength = 0;
+  #isFlushing = false;
+  #lastId = 0;
+  #isQuiet = false;
+  #isClosed = false;
+
+  /** Rejects with UnreachableError when no socket can be had: refused, cut off, or not known here. */
+  static async open(
+    { url, token }: Endpoint,
+    queue: string,
+    events: ChannelEvents,
+    signal?: AbortSignal,
+  ): Promise<SocketChannel> {
+    if (typeof WebSocket !== "function") throw new UnreachableError(1, new Error("there is no WebSocket here"));
+    const secret = await token();
+    const address = `${url.replace(/^http/, "ws")}/v1/queues/${queue}/socket`;
+    // A browser cannot set a socket's headers, so the token is offered as a subprotocol (docs/auth.md).
+    const socket =
+      secret === undefined ? new WebSocket(address) : new WebSocket(address, ["edgeq.v1", `edgeq.token.${secret}`]);
+    try {
+      await withTimeout(OPEN_TIMEOUT_MS, signal, (limited) => opened(socket, limited));
+    } catch (error) {
+      socket.close();
+      signal?.throwIfAborted();
+      throw new UnreachableError(1, error);
+    }
+    return new SocketChannel(socket, events);
+  }
+
+  constructor(socket: WebSocket, events: ChannelEvents) {
+    this.#socket = socket;
+    this.#events = events;
+    socket.addEventListener("message", ({ data }) => this.#received(String(data)));
+    socket.addEventListener("close", ({ code, reason }) => this.#closed(`closed with ${code} ${reason}`));
+    socket.addEventListener("error", () => this.#closed("broken"));
+    this.#pinging = setInterval(() => this.#ping(), PING_EVERY_MS);
+  }
+
+  get isOpen(): boolean {
+    return !this.#isClosed;
+  }
+
+  /** Rejects with a ProblemError, or with UnreachableError when the socket breaks or the time is over. */
+  async request<Name extends SocketOperationName>(
+    op: Name,
+    body: SocketBody<Name>,
+    { signal, timeoutMs = DEFAULT_TIMEOUT_MS }: Pick<CallControl, "signal" | "timeoutMs"> = {},
+  ): Promise<SocketAnswer<Name>> {
+    const outcome = await withTimeout(timeoutMs, signal, (limited) =>
+      this.ask(op, JSON.stringify(body), limited),
+    ).catch((error: unknown) => {
+      if (error instanceof TimedOut) throw new UnreachableError(1, error);
+      throw error;
+    });
+    if (outcome.kind === "answer") return outcome.answer as SocketAnswer<Name>;
+    throw outcome.kind === "problem"
+      ? problemError(outcome.problem, outcome.retryAfterMs)
+      : new UnreachableError(1, outcome.cause);
+  }
+
+  /**
+   * Sends a request with all that is asked in this turn. Rejects, with the signal's reason, only when that is aborted.
+   *
+   * @param body as JSON, at most MAX_BODY_LENGTH long
+   */
+  ask(op: SocketOperationName, body: string, signal?: AbortSignal): Promise<CallOutcome<unknown>> {
+    return new Promise((resolve, reject) => {
+      if (this.#isClosed) {
+        resolve({ kind: "unreachable", cause: new Error("the socket is closed") });
+        return;
+      }
+      const id = (this.#lastId += 1);
+      const abort = (): void => {
+        // What has left is still counted until its answer comes; what has not never leaves.
+        if (this.#unsent.includes(id)) {
+          this.#unsent = this.#unsent.filter((other) => other !== id);
+          this.#asked.delete(id);
+        }
+        reject(signal?.reason as Error);
+      };
+      signal?.addEventListener("abort", abort, { once: true });
+      const answer = (outcome: CallOutcome<unknown>): void => {
+        signal?.removeEventListener("abort", abort);
+        resolve(outcome);
+      };
+      this.#asked.set(id, { message: `{"id":${id},"op":"${op}","body":${body}}`, answer });
+      this.#unsent.push(id);
+      this.#flushSoon();
+    });
+  }
+
+  close(): void {
+    this.#socket.close(1000);
+    this.#closed("closed here");
+  }
+
+  #flushSoon(): void {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    queueMicrotask(() => {
+      this.#isFlushing = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    let frame: string[] = [];
+    let length = 0;
+    let sent = 0;
+    for (const id of this.#unsent) {
+      if (this.#unanswered >= MAX_UNANSWERED || this.#unansweredLength >= MAX_UNANSWERED_LENGTH) break;
+      sent += 1;
+      const message = this.#asked.get(id)?.message ?? "";
+      if (length > 0 && length + message.length > FRAME_LENGTH) {
+        this.#send(frame);
+        frame = [];
+        length = 0;
+      }
+      frame.push(message);
+      length += message.length;
+      this.#unanswered += 1;
+      this.#unansweredLength += message.length;
+    }
+    this.#unsent = this.#unsent.slice(sent);
+    this.#send(frame);
+  }
+
+  #send(messages: readonly string[]): void {
+    if (this.#isClosed || messages.length === 0) return;
+    this.#socket.send(messages.length === 1 ? (messages[0] ?? "") : `[${messages.join(",")}]`);
+  }
+
+  #received(frame: string): void {
+    this.#isQuiet = false;
+    if (frame === "pong") return;
+    const parsed = JSON.parse(frame) as Message | readonly Message[];
+    for (const message of Array.isArray(parsed) ? (parsed as readonly Message[]) : [parsed as Message]) {
+      if (!("op" in message)) this.#answered(message);
+      else if (message.op === "tasks") this.#events.tasks(message.tasks);
+      else if (message.op === "lapsed") this.#events.lapsed();
+      // Shows the server that all before it was read.
+      else this.#send([JSON.stringify(message)]);
+    }
+    if (this.#unsent.length > 0) this.#flushSoon();
+  }
+
+  #answered(message: Exclude<Message, { op: string }>): void {
+    const asked = message.id === null ? undefined : this.#asked.get(message.id);
+    if (message.id === null || asked === undefined) return;
+    this.#asked.delete(message.id);
+    this.#unanswered -= 1;
+    this.#unansweredLength -= asked.message.length;
+    if ("ok" in message) asked.answer({ kind: "answer", answer: message.ok });
+    else asked.answer({ kind: "problem", problem: message.problem, retryAfterMs: null });
+  }
+
+  #ping(): void {
+    if (this.#isQuiet) {
+      this.#socket.close();
+      this.#closed("silent");
+      return;
+    }
+    this.#isQuiet = true;
+    this.#send(["ping"]);
+  }
+
+  #closed(why: string): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearInterval(this.#pinging);
+    const cause = new Error(`the socket is ${why}`);
+    for (const { answer } of this.#asked.values()) answer({ kind: "unreachable", cause });
+    this.#asked.clear();
+    this.#events.closed();
+  }
+}
+
+function opened(socket: WebSocket, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.addEventListener("open", () => resolve());
+    socket.addEventListener("error", () => reject(new Error("the socket was refused")));
+    socket.addEventListener("close", () => reject(new Error("the socket was closed")));
+    signal.addEventListener("abort", () => reject(signal.reason as Error));
+  });
+}
