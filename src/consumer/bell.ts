@@ -19,16 +19,16 @@ export class Bell {
   /** Resolves at the next ring, or one since the last wait, or at the instant `at`; null: at a ring only. One waiter at a time. */
   async wait(at: number | null): Promise<void> {
     if (!this.#hasRung) {
-      const sleeping = new AbortController();
-      const rung = new Promise<void>((resolve) => {
+      let clear = nothing;
+      await new Promise<void>((resolve) => {
         this.#wake = resolve;
+        if (at !== null) clear = this.#clock.after(Math.max(0, at - this.#clock.now()), resolve);
       });
-      const due =
-        at === null ? rung : this.#clock.sleep(Math.max(0, at - this.#clock.now()), sleeping.signal).catch(() => {});
-      await Promise.race([rung, due]);
       this.#wake = null;
-      sleeping.abort();
+      clear();
     }
     this.#hasRung = false;
   }
 }
+
+function nothing(): void {}

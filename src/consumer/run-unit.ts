@@ -20,7 +20,7 @@ export async function runUnit<Payload>(
   clock: Clock,
   giveUp: GiveUp,
 ): Promise<UnitOutcome> {
-  let ended = (): void => {};
+  let ended = nothing;
   const outcome = await new Promise<UnitOutcome>((resolve) => {
     const clear = clock.after(timeoutMs, () =>
       resolve({ kind: "timed-out", error: new HandlerTimedOutError(timeoutMs) }),
@@ -42,3 +42,5 @@ export async function runUnit<Payload>(
   if (outcome.kind === "stopped") unit.abort(new ConsumerStoppedError());
   return outcome;
 }
+
+function nothing(): void {}

@@ -27,6 +27,10 @@ export class ManualClock implements Clock {
   }
 
   after(ms: number, wake: () => void): () => void {
+    if (ms <= 0) {
+      queueMicrotask(wake);
+      return () => {};
+    }
     const leave = (): void => {
       this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
     };

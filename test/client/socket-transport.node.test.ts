@@ -1,0 +1,173 @@
+// The client over sockets to a real server: what travels in which frame, what goes over HTTP instead, and what becomes of
+// calls when a socket breaks.
+
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import {
+  QueueNotFoundError,
+  SocketTransport,
+  UnauthorizedError,
+  UnreachableError,
+  Queue,
+  type SocketTransportOptions,
+} from "../../src/client/index.ts";
+import { TestServer } from "../node/test-server.ts";
+
+let server: TestServer;
+let transports: SocketTransport[] = [];
+let names = 0;
+
+beforeAll(async () => {
+  server = await TestServer.start();
+});
+afterAll(() => server.stop());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+  for (const transport of transports) transport.close();
+  transports = [];
+});
+
+/** A queue over a socket, the paths of what it asks over HTTP, and the frames that it sends. */
+function open(options: Partial<SocketTransportOptions> = {}) {
+  const paths: string[] = [];
+  const transport = new SocketTransport({
+    url: server.url,
+    fetch: (url, init) => {
+      paths.push(new URL(url).pathname.split("/").at(-1) ?? "");
+      return fetch(url, init);
+    },
+    ...options,
+  });
+  transports.push(transport);
+  names += 1;
+  const name = `socket-transport-${names}`;
+  const send = vi.spyOn(WebSocket.prototype, "send");
+  const frames = (): string[] => send.mock.calls.map(([frame]) => (typeof frame === "string" ? frame : ""));
+  return { queue: new Queue<unknown>(name, { transport }), transport, name, paths, frames };
+}
+
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+describe("calls over a socket", () => {
+  it("do all that calls over HTTP do, without any", async () => {
+    const { queue, paths } = open();
+    const { id } = await queue.enqueue({ n: 1 }, { lane: "a", headers: { trace: "x" } });
+    const [task] = await queue.claim({ lanes: ["a"] });
+    expect(task).toMatchObject({ id, payload: { n: 1 }, headers: { trace: "x" }, attempts: 1 });
+    await queue.extend(task?.claim ?? "", 60_000);
+    await queue.nack(task?.claim ?? "", { release: true });
+    await queue.cancel(id);
+    expect(await queue.get(id)).toBeNull();
+    expect((await queue.configure({ maxAttempts: 3 })).maxAttempts).toBe(3);
+    await queue.documents.put("k", { v: 1 });
+    expect((await queue.documents.get("k"))?.value).toEqual({ v: 1 });
+    await queue.modify({ insert: [{ payload: new Uint8Array([1, 2]) }] });
+    expect((await queue.browse()).tasks.map(({ payload }) => payload)).toEqual([new Uint8Array([1, 2])]);
+    expect(await queue.delete()).toBe(1);
+    await expect(queue.info()).rejects.toThrow(QueueNotFoundError);
+    expect(paths).toEqual([]);
+  });
+
+  it("that are made together share a frame", async () => {
+    const { queue, frames } = open();
+    await queue.enqueue("first");
+    const before = frames().length;
+    const enqueued = await Promise.all(numbers(100).map((number) => queue.enqueue(number)));
+    expect(new Set(enqueued.map(({ id }) => id)).size).toBe(100);
+    expect(frames().length).toBe(before + 1);
+  });
+
+  it("are as many as one likes: those beyond what a socket may have unanswered wait their turn", async () => {
+    const { queue, paths } = open();
+    await Promise.all(numbers(3_500).map((number) => queue.enqueue(number)));
+    expect(await queue.stats()).toMatchObject({ ready: 3_500 });
+    expect(paths).toEqual([]);
+  });
+
+  it("that are let go before they left never leave, and those after them do", async () => {
+    const { queue } = open();
+    await queue.enqueue("opens");
+    const leaving = new AbortController();
+    const all = numbers(1_500).map((number) =>
+      queue.enqueue(number, number >= 1_200 ? { signal: leaving.signal } : {}),
+    );
+    setTimeout(() => leaving.abort(new Error("no more")), 0);
+    const settled = await Promise.allSettled(all);
+    const kept = settled.filter(({ status }) => status === "fulfilled").length;
+    expect(settled.slice(0, 1_200).every(({ status }) => status === "fulfilled")).toBe(true);
+    expect((await queue.stats()).ready).toBeGreaterThanOrEqual(kept + 1);
+    await queue.enqueue("goes on");
+  });
+});
+
+describe("what goes over HTTP", () => {
+  it("is a claim that waits", async () => {
+    const { queue, paths } = open();
+    const waiting = queue.claim({ waitMs: 10_000 });
+    await vi.waitUntil(() => paths.length > 0);
+    await queue.enqueue("now");
+    expect((await waiting).map(({ payload }) => payload)).toEqual(["now"]);
+    expect(paths).toEqual(["claim"]);
+  });
+
+  it("is a body too large for a frame", async () => {
+    const { queue, paths } = open();
+    const large = "x".repeat(900_000);
+    await queue.enqueueBatch([{ payload: large }, { payload: large }, { payload: "small" }]);
+    await queue.enqueue("small");
+    expect(paths).toEqual(["tasks"]);
+    expect(await queue.stats()).toMatchObject({ ready: 4 });
+  });
+
+  it("is everything where there is no WebSocket, and then the socket is not tried again for a while", async () => {
+    const { queue, paths } = open();
+    vi.stubGlobal("WebSocket", undefined);
+    await queue.enqueue(1);
+    vi.unstubAllGlobals();
+    await queue.enqueue(2);
+    expect(paths).toEqual(["tasks", "tasks"]);
+  });
+});
+
+describe("a socket that is not there", () => {
+  it("is closed after a while without calls, and opened again by the next", async () => {
+    const { queue } = open({ idleMs: 50 });
+    const close = vi.spyOn(WebSocket.prototype, "close");
+    await queue.enqueue(1);
+    await vi.waitUntil(() => close.mock.calls.length > 0);
+    await queue.enqueue(2);
+    expect(await queue.stats()).toMatchObject({ ready: 2 });
+  });
+
+  it("leaves no call without an end when it breaks: each is sent again, and written once", async () => {
+    const { queue, name } = open();
+    await queue.enqueue("before");
+    const payloads = numbers(200);
+    const enqueued = Promise.all(payloads.map((number) => queue.enqueue(number)));
+    await server.crash();
+    await enqueued;
+    const found = await new Queue(name, { url: server.url }).claim({ max: 1_000 });
+    expect(found.map(({ payload }) => payload).toSorted((a, b) => Number(a) - Number(b))).toEqual(
+      expect.arrayContaining(payloads),
+    );
+    expect(found).toHaveLength(201);
+  });
+
+  it("is told as an unreachable server is", async () => {
+    const transport = new SocketTransport({ url: "http://127.0.0.1:1" });
+    transports.push(transport);
+    const queue = new Queue("nowhere", { transport, retry: false });
+    await expect(queue.enqueue(1)).rejects.toThrow(UnreachableError);
+  });
+});
+
+it("a token that is not good is told by HTTP, which has words for it", async () => {
+  const guarded = await TestServer.start({ EDGEQ_KEYS: JSON.stringify({ k1: "x".repeat(64) }) });
+  try {
+    const transport = new SocketTransport({ url: guarded.url, token: "no.good.token" });
+    transports.push(transport);
+    await expect(new Queue("guarded", { transport }).enqueue(1)).rejects.toThrow(UnauthorizedError);
+  } finally {
+    await guarded.stop();
+  }
+});
