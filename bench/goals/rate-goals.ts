@@ -33,10 +33,12 @@ export function rateGoals(rows: readonly SummaryRow[]): Goal[] {
     ...peers.flatMap((peer) =>
       rate("enqueue in hundreds, socket", overSocket("enqueue 100"), [peer, "enqueue 100", "enqueue 1"], 5),
     ),
-    ...peers.flatMap((peer) => rate("full life, singles, socket", overSocket("full life 1"), [peer, "full life 1"], 2)),
-    ...peers.flatMap((peer) =>
-      rate("full life, hundreds, socket", overSocket("full life 100"), [peer, "full life 100", "full life 1"], 2),
-    ),
+    ...["edgeq-socket", "edgeq-client"].flatMap((way) => [
+      ...peers.flatMap((peer) => rate(`full life, singles, ${way}`, [way, "full life 1"], [peer, "full life 1"], 2)),
+      ...peers.flatMap((peer) =>
+        rate(`full life, hundreds, ${way}`, [way, "full life 100"], [peer, "full life 100", "full life 1"], 2),
+      ),
+    ]),
     ...deliveryGoals(rowOf("edgeq-socket", "delivery"), (workload) => rowOf("workerd", workload)),
   ];
 }

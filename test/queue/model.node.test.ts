@@ -8,6 +8,7 @@ import { MemoryQueue } from "../node/memory-queue.ts";
 import { QueueModel, type ModelTask } from "./queue-model.ts";
 
 const RUNS = Number(process.env["EDGEQ_MODEL_RUNS"] ?? 400);
+const LIMIT_MS = 60_000 + 20 * RUNS;
 const DEDUPE_MS = 500;
 const MAX_ATTEMPTS = 3;
 let operations = 0;
@@ -250,14 +251,18 @@ class Run {
   }
 }
 
-test("the queue does what the model does, whatever happens in whatever order", async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(operation, { minLength: 5, maxLength: 60, size: "max" }), async (steps) => {
-      const run = new Run();
-      await run.start();
-      for (const step of steps) await run.apply(step);
-      await run.finish();
-    }),
-    { numRuns: RUNS },
-  );
-});
+test(
+  "the queue does what the model does, whatever happens in whatever order",
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(operation, { minLength: 5, maxLength: 60, size: "max" }), async (steps) => {
+        const run = new Run();
+        await run.start();
+        for (const step of steps) await run.apply(step);
+        await run.finish();
+      }),
+      { numRuns: RUNS },
+    );
+  },
+  LIMIT_MS,
+);
