@@ -1,4 +1,5 @@
 // The goals that are ratios of speed in one run: to the floor, and to each peer.
+import { keepsNothing } from "../measure/keeps-nothing.ts";
 import type { SummaryRow } from "../measure/summarize.ts";
 import { inMs, perSecond, type Goal } from "./goal.ts";
 
@@ -18,7 +19,8 @@ export function rateGoals(rows: readonly SummaryRow[]): Goal[] {
     const beside = workloads.map((workload) => rowOf(subject, workload)).find((row) => row !== undefined);
     if (reached === undefined || beside === undefined) return [];
     const figures = `${perSecond(reached.tasksPerSecond)} of ${perSecond(beside.tasksPerSecond)}`;
-    const name = beside.workload === own[1] ? subject : `${subject}: ${beside.workload}`;
+    const shown = keepsNothing(subject) ? `_${subject}_` : subject;
+    const name = beside.workload === own[1] ? shown : `${shown}: ${beside.workload}`;
     return [
       { what, beside: name, figures, reached: reached.tasksPerSecond / beside.tasksPerSecond, wanted: { atLeast } },
     ];

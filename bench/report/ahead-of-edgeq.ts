@@ -1,7 +1,7 @@
 // What a reader must not have to look for: who is faster than edgeq at what, and whether it keeps anything.
 import { markdownTable } from "../measure/markdown-table.ts";
 import { latencyOnly, type SummaryRow } from "../measure/summarize.ts";
-import { keepsNothing } from "./keeps-nothing.ts";
+import { keepsNothing } from "../measure/keeps-nothing.ts";
 
 const isOwn = ({ subject }: SummaryRow): boolean => subject.startsWith("edgeq-");
 const isFloor = ({ subject }: SummaryRow): boolean => subject === "workerd" || subject === "sqlite";

@@ -2,7 +2,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { SummaryRow } from "../measure/summarize.ts";
 import { colours } from "./chart.ts";
-import { keepsNothing } from "./keeps-nothing.ts";
+import { keepsNothing } from "../measure/keeps-nothing.ts";
 
 /** The floor has workloads of its own and no place beside queues. */
 const isQueue = ({ subject }: SummaryRow): boolean => subject !== "workerd" && subject !== "sqlite";

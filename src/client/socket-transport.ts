@@ -55,11 +55,15 @@ export class SocketTransport implements Transport {
     const fits = text.length <= MAX_BODY_LENGTH && !waits(operation, body);
     const channel = fits ? (line.channel ?? (await this.#opened(line, queue))) : null;
     if (channel === null) return this.#http.call(queue, operation, body, options);
-    this.#begins(line);
+    line.underWay += 1;
+    this.#isUsed(line);
     try {
       return (await channel.ask(operation, text, options.signal)) as CallOutcome<WireAnswer<Name>>;
     } finally {
-      this.#ends(line);
+      line.underWay -= 1;
+      // One that is closed keeps nothing waiting: no timer is left that a program would have to wait for.
+      if (line.underWay === 0 && line.channel !== null)
+        line.idle = setTimeout(() => line.channel?.close(), this.#idleMs);
     }
   }
 
@@ -85,9 +89,12 @@ export class SocketTransport implements Transport {
   }
 
   async #open(line: Line, queue: string): Promise<SocketChannel | null> {
-    const events = { tasks: () => {}, lapsed: () => {}, closed: () => (line.channel = null) };
+    const closed = (): void => {
+      line.channel = null;
+      this.#isUsed(line);
+    };
     try {
-      const channel = await SocketChannel.open(this.endpoint, queue, events);
+      const channel = await SocketChannel.open(this.endpoint, queue, { tasks: () => {}, lapsed: () => {}, closed });
       line.channel = channel.isOpen ? channel : null;
       return line.channel;
     } catch (error) {
@@ -97,15 +104,9 @@ export class SocketTransport implements Transport {
     }
   }
 
-  #begins(line: Line): void {
-    line.underWay += 1;
+  #isUsed(line: Line): void {
     if (line.idle !== null) clearTimeout(line.idle);
     line.idle = null;
-  }
-
-  #ends(line: Line): void {
-    line.underWay -= 1;
-    if (line.underWay === 0) line.idle = setTimeout(() => line.channel?.close(), this.#idleMs);
   }
 }
 

@@ -13,9 +13,7 @@ export type Verified =
 const ALGORITHM = "HS256";
 
 interface Known {
-  readonly grant: Grant;
-  /** As in the token: seconds. */
-  readonly exp: number;
+  readonly grant: Grant & { readonly endsAt: number };
 }
 
 export class TokenVerifier {
@@ -35,7 +33,7 @@ export class TokenVerifier {
     const known = this.#known.get(token) ?? (await this.#verify(token, now));
     if ("kind" in known) return known;
     this.#known.delete(token);
-    if (known.exp <= Math.floor(now / 1_000)) return refused("expired");
+    if (known.grant.endsAt <= now) return refused("expired");
     this.#known.set(token, known);
     if (this.#known.size > LIMITS.verifiedTokens) {
       const [oldest = token] = this.#known.keys();
@@ -58,7 +56,7 @@ export class TokenVerifier {
     }
     const result = grantOf(payload);
     if (result.kind === "invalid") return refused(result.why);
-    return { grant: result.grant, exp: payload.exp ?? 0 };
+    return { grant: { ...result.grant, endsAt: (payload.exp ?? 0) * 1_000 } };
   }
 
   async #keyFor({ kid = "" }: JWTHeaderParameters): Promise<CryptoKey> {

@@ -27,6 +27,9 @@ export interface ConnectionHost {
   readonly queueName: string;
   /** How many tasks a socket holds. */
   heldBy(id: string): number;
+  now(): number;
+  /** How many tasks it takes in this turn; one whose token has ended takes none, and is closed at the end of it. */
+  roomOf(connection: Connection): number;
   /** It has something to say at the end of the turn. @param isPush tasks, which go first */
   talks(connection: Connection, isPush: boolean): void;
 }
@@ -71,6 +74,11 @@ export class Connection {
     let may = this.#mayHere.get(action);
     if (may === undefined) this.#mayHere.set(action, (may = allows(this.#grant, action, this.#host.queueName)));
     return may;
+  }
+
+  /** Its token has come to its end. */
+  get isOver(): boolean {
+    return this.#grant.endsAt !== undefined && this.#grant.endsAt <= this.#host.now();
   }
 
   /** How many tasks may be pushed just now. */
@@ -127,7 +135,12 @@ export class Connection {
       maxBytes: LIMITS.frameTaskBytes,
       holder: this.id,
     };
-    return { input, until: Number.POSITIVE_INFINITY, room: () => this.room, answer: (outcome) => this.#push(outcome) };
+    return {
+      input,
+      until: Number.POSITIVE_INFINITY,
+      room: () => this.#host.roomOf(this),
+      answer: (outcome) => this.#push(outcome),
+    };
   }
 
   #push(outcome: OutcomeOf<"claim">): boolean {

@@ -8,6 +8,7 @@ import { endExpired } from "../queue/end-attempt.ts";
 import { releaseHeld } from "../queue/release-held.ts";
 import type { QueueState } from "../queue/state.ts";
 import type { Waiters } from "../queue/waiters.ts";
+import { problem } from "../protocol/problem.ts";
 import { parsed } from "../wire/invalid.ts";
 import { parseJson } from "../wire/json.ts";
 import { messagesOf } from "../wire/parse-message.ts";
@@ -23,6 +24,7 @@ const CLOSE = {
   binary: { code: 1003, reason: "binary frame" },
   malformed: { code: 1007, reason: "malformed frame" },
   tooLarge: { code: 1009, reason: "frame too large" },
+  expired: { code: 4401, reason: "token expired" },
   unread: { code: 4408, reason: "sync messages unanswered" },
 } as const;
 type Close = (typeof CLOSE)[keyof typeof CLOSE];
@@ -46,6 +48,8 @@ export class Sockets implements ConnectionHost, RequestHost {
   readonly #talking = new Set<Connection>();
   /** Those of them that are pushed tasks. */
   readonly #pushing = new Set<Connection>();
+  /** Those whose token has ended. */
+  readonly #ending = new Set<Connection>();
 
   constructor(host: SocketHost) {
     this.#host = host;
@@ -78,6 +82,16 @@ export class Sockets implements ConnectionHost, RequestHost {
     return this.#host.state.claims.holders.heldBy(id).size;
   }
 
+  now(): number {
+    return this.#host.now();
+  }
+
+  roomOf(connection: Connection): number {
+    if (!connection.isOver) return connection.room;
+    this.#ending.add(connection);
+    return 0;
+  }
+
   talks(connection: Connection, isPush: boolean): void {
     (isPush ? this.#pushing : this.#talking).add(connection);
   }
@@ -94,6 +108,7 @@ export class Sockets implements ConnectionHost, RequestHost {
   received(socket: WebSocket, frame: string | ArrayBuffer): void {
     const connection = this.#connections.get(socket);
     if (connection?.isOpen !== true) return;
+    if (connection.isOver) return this.#expire(connection);
     if (typeof frame !== "string") {
       return this.#fail(connection, CLOSE.binary, "frame", "bytes", "text; bytes travel as base64");
     }
@@ -117,6 +132,7 @@ export class Sockets implements ConnectionHost, RequestHost {
     this.#byId.delete(connection.id);
     this.#talking.delete(connection);
     this.#pushing.delete(connection);
+    this.#ending.delete(connection);
     this.#host.waiters.remove(connection.waiter);
     connection.unread.end();
     if (connection.releases) this.#release(connection.id);
@@ -152,11 +168,12 @@ export class Sockets implements ConnectionHost, RequestHost {
     }
     this.#pushing.clear();
     this.#talking.clear();
+    for (const connection of this.#ending) this.#expire(connection);
   }
 
   /** Puts a consumer that can take tasks in line for them. */
   offer(connection: Connection): void {
-    if (connection.room > 0) this.#host.waiters.add(connection.waiter);
+    if (this.roomOf(connection) > 0) this.#host.waiters.add(connection.waiter);
   }
 
   #endExpired(): void {
@@ -181,6 +198,12 @@ export class Sockets implements ConnectionHost, RequestHost {
     connection.refuse(null, invalidProblem({ field, given, allowed }));
     connection.flush();
     this.#close(connection, close);
+  }
+
+  #expire(connection: Connection): void {
+    connection.refuse(null, problem("unauthorized", "The token that the socket was opened with has expired"));
+    connection.flush();
+    this.#close(connection, CLOSE.expired);
   }
 
   #close(connection: Connection, { code, reason }: Close): void {

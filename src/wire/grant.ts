@@ -8,6 +8,8 @@ export interface Grant {
   /** Names of queues, in which `*` stands for any characters, or none. */
   readonly queues: readonly string[];
   readonly can: readonly Action[];
+  /** When it ends, ms since 1970; absent: never. */
+  readonly endsAt?: number;
 }
 
 /** What everybody may do in the open mode. */

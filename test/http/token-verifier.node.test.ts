@@ -23,7 +23,8 @@ async function verdict(parts: TokenParts, now = NOW): Promise<Verified> {
 
 test("a good token grants what its claims say", async () => {
   const claims = { queues: ["orders*"], can: ["enqueue"] };
-  expect(await verdict({ claims })).toEqual({ kind: "granted", grant: claims });
+  const grant = { ...claims, endsAt: NOW + 60_000 };
+  expect(await verdict({ claims })).toEqual({ kind: "granted", grant });
 });
 
 describe("expiry", () => {

@@ -205,6 +205,35 @@ describe("time", () => {
   });
 });
 
+const isRefusal = ({ id, problem }: { id?: unknown; problem?: { code: string } }): boolean =>
+  id === null && problem?.code === "unauthorized";
+
+describe("a token that ends", () => {
+  test("takes its socket with it at the next frame, which does nothing", async () => {
+    const queue = new ObjectQueue();
+    const client = await SocketClient.openFor(queue.name, ["enqueue"], Date.now() + 1_000);
+    queue.advance(999);
+    expect(await client.ask("enqueue", { payload: 1 })).toMatchObject({ ok: { tasks: [{ duplicate: false }] } });
+    queue.advance(1);
+    client.send(JSON.stringify({ id: 7, op: "enqueue", body: { payload: 2 } }));
+    expect(await client.closed).toMatchObject({ code: 4401 });
+    expect(client.received.filter(isRefusal)).toHaveLength(1);
+    expect(await counts(queue)).toEqual([1, 0, 0, 0]);
+  });
+
+  test.each(["awake", "asleep"])("takes its socket with it instead of a push: %s", async (how) => {
+    const queue = new ObjectQueue();
+    const client = await SocketClient.openFor(queue.name, ["claim"], Date.now() + 1_000);
+    await client.ask("credit", { n: 5 });
+    if (how === "asleep") await evictDurableObject(queue.stub);
+    queue.advance(1_000);
+    await enqueue(queue, task("for another"));
+    expect(await client.closed).toMatchObject({ code: 4401 });
+    expect(client.pushed).toEqual([]);
+    expect(await counts(queue)).toEqual([1, 0, 0, 0]);
+  });
+});
+
 describe("sleep", () => {
   test("credit, its options and what is held outlive eviction", async () => {
     const queue = new ObjectQueue();
