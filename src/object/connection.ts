@@ -30,8 +30,8 @@ export interface ConnectionHost {
   now(): number;
   /** How many tasks it takes in this turn; one whose token has ended takes none, and is closed at the end of it. */
   roomOf(connection: Connection): number;
-  /** It has something to say at the end of the turn. @param isPush tasks, which go first */
-  talks(connection: Connection, isPush: boolean): void;
+  /** It has something to say at the end of the turn. */
+  talks(connection: Connection): void;
 }
 
 /** Messages that wait for their frame, with what joins them, are cut into frames of about this many characters. */
@@ -144,12 +144,12 @@ export class Connection {
   }
 
   #push(outcome: OutcomeOf<"claim">): boolean {
-    if (outcome.kind === "claimed") this.#queue(`{"op":"tasks",${renderTasks(outcome.tasks).slice(1)}`, true);
+    if (outcome.kind === "claimed") this.#queue(`{"op":"tasks",${renderTasks(outcome.tasks).slice(1)}`);
     return this.room > 0;
   }
 
-  #queue(message: string, isPush = false): void {
-    this.#host.talks(this, isPush);
+  #queue(message: string): void {
+    this.#host.talks(this);
     this.#out.push(message);
     const position = this.unread.sent(message.length);
     if (position !== null) this.#out.push(`{"op":"sync","sync":${position}}`);

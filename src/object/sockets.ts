@@ -46,8 +46,6 @@ export class Sockets implements ConnectionHost, RequestHost {
   readonly #connections = new Map<WebSocket, Connection>();
   readonly #byId = new Map<string, Connection>();
   readonly #talking = new Set<Connection>();
-  /** Those of them that are pushed tasks. */
-  readonly #pushing = new Set<Connection>();
   /** Those whose token has ended. */
   readonly #ending = new Set<Connection>();
 
@@ -92,8 +90,8 @@ export class Sockets implements ConnectionHost, RequestHost {
     return 0;
   }
 
-  talks(connection: Connection, isPush: boolean): void {
-    (isPush ? this.#pushing : this.#talking).add(connection);
+  talks(connection: Connection): void {
+    this.#talking.add(connection);
   }
 
   /** A socket that was accepted, now or before the object slept. */
@@ -131,7 +129,6 @@ export class Sockets implements ConnectionHost, RequestHost {
     this.#connections.delete(socket);
     this.#byId.delete(connection.id);
     this.#talking.delete(connection);
-    this.#pushing.delete(connection);
     this.#ending.delete(connection);
     this.#host.waiters.remove(connection.waiter);
     connection.unread.end();
@@ -160,13 +157,15 @@ export class Sockets implements ConnectionHost, RequestHost {
     }
   }
 
-  /** After a turn has succeeded: sends what it left to say, to those first whose work begins with it. */
+  /**
+   * After a turn has succeeded: sends what it left to say. Answers before pushes: then what their askers ask next comes
+   * together with what consumers do with the pushes, and shares a turn.
+   */
   flush(): void {
-    for (const connection of [...this.#pushing, ...this.#talking]) {
+    for (const connection of this.#talking) {
       if (connection.unread.isOver) this.#close(connection, CLOSE.unread);
       else connection.flush();
     }
-    this.#pushing.clear();
     this.#talking.clear();
     for (const connection of this.#ending) this.#expire(connection);
   }

@@ -91,14 +91,13 @@ export class ClaimTable {
     return this.#free.at(-1) ?? this.#nextSlot;
   }
 
-  /** Records a claim call whose row has been written under `peekSlot()`. */
-  add(row: Omit<ClaimRow, "entries">, tasks: readonly Omit<Claim, "slot" | "expiresAt">[]): void {
+  /** Records a claim call, its own slot still empty, whose row has been written under `peekSlot()`. */
+  add(call: Slot, claims: readonly Claim[]): void {
     if (this.#free.length > 0) this.#free.pop();
     else this.#nextSlot += 1;
-    const slot: Slot = { ...row, claims: new Map() };
-    this.#slots.set(row.slot, slot);
-    for (const task of tasks) this.#put({ ...task, slot, expiresAt: row.expiresAt });
-    this.#pushDeadline(slot);
+    this.#slots.set(call.slot, call);
+    for (const claim of claims) this.#put(claim);
+    this.#pushDeadline(call);
   }
 
   /** The task is no longer claimed. */

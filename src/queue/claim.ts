@@ -5,7 +5,7 @@ import type { ClaimInput, LaneChoice, OutcomeOf } from "../core/operation.ts";
 import { instantOf } from "../core/sequence.ts";
 import type { QueueRow } from "../store/queue-statements.ts";
 import { plainTaskRow, type PlainTasks } from "../store/kept-row.ts";
-import { entriesOf } from "./claim-table.ts";
+import { entriesOf, type Claim, type Slot } from "./claim-table.ts";
 import { endExpired } from "./end-attempt.ts";
 import { linesOf, type StoredTask } from "./find-task.ts";
 import { ReadyStream, type ReadyTask } from "./ready-stream.ts";
@@ -35,13 +35,15 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, taken: re
   const nonce = state.chance.nonce();
   const expiresAt = now + (input.claimTimeoutMs ?? queue.settings.claimTimeoutMs);
   const { claimant = null, holder = null } = input;
-  const claimRow = { slot, nonce, claimant, holder, expiresAt, ...state.progress() };
-  const claims = rows.map(({ seq, version, attempts, maxAttempts, lane, priority, taskId, inRun }) => {
+  const call: Slot = { slot, nonce, claimant, holder, expiresAt, claims: new Map() };
+  const claims = rows.map(({ seq, version, attempts, maxAttempts, lane, priority, taskId, inRun }): Claim => {
     const run = inRun === null ? null : state.runs.keep(inRun);
-    return { seq, version, attempts, maxAttempts, lane, priority, hasId: taskId !== null, inRun: run, expiresAt };
+    const hasId = taskId !== null;
+    return { seq, version, attempts, maxAttempts, lane, priority, hasId, inRun: run, slot: call, expiresAt };
   });
-  state.claimRows.put({ ...claimRow, entries: entriesOf(claims, expiresAt) });
-  state.claims.add(claimRow, claims);
+  const entries = entriesOf(claims, expiresAt);
+  state.claimRows.put({ slot, nonce, claimant, holder, expiresAt, ...state.progress(), entries });
+  state.claims.add(call, claims);
   return rows.map((row) => asClaimed(queue.tag, row, slot, nonce, expiresAt));
 }
 

@@ -46,15 +46,13 @@ export function refusalOf(state: QueueState, tasks: readonly NewTask[], now: num
     return { kind: "queue-full", what: "tasks", limit: maxBacklog };
   }
   if (!state.levels.hasRoomFor(tasks)) return { kind: "queue-full", what: "lanes", limit: LIMITS.levels };
-  for (const [index, { visibleAt }] of tasks.entries()) {
-    if (visibleAt !== undefined && visibleAt > now + LIMITS.delayMs) {
-      return {
-        kind: "invalid",
-        field: tasks.length === 1 ? "visibleAt" : `tasks[${index}].visibleAt`,
-        given: visibleAt,
-        allowed: `at most ${LIMITS.delayMs.toLocaleString("en")} ms (366 days) from now`,
-      };
-    }
-  }
-  return null;
+  const latest = now + LIMITS.delayMs;
+  const late = tasks.findIndex(({ visibleAt }) => visibleAt !== undefined && visibleAt > latest);
+  if (late < 0) return null;
+  return {
+    kind: "invalid",
+    field: tasks.length === 1 ? "visibleAt" : `tasks[${late}].visibleAt`,
+    given: tasks[late]?.visibleAt,
+    allowed: `at most ${LIMITS.delayMs.toLocaleString("en")} ms (366 days) from now`,
+  };
 }

@@ -86,7 +86,9 @@ export class TaskInserts {
 
 /** A task that is nothing but a payload: it goes in no index and pays one row, or a share of one. */
 export function isPlain(task: NewTask | TimedTask): task is { readonly payload: string } {
-  return typeof task.payload === "string" && Object.keys(task).length === 1;
+  if (typeof task.payload !== "string") return false;
+  for (const name in task) if (name !== "payload") return false;
+  return true;
 }
 
 function headersText(headers: Readonly<Record<string, string>> | undefined): string | null {

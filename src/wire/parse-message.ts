@@ -27,6 +27,20 @@ export function idOf(message: unknown): RequestId | null {
 }
 
 export function parseMessage(message: unknown): Message {
+  return isPlainMessage(message) ? { id: message.id, op: message.op, body: message.body ?? {} } : readMessage(message);
+}
+
+/** Whether nothing about it needs a closer look. */
+function isPlainMessage(message: unknown): message is { id: RequestId; op: string; body?: unknown } {
+  if (typeof message !== "object" || message === null || !("id" in message) || !("op" in message)) return false;
+  for (const name in message) if (name !== "id" && name !== "op" && name !== "body") return false;
+  return isRequestId(message.id) && typeof message.op === "string" && PLAIN_OP.test(message.op);
+}
+
+const PLAIN_OP = /^[A-Za-z]{1,64}$/;
+
+/** Field by field, to say what is wrong. */
+function readMessage(message: unknown): Message {
   const fields = new Fields(message, "message");
   const id = fields.take("id");
   if (!isRequestId(id)) {

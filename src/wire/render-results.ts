@@ -14,6 +14,11 @@ interface ClaimsInput {
 }
 
 export function renderResults({ results }: Results, input: ClaimsInput): string {
-  const tokens = input.claims.map((item) => ("claim" in item ? item.claim.token : item.token));
-  return JSON.stringify({ results: results.map((result, index) => ({ claim: tokens[index], ...result })) });
+  const rendered = results.map((result, index) => {
+    const item = input.claims[index];
+    // A token has no character that JSON would write in another way.
+    const claim = item === undefined ? "" : "claim" in item ? item.claim.token : item.token;
+    return `{"claim":"${claim}",${JSON.stringify(result).slice(1)}`;
+  });
+  return `{"results":[${rendered.join(",")}]}`;
 }

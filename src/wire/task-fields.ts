@@ -13,14 +13,21 @@ const OPTION_FIELDS = ["id", "lane", ...INTEGER_OPTIONS];
 const TASK_FIELDS = ["payload", "contentType", "encoding", "headers", ...OPTION_FIELDS];
 
 export function parseNewTask(value: unknown, path = ""): NewTask {
+  // Most tasks are a payload and nothing else, and most messages of a busy socket such tasks.
+  if (isPayloadAlone(value))
+    return { payload: bounded(JSON.stringify(value.payload), path === "" ? "payload" : `${path}.payload`) };
   return newTaskFields(new Fields(value, path), []);
+}
+
+function isPayloadAlone(value: unknown): value is { readonly payload: unknown } {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, "payload")) return false;
+  for (const name in value) if (name !== "payload") return false;
+  return true;
 }
 
 /** @param others fields that the caller takes itself */
 export function newTaskFields(fields: Fields, others: readonly string[]): NewTask {
   if (!fields.has("payload")) throw new Invalid(fields.pathOf("payload"), undefined, "any JSON value");
-  // Most tasks are a payload and nothing else.
-  if (fields.count === 1) return { payload: bounded(JSON.stringify(fields.take("payload")), fields.pathOf("payload")) };
   const task = { ...payloadFields(fields), ...optionFields(fields), ...headersField(fields) };
   fields.end([...others, ...TASK_FIELDS]);
   return task;
