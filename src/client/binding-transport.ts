@@ -2,6 +2,7 @@
 
 import type { Problem } from "../protocol/problem.ts";
 import type { WireAnswer, WireBody, WireOperationName } from "../protocol/wire-operations.ts";
+import { abortable } from "./abortable.ts";
 import type { CallOptions, CallOutcome, Transport } from "./transport.ts";
 
 /** What is used of the binding; `Service<typeof QueueService>` is one. Its own types cannot be named without the Workers'. */
@@ -29,26 +30,12 @@ export class BindingTransport implements Transport {
   ): Promise<CallOutcome<WireAnswer<Name>>> {
     signal?.throwIfAborted();
     try {
-      const outcome = await settledOrAborted(this.#binding.call(queue, operation as never, body as never), signal);
+      // RPC takes no signal.
+      const outcome = await abortable(this.#binding.call(queue, operation as never, body as never), signal);
       return outcome as ServiceOutcome as CallOutcome<WireAnswer<Name>>;
     } catch (error) {
       if (signal?.aborted === true) throw signal.reason;
       return { kind: "unreachable", cause: error };
     }
-  }
-}
-
-/** RPC takes no signal: an aborted call goes on over there, and nobody here waits for it. */
-async function settledOrAborted(call: PromiseLike<unknown>, signal: AbortSignal | undefined): Promise<unknown> {
-  if (signal === undefined) return call;
-  let abort: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", abort);
-  });
-  try {
-    return await Promise.race([call, aborted]);
-  } finally {
-    if (abort !== undefined) signal.removeEventListener("abort", abort);
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Problem } from "../protocol/problem.ts";
 import type { WireAnswer, WireBody, WireOperationName } from "../protocol/wire-operations.ts";
+import { abortable } from "./abortable.ts";
 import { InvalidOptionError } from "./edgeq-error.ts";
 import { httpRequest, type HttpRequest } from "./http-request.ts";
 import { functionOption, knownOptions } from "./option.ts";
@@ -50,7 +51,7 @@ export class HttpTransport implements Transport {
   ): Promise<CallOutcome<WireAnswer<Name>>> {
     const request = httpRequest(operation, body);
     const url = `${this.endpoint.url}/v1/queues/${encodeURIComponent(queue)}${request.path}${queryOf(request)}`;
-    const token = await this.endpoint.token();
+    const token = await abortable(this.endpoint.token(), signal);
     try {
       const response = await this.#fetch(url, {
         method: request.method,

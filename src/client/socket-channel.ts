@@ -4,6 +4,7 @@
 import type { Problem } from "../protocol/problem.ts";
 import type { WireAnswer, WireBody, WireLanes, WireOperationName } from "../protocol/wire-operations.ts";
 import type { WireClaimedTask } from "../protocol/wire-task.ts";
+import { abortable } from "./abortable.ts";
 import type { CallControl } from "./caller.ts";
 import { UnreachableError } from "./edgeq-error.ts";
 import { problemError } from "./problem-error.ts";
@@ -83,19 +84,26 @@ export class SocketChannel {
     signal?: AbortSignal,
   ): Promise<SocketChannel> {
     if (typeof WebSocket !== "function") throw new UnreachableError(1, new Error("there is no WebSocket here"));
-    const secret = await token();
-    const address = `${url.replace(/^http/, "ws")}/v1/queues/${queue}/socket`;
-    // A browser cannot set a socket's headers, so the token is offered as a subprotocol (docs/auth.md).
-    const socket =
-      secret === undefined ? new WebSocket(address) : new WebSocket(address, ["edgeq.v1", `edgeq.token.${secret}`]);
+    const open = async (limited: AbortSignal): Promise<SocketChannel> => {
+      const secret = await abortable(token(), limited);
+      const address = `${url.replace(/^http/, "ws")}/v1/queues/${queue}/socket`;
+      // A browser cannot set a socket's headers, so the token is offered as a subprotocol (docs/auth.md).
+      const socket =
+        secret === undefined ? new WebSocket(address) : new WebSocket(address, ["edgeq.v1", `edgeq.token.${secret}`]);
+      try {
+        await opened(socket, limited);
+      } catch (error) {
+        socket.close();
+        throw new UnreachableError(1, error);
+      }
+      return new SocketChannel(socket, events);
+    };
     try {
-      await withTimeout(OPEN_TIMEOUT_MS, signal, (limited) => opened(socket, limited));
+      return await withTimeout(OPEN_TIMEOUT_MS, signal, open);
     } catch (error) {
-      socket.close();
       signal?.throwIfAborted();
-      throw new UnreachableError(1, error);
+      throw error instanceof TimedOut ? new UnreachableError(1, error) : error;
     }
-    return new SocketChannel(socket, events);
   }
 
   constructor(socket: WebSocket, events: ChannelEvents) {

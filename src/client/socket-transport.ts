@@ -2,6 +2,7 @@
 // a socket cannot do goes over HTTP, and all of it does while no socket can be had.
 
 import type { WireAnswer, WireBody, WireOperationName } from "../protocol/wire-operations.ts";
+import { abortable } from "./abortable.ts";
 import { UnreachableError } from "./edgeq-error.ts";
 import { HTTP_OPTIONS, HttpTransport, type HttpTransportOptions } from "./http-transport.ts";
 import { integerOption, knownOptions } from "./option.ts";
@@ -53,7 +54,7 @@ export class SocketTransport implements Transport {
     const text = JSON.stringify(body);
     const line = this.#lineOf(queue);
     const fits = text.length <= MAX_BODY_LENGTH && !waits(operation, body);
-    const channel = fits ? (line.channel ?? (await this.#opened(line, queue))) : null;
+    const channel = fits ? (line.channel ?? (await abortable(this.#opened(line, queue), options.signal))) : null;
     if (channel === null) return this.#http.call(queue, operation, body, options);
     line.underWay += 1;
     this.#isUsed(line);

@@ -153,6 +153,21 @@ describe("a socket that is not there", () => {
     expect(found).toHaveLength(201);
   });
 
+  it("holds up nobody who leaves while it opens", async () => {
+    const token = Promise.withResolvers<string>();
+    const transport = new SocketTransport({ url: server.url, token: () => token.promise });
+    transports.push(transport);
+    const queue = new Queue("late", { transport });
+    const leaving = new AbortController();
+    const left = queue.enqueue(1, { signal: leaving.signal });
+    const stays = queue.enqueue(2);
+    leaving.abort(new Error("left"));
+    await expect(left).rejects.toThrow("left");
+    token.resolve("any");
+    await stays;
+    expect((await queue.claim({ max: 9 })).map(({ payload }) => payload)).toEqual([2]);
+  });
+
   it("is told as an unreachable server is", async () => {
     const transport = new SocketTransport({ url: "http://127.0.0.1:1" });
     transports.push(transport);
