@@ -71,6 +71,7 @@ function queuesTable({ queues, elapsedMs, latency, before, after }: ManyQueues, 
   ];
   const head = [
     "queues/s (created, one task's life)",
+    "bare objects/s, the floor",
     "p50 ms",
     "p99 ms",
     "resident",
