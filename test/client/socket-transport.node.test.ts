@@ -140,7 +140,9 @@ describe("a socket that is not there", () => {
   });
 
   it("leaves no call without an end when it breaks: each is sent again, and written once", async () => {
-    const { queue, name } = open();
+    const { transport, name } = open();
+    // As often as it takes until the server is there again: how long that is, is the machine's business.
+    const queue = new Queue<unknown>(name, { transport, retry: { attempts: 100 } });
     await queue.enqueue("before");
     const payloads = numbers(200);
     const enqueued = Promise.all(payloads.map((number) => queue.enqueue(number)));
