@@ -3,27 +3,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Queue, SocketTransport } from "../../src/client/index.ts";
 import { consume as consumeTasks } from "../../src/consumer/index.ts";
-import { packageVersion } from "../measure/package-version.ts";
-import type { Claimer, Consumer, Peer, PeerQueue, RunningPeer } from "../peers/peer.ts";
-import { startEdgeq } from "./start-edgeq.ts";
+import type { Claimer, Consumer, PeerQueue } from "../peers/peer.ts";
+import { edgeqPeer } from "./edgeq-peer.ts";
 
 /** Handlers at one time, and tasks held beyond them: together what one socket may hold. */
 const concurrency = 500;
 const prefetch = 500;
 
-export const edgeqClient: Peer = {
+export const edgeqClient = edgeqPeer({
   name: "edgeq-client",
   durability: "The same as edgeq-http, by the published client and consumer.",
-  missing: () => null,
-  async start(dir): Promise<RunningPeer> {
-    const server = await startEdgeq({ dir });
-    return {
-      version: `edgeq on workerd ${packageVersion("workerd")}, edgeq/client, edgeq/consumer`,
-      openQueue: (name) => Promise.resolve(edgeqClientQueue(server.url, name)),
-      stop: () => server.stop(),
-    };
-  },
-};
+  clients: "edgeq/client, edgeq/consumer",
+  openQueue: (url, name) => Promise.resolve(edgeqClientQueue(url, name)),
+});
 
 export function edgeqClientQueue(url: string, name: string): PeerQueue {
   // Plain tasks, as the others enqueue them: an id of their own for each, the default, is a promise more.

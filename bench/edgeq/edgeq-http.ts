@@ -1,9 +1,9 @@
 // edgeq over HTTP behind the peers' seam: its consumer is the long poll, a few of them at a time.
 import { httpConnections } from "../measure/http-client.ts";
 import { packageVersion } from "../measure/package-version.ts";
-import type { Claimer, Consumer, Peer, PeerQueue, RunningPeer } from "../peers/peer.ts";
+import type { Consumer, PeerQueue } from "../peers/peer.ts";
+import { claimerOf, edgeqPeer } from "./edgeq-peer.ts";
 import { QueueHttp } from "./queue-http.ts";
-import { startEdgeq } from "./start-edgeq.ts";
 import { taskJson } from "./task-json.ts";
 
 /** Long polls that work side by side, each for up to so many tasks. */
@@ -12,22 +12,13 @@ const pollTasks = 100;
 /** Far below the 20 s allowed: how long `stop` may have to wait for an idle poll. */
 const pollMs = 1_000;
 
-export const edgeqHttp: Peer = {
+export const edgeqHttp = edgeqPeer({
   name: "edgeq-http",
   durability:
     "workerd's SQLite (WAL, synchronous FULL): what arrives together is committed and fsynced together, then answered.",
-  missing: () => null,
-  async start(dir): Promise<RunningPeer> {
-    const server = await startEdgeq({ dir });
-    return {
-      version: `edgeq on workerd ${packageVersion("workerd")}, undici ${packageVersion("undici")}`,
-      openQueue: (name) => edgeqHttpQueue(server.url, name),
-      async stop() {
-        await server.stop();
-      },
-    };
-  },
-};
+  clients: `undici ${packageVersion("undici")}`,
+  openQueue: edgeqHttpQueue,
+});
 
 export async function edgeqHttpQueue(url: string, name: string): Promise<PeerQueue> {
   const producer = QueueHttp.open(url, name, httpConnections);
@@ -41,17 +32,6 @@ export async function edgeqHttpQueue(url: string, name: string): Promise<PeerQue
     async close() {
       await Promise.all([producer.close(), claiming.close()]);
     },
-  };
-}
-
-function claimerOf(queue: QueueHttp, size: number): Claimer {
-  return {
-    async claimAndAck() {
-      const tasks = await queue.claim(size);
-      if (tasks.length > 0) await queue.ack(tasks);
-      return tasks.length;
-    },
-    close: () => Promise.resolve(),
   };
 }
 

@@ -1,29 +1,20 @@
 // edgeq over hibernating sockets behind the peers' seam: one socket to enqueue, one to claim, and as
 // consumer one that was granted credit and is pushed tasks.
 import { packageVersion } from "../measure/package-version.ts";
-import type { Claimer, Consumer, Peer, PeerQueue, RunningPeer } from "../peers/peer.ts";
+import type { Consumer, PeerQueue } from "../peers/peer.ts";
+import { claimerOf, edgeqPeer } from "./edgeq-peer.ts";
 import { QueueSocket } from "./queue-socket.ts";
-import { startEdgeq } from "./start-edgeq.ts";
 import { taskJson } from "./task-json.ts";
 
 /** Tasks that the consumer holds at most. */
 const credit = 1_000;
 
-export const edgeqSocket: Peer = {
+export const edgeqSocket = edgeqPeer({
   name: "edgeq-socket",
   durability: "The same as edgeq-http; an answer to a frame is sent when what it says is on disk.",
-  missing: () => null,
-  async start(dir): Promise<RunningPeer> {
-    const server = await startEdgeq({ dir });
-    return {
-      version: `edgeq on workerd ${packageVersion("workerd")}, ws ${packageVersion("ws")}`,
-      openQueue: (name) => edgeqSocketQueue(server.url, name),
-      async stop() {
-        await server.stop();
-      },
-    };
-  },
-};
+  clients: `ws ${packageVersion("ws")}`,
+  openQueue: edgeqSocketQueue,
+});
 
 export async function edgeqSocketQueue(url: string, name: string): Promise<PeerQueue> {
   const [producer, claiming] = await Promise.all([QueueSocket.open(url, name), QueueSocket.open(url, name)]);
@@ -36,17 +27,6 @@ export async function edgeqSocketQueue(url: string, name: string): Promise<PeerQ
     async close() {
       await Promise.all([producer.close(), claiming.close()]);
     },
-  };
-}
-
-function claimerOf(queue: QueueSocket, size: number): Claimer {
-  return {
-    async claimAndAck() {
-      const tasks = await queue.claim(size);
-      if (tasks.length > 0) await queue.ack(tasks);
-      return tasks.length;
-    },
-    close: () => Promise.resolve(),
   };
 }
 

@@ -37,6 +37,13 @@ export function operationsChart({ operations: costs }: ScaleResult): TopLevelSpe
   return {
     data: { values },
     facet: { field: "operation", type: "nominal", title: null, sort: [...operations] },
+    ...againstBacklog("p50", "ms, p50"),
+  };
+}
+
+/** A panel each, of a figure against the backlog, a line for each way in which tasks are stored. */
+function againstBacklog(field: string, title: string | null) {
+  return {
     columns: 3,
     spec: {
       width: 200,
@@ -44,12 +51,12 @@ export function operationsChart({ operations: costs }: ScaleResult): TopLevelSpe
       mark: { type: "line", point: true },
       encoding: {
         x: backlogAxis,
-        y: { field: "p50", type: "quantitative", title: "ms, p50", scale: { zero: true } },
+        y: { field, type: "quantitative", title, scale: { zero: true } },
         color: layoutColour,
       },
     },
     resolve: { scale: { y: "independent" } },
-  };
+  } as const;
 }
 
 export function wakesChart({ wakes }: ScaleResult): TopLevelSpec {
@@ -65,18 +72,7 @@ export function wakesChart({ wakes }: ScaleResult): TopLevelSpec {
   return {
     data: { values: series },
     facet: { field: "panel", type: "nominal", title: null },
-    columns: 3,
-    spec: {
-      width: 200,
-      height: 150,
-      mark: { type: "line", point: true },
-      encoding: {
-        x: backlogAxis,
-        y: { field: "value", type: "quantitative", title: null, scale: { zero: true } },
-        color: layoutColour,
-      },
-    },
-    resolve: { scale: { y: "independent" } },
+    ...againstBacklog("value", null),
   };
 }
 
