@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
-import { build, stop } from "esbuild";
+import { build, stop, type BuildOptions } from "esbuild";
 import { PROJECT_DIR, readWorkerConfig } from "./worker-config.ts";
 import { workerdConfig } from "./workerd-config.ts";
 
@@ -15,6 +15,20 @@ export interface Bundle {
   readonly modulePath: string;
 }
 
+/** How wrangler bundles a Worker. */
+export const WORKER_BUILD = {
+  absWorkingDir: PROJECT_DIR,
+  bundle: true,
+  write: false,
+  format: "esm",
+  platform: "browser",
+  conditions: ["workerd", "worker", "browser"],
+  target: "es2024",
+  external: ["cloudflare:*", "node:*"],
+  loader: { ".html": "text", ".txt": "text" },
+  logLevel: "warning",
+} as const satisfies BuildOptions;
+
 /**
  * Bundles src/ as wrangler would. Files are replaced whole, so that servers which start meanwhile see the old build or
  * the new one. One call at a time.
@@ -25,17 +39,8 @@ export interface Bundle {
 export async function bundle(outDir: string = BUNDLE_DIR, main?: string): Promise<Bundle> {
   const worker = readWorkerConfig();
   const { outputFiles } = await build({
+    ...WORKER_BUILD,
     entryPoints: [main ?? worker.main],
-    absWorkingDir: PROJECT_DIR,
-    bundle: true,
-    write: false,
-    format: "esm",
-    platform: "browser",
-    conditions: ["workerd", "worker", "browser"],
-    target: "es2024",
-    external: ["cloudflare:*", "node:*"],
-    loader: { ".html": "text", ".txt": "text" },
-    logLevel: "warning",
   });
   // esbuild's own process would else stay for as long as this one.
   await stop();

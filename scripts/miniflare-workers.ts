@@ -4,6 +4,7 @@
 import { resolve } from "node:path";
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { WORKER_BUILD } from "./bundle.ts";
 import { PROJECT_DIR, readWorkerConfig } from "./worker-config.ts";
 
 type Options = Parameters<typeof convertV4MiniflareOptions>[0];
@@ -51,22 +52,13 @@ export function edgeqWorker(parts: WorkerParts = {}): { entry: string; parts: Wo
 
 async function bundled(entry: string): Promise<string> {
   const { outputFiles } = await build({
+    ...WORKER_BUILD,
     entryPoints: [resolve(PROJECT_DIR, entry)],
-    absWorkingDir: PROJECT_DIR,
-    bundle: true,
-    write: false,
-    format: "esm",
-    platform: "browser",
-    conditions: ["workerd", "worker", "browser"],
-    target: "es2024",
-    external: ["cloudflare:*", "node:*"],
     // The package, as its users name it, from the source beside it.
     alias: {
       "edgeq/client": resolve(PROJECT_DIR, "src/client/index.ts"),
       "edgeq/worker": resolve(PROJECT_DIR, "src/index.ts"),
     },
-    loader: { ".html": "text", ".txt": "text" },
-    logLevel: "warning",
   });
   const [module] = outputFiles;
   if (module === undefined) throw new Error(`esbuild made nothing of ${entry}`);
