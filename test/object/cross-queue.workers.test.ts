@@ -20,7 +20,7 @@ import {
   task,
 } from "../contract/builders.ts";
 import { failuresOf, modify } from "../contract/modify-builders.ts";
-import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { delivered, fakeClock, ObjectQueue } from "../workers/object-queue.ts";
 
 beforeEach(fakeClock);
 afterEach(() => {
@@ -48,10 +48,6 @@ async function pair(): Promise<[from: ObjectQueue, to: ObjectQueue]> {
 
 async function outboxOf(queue: ObjectQueue): Promise<OutboxMessage[]> {
   return expectKind(await queue.operate("listOutbox", { limit: 100, after: null }), "outbox").messages;
-}
-
-async function delivered(queue: ObjectQueue): Promise<void> {
-  await vi.waitUntil(async () => (await stats(queue)).outbox === 0, WAIT);
 }
 
 /** Lets the next retry be due, and made. */

@@ -16,7 +16,7 @@ import {
   task,
 } from "../contract/builders.ts";
 import { QueueObject } from "../../src/object/queue-object.ts";
-import { fakeClock, newQueueName, ObjectQueue } from "../workers/object-queue.ts";
+import { delivered, fakeClock, newQueueName, ObjectQueue } from "../workers/object-queue.ts";
 
 beforeEach(fakeClock);
 afterEach(() => {
@@ -30,11 +30,6 @@ async function openPair(): Promise<{ queue: ObjectQueue; deadLetters: ObjectQueu
   await configure(queue, { maxAttempts: 1, deadLetterQueue: deadLetters.name });
   await delivered(queue);
   return { queue, deadLetters };
-}
-
-/** Waits until nothing is left in the outbox: delivery follows the commit by itself. */
-async function delivered(queue: ObjectQueue): Promise<void> {
-  await vi.waitUntil(async () => (await stats(queue)).outbox === 0, { timeout: 20_000, interval: 20 });
 }
 
 // oxlint-disable-next-line typescript/unbound-method -- applied to the object that the spy is called on

@@ -1,9 +1,9 @@
 // The rows that a modify, a document and a message cost (P14), exactly: docs/storage.md, line by line.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { claim, claimOne, configure, enqueue, ref, stats, task } from "../contract/builders.ts";
+import { claim, claimOne, configure, enqueue, ref, task } from "../contract/builders.ts";
 import { failuresOf, getDocument, modify, put, type LooseModify } from "../contract/modify-builders.ts";
-import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { delivered, fakeClock, ObjectQueue } from "../workers/object-queue.ts";
 
 beforeEach(fakeClock);
 afterEach(() => {
@@ -16,10 +16,6 @@ async function openQueue(): Promise<ObjectQueue> {
   await configure(queue, {});
   await delivered(queue);
   return queue;
-}
-
-async function delivered(queue: ObjectQueue): Promise<void> {
-  await vi.waitUntil(async () => (await stats(queue)).outbox === 0, { timeout: 20_000, interval: 20 });
 }
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);

@@ -2,18 +2,14 @@
 // life names it in the new one (P4, P5), also after a restart.
 
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { ack, browseAll, claimOne, configure, counts, enqueue, get, nack, stats, task } from "../contract/builders.ts";
+import { ack, browseAll, claimOne, configure, counts, enqueue, get, nack, task } from "../contract/builders.ts";
 import { failuresOf } from "../contract/modify-builders.ts";
-import { fakeClock, newQueueName, ObjectQueue } from "../workers/object-queue.ts";
+import { delivered, fakeClock, newQueueName, ObjectQueue } from "../workers/object-queue.ts";
 
 beforeEach(fakeClock);
 afterEach(() => {
   vi.useRealTimers();
 });
-
-async function delivered(queue: ObjectQueue): Promise<void> {
-  await vi.waitUntil(async () => (await stats(queue)).outbox === 0, { timeout: 20_000, interval: 20 });
-}
 
 test("a claim and a version of before it died are lost, though it has its id and its key again", async () => {
   const deadLetters = new ObjectQueue(newQueueName());

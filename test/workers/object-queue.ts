@@ -6,6 +6,7 @@ import { vi } from "vitest";
 import type { InputOf, OperationName, OutcomeOf } from "../../src/core/operation.ts";
 import type { QueueObject } from "../../src/object/queue-object.ts";
 import { queueStub } from "../../src/object/queue-stub.ts";
+import { stats } from "../contract/builders.ts";
 import type { QueueDriver } from "../contract/queue-driver.ts";
 
 const DAY_MS = 86_400_000;
@@ -20,6 +21,11 @@ export function newQueueName(): string {
 /** Fakes the clock for the rest of the test, a day ahead, so that no real alarm comes due in it. */
 export function fakeClock(): void {
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + DAY_MS });
+}
+
+/** Waits until nothing is left in the outbox: delivery follows the commit by itself. */
+export async function delivered(queue: QueueDriver): Promise<void> {
+  await vi.waitUntil(async () => (await stats(queue)).outbox === 0, { timeout: 20_000, interval: 20 });
 }
 
 export class ObjectQueue implements QueueDriver {
