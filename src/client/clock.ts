@@ -25,13 +25,13 @@ export const systemClock: Clock = {
         return;
       }
       const stop = (): void => {
-        clearTimeout(timer);
+        clear();
         reject(signal?.reason as Error);
       };
-      const timer = setTimeout(() => {
+      const clear = systemClock.after(ms, () => {
         signal?.removeEventListener("abort", stop);
         resolve();
-      }, ms);
+      });
       signal?.addEventListener("abort", stop, { once: true });
     }),
 };

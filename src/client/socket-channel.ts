@@ -48,6 +48,8 @@ interface Asked {
   readonly answer: (outcome: CallOutcome<unknown>) => void;
 }
 
+/** After no socket could be had, how long HTTP is used before another is tried. */
+export const WITHOUT_SOCKET_MS = 30_000;
 const OPEN_TIMEOUT_MS = 10_000;
 const DEFAULT_TIMEOUT_MS = 30_000;
 /** How often a silent connection is asked whether it is there, which the platform answers without waking the queue. */

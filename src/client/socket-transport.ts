@@ -6,7 +6,7 @@ import { abortable } from "./abortable.ts";
 import { UnreachableError } from "./edgeq-error.ts";
 import { HTTP_OPTIONS, HttpTransport, type HttpTransportOptions } from "./http-transport.ts";
 import { integerOption, knownOptions } from "./option.ts";
-import { MAX_BODY_LENGTH, SocketChannel } from "./socket-channel.ts";
+import { MAX_BODY_LENGTH, SocketChannel, WITHOUT_SOCKET_MS } from "./socket-channel.ts";
 import type { CallOptions, CallOutcome, Endpoint, Transport } from "./transport.ts";
 
 export interface SocketTransportOptions extends HttpTransportOptions {
@@ -16,9 +16,6 @@ export interface SocketTransportOptions extends HttpTransportOptions {
    */
   readonly idleMs?: number;
 }
-
-/** After no socket could be had, how long calls go over HTTP before the next try. */
-const WITHOUT_MS = 30_000;
 
 /** The socket of one queue. */
 interface Line {
@@ -100,7 +97,7 @@ export class SocketTransport implements Transport {
       return line.channel;
     } catch (error) {
       if (!(error instanceof UnreachableError)) throw error;
-      line.withoutUntil = Date.now() + WITHOUT_MS;
+      line.withoutUntil = Date.now() + WITHOUT_SOCKET_MS;
       return null;
     }
   }

@@ -7,7 +7,7 @@ import type { ClaimedTask } from "../client/task.ts";
 import type { WireNackItem } from "../protocol/wire-operations.ts";
 import type { WireClaimedTask } from "../protocol/wire-task.ts";
 import type { LongPollSettings } from "./long-poll-source.ts";
-import type { ChannelEvents, SocketChannel } from "../client/socket-channel.ts";
+import { WITHOUT_SOCKET_MS, type ChannelEvents, type SocketChannel } from "../client/socket-channel.ts";
 import type { Control, NackedTask, Settled, TaskSource } from "./task-source.ts";
 
 /** How a socket is opened: SocketChannel.open with its endpoint, or what a test puts in its place. */
@@ -16,8 +16,6 @@ export type OpenChannel = (
   signal: AbortSignal,
 ) => Promise<Pick<SocketChannel, "request" | "close" | "isOpen">>;
 
-/** Where polls work and sockets do not, how long before another socket is tried. */
-const WITHOUT_MS = 30_000;
 /** The most credit that a socket may have. */
 const MAX_CREDIT = 1_000;
 
@@ -136,7 +134,7 @@ export class SocketSource<Payload> implements TaskSource<Payload> {
   async #polled(max: number, held: number, signal: AbortSignal): Promise<ClaimedTask<Payload>[]> {
     const tasks = await this.#poll.take(max, held, signal);
     // The server is there, so it was the socket that was not.
-    if (this.#clock.now() >= this.#withoutUntil) this.#withoutUntil = this.#clock.now() + WITHOUT_MS;
+    if (this.#clock.now() >= this.#withoutUntil) this.#withoutUntil = this.#clock.now() + WITHOUT_SOCKET_MS;
     return tasks;
   }
 

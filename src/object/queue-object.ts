@@ -65,7 +65,7 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
       state: this.#state,
       waiters: this.#waiters,
       commit: this.#commit,
-      operate: (operation, input) => operate(this.#state, operation, input, this.#now(), this.#name),
+      operate: (operation, input) => this.#apply(operation, input),
       now: () => this.#now(),
       queueName: () => this.#name,
     });
@@ -84,13 +84,13 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
   answer<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<string | Refusal> {
     const { render }: WireOperation<Name> = OPERATIONS[operation];
     return this.#commit.submit(() => {
-      const outcome = operate(this.#state, operation, input, this.#now(), this.#name);
+      const outcome = this.#apply(operation, input);
       return isRefusal(outcome) ? outcome : render(outcome, input);
     });
   }
 
   operate<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<OutcomeOf<Name>> {
-    return this.#commit.submit(() => operate(this.#state, operation, input, this.#now(), this.#name));
+    return this.#commit.submit(() => this.#apply(operation, input));
   }
 
   park(input: ClaimInput, waitMs: number, ticket: string): Promise<OutcomeOf<"claim">> {
@@ -166,6 +166,11 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
     } finally {
       this.#arm(this.#now());
     }
+  }
+
+  /** In a turn. */
+  #apply<Name extends OperationName>(operation: Name, input: InputOf<Name>): OutcomeOf<Name> {
+    return operate(this.#state, operation, input, this.#now(), this.#name);
   }
 
   /** Once after all operations of a turn, in their commit. */

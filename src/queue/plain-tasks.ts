@@ -20,7 +20,9 @@ export function* unreadPlainTasks(state: QueueState): Generator<PlainTask> {
   // What is kept is where reading stands, or is next: no row with an unread task is before it.
   const kept = state.tasks.kept.row;
   const keptTo = kept === null ? 0 : lastKeyOf(kept);
-  if (kept !== null && keptTo > readTo) yield* tasksKept(state, kept, readTo);
+  if (kept !== null && keptTo > readTo) {
+    yield* tasksIn(state, keptCandidate(kept), readTo, (place) => plainTaskBytes(kept, place));
+  }
   let from = keptTo >= readTo ? keptTo + 1 : firstRowAfter(state, readTo);
   for (let limit = FIRST_ROWS; from <= state.plainTo; limit = Math.min(2 * limit, LIMITS.batchTasks)) {
     const rows = state.tasks.plainFrom(from, limit);
@@ -30,25 +32,28 @@ export function* unreadPlainTasks(state: QueueState): Generator<PlainTask> {
   }
 }
 
-function* tasksIn(state: QueueState, row: Candidate, afterKey: number): Generator<PlainTask> {
+/** @param bytesOf the size of the payload at a place, where it is known; absent: the run's size is shared out */
+function* tasksIn(
+  state: QueueState,
+  row: Candidate,
+  afterKey: number,
+  bytesOf?: (place: number) => number,
+): Generator<PlainTask> {
   if (row.run === null) {
     yield { ...row, inRun: null };
     return;
   }
   const inRun = state.runs.of(row.seq, row.run);
-  const bytes = Math.ceil(row.bytes / row.run);
+  const share = Math.ceil(row.bytes / row.run);
   for (let place = Math.max(0, afterKey + 1 - row.seq); place < row.run; place += 1) {
-    if (!inRun.settled.has(place)) yield { ...row, seq: row.seq + place, run: null, bytes, inRun };
+    if (inRun.settled.has(place)) continue;
+    yield { ...row, seq: row.seq + place, run: null, bytes: bytesOf?.(place) ?? share, inRun };
   }
 }
 
-function* tasksKept(state: QueueState, kept: PlainTasks, afterKey: number): Generator<PlainTask> {
-  const { seq, payloads, isRun } = kept;
-  const inRun = isRun ? state.runs.of(seq, payloads.length) : null;
-  for (let place = Math.max(0, afterKey + 1 - seq); place < payloads.length; place += 1) {
-    if (inRun?.settled.has(place) === true) continue;
-    const bytes = plainTaskBytes(kept, place);
-    const asInserted = { version: 1, attempts: 0, visibleAt: null, endsAt: null, run: null, hasId: 0 };
-    yield { seq: seq + place, ...asInserted, bytes, inRun };
-  }
+/** A kept row as the statement would give it; of a run, the bytes of each payload are asked for as it is reached. */
+function keptCandidate(kept: PlainTasks): Candidate {
+  const run = kept.isRun ? kept.payloads.length : null;
+  const bytes = kept.isRun ? 0 : plainTaskBytes(kept, 0);
+  return { seq: kept.seq, version: 1, attempts: 0, visibleAt: null, endsAt: null, run, hasId: 0, bytes };
 }

@@ -23,11 +23,6 @@ export class Fields {
     this.#left = Object.keys(value).length;
   }
 
-  /** How many fields have not been taken. */
-  get count(): number {
-    return this.#left;
-  }
-
   pathOf(name: string): string {
     return this.#path === "" ? name : `${this.#path}.${name}`;
   }

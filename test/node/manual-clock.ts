@@ -47,16 +47,6 @@ export class ManualClock implements Clock {
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
-      };
-      const sleeper: Sleeper = {
-        at: this.#now + ms,
-        wake: () => {
-          leave();
-          resolve();
-        },
-      };
       if (signal?.aborted === true) {
         reject(signal.reason as Error);
         return;
@@ -65,7 +55,7 @@ export class ManualClock implements Clock {
         resolve();
         return;
       }
-      this.#sleepers.push(sleeper);
+      const leave = this.after(ms, resolve);
       signal?.addEventListener("abort", () => {
         leave();
         reject(signal.reason as Error);
