@@ -43,6 +43,8 @@ export interface NackItem {
   readonly error?: string;
   /** Given back as if never claimed: the attempt is not counted and nothing is delayed. */
   readonly release?: boolean;
+  /** With `delayMs`: given back until then, the attempt not counted. */
+  readonly snooze?: boolean;
   /** No further attempt: dead at once. */
   readonly dead?: boolean;
 }

@@ -23,6 +23,8 @@ export interface WireNackItem {
   readonly error?: string;
   /** Given back as if never claimed: no attempt is counted. */
   readonly release?: boolean;
+  /** With `delayMs`: given back until then, no attempt counted. Without `error`, `release` and `dead`. */
+  readonly snooze?: boolean;
   /** Dead at once. */
   readonly dead?: boolean;
 }

@@ -29,6 +29,8 @@ export interface Retry {
   readonly delaySeconds: number | null;
   /** Why, if the handler failed; null: it asked for the retry. */
   readonly error: string | null;
+  /** False: a snooze. Absent: the attempt counts, as it does on Cloudflare Queues. */
+  readonly countAttempt?: boolean;
 }
 
 export interface PushOutcome {
@@ -69,7 +71,9 @@ export function settlementOf(tasks: readonly ClaimedTask[], outcome: PushOutcome
       continue;
     }
     const delayMs = retry.delaySeconds === null ? retryDelayMs : delayOf(retry.delaySeconds, LONGEST_DELAY) * 1_000;
-    nacks.push({ claim: refOf(claim), delayMs, ...(retry.error === null ? {} : { error: errorText(retry.error) }) });
+    if (retry.countAttempt === false) nacks.push({ claim: refOf(claim), delayMs, snooze: true });
+    else
+      nacks.push({ claim: refOf(claim), delayMs, ...(retry.error === null ? {} : { error: errorText(retry.error) }) });
   }
   return { acks, nacks };
 }

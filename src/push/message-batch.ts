@@ -8,6 +8,8 @@ import { delayOf } from "./send-request.ts";
 
 interface RetryOptions {
   readonly delaySeconds?: number;
+  /** False: the message is snoozed, and the attempt does not count. An addition to Cloudflare's options. Default true. */
+  readonly countAttempt?: boolean;
 }
 
 interface Message {
@@ -27,7 +29,9 @@ interface Batch {
   retryAll(options?: RetryOptions): void;
 }
 
-type Decision = { readonly kind: "ack" } | { readonly kind: "retry"; readonly delaySeconds: number | null };
+type Decision =
+  | { readonly kind: "ack" }
+  | { readonly kind: "retry"; readonly delaySeconds: number | null; readonly countAttempt: boolean };
 
 const ACK: Decision = { kind: "ack" };
 
@@ -59,7 +63,9 @@ export class MessageBatch {
     const retries = this.batch.messages.flatMap((_, index): Retry[] => {
       const decision = this.#decisions.get(index) ?? this.#forAll;
       if (decision === null) return error === null ? [] : [{ index, delaySeconds: null, error }];
-      return decision.kind === "ack" ? [] : [{ index, delaySeconds: decision.delaySeconds, error: null }];
+      if (decision.kind === "ack") return [];
+      const { delaySeconds, countAttempt } = decision;
+      return [{ index, delaySeconds, error: null, ...(countAttempt ? {} : { countAttempt }) }];
     });
     return { retries };
   }
@@ -69,8 +75,14 @@ export class MessageBatch {
   }
 }
 
-/** @throws {RangeError} for a delay that is no whole number of seconds from 0 to 366 days */
+/**
+ * @throws {RangeError} for a delay that is no whole number of seconds from 0 to 366 days
+ * @throws {TypeError} for a countAttempt that is neither true nor false
+ */
 function retryOf(options: RetryOptions | undefined): Decision {
-  const { delaySeconds } = options ?? {};
-  return { kind: "retry", delaySeconds: delaySeconds === undefined ? null : delayOf(delaySeconds, LONGEST_DELAY) };
+  const { delaySeconds, countAttempt = true } = options ?? {};
+  if (typeof countAttempt !== "boolean")
+    throw new TypeError(`countAttempt: given ${String(countAttempt)}, allowed: true or false`);
+  const delay = delaySeconds === undefined ? null : delayOf(delaySeconds, LONGEST_DELAY);
+  return { kind: "retry", delaySeconds: delay, countAttempt };
 }

@@ -36,12 +36,12 @@ export function endAttempt(state: QueueState, queue: QueueRow, claim: Claim, fai
   } else leaveRun(state, claim, failed);
 }
 
-/** Gives a task back as if it had not been claimed: the attempt does not count. */
-export function release(state: QueueState, claim: Claim, now: number): void {
+/** Gives a task back until `visibleAt` as if it had not been claimed: the attempt does not count. */
+export function release(state: QueueState, claim: Claim, visibleAt: number): void {
   if (claim.inRun === null) {
-    state.tasks.markReleased(claim.seq, now);
-    isOfferedAgain(state, claim, now);
-  } else leaveRun(state, claim, { visibleAt: now });
+    state.tasks.markReleased(claim.seq, visibleAt);
+    isOfferedAgain(state, claim, visibleAt);
+  } else leaveRun(state, claim, { visibleAt });
 }
 
 /** Ends the claims that are past their deadline, at most `limit` of them; their tasks are visible since the deadline. */

@@ -1,4 +1,4 @@
-// Ends claims without success: the task is offered again after a delay, given back untouched, or dead.
+// Ends claims without success: the task is offered again after a delay, with or without the attempt counted, or dead.
 
 import type { ItemResult, NackItem, OutcomeOf } from "../core/operation.ts";
 import { foreignClaim, lost } from "./ack.ts";
@@ -19,10 +19,10 @@ export function nack(
   const results = input.claims.map((item): ItemResult => {
     const claim = state.claims.held(item.claim, now);
     if (claim === undefined || queue === null) return lost(state, item.claim);
-    if (item.release === true) {
-      release(state, claim, now);
-    } else {
-      const visibleAt = item.delayMs === undefined ? null : now + item.delayMs;
+    const visibleAt = item.delayMs === undefined ? null : now + item.delayMs;
+    if (item.release === true) release(state, claim, now);
+    else if (item.snooze === true) release(state, claim, visibleAt ?? now);
+    else {
       endAttempt(state, queue, claim, { error: item.error ?? null, visibleAt, dead: item.dead === true }, now);
     }
     return { ok: true };

@@ -100,8 +100,15 @@ function nackItem(value: unknown, path: string): NackItem {
   const delayMs = fields.integer("delayMs", { min: 0, max: LIMITS.delayMs, unit: "ms" });
   const error = fields.freeText("error")?.slice(0, LIMITS.errorLength).toWellFormed();
   const release = fields.boolean("release");
+  const snooze = fields.boolean("snooze");
   const dead = fields.boolean("dead");
-  fields.end(["claim", "delayMs", "error", "release", "dead"]);
+  fields.end(["claim", "delayMs", "error", "release", "snooze", "dead"]);
+  if (snooze === true) {
+    if (delayMs === undefined) fields.refuse("snooze", "snooze together with delayMs");
+    if (release === true || dead === true) fields.refuse("snooze", "snooze, or release, or dead: one of them");
+    // `error` says why the last attempt failed, and a snooze is no failure.
+    if (error !== undefined) fields.refuse("snooze", "snooze or error, not both");
+  }
   if (release === true && (delayMs !== undefined || dead === true))
     fields.refuse("release", "release, or delayMs, or dead: one of them");
   if (dead === true && delayMs !== undefined) fields.refuse("dead", "delayMs or dead, not both");
@@ -110,6 +117,7 @@ function nackItem(value: unknown, path: string): NackItem {
     ...(delayMs === undefined ? {} : { delayMs }),
     ...(error === undefined ? {} : { error }),
     ...(release === undefined ? {} : { release }),
+    ...(snooze === undefined ? {} : { snooze }),
     ...(dead === undefined ? {} : { dead }),
   };
 }

@@ -83,6 +83,20 @@ export function runContract(open: OpenQueue): void {
       expect(await counts(queue)).toEqual([0, 0, 1, 1]);
     });
 
+    test("one is snoozed by itself, and the others keep their claims (P4, P8)", async () => {
+      const { queue, ids } = await openRun(open);
+      const held = await claim(queue, { max: 10 });
+      const [, second] = held;
+      if (second === undefined) throw new Error("ten tasks expected");
+      await nack(queue, second, { snooze: true, delayMs: 100 });
+      await queue.restart();
+      queue.advance(99);
+      expect(await claim(queue)).toEqual([]);
+      queue.advance(1);
+      expect(await claimOne(queue)).toMatchObject({ id: ids[1], attempts: 1, error: null });
+      expect(await ack(queue, ...held.filter((one) => one !== second))).toEqual(numbers(9).map(() => "ok"));
+    });
+
     test("expire together and come back in their order", async () => {
       const { queue } = await openRun(open);
       await claim(queue, { max: 6, claimTimeoutMs: 10 });

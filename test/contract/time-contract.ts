@@ -210,6 +210,25 @@ export function timeContract(open: OpenQueue): void {
       expect(await counts(queue)).toEqual([1, 0, 0, 0]);
     });
 
+    test("a snoozed task is offered after its delay, to the millisecond, with no attempt counted (P7, P8)", async () => {
+      const queue = await open();
+      await configure(queue, { maxAttempts: 2 });
+      await enqueue(queue, task(1));
+      await nack(queue, await claimOne(queue), { delayMs: 0, error: "disk full" });
+      for (let round = 0; round < 3; round += 1) {
+        const held = await claimOne(queue);
+        expect(held).toMatchObject({ attempts: 2, error: "disk full" });
+        expect(await nack(queue, held, { snooze: true, delayMs: 50 })).toBe("ok");
+        expect(await ack(queue, held)).toEqual(["claim-lost"]);
+        expect(await counts(queue)).toEqual([0, 1, 0, 0]);
+        queue.advance(49);
+        await queue.restart();
+        expect(await claim(queue)).toEqual([]);
+        queue.advance(1);
+      }
+      expect(await claimOne(queue)).toMatchObject({ attempts: 2, error: "disk full" });
+    });
+
     test("a task is dead when its last allowed attempt fails, never earlier or later (P8)", async () => {
       const queue = await open();
       await configure(queue, { maxAttempts: 3, backoff: { minMs: 0 } });

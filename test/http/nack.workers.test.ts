@@ -50,6 +50,16 @@ test("a released task is offered at once, its attempt not counted", async () => 
   expect(await queue.claimOne()).toMatchObject({ attempts: 1, error: null });
 });
 
+test("a snoozed task is offered after its delay, its attempt not counted", async () => {
+  const queue = api();
+  await queue.enqueue({ payload: 1, maxAttempts: 1 });
+  await queue.nack({ claim: (await queue.claimOne()).claim, snooze: true, delayMs: 5_000 });
+  clock.advance(4_999);
+  expect(await queue.claim()).toEqual([]);
+  clock.advance(1);
+  expect(await queue.claimOne()).toMatchObject({ attempts: 1, error: null });
+});
+
 describe("P8: a task is dead", () => {
   test("when its last allowed attempt has failed, not before", async () => {
     const queue = api();
@@ -88,6 +98,11 @@ test.each([
   [{ error: "\ud800" }, "claims[0].error"],
   [{ release: 1 }, "claims[0].release"],
   [{ dead: null }, "claims[0].dead"],
+  [{ snooze: 1 }, "claims[0].snooze"],
+  [{ snooze: true }, "claims[0].snooze"],
+  [{ snooze: true, delayMs: 5, release: true }, "claims[0].snooze"],
+  [{ snooze: true, delayMs: 5, dead: true }, "claims[0].snooze"],
+  [{ snooze: true, delayMs: 5, error: "x" }, "claims[0].snooze"],
   [{ delay: 5 }, "claims[0].delay"],
 ])("%j is refused and nothing is written", async (more, field) => {
   const queue = api();

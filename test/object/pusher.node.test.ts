@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openPusher } from "../../src/object/open-pusher.ts";
 import { PUSH_CLAIM_MS, PUSH_LIMIT_MS, type Pusher } from "../../src/object/pusher.ts";
 import type { PushedBatch, PushOutcome } from "../../src/push/batch.ts";
+import { MessageBatch } from "../../src/push/message-batch.ts";
 import { claimOne, configure, counts, enqueue, payloads, browseAll, task } from "../contract/builders.ts";
 import { MemoryQueue } from "../node/memory-queue.ts";
 
@@ -200,6 +201,24 @@ describe("a batch that comes back", () => {
     expect(left.map(({ payload, visibleAt, error }) => [payload, visibleAt - queue.now(), error])).toEqual([
       ["1", 2_000, null],
       ["2", 7_000, "Error: no"],
+    ]);
+  });
+
+  test("snoozes what was retried with countAttempt: false, which costs no attempt (P8)", async () => {
+    const queue = new PushedQueue({ max_batch_timeout: 0, max_retries: 0, retry_delay: 7 });
+    await enqueue(queue, task("own delay"), task("default delay"));
+    queue.turn();
+    const [pushed] = queue.batches;
+    if (pushed === undefined) throw new Error("a batch expected");
+    const handled = new MessageBatch(pushed);
+    handled.batch.messages[0]?.retry({ delaySeconds: 2, countAttempt: false });
+    handled.batch.retryAll({ countAttempt: false });
+    expect(() => handled.batch.messages[1]?.retry({ countAttempt: "no" as never })).toThrow("countAttempt");
+    await queue.answer(handled.outcome(null));
+    const left = await browseAll(queue);
+    expect(left.map(({ visibleAt, attempts, state }) => [visibleAt - queue.now(), attempts, state])).toEqual([
+      [2_000, 0, "delayed"],
+      [7_000, 0, "delayed"],
     ]);
   });
 

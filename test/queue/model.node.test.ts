@@ -58,6 +58,7 @@ const operation = fc.oneof(
       how: fc.oneof(
         fc.record({ delayMs: fc.integer({ min: 0, max: 200 }) }),
         fc.constant({ release: true }),
+        fc.record({ snooze: fc.constant(true), delayMs: fc.integer({ min: 0, max: 200 }) }),
         fc.constant({ dead: true }),
       ),
     }),
@@ -206,10 +207,10 @@ class Run {
     } else {
       expect((await nack(queue, held, step.how)) === "ok").toBe(isHeld);
       if (!isHeld) return;
-      if ("release" in step.how) {
+      if ("release" in step.how || "snooze" in step.how) {
         expected.attempts -= 1;
         expected.claim = null;
-        expected.visibleAt = now;
+        expected.visibleAt = now + ("delayMs" in step.how ? step.how.delayMs : 0);
       } else model.fail(expected, now + ("delayMs" in step.how ? step.how.delayMs : 0), "dead" in step.how);
     }
   }

@@ -50,7 +50,7 @@ export class Ledger {
           const item = answer.input.claims[index];
           const life = result.ok ? this.#ended(queue, item?.claim, now) : null;
           if (life === null) continue;
-          if (item?.release === true) life.attempts -= 1;
+          if (item?.release === true || item?.snooze === true) life.attempts -= 1;
           // Dead: it comes back, if it does, as one that begins again.
           if (item?.dead === true) life.attempts = MAX_ATTEMPTS;
         }

@@ -113,7 +113,8 @@ export class Pipeline {
     this.#world.later(random.below(fate < 0.1 ? 3 * CLAIM_TIMEOUT_MS : 400), () => {
       if (fate < 0.06) return;
       if (fate < 0.14) this.#ask(stage, "nack", { claims: [{ claim, delayMs: random.below(500), error: "no" }] });
-      else if (fate < 0.17) this.#ask(stage, "nack", { claims: [{ claim, release: true }] });
+      else if (fate < 0.155) this.#ask(stage, "nack", { claims: [{ claim, release: true }] });
+      else if (fate < 0.17) this.#ask(stage, "nack", { claims: [{ claim, snooze: true, delayMs: random.below(500) }] });
       else if (fate < 0.2) this.#ask(stage, "nack", { claims: [{ claim, dead: true }] });
       else if (fate < 0.25) this.#ask(stage, "extend", { claims: [claim], claimTimeoutMs: CLAIM_TIMEOUT_MS });
       else if (fate < 0.33) this.#touch(stage, task, claim, fate < 0.28);
