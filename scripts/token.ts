@@ -10,7 +10,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { chosenKey, signToken } from "../src/cli/sign-token.ts";
-import { grantOf, type Grant } from "../src/wire/grant.ts";
+import { grantOf, type Grant } from "../src/api/grant.ts";
 import { parseSigningKeys, type SigningKeys } from "../src/http/signing-keys.ts";
 import { CommandError } from "./command-error.ts";
 import { runCommand } from "./run-command.ts";

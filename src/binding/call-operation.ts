@@ -5,13 +5,13 @@ import type { OperationName, Refusal } from "../core/operation.ts";
 import { queueStub, type ObjectBindings, type QueueStub } from "../object/queue-stub.ts";
 import { problem, PROBLEMS, type Problem } from "../protocol/problem.ts";
 import type { WireAnswer, WireOperationName } from "../protocol/wire-operations.ts";
-import { matching } from "../wire/fields.ts";
-import { allows, grantOf, type Grant } from "../wire/grant.ts";
-import { parsed } from "../wire/invalid.ts";
-import { isOperation, OPERATIONS, type Demand, type WireOperation } from "../wire/operation-table.ts";
-import { parseClaim } from "../wire/parse-operation.ts";
-import { invalidProblem, isRefusal, refusalProblem } from "../wire/refusal-problem.ts";
-import { NO_TASKS, renderTasks } from "../wire/render.ts";
+import { matching } from "../api/fields.ts";
+import { allows, grantOf, type Grant } from "../api/grant.ts";
+import { parsed } from "../api/invalid.ts";
+import { isOperation, OPERATIONS, type Demand, type WireOperation } from "../api/operation-table.ts";
+import { parseClaim } from "../api/parse-operation.ts";
+import { invalidProblem, isRefusal, refusalProblem } from "../api/refusal-problem.ts";
+import { NO_TASKS, renderTasks } from "../api/render.ts";
 import { jsonBody } from "./json-body.ts";
 
 /** What every method of the service answers: error classes do not cross RPC, so a refusal is a value. */

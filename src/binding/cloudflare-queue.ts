@@ -6,9 +6,9 @@ import { LIMITS, QUEUE_NAME } from "../core/limits.ts";
 import { queueStub, type ObjectBindings } from "../object/queue-stub.ts";
 import { backlogMetrics } from "../push/backlog-metrics.ts";
 import { CLOUDFLARE_LIMITS, tasksOf, type SendLimits, type SendRequest } from "../push/send-request.ts";
-import { Fields } from "../wire/fields.ts";
-import { Invalid, parsed } from "../wire/invalid.ts";
-import { isRefusal, refusalProblem } from "../wire/refusal-problem.ts";
+import { Fields } from "../api/fields.ts";
+import { Invalid, parsed } from "../api/invalid.ts";
+import { isRefusal, refusalProblem } from "../api/refusal-problem.ts";
 
 /** Set in the binding's `props`; the words are those of `[[queues.producers]]`. */
 export interface CloudflareQueueProps {

@@ -1,7 +1,7 @@
 // A value that came over RPC, held to what JSON can carry, so that bindings and HTTP take the same and store the same.
 
-import { Invalid } from "../wire/invalid.ts";
-import { parseJson } from "../wire/json.ts";
+import { Invalid } from "../api/invalid.ts";
+import { parseJson } from "../api/json.ts";
 
 /**
  * The value as JSON would bring it: members that are undefined are gone, dates are text.

@@ -2,7 +2,7 @@
 
 import { SignJWT } from "jose";
 import type { SigningKeys } from "../http/signing-keys.ts";
-import type { Grant } from "../wire/grant.ts";
+import type { Grant } from "../api/grant.ts";
 
 export type SigningKey = readonly [keyId: string, secret: Uint8Array];
 

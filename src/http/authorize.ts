@@ -2,7 +2,7 @@
 
 import type { Action } from "../protocol/action.ts";
 import { problem } from "../protocol/problem.ts";
-import { allows, EVERYTHING, type Grant } from "../wire/grant.ts";
+import { allows, EVERYTHING, type Grant } from "../api/grant.ts";
 import { HttpError } from "./http-error.ts";
 import type { Env } from "./route.ts";
 import { parseSigningKeys } from "./signing-keys.ts";

@@ -2,8 +2,8 @@
 
 import type { Refusal } from "../core/operation.ts";
 import { problem, type Problem } from "../protocol/problem.ts";
-import { shownText, type Parsed } from "../wire/invalid.ts";
-import { invalidProblem, isRefusal, refusalProblem } from "../wire/refusal-problem.ts";
+import { shownText, type Parsed } from "../api/invalid.ts";
+import { invalidProblem, isRefusal, refusalProblem } from "../api/refusal-problem.ts";
 
 /** Thrown by anything that handles a request; the router answers with its problem. */
 export class HttpError extends Error {

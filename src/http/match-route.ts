@@ -3,8 +3,8 @@
 
 import { Router } from "itty-router";
 import { QUEUE_NAME } from "../core/limits.ts";
-import { matching } from "../wire/fields.ts";
-import { Invalid, parsed, type Parsed } from "../wire/invalid.ts";
+import { matching } from "../api/fields.ts";
+import { Invalid, parsed, type Parsed } from "../api/invalid.ts";
 import type { Route } from "./route.ts";
 
 export type Match =

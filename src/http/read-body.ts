@@ -1,9 +1,9 @@
 // The body of a request, never more of it than is allowed.
 
 import { LIMITS } from "../core/limits.ts";
-import { Fields } from "../wire/fields.ts";
-import { parseJson } from "../wire/json.ts";
-import { parsed } from "../wire/invalid.ts";
+import { Fields } from "../api/fields.ts";
+import { parseJson } from "../api/json.ts";
+import { parsed } from "../api/invalid.ts";
 import { HttpError, invalid, unsupported, valueOf } from "./http-error.ts";
 import { refuseQuery } from "./read-query.ts";
 

@@ -1,7 +1,7 @@
 // Query parameters as checked values: the same fields and the same errors as in a JSON body.
 
-import { Fields } from "../wire/fields.ts";
-import { Invalid, parsed } from "../wire/invalid.ts";
+import { Fields } from "../api/fields.ts";
+import { Invalid, parsed } from "../api/invalid.ts";
 import { valueOf } from "./http-error.ts";
 
 /**

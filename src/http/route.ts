@@ -3,7 +3,7 @@
 import type { InputOf, OperationName } from "../core/operation.ts";
 import type { ObjectBindings, QueueStub } from "../object/queue-stub.ts";
 import type { Action } from "../protocol/action.ts";
-import type { Grant } from "../wire/grant.ts";
+import type { Grant } from "../api/grant.ts";
 
 export interface Env extends ObjectBindings {
   /** "open": everybody may do everything. For one's own machine only. */

@@ -2,10 +2,10 @@
 
 import { queueStub } from "../object/queue-stub.ts";
 import { problem } from "../protocol/problem.ts";
-import { shownText } from "../wire/invalid.ts";
+import { shownText } from "../api/invalid.ts";
 import { authenticate, authorize } from "./authorize.ts";
 import { withCors } from "./cors.ts";
-import { allows, EVERYTHING } from "../wire/grant.ts";
+import { allows, EVERYTHING } from "../api/grant.ts";
 import { answered, HttpError, valueOf } from "./http-error.ts";
 import { matcherOf, type Match } from "./match-route.ts";
 import { respondError } from "./respond.ts";

@@ -2,7 +2,7 @@
 
 import { errors, jwtVerify, type JWTHeaderParameters, type JWTPayload } from "jose";
 import { LIMITS } from "../core/limits.ts";
-import { grantOf, type Grant } from "../wire/grant.ts";
+import { grantOf, type Grant } from "../api/grant.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 
 export type Verified =

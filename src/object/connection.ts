@@ -7,9 +7,9 @@ import type { OutcomeOf } from "../core/operation.ts";
 import type { Problem } from "../protocol/problem.ts";
 import type { Waiter } from "../queue/waiters.ts";
 import type { Action } from "../protocol/action.ts";
-import { allows, type Grant } from "../wire/grant.ts";
-import type { RequestId } from "../wire/parse-message.ts";
-import { renderTasks } from "../wire/render.ts";
+import { allows, type Grant } from "../api/grant.ts";
+import type { RequestId } from "../api/parse-message.ts";
+import { renderTasks } from "../api/render.ts";
 import { Unread, type Traffic } from "./unread.ts";
 
 /** At most 16,384 bytes as the platform writes it. The largest parts are 50 patterns of 81 characters and 32 lanes of 40. */

@@ -15,7 +15,7 @@ export const SOCKET_GRANT_HEADER = "edgeq-socket-grant";
 
 export interface QueueStub {
   /**
-   * Runs one operation, and answers with JSON text as `wire/operation-table.ts` writes it, or with why it was refused. Text,
+   * Runs one operation, and answers with JSON text as `api/operation-table.ts` writes it, or with why it was refused. Text,
    * since to clone the small objects of an answer from one isolate to another takes longer than the operation.
    */
   answer<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<string | Refusal>;

@@ -5,11 +5,11 @@ import { LIMITS } from "../core/limits.ts";
 import type { InputOf, OperationName, OutcomeOf } from "../core/operation.ts";
 import type { Action } from "../protocol/action.ts";
 import { problem } from "../protocol/problem.ts";
-import { parsed } from "../wire/invalid.ts";
-import { isOperation, OPERATIONS, type WireOperation } from "../wire/operation-table.ts";
-import { idOf, parseMessage, readPosition, type RequestId } from "../wire/parse-message.ts";
-import { parseCredit } from "../wire/parse-operation.ts";
-import { invalidProblem, isRefusal, refusalProblem } from "../wire/refusal-problem.ts";
+import { parsed } from "../api/invalid.ts";
+import { isOperation, OPERATIONS, type WireOperation } from "../api/operation-table.ts";
+import { idOf, parseMessage, readPosition, type RequestId } from "../api/parse-message.ts";
+import { parseCredit } from "../api/parse-operation.ts";
+import { invalidProblem, isRefusal, refusalProblem } from "../api/refusal-problem.ts";
 import type { Connection } from "./connection.ts";
 import type { GroupCommit } from "./group-commit.ts";
 

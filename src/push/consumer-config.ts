@@ -2,9 +2,9 @@
 // words of wrangler's [[queues.consumers]], beside the name of the service binding to call.
 
 import { DEFAULT_LANE, LANE_NAME, LIMITS, QUEUE_NAME } from "../core/limits.ts";
-import { Fields, matching } from "../wire/fields.ts";
-import { Invalid, parsed, type Parsed } from "../wire/invalid.ts";
-import { parseJson } from "../wire/json.ts";
+import { Fields, matching } from "../api/fields.ts";
+import { Invalid, parsed, type Parsed } from "../api/invalid.ts";
+import { parseJson } from "../api/json.ts";
 
 export interface PushConsumer {
   readonly queue: string;

@@ -4,7 +4,7 @@ import { env, exports } from "cloudflare:workers";
 import { SOCKET_GRANT_HEADER } from "../../src/object/queue-stub.ts";
 import type { Action } from "../../src/protocol/action.ts";
 import type { Problem } from "../../src/protocol/problem.ts";
-import type { Grant } from "../../src/wire/grant.ts";
+import type { Grant } from "../../src/api/grant.ts";
 
 /** Any message that a server sends; each has only some of the fields. */
 export interface Received {

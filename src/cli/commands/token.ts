@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { parseSigningKeys, type SigningKeys } from "../../http/signing-keys.ts";
 import { ACTIONS } from "../../protocol/action.ts";
-import { grantOf } from "../../wire/grant.ts";
+import { grantOf } from "../../api/grant.ts";
 import { parseDuration } from "../duration.ts";
 import { UsageError } from "../exit-status.ts";
 import { chosenKey, signToken } from "../sign-token.ts";

@@ -1,6 +1,6 @@
 // POST /v1/queues/{queue}/ack: claimed tasks are done. An answer for each claim, in the order of the request.
 
-import { parseAck } from "../../wire/parse-operation.ts";
+import { parseAck } from "../../api/parse-operation.ts";
 import { readJson } from "../read-body.ts";
 import { respondText } from "../respond.ts";
 import type { Route } from "../route.ts";

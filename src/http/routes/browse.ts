@@ -1,6 +1,6 @@
 // GET /v1/queues/{queue}/tasks: pages through tasks without claiming them.
 
-import { parseBrowse } from "../../wire/parse-task-operation.ts";
+import { parseBrowse } from "../../api/parse-task-operation.ts";
 import { readQuery } from "../read-query.ts";
 import { respondText } from "../respond.ts";
 import type { Route } from "../route.ts";

@@ -2,8 +2,8 @@
 
 import type { ClaimInput } from "../../core/operation.ts";
 import type { ClaimedTask } from "../../core/task.ts";
-import { parseClaim, parseNack } from "../../wire/parse-operation.ts";
-import { NO_TASKS, renderTasks } from "../../wire/render.ts";
+import { parseClaim, parseNack } from "../../api/parse-operation.ts";
+import { NO_TASKS, renderTasks } from "../../api/render.ts";
 import { answered } from "../http-error.ts";
 import { readJson } from "../read-body.ts";
 import { respondText } from "../respond.ts";

@@ -1,8 +1,8 @@
 // GET, PUT, DELETE /v1/queues/{queue}/documents/{key} and the list of documents: small JSON values beside the tasks.
 
-import { parsed } from "../../wire/invalid.ts";
-import { documentKey, parseListDocuments } from "../../wire/parse-document-operation.ts";
-import { parseDocument } from "../../wire/parse-modify.ts";
+import { parsed } from "../../api/invalid.ts";
+import { documentKey, parseListDocuments } from "../../api/parse-document-operation.ts";
+import { parseDocument } from "../../api/parse-modify.ts";
 import { valueOf } from "../http-error.ts";
 import { readJson, refuseBody } from "../read-body.ts";
 import { readQuery, refuseQuery } from "../read-query.ts";

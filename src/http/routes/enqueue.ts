@@ -2,8 +2,8 @@
 
 import type { InputOf } from "../../core/operation.ts";
 import type { Payload } from "../../core/task.ts";
-import { parseEnqueue } from "../../wire/parse-operation.ts";
-import { INTEGER_OPTIONS, parseRawTask } from "../../wire/task-fields.ts";
+import { parseEnqueue } from "../../api/parse-operation.ts";
+import { INTEGER_OPTIONS, parseRawTask } from "../../api/task-fields.ts";
 import { unsupported } from "../http-error.ts";
 import { mediaTypeOf, readBytes, readJson, readText } from "../read-body.ts";
 import { readQuery } from "../read-query.ts";

@@ -1,6 +1,6 @@
 // POST /v1/queues/{queue}/extend: claimed tasks are kept longer. An answer for each claim, in the order of the request.
 
-import { parseExtend } from "../../wire/parse-operation.ts";
+import { parseExtend } from "../../api/parse-operation.ts";
 import { readJson } from "../read-body.ts";
 import { respondText } from "../respond.ts";
 import type { Route } from "../route.ts";

@@ -1,7 +1,7 @@
 // POST /v1/queues/{queue}/modify: inserts, changes, deletes and dependencies in one commit.
 
-import { modifyDemands } from "../../wire/operation-table.ts";
-import { parseModify } from "../../wire/parse-modify.ts";
+import { modifyDemands } from "../../api/operation-table.ts";
+import { parseModify } from "../../api/parse-modify.ts";
 import { authorize } from "../authorize.ts";
 import { readJson } from "../read-body.ts";
 import { respondText } from "../respond.ts";

@@ -1,7 +1,7 @@
 // GET /v1/queues/{queue}/outbox: what has not arrived at other queues, and why. POST .../outbox/retry: what was parked goes again.
 
-import { parseListOutbox } from "../../wire/parse-document-operation.ts";
-import { parseRetryOutbox } from "../../wire/parse-modify.ts";
+import { parseListOutbox } from "../../api/parse-document-operation.ts";
+import { parseRetryOutbox } from "../../api/parse-modify.ts";
 import { readJson } from "../read-body.ts";
 import { readQuery } from "../read-query.ts";
 import { respondText } from "../respond.ts";

@@ -1,7 +1,7 @@
 // PUT, GET, DELETE /v1/queues/{queue} and what is done to a queue as a whole: pause, resume, purge, redrive.
 
 import type { SettingsPatch } from "../../core/settings.ts";
-import { parseRedrive, parseSettings } from "../../wire/parse-operation.ts";
+import { parseRedrive, parseSettings } from "../../api/parse-operation.ts";
 import { readJson, readNothing } from "../read-body.ts";
 import { refuseQuery } from "../read-query.ts";
 import { respondText } from "../respond.ts";

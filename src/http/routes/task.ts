@@ -1,7 +1,7 @@
 // GET, PATCH, DELETE /v1/queues/{queue}/tasks/{id}: looks at one task, changes it, cancels it.
 
-import { parsed } from "../../wire/invalid.ts";
-import { parseTaskChange, taskId } from "../../wire/task-fields.ts";
+import { parsed } from "../../api/invalid.ts";
+import { parseTaskChange, taskId } from "../../api/task-fields.ts";
 import { valueOf } from "../http-error.ts";
 import { readJson, refuseBody } from "../read-body.ts";
 import { readQuery, refuseQuery } from "../read-query.ts";

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { keyText } from "../../src/core/task-id.ts";
 import type { ClaimedTask } from "../../src/core/task.ts";
-import { NO_TASKS, renderEnqueued, renderTask, renderTasks } from "../../src/wire/render.ts";
+import { NO_TASKS, renderEnqueued, renderTask, renderTasks } from "../../src/api/render.ts";
 
 const INTEGER = fc.maxSafeNat();
 const TEXT = fc.string({ unit: "grapheme" });

@@ -12,7 +12,7 @@ export interface InvalidInput {
 
 export type InvalidCode = "invalid-request" | "payload-too-large";
 
-/** Thrown inside `wire/` only, so that a parser reads as a list of fields; `parsed` turns it into a value. */
+/** Thrown inside `api/` only, so that a parser reads as a list of fields; `parsed` turns it into a value. */
 export class Invalid extends Error {
   readonly field: string;
   readonly given: unknown;

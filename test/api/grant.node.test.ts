@@ -2,7 +2,7 @@
 
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { allows, EVERYTHING, grantOf } from "../../src/wire/grant.ts";
+import { allows, EVERYTHING, grantOf } from "../../src/api/grant.ts";
 import { ACTIONS, type Action } from "../../src/protocol/action.ts";
 
 function textOf(...characters: string[]): fc.Arbitrary<string> {

@@ -3,8 +3,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
-import { parsed } from "../../src/wire/invalid.ts";
-import { parseJson } from "../../src/wire/json.ts";
+import { parsed } from "../../src/api/invalid.ts";
+import { parseJson } from "../../src/api/json.ts";
 
 /** As UTF-8 is decoded, so without half a pair. Pieces that make the scanning of strings, escapes, digits and depth trip over one another. */
 const SOURCE = fc
