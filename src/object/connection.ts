@@ -5,7 +5,7 @@ import type { Credit } from "../core/credit.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { OutcomeOf } from "../core/operation.ts";
 import type { Problem } from "../protocol/problem.ts";
-import type { Waiter } from "../queue/waiters.ts";
+import type { Waiter } from "../queue/ready/waiters.ts";
 import type { Action } from "../protocol/action.ts";
 import { allows, type Grant } from "../api/grant.ts";
 import type { RequestId } from "../api/parse-message.ts";

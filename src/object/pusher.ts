@@ -2,7 +2,7 @@
 // no object of its own, nothing awake while the queue is empty. What a batch is and who is called it does not know.
 
 import type { ClaimedTask } from "../core/task.ts";
-import type { Ready } from "../queue/count-ready.ts";
+import type { Ready } from "../queue/ready/count-ready.ts";
 
 /** How long a push holds its claims beyond the last sign of life: what a crash of the object costs its tasks. ms. */
 export const PUSH_CLAIM_MS = 60_000;

@@ -5,19 +5,19 @@ import { DurableObject } from "cloudflare:workers";
 import { NO_CREDIT } from "../core/credit.ts";
 import type { ClaimInput, InputOf, OperationName, OutcomeOf, Refusal } from "../core/operation.ts";
 import { LIMITS } from "../core/limits.ts";
-import { operate } from "../queue/operations.ts";
-import { receive, type Message, type ReceiveOutcome } from "../queue/receive.ts";
-import { senderOver } from "../queue/sender.ts";
+import { operate } from "../queue/operations/table.ts";
+import { receive, type Message, type ReceiveOutcome } from "../queue/mail/receive.ts";
+import { senderOver } from "../queue/mail/sender.ts";
 import { DIRECTORY, QueueState } from "../queue/state.ts";
 import { nextDueAt, scheduleHousekeeping, sweep } from "../queue/sweep.ts";
-import { Waiters, type Waiter } from "../queue/waiters.ts";
+import { Waiters, type Waiter } from "../queue/ready/waiters.ts";
 import type { Grant } from "../api/grant.ts";
 import { OPERATIONS, type WireOperation } from "../api/operation-table.ts";
 import { isRefusal } from "../api/refusal-problem.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import type { Attachment } from "./connection.ts";
-import { Courier } from "./courier.ts";
-import { GroupCommit } from "./group-commit.ts";
+import { Courier } from "../queue/mail/courier.ts";
+import { GroupCommit } from "../queue/turn.ts";
 import { ObjectSql } from "./object-sql.ts";
 import { openPusher } from "./open-pusher.ts";
 import type { Pusher } from "./pusher.ts";
@@ -54,6 +54,7 @@ export class QueueObject extends DurableObject<ObjectBindings> implements QueueS
       transaction: (body) => this.#state.turn(body),
       afterEach: () => this.#afterTurn(),
       onBug: (error) => this.#rebuild(error),
+      soon: (turn) => setTimeout(turn, 0),
     });
     this.#courier = new Courier({
       ...senderOver(this.#state),

@@ -1,7 +1,7 @@
 // How the rest of the Worker sees a queue's object: its calls, with the types that the RPC layer cannot carry.
 
 import type { ClaimInput, InputOf, OperationName, OutcomeOf, Refusal } from "../core/operation.ts";
-import type { Message, ReceiveOutcome } from "../queue/receive.ts";
+import type { Message, ReceiveOutcome } from "../queue/mail/receive.ts";
 import type { DirectoryObject } from "./directory-object.ts";
 import type { QueueObject } from "./queue-object.ts";
 

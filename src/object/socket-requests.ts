@@ -11,7 +11,7 @@ import { idOf, parseMessage, readPosition, type RequestId } from "../api/parse-m
 import { parseCredit } from "../api/parse-operation.ts";
 import { invalidProblem, isRefusal, refusalProblem } from "../api/refusal-problem.ts";
 import type { Connection } from "./connection.ts";
-import type { GroupCommit } from "./group-commit.ts";
+import type { GroupCommit } from "../queue/turn.ts";
 
 /** What requests need from the sockets that they came over. */
 export interface RequestHost {

@@ -4,10 +4,10 @@
 import type { Credit } from "../core/credit.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { InputOf, OperationName, OutcomeOf } from "../core/operation.ts";
-import { endExpired } from "../queue/end-attempt.ts";
-import { releaseHeld } from "../queue/release-held.ts";
+import { endExpired } from "../queue/claims/end-attempt.ts";
+import { releaseHeld } from "../queue/claims/release-held.ts";
 import type { QueueState } from "../queue/state.ts";
-import type { Waiters } from "../queue/waiters.ts";
+import type { Waiters } from "../queue/ready/waiters.ts";
 import { problem } from "../protocol/problem.ts";
 import { parsed } from "../api/invalid.ts";
 import { parseJson } from "../api/json.ts";
@@ -15,7 +15,7 @@ import { messagesOf } from "../api/parse-message.ts";
 import { invalidProblem } from "../api/refusal-problem.ts";
 import { utf8Bytes } from "../core/utf8-bytes.ts";
 import { Connection, type Attachment, type ConnectionHost } from "./connection.ts";
-import type { GroupCommit } from "./group-commit.ts";
+import type { GroupCommit } from "../queue/turn.ts";
 import { SocketRequests, type RequestHost } from "./socket-requests.ts";
 import type { Traffic } from "./unread.ts";
 

@@ -12,15 +12,15 @@ import { OutboxStatements } from "../store/outbox-statements.ts";
 import { QueueStatements, type QueueRow } from "../store/queue-statements.ts";
 import { SettledStatements } from "../store/settled-statements.ts";
 import type { Sql } from "../store/sql.ts";
-import { TaskStatements } from "../store/task-statements.ts";
 import { NEVER_AT } from "../store/task-row.ts";
-import { ClaimTable } from "./claim-table.ts";
-import { LaneTurns } from "./lane-turns.ts";
-import { Levels } from "./levels.ts";
-import { liveClaims } from "./live-claims.ts";
-import { PlainRow } from "./plain-row.ts";
-import { Runs } from "./runs.ts";
-import { writeRuns } from "./settle.ts";
+import { ClaimTable } from "./claims/claim-table.ts";
+import { LaneTurns } from "./ready/lane-turns.ts";
+import { Levels } from "./ready/levels.ts";
+import { liveClaims } from "./claims/live-claims.ts";
+import { TaskRows } from "./arrivals/task-rows.ts";
+import { PlainRow } from "./arrivals/plain-row.ts";
+import { Runs } from "./arrivals/runs.ts";
+import { writeRuns } from "./tasks/settle.ts";
 
 /** What a queue takes from the world beside its database. */
 export interface Chance {
@@ -33,7 +33,7 @@ export interface Chance {
 export class QueueState {
   readonly sql: Sql;
   readonly chance: Chance;
-  readonly tasks: TaskStatements;
+  readonly tasks: TaskRows;
   readonly claimRows: ClaimStatements;
   readonly settled: SettledStatements;
   readonly queueRow: QueueStatements;
@@ -70,7 +70,7 @@ export class QueueState {
   constructor(sql: Sql, chance: Chance) {
     this.sql = sql;
     this.chance = chance;
-    this.tasks = new TaskStatements(sql);
+    this.tasks = new TaskRows(sql);
     this.claimRows = new ClaimStatements(sql);
     this.settled = new SettledStatements(sql);
     this.queueRow = new QueueStatements(sql);

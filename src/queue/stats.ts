@@ -5,7 +5,7 @@ import type { LaneStats, Stats } from "../core/operation.ts";
 import { instantOf } from "../core/sequence.ts";
 import { DONE } from "../store/task-row.ts";
 import { rowCount } from "./live-count.ts";
-import { unreadPlainTasks } from "./plain-tasks.ts";
+import { unreadPlainTasks } from "./arrivals/plain-tasks.ts";
 import type { QueueState } from "./state.ts";
 
 type Counts = { -readonly [Name in keyof LaneStats]: LaneStats[Name] };

@@ -4,10 +4,10 @@ import { LIMITS } from "../core/limits.ts";
 import { firstKeyAt, instantOf } from "../core/sequence.ts";
 import type { QueueRow } from "../store/queue-statements.ts";
 import { DEAD, DONE, LIVE } from "../store/task-row.ts";
-import { endExpired } from "./end-attempt.ts";
-import { unreadPlainTasks } from "./plain-tasks.ts";
-import type { Run } from "./runs.ts";
-import { settle, type Settled } from "./settle.ts";
+import { endExpired } from "./claims/end-attempt.ts";
+import { unreadPlainTasks } from "./arrivals/plain-tasks.ts";
+import type { Run } from "./arrivals/runs.ts";
+import { settle, type Settled } from "./tasks/settle.ts";
 import type { QueueState } from "./state.ts";
 
 /** Free claim rows kept when nothing is in flight; more are only read again at every wake. */

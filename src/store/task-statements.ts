@@ -1,7 +1,6 @@
 // The statements on `tasks` as functions. Knows no clock and no rule.
 
 import { INDEXED_FROM } from "../core/sequence.ts";
-import { KeptRow, lastKeyOf } from "./kept-row.ts";
 import type { Sql, SqlValue } from "./sql.ts";
 import { TASK_SQL } from "./task-sql.ts";
 import type { Candidate, InsertedRow, TaskHead, TaskRow } from "./task-row.ts";
@@ -13,8 +12,6 @@ interface Level {
 
 /** One instance serves one database. */
 export class TaskStatements {
-  /** Whoever reads may keep a row here; whoever writes to it need not know. */
-  readonly kept = new KeptRow();
   readonly #sql: Sql;
 
   constructor(sql: Sql) {
@@ -107,8 +104,6 @@ export class TaskStatements {
 
   /** The key of the run that holds a plain key; null: none does. */
   runAt(key: number): number | null {
-    const kept = this.kept.row;
-    if (kept?.isRun === true && kept.seq <= key && key <= lastKeyOf(kept)) return kept.seq;
     const [row] = this.#rows<{ seq: number; run: number | null }>(TASK_SQL.rowAt, key);
     return row === undefined || row.run === null || row.seq + row.run <= key ? null : row.seq;
   }
@@ -140,44 +135,36 @@ export class TaskStatements {
   }
 
   delete(seqs: readonly number[]): void {
-    this.kept.allWritten(seqs);
     if (seqs.length === 1) this.#sql.run(TASK_SQL.deleteOne, seqs[0] ?? null);
     else if (seqs.length > 1) this.#sql.run(TASK_SQL.delete, JSON.stringify(seqs));
   }
 
   /** Keeps the ids that the dedupe window still remembers. */
   deleteAllButDone(): void {
-    this.kept.drop();
     this.#sql.run(TASK_SQL.deleteAllButDone);
   }
 
   deleteAll(): void {
-    this.kept.drop();
     this.#sql.run(TASK_SQL.deleteAll);
   }
 
   markDone(seqs: readonly number[], forgetAt: number): void {
-    this.kept.allWritten(seqs);
     if (seqs.length > 0) this.#sql.run(TASK_SQL.markDone, forgetAt, JSON.stringify(seqs));
   }
 
   markDead(seq: number, attempts: number, endsAt: number, diedAt: number, error: string | null): void {
-    this.kept.written(seq);
     this.#sql.run(TASK_SQL.markDead, attempts, endsAt, diedAt, error, seq);
   }
 
   markFailed(seq: number, attempts: number, visibleAt: number, error: string | null): void {
-    this.kept.written(seq);
     this.#sql.run(TASK_SQL.markFailed, attempts, visibleAt, error, seq);
   }
 
   markReleased(seq: number, visibleAt: number): void {
-    this.kept.written(seq);
     this.#sql.run(TASK_SQL.markReleased, visibleAt, seq);
   }
 
   revive(seq: number, visibleAt: number): void {
-    this.kept.written(seq);
     this.#sql.run(TASK_SQL.revive, visibleAt, seq);
   }
 
@@ -188,7 +175,6 @@ export class TaskStatements {
    */
   change(head: TaskHead, payload: TaskRow["payload"] | null): void {
     const { version, attempts, visibleAt, lane, priority, contentType, headers, error, seq } = head;
-    this.kept.written(seq);
     const place = [visibleAt, lane, priority] as const;
     this.#sql.run(TASK_SQL.change, version, attempts, ...place, contentType, headers, error, payload, seq);
   }
@@ -196,7 +182,6 @@ export class TaskStatements {
   /** The same for a task whose lane, priority and time stay as they are. */
   changeInPlace(head: TaskHead, payload: TaskRow["payload"] | null): void {
     const { version, attempts, contentType, headers, error, seq } = head;
-    this.kept.written(seq);
     this.#sql.run(TASK_SQL.changeInPlace, version, attempts, contentType, headers, error, payload, seq);
   }
 

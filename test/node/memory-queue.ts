@@ -1,6 +1,6 @@
 // A queue over node:sqlite, with a clock that the test moves.
 
-import { operate } from "../../src/queue/operations.ts";
+import { operate } from "../../src/queue/operations/table.ts";
 import { QueueState, type Chance } from "../../src/queue/state.ts";
 import { scheduleHousekeeping, sweep } from "../../src/queue/sweep.ts";
 import type { InputOf, OperationName, OutcomeOf } from "../../src/core/operation.ts";

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import type { OutcomeOf } from "../../src/core/operation.ts";
-import { Waiters } from "../../src/queue/waiters.ts";
+import { Waiters } from "../../src/queue/ready/waiters.ts";
 import { ack, claimOne, configure, enqueue, expectKind, payloads, task } from "../contract/builders.ts";
 import { MemoryQueue } from "../node/memory-queue.ts";
 

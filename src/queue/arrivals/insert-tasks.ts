@@ -1,0 +1,96 @@
+// Writes new tasks, one after another. Whether they may come in has been decided by whoever calls.
+
+import { DEFAULT_LANE } from "../../core/limits.ts";
+import type { EnqueuedTask, NewTask } from "../../core/operation.ts";
+import { INDEXED_FROM, instantOf } from "../../core/sequence.ts";
+import { taskIdOf } from "../../core/task-id.ts";
+import type { QueueRow } from "../../store/queue-statements.ts";
+import { LIVE } from "../../store/task-row.ts";
+import type { QueueState } from "../state.ts";
+
+/** A task whose times are instants: by the clock of the queue that took it in, wherever it goes from there. */
+export type TimedTask = Omit<NewTask, "delayMs" | "ttlMs"> & { readonly endsAt?: number };
+
+export function timed(task: NewTask, now: number): TimedTask {
+  if (isPlain(task)) return task;
+  const { delayMs, ttlMs, ...rest } = task;
+  return {
+    ...rest,
+    ...(delayMs === undefined ? {} : { visibleAt: now + delayMs }),
+    ...(ttlMs === undefined ? {} : { endsAt: now + ttlMs }),
+  };
+}
+
+/** The tasks that one operation writes. Plain ones that follow one another share a row; call `end` after the last. */
+export class TaskInserts {
+  readonly #state: QueueState;
+  readonly #queue: QueueRow;
+  readonly #now: number;
+
+  constructor(state: QueueState, queue: QueueRow, now: number) {
+    this.#state = state;
+    this.#queue = queue;
+    this.#now = now;
+  }
+
+  insert(task: TimedTask): EnqueuedTask {
+    const key = this.#state.sequence.take(this.#now, 1);
+    if (this.#state.rowCount !== null) this.#state.rowCount += 1;
+    if (isPlain(task)) {
+      this.#state.plain.add(key, task.payload);
+      return { id: taskIdOf(this.#queue.tag, key), version: 1, visibleAt: instantOf(key), duplicate: false };
+    }
+    this.#state.plain.write();
+    return this.#insertFull(task, key);
+  }
+
+  end(): void {
+    const { retentionMs } = this.#queue.settings;
+    if (retentionMs !== null) this.#state.dueAt(this.#now + retentionMs, this.#now);
+  }
+
+  #insertFull(task: TimedTask, key: number): EnqueuedTask {
+    const state = this.#state;
+    const now = this.#now;
+    const { lane = DEFAULT_LANE, priority = 0, endsAt = null } = task;
+    const asked = task.visibleAt ?? now;
+    // The index holds what arrival order cannot: a later instant, another lane, another priority.
+    const isIndexed = asked > now || lane !== DEFAULT_LANE || priority !== 0;
+    const seq = isIndexed ? key + INDEXED_FROM : key;
+    const visibleAt = isIndexed ? Math.max(asked, now) : null;
+    state.tasks.insert({
+      seq,
+      version: 1,
+      attempts: 0,
+      state: LIVE,
+      visibleAt,
+      endsAt,
+      lane,
+      priority,
+      taskId: task.id ?? null,
+      maxAttempts: task.maxAttempts ?? null,
+      diedAt: null,
+      contentType: task.contentType ?? null,
+      headers: headersText(task.headers),
+      error: null,
+      origin: null,
+      payload: task.payload,
+    });
+    if (visibleAt === null) state.plainTo = seq;
+    else state.levels.added(lane, priority, visibleAt, seq);
+    if (endsAt !== null) state.dueAt(endsAt, now);
+    const id = task.id ?? taskIdOf(this.#queue.tag, key);
+    return { id, version: 1, visibleAt: visibleAt ?? instantOf(seq), duplicate: false };
+  }
+}
+
+/** A task that is nothing but a payload: it goes in no index and pays one row, or a share of one. */
+export function isPlain(task: NewTask | TimedTask): task is { readonly payload: string } {
+  if (typeof task.payload !== "string") return false;
+  for (const name in task) if (name !== "payload") return false;
+  return true;
+}
+
+function headersText(headers: Readonly<Record<string, string>> | undefined): string | null {
+  return headers === undefined || Object.keys(headers).length === 0 ? null : JSON.stringify(headers);
+}

@@ -1,0 +1,210 @@
+// Which tasks are claimed, by which claim call, until when: in memory, rebuilt on wake from the claims rows. Decides nothing.
+
+import type { ClaimRef } from "../../core/claim-token.ts";
+import { keyOf } from "../../core/sequence.ts";
+import type { ClaimEntry, ClaimRow, LiveEntry } from "../../store/claim-statements.ts";
+import { ClaimHolders } from "./claim-holders.ts";
+import { DeadlineHeap } from "./deadline-heap.ts";
+import type { Run } from "../arrivals/runs.ts";
+
+/** A claimed task. `version` and `attempts` are the row's own, as they were when it was claimed. */
+export interface Claim {
+  seq: number;
+  /** The run it is part of; null: its row is its own. */
+  inRun: Run | null;
+  readonly slot: Slot;
+  version: number;
+  readonly attempts: number;
+  readonly maxAttempts: number | null;
+  lane: string;
+  priority: number;
+  readonly hasId: boolean;
+  expiresAt: number;
+}
+
+/** One claim call: its row in `claims`, and the tasks of it that are still held. */
+export interface Slot {
+  readonly slot: number;
+  readonly nonce: string;
+  readonly claimant: string | null;
+  readonly holder: string | null;
+  /** The deadline that the call gave all its tasks. */
+  readonly expiresAt: number;
+  readonly claims: Map<number, Claim>;
+}
+
+/** Stale deadlines kept before the heap is swept; below it a sweep costs more than it frees. */
+const STALE_DEADLINES = 1_024;
+
+export class ClaimTable {
+  readonly holders = new ClaimHolders();
+  readonly #byKey = new Map<number, Claim>();
+  readonly #slots = new Map<number, Slot>();
+  readonly #free: number[] = [];
+  #nextSlot = 1;
+  readonly #deadlines = new DeadlineHeap<Slot>();
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  /** Rows of claims that exist, whether their tasks are gone or not. */
+  get slotCount(): number {
+    return this.#nextSlot - 1;
+  }
+
+  /** Rebuilds the table on wake. Entries whose task has moved on are not in `entries`. */
+  load(
+    rows: readonly Omit<ClaimRow, "entries">[],
+    entries: Iterable<LiveEntry & { readonly inRun: Run | null }>,
+  ): void {
+    for (const row of rows) {
+      this.#slots.set(row.slot, { ...row, claims: new Map() });
+      this.#nextSlot = Math.max(this.#nextSlot, row.slot + 1);
+    }
+    for (const entry of entries) {
+      const slot = this.#slots.get(entry.slot);
+      if (slot === undefined) continue;
+      this.#put({ ...entry, slot, hasId: entry.hasId === 1, expiresAt: entry.expiresAt ?? slot.expiresAt });
+    }
+    for (let slot = 1; slot < this.#nextSlot; slot += 1) {
+      const loaded = this.#slots.get(slot);
+      if (loaded === undefined || loaded.claims.size === 0) this.#release(slot);
+      else this.#pushDeadline(loaded);
+    }
+  }
+
+  /** The claim on a task, by its row's seq. */
+  get(seq: number): Claim | undefined {
+    return this.#byKey.get(keyOf(seq));
+  }
+
+  /** The claim a token names, if it is still held: neither ended nor past its deadline (P4). */
+  held(ref: ClaimRef, now: number): Claim | undefined {
+    const claim = this.#byKey.get(ref.key);
+    if (claim === undefined || claim.slot.slot !== ref.slot || claim.slot.nonce !== ref.nonce) return undefined;
+    return claim.expiresAt > now ? claim : undefined;
+  }
+
+  /** The slot that the next claim call will take: a row whose tasks are all gone, or a new one. */
+  peekSlot(): number {
+    return this.#free.at(-1) ?? this.#nextSlot;
+  }
+
+  /** Records a claim call, its own slot still empty, whose row has been written under `peekSlot()`. */
+  add(call: Slot, claims: readonly Claim[]): void {
+    if (this.#free.length > 0) this.#free.pop();
+    else this.#nextSlot += 1;
+    this.#slots.set(call.slot, call);
+    for (const claim of claims) this.#put(claim);
+    this.#pushDeadline(call);
+  }
+
+  /** The task is no longer claimed. */
+  remove(seq: number): void {
+    const claim = this.get(seq);
+    if (claim === undefined) return;
+    const key = keyOf(seq);
+    this.#byKey.delete(key);
+    claim.slot.claims.delete(key);
+    this.holders.remove(claim);
+    if (claim.slot.claims.size === 0) this.#release(claim.slot.slot);
+    if (this.#deadlines.size > STALE_DEADLINES + 2 * this.#byKey.size) {
+      this.#deadlines.retain((_at, slot) => this.#slots.get(slot.slot) === slot);
+    }
+  }
+
+  extend(claim: Claim, expiresAt: number): void {
+    claim.expiresAt = expiresAt;
+    this.#deadlines.push(expiresAt, claim.slot);
+  }
+
+  /** What a slot's row must hold for the tasks still claimed under it, beside how far reading and keys have come. */
+  rowOf(slot: Slot, progress: Pick<ClaimRow, "readTo" | "lastKey">): ClaimRow {
+    const entries = entriesOf([...slot.claims.values()], slot.expiresAt);
+    const { nonce, claimant, holder, expiresAt } = slot;
+    return { slot: slot.slot, nonce, claimant, holder, expiresAt, ...progress, entries };
+  }
+
+  /** The earliest instant at which a claim may run out; null: none is held. May be early, never late. */
+  nextDeadline(): number | null {
+    for (;;) {
+      const first = this.#deadlines.peek();
+      if (first === undefined) return null;
+      if (this.#slots.get(first.item.slot) === first.item) return first.at;
+      this.#deadlines.pop();
+    }
+  }
+
+  /** At most `limit` claims whose deadline has come. They stay in the table until removed. */
+  expired(now: number, limit: number): Claim[] {
+    const found = new Set<Claim>();
+    const seen = new Set<Slot>();
+    while (found.size < limit) {
+      const first = this.#deadlines.peek();
+      if (first === undefined || first.at > now) break;
+      this.#deadlines.pop();
+      const slot = first.item;
+      if (this.#slots.get(slot.slot) !== slot || seen.has(slot)) continue;
+      seen.add(slot);
+      for (const claim of slot.claims.values()) if (claim.expiresAt <= now) found.add(claim);
+    }
+    // A slot may hold more: those extended, and those beyond the limit.
+    for (const slot of seen) this.#pushDeadline(slot);
+    return [...found].slice(0, limit);
+  }
+
+  values(): IterableIterator<Claim> {
+    return this.#byKey.values();
+  }
+
+  clear(): void {
+    this.#byKey.clear();
+    this.holders.clear();
+    this.#slots.clear();
+    this.#free.length = 0;
+    this.#nextSlot = 1;
+    this.#deadlines.retain(() => false);
+  }
+
+  #put(claim: Claim): void {
+    const key = keyOf(claim.seq);
+    this.#byKey.set(key, claim);
+    claim.slot.claims.set(key, claim);
+    this.holders.add(claim);
+  }
+
+  #release(slot: number): void {
+    this.#slots.delete(slot);
+    this.#free.push(slot);
+  }
+
+  #pushDeadline(slot: Slot): void {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const claim of slot.claims.values()) earliest = Math.min(earliest, claim.expiresAt);
+    if (earliest < Number.POSITIVE_INFINITY) this.#deadlines.push(earliest, slot);
+  }
+}
+
+/** Claimed tasks as a row holds them: those that follow one another in a run as one entry. */
+export function entriesOf(
+  claims: readonly Pick<Claim, "seq" | "version" | "inRun" | "expiresAt">[],
+  expiresAt: number,
+): ClaimEntry[] {
+  const entries: [number, number, (number | null)?, number?][] = [];
+  let last: (typeof claims)[number] | undefined;
+  for (const claim of claims) {
+    const entry = entries.at(-1);
+    const own = claim.expiresAt === expiresAt ? null : claim.expiresAt;
+    const follows =
+      claim.inRun !== null &&
+      last?.inRun === claim.inRun &&
+      last.seq === claim.seq - 1 &&
+      last.expiresAt === claim.expiresAt;
+    if (follows && entry !== undefined) entry[3] = (entry[3] ?? 0) + 1;
+    else if (claim.inRun !== null) entries.push([claim.seq, claim.version, own, 1]);
+    else entries.push(own === null ? [claim.seq, claim.version] : [claim.seq, claim.version, own]);
+    last = claim;
+  }
+  return entries;
+}

@@ -1,0 +1,97 @@
+// What follows when an attempt ends without an ack, by nack or by expiry: another attempt, or death (P8).
+
+import { backoffMs } from "../../core/backoff.ts";
+import { keyOf } from "../../core/sequence.ts";
+import type { QueueRow } from "../../store/queue-statements.ts";
+import { DEAD, NEVER_AT } from "../../store/task-row.ts";
+import type { Claim } from "./claim-table.ts";
+import { asDeadLetter } from "../mail/dead-letter.ts";
+import { taskByKey, type StoredTask } from "../tasks/find-task.ts";
+import { settle } from "../tasks/settle.ts";
+import type { QueueState } from "../state.ts";
+import { writeTask } from "../tasks/write-task.ts";
+
+export interface Failure {
+  readonly error: string | null;
+  /** When it may be claimed again; null: after the queue's backoff. */
+  readonly visibleAt: number | null;
+  /** No further attempt, whatever the limit. */
+  readonly dead?: boolean;
+}
+
+const EXPIRED = "claim expired";
+
+export function endAttempt(state: QueueState, queue: QueueRow, claim: Claim, failure: Failure, now: number): void {
+  const attempts = claim.attempts + 1;
+  const limit = claim.maxAttempts ?? queue.settings.maxAttempts;
+  if (failure.dead === true || (limit !== null && attempts >= limit)) {
+    die(state, queue, claim, attempts, failure.error, now);
+    return;
+  }
+  const visibleAt = failure.visibleAt ?? now + backoffMs(queue.settings.backoff, attempts, state.chance.random());
+  const failed = { attempts, visibleAt, error: failure.error };
+  if (claim.inRun === null) {
+    state.tasks.markFailed(claim.seq, attempts, visibleAt, failure.error);
+    isOfferedAgain(state, claim, visibleAt);
+  } else leaveRun(state, claim, failed);
+}
+
+/** Gives a task back until `visibleAt` as if it had not been claimed: the attempt does not count. */
+export function release(state: QueueState, claim: Claim, visibleAt: number): void {
+  if (claim.inRun === null) {
+    state.tasks.markReleased(claim.seq, visibleAt);
+    isOfferedAgain(state, claim, visibleAt);
+  } else leaveRun(state, claim, { visibleAt });
+}
+
+/** Ends the claims that are past their deadline, at most `limit` of them; their tasks are visible since the deadline. */
+export function endExpired(state: QueueState, queue: QueueRow, now: number, limit: number): number {
+  const expired = state.claims.expired(now, limit);
+  for (const claim of expired) {
+    if (claim.slot.holder !== null) state.lapsed.add(claim.slot.holder);
+    endAttempt(state, queue, claim, { error: EXPIRED, visibleAt: claim.expiresAt }, now);
+  }
+  return expired.length;
+}
+
+/** A task that is not done at the first attempt gets a row of its own; the rest of its run stays together. */
+function leaveRun(state: QueueState, claim: Claim, change: Partial<StoredTask>): void {
+  const task = storedTask(state, claim);
+  writeTask(state, { ...task, ...change, version: task.version + 2 });
+  state.claims.remove(claim.seq);
+}
+
+function storedTask(state: QueueState, claim: Claim): StoredTask {
+  const task = taskByKey(state, keyOf(claim.seq));
+  if (task === undefined) throw new Error(`claimed task ${claim.seq} has no row`);
+  return task;
+}
+
+function isOfferedAgain(state: QueueState, claim: Claim, visibleAt: number): void {
+  state.levels.added(claim.lane, claim.priority, visibleAt, claim.seq);
+  state.claims.remove(claim.seq);
+}
+
+function die(
+  state: QueueState,
+  queue: QueueRow,
+  claim: Claim,
+  attempts: number,
+  error: string | null,
+  now: number,
+): void {
+  const { deadLetterQueue, retentionMs } = queue.settings;
+  if (deadLetterQueue === null) {
+    const endsAt = retentionMs === null ? NEVER_AT : now + retentionMs;
+    if (claim.inRun === null) {
+      state.tasks.markDead(claim.seq, attempts, endsAt, now, error);
+      state.claims.remove(claim.seq);
+    } else leaveRun(state, claim, { state: DEAD, attempts, endsAt, diedAt: now, error });
+    state.dueAt(endsAt, now);
+    return;
+  }
+  const row = storedTask(state, claim);
+  const body = asDeadLetter(queue.name, queue.tag, row, attempts, error, now);
+  state.send({ receiver: deadLetterQueue, kind: "dead-letter", body, payload: row.payload }, now);
+  settle(state, [claim], now);
+}

@@ -1,0 +1,115 @@
+// The message by which a dead task goes to its dead-letter queue and comes back.
+
+import { DEFAULT_LANE } from "../../core/limits.ts";
+import { INDEXED_FROM, instantOf } from "../../core/sequence.ts";
+import { keyOfTaskId } from "../../core/task-id.ts";
+import type { DeadLetterOrigin } from "../../core/task.ts";
+import type { QueueRow } from "../../store/queue-statements.ts";
+import { DONE, LIVE, type TaskRow } from "../../store/task-row.ts";
+import { taskByKey } from "../tasks/find-task.ts";
+import type { Message } from "./receive.ts";
+import type { QueueState } from "../state.ts";
+import { idOf } from "../tasks/task-view.ts";
+
+/** All of a task but its payload, which travels beside it. */
+interface TravellingTask {
+  readonly id: string;
+  /** Goes on rising where it arrives: it may get its old key again, and nothing that named it before may name it then (P4). */
+  readonly version: number;
+  readonly contentType: string | null;
+  readonly headers: string | null;
+  readonly lane: string;
+  readonly priority: number;
+  readonly maxAttempts: number | null;
+  readonly origin: DeadLetterOrigin | null;
+}
+
+/** A dead task on its way to the dead-letter queue: what it was, why and when it died. */
+export function asDeadLetter(
+  queue: string,
+  tag: string,
+  row: TaskRow,
+  attempts: number,
+  error: string | null,
+  now: number,
+): string {
+  const origin: DeadLetterOrigin = {
+    queue,
+    id: idOf(tag, row),
+    lane: row.lane,
+    attempts,
+    error,
+    enqueuedAt: instantOf(row.seq),
+    diedAt: now,
+  };
+  const { contentType, headers, lane, priority, maxAttempts } = row;
+  const { id } = origin;
+  const version = row.version + 1;
+  const message: TravellingTask = { id, version, contentType, headers, lane, priority, maxAttempts, origin };
+  return JSON.stringify(message);
+}
+
+/** A dead letter on its way back to where it died, under the id it had there. */
+export function asRedrive(row: TaskRow, origin: DeadLetterOrigin): string {
+  const { contentType, headers, priority, maxAttempts } = row;
+  const message: TravellingTask = {
+    id: origin.id,
+    version: row.version,
+    contentType,
+    headers,
+    lane: origin.lane,
+    priority,
+    maxAttempts,
+    origin: null,
+  };
+  return JSON.stringify(message);
+}
+
+/** Takes one in, dead letter or redriven. It is never refused, whatever the backlog. */
+export function takeDeadLetter(state: QueueState, queue: QueueRow, message: Message, now: number): void {
+  const task = JSON.parse(message.body) as TravellingTask;
+  const isRedriven = message.kind === "redrive";
+  const lane = isRedriven ? task.lane : DEFAULT_LANE;
+  const key = state.sequence.take(now, 1);
+  const { seq, taskId } = place(state, queue, task.id, key + INDEXED_FROM);
+  state.tasks.insert({
+    seq,
+    version: task.version + 1,
+    attempts: 0,
+    state: LIVE,
+    visibleAt: now,
+    endsAt: null,
+    lane,
+    priority: task.priority,
+    taskId,
+    maxAttempts: isRedriven ? task.maxAttempts : null,
+    diedAt: null,
+    contentType: task.contentType,
+    headers: task.headers,
+    error: null,
+    origin: task.origin === null ? null : JSON.stringify(task.origin),
+    payload: message.payload ?? "",
+  });
+  if (state.rowCount !== null) state.rowCount += 1;
+  state.levels.added(lane, task.priority, now, seq);
+  if (queue.settings.retentionMs !== null) state.dueAt(now + queue.settings.retentionMs, now);
+}
+
+/**
+ * Where an arriving task goes. It keeps its id: under its old key if this queue made the id, else as its own id. Only
+ * when another task has taken the id meanwhile does it get a new one; its origin still names the old.
+ */
+function place(state: QueueState, queue: QueueRow, id: string, newSeq: number): { seq: number; taskId: string | null } {
+  const holder = state.tasks.byTaskId(id);
+  if (holder !== undefined && holder.state !== DONE) return { seq: newSeq, taskId: null };
+  const oldKey = keyOfTaskId(queue.tag, id);
+  if (holder !== undefined) {
+    // Remembered since it left; it is here again.
+    state.tasks.delete([holder.seq]);
+    if (state.rowCount !== null) state.rowCount -= 1;
+  } else if (oldKey !== null) {
+    const isFree = taskByKey(state, oldKey) === undefined;
+    return { seq: isFree ? INDEXED_FROM + oldKey : newSeq, taskId: null };
+  }
+  return { seq: newSeq, taskId: id };
+}

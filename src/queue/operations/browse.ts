@@ -1,0 +1,47 @@
+// Pages through tasks without claiming them, in the order of their keys. Each page looks at a bounded number of tasks.
+
+import { LIMITS } from "../../core/limits.ts";
+import type { BrowseInput, OutcomeOf } from "../../core/operation.ts";
+import { DONE } from "../../store/task-row.ts";
+import { firstRowAfter, tasksOfRun, type StoredTask } from "../tasks/find-task.ts";
+import type { QueueState } from "../state.ts";
+import { asBrowsed } from "../tasks/task-view.ts";
+
+/** Rows read at a time; each may hold a payload of the largest size. */
+const WINDOW = 50;
+
+export function browse(state: QueueState, input: BrowseInput, now: number): OutcomeOf<"browse"> {
+  const queue = state.existing();
+  if (queue === null) return { kind: "queue-not-found" };
+  const tasks = [];
+  let bytes = 0;
+  let scanned = 0;
+  let { after } = input;
+  for (const row of storedTasksAfter(state, after)) {
+    if (scanned >= LIMITS.pageScan) return { kind: "page", tasks, after };
+    scanned += 1;
+    after = row.seq;
+    if (row.state === DONE || (input.lane !== undefined && row.lane !== input.lane)) continue;
+    const task = asBrowsed(queue.tag, row, state.claims.get(row.seq), now);
+    if (input.state !== undefined && task.state !== input.state) continue;
+    tasks.push(task);
+    bytes += typeof task.payload === "string" ? task.payload.length : task.payload.byteLength;
+    if (tasks.length >= input.limit || bytes > LIMITS.claimBytes - LIMITS.payloadBytes)
+      return { kind: "page", tasks, after };
+  }
+  return { kind: "page", tasks, after: null };
+}
+
+/** Every stored task behind a place, remembered ids included: single rows, and the tasks of runs one by one. */
+function* storedTasksAfter(state: QueueState, after: number): Generator<StoredTask> {
+  let from = firstRowAfter(state, after);
+  for (;;) {
+    const rows = state.tasks.window(from, WINDOW);
+    for (const row of rows) {
+      if (row.run === null) yield { ...row, inRun: null };
+      else yield* tasksOfRun(state, row).filter(({ seq }) => seq > after);
+    }
+    if (rows.length < WINDOW) return;
+    from = (rows.at(-1)?.seq ?? from) + 1;
+  }
+}

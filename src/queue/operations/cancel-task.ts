@@ -1,0 +1,28 @@
+// Deletes a task before it is done. One that is claimed only by force: its holder's ack will then find it gone (P5).
+
+import { LIMITS } from "../../core/limits.ts";
+import type { OutcomeOf } from "../../core/operation.ts";
+import { endExpired } from "../claims/end-attempt.ts";
+import { findTask } from "../tasks/find-task.ts";
+import { conflict } from "./get-task.ts";
+import { settle } from "../tasks/settle.ts";
+import type { QueueState } from "../state.ts";
+
+export function cancelTask(
+  state: QueueState,
+  input: { readonly id: string; readonly version?: number; readonly force: boolean },
+  now: number,
+): OutcomeOf<"cancelTask"> {
+  const queue = state.existing();
+  if (queue === null) return { kind: "queue-not-found" };
+  endExpired(state, queue, now, LIMITS.sweepBatch);
+  const row = findTask(state, queue, input.id);
+  if (row === undefined) return { kind: "task-not-found", id: input.id };
+  const isClaimed = state.claims.get(row.seq) !== undefined;
+  const version = isClaimed ? row.version + 1 : row.version;
+  if ((isClaimed && !input.force) || (input.version !== undefined && input.version !== version)) {
+    return conflict(state, row, input.id, now);
+  }
+  settle(state, [{ seq: row.seq, hasId: row.taskId !== null, inRun: row.inRun }], now);
+  return { kind: "cancelled", id: input.id };
+}

@@ -1,0 +1,58 @@
+// Changes an unclaimed task at a given version: its content, lane, priority, or when it becomes visible.
+
+import { DEFAULT_LANE, LIMITS } from "../../core/limits.ts";
+import type { OutcomeOf, TaskChange } from "../../core/operation.ts";
+import { DEAD, type TaskHead } from "../../store/task-row.ts";
+import { endExpired } from "../claims/end-attempt.ts";
+import { findTask } from "../tasks/find-task.ts";
+import { conflict, viewOf } from "./get-task.ts";
+import type { QueueState } from "../state.ts";
+import { visibleAtOf } from "../tasks/task-view.ts";
+import { writeTask } from "../tasks/write-task.ts";
+
+export function changeTask(
+  state: QueueState,
+  input: { readonly id: string; readonly version: number; readonly change: TaskChange },
+  now: number,
+): OutcomeOf<"changeTask"> {
+  const queue = state.existing();
+  if (queue === null) return { kind: "queue-not-found" };
+  const { visibleAt } = input.change;
+  if (visibleAt !== undefined && visibleAt > now + LIMITS.delayMs) {
+    return {
+      kind: "invalid",
+      field: "visibleAt",
+      given: visibleAt,
+      allowed: `at most ${LIMITS.delayMs.toLocaleString("en")} ms (366 days) from now`,
+    };
+  }
+  endExpired(state, queue, now, LIMITS.sweepBatch);
+  const row = findTask(state, queue, input.id);
+  if (row === undefined) return { kind: "task-not-found", id: input.id };
+  const isClaimed = state.claims.get(row.seq) !== undefined;
+  if (isClaimed || row.state === DEAD || row.version !== input.version) return conflict(state, row, input.id, now);
+  const changed = { ...row, ...changedHead(row, input.change, now), payload: input.change.payload ?? row.payload };
+  if (!state.levels.hasRoomFor([changed])) return { kind: "queue-full", what: "lanes", limit: LIMITS.levels };
+  return viewOf(state, queue, writeTask(state, changed), now);
+}
+
+/** The row after a change, one version on. A task that leaves the order of arrival goes into the ready index and stays there. */
+export function changedHead(row: TaskHead, change: TaskChange, now: number): TaskHead {
+  const lane = change.lane ?? row.lane;
+  const priority = change.priority ?? row.priority;
+  const asked = change.visibleAt ?? (change.delayMs === undefined ? null : now + change.delayMs);
+  const isPlain = row.visibleAt === null && asked === null && lane === DEFAULT_LANE && priority === 0;
+  return {
+    ...row,
+    version: row.version + 1,
+    lane,
+    priority,
+    visibleAt: isPlain ? null : asked === null ? visibleAtOf(row) : Math.max(asked, now),
+    contentType: change.payload === undefined ? row.contentType : (change.contentType ?? null),
+    headers: change.headers === undefined ? row.headers : headersText(change.headers),
+  };
+}
+
+function headersText(headers: Readonly<Record<string, string>>): string | null {
+  return Object.keys(headers).length === 0 ? null : JSON.stringify(headers);
+}

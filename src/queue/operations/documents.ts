@@ -1,0 +1,82 @@
+// Documents: small JSON values in the queue's own database, so that their change commits with that of the tasks.
+
+import { LIMITS } from "../../core/limits.ts";
+import type { InputOf, OutcomeOf, Refusal } from "../../core/operation.ts";
+import type { DocumentRow } from "../../store/document-statements.ts";
+import type { QueueState } from "../state.ts";
+
+export function getDocument(state: QueueState, input: InputOf<"getDocument">): OutcomeOf<"getDocument"> {
+  if (state.existing() === null) return { kind: "queue-not-found" };
+  const document = state.documents.get(input.key);
+  return document === undefined ? { kind: "document-not-found", key: input.key } : { kind: "document", document };
+}
+
+/** Writes a document; at a given version only, if one is given (0: only if there is none). Creates the queue. */
+export function putDocument(
+  state: QueueState,
+  input: InputOf<"putDocument">,
+  now: number,
+  name: string,
+): OutcomeOf<"putDocument"> {
+  const before = state.existing() === null ? undefined : state.documents.versions([input.key])[0];
+  if (input.version !== undefined && input.version !== (before?.version ?? 0)) return conflict(input.key, before);
+  if (isStorageFull(state)) return { kind: "queue-full", what: "bytes", limit: LIMITS.storageBytes };
+  state.created(name, now);
+  return { kind: "document", document: writeDocument(state, input.key, input.value, before, now) };
+}
+
+/** Deletes a document; at a given version only, if one is given. */
+export function deleteDocument(state: QueueState, input: InputOf<"deleteDocument">): OutcomeOf<"deleteDocument"> {
+  if (state.existing() === null) return { kind: "queue-not-found" };
+  const [before] = state.documents.versions([input.key]);
+  if (before === undefined) return { kind: "document-not-found", key: input.key };
+  if (input.version !== undefined && input.version !== before.version) return conflict(input.key, before);
+  state.documents.delete(input.key);
+  return { kind: "document-deleted", key: input.key };
+}
+
+export function listDocuments(state: QueueState, input: InputOf<"listDocuments">): OutcomeOf<"listDocuments"> {
+  if (state.existing() === null) return { kind: "queue-not-found" };
+  const { prefix, limit } = input;
+  const documents: DocumentRow[] = [];
+  let bytes = 0;
+  let after = input.after;
+  for (;;) {
+    // Each may be of the largest size: a few at a time.
+    const page = state.documents.page(prefix, after, Math.min(WINDOW, limit - documents.length));
+    if (page.length === 0) return { kind: "documents", documents, after: null };
+    for (const document of page) {
+      documents.push(document);
+      bytes += document.value.length;
+      after = document.key;
+      if (documents.length >= limit || bytes > LIMITS.claimBytes - LIMITS.documentBytes)
+        return { kind: "documents", documents, after };
+    }
+  }
+}
+
+const WINDOW = 16;
+
+/** Writes the value, one version on. Whether it may be written has been decided. */
+export function writeDocument(
+  state: QueueState,
+  key: string,
+  value: string,
+  before: Pick<DocumentRow, "version" | "createdAt"> | undefined,
+  now: number,
+): DocumentRow {
+  // Drawn from the keys, which are never given out twice: a document that was deleted and made again has no version of
+  // its former life.
+  const version = Math.max(state.sequence.take(now, 1), (before?.version ?? 0) + 1);
+  const document = { key, version, createdAt: before?.createdAt ?? now, updatedAt: now, value };
+  state.documents.put(document);
+  return document;
+}
+
+export function isStorageFull(state: QueueState): boolean {
+  return state.sql.isLargerThan(LIMITS.storageBytes);
+}
+
+function conflict(key: string, found: Pick<DocumentRow, "version"> | undefined): Refusal {
+  return { kind: "document-conflict", key, version: found?.version ?? 0 };
+}

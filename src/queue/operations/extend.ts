@@ -1,0 +1,27 @@
+// Moves the deadline of claims: one row per claim call they came from, however many of its tasks are extended.
+
+import type { ClaimRef } from "../../core/claim-token.ts";
+import type { ExtendResult, OutcomeOf } from "../../core/operation.ts";
+import { foreignClaim, lost } from "./ack.ts";
+import type { Slot } from "../claims/claim-table.ts";
+import type { QueueState } from "../state.ts";
+
+export function extend(
+  state: QueueState,
+  input: { readonly claims: readonly ClaimRef[]; readonly claimTimeoutMs: number },
+  now: number,
+): OutcomeOf<"extend"> {
+  const refusal = foreignClaim(state, input.claims);
+  if (refusal !== null) return refusal;
+  const claimedUntil = now + input.claimTimeoutMs;
+  const touched = new Set<Slot>();
+  const results = input.claims.map((ref): ExtendResult => {
+    const claim = state.claims.held(ref, now);
+    if (claim === undefined) return lost(state, ref);
+    state.claims.extend(claim, claimedUntil);
+    touched.add(claim.slot);
+    return { ok: true, claimedUntil };
+  });
+  for (const slot of touched) state.claimRows.put(state.claims.rowOf(slot, state.progress()));
+  return { kind: "extended", results };
+}

@@ -1,0 +1,34 @@
+// One task, looked at without claiming it.
+
+import type { OutcomeOf, Refusal } from "../../core/operation.ts";
+import type { QueueRow } from "../../store/queue-statements.ts";
+import type { TaskRow } from "../../store/task-row.ts";
+import { findTask } from "../tasks/find-task.ts";
+import type { QueueState } from "../state.ts";
+import { asBrowsed, stateOf } from "../tasks/task-view.ts";
+
+export function getTask(state: QueueState, input: { readonly id: string }, now: number): OutcomeOf<"getTask"> {
+  const queue = state.existing();
+  if (queue === null) return { kind: "queue-not-found" };
+  const row = findTask(state, queue, input.id);
+  if (row === undefined) return { kind: "task-not-found", id: input.id };
+  return viewOf(state, queue, row, now);
+}
+
+export function viewOf(state: QueueState, queue: QueueRow, row: TaskRow, now: number): OutcomeOf<"getTask"> {
+  return { kind: "task", task: asBrowsed(queue.tag, row, state.claims.get(row.seq), now) };
+}
+
+/** The refusal of a change to a task that is not as the caller believes (P4): at another version, or claimed. */
+export function conflict(state: QueueState, row: TaskRow, id: string, now: number): Refusal {
+  const claim = state.claims.get(row.seq);
+  const taskState = stateOf(row, claim, now);
+  const isClaimed = taskState === "claimed" && claim !== undefined;
+  return {
+    kind: "version-conflict",
+    id,
+    version: isClaimed ? row.version + 1 : row.version,
+    state: taskState,
+    claimedUntil: isClaimed ? claim.expiresAt : null,
+  };
+}

@@ -1,0 +1,137 @@
+// Writes a modify whose references all hold. Nothing is decided here, and nothing may refuse.
+
+import type { ChangedTask, Modified, ModifyChange, ModifyInput, ModifyInsert, SentTask } from "../../core/modify.ts";
+import type { EnqueuedTask } from "../../core/operation.ts";
+import type { Payload } from "../../core/task.ts";
+import type { TaskHead } from "../../store/task-row.ts";
+import { changedHead } from "./change-task.ts";
+import type { Slot } from "../claims/claim-table.ts";
+import { writeDocument } from "./documents.ts";
+import { TaskInserts, timed } from "../arrivals/insert-tasks.ts";
+import { forget } from "../tasks/known-ids.ts";
+import type { Found, FoundHead, FoundTask } from "./modify-references.ts";
+import { messageName } from "./outbox.ts";
+import { asSent } from "../mail/sent-task.ts";
+import { settle, type Settled } from "../tasks/settle.ts";
+import type { QueueState } from "../state.ts";
+import { idOf, visibleAtOf } from "../tasks/task-view.ts";
+import { writeTask } from "../tasks/write-task.ts";
+
+type TaskChangeItem = Extract<ModifyChange, { readonly task: unknown }>;
+type TaskInsert = Extract<ModifyInsert, { readonly task: unknown }>;
+
+export function writeModify(state: QueueState, input: ModifyInput, found: Found, now: number, name: string): Modified {
+  deleteAll(state, input, found, now);
+  const touched = new Set<Slot>();
+  const changed = input.change.map((item) => {
+    if (!("document" in item)) return changeTask(state, item, foundTask(found, item), touched, now);
+    const { key } = item.document;
+    return { document: versionOf(writeDocument(state, key, item.value, found.documents.get(key), now)) };
+  });
+  for (const slot of touched) state.claimRows.put(state.claims.rowOf(slot, state.progress()));
+  forget(state, found.ids);
+  return { inserted: insertAll(state, input, found, now, name), changed };
+}
+
+function insertAll(
+  state: QueueState,
+  { insert }: ModifyInput,
+  found: Found,
+  now: number,
+  name: string,
+): Modified["inserted"] {
+  if (insert.length === 0) return [];
+  const queue = state.created(name, now);
+  const tasks = new TaskInserts(state, queue, now);
+  const inserted = insert.map((item) => {
+    if ("document" in item) {
+      const { key, value } = item.document;
+      return { document: versionOf(writeDocument(state, key, value, undefined, now)) };
+    }
+    if (item.queue !== undefined) return sendTask(state, item, item.queue, now);
+    const taken: EnqueuedTask | undefined = found.ids.taken.get(item.task.id ?? "");
+    return taken ?? tasks.insert(timed(item.task, now));
+  });
+  tasks.end();
+  return inserted;
+}
+
+function deleteAll(state: QueueState, input: ModifyInput, found: Found, now: number): void {
+  const settled: Settled[] = [];
+  for (const item of input.delete) {
+    if ("document" in item) {
+      state.documents.delete(item.document.key);
+      continue;
+    }
+    const { head } = foundTask(found, item);
+    settled.push({ seq: head.seq, hasId: head.taskId !== null, inRun: head.inRun });
+  }
+  settle(state, settled, now);
+}
+
+function changeTask(
+  state: QueueState,
+  { change, keepClaim }: TaskChangeItem,
+  { head, claim }: FoundTask,
+  touched: Set<Slot>,
+  now: number,
+): ChangedTask {
+  const id = idOf(state.row?.tag ?? "", head);
+  const payload = change.payload ?? null;
+  const changed = { ...head, ...changedHead(head, change, now) };
+  if (claim === undefined) {
+    const { version, visibleAt, seq } = write(state, head, changed, payload);
+    return { id, version, visibleAt: visibleAtOf({ visibleAt, seq }), claimedUntil: null };
+  }
+  if (keepClaim === undefined) {
+    // The attempt ends in a commit, as by an ack: the task begins again. It goes into the ready index, since the reading of
+    // arrivals has passed it.
+    const visibleAt = Math.max(change.visibleAt ?? now + (change.delayMs ?? 0), now);
+    const version = head.version + 2;
+    write(state, head, { ...changed, version, attempts: 0, error: null, visibleAt }, payload);
+    state.claims.remove(head.seq);
+    return { id, version, visibleAt, claimedUntil: null };
+  }
+  const { seq, visibleAt, version, lane, priority } = write(state, head, changed, payload);
+  // The claim's row names the task at its row's place and version, which have moved: it is written again, once for each
+  // claim call.
+  Object.assign(claim, { seq, inRun: null, version, lane, priority });
+  if (keepClaim.claimTimeoutMs !== undefined) state.claims.extend(claim, now + keepClaim.claimTimeoutMs);
+  touched.add(claim.slot);
+  return { id, version: version + 1, visibleAt: visibleAtOf({ visibleAt, seq }), claimedUntil: claim.expiresAt };
+}
+
+/** Writes a changed task to its row, or out of its run to a row of its own. `payload` null: it stays as it is. */
+function write(state: QueueState, before: FoundHead, after: FoundHead, payload: Payload | null): TaskHead {
+  if (after.inRun !== null) {
+    const stored = payload ?? before.payload;
+    if (stored === undefined) throw new Error(`task ${before.seq} of a run was found without its payload`);
+    return writeTask(state, { ...after, payload: stored });
+  }
+  const { lane, priority, visibleAt, seq } = after;
+  const isInPlace = lane === before.lane && priority === before.priority && visibleAt === before.visibleAt;
+  if (isInPlace) state.tasks.changeInPlace(after, payload);
+  else state.tasks.change(after, payload);
+  // Also in its old place: reading has passed it if it was claimed.
+  if (visibleAt !== null) state.levels.added(lane, priority, visibleAt, seq);
+  return after;
+}
+
+/** Commits with the rest, and arrives later, once (P9). */
+function sendTask(state: QueueState, { task }: TaskInsert, queue: string, now: number): SentTask {
+  const seq = state.send(
+    { receiver: queue, kind: "insert", body: asSent(timed(task, now)), payload: task.payload },
+    now,
+  );
+  return { queue, message: messageName(seq), onItsWay: true };
+}
+
+function foundTask(found: Found, item: Parameters<Found["tasks"]["get"]>[0]): FoundTask {
+  const task = found.tasks.get(item);
+  if (task === undefined) throw new Error("a reference that was checked is not among the found");
+  return task;
+}
+
+function versionOf({ key, version }: { readonly key: string; readonly version: number }) {
+  return { key, version };
+}

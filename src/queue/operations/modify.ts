@@ -1,0 +1,80 @@
+// EntroQ's update: inserts, changes, deletes and dependencies, over all lanes and documents, whole or not at all (P6). First
+// everything that stands against it is found, then everything is written.
+
+import { LIMITS } from "../../core/limits.ts";
+import type { ModifyInput, ModifyInsert } from "../../core/modify.ts";
+import type { NewTask, OutcomeOf, Refusal } from "../../core/operation.ts";
+import { DEAD } from "../../store/task-row.ts";
+import { isStorageFull } from "./documents.ts";
+import { endExpired } from "../claims/end-attempt.ts";
+import { liveCount } from "../live-count.ts";
+import { findReferences, type Found } from "./modify-references.ts";
+import { writeModify } from "./modify-writes.ts";
+import type { QueueState } from "../state.ts";
+
+/**
+ * @param name the queue's name: a modify that inserts creates its queue
+ * @returns what was written; `dependency-failed` with every reference that failed; or another refusal. Nothing is written
+ *   but by the first.
+ */
+export function modify(state: QueueState, input: ModifyInput, now: number, name: string): OutcomeOf<"modify"> {
+  const queue = state.existing();
+  if (queue !== null) endExpired(state, queue, now, LIMITS.sweepBatch);
+  const inputAtHome = { ...input, insert: input.insert.map((insert) => atHome(insert, name)) };
+  const found = findReferences(state, inputAtHome, now);
+  if (found.kind !== "found") return found;
+  const refusal = refusalOf(state, inputAtHome, found, now);
+  if (refusal !== null) return refusal;
+  return { kind: "modified", ...writeModify(state, inputAtHome, found, now, name) };
+}
+
+/** An insert into the queue that is asked is no message to itself. */
+function atHome(insert: ModifyInsert, name: string): ModifyInsert {
+  if ("document" in insert || insert.queue !== name) return insert;
+  const { queue: _name, ...rest } = insert;
+  return rest;
+}
+
+/** Why what is asked has no room here, or null. Reads only. */
+function refusalOf(state: QueueState, input: ModifyInput, found: Found, now: number): Refusal | null {
+  const late = lateField(input, now);
+  if (late !== null) return late;
+  const isGrowing = input.insert.length > 0 || input.change.some((item) => "document" in item);
+  if (isGrowing && isStorageFull(state)) return { kind: "queue-full", what: "bytes", limit: LIMITS.storageBytes };
+
+  const inserted = input.insert.flatMap((item): NewTask[] => {
+    if ("document" in item || item.queue !== undefined) return [];
+    return item.task.id !== undefined && found.ids.taken.has(item.task.id) ? [] : [item.task];
+  });
+  const changed = input.change.flatMap((item) => {
+    const task = found.tasks.get(item);
+    return "document" in item || task === undefined ? [] : [{ ...task.head, ...item.change }];
+  });
+  if (!state.levels.hasRoomFor([...inserted, ...changed])) {
+    return { kind: "queue-full", what: "lanes", limit: LIMITS.levels };
+  }
+  const deleted = input.delete.filter((item) => (found.tasks.get(item)?.head.state ?? DEAD) !== DEAD).length;
+  const growth = inserted.length - deleted;
+  const maxBacklog = state.existing()?.settings.maxBacklog ?? null;
+  // What takes out as much as it puts in passes a full queue, or a pipeline would stand still for good.
+  if (maxBacklog !== null && growth > 0 && liveCount(state) + growth > maxBacklog) {
+    return { kind: "queue-full", what: "tasks", limit: maxBacklog };
+  }
+  return null;
+}
+
+/** The first time that lies further ahead than a delay may reach. */
+function lateField({ insert, change }: ModifyInput, now: number): Refusal | null {
+  const times = [
+    ...insert.map((item, index) => ["document" in item ? undefined : item.task.visibleAt, `insert[${index}]`] as const),
+    ...change.map(
+      (item, index) => ["document" in item ? undefined : item.change.visibleAt, `change[${index}]`] as const,
+    ),
+  ];
+  for (const [visibleAt, path] of times) {
+    if (visibleAt === undefined || visibleAt <= now + LIMITS.delayMs) continue;
+    const allowed = `at most ${LIMITS.delayMs} ms from now`;
+    return { kind: "invalid", field: `${path}.visibleAt`, given: visibleAt, allowed };
+  }
+  return null;
+}

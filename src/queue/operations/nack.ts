@@ -1,0 +1,31 @@
+// Ends claims without success: the task is offered again after a delay, with or without the attempt counted, or dead.
+
+import type { ItemResult, NackItem, OutcomeOf } from "../../core/operation.ts";
+import { foreignClaim, lost } from "./ack.ts";
+import { endAttempt, release } from "../claims/end-attempt.ts";
+import type { QueueState } from "../state.ts";
+
+export function nack(
+  state: QueueState,
+  input: { readonly claims: readonly NackItem[] },
+  now: number,
+): OutcomeOf<"nack"> {
+  const refusal = foreignClaim(
+    state,
+    input.claims.map((item) => item.claim),
+  );
+  if (refusal !== null) return refusal;
+  const queue = state.existing();
+  const results = input.claims.map((item): ItemResult => {
+    const claim = state.claims.held(item.claim, now);
+    if (claim === undefined || queue === null) return lost(state, item.claim);
+    const visibleAt = item.delayMs === undefined ? null : now + item.delayMs;
+    if (item.release === true) release(state, claim, now);
+    else if (item.snooze === true) release(state, claim, visibleAt ?? now);
+    else {
+      endAttempt(state, queue, claim, { error: item.error ?? null, visibleAt, dead: item.dead === true }, now);
+    }
+    return { ok: true };
+  });
+  return { kind: "nacked", results };
+}

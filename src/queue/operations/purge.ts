@@ -1,0 +1,48 @@
+// Deletes every task of a queue, or the queue with them.
+
+import type { OutcomeOf } from "../../core/operation.ts";
+import { DEFAULT_SETTINGS } from "../../core/settings.ts";
+import { DONE } from "../../store/task-row.ts";
+import { rowCount } from "../live-count.ts";
+import { DIRECTORY, type QueueState } from "../state.ts";
+
+/** All tasks: ready, delayed, claimed and dead. Documents stay, and ids within the dedupe window (P10). */
+export function purge(state: QueueState): OutcomeOf<"purge"> {
+  if (state.existing() === null) return { kind: "queue-not-found" };
+  const remembered = state.tasks.countOf(DONE);
+  const tasks = rowCount(state) - remembered;
+  state.tasks.deleteAllButDone();
+  forgetTasks(state);
+  state.rowCount = remembered;
+  return { kind: "purged", tasks };
+}
+
+/**
+ * The queue is gone for its users. Kept are its tag (so that old ids and tokens stay foreign), what it took from other
+ * queues and what it still owes them (P9).
+ */
+export function deleteQueue(state: QueueState, _input: null, now: number): OutcomeOf<"deleteQueue"> {
+  const queue = state.existing();
+  if (queue === null) return { kind: "queue-not-found" };
+  const tasks = rowCount(state) - state.tasks.countOf(DONE);
+  state.tasks.deleteAll();
+  state.documents.deleteAll();
+  forgetTasks(state);
+  state.put({ ...queue, deletedAt: now, settings: DEFAULT_SETTINGS });
+  state.send(
+    { receiver: DIRECTORY, kind: "unregister", body: JSON.stringify({ name: queue.name }), payload: null },
+    now,
+  );
+  state.rowCount = 0;
+  state.housekeepAt = null;
+  return { kind: "deleted", tasks };
+}
+
+function forgetTasks(state: QueueState): void {
+  state.claimRows.deleteAll();
+  state.settled.deleteAll();
+  state.runs.clear();
+  state.claims.clear();
+  state.levels.clear();
+  state.plainTo = state.readTo;
+}

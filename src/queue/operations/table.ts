@@ -1,0 +1,70 @@
+// Every operation under its name: what the object, the sockets and the tests call.
+
+import type { InputOf, OperationName, OutcomeOf } from "../../core/operation.ts";
+import { ack } from "./ack.ts";
+import { browse } from "./browse.ts";
+import { cancelTask } from "./cancel-task.ts";
+import { changeTask } from "./change-task.ts";
+import { claim } from "./claim.ts";
+import { configure } from "./configure.ts";
+import { enqueue } from "./enqueue.ts";
+import { extend } from "./extend.ts";
+import { getQueue } from "./get-queue.ts";
+import { getTask } from "./get-task.ts";
+import { deleteDocument, getDocument, listDocuments, putDocument } from "./documents.ts";
+import { modify } from "./modify.ts";
+import { nack } from "./nack.ts";
+import { listOutbox, retryOutbox } from "./outbox.ts";
+import { deleteQueue, purge } from "./purge.ts";
+import { redrive } from "./redrive.ts";
+import type { QueueState } from "../state.ts";
+
+type Table = {
+  readonly [Name in OperationName]: (
+    state: QueueState,
+    input: InputOf<Name>,
+    now: number,
+    name: string,
+  ) => OutcomeOf<Name>;
+};
+
+const TABLE: Table = {
+  ack,
+  browse,
+  cancelTask,
+  changeTask,
+  claim,
+  configure,
+  deleteDocument,
+  deleteQueue,
+  enqueue,
+  extend,
+  getDocument,
+  getQueue,
+  getTask,
+  listDocuments,
+  listOutbox,
+  modify,
+  nack,
+  purge,
+  putDocument,
+  redrive,
+  retryOutbox,
+};
+
+/**
+ * Runs one operation in one transaction (P6). Answers and refusals are values; a throw is a bug or a lost database, after
+ * which the state must be thrown away.
+ *
+ * @param name the queue's name, for the operations that create it
+ */
+export function operate<Name extends OperationName>(
+  state: QueueState,
+  operation: Name,
+  input: InputOf<Name>,
+  now: number,
+  name: string,
+): OutcomeOf<Name> {
+  const run = (): OutcomeOf<Name> => TABLE[operation](state, input, now, name);
+  return operation === "enqueue" ? state.gathering(run) : state.transaction(run);
+}

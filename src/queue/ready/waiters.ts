@@ -1,0 +1,158 @@
+// Consumers that wait for tasks, first come first served. Knows no timer: whoever holds it says when time has passed.
+// Those who wait for the same lanes stand in one line, so that a turn in which nothing is ready costs a look at each line,
+// not at each consumer.
+
+import type { ClaimInput, OutcomeOf } from "../../core/operation.ts";
+import { claim } from "../operations/claim.ts";
+import { DeadlineHeap } from "../claims/deadline-heap.ts";
+import type { QueueState } from "../state.ts";
+import { nextVisibleAt } from "../sweep.ts";
+
+export interface Waiter {
+  readonly input: ClaimInput;
+  /** When waiting ends without a task. Infinity: never. */
+  readonly until: number;
+  /** How many tasks it takes just now, up to `input.max`. 0: it leaves the line; whoever has put it there does so again. */
+  readonly room: () => number;
+  /** Told tasks, or once that there are none. True: it goes on waiting, at the end of its line. */
+  readonly answer: (outcome: OutcomeOf<"claim">) => boolean;
+}
+
+/** Waiters for the same lanes, all of whose waits end or all of whose do not, each under its number of arrival. */
+interface Line {
+  readonly key: string;
+  readonly lanes: readonly string[];
+  readonly isStanding: boolean;
+  readonly waiting: Map<Waiter, number>;
+}
+
+/** Ends of waits kept beyond twice the waiters before those of consumers who have left are dropped. */
+const STALE_ENDS = 1_024;
+
+export class Waiters {
+  readonly #lines = new Map<string, Line>();
+  readonly #waiting = new Map<Waiter, Line>();
+  readonly #ends = new DeadlineHeap<Waiter>();
+  #arrivals = 0;
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /** At the end of its line; one that waits already keeps its place. */
+  add(waiter: Waiter): void {
+    if (this.#waiting.has(waiter)) return;
+    this.#joins(waiter, this.#lineOf(waiter));
+    if (isStanding(waiter)) return;
+    this.#ends.push(waiter.until, waiter);
+    if (this.#ends.size > STALE_ENDS + 2 * this.size) this.#ends.retain((_at, other) => this.#waiting.has(other));
+  }
+
+  /** The waiter gave up; it takes no task. */
+  remove(waiter: Waiter): void {
+    this.#waiting.get(waiter)?.waiting.delete(waiter);
+    this.#waiting.delete(waiter);
+  }
+
+  /** Hands what is ready to those who wait, in the order in which they came, and sends away those whose time is over. */
+  serve(state: QueueState, now: number): void {
+    if (this.size === 0) return;
+    const hungry = new Set(this.#lines.values());
+    for (let line = firstOf(hungry); line !== undefined; line = firstOf(hungry)) {
+      const [waiter] = line.waiting.keys();
+      if (waiter === undefined) {
+        hungry.delete(line);
+        this.#lines.delete(line.key);
+        continue;
+      }
+      const max = Math.min(waiter.room(), waiter.input.max);
+      if (max <= 0) {
+        this.remove(waiter);
+        continue;
+      }
+      const outcome = state.transaction(() => claim(state, { ...waiter.input, max }, now));
+      if (outcome.kind === "claimed" && outcome.tasks.length > 0) {
+        this.#answer(waiter, line, outcome);
+        continue;
+      }
+      hungry.delete(line);
+      // A queue at its limit of claims is one that has nothing to give yet; and who waits without end outwaits a pause.
+      if (outcome.kind === "claimed" || outcome.kind === "too-many-claims" || line.isStanding) continue;
+      for (const other of line.waiting.keys()) this.#answer(other, line, outcome);
+    }
+    for (let end = this.#ends.peek(); end !== undefined && end.at <= now; end = this.#ends.peek()) {
+      this.#ends.pop();
+      const line = this.#waiting.get(end.item);
+      if (line !== undefined) this.#answer(end.item, line, { kind: "claimed", tasks: [] });
+    }
+  }
+
+  /** When to serve again those whose wait ends, if nothing is written until then; null: none waits. */
+  nextParkedAt(state: QueueState, now: number): number | null {
+    let end = this.#ends.peek();
+    while (end !== undefined && !this.#waiting.has(end.item)) {
+      this.#ends.pop();
+      end = this.#ends.peek();
+    }
+    if (end === undefined) return null;
+    return Math.min(end.at, this.#nextReadyAt(state, now, false));
+  }
+
+  /** When to serve again those who wait without end; null: none waits for what time brings. */
+  nextStandingAt(state: QueueState, now: number): number | null {
+    const next = this.#nextReadyAt(state, now, true);
+    return next === Number.POSITIVE_INFINITY ? null : next;
+  }
+
+  /** When time makes a task ready for such lines: one is visible, or a claim has run out. */
+  #nextReadyAt(state: QueueState, now: number, ofStanding: boolean): number {
+    const lines = Array.from(this.#lines.values()).filter(
+      (line) => line.isStanding === ofStanding && line.waiting.size > 0,
+    );
+    if (lines.length === 0) return Number.POSITIVE_INFINITY;
+    const deadline = state.claims.nextDeadline() ?? Number.POSITIVE_INFINITY;
+    if (state.existing()?.settings.paused === true) return deadline;
+    const lanes = new Set(lines.flatMap((line) => line.lanes));
+    return Math.min(deadline, nextVisibleAt(state, now, [...lanes]) ?? deadline);
+  }
+
+  #answer(waiter: Waiter, line: Line, outcome: OutcomeOf<"claim">): void {
+    this.remove(waiter);
+    if (waiter.answer(outcome)) this.#joins(waiter, line);
+  }
+
+  #joins(waiter: Waiter, line: Line): void {
+    this.#arrivals += 1;
+    line.waiting.set(waiter, this.#arrivals);
+    this.#waiting.set(waiter, line);
+  }
+
+  #lineOf(waiter: Waiter): Line {
+    const { lanes } = waiter.input;
+    const key = `${isStanding(waiter)} ${JSON.stringify(lanes)}`;
+    let line = this.#lines.get(key);
+    if (line === undefined) {
+      const names = "any" in lanes ? lanes.any : lanes.inOrder;
+      line = { key, lanes: names, isStanding: isStanding(waiter), waiting: new Map() };
+      this.#lines.set(key, line);
+    }
+    return line;
+  }
+}
+
+function isStanding({ until }: Waiter): boolean {
+  return until === Number.POSITIVE_INFINITY;
+}
+
+/** The line whose first waiter came before all others'. */
+function firstOf(lines: ReadonlySet<Line>): Line | undefined {
+  let first: Line | undefined;
+  let firstArrival = Number.POSITIVE_INFINITY;
+  for (const line of lines) {
+    const [arrival = Number.POSITIVE_INFINITY - 1] = line.waiting.values();
+    if (first !== undefined && arrival >= firstArrival) continue;
+    first = line;
+    firstArrival = arrival;
+  }
+  return first;
+}

@@ -1,0 +1,43 @@
+// Which ids are taken (P10): by a task that is here, or by one that was finished within the dedupe window. Reads only.
+
+import type { EnqueuedTask } from "../../core/operation.ts";
+import { keyOfTaskId } from "../../core/task-id.ts";
+import { DONE, type TaskRow } from "../../store/task-row.ts";
+import { taskByKey } from "./find-task.ts";
+import type { QueueState } from "../state.ts";
+import { visibleAtOf } from "./task-view.ts";
+
+export interface KnownIds {
+  /** As an enqueue answers for them. */
+  readonly taken: Map<string, EnqueuedTask>;
+  /** Rows remembered for their ids, whose window has ended: to be deleted before such an id is written again. */
+  readonly forgotten: number[];
+}
+
+export function knownIds(state: QueueState, ids: readonly string[], now: number): KnownIds {
+  const taken = new Map<string, EnqueuedTask>();
+  const forgotten: number[] = [];
+  if (ids.length === 0 || state.existing() === null) return { taken, forgotten };
+  const take = (id: string, row: Pick<TaskRow, "seq" | "version" | "visibleAt">): void => {
+    const version = state.claims.get(row.seq) === undefined ? row.version : row.version + 1;
+    taken.set(id, { id, version, visibleAt: visibleAtOf(row), duplicate: true });
+  };
+  for (const row of state.tasks.byTaskIds(ids)) {
+    if (row.taskId === null) continue;
+    if (row.state === DONE && row.endsAt !== null && row.endsAt <= now) forgotten.push(row.seq);
+    else take(row.taskId, row);
+  }
+  for (const id of ids) {
+    // An id that this queue itself made.
+    const key = taken.has(id) ? null : keyOfTaskId(state.row?.tag ?? "", id);
+    const row = key === null ? undefined : taskByKey(state, key);
+    if (row !== undefined && row.taskId === null) take(id, row);
+  }
+  return { taken, forgotten };
+}
+
+/** Deletes the remembered ids whose window has ended. */
+export function forget(state: QueueState, { forgotten }: KnownIds): void {
+  state.tasks.delete(forgotten);
+  if (state.rowCount !== null) state.rowCount -= forgotten.length;
+}

@@ -1,0 +1,51 @@
+// Takes finished tasks out: acked, cancelled, moved away or expired. The one place where a live task's row ends.
+
+import { rangesOf, type Run } from "../arrivals/runs.ts";
+import type { QueueState } from "../state.ts";
+
+export interface Settled {
+  readonly seq: number;
+  readonly hasId: boolean;
+  /** The run it is part of; null: its row is its own. */
+  readonly inRun: Run | null;
+}
+
+/**
+ * Removes the rows and whatever claims were on them. A task with its producer's own id leaves that id behind for the
+ * dedupe window (P10): the same row without its payload, one write now and one when it is forgotten.
+ */
+export function settle(state: QueueState, settled: readonly Settled[], now: number): void {
+  if (settled.length === 0) return;
+  const dedupeMs = state.row?.settings.dedupeMs ?? 0;
+  const removed: number[] = [];
+  const remembered: number[] = [];
+  for (const task of settled) {
+    if (task.inRun !== null) state.runs.settle(task.inRun, task.seq);
+    else if (task.hasId && dedupeMs > 0) remembered.push(task.seq);
+    else removed.push(task.seq);
+  }
+  state.tasks.delete(removed);
+  state.tasks.markDone(remembered, now + dedupeMs);
+  if (state.rowCount !== null) state.rowCount -= settled.length - remembered.length;
+  if (remembered.length > 0) state.dueAt(now + dedupeMs, now);
+  for (const task of settled) state.claims.remove(task.seq);
+}
+
+/**
+ * Writes what became of runs in an operation, at its end: the row of a run goes with the last of its tasks, until then one
+ * row says which are over.
+ */
+export function writeRuns(state: QueueState): void {
+  const over: number[] = [];
+  for (const run of state.runs.takeChanged()) {
+    if (run.settled.size < run.count) {
+      state.settled.put(run.seq, rangesOf(run.settled));
+      run.isMarked = true;
+      continue;
+    }
+    over.push(run.seq);
+    if (run.isMarked) state.settled.delete(run.seq);
+    state.runs.close(run);
+  }
+  state.tasks.delete(over);
+}

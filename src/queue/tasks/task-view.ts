@@ -1,0 +1,80 @@
+// A row as the task that people see.
+
+import { claimTokenOf } from "../../core/claim-token.ts";
+import { instantOf, keyOf } from "../../core/sequence.ts";
+import { taskIdOf } from "../../core/task-id.ts";
+import type { BrowsedTask, ClaimedTask, DeadLetterOrigin, Payload, Task, TaskState } from "../../core/task.ts";
+import { DEAD, LIVE, type TaskRow } from "../../store/task-row.ts";
+import type { Claim } from "../claims/claim-table.ts";
+
+export function idOf(tag: string, row: Pick<TaskRow, "seq" | "taskId">): string {
+  return row.taskId ?? taskIdOf(tag, keyOf(row.seq));
+}
+
+export function payloadOf(payload: TaskRow["payload"]): Payload {
+  return payload instanceof ArrayBuffer ? new Uint8Array(payload) : payload;
+}
+
+export function originOf(row: Pick<TaskRow, "origin">): DeadLetterOrigin | null {
+  return row.origin === null ? null : (JSON.parse(row.origin) as DeadLetterOrigin);
+}
+
+/** The instant from which the task may be claimed: a plain task's is its arrival. */
+export function visibleAtOf(row: Pick<TaskRow, "seq" | "visibleAt">): number {
+  return row.visibleAt ?? instantOf(row.seq);
+}
+
+/** Whether a task that was not deleted is claimed, dead, delayed or ready at `now`. */
+export function stateOf(
+  row: Pick<TaskRow, "state" | "seq" | "visibleAt">,
+  claim: Claim | undefined,
+  now: number,
+): TaskState {
+  if (row.state === DEAD) return "dead";
+  if (claim !== undefined && claim.expiresAt > now) return "claimed";
+  return row.visibleAt !== null && row.visibleAt > now ? "delayed" : "ready";
+}
+
+export function asClaimed(tag: string, row: TaskRow, slot: number, nonce: string, claimedUntil: number): ClaimedTask {
+  return {
+    ...asTask(tag, row),
+    // Written nowhere: a claim adds one to both, and the row follows when the attempt fails.
+    version: row.version + 1,
+    attempts: row.attempts + 1,
+    claim: claimTokenOf(tag, slot, nonce, keyOf(row.seq)),
+    claimedUntil,
+  };
+}
+
+export function asBrowsed(tag: string, row: TaskRow, claim: Claim | undefined, now: number): BrowsedTask {
+  const state = stateOf(row, claim, now);
+  const task = asTask(tag, row);
+  const common = { ...task, state, diedAt: row.diedAt };
+  if (state !== "claimed" || claim === undefined) return { ...common, claimedUntil: null, claimant: null };
+  return {
+    ...common,
+    version: row.version + 1,
+    attempts: row.attempts + 1,
+    claimedUntil: claim.expiresAt,
+    claimant: claim.slot.claimant,
+  };
+}
+
+function asTask(tag: string, row: TaskRow): Task {
+  return {
+    id: idOf(tag, row),
+    version: row.version,
+    lane: row.lane,
+    priority: row.priority,
+    payload: payloadOf(row.payload),
+    contentType: row.contentType,
+    headers: row.headers === null ? {} : (JSON.parse(row.headers) as Record<string, string>),
+    attempts: row.attempts,
+    maxAttempts: row.maxAttempts,
+    enqueuedAt: instantOf(row.seq),
+    visibleAt: visibleAtOf(row),
+    expiresAt: row.state === LIVE ? row.endsAt : null,
+    error: row.error,
+    origin: originOf(row),
+  };
+}
