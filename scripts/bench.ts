@@ -20,6 +20,9 @@ await runCommand(async () => {
   if (!COMMANDS.includes(command)) {
     throw new CommandError(`command: given ${JSON.stringify(command)}, allowed: ${COMMANDS.join(", ")}`);
   }
+  if (options.includes("--json") && hasNpmPrinted()) {
+    console.error(`edgeq: npm has printed lines of its own on standard output; use: npm run --silent ... -- --json`);
+  }
   if (!isInstalled()) {
     const status = await run("npm", ["ci", "--prefix", BENCH_DIR]);
     if (status !== 0) throw new CommandError(`the benchmark's own packages could not be installed (status ${status})`);
@@ -32,6 +35,12 @@ await runCommand(async () => {
 function isInstalled(): boolean {
   const installed = join(BENCH_DIR, "node_modules/.package-lock.json");
   return existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(BENCH_DIR, "package-lock.json")).mtimeMs;
+}
+
+/** `npm run` announces a script on standard output before it starts it, unless it is told to be silent. */
+function hasNpmPrinted(): boolean {
+  const { npm_lifecycle_event: script, npm_config_loglevel: level } = process.env;
+  return script !== undefined && level !== "silent";
 }
 
 /** What it prints on standard output is the command's alone: npm's words go to standard error. */

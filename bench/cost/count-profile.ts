@@ -44,6 +44,9 @@ export async function countProfile(profile: Profile, origin: string, { warmUp, c
   const after = { ...(await meter.counts()), workerRequests: way.workerRequests, framesIn: way.framesIn };
   await Promise.all([way.close(), meter.close()]);
   const spent = (count: keyof typeof after): number => after[count] - before[count];
+  if (profile.way === "http" && spent("objectRequests") < spent("workerRequests")) {
+    throw new Error(`${profile.name}: expected a call on an object for each request, found ${spent("objectRequests")}`);
+  }
   return {
     tasks: counted * roundTasks,
     rowsWritten: spent("rowsWritten"),

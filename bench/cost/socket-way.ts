@@ -7,10 +7,10 @@ import type { Way } from "./http-way.ts";
 export async function socketWay(open: () => Promise<QueueSocket>, held: number): Promise<Way> {
   const [producer, consumer] = await Promise.all([open(), open()]);
   const inbox: SocketTask[] = [];
-  let news: () => void = () => {};
+  let news: (() => void) | null = null;
   await consumer.grant(held, (tasks) => {
     inbox.push(...tasks);
-    news();
+    news?.();
   });
   return {
     // The two that opened the sockets, long before.

@@ -1,9 +1,9 @@
-// What the platform bills of one queue's object, as the bench's Worker counts it.
+// What the platform bills for one queue, as the bench's Worker counts it.
 export interface Counts {
   readonly rowsRead: number;
   /** Without `alarmsSet`, each of which is billed as a row too. */
   readonly rowsWritten: number;
-  /** Operations asked of the object by calls; frames of sockets are counted by who sends them. */
+  /** Calls on the objects of the process, the directory's and those from one object to another included; without frames of sockets, which their sender counts. */
   readonly objectRequests: number;
   readonly alarmsSet: number;
   readonly alarmsRung: number;

@@ -8,7 +8,7 @@ interface Way {
   readonly durability: string;
   /** What speaks to the server, with its version. */
   readonly clients: string;
-  openQueue(url: string, name: string): Promise<PeerQueue>;
+  readonly openQueue: (url: string, name: string) => Promise<PeerQueue>;
 }
 
 export function edgeqPeer({ name, durability, clients, openQueue }: Way): Peer {

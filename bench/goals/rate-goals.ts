@@ -7,6 +7,8 @@ import { inMs, perSecond, type Goal } from "./goal.ts";
 const isPeer = (subject: string): boolean =>
   !subject.startsWith("edgeq-") && subject !== "workerd" && subject !== "sqlite";
 
+const overSocket = (workload: string): [string, string] => ["edgeq-socket", workload];
+
 /** Those whose measurements are there; a peer that was not measured sets no goal. */
 export function rateGoals(rows: readonly SummaryRow[]): Goal[] {
   const rowOf = (subject: string, workload: string): SummaryRow | undefined =>
@@ -25,7 +27,6 @@ export function rateGoals(rows: readonly SummaryRow[]): Goal[] {
       { what, beside: name, figures, reached: reached.tasksPerSecond / beside.tasksPerSecond, wanted: { atLeast } },
     ];
   };
-  const overSocket = (workload: string): [string, string] => ["edgeq-socket", workload];
 
   return [
     ...rate("enqueue one, HTTP", ["edgeq-http", "enqueue 1"], ["workerd", "object call that does nothing"], 0.9),

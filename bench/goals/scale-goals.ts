@@ -6,16 +6,17 @@ import { inMs, type Goal } from "./goal.ts";
 
 const layouts: readonly Layout[] = ["run", "row", "index"];
 
+const find = <Of extends { readonly backlog: { readonly queue: string } }>(
+  of: readonly Of[],
+  layout: Layout,
+  ready: number,
+) => of.find(({ backlog }) => backlog.queue === `${layout}-${ready}`);
+const count = (tasks: number): string => tasks.toLocaleString("en-US");
+const mebibytes = (bytes: number): string => (bytes / 1_048_576).toFixed(2);
+
 export function scaleGoals({ sizes, operations: costs, wakes }: ScaleResult): Goal[] {
   const least = sizes.ready.at(0) ?? 0;
   const most = sizes.ready.at(-1) ?? 0;
-  const find = <Of extends { readonly backlog: { readonly queue: string } }>(
-    of: readonly Of[],
-    layout: Layout,
-    ready: number,
-  ) => of.find(({ backlog }) => backlog.queue === `${layout}-${ready}`);
-  const count = (tasks: number): string => tasks.toLocaleString("en-US");
-
   const times = layouts.flatMap((layout) =>
     operations.flatMap((operation): Goal[] => {
       const few = find(costs, layout, least)?.costs[operation].latency.p50Ms;
@@ -39,7 +40,6 @@ export function scaleGoals({ sizes, operations: costs, wakes }: ScaleResult): Go
     const wake = find(wakes, layout, most);
     const base = find(wakes, layout, least);
     if (wake === undefined || base === undefined) return [];
-    const mebibytes = (bytes: number): string => (bytes / 1_048_576).toFixed(2);
     const what = `heap of workerd with ${count(most)}, ${inWords[layout]}`;
     const figures = `${mebibytes(wake.total.heapBytes)} of ${mebibytes(base.total.heapBytes)} MiB`;
     const reached = wake.total.heapBytes / base.total.heapBytes;

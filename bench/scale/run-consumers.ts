@@ -33,25 +33,26 @@ export async function runConsumers(
   const task = taskJson(payloadOf(0, payloadBytes));
   const many = Array.from({ length: batch }, () => task);
   let handled = 0;
-  let arrived: () => void = () => {};
+  let arrived: (() => void) | null = null;
   const handle = (): void => {
     handled += 1;
-    arrived();
+    arrived?.();
   };
   const group =
     way === "http" ? pollers(origin, name, consumers, handle) : await sockets(origin, name, consumers, handle);
 
   let enqueued = 0;
+  const waiting = (): number => enqueued - handled;
   const startedAt = performance.now();
   while (performance.now() - startedAt < ms) {
-    if (enqueued - handled > ahead) await sleep(2);
+    if (waiting() > ahead) await sleep(2);
     else {
       await producer.enqueue(many);
       enqueued += batch;
     }
   }
   const tasksPerSecond = (handled / (performance.now() - startedAt)) * 1000;
-  while (handled < enqueued) await sleep(5);
+  while (waiting() > 0) await sleep(5);
 
   const latenciesMs: number[] = [];
   for (let delivery = 0; delivery < deliveries; delivery += 1) {

@@ -53,8 +53,7 @@ export async function runScale(sizes: ScaleSizes, baseDir: string, say: (line: s
       wakes.push(wake);
     }
     const queues = await withEdgeq("queues", (edgeq) => touchQueues(edgeq, sizes.queues));
-    const floor = await startFloor(join(dir, "objects"));
-    const objectsMs = await touchObjects(floor.url, sizes.queues).finally(() => floor.stop());
+    const objectsMs = await touchBareObjects(join(dir, "objects"), sizes.queues);
     say(
       `${queues.queues} queues in ${(queues.elapsedMs / 1000).toFixed(1)} s, bare objects in ${(objectsMs / 1000).toFixed(1)} s`,
     );
@@ -73,5 +72,14 @@ export async function runScale(sizes: ScaleSizes, baseDir: string, say: (line: s
     return { sizes, operations, wakes, queues, objectsMs, consumers };
   } finally {
     rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+async function touchBareObjects(dir: string, objects: number): Promise<number> {
+  const floor = await startFloor(dir);
+  try {
+    return await touchObjects(floor.url, objects);
+  } finally {
+    await floor.stop();
   }
 }

@@ -1,14 +1,17 @@
-// edgeq inside a Worker of the bench: the same routes and the same objects, and beside them what no user
-// may ask: what a queue's object has cost, and time moved by hand, so that costs are counted and not timed.
-import type { InputOf, OperationName, OutcomeOf } from "../../../src/core/operation.ts";
-import { fetchRoute } from "../../../src/http/router.ts";
-import { QueueObject as Queue } from "../../../src/object/queue-object.ts";
-import type { ObjectBindings } from "../../../src/object/queue-stub.ts";
+// edgeq inside a Worker of the bench: the same routes and the same objects, and beside them what no user may ask: what a
+// queue's object has cost, and time moved by hand, so that costs are counted and not timed. It knows of edgeq only what
+// src/index.ts exports, so that it can be put around other commits too.
+import edgeq, { QueueObject as Queue } from "../../../src/index.ts";
 import type { Count, Counts } from "../counts.ts";
+import { meteredBindings } from "./metered-bindings.ts";
+import { meterSql } from "./meter-sql.ts";
 
-export { DirectoryObject } from "../../../src/object/directory-object.ts";
+// The object below takes the place of edgeq's own.
+export * from "../../../src/index.ts";
 
-interface Bindings extends Omit<ObjectBindings, "QUEUE"> {
+type EdgeqBindings = Parameters<typeof edgeq.fetch>[1];
+
+interface Bindings extends Omit<EdgeqBindings, "QUEUE"> {
   readonly QUEUE: DurableObjectNamespace<QueueObject>;
 }
 
@@ -17,13 +20,19 @@ const clock = { byHand: false, now: 0 };
 const platformNow = Date.now.bind(Date);
 Date.now = (): number => (clock.byHand ? clock.now : platformNow());
 
+/** Calls on all objects of the process: the Worker and its objects share it. */
+const calls = { objectRequests: 0 };
+const countCall = (): void => {
+  calls.objectRequests += 1;
+};
+
 /** The object with its meters: what is billed, counted where it happens. */
 export class QueueObject extends Queue {
-  readonly #counts: { -readonly [Name in Count]: number };
+  readonly #counts: { -readonly [Name in Exclude<Count, "objectRequests">]: number };
   readonly #alarm: { at: number | null };
 
-  constructor(ctx: DurableObjectState, env: ObjectBindings) {
-    const counts = { rowsRead: 0, rowsWritten: 0, objectRequests: 0, alarmsSet: 0, alarmsRung: 0 };
+  constructor(ctx: DurableObjectState, env: EdgeqBindings) {
+    const counts = { rowsRead: 0, rowsWritten: 0, alarmsSet: 0, alarmsRung: 0 };
     const alarm: { at: number | null } = { at: null };
     const setAlarm = ctx.storage.setAlarm.bind(ctx.storage);
     ctx.storage.setAlarm = (at: number | Date): Promise<void> => {
@@ -31,14 +40,10 @@ export class QueueObject extends Queue {
       alarm.at = Number(at);
       return clock.byHand ? Promise.resolve() : setAlarm(at);
     };
-    super(ctx, env);
+    meterSql(ctx.storage, counts);
+    super(ctx, meteredBindings(env, countCall));
     this.#counts = counts;
     this.#alarm = alarm;
-  }
-
-  override operate<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<OutcomeOf<Name>> {
-    this.#counts.objectRequests += 1;
-    return super.operate(operation, input);
   }
 
   override async alarm(): Promise<void> {
@@ -47,7 +52,7 @@ export class QueueObject extends Queue {
   }
 
   counts(): Counts {
-    return { ...this.#counts, ...this.usage() };
+    return { ...this.#counts, ...calls };
   }
 
   /** Time passes, and the alarm rings as often as it is due. */
@@ -67,7 +72,7 @@ export class QueueObject extends Queue {
 export default {
   async fetch(request, env, ctx): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
-    if (!pathname.startsWith("/bench/")) return fetchRoute(request, env, ctx);
+    if (!pathname.startsWith("/bench/")) return edgeq.fetch(request, meteredBindings(env, countCall), ctx);
     const queue = env.QUEUE.getByName(pathname.slice("/bench/".length));
     if (request.method === "POST") await queue.pass(Number(searchParams.get("ms")));
     return Response.json(await queue.counts());
