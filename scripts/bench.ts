@@ -6,9 +6,9 @@
 import { spawn } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { exitCodeOf, exitOf } from "./child-exit.ts";
-import { CommandError } from "./command-error.ts";
-import { runCommand } from "./run-command.ts";
+import { exitCodeOf, exitOf } from "../src/serve/child-exit.ts";
+import { CommandError } from "../src/serve/command-error.ts";
+import { runCommand } from "../src/serve/run-command.ts";
 import { PROJECT_DIR } from "./worker-config.ts";
 
 const BENCH_DIR = join(PROJECT_DIR, "bench");

@@ -1,18 +1,22 @@
-// `npm run build:package`: what is published, as ESM with declarations in dist/package: the client, the consumer, the
-// command line, the Worker.
+// `npm run build:package`: what is published, in dist/package. The client and the consumer are modules, so that bundlers keep
+// what is used; the command line and the Worker are bundled with what they depend on, so that installing edgeq installs nothing else.
 
 import { execFile } from "node:child_process";
-import { cp, glob, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, glob, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
+import { build, stop } from "esbuild";
+import { bundle } from "./bundle.ts";
 import { PROJECT_DIR } from "./worker-config.ts";
 
 const run = promisify(execFile);
 
 const OUT_DIR = join(PROJECT_DIR, "dist/package");
 /** Each with the types of the runtimes it is for: the client and the consumer know no Worker. */
-const PROJECTS = ["package-client", "package-cli", "package-worker"];
+const PROJECTS = ["package-client", "package-worker"];
+/** Node 20.19, the oldest that package.json allows. */
+const CLI_TARGET = "node20.19";
 
 /** Builds all anew, and answers with the folder. */
 export async function buildPackage(): Promise<string> {
@@ -21,12 +25,32 @@ export async function buildPackage(): Promise<string> {
     await run(process.execPath, [compiler(), "-p", join(PROJECT_DIR, "tsconfig", `${project}.json`)]);
   }
   for await (const path of glob("**/*.d.ts", { cwd: OUT_DIR })) await namesScripts(join(OUT_DIR, path));
-  // What the Worker imports as text.
-  for await (const path of glob("**/*.{html,txt}", { cwd: join(PROJECT_DIR, "src") })) {
-    await mkdir(dirname(join(OUT_DIR, path)), { recursive: true });
-    await cp(join(PROJECT_DIR, "src", path), join(OUT_DIR, path));
-  }
+  await bundle(join(OUT_DIR, "worker"));
+  await buildCli();
+  await stop();
   return OUT_DIR;
+}
+
+/** Some commands are loaded on demand, so there are chunks beside main.js. */
+async function buildCli(): Promise<void> {
+  const outdir = join(OUT_DIR, "cli");
+  await build({
+    absWorkingDir: PROJECT_DIR,
+    entryPoints: ["src/cli/main.ts"],
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: CLI_TARGET,
+    // commander is CommonJS: bundled, it asks for Node's modules by `require`.
+    banner: {
+      js: `import { createRequire as edgeqRequire } from "node:module"; const require = edgeqRequire(import.meta.url);`,
+    },
+    external: ["workerd"],
+    logLevel: "warning",
+  });
+  await chmod(join(outdir, "main.js"), 0o755);
 }
 
 /** The compiler rewrites imports of ./x.ts in scripts, not in declarations (TypeScript issue 61037). */

@@ -16,8 +16,8 @@ import { filesOf, sha256OfAll } from "./demo/files.ts";
 import { readJournal } from "./demo/journal.ts";
 import { queueApi, type QueueApi } from "./demo/queue-api.ts";
 import { runConsumers } from "./demo/run-consumers.ts";
-import { CommandError } from "./command-error.ts";
-import { runCommand } from "./run-command.ts";
+import { CommandError } from "../src/serve/command-error.ts";
+import { runCommand } from "../src/serve/run-command.ts";
 import { PROJECT_DIR } from "./worker-config.ts";
 import { startWorkerd } from "./workerd-server.ts";
 

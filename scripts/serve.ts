@@ -5,23 +5,18 @@
 // HOST and PORT say where. With EDGEQ_KEYS in the environment every request needs a token, and HOST may be any; without,
 // the queue is open to everybody, on loopback only.
 
-import { listenAddress } from "./listen-address.ts";
-import { quickStart } from "./quick-start.ts";
-import { runCommand, untilStopped } from "./run-command.ts";
+import { quickStartWithCurl } from "../src/serve/quick-start.ts";
+import { runCommand } from "../src/serve/run-command.ts";
+import { serve } from "../src/serve/serve.ts";
+import { bundle } from "./bundle.ts";
 import { stateDir } from "./state-dir.ts";
-import { startWorkerd } from "./workerd-server.ts";
 
-await runCommand(async () => {
-  const { EDGEQ_KEYS, EDGEQ_CORS_ORIGINS } = process.env;
-  const isOpen = EDGEQ_KEYS === undefined;
-  const server = await startWorkerd({
-    ...listenAddress(process.env, isOpen),
+await runCommand(async () =>
+  serve({
     stateDir: stateDir(".edgeq/serve"),
-    env: {
-      ...(isOpen ? { EDGEQ_AUTH: "open" } : { EDGEQ_KEYS }),
-      ...(EDGEQ_CORS_ORIGINS === undefined ? {} : { EDGEQ_CORS_ORIGINS }),
-    },
-  });
-  console.log(quickStart(server.url, isOpen));
-  return untilStopped(server);
-});
+    env: process.env,
+    isOpen: process.env["EDGEQ_KEYS"] === undefined,
+    quickStart: quickStartWithCurl,
+    configPath: (await bundle()).configPath,
+  }),
+);

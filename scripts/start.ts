@@ -8,14 +8,14 @@
 import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { awaitHealth } from "./await-health.ts";
-import { exitOf, stopChild } from "./child-exit.ts";
-import { freePort, listenAddress } from "./listen-address.ts";
-import { quickStart } from "./quick-start.ts";
-import { runCommand, untilStopped } from "./run-command.ts";
+import { awaitHealth } from "../src/serve/await-health.ts";
+import { exitOf, stopChild } from "../src/serve/child-exit.ts";
+import { freePort, listenAddress } from "../src/serve/listen-address.ts";
+import { quickStartWithCurl } from "../src/serve/quick-start.ts";
+import { runCommand, untilStopped } from "../src/serve/run-command.ts";
 import { stateDir } from "./state-dir.ts";
 import { PROJECT_DIR } from "./worker-config.ts";
-import { urlHost } from "./workerd-server.ts";
+import { urlHost } from "../src/serve/workerd-server.ts";
 
 /** What wrangler would otherwise ask the network, or write outside of this folder. */
 const QUIET = {
@@ -37,6 +37,7 @@ await runCommand(async () => {
   const address = listenAddress(process.env, true);
   const port = await freePort(address);
   const url = `http://${urlHost(address.host)}:${port}`;
+  const state = stateDir(".edgeq/state");
   const child = spawn(
     process.execPath,
     [
@@ -46,7 +47,7 @@ await runCommand(async () => {
       `--ip=${address.host}`,
       `--port=${port}`,
       "--inspector-port=0",
-      `--persist-to=${stateDir(".edgeq/state")}`,
+      `--persist-to=${state}`,
       "--var=EDGEQ_AUTH:open",
       "--log-level=warn",
       "--show-interactive-dev-session=false",
@@ -58,7 +59,7 @@ await runCommand(async () => {
   const starting = new AbortController();
   void exited.then(() => starting.abort());
   const announced = awaitHealth(url, starting.signal).then(
-    () => console.log(quickStart(url, true)),
+    () => console.log(quickStartWithCurl({ url, isOpen: true, stateDir: state })),
     () => {},
   );
   const status = await untilStopped(server);

@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { CommandError } from "./command-error.ts";
+import { CommandError } from "../src/serve/command-error.ts";
 import { PROJECT_DIR } from "./worker-config.ts";
 
 /**

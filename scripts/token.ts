@@ -12,8 +12,8 @@ import { parseArgs } from "node:util";
 import { chosenKey, signToken } from "../src/cli/sign-token.ts";
 import { grantOf, type Grant } from "../src/api/grant.ts";
 import { parseSigningKeys, type SigningKeys } from "../src/http/signing-keys.ts";
-import { CommandError } from "./command-error.ts";
-import { runCommand } from "./run-command.ts";
+import { CommandError } from "../src/serve/command-error.ts";
+import { runCommand } from "../src/serve/run-command.ts";
 import { PROJECT_DIR } from "./worker-config.ts";
 
 const USAGE =

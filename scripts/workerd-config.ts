@@ -2,11 +2,8 @@
 // the folder of a build can be copied anywhere: the address and the state's folder are given on workerd's command line,
 // and secrets in its environment.
 
+import { SOCKET, STATE_DISK } from "../src/serve/workerd-server.ts";
 import type { WorkerConfig } from "./worker-config.ts";
-
-/** Names under which workerd's command line refers to the socket and to the folder of the state. */
-export const SOCKET = "http";
-export const STATE_DISK = "state";
 
 /** Taken from workerd's environment; null in the Worker when they are absent there. */
 const FROM_ENVIRONMENT = ["EDGEQ_AUTH", "EDGEQ_KEYS", "EDGEQ_CORS_ORIGINS"] as const;

@@ -1,184 +1,20 @@
-// The queue on plain workerd, as a process of its own: started with its state on disk, stopped, or killed. What `npm run
-// serve` runs, and what tests, the demo and the benchmark start. It decides nothing about who may do what.
+// The queue on plain workerd from a checkout: what tests, the demo and the examples start. It bundles the source that is
+// there; how the server runs is src/serve's.
 
-import { spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
-import { DatabaseSync } from "node:sqlite";
-import type { Readable } from "node:stream";
-import { finished } from "node:stream/promises";
-import { awaitHealth } from "./await-health.ts";
+import { startServer, type ServerOptions, type WorkerdServer } from "../src/serve/workerd-server.ts";
 import { bundle, type Bundle } from "./bundle.ts";
-import { exitOf, stopChild, type Exit } from "./child-exit.ts";
-import { CommandError } from "./command-error.ts";
-import { SOCKET, STATE_DISK } from "./workerd-config.ts";
 
-export interface WorkerdOptions {
-  /** Folder of the databases, made if it is not there. One server at a time may use it. */
-  readonly stateDir: string;
-  /** Default 127.0.0.1. */
-  readonly host?: string;
-  /** Default 0: any that is free. */
-  readonly port?: number;
-  /** The whole environment of workerd, of which the Worker sees EDGEQ_AUTH and EDGEQ_KEYS. Default `{ EDGEQ_AUTH: "open" }`. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** workerd's configuration as `bundle` made it. Default: bundled into dist/worker, once in this process. */
+export type { WorkerdServer } from "../src/serve/workerd-server.ts";
+
+export interface WorkerdOptions extends Omit<ServerOptions, "configPath"> {
+  /** workerd's configuration as `bundle` wrote it. Default: bundled into dist/worker, once in this process. */
   readonly configPath?: string;
-  /** What workerd says (the Worker's console too): shown on this process's stderr or not at all. Default "inherit". */
-  readonly output?: "inherit" | "ignore";
-}
-
-export interface WorkerdServer {
-  /** Without a slash at the end. */
-  readonly url: string;
-  readonly port: number;
-  readonly pid: number;
-  /** Fulfilled when workerd has ended, for whatever reason. Never rejected. */
-  readonly exited: Promise<Exit>;
-  /** SIGTERM, and SIGKILL if that has not ended it within 5 s. Fulfilled when it has ended; calling it again is harmless. */
-  stop(): Promise<Exit>;
-  /** SIGKILL: the crash that P1 speaks of. Fulfilled when it has ended. */
-  kill(): Promise<Exit>;
-}
-
-/** Why a server did not come up, for a person. */
-export class ServerStartError extends CommandError {
-  readonly kind: "port-taken" | "state-in-use" | "failed";
-
-  constructor(kind: ServerStartError["kind"], message: string) {
-    super(message);
-    this.kind = kind;
-  }
 }
 
 let bundled: Promise<Bundle> | undefined;
 
-/** A busy machine may take seconds to load a 150 MB binary; past this something is wrong. */
-const START_LIMIT_MS = 30_000;
-/** The end of workerd's stderr that a failed start is explained with. */
-const TAIL_CHARACTERS = 4_000;
-
-/**
- * Starts workerd and waits until it answers /v1/health.
- *
- * @throws {ServerStartError} when the port is taken, when another server uses the state, or when workerd ends by itself
- */
+/** As `startServer`, and throws what it throws. */
 export async function startWorkerd(options: WorkerdOptions): Promise<WorkerdServer> {
-  const { host = "127.0.0.1", port = 0, env = { EDGEQ_AUTH: "open" }, output = "inherit" } = options;
-  const stateDir = resolve(options.stateDir);
   const configPath = options.configPath ?? (await (bundled ??= bundle())).configPath;
-  const lock = lockState(stateDir);
-  const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
-  const child = spawn(
-    workerdPath(),
-    [
-      "serve",
-      configPath,
-      `--socket-addr=${SOCKET}=${address}`,
-      `--directory-path=${STATE_DISK}=${stateDir}`,
-      "--control-fd=3",
-    ],
-    { env: { ...env }, stdio: ["ignore", output, "pipe", "pipe"] },
-  );
-  // A server must not outlive who started it, so far as that can be helped.
-  const killOnExit = (): void => void child.kill("SIGKILL");
-  process.once("exit", killOnExit);
-  const exited = exitOf(child).finally(() => {
-    process.off("exit", killOnExit);
-    lock.close();
-  });
-  const said = follow(child.stderr as Readable);
-  const kill = (): Promise<Exit> => {
-    child.kill("SIGKILL");
-    return exited;
-  };
-
-  const starting = new AbortController();
-  const overdue = setTimeout(() => starting.abort(), START_LIMIT_MS);
-  void exited.then(() => starting.abort());
-  try {
-    const listening = await listeningPort(child, starting.signal);
-    const url = `http://${urlHost(host)}:${listening}`;
-    await awaitHealth(url, starting.signal);
-    if (output === "inherit") said.show();
-    return { url, port: listening, pid: child.pid ?? 0, exited, stop: () => stopChild(child, exited), kill };
-  } catch {
-    await kill();
-    throw startError(address, await said.all());
-  } finally {
-    clearTimeout(overdue);
-  }
-}
-
-/** Where a server that listens on this host can be reached from here. */
-export function urlHost(host: string): string {
-  if (host === "0.0.0.0" || host === "::" || host === "*") return "127.0.0.1";
-  return host.includes(":") ? `[${host}]` : host;
-}
-
-/**
- * Two servers over the same databases would each trust their own memory. SQLite's file lock is the kernel's, so it is gone
- * with its process, however that ends.
- */
-function lockState(stateDir: string): DatabaseSync {
-  mkdirSync(stateDir, { recursive: true });
-  const lock = new DatabaseSync(join(stateDir, "server.lock"));
-  try {
-    lock.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
-    return lock;
-  } catch (error) {
-    lock.close();
-    if (!String(error).includes("database is locked")) throw error;
-    throw new ServerStartError("state-in-use", `another server is using ${stateDir}`);
-  }
-}
-
-function workerdPath(): string {
-  const { default: path } = createRequire(import.meta.url)("workerd") as { readonly default: string };
-  return path;
-}
-
-/** workerd tells on the control descriptor which port it got. */
-function listeningPort(child: ChildProcess, signal: AbortSignal): Promise<number> {
-  return new Promise((fulfil, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason as Error));
-    createInterface(child.stdio[3] as Readable).on("line", (line) => {
-      const message = JSON.parse(line) as { readonly event: string; readonly socket?: string; readonly port?: number };
-      if (message.event === "listen" && message.socket === SOCKET && message.port !== undefined) fulfil(message.port);
-    });
-  });
-}
-
-/** Held back until the server is up: why it is not gets told in better words. */
-interface Said {
-  show(): void;
-  all(): Promise<string>;
-}
-
-function follow(stream: Readable): Said {
-  let tail = "";
-  let isShown = false;
-  stream.setEncoding("utf8").on("data", (text: string) => {
-    if (isShown) process.stderr.write(text);
-    else tail = (tail + text).slice(-TAIL_CHARACTERS);
-  });
-  const ended = finished(stream).catch(() => {});
-  return {
-    show() {
-      process.stderr.write(tail);
-      isShown = true;
-    },
-    all: () => ended.then(() => tail),
-  };
-}
-
-function startError(address: string, said: string): ServerStartError {
-  if (said.includes("Address already in use"))
-    return new ServerStartError("port-taken", `${address} is taken: stop what listens there, or choose another PORT`);
-  return new ServerStartError(
-    "failed",
-    `workerd did not start: ${said.trim() || "it said nothing, or nothing in time"}`,
-  );
+  return startServer({ ...options, configPath });
 }

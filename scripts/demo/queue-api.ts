@@ -1,7 +1,7 @@
 // The queue's HTTP API as the demo needs it: plain fetch, no client, so that it shows what a program in any language does.
 
 import { setTimeout as wait } from "node:timers/promises";
-import { CommandError } from "../command-error.ts";
+import { CommandError } from "../../src/serve/command-error.ts";
 
 export interface QueueApi {
   /** Posts to `/v1/queues/{queue}/{path}`. */

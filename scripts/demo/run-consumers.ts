@@ -3,8 +3,8 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { exitCodeOf, exitOf, type Exit } from "../child-exit.ts";
-import { CommandError } from "../command-error.ts";
+import { exitCodeOf, exitOf, type Exit } from "../../src/serve/child-exit.ts";
+import { CommandError } from "../../src/serve/command-error.ts";
 import type { Report } from "../demo-consumer.ts";
 import { Progress } from "./progress.ts";
 import type { QueueAddress, QueueApi } from "./queue-api.ts";

@@ -6,9 +6,9 @@ import { CommanderError } from "commander";
 import { errorDocument, EXIT, exitStatusOf, UsageError } from "./exit-status.ts";
 import { edgeqProgram } from "./program.ts";
 
-/** Beside src/ as beside dist/package/: two folders up in both. */
+/** Two folders above dist/package/cli, or above src/cli. */
 function version(): string {
-  for (const path of ["../../package.json", "../../../package.json"]) {
+  for (const path of ["../../../package.json", "../../package.json"]) {
     try {
       const found = JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8")) as Record<string, unknown>;
       if (found["name"] === "edgeq") return String(found["version"]);

@@ -6,6 +6,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { cancelCommand, pauseCommand, purgeCommand, redriveCommand, resumeCommand } from "./commands/manage.ts";
 import { peekCommand } from "./commands/peek.ts";
 import { sendCommand } from "./commands/send.ts";
+import { devCommand, serveCommand } from "./commands/serve.ts";
 import { queuesCommand, settingsCommand } from "./commands/settings.ts";
 import { statsCommand, watchCommand } from "./commands/stats.ts";
 import { tokenCommand } from "./commands/token.ts";
@@ -32,6 +33,8 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   queuesCommand,
   tokenCommand,
   doctorCommand,
+  devCommand,
+  serveCommand,
 ];
 
 /** Throws CommanderError, and writes nothing of its own to stderr: whoever parses tells errors in one way. */

@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { onTestFinished } from "vitest";
-import { exitOf, type Exit } from "../../scripts/child-exit.ts";
+import { exitOf, type Exit } from "../../src/serve/child-exit.ts";
 
 const SCRIPTS = resolve(import.meta.dirname, "../../scripts");
 

@@ -1,8 +1,8 @@
 // The queue on plain workerd, whole: stopped, killed and started again over the same folder.
 
 import { expect, test } from "vitest";
-import type { Exit } from "../../scripts/child-exit.ts";
-import { untilStopped } from "../../scripts/run-command.ts";
+import type { Exit } from "../../src/serve/child-exit.ts";
+import { untilStopped } from "../../src/serve/run-command.ts";
 import { startWorkerd } from "../../scripts/workerd-server.ts";
 import { KEYS } from "../http/token-builder.ts";
 import { finishScript, runScript, temporaryFolder, type RunningScript } from "./run-script.ts";

@@ -1,0 +1,54 @@
+// One server from its start to its end, the same for `edgeq dev`, `edgeq serve` and `npm run serve`: where it listens, who
+// may use it, what is printed, and the exit status.
+
+import { parseSigningKeys } from "../http/signing-keys.ts";
+import { CommandError } from "./command-error.ts";
+import { listenAddress } from "./listen-address.ts";
+import type { Served } from "./quick-start.ts";
+import { untilStopped } from "./run-command.ts";
+import { startServer } from "./workerd-server.ts";
+
+export interface ServeOptions {
+  /** workerd's configuration, beside the Worker's module. */
+  readonly configPath: string;
+  /** Folder of the databases, made if it is not there. */
+  readonly stateDir: string;
+  /** HOST and PORT say where; EDGEQ_CORS_ORIGINS is handed on; EDGEQ_KEYS is, unless the server is open. */
+  readonly env: NodeJS.ProcessEnv;
+  /** True: everybody who reaches it may do everything, so it listens on loopback only. */
+  readonly isOpen: boolean;
+  readonly quickStart: (served: Served) => string;
+}
+
+/**
+ * Serves until SIGINT, SIGTERM or SIGHUP.
+ *
+ * @returns the exit status: 0 when it was stopped by a signal, else that of the server that ended by itself
+ * @throws {CommandError} when HOST, PORT or EDGEQ_KEYS is not one, or the server cannot start
+ */
+export async function serve({ configPath, stateDir, env, isOpen, quickStart }: ServeOptions): Promise<number> {
+  const { EDGEQ_KEYS, EDGEQ_CORS_ORIGINS } = env;
+  const server = await startServer({
+    ...listenAddress(env, isOpen),
+    configPath,
+    stateDir,
+    env: {
+      ...(isOpen ? { EDGEQ_AUTH: "open" } : { EDGEQ_KEYS: checkedKeys(EDGEQ_KEYS) }),
+      ...(EDGEQ_CORS_ORIGINS === undefined ? {} : { EDGEQ_CORS_ORIGINS }),
+    },
+  });
+  console.log(quickStart({ url: server.url, isOpen, stateDir }));
+  return untilStopped(server);
+}
+
+/** A server whose keys are malformed would refuse every request: better no server than one that looks healthy. */
+function checkedKeys(text: string | undefined): string {
+  if (text === undefined) {
+    throw new CommandError(
+      "EDGEQ_KEYS is not set: set it (docs/auth.md), or use `edgeq dev` for a queue open to this machine",
+    );
+  }
+  const result = parseSigningKeys(text);
+  if (result.kind === "malformed") throw new CommandError(`EDGEQ_KEYS: ${result.why}`);
+  return text;
+}
