@@ -1,0 +1,150 @@
+// The package installed by npm into an empty folder, and its commands run there as users run them.
+
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, realpath, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { PROJECT_DIR } from "../../scripts/worker-config.ts";
+import { exitOf } from "../../src/serve/child-exit.ts";
+import { KEYS } from "../http/token-builder.ts";
+import { packed, run, userEnvironment, type Packed } from "./packed.ts";
+
+let pack: Packed;
+let dir: string;
+let installed: { stdout: string; stderr: string };
+
+beforeAll(async () => {
+  pack = await packed();
+  // The state is said as the server sees it.
+  dir = await realpath(pack.dir);
+  // Offline: nothing has to be fetched.
+  installed = await run("npm", ["install", "--offline", pack.tarball], { cwd: dir, env: userEnvironment() });
+}, 120_000);
+afterAll(() => pack.remove());
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command of the installed package, to its end. */
+async function edgeq(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [join(dir, "node_modules/.bin/edgeq"), ...args], {
+    cwd: dir,
+    env: { ...userEnvironment(), ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const output = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const) {
+    child[stream].setEncoding("utf8").on("data", (text: string) => (output[stream] += text));
+  }
+  const { code } = await exitOf(child);
+  return { code, ...output };
+}
+
+/** A server of the installed package, that goes with the test. */
+async function serving(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<{ url: string; said: string }> {
+  const child = spawn(process.execPath, [join(dir, "node_modules/.bin/edgeq"), ...args], {
+    cwd: dir,
+    env: { ...userEnvironment(), PORT: "0", ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exited = exitOf(child);
+  onTestFinished(async () => {
+    child.kill("SIGTERM");
+    expect(await exited).toEqual({ code: 0, signal: null });
+  });
+  let said = "";
+  for await (const text of child.stdout.setEncoding("utf8").iterator({ destroyOnReturn: false })) {
+    said += text;
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0];
+    if (url !== undefined && said.includes("Ctrl-C")) return { url, said };
+  }
+  throw new Error(`the server ended without its address: ${said}`);
+}
+
+async function withWorkerd(): Promise<void> {
+  await mkdir(join(dir, "node_modules"), { recursive: true });
+  if (!existsSync(join(dir, "node_modules/workerd"))) {
+    await symlink(join(PROJECT_DIR, "node_modules/workerd"), join(dir, "node_modules/workerd"));
+  }
+}
+
+describe("the installed package", () => {
+  it("brings nothing with it, and fits the engines", async () => {
+    expect((await readdir(join(dir, "node_modules"))).filter((name) => !name.startsWith("."))).toEqual(["edgeq"]);
+    expect(`${installed.stdout}${installed.stderr}`).not.toMatch(/EBADENGINE|deprecated/);
+    const manifest = JSON.parse(await readFile(join(dir, "node_modules/edgeq/package.json"), "utf8")) as object;
+    expect(manifest).not.toHaveProperty("dependencies");
+  });
+
+  it("has an edgeq command that knows its version and lists its commands", async () => {
+    expect((await edgeq(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect((await edgeq(["--help"])).stdout).toMatch(/^ {2}dev .*$/m);
+  });
+
+  it("is loaded by require, on a Node that can (20.19 and later)", async () => {
+    const program = 'console.log(typeof require("edgeq").consume, typeof require("edgeq/client").Queue)';
+    const { stdout } = await run(process.execPath, ["--input-type=commonjs", "-e", program], { cwd: dir });
+    expect(stdout).toBe("function function\n");
+  });
+});
+
+describe("edgeq dev", () => {
+  it("says in one sentence how to install workerd", async () => {
+    await rm(join(dir, "node_modules/workerd"), { force: true });
+    const { code, stderr } = await edgeq(["dev"]);
+    expect(stderr).toBe(
+      "edgeq: workerd, which runs the server, is not installed: npm install --save-dev workerd [failed]\n",
+    );
+    expect(code).toBe(1);
+  });
+
+  it("serves a queue, open to this machine, and says where its data is", async () => {
+    await withWorkerd();
+    const { url, said } = await serving(["dev"]);
+    expect(said).toContain("open to everybody on this machine");
+    expect(said).toContain(join(dir, ".edgeq/serve"));
+    expect(existsSync(join(dir, ".edgeq/serve"))).toBe(true);
+    expect((await edgeq(["--url", url, "send", "hello", '{"to": "world"}'])).code).toBe(0);
+    const worked = await edgeq(["--url", url, "work", "hello", "--until-empty", "cat"]);
+    expect(worked).toMatchObject({ code: 0, stdout: expect.stringContaining('{"to":"world"}') as string });
+  });
+
+  it("refuses a folder that another server uses, and a port that is none", async () => {
+    await withWorkerd();
+    await serving(["dev"]);
+    expect(await edgeq(["dev"], { PORT: "0" })).toMatchObject({
+      code: 1,
+      stderr: `edgeq: another server is using ${join(dir, ".edgeq/serve")} [failed]\n`,
+    });
+    expect(await edgeq(["dev", "--port", "http"])).toMatchObject({
+      code: 1,
+      stderr: 'edgeq: PORT: given "http", allowed: 0 to 65535 [failed]\n',
+    });
+  });
+});
+
+describe("edgeq serve", () => {
+  it.each([
+    [{}, "EDGEQ_KEYS is not set"],
+    [{ EDGEQ_KEYS: "junk" }, "EDGEQ_KEYS: not JSON"],
+    [{ EDGEQ_KEYS: '{"k1":"short"}' }, "EDGEQ_KEYS: the secret of key k1 has 5 bytes"],
+  ])("does not start with %j", async (env, why) => {
+    await withWorkerd();
+    const { code, stdout, stderr } = await edgeq(["serve", "--port", "0"], env);
+    expect(stderr).toContain(why);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  });
+
+  it("lets holders of a token in, and nobody else", async () => {
+    await withWorkerd();
+    const { url } = await serving(["serve", "--state", "data"], { EDGEQ_KEYS: KEYS });
+    expect((await edgeq(["--url", url, "send", "orders", "1"])).code).toBe(4);
+    const { stdout: token } = await edgeq(["token", "--queue", "orders", "--can", "enqueue"], { EDGEQ_KEYS: KEYS });
+    expect((await edgeq(["--url", url, "--token", token.trim(), "send", "orders", "1"])).code).toBe(0);
+    expect(existsSync(join(dir, "data"))).toBe(true);
+  });
+});
