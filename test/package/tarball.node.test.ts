@@ -189,7 +189,9 @@ describe("the packed package", () => {
     // It exits with an error when it finds a problem.
     const { stdout } = await run(bin("attw"), [tarball, "--profile", "esm-only", "--format", "json"]);
     const { analysis } = JSON.parse(stdout) as { analysis: { entrypoints: object } };
-    expect(Object.keys(analysis.entrypoints)).toEqual(expect.arrayContaining([".", "./client", "./consumer", "./worker"]));
+    expect(Object.keys(analysis.entrypoints)).toEqual(
+      expect.arrayContaining([".", "./client", "./consumer", "./worker"]),
+    );
   });
 });
 
