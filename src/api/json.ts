@@ -1,12 +1,18 @@
-// JSON in, strictly: what a JavaScript parser would quietly change (an integer or a range that a double does not hold, half
-// a surrogate pair) is refused, since it would come out of the queue as something else than went in. See RFC 7493, I-JSON.
+// JSON in, strictly: anything that a JavaScript parser would quietly change is refused, since it would come out of the queue
+// different from how it went in. That is a number that a double does not hold, a name that is given twice, and half a
+// surrogate pair. See RFC 7493, I-JSON.
 
 import { LIMITS } from "../core/limits.ts";
 import { Invalid } from "./invalid.ts";
+import { isKeptNumber } from "./json-number.ts";
+import { refuseWhatChanges } from "./json-walk.ts";
 
-/** @param field what to call the text in an error */
+/**
+ * @param field what to call the text in an error
+ * @throws {Invalid} naming the path of the value at fault, or `field` for the text as a whole
+ */
 export function parseJson(text: string, field = "body"): unknown {
-  const { depth, isSuspect, inexact } = survey(text);
+  const { depth, names, isSuspect } = survey(text);
   if (depth > LIMITS.jsonDepth)
     throw new Invalid(field, `JSON nested ${depth} deep`, `at most ${LIMITS.jsonDepth} levels`);
   let value: unknown;
@@ -15,43 +21,31 @@ export function parseJson(text: string, field = "body"): unknown {
   } catch (error) {
     throw new Invalid(field, text, `JSON (${error instanceof Error ? error.message : String(error)})`);
   }
-  if (isSuspect || inexact !== null) inspect(value, field, inexact);
+  // Of a name given twice the parser keeps the last: then the value has fewer names than the text.
+  if (isSuspect || (names > 1 && countNames(value) < names)) refuseWhatChanges(text, field);
   return value;
 }
 
 interface Survey {
   readonly depth: number;
-  /** Whether it has what only a walk of its values can judge. */
+  /** Names in all objects together. */
+  readonly names: number;
+  /** Whether there is something that only a walk of the text can name: a number that changes, or an escaped surrogate. */
   readonly isSuspect: boolean;
-  /** The digits of an integer that a double rounds to another; null: there is none. */
-  readonly inexact: string | null;
 }
 
-/** Every integer of so many digits is exact in a double. */
-const EXACT_DIGITS = 15;
-/** A number of fewer digits, without an exponent, is within the range of a double. */
-const FINITE_DIGITS = 300;
+/** Every number of so many characters is exact in a double, or is a fraction. */
+const PLAIN_LENGTH = 15;
 
 /** One pass over the text; over the insides of strings, which are most of it, in one search each. */
 function survey(text: string): Survey {
   let depth = 0;
   let deepest = 0;
+  let names = 0;
   let isSuspect = false;
-  let inexact: string | null = null;
-  let digits = 0;
   let escape = text.indexOf("\\");
-  // To the length, so that a number at the very end is seen to end.
-  for (let index = 0; index <= text.length; index += 1) {
+  for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
-    if (code >= 0x30 && code <= 0x39) {
-      digits += 1;
-      continue;
-    }
-    if (digits > 0) {
-      if ((code | 0x20) === 0x65 || digits > FINITE_DIGITS) isSuspect = true;
-      else if (digits > EXACT_DIGITS) inexact ??= inexactInteger(text, index - digits, index);
-      digits = 0;
-    }
     if (code === 0x22) {
       let end = text.indexOf('"', index + 1);
       while (escape !== -1 && escape < end) {
@@ -63,32 +57,40 @@ function survey(text: string): Survey {
       // Never closed: the parser will say so.
       if (end === -1) break;
       index = end;
-    } else if (code === 0x7b || code === 0x5b) {
+    } else if ((code >= 0x30 && code <= 0x39) || code === 0x2d) {
+      const start = index;
+      let hasExponent = false;
+      for (;;) {
+        const next = text.charCodeAt(index + 1);
+        if ((next | 0x20) === 0x65) hasExponent = true;
+        else if (!((next >= 0x30 && next <= 0x39) || next === 0x2e || next === 0x2d || next === 0x2b)) break;
+        index += 1;
+      }
+      const isPlain = !hasExponent && index - start < PLAIN_LENGTH && !(code === 0x2d && isZero(text, start + 1));
+      if (!isPlain && !isSuspect) isSuspect = !isKeptNumber(text.slice(start, index + 1));
+    } else if (code === 0x3a) names += 1;
+    else if (code === 0x7b || code === 0x5b) {
       depth += 1;
       if (depth > deepest) deepest = depth;
     } else if (code === 0x7d || code === 0x5d) depth -= 1;
   }
-  return { depth: deepest, isSuspect, inexact };
+  return { depth: deepest, names, isSuspect };
 }
 
-/** The digits from `start` to `end`, if they are a whole integer that would be written again as another. */
-function inexactInteger(text: string, start: number, end: number): string | null {
-  if (text[start - 1] === "." || /[.eE]/.test(text[end] ?? "")) return null;
-  const integer = text.slice(start, end);
-  const double = Number(integer);
-  // A large double is written by the fewest digits that tell it from its neighbours, which need not be its exact ones.
-  return String(double) === integer || BigInt(double) === BigInt(integer) ? null : integer;
+function isZero(text: string, at: number): boolean {
+  return text.charCodeAt(at) === 0x30;
 }
 
-function inspect(value: unknown, path: string, inexact: string | null): void {
-  if (typeof value === "number" && !Number.isFinite(value)) throw new Invalid(path, value, "a finite number");
-  if (typeof value === "number" && inexact !== null && Math.abs(value) === Number(inexact))
-    throw new Invalid(path, value < 0 ? `-${inexact}` : inexact, "an integer that survives as a double, or text");
-  if (typeof value === "string" && !value.isWellFormed())
-    throw new Invalid(path, value, "text without lone surrogates");
-  if (typeof value !== "object" || value === null) return;
-  for (const [key, member] of Object.entries(value)) {
-    if (!key.isWellFormed()) throw new Invalid(path, key, "names without lone surrogates");
-    inspect(member, Array.isArray(value) ? `${path}[${key}]` : path === "body" ? key : `${path}.${key}`, inexact);
+function countNames(value: unknown): number {
+  let count = 0;
+  if (Array.isArray(value)) {
+    for (const item of value) if (typeof item === "object" && item !== null) count += countNames(item);
+  } else if (typeof value === "object" && value !== null) {
+    const object = value as Readonly<Record<string, unknown>>;
+    for (const name in object) {
+      const member = object[name];
+      count += typeof member === "object" && member !== null ? 1 + countNames(member) : 1;
+    }
   }
+  return count;
 }

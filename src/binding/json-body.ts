@@ -6,7 +6,7 @@ import { parseJson } from "../api/json.ts";
 /**
  * The value as JSON would bring it: members that are undefined are gone, dates are text.
  *
- * @throws {Invalid} for what JSON would drop or change without a word: Map, Set, bytes, BigInt, NaN, cycles, functions
+ * @throws {Invalid} for what JSON would drop or change without a word: Map, Set, bytes, BigInt, NaN, -0, cycles, functions
  */
 export function jsonBody(value: unknown): unknown {
   return parseJson(jsonText(value), "body");
@@ -37,7 +37,7 @@ function refuseForeign(key: string, value: unknown): unknown {
 /** What JSON has no word for, in words; null: it has. */
 function foreignKind(value: unknown): string | null {
   if (typeof value === "bigint" || typeof value === "symbol" || typeof value === "function") return typeof value;
-  if (typeof value === "number") return Number.isFinite(value) ? null : String(value);
+  if (typeof value === "number") return Object.is(value, -0) ? "-0" : Number.isFinite(value) ? null : String(value);
   if (value instanceof Map || value instanceof Set) return value instanceof Map ? "a Map" : "a Set";
   return value instanceof ArrayBuffer || ArrayBuffer.isView(value) ? "bytes" : null;
 }

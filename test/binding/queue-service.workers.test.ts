@@ -102,6 +102,7 @@ test("a body is held to the same rules as over HTTP", async () => {
   expect(await refused({ tasks: [{ payload: 1, dleayMs: 5 }] })).toEqual(["invalid-request", "tasks[0].dleayMs"]);
   expect(await refused({ tasks: [{ payload: 1, delayMs: -1 }] })).toEqual(["invalid-request", "tasks[0].delayMs"]);
   expect(await refused({ tasks: [{ payload: { at: Number.NaN } }] })).toEqual(["invalid-request", "at"]);
+  expect(await refused({ tasks: [{ payload: { at: -0 } }] })).toEqual(["invalid-request", "at"]);
   expect(await refused({ tasks: [{ payload: { of: new Map() } }] })).toEqual(["invalid-request", "of"]);
   expect(await refused({ tasks: [{ payload: new Uint8Array(2) }] })).toEqual(["invalid-request", "payload"]);
   expect(await refused({ tasks: [{ payload: 1n }] })).toEqual(["invalid-request", "payload"]);
