@@ -1,6 +1,6 @@
 // The token that fences ack, nack and extend (P4): where the claim is recorded, and a nonce that only its holder was told.
 
-import { keyText } from "./task-id.ts";
+import { keyText, TAG_FORM } from "./task-id.ts";
 
 export interface ClaimRef {
   /** As it was given. */
@@ -11,7 +11,7 @@ export interface ClaimRef {
   readonly key: number;
 }
 
-const FORM = /^([0-9a-z]{5})-([0-9a-z]{1,7})-([0-9a-f]{16})-([0-9a-z]{1,11})$/;
+const FORM = new RegExp(`^(${TAG_FORM})-([0-9a-z]{1,7})-([0-9a-f]{16})-([0-9a-z]{1,11})$`);
 
 export function claimTokenOf(tag: string, slot: number, nonce: string, key: number): string {
   return `${tag}-${slot.toString(36)}-${nonce}-${keyText(key)}`;

@@ -2,7 +2,12 @@
 
 const TAG_LENGTH = 5;
 const KEY_LENGTH = 11;
-const FORM = /^([0-9a-z]{5})-([0-9a-z]{11})$/;
+/**
+ * A tag: five characters for one life of a queue's database, and two more where a queue is made of several objects, for which
+ * of them. None has the two so far; what reads tags takes them, so that both lengths may meet. See docs/decisions/0010.
+ */
+export const TAG_FORM = "[0-9a-z]{5}(?:[0-9a-z]{2})?";
+const FORM = new RegExp(`^(${TAG_FORM})-([0-9a-z]{${KEY_LENGTH}})$`);
 
 /** A tag tells the ids and claim tokens of one queue from another's. `random` gives numbers in [0, 1). */
 export function newTag(random: () => number): string {
