@@ -1,0 +1,84 @@
+// Sockets that break while the platform is answering their pings, in the midst of traffic: workerd before 1.20261117.1 ends.
+
+import { connect, type Socket } from "node:net";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { TestServer } from "../node/test-server.ts";
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await TestServer.start();
+});
+afterAll(() => server.stop());
+
+const SOCKETS = 2_000;
+/** Open at a time, with one producer beside them: enough that pongs are under way whenever a socket breaks. */
+const AT_A_TIME = 12;
+
+const UPGRADE = [
+  "GET /v1/queues/pinged/socket HTTP/1.1",
+  "host: localhost",
+  "upgrade: websocket",
+  "connection: upgrade",
+  "sec-websocket-version: 13",
+  "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==",
+  "",
+  "",
+].join("\r\n");
+/** A text frame "ping", masked with zeros. */
+const PING = Buffer.concat([Buffer.from([0x81, 0x84, 0, 0, 0, 0]), Buffer.from("ping")]);
+const PINGS = Buffer.concat(Array.from({ length: 50 }, () => PING));
+
+const CLOSE = Buffer.from([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8]);
+
+/** The ways in which a client leaves. */
+const BREAKS: readonly ((socket: Socket) => void)[] = [
+  (socket) => void socket.resetAndDestroy(),
+  (socket) => void socket.destroy(),
+  (socket) => {
+    socket.write(Buffer.concat([PINGS, CLOSE]), () => socket.destroy());
+  },
+];
+
+/** Opens a socket, sends pings, and breaks it at the first pong. False: the server refused it or has gone. */
+function pingAndBreak(how: number): Promise<boolean> {
+  const { hostname, port } = new URL(server.url);
+  return new Promise((fulfil) => {
+    let received = "";
+    const socket = connect(Number(port), hostname, () => socket.write(UPGRADE));
+    socket.setEncoding("latin1").on("data", (text: string) => {
+      if (received === "") socket.write(PINGS);
+      received += text;
+      if (received.includes("pong")) BREAKS[how % BREAKS.length]?.(socket);
+    });
+    socket.on("error", () => {});
+    socket.once("close", () => fulfil(received.includes("pong")));
+  });
+}
+
+test("2,000 pinging sockets opened and broken in the midst of traffic leave the server as it was", async () => {
+  const count = { left: SOCKETS, ponged: 0, enqueued: 0 };
+  const breakers = Array.from({ length: AT_A_TIME }, async () => {
+    while (count.left > 0) {
+      count.left -= 1;
+      if (await pingAndBreak(count.left)) count.ponged += 1;
+    }
+  });
+  const producer = async (): Promise<void> => {
+    while (count.left > 0) {
+      const response = await fetch(`${server.url}/v1/queues/pinged/tasks`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: `{"payload":1}`,
+      });
+      await response.body?.cancel();
+      count.enqueued += 1;
+    }
+  };
+  await Promise.all([...breakers, producer()]);
+
+  expect(count.ponged).toBe(SOCKETS);
+  const view = await fetch(`${server.url}/v1/queues/pinged`);
+  expect(view.status).toBe(200);
+  expect(await view.json()).toMatchObject({ stats: { ready: count.enqueued } });
+});
