@@ -1,10 +1,11 @@
 // Which route a request is for, and the parameters of its path. itty-router finds it; what it found is kept for the addresses
 // that are asked again and again, as those of a busy queue are: taking a URL apart takes as long as the queue's own work.
 
-import { Router } from "itty-router";
+import { IttyRouter } from "itty-router";
 import { QUEUE_NAME } from "../core/limits.ts";
 import { matching } from "../api/fields.ts";
 import { Invalid, parsed, type Parsed } from "../api/invalid.ts";
+import { isPlainPath, pathOf } from "./path-of.ts";
 import type { Route } from "./route.ts";
 
 export type Match =
@@ -25,9 +26,12 @@ interface Asked {
 }
 type Register = (path: string, handle: (asked: Asked) => Match) => unknown;
 
+/** The router reads the path alone: it would gather a query's repeated names in quadratic time, before anybody is known. */
+const ORIGIN = "http://edgeq";
+
 /** Finds routes of a table. */
 export function matcherOf(routes: readonly Route[]): (method: string, url: string) => Promise<Match> | Match {
-  const router = Router();
+  const router = IttyRouter();
   const on = (method: string): Register => router[method];
   for (const route of routes) {
     on(route.method.toLowerCase())(route.path, ({ params }) => ({
@@ -44,7 +48,10 @@ export function matcherOf(routes: readonly Route[]): (method: string, url: strin
 
   const kept = new Map<string, Match>();
   const find = async (method: string, url: string, key: string | null): Promise<Match> => {
-    const match = (await router.fetch({ method, url })) as Match;
+    const path = pathOf(url);
+    const match: Match = isPlainPath(path)
+      ? ((await router.fetch({ method, url: ORIGIN + path })) as Match)
+      : { kind: "no-path" };
     if (key === null) return match;
     if (kept.size >= MOST_KEPT) kept.clear();
     kept.set(key, match);

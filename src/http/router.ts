@@ -8,6 +8,7 @@ import { withCors } from "./cors.ts";
 import { allows, EVERYTHING } from "../api/grant.ts";
 import { answered, HttpError, valueOf } from "./http-error.ts";
 import { matcherOf, type Match } from "./match-route.ts";
+import { pathOf } from "./path-of.ts";
 import { respondError } from "./respond.ts";
 import type { Env, Route } from "./route.ts";
 import { ROUTES } from "./route-table.ts";
@@ -61,7 +62,7 @@ async function serve(
 async function refuse(match: Exclude<Match, { kind: "route" }>, request: Request, env: Env): Promise<never> {
   await authenticate(request, env, bearerToken);
   if (match.kind === "other-methods") throw notAllowed(request.method, match.allow);
-  const path = shownText(new URL(request.url).pathname);
+  const path = shownText(pathOf(request.url));
   throw new HttpError(problem("not-found", `${path} is not a path of this API`));
 }
 

@@ -29,11 +29,16 @@ describe.each(ROUTES)("$method $path", (route) => {
     expect(route.path.startsWith("/v1/")).toBe(true);
   });
 
-  test("answers with or without slashes at the end", async () => {
+  test.each(["/", "//", "/.", "/..", "/%2e%2E"])("is not found with %s at the end", async (end) => {
     const queue = api();
     const prepared = await prepare(queue);
-    const { status, body } = exampleOf(route);
-    expect((await send(route.method, `${pathOf(route, queue, prepared)}/`, body?.(prepared))).status).toBe(status);
+    const answer = await send(
+      route.method,
+      `${pathOf(route, queue, prepared)}${end}`,
+      exampleOf(route).body?.(prepared),
+    );
+    expect(answer.status).toBe(404);
+    expect(await queue.counts()).toMatchObject({ ready: 1, claimed: 1 });
   });
 });
 
