@@ -33,7 +33,6 @@ export class Batcher<Item, Result> {
   readonly #policy: BatchPolicy;
   readonly #send: (items: readonly Item[]) => Promise<readonly Result[]>;
   readonly #isOneItems: (error: unknown) => boolean;
-  readonly #sizeOf: (item: Item) => number;
   #waiting: Waiting<Item, Result>[] = [];
   #size = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -41,22 +40,22 @@ export class Batcher<Item, Result> {
   /**
    * @param send one request; its results in the order of the items
    * @param isOneItems whether an error may be the fault of one item: then each is sent alone, so that none fails for another
-   * @param sizeOf about how many characters the item takes in the body
    */
   constructor(
     policy: BatchPolicy,
     send: (items: readonly Item[]) => Promise<readonly Result[]>,
     isOneItems: (error: unknown) => boolean = () => false,
-    sizeOf: (item: Item) => number = () => 0,
   ) {
     this.#policy = policy;
     this.#send = send;
     this.#isOneItems = isOneItems;
-    this.#sizeOf = sizeOf;
   }
 
-  /** @param signal an item whose signal is aborted before its batch has left is taken out; after that only its caller is let go */
-  submit(item: Item, signal?: AbortSignal): Promise<Result> {
+  /**
+   * @param signal an item whose signal is aborted before its batch has left is taken out; after that only its caller is let go
+   * @param length about how many characters the item takes in the body
+   */
+  submit(item: Item, signal?: AbortSignal, length = 0): Promise<Result> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) {
         reject(signal.reason as Error);
@@ -80,7 +79,7 @@ export class Batcher<Item, Result> {
       };
       signal?.addEventListener("abort", leave, { once: true });
       this.#waiting.push(waiting);
-      this.#size += this.#sizeOf(item);
+      this.#size += length;
       if (this.#waiting.length >= this.#policy.maxItems || this.#size >= MAX_CHARACTERS) void this.#flush();
       else this.#timer ??= setTimeout(() => void this.#flush(), this.#policy.maxWaitMs);
     });

@@ -3,7 +3,9 @@
 
 import type { WireAnswer, WireBody, WireOperationName } from "../protocol/wire-operations.ts";
 import type { Clock } from "./clock.ts";
-import { UnreachableError } from "./edgeq-error.ts";
+import { ForeignAnswerError, InvalidOptionError, UnreachableError } from "./edgeq-error.ts";
+import { checkNames } from "./names.ts";
+import { integerOption } from "./option.ts";
 import { problemError } from "./problem-error.ts";
 import {
   isRepeatable,
@@ -20,7 +22,7 @@ import { TimedOut, withTimeout } from "./with-timeout.ts";
 export interface CallControl {
   /** Ends the call: it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Limit of one attempt. ms; absent: the queue's. */
+  /** Limit of one attempt. ms, 1 to 600,000; absent: the queue's. */
   readonly timeoutMs?: number;
   /** Absent: the queue's. `false`: send once. */
   readonly retry?: RetryOptions | false;
@@ -47,7 +49,15 @@ export class Caller {
     this.#settings = settings;
   }
 
-  /** @param extraMs what the call is allowed to take beyond the time limit, because it waits on purpose */
+  get clock(): Clock {
+    return this.#settings.clock;
+  }
+
+  /**
+   * Rejects with InvalidOptionError, before anything is sent, for a wrong option of the call, task id or document key.
+   *
+   * @param extraMs what the call is allowed to take beyond the time limit, because it waits on purpose
+   */
   async call<Name extends WireOperationName>(
     operation: Name,
     body: WireBody<Name>,
@@ -55,20 +65,19 @@ export class Caller {
     extraMs = 0,
   ): Promise<Answered<WireAnswer<Name>>> {
     const { clock } = this.#settings;
+    checkNames(body);
+    checkSignal(control.signal);
     const policy = control.retry === undefined ? this.#settings.policy : retryPolicy(control.retry);
-    const timeoutMs = (control.timeoutMs ?? this.#settings.timeoutMs) + extraMs;
+    const timeoutMs = integerOption("timeoutMs", control.timeoutMs, TIMEOUT, this.#settings.timeoutMs) + extraMs;
     let isRepeat = false;
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await this.#attempt(operation, body, timeoutMs, control.signal);
       if (outcome.kind === "answer") return { answer: outcome.answer, isRepeat };
-      if (attempt >= policy.attempts || !mayRetry(outcome, isRepeatable(operation, body)))
-        throw failure(outcome, attempt);
-      const isRefused = outcome.kind === "problem";
-      isRepeat ||= !isRefused || outcome.problem.status === 500;
-      await clock.sleep(
-        retryDelayMs(policy, attempt, isRefused ? outcome.retryAfterMs : null, clock.random()),
-        control.signal,
-      );
+      const askedMs = outcome.kind === "foreign" ? null : (outcome.retryAfterMs ?? null);
+      const isLast = attempt >= policy.attempts || (askedMs !== null && askedMs > LONGEST_WAIT_MS);
+      if (isLast || !mayRetry(outcome, isRepeatable(operation, body))) throw failure(outcome, attempt);
+      isRepeat ||= outcome.kind !== "problem" || outcome.problem.status === 500;
+      await clock.sleep(retryDelayMs(policy, attempt, askedMs, clock.random()), control.signal);
     }
   }
 
@@ -90,8 +99,26 @@ export class Caller {
   }
 }
 
-function failure(outcome: Exclude<CallOutcome<unknown>, { kind: "answer" }>, attempts: number): Error {
-  return outcome.kind === "problem"
-    ? problemError(outcome.problem, outcome.retryAfterMs)
-    : new UnreachableError(attempts, outcome.cause);
+/** What the server may ask a call to wait; asked for more, the call ends with that error. ms */
+export const LONGEST_WAIT_MS = 600_000;
+
+export const TIMEOUT = { min: 1, max: 600_000, unit: "ms" };
+
+function checkSignal(signal: unknown): void {
+  if (signal === undefined || (typeof signal === "object" && signal !== null && "aborted" in signal)) return;
+  throw new InvalidOptionError("signal", signal, "an AbortSignal");
+}
+
+/** The error that a call without an answer rejects with. */
+export function failure(outcome: Exclude<CallOutcome<unknown>, { kind: "answer" }>, attempts: number): Error {
+  switch (outcome.kind) {
+    case "problem":
+      return problemError(outcome.problem, outcome.retryAfterMs);
+    case "unreachable":
+      return new UnreachableError(attempts, outcome.cause);
+    case "foreign":
+      return new ForeignAnswerError(outcome.cause);
+    default:
+      return outcome satisfies never;
+  }
 }

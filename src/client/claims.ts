@@ -3,13 +3,23 @@
 import type { WireExtendResult, WireItemResult, WireNackItem, WireOperations } from "../protocol/wire-operations.ts";
 import { Batcher, type BatchPolicy } from "./batcher.ts";
 import type { CallControl, Caller } from "./caller.ts";
+import { Deadlines } from "./deadlines.ts";
 import { ClaimLostError } from "./edgeq-error.ts";
+import { nackError } from "./nack-error.ts";
 import type { ClaimedTask } from "./task.ts";
 
 /** A claimed task, or its claim token alone. */
 export type ClaimRef = string | Pick<ClaimedTask, "claim" | "claimedUntil">;
 
-export type ClaimOptions = CallControl & WireOperations["claim"]["body"];
+export interface AcceptOptions extends CallControl {
+  /**
+   * Called for each claimed task that is left out because `validateClaims` is on and its schema refused it (`dead`: at once)
+   * or threw (the attempt failed, and the queue's backoff applies).
+   */
+  readonly onInvalid?: (task: ClaimedTask, error: unknown, dead: boolean) => void;
+}
+
+export type ClaimOptions = AcceptOptions & WireOperations["claim"]["body"];
 
 /** How to end a claim without success. */
 export interface NackOptions {
@@ -19,6 +29,8 @@ export interface NackOptions {
   readonly error?: string;
   /** True: given back as if never claimed, no attempt counted. Without the others. */
   readonly release?: boolean;
+  /** True, with `delayMs`: given back until then, no attempt counted. Without the others. */
+  readonly snooze?: boolean;
   /** True: no further attempt, dead at once. Without `delayMs`. */
   readonly dead?: boolean;
 }
@@ -28,10 +40,17 @@ export type NackItem = NackOptions & { readonly claim: ClaimRef };
 export class Claims {
   readonly #caller: Caller;
   readonly #acks: Batcher<ClaimRef, WireItemResult> | null;
+  readonly #deadlines: Deadlines;
 
   constructor(caller: Caller, batch: BatchPolicy | null) {
     this.#caller = caller;
     this.#acks = batch === null ? null : new Batcher(batch, (claims) => this.ackBatch(claims, {}));
+    this.#deadlines = new Deadlines(caller.clock);
+  }
+
+  /** Tasks that were claimed just now. @param claimTimeoutMs undefined: the queue's own */
+  claimed(tasks: readonly ClaimedTask[], claimTimeoutMs: number | undefined): void {
+    this.#deadlines.claimed(tasks, claimTimeoutMs);
   }
 
   async ack(claim: ClaimRef, control: CallControl): Promise<void> {
@@ -42,9 +61,15 @@ export class Claims {
 
   async ackBatch(claims: readonly ClaimRef[], control: CallControl): Promise<WireItemResult[]> {
     if (claims.length === 0) return [];
+    const deadlines = this.#deadlines.of(claims);
     const { answer, isRepeat } = await this.#caller.call("ack", { claims: claims.map(tokenOf) }, control);
     if (!isRepeat) return [...answer.results];
-    return answer.results.map((result, index) => afterRepeat(result, claims[index]));
+    // Only an ack takes the task out, so only its absence shows that the first sending did it.
+    return answer.results.map((result, index) =>
+      !result.ok && result.code === "task-not-found" && this.#deadlines.isAhead(deadlines[index])
+        ? { claim: result.claim, ok: true }
+        : result,
+    );
   }
 
   async nack(claim: ClaimRef, options: NackOptions & CallControl): Promise<void> {
@@ -54,9 +79,17 @@ export class Claims {
 
   async nackBatch(items: readonly NackItem[], control: CallControl): Promise<WireItemResult[]> {
     if (items.length === 0) return [];
-    const claims = items.map(({ claim, ...how }): WireNackItem => ({ ...how, claim: tokenOf(claim) }));
-    const { answer } = await this.#caller.call("nack", { claims }, control);
-    return [...answer.results];
+    const deadlines = this.#deadlines.of(items.map(({ claim }) => claim));
+    const claims = items.map(({ claim, error, ...how }): WireNackItem => ({
+      ...how,
+      claim: tokenOf(claim),
+      ...(error === undefined ? {} : { error: nackError(error) }),
+    }));
+    const { answer, isRepeat } = await this.#caller.call("nack", { claims }, control);
+    if (!isRepeat) return [...answer.results];
+    return answer.results.map((result, index) =>
+      !result.ok && this.#deadlines.isAhead(deadlines[index]) ? { claim: result.claim, ok: true } : result,
+    );
   }
 
   async extend(claim: ClaimRef, claimTimeoutMs: number, control: CallControl): Promise<number> {
@@ -69,8 +102,22 @@ export class Claims {
     control: CallControl,
   ): Promise<WireExtendResult[]> {
     if (claims.length === 0) return [];
+    const { clock } = this.#caller;
+    const deadlines = this.#deadlines.of(claims);
+    const sentAt = clock.now();
     const body = { claims: claims.map(tokenOf), claimTimeoutMs };
-    return [...(await this.#caller.call("extend", body, control)).answer.results];
+    const { answer, isRepeat } = await this.#caller.call("extend", body, control);
+    const overMs = clock.now() - sentAt - claimTimeoutMs;
+    return answer.results.map((result, index) => {
+      const claim = claims[index];
+      if (result.ok) {
+        if (typeof claim === "object") this.#deadlines.set(claim, sentAt + claimTimeoutMs);
+        return result;
+      }
+      // The first sending made it end sooner than it would have, and by now it has.
+      const isDone = isRepeat && overMs >= 0 && this.#deadlines.isAhead(deadlines[index]);
+      return isDone ? { claim: result.claim, ok: true, claimedUntil: Math.round(Date.now() - overMs) } : result;
+    });
   }
 }
 
@@ -89,17 +136,6 @@ export function split<Options extends CallControl>(
 
 function tokenOf(claim: ClaimRef): string {
   return typeof claim === "string" ? claim : claim.claim;
-}
-
-/**
- * An ack that was sent again because the first got no answer, and whose task is now gone while the claim would still be
- * held: it was the first that did it, since nobody else could have (P3, P5). Judged by this machine's clock, and not at
- * all for a bare token, which does not say until when.
- */
-function afterRepeat(result: WireItemResult, claim: ClaimRef | undefined): WireItemResult {
-  const isGone = !result.ok && result.code === "task-not-found";
-  const isHeld = typeof claim === "object" && claim.claimedUntil > Date.now();
-  return isGone && isHeld ? { claim: result.claim, ok: true } : result;
 }
 
 function held<Result extends WireItemResult | WireExtendResult>(

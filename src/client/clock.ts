@@ -1,7 +1,7 @@
 // Time and chance as the client's loops see them, so that a test can move the one and fix the other.
 
 export interface Clock {
-  /** ms since the Unix epoch. */
+  /** ms since some moment, to tell durations by: it goes on evenly, whatever is done to the clock on the wall. */
   now(): number;
   /** Resolves after `ms`; rejects with `signal.reason` when the signal is aborted first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
@@ -11,11 +11,14 @@ export interface Clock {
   random(): number;
 }
 
+/** Beyond it a timer fires at once. ms */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => performance.now(),
   random: () => Math.random(),
   after: (ms, wake) => {
-    const timer = setTimeout(wake, ms);
+    const timer = setTimeout(wake, Math.min(ms, LONGEST_TIMER_MS));
     return () => clearTimeout(timer);
   },
   sleep: (ms, signal) =>

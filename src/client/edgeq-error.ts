@@ -78,6 +78,23 @@ export class UnreachableError extends EdgeqError {
   }
 }
 
+/**
+ * What answered is no edgeq: a web page, or another API. Check the URL, and its path. Code `foreign-answer`.
+ */
+export class ForeignAnswerError extends EdgeqError {
+  readonly code = "foreign-answer";
+  readonly retryable = false;
+
+  constructor(cause: Error) {
+    super(
+      `${cause.message}. Check the URL: it is the address of an edgeq server, with the path that its API is below`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
 /** fetch says "fetch failed" and hides the reason in the cause. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

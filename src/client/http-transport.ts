@@ -21,7 +21,10 @@ export type Fetch = (
 export interface HttpTransportOptions {
   /** Where the server is: `https://queue.example.com`, with a path if the API is below one. */
   readonly url: string | URL;
-  /** Sent as a bearer token; a function is asked before each call, so that a token may change. */
+  /**
+   * Sent as a bearer token; a function is asked before each call, so that a token may change. One that throws counts as no
+   * answer: the call is tried again as its retries say.
+   */
   readonly token?: string | (() => string | Promise<string>);
   /** Default: the platform's fetch. */
   readonly fetch?: Fetch;
@@ -38,21 +41,23 @@ export class HttpTransport implements Transport {
     knownOptions("options", options, HTTP_OPTIONS);
     const url = baseOf(options.url);
     const token = checkedToken(options.token);
-    this.endpoint = { url, token: async () => (typeof token === "function" ? token() : token) };
+    this.endpoint = { url, token: () => madeToken(token) };
     // Called as a function of its own: a browser's fetch refuses another `this`.
     this.#fetch = functionOption("fetch", options.fetch) ?? ((address, init) => fetch(address, init));
   }
 
+  /** @param text the body as JSON, where it is known already */
   async call<Name extends WireOperationName>(
     queue: string,
     operation: Name,
     body: WireBody<Name>,
     { signal }: CallOptions,
+    text?: string,
   ): Promise<CallOutcome<WireAnswer<Name>>> {
     const request = httpRequest(operation, body);
     const url = `${this.endpoint.url}/v1/queues/${encodeURIComponent(queue)}${request.path}${queryOf(request)}`;
-    const token = await abortable(this.endpoint.token(), signal);
     try {
+      const token = await abortable(this.endpoint.token(), signal);
       const response = await this.#fetch(url, {
         method: request.method,
         headers: {
@@ -60,10 +65,10 @@ export class HttpTransport implements Transport {
           ...(request.body === undefined ? {} : { "content-type": "application/json" }),
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         },
-        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+        ...(request.body === undefined ? {} : { body: textOf(request.body, body, text) }),
         ...(signal === undefined ? {} : { signal }),
       });
-      return outcomeOf(response.status, response.headers, await response.text());
+      return outcomeOf(url, response.status, response.headers, await response.text());
     } catch (error) {
       if (signal?.aborted === true) throw signal.reason;
       return { kind: "unreachable", cause: error };
@@ -71,21 +76,30 @@ export class HttpTransport implements Transport {
   }
 }
 
-function outcomeOf<Answer>(
-  status: number,
-  headers: { get(name: string): string | null },
-  text: string,
-): CallOutcome<Answer> {
+/** Most operations send their body as it is; the rest have parts of it in the path. */
+function textOf(sent: unknown, body: unknown, text: string | undefined): string {
+  return sent === body && text !== undefined ? text : JSON.stringify(sent);
+}
+
+interface Headers {
+  get(name: string): string | null;
+}
+
+function outcomeOf<Answer>(url: string, status: number, headers: Headers, text: string): CallOutcome<Answer> {
   const document = parsedOrUndefined(text);
   if (status >= 200 && status < 300 && document !== undefined) return { kind: "answer", answer: document as Answer };
-  if (isProblem(document)) {
-    return { kind: "problem", problem: document, retryAfterMs: retryAfterMs(headers.get("retry-after")) };
-  }
-  // Something between here and the server answered in its place, or the connection ended within the answer.
-  return {
-    kind: "unreachable",
-    cause: new Error(`HTTP ${status} without an answer of edgeq's: ${text.slice(0, 200)}`),
-  };
+  const askedMs = retryAfterMs(headers.get("retry-after"), headers.get("date"));
+  if (isProblem(document)) return { kind: "problem", problem: document, retryAfterMs: askedMs };
+  const type = headers.get("content-type") ?? "";
+  const { origin } = new URL(url);
+  const cause = new Error(
+    `${origin} answered HTTP ${status} (${type === "" ? "no type" : type}), which is no answer of edgeq's`,
+  );
+  // A gateway that cannot reach the server, or holds requests back.
+  const isGateway = status >= 500 || status === 429 || status === 408;
+  // JSON that is none: the connection ended within the answer.
+  const isCutOff = status < 300 && (type === "" || /json/i.test(type));
+  return isGateway || isCutOff ? { kind: "unreachable", cause, retryAfterMs: askedMs } : { kind: "foreign", cause };
 }
 
 function parsedOrUndefined(text: string): unknown {
@@ -102,12 +116,12 @@ function isProblem(document: unknown): document is Problem {
   return typeof code === "string" && typeof status === "number";
 }
 
-/** Seconds or a date (RFC 9110, section 10.2.3). */
-function retryAfterMs(header: string | null): number | null {
+/** Seconds or a date (RFC 9110, section 10.2.3), which counts from the server's own `date`: clocks need not agree. */
+function retryAfterMs(header: string | null, date: string | null): number | null {
   if (header === null) return null;
   if (/^\d{1,9}$/.test(header)) return Number(header) * 1_000;
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? null : Math.max(0, at - Date.now());
+  const ms = Date.parse(header) - (date === null ? Date.now() : Date.parse(date));
+  return Number.isNaN(ms) ? null : Math.max(0, ms);
 }
 
 function queryOf({ query }: HttpRequest): string {
@@ -125,6 +139,15 @@ function baseOf(url: unknown): string {
     // Said below.
   }
   throw new InvalidOptionError("url", url, "an http or https URL without query, such as https://queue.example.com");
+}
+
+async function madeToken(token: HttpTransportOptions["token"]): Promise<string | undefined> {
+  if (typeof token !== "function") return token;
+  try {
+    return await token();
+  } catch (error) {
+    throw new Error("the token function failed", { cause: error });
+  }
 }
 
 function checkedToken(token: unknown): HttpTransportOptions["token"] {

@@ -3,7 +3,7 @@
 export { Queue } from "./queue.ts";
 export type { QueueOptions } from "./queue-options.ts";
 export type { CallControl } from "./caller.ts";
-export type { ClaimOptions, ClaimRef, NackItem, NackOptions } from "./claims.ts";
+export type { AcceptOptions, ClaimOptions, ClaimRef, NackItem, NackOptions } from "./claims.ts";
 export type { BrowsedTask, ClaimedTask, NewTask, TaskOptions } from "./task.ts";
 export type { Documents } from "./documents.ts";
 export type { BatchOptions } from "./batcher.ts";
@@ -16,6 +16,7 @@ export type { CallOptions, CallOutcome, Endpoint, Transport } from "./transport.
 export {
   ClaimLostError,
   EdgeqError,
+  ForeignAnswerError,
   InvalidOptionError,
   InvalidPayloadError,
   UnreachableError,

@@ -3,6 +3,15 @@
 import { PROBLEMS, type Problem, type ProblemCode } from "../protocol/problem.ts";
 import { EdgeqError } from "./edgeq-error.ts";
 
+/** Problems whose details say all that their titles do, so that both in a row would say it twice. */
+const WHOLE_DETAILS: ReadonlySet<string> = new Set<ProblemCode>([
+  "invalid-request",
+  "forbidden",
+  "task-not-found",
+  "document-not-found",
+  "version-conflict",
+]);
+
 /** What the server refused, with all that it said about it. */
 export class ProblemError<Code extends ProblemCode = ProblemCode> extends EdgeqError {
   readonly code: Code;
@@ -14,7 +23,7 @@ export class ProblemError<Code extends ProblemCode = ProblemCode> extends EdgeqE
   readonly retryAfterMs: number | null;
 
   constructor(code: Code, problem: Problem, retryAfterMs: number | null) {
-    super(`${problem.title}: ${problem.detail}`);
+    super(WHOLE_DETAILS.has(code) ? problem.detail : `${problem.title}: ${problem.detail}`);
     this.code = code;
     this.status = problem.status;
     // A code that this version does not know is judged by its status.

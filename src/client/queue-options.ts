@@ -3,7 +3,7 @@
 import { BindingTransport, type QueueBinding } from "./binding-transport.ts";
 import { batchPolicy, type BatchOptions, type BatchPolicy } from "./batcher.ts";
 import { systemClock } from "./clock.ts";
-import { Caller } from "./caller.ts";
+import { Caller, TIMEOUT } from "./caller.ts";
 import { InvalidOptionError } from "./edgeq-error.ts";
 import { HTTP_OPTIONS, HttpTransport, type HttpTransportOptions } from "./http-transport.ts";
 import { booleanOption, integerOption, knownOptions } from "./option.ts";
@@ -97,7 +97,7 @@ export function queueParts<Payload, Claimed>(
       queue: name,
       transport,
       policy,
-      timeoutMs: integerOption("timeoutMs", options.timeoutMs, { min: 1, max: 600_000, unit: "ms" }, 30_000),
+      timeoutMs: integerOption("timeoutMs", options.timeoutMs, TIMEOUT, 30_000),
       clock: systemClock,
     }),
     schema,

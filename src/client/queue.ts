@@ -6,11 +6,20 @@ import type { WireQueue, WireSettings, WireSettingsPatch, WireStats } from "../p
 import type { WireClaimedTask, WireEnqueuedTask, WireNewTask, WireTaskChange } from "../protocol/wire-task.ts";
 import { Batcher } from "./batcher.ts";
 import type { CallControl } from "./caller.ts";
-import { Claims, split, type ClaimOptions, type ClaimRef, type NackItem, type NackOptions } from "./claims.ts";
+import {
+  Claims,
+  split,
+  type AcceptOptions,
+  type ClaimOptions,
+  type ClaimRef,
+  type NackItem,
+  type NackOptions,
+} from "./claims.ts";
 import { Documents } from "./documents.ts";
 import { EdgeqError, InvalidPayloadError } from "./edgeq-error.ts";
 import { encodedModify } from "./encoded-modify.ts";
-import { encodePayload } from "./payload.ts";
+import { integerOption } from "./option.ts";
+import { encodePayload, measuredPayload } from "./payload.ts";
 import { ProblemError } from "./problem-error.ts";
 import { queueParts, type QueueOptions, type QueueParts } from "./queue-options.ts";
 import { validated } from "./standard-schema.ts";
@@ -46,7 +55,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     this.endpoint = endpoint;
     this.documents = new Documents(caller);
     this.#claims = new Claims(caller, batch);
-    this.#enqueues = batch === null ? null : new Batcher(batch, (tasks) => this.#send(tasks, {}), isOneTasks, sizeOf);
+    this.#enqueues = batch === null ? null : new Batcher(batch, (tasks) => this.#send(tasks, {}), isOneTasks);
   }
 
   /**
@@ -57,8 +66,8 @@ export class Queue<Payload = unknown, Claimed = Payload> {
    */
   async enqueue(payload: Payload, options: TaskOptions & CallControl = {}): Promise<WireEnqueuedTask> {
     const { control, body } = split(options);
-    const task = await this.#prepared({ ...body, payload });
-    if (this.#enqueues !== null) return this.#enqueues.submit(task, control.signal);
+    const { task, length } = await this.#prepared({ ...body, payload });
+    if (this.#enqueues !== null) return this.#enqueues.submit(task, control.signal, length);
     return only(await this.#send([task], control));
   }
 
@@ -66,7 +75,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
   async enqueueBatch(tasks: readonly NewTask<Payload>[], control: CallControl = {}): Promise<WireEnqueuedTask[]> {
     if (tasks.length === 0) return [];
     const prepared: WireNewTask[] = [];
-    for (const [index, task] of tasks.entries()) prepared.push(await this.#prepared(task, `tasks[${index}].`));
+    for (const [index, task] of tasks.entries()) prepared.push((await this.#prepared(task, `tasks[${index}].`)).task);
     return this.#send(prepared, control);
   }
 
@@ -78,16 +87,23 @@ export class Queue<Payload = unknown, Claimed = Payload> {
    * @returns the claimed tasks, none when there are none. Rejects with QueuePausedError while the queue is paused.
    */
   async claim(options: ClaimOptions = {}): Promise<ClaimedTask<Claimed>[]> {
-    const { control, body } = split(options);
-    const { tasks } = (await this.#parts.caller.call("claim", body, control, options.waitMs ?? 0)).answer;
-    return this.accept(tasks, control);
+    const { onInvalid, ...called } = options;
+    const { control, body } = split(called);
+    const waitMs = integerOption("waitMs", options.waitMs, { min: 0, max: 20_000, unit: "ms" }, 0);
+    const { tasks } = (await this.#parts.caller.call("claim", body, control, waitMs)).answer;
+    const accepted = await this.accept(tasks, { ...control, ...(onInvalid === undefined ? {} : { onInvalid }) });
+    this.#claims.claimed(accepted, body.claimTimeoutMs);
+    return accepted;
   }
 
   /**
    * Claimed tasks as `claim` answers with them, from their wire form: for whoever receives them in another way. With
-   * `validateClaims`, those that fail their schema are given to the dead and left out.
+   * `validateClaims`, those that their schema refuses are dead, those over which it throws have failed; both are left out.
    */
-  async accept(wireTasks: readonly WireClaimedTask[], control: CallControl = {}): Promise<ClaimedTask<Claimed>[]> {
+  async accept(
+    wireTasks: readonly WireClaimedTask[],
+    { onInvalid, ...control }: AcceptOptions = {},
+  ): Promise<ClaimedTask<Claimed>[]> {
     const tasks = wireTasks.map((task) => decodedTask<WireClaimedTask, unknown>(task));
     const schema = this.#parts.claimSchema;
     if (schema === null) return tasks as ClaimedTask<Claimed>[];
@@ -97,8 +113,10 @@ export class Queue<Payload = unknown, Claimed = Payload> {
       try {
         valid.push({ ...task, payload: await validated(schema, task.payload) });
       } catch (error) {
-        if (!(error instanceof InvalidPayloadError)) throw error;
-        invalid.push({ claim: task, dead: true, error: error.message });
+        // A payload that is refused never gets better; a schema that throws may, with its next release.
+        const dead = error instanceof InvalidPayloadError;
+        invalid.push({ claim: task, error: messageOf(error), ...(dead ? { dead } : {}) });
+        onInvalid?.(task, error, dead);
       }
     }
     try {
@@ -255,14 +273,20 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     return [...(await this.#call("enqueue", { tasks }, control)).tasks];
   }
 
-  /** The task as it is sent: its payload checked and encoded, and an id if the queue is to know it again. */
-  async #prepared({ payload, contentType, ...options }: NewTask<Payload>, where = ""): Promise<WireNewTask> {
+  /**
+   * The task as it is sent: its payload checked and encoded, and an id if the queue is to know it again. `length`: about how
+   * many characters the payload takes in a body.
+   */
+  async #prepared(
+    { payload, contentType, ...options }: NewTask<Payload>,
+    where = "",
+  ): Promise<{ task: WireNewTask; length: number }> {
     const { schema, makesIds } = this.#parts;
     try {
       if (schema !== null) await validated(schema, payload);
-      const encoded = encodePayload(payload, contentType);
+      const { encoded, length } = measuredPayload(payload, contentType);
       const id = options.id ?? (makesIds ? crypto.randomUUID() : undefined);
-      return { ...options, ...encoded, ...(id === undefined ? {} : { id }) };
+      return { task: { ...options, ...encoded, ...(id === undefined ? {} : { id }) }, length };
     } catch (error) {
       if (error instanceof InvalidPayloadError && where !== "") throw error.within(where);
       throw error;
@@ -275,9 +299,8 @@ function isOneTasks(error: unknown): boolean {
   return error instanceof ProblemError && /^(invalid-request|payload-too-large|queue-full)$/.test(error.code);
 }
 
-/** About what the task takes in the body. Only text and bytes can be large without being many values. */
-function sizeOf({ payload }: WireNewTask): number {
-  return typeof payload === "string" ? payload.length : (JSON.stringify(payload)?.length ?? 0);
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function only<Item>(items: readonly Item[]): Item {

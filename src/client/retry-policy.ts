@@ -10,7 +10,10 @@ export interface RetryOptions {
   readonly attempts?: number;
   /** Upper bound of the first wait, doubled by each further one. ms, default 100, 1 to 60,000. */
   readonly minMs?: number;
-  /** No wait is longer, unless the server asks for it. ms, default 5,000, `minMs` to 600,000. */
+  /**
+   * No wait is longer, unless the server asks for it. ms, default 5,000, `minMs` to 600,000. When the server asks for more
+   * than 600,000, the call ends with its error instead.
+   */
   readonly maxMs?: number;
 }
 
@@ -50,7 +53,10 @@ export function retryDelayMs(
   return Math.round(Math.max(retryAfterMs ?? 0, 0) + bound * random);
 }
 
-/** Operations that may be sent again although the first sending may have taken effect: the second changes nothing more. */
+/**
+ * Operations that may be sent again although the first sending may have taken effect: whatever others have done in between,
+ * the second changes nothing more. A purge sent again would also delete the tasks that came after the first.
+ */
 const REPEATABLE: { readonly [Name in WireOperationName]: boolean | ((body: WireBody<Name>) => boolean) } = {
   // With an id each, the queue knows them again (P10).
   enqueue: ({ tasks }) => tasks.every((task) => task.id !== undefined),
@@ -61,14 +67,14 @@ const REPEATABLE: { readonly [Name in WireOperationName]: boolean | ((body: Wire
   extend: true,
   getDocument: true,
   listDocuments: true,
-  // Without a version to be at, the same value is the same value; with one, the first would refuse the second.
-  putDocument: ({ version }) => version === undefined,
   getTask: true,
   browse: true,
   getQueue: true,
-  configure: true,
-  deleteQueue: true,
-  purge: true,
+  // Sent again these would undo what others did in between.
+  configure: false,
+  putDocument: false,
+  deleteQueue: false,
+  purge: false,
   // Sent again these would be refused for what they themselves had done, or count it wrongly.
   modify: false,
   deleteDocument: false,
@@ -86,6 +92,7 @@ export function isRepeatable<Name extends WireOperationName>(operation: Name, bo
 export function mayRetry(outcome: CallOutcome<unknown>, repeatable: boolean): boolean {
   switch (outcome.kind) {
     case "answer":
+    case "foreign":
       return false;
     case "unreachable":
       return repeatable;

@@ -1,13 +1,12 @@
 // One open socket to a queue (docs/socket.md): requests and their answers, and tasks that the server pushes. What is asked in
 // one turn shares a frame. It does not open itself again: whoever holds it does.
 
-import type { Problem } from "../protocol/problem.ts";
+import { PROBLEMS, type Problem } from "../protocol/problem.ts";
 import type { WireAnswer, WireBody, WireLanes, WireOperationName } from "../protocol/wire-operations.ts";
 import type { WireClaimedTask } from "../protocol/wire-task.ts";
 import { abortable } from "./abortable.ts";
-import type { CallControl } from "./caller.ts";
+import { failure, type CallControl } from "./caller.ts";
 import { UnreachableError } from "./edgeq-error.ts";
-import { problemError } from "./problem-error.ts";
 import type { CallOutcome, Endpoint } from "./transport.ts";
 import { TimedOut, withTimeout } from "./with-timeout.ts";
 
@@ -87,7 +86,10 @@ export class SocketChannel {
   ): Promise<SocketChannel> {
     if (typeof WebSocket !== "function") throw new UnreachableError(1, new Error("there is no WebSocket here"));
     const open = async (limited: AbortSignal): Promise<SocketChannel> => {
-      const secret = await abortable(token(), limited);
+      const secret = await abortable(token(), limited).catch((error: unknown) => {
+        limited.throwIfAborted();
+        throw new UnreachableError(1, error);
+      });
       const address = `${url.replace(/^http/, "ws")}/v1/queues/${queue}/socket`;
       // A browser cannot set a socket's headers, so the token is offered as a subprotocol (docs/auth.md).
       const socket =
@@ -134,9 +136,7 @@ export class SocketChannel {
       throw error;
     });
     if (outcome.kind === "answer") return outcome.answer as SocketAnswer<Name>;
-    throw outcome.kind === "problem"
-      ? problemError(outcome.problem, outcome.retryAfterMs)
-      : new UnreachableError(1, outcome.cause);
+    throw failure(outcome, 1);
   }
 
   /**
@@ -214,7 +214,12 @@ export class SocketChannel {
   #received(frame: string): void {
     this.#isQuiet = false;
     if (frame === "pong") return;
-    const parsed = JSON.parse(frame) as Message | readonly Message[];
+    const parsed = parsedFrame(frame);
+    if (parsed === null) {
+      this.#socket.close();
+      this.#closed("talking nonsense");
+      return;
+    }
     for (const message of Array.isArray(parsed) ? (parsed as readonly Message[]) : [parsed as Message]) {
       if (!("op" in message)) this.#answered(message);
       else if (message.op === "tasks") this.#events.tasks(message.tasks);
@@ -232,7 +237,7 @@ export class SocketChannel {
     this.#unanswered -= 1;
     this.#unansweredLength -= asked.message.length;
     if ("ok" in message) asked.answer({ kind: "answer", answer: message.ok });
-    else asked.answer({ kind: "problem", problem: message.problem, retryAfterMs: null });
+    else asked.answer({ kind: "problem", problem: message.problem, retryAfterMs: retryAfterMs(message.problem) });
   }
 
   #ping(): void {
@@ -253,6 +258,25 @@ export class SocketChannel {
     for (const { answer } of this.#asked.values()) answer({ kind: "unreachable", cause });
     this.#asked.clear();
     this.#events.closed();
+  }
+}
+
+/** A frame has no headers, so what HTTP says in Retry-After goes without saying: as long as HTTP's. */
+const RETRY_AFTER_MS = 1_000;
+
+function retryAfterMs({ code, status, retryAfterMs: asked }: Problem): number | null {
+  if (typeof asked === "number") return asked;
+  if (status !== 429 && status !== 503) return null;
+  return !(code in PROBLEMS) || PROBLEMS[code].retryable ? RETRY_AFTER_MS : null;
+}
+
+/** null: not what a server of this protocol sends. */
+function parsedFrame(frame: string): Message | readonly Message[] | null {
+  try {
+    const parsed: unknown = JSON.parse(frame);
+    return typeof parsed === "object" ? (parsed as Message | readonly Message[] | null) : null;
+  } catch {
+    return null;
   }
 }
 

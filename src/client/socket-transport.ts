@@ -48,11 +48,11 @@ export class SocketTransport implements Transport {
     options: CallOptions,
   ): Promise<CallOutcome<WireAnswer<Name>>> {
     options.signal?.throwIfAborted();
-    const text = JSON.stringify(body);
     const line = this.#lineOf(queue);
+    const text = JSON.stringify(body);
     const fits = text.length <= MAX_BODY_LENGTH && !waits(operation, body);
     const channel = fits ? (line.channel ?? (await abortable(this.#opened(line, queue), options.signal))) : null;
-    if (channel === null) return this.#http.call(queue, operation, body, options);
+    if (channel === null) return this.#http.call(queue, operation, body, options, text);
     line.underWay += 1;
     this.#isUsed(line);
     try {
@@ -81,7 +81,7 @@ export class SocketTransport implements Transport {
 
   /** null: none is to be had for now, or it broke at once. */
   #opened(line: Line, queue: string): Promise<SocketChannel | null> {
-    if (Date.now() < line.withoutUntil) return Promise.resolve(null);
+    if (performance.now() < line.withoutUntil) return Promise.resolve(null);
     line.opening ??= this.#open(line, queue).finally(() => (line.opening = null));
     return line.opening;
   }
@@ -97,7 +97,7 @@ export class SocketTransport implements Transport {
       return line.channel;
     } catch (error) {
       if (!(error instanceof UnreachableError)) throw error;
-      line.withoutUntil = Date.now() + WITHOUT_SOCKET_MS;
+      line.withoutUntil = performance.now() + WITHOUT_SOCKET_MS;
       return null;
     }
   }

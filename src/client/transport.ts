@@ -13,8 +13,13 @@ export type CallOutcome<Answer> =
   | { readonly kind: "answer"; readonly answer: Answer }
   /** The server refused, and says whether and when trying again makes sense. `retryAfterMs` null: it does not say when. */
   | { readonly kind: "problem"; readonly problem: Problem; readonly retryAfterMs: number | null }
-  /** No answer came: nobody knows whether the call took effect. */
-  | { readonly kind: "unreachable"; readonly cause: unknown };
+  /**
+   * No answer came: nobody knows whether the call took effect. `retryAfterMs`: what is between here and the server says when
+   * to come again.
+   */
+  | { readonly kind: "unreachable"; readonly cause: unknown; readonly retryAfterMs?: number | null }
+  /** Something that is no edgeq answered: the address is wrong, and asking again does not help. */
+  | { readonly kind: "foreign"; readonly cause: Error };
 
 /** Where the server is, for connections that are no calls. */
 export interface Endpoint {

@@ -43,6 +43,8 @@ export interface WireEnqueuedTask {
   readonly visibleAt: number;
   /** True: the id was known already, and nothing was written (P10). */
   readonly duplicate: boolean;
+  /** Of a duplicate, where its task stands; `done`: finished within the dedupe window. Absent: the server does not say. */
+  readonly state?: WireTaskState | "done";
 }
 
 /** Where a dead letter came from, as it was when it died. */

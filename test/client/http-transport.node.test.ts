@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { HttpTransport, type Fetch } from "../../src/client/index.ts";
+import { HttpTransport, Queue, type Fetch } from "../../src/client/index.ts";
 import { problem } from "../../src/protocol/problem.ts";
 
 type Sent = { url: string } & Parameters<Fetch>[1];
@@ -37,23 +37,47 @@ describe("the HTTP transport", () => {
   it("tells a problem apart from what answered in the server's place", async () => {
     const cases: [number, string, object][] = [
       [503, TOO_BUSY, { kind: "problem", problem: { code: "overloaded" }, retryAfterMs: 3_000 }],
-      [502, "<html>Bad gateway</html>", { kind: "unreachable" }],
-      [404, '{"message":"no such page"}', { kind: "unreachable" }],
+      [502, "<html>Bad gateway</html>", { kind: "unreachable", retryAfterMs: 3_000 }],
+      [429, "slow down", { kind: "unreachable", retryAfterMs: 3_000 }],
       [200, '{"tasks":[', { kind: "unreachable" }],
+      [404, '{"message":"no such page"}', { kind: "foreign" }],
     ];
     for (const [status, body, outcome] of cases) {
-      const { fetch } = over(status, body, { "retry-after": "3" });
+      const { fetch } = over(status, body, { "retry-after": "3", "content-type": "application/json" });
       const transport = new HttpTransport({ url: "https://x.example", fetch });
       expect(await transport.call("q", "getQueue", {}, {})).toMatchObject(outcome);
     }
   });
 
-  it("reads Retry-After as seconds or as a date", async () => {
-    const at = new Date(Date.now() + 60_000).toUTCString();
-    const { fetch } = over(503, TOO_BUSY, { "retry-after": at });
+  it("reads Retry-After as seconds, or as a date by the server's own clock", async () => {
+    const date = new Date(0).toUTCString();
+    const at = new Date(60_000).toUTCString();
+    const { fetch } = over(503, TOO_BUSY, { "retry-after": at, date });
     const outcome = await new HttpTransport({ url: "https://x.example", fetch }).call("q", "getQueue", {}, {});
-    if (outcome.kind !== "problem" || outcome.retryAfterMs === null) throw new Error(`unexpected ${outcome.kind}`);
-    expect(outcome.retryAfterMs).toBeGreaterThan(55_000);
-    expect(outcome.retryAfterMs).toBeLessThanOrEqual(60_000);
+    expect(outcome).toMatchObject({ kind: "problem", retryAfterMs: 60_000 });
+  });
+
+  it("takes a web page with status 200 for what it is: the wrong address, and no reason to ask again", async () => {
+    const { sent, fetch } = over(200, "<!doctype html><title>Welcome</title>", { "content-type": "text/html" });
+    const error: unknown = await new Queue("q", { url: "https://x.example", fetch })
+      .stats()
+      .catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ name: "ForeignAnswerError", code: "foreign-answer", retryable: false });
+    expect(String(error)).toContain("https://x.example answered HTTP 200 (text/html)");
+    expect(sent).toHaveLength(1);
+  });
+
+  it("counts a token that cannot be made as no answer, and makes it again", async () => {
+    const { fetch } = over(200, '{"tasks":[]}');
+    let calls = 0;
+    const token = (): string => {
+      if ((calls += 1) === 1) throw new Error("the vault is sealed");
+      return "t";
+    };
+    const transport = new HttpTransport({ url: "https://x.example", token, fetch });
+    expect(await transport.call("q", "claim", {}, {})).toMatchObject({ kind: "unreachable" });
+    expect(await transport.call("q", "claim", {}, {})).toMatchObject({ kind: "answer" });
+    const queue = new Queue("q", { url: "https://x.example", token: () => Promise.reject(new Error("sealed")), fetch });
+    await expect(queue.claim({ retry: false })).rejects.toThrow("the token function failed (sealed)");
   });
 });

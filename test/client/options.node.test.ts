@@ -49,6 +49,61 @@ describe("a wrong option of a queue fails at construction", () => {
   });
 });
 
+describe("a wrong option of a call is refused before anything is sent", () => {
+  const calls: Record<string, (queue: client.Queue, given: never) => Promise<unknown>> = {
+    timeoutMs: (q, timeoutMs) => q.enqueue(1, { timeoutMs }),
+    "timeoutMs of a claim": (q, timeoutMs) => q.claim({ timeoutMs }),
+    waitMs: (q, waitMs) => q.claim({ waitMs }),
+    signal: (q, signal) => q.stats({ signal }),
+    retry: (q, retry) => q.stats({ retry }),
+    "documents' timeoutMs": (q, timeoutMs) => q.documents.get("a", { timeoutMs }),
+  };
+  it.each<[keyof typeof calls, readonly unknown[]]>([
+    ["timeoutMs", [Infinity, 2 ** 31, Number.NaN, 0, -5, "5000", 1.5]],
+    ["timeoutMs of a claim", [Infinity, 0]],
+    ["waitMs", [Infinity, -1, 20_001, "5"]],
+    ["signal", [new AbortController(), 5, null]],
+    ["retry", [true, { attempts: 101 }]],
+    ["documents' timeoutMs", [Infinity]],
+  ])("%s", async (call, values) => {
+    const transport = new ScriptedTransport();
+    for (const value of values) {
+      const error: unknown = await calls[call]?.(new Queue("q", { transport }), value as never).catch(
+        (e: unknown) => e,
+      );
+      expect(error).toBeInstanceOf(client.InvalidOptionError);
+    }
+    expect(transport.calls).toEqual([]);
+  });
+});
+
+describe("a task id or document key that is a step of a path", () => {
+  const calls: Record<string, (q: client.Queue, name: string) => Promise<unknown>> = {
+    get: (q, id) => q.get(id),
+    change: (q, id) => q.change(id, 1, { priority: 1 }),
+    cancel: (q, id) => q.cancel(id),
+    redrive: (q, id) => q.redrive({ ids: ["fine", id] }),
+    enqueue: (q, id) => q.enqueue(1, { id }),
+    enqueueBatch: (q, id) => q.enqueueBatch([{ payload: 1 }, { payload: 2, id }]),
+    "modify's insert": (q, id) => q.modify({ insert: [{ payload: 1, id }] }),
+    "modify's change": (q, id) => q.modify({ change: [{ id, version: 1 }] }),
+    "modify's document": (q, key) => q.modify({ depend: [{ document: { key, version: 1 } }] }),
+    "documents.get": (q, key) => q.documents.get(key),
+    "documents.put": (q, key) => q.documents.put(key, 1),
+    "documents.delete": (q, key) => q.documents.delete(key),
+  };
+  it.each(Object.keys(calls))("is refused by %s and never sent, as is one that is none", async (call) => {
+    const transport = new ScriptedTransport();
+    for (const name of ["..", ".", "", "\ud800", "x".repeat(129), undefined as never, 5 as never]) {
+      if (name === undefined && !/get|change$|cancel|redrive|documents/.test(call)) continue;
+      if (name === undefined && call.startsWith("modify")) continue;
+      const error: unknown = await calls[call]?.(new Queue("q", { transport }), name).catch((e: unknown) => e);
+      expect(error).toMatchObject({ name: "InvalidOptionError", allowed: expect.stringContaining('"."') });
+    }
+    expect(transport.calls).toEqual([]);
+  });
+});
+
 describe("a wrong option of a consumer fails at construction", () => {
   it.each<[object, string]>([
     [{ concurrency: 0 }, "concurrency | an integer from 1 to 1,000"],
@@ -101,6 +156,8 @@ describe("the errors", () => {
         .split("-")
         .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
         .join("")}Error`;
+      // Said once: where the detail is a whole sentence about the same, the title would say it twice.
+      const hasOwnTitle = !/^(invalid-request|forbidden|(task|document)-not-found|version-conflict)$/.test(code);
       const Class = exported[name];
       expect(Class).toBeTypeOf("function");
       if (Class === undefined) continue;
@@ -108,7 +165,14 @@ describe("the errors", () => {
       expect(error).toBeInstanceOf(client.ProblemError);
       expect(error).toBeInstanceOf(client.EdgeqError);
       const { status, retryable, title } = PROBLEMS[code];
-      expect(error).toMatchObject({ name, code, status, retryable, retryAfterMs: 5, message: `${title}: why` });
+      expect(error).toMatchObject({
+        name,
+        code,
+        status,
+        retryable,
+        retryAfterMs: 5,
+        message: hasOwnTitle ? `${title}: why` : "why",
+      });
     }
   });
 

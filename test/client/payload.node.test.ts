@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Queue, type StandardSchema } from "../../src/client/index.ts";
@@ -40,10 +41,43 @@ describe("a payload", () => {
     [{ text: "\ud800" }, "payload.text"],
     [{ map: new Map() }, "payload.map"],
     [{ bytes: Uint8Array.of(1) }, "payload.bytes"],
+    [{ bytes: Buffer.from("ab") }, "payload.bytes"],
+    [{ bytes: new ArrayBuffer(2) }, "payload.bytes"],
+    [{ n: -0 }, "payload.n"],
+    [[1, -0], "payload[1]"],
+    [new Error("x"), "payload"],
+    [{ pattern: /x/ }, "payload.pattern"],
+    [{ work: Promise.resolve() }, "payload.work"],
+    [{ headers: new Headers() }, "payload.headers"],
+    [{ at: new Date(Number.NaN) }, "payload.at"],
+    [{ boxed: Object(1) as unknown }, "payload.boxed"],
+    [
+      {
+        order: new (class Order {
+          readonly item = "pen";
+        })(),
+      },
+      "payload.order",
+    ],
+    [{ list: new (class List extends Array {})() }, "payload.list"],
+    [{ match: /a/.exec("a") }, "payload.match"],
+    // oxlint-disable-next-line no-sparse-arrays
+    [[1, , 2], "payload[1]"],
+    [{ [Symbol("x")]: 1 }, "payload"],
+    [{ "\ud800": 1 }, 'payload["\\ud800"]'],
     [cycle, "payload.a.b[0]"],
     [deep, `payload${"[0]".repeat(100)}`],
   ])("that cannot be sent is refused, naming its path: %#", (payload, path) => {
     expect(() => encodePayload(payload)).toThrow(expect.objectContaining({ name: "InvalidPayloadError", path }));
+  });
+
+  it("may come from another realm, have no prototype, and say itself what it is in JSON", () => {
+    const foreign: unknown = runInNewContext(`({ list: [1, { a: null }] })`);
+    expect(encodePayload(foreign)).toEqual({ payload: foreign });
+    const bare: unknown = Object.assign(Object.create(null) as object, { a: 1 });
+    expect(encodePayload(bare)).toEqual({ payload: bare });
+    const url = { at: new URL("https://x.example/a") };
+    expect(encodePayload(url)).toEqual({ payload: url });
   });
 
   it("may hold the same object twice, dates, and properties that are undefined", () => {
@@ -99,6 +133,24 @@ describe("a schema", () => {
     const transport = new ScriptedTransport(answered({ tasks: [{}] }));
     await new Queue("q", { transport, schema: ORDER, retry: false }).enqueue({ item: " pen " });
     expect(transport.calls[0]?.body).toEqual({ tasks: [{ payload: { item: " pen " } }] });
+  });
+
+  it("that throws over one task fails that task alone, and the others come", async () => {
+    const transport = new ScriptedTransport(
+      answered({
+        tasks: [
+          { id: "1", claim: "c1", payload: null, encoding: "json" },
+          { id: "2", claim: "c2", payload: { item: "pen" }, encoding: "json" },
+        ],
+      }),
+      answered({ results: [{ claim: "c1", ok: true }] }),
+    );
+    const invalid: unknown[] = [];
+    const queue = new Queue("q", { transport, schema: ORDER, validateClaims: true });
+    const tasks = await queue.claim({ max: 2, onInvalid: ({ id }, error, dead) => invalid.push([id, error, dead]) });
+    expect(tasks.map(({ id }) => id)).toEqual(["2"]);
+    expect(transport.calls[1]?.body).toEqual({ claims: [{ claim: "c1", error: expect.stringContaining("null") }] });
+    expect(invalid).toEqual([["1", expect.any(TypeError), false]]);
   });
 
   it("on claims gives what it makes of payloads, and sends what fails to the dead", async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { Caller } from "../../src/client/caller.ts";
 import { Queue } from "../../src/client/index.ts";
 import { isRepeatable, retryDelayMs, retryPolicy } from "../../src/client/retry-policy.ts";
@@ -71,6 +71,47 @@ describe("a call", () => {
     });
     const transport = new ScriptedTransport(refused("internal"), answered({ results: [] }));
     expect(await callerOver(transport).call("ack", { claims: [] }, {})).toMatchObject({ isRepeat: true });
+  });
+
+  it("that would undo what others did in between is sent once when no answer came", async () => {
+    const calls: Record<string, (queue: Queue) => Promise<unknown>> = {
+      purge: (queue) => queue.purge(),
+      deleteQueue: (queue) => queue.delete(),
+      configure: (queue) => queue.configure({ maxAttempts: 3 }),
+      pause: (queue) => queue.pause(),
+      resume: (queue) => queue.resume(),
+      putDocument: (queue) => queue.documents.put("a", 1),
+      deleteDocument: (queue) => queue.documents.delete("a"),
+      change: (queue) => queue.change("a", 1, {}),
+      cancel: (queue) => queue.cancel("a"),
+      redrive: (queue) => queue.redrive(),
+      modify: (queue) => queue.modify({}),
+    };
+    for (const call of Object.values(calls)) {
+      for (const lost of [unreachable, refused("internal")]) {
+        const transport = new ScriptedTransport(lost, answered({}));
+        await expect(call(new Queue("q", { transport }))).rejects.toMatchObject({ retryable: true });
+        expect(transport.calls).toHaveLength(1);
+      }
+    }
+  });
+
+  it("waits for what is between here and the server, too, but for no more than ten minutes", async () => {
+    const clock = new ManualClock();
+    const held = { kind: "unreachable", cause: new Error("429"), retryAfterMs: 5_000 } as const;
+    const transport = new ScriptedTransport(held, answered({ tasks: [] }));
+    const call = callerOver(transport, clock).call("claim", {}, {});
+    await clock.advance(4_999);
+    expect(transport.calls).toHaveLength(1);
+    await clock.advance(1);
+    await call;
+
+    const tomorrow = new ScriptedTransport(refused("rate-limited", 86_400_000));
+    await expect(callerOver(tomorrow).call("claim", {}, {})).rejects.toMatchObject({
+      name: "RateLimitedError",
+      retryAfterMs: 86_400_000,
+    });
+    expect(tomorrow.calls).toHaveLength(1);
   });
 
   it("is not sent again when it is the caller who must change something", async () => {
@@ -146,26 +187,87 @@ describe("an enqueue", () => {
   });
 });
 
-describe("an ack", () => {
-  const gone = answered({ results: [{ claim: "c", ok: false, code: "task-not-found" }] });
+/** A claimed task over a transport that goes on with these outcomes. */
+async function claimed(claimTimeoutMs: number, ...outcomes: ConstructorParameters<typeof ScriptedTransport>) {
+  const task = { id: "1", claim: "c", payload: 1, encoding: "json", claimedUntil: Date.now() + 60_000 };
+  const transport = new ScriptedTransport(answered({ tasks: [task] }), ...outcomes);
+  const queue = new Queue("q", { transport, retry: { minMs: 1, maxMs: 1 } });
+  const [first] = await queue.claim({ claimTimeoutMs });
+  if (first === undefined) throw new Error("a task expected");
+  return { queue, task: first };
+}
 
-  it("sent again after no answer, whose task is gone before its deadline, was done by the first", async () => {
-    const queue = new Queue("q", { transport: new ScriptedTransport(unreachable, gone) });
-    const acked = queue.ack({ claim: "c", claimedUntil: Date.now() + 60_000 });
-    await expect(acked).resolves.toBeUndefined();
+const gone = answered({ results: [{ claim: "c", ok: false, code: "task-not-found" }] });
+const lost = answered({ results: [{ claim: "c", ok: false, code: "claim-lost" }] });
+
+describe("sent again after no answer, while the claim would still be held", () => {
+  it("an ack that finds its task gone was done by the first sending", async () => {
+    const { queue, task } = await claimed(60_000, unreachable, gone);
+    await expect(queue.ack(task)).resolves.toBeUndefined();
   });
 
-  it("sent again for a bare token, or past its deadline, is told as it is", async () => {
-    for (const claim of ["c", { claim: "c", claimedUntil: Date.now() - 1 }]) {
-      const queue = new Queue("q", { transport: new ScriptedTransport(unreachable, gone) });
-      await expect(queue.ack(claim)).rejects.toMatchObject({ name: "ClaimLostError", code: "task-not-found" });
+  it("an ack that finds its claim ended was not", async () => {
+    const { queue, task } = await claimed(60_000, unreachable, lost);
+    await expect(queue.ack(task)).rejects.toMatchObject({ code: "claim-lost" });
+  });
+
+  it("a nack that finds its claim ended, or its task dead and gone, was done by the first", async () => {
+    for (const ended of [lost, gone]) {
+      const { queue, task } = await claimed(60_000, unreachable, ended);
+      await expect(queue.nack(task, { error: "x" })).resolves.toBeUndefined();
     }
   });
 
-  it("sent once is told as it is", async () => {
-    const queue = new Queue("q", { transport: new ScriptedTransport(gone) });
-    await expect(queue.ack({ claim: "c", claimedUntil: Date.now() + 60_000 })).rejects.toMatchObject({
-      code: "task-not-found",
-    });
+  it("an extend that ended the claim at once was done by the first, and one that was to keep it was not", async () => {
+    const ending = await claimed(60_000, unreachable, lost);
+    await expect(ending.queue.extend(ending.task, 0)).resolves.toBeLessThanOrEqual(Date.now());
+    const keeping = await claimed(60_000, unreachable, lost);
+    await expect(keeping.queue.extend(keeping.task, 60_000)).rejects.toMatchObject({ code: "claim-lost" });
+  });
+});
+
+describe("a claim that is gone is told as it is", () => {
+  it("when the call was sent once", async () => {
+    const { queue, task } = await claimed(60_000, gone, lost, lost);
+    await expect(queue.ack(task)).rejects.toMatchObject({ name: "ClaimLostError", code: "task-not-found" });
+    await expect(queue.nack(task)).rejects.toMatchObject({ code: "claim-lost" });
+    await expect(queue.extend(task, 0)).rejects.toMatchObject({ code: "claim-lost" });
+  });
+
+  it("for a bare token, and past the deadline", async () => {
+    const bare = new Queue("q", { transport: new ScriptedTransport(unreachable, gone) });
+    await expect(bare.ack("c")).rejects.toMatchObject({ name: "ClaimLostError", code: "task-not-found" });
+    const { queue, task } = await claimed(0, unreachable, gone);
+    await expect(queue.ack(task)).rejects.toMatchObject({ code: "task-not-found" });
+  });
+});
+
+describe("the clock on the wall", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it.each([86_400_000, -86_400_000])("may be set by %d ms during a claim, which changes nothing", async (stepMs) => {
+    for (const [timeoutMs, kept] of [
+      [60_000, true],
+      [0, false],
+    ] as const) {
+      const { queue, task } = await claimed(timeoutMs, unreachable, gone);
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + stepMs });
+      const outcome = await queue.ack(task).then(
+        () => true,
+        () => false,
+      );
+      vi.useRealTimers();
+      expect(outcome).toBe(kept);
+    }
+  });
+});
+
+describe("an error text", () => {
+  it("is cut to what is kept, and half a surrogate pair does not cost the failure", async () => {
+    const transport = new ScriptedTransport(answered({ results: [{ claim: "c", ok: true }] }));
+    await new Queue("q", { transport }).nack("c", { error: `${"x".repeat(1_023)}\u{1f6a8}` });
+    expect(transport.calls[0]?.body).toEqual({ claims: [{ claim: "c", error: `${"x".repeat(1_023)}\uFFFD` }] });
   });
 });

@@ -188,3 +188,25 @@ it("a token that is not good is told by HTTP, which has words for it", async () 
     await guarded.stop();
   }
 });
+
+it("a frame that is no message ends the socket and its calls, not the process", async () => {
+  class NonsenseSocket extends EventTarget {
+    constructor() {
+      super();
+      queueMicrotask(() => this.dispatchEvent(new Event("open")));
+    }
+
+    send(): void {
+      this.dispatchEvent(new MessageEvent("message", { data: '{"id":' }));
+    }
+
+    close(): void {}
+  }
+  vi.stubGlobal("WebSocket", NonsenseSocket);
+  const { queue, paths } = open();
+  await expect(queue.stats({ retry: false })).rejects.toMatchObject({
+    name: "UnreachableError",
+    message: expect.stringContaining("talking nonsense"),
+  });
+  expect(paths).toEqual([]);
+});
