@@ -6,7 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { buildPackage } from "./build-package.ts";
 import { PROJECT_DIR } from "./worker-config.ts";
 
-const PAGES = { client: "edgeq/client", consumer: "edgeq/consumer" } as const;
+const PAGES = { client: "edgeq/client", consumer: "edgeq/consumer", testing: "edgeq/testing" } as const;
 
 interface Declaration {
   readonly name: string;

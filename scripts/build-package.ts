@@ -14,7 +14,7 @@ const run = promisify(execFile);
 
 const OUT_DIR = join(PROJECT_DIR, "dist/package");
 /** Each with the types of the runtimes it is for: the client and the consumer know no Worker. */
-const PROJECTS = ["package-client", "package-worker"];
+const PROJECTS = ["package-client", "package-worker", "package-testing"];
 /** Node 20.19, the oldest that package.json allows. */
 const CLI_TARGET = "node20.19";
 

@@ -54,17 +54,17 @@ export function consumeBatches<Payload>(
   options: BatchConsumeOptions<Payload>,
 ): Consumer<Payload> {
   checkHandler(handler);
-  return start(
-    (unit) =>
-      handler(unit.tasks, {
-        signal: unit.signal,
-        done: (task) => unit.done(task),
-        fail: (task, error) => unit.fail(task, error),
-        isHeld: (task) => unit.isHeld(task),
-      }),
-    options,
-    true,
-  );
+  return start((unit) => handler(unit.tasks, batchContext(unit)), options, true);
+}
+
+/** A unit as the handler of a batch sees it: functions that may be taken out of it. */
+export function batchContext<Payload>(unit: Unit<Payload>): BatchContext<Payload> {
+  return {
+    signal: unit.signal,
+    done: (task) => unit.done(task),
+    fail: (task, error) => unit.fail(task, error),
+    isHeld: (task) => unit.isHeld(task),
+  };
 }
 
 /** Most handlers never look at the signal, so it is made when they do. */

@@ -5,7 +5,7 @@ import { QueueState, type Chance } from "../../src/queue/state.ts";
 import { scheduleHousekeeping, sweep } from "../../src/queue/sweep.ts";
 import type { InputOf, OperationName, OutcomeOf } from "../../src/core/operation.ts";
 import type { QueueDriver } from "../contract/queue-driver.ts";
-import { MemorySql } from "./memory-sql.ts";
+import { MemorySql } from "../../src/testing/memory-sql.ts";
 
 /** Two years after the epoch of the keys; any instant would do. */
 const START_AT = 1_800_000_000_000;

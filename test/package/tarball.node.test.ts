@@ -22,6 +22,8 @@ beforeAll(async () => {
   // As an installation lays it out, without one: it depends on nothing.
   await mkdir(join(dir, "node_modules/edgeq"), { recursive: true });
   await run("tar", ["xzf", tarball, "-C", join(dir, "node_modules/edgeq"), "--strip-components=1"]);
+  await mkdir(join(dir, "node_modules/@types"));
+  await symlink(join(PROJECT_DIR, "node_modules/@types/node"), join(dir, "node_modules/@types/node"));
 }, 120_000);
 afterAll(() => pack.remove());
 
@@ -94,14 +96,16 @@ describe("the packed package", () => {
     expect(await typecheck({ "user.ts": PROCESS + USER }, { lib: ["ES2023", "DOM"], skipLibCheck: false })).toBe("");
   });
 
-  it.each(["client", "consumer", "migrate-from-sqs", "migrate-from-bullmq"])(
+  it.each(["client", "consumer", "test", "migrate-from-sqs", "migrate-from-bullmq"])(
     "typechecks in every program that docs/%s.md shows for it",
     async (page) => {
       const text = await readFile(join(PROJECT_DIR, "docs", `${page}.md`), "utf8");
-      const programs = [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, program]) => program ?? "");
+      const programs = [...text.matchAll(/^```ts.*\n([\s\S]*?)^```/gm)].map(([, program]) => program ?? "");
       expect(programs.length).toBeGreaterThan(2);
       const files = programs.map((program, index): [string, string] => [`${page}-${index}.ts`, program]);
-      expect(await typecheck(Object.fromEntries(files), { lib: ["ES2023", "DOM"] })).toBe("");
+      // The tests are node:test's; everything else must do without the types of Node.
+      const types = page === "test" ? ["node"] : [];
+      expect(await typecheck(Object.fromEntries(files), { lib: ["ES2023", "DOM"], types })).toBe("");
     },
   );
 
@@ -178,7 +182,7 @@ describe("the packed package", () => {
 
   it("has the reference that is in docs/api (if not: npm run docs:api)", async () => {
     const pages = await apiPages(join(dir, "node_modules/edgeq/dist/package"));
-    expect([...pages.keys()]).toEqual(["client.md", "consumer.md"]);
+    expect([...pages.keys()]).toEqual(["client.md", "consumer.md", "testing.md"]);
     for (const [name, text] of pages) {
       expect(await readFile(join(PROJECT_DIR, "docs/api", name), "utf8")).toBe(text);
     }
@@ -190,7 +194,7 @@ describe("the packed package", () => {
     const { stdout } = await run(bin("attw"), [tarball, "--profile", "esm-only", "--format", "json"]);
     const { analysis } = JSON.parse(stdout) as { analysis: { entrypoints: object } };
     expect(Object.keys(analysis.entrypoints)).toEqual(
-      expect.arrayContaining([".", "./client", "./consumer", "./worker"]),
+      expect.arrayContaining([".", "./client", "./consumer", "./testing", "./worker"]),
     );
   });
 });

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { hasSchema, migrate } from "../../src/store/migrations.ts";
 import { TaskStatements } from "../../src/store/task-statements.ts";
-import { MemorySql } from "../node/memory-sql.ts";
+import { MemorySql } from "../../src/testing/memory-sql.ts";
 
 const STEPS = [["CREATE TABLE one (a)"], ["CREATE TABLE two (a)", "INSERT INTO one (a) VALUES (1)"]];
 

@@ -6,7 +6,7 @@ import { DOCUMENT_SQL } from "../../src/store/document-statements.ts";
 import { migrate } from "../../src/store/migrations.ts";
 import { OUTBOX_SQL } from "../../src/store/outbox-statements.ts";
 import { TASK_SQL } from "../../src/store/task-sql.ts";
-import { MemorySql } from "../node/memory-sql.ts";
+import { MemorySql } from "../../src/testing/memory-sql.ts";
 
 function planOf(statement: string): string[] {
   const sql = new MemorySql();

@@ -1,7 +1,7 @@
 // The SQL port over node:sqlite, in memory: the queue's own code in plain Node.
 
 import { DatabaseSync } from "node:sqlite";
-import type { Sql, SqlRow, SqlValue } from "../../src/store/sql.ts";
+import type { Sql, SqlRow, SqlValue } from "../store/sql.ts";
 
 export class MemorySql implements Sql {
   readonly #database = new DatabaseSync(":memory:");

@@ -1,0 +1,206 @@
+// An edgeq server in the test's own process: queues in memory under the server's rules, in a time that only the test moves.
+
+import type { InputOf, OperationName } from "../core/operation.ts";
+import { parsed } from "../api/invalid.ts";
+import { OPERATIONS, type WireOperation } from "../api/operation-table.ts";
+import { parseClaim } from "../api/parse-operation.ts";
+import { invalidProblem, refusalProblem } from "../api/refusal-problem.ts";
+import { NO_TASKS } from "../api/render.ts";
+import { Queue } from "../client/queue.ts";
+import type { QueueOptions } from "../client/queue-options.ts";
+import type { ClaimedTask } from "../client/task.ts";
+import type { CallOptions, CallOutcome, Transport } from "../client/transport.ts";
+import { PROBLEMS, type Problem } from "../protocol/problem.ts";
+import type { WireAnswer, WireBody, WireOperationName } from "../protocol/wire-operations.ts";
+import type { Message, ReceiveOutcome } from "../queue/mail/receive.ts";
+import { DIRECTORY } from "../queue/state.ts";
+import { batchContext, type BatchHandler, type Handler } from "../consumer/consume.ts";
+import { EnqueuedLog, type EnqueuedTask } from "./enqueued-log.ts";
+import { MemoryQueue } from "./memory-queue.ts";
+import { TestConsumer, type TestConsumerOptions } from "./test-consumer.ts";
+
+export interface TestServerOptions {
+  /** The time at the start. ms since the Unix epoch, an integer from 2025 on; default: the present. */
+  readonly now?: number;
+}
+
+/** How a queue of a TestServer is made: as any `Queue`, without the ways to reach a server. */
+export type TestQueueOptions<Payload, Claimed> = Omit<
+  QueueOptions<Payload, Claimed>,
+  "url" | "token" | "fetch" | "binding" | "transport"
+>;
+
+/** Nothing before this has a task id. */
+const EARLIEST_AT = Date.UTC(2025, 0, 1);
+/** One call of `advance` stops at as many instants; more is a queue that is never done. */
+const MOST_INSTANTS = 1_000_000;
+
+export class TestServer implements Transport {
+  readonly #queues = new Map<string, MemoryQueue>();
+  readonly #log = new EnqueuedLog();
+  /** Claims that wait for a task; each is called when something may have changed. */
+  readonly #waiting = new Set<() => void>();
+  #now: number;
+
+  /** Throws RangeError for a `now` that is none. */
+  constructor({ now = Date.now() }: TestServerOptions = {}) {
+    if (!Number.isSafeInteger(now) || now < EARLIEST_AT) {
+      throw new RangeError(`now: given ${now}, allowed: an integer from ${EARLIEST_AT} (ms since the Unix epoch)`);
+    }
+    this.#now = now;
+  }
+
+  /** The server's time. ms since the Unix epoch; it stands still until `advance`. */
+  get now(): number {
+    return this.#now;
+  }
+
+  /**
+   * A client of a queue of this server, the same class as `edgeq/client` has: hand it to the code under test.
+   *
+   * @param options as for `Queue`, without `url` and `token`. Throws InvalidOptionError for a wrong one.
+   */
+  queue<Payload = unknown, Claimed = Payload>(
+    name: string,
+    options?: TestQueueOptions<Payload, Claimed>,
+  ): Queue<Payload, Claimed> {
+    return new Queue(name, { ...options, transport: this } as QueueOptions<Payload, Claimed>);
+  }
+
+  /** What was enqueued into a queue so far, in order, also what is done by now. Known ids were not written, and are not in it. */
+  enqueued<Payload = unknown>(queue: string): readonly EnqueuedTask<Payload>[] {
+    return this.#log.of(queue) as readonly EnqueuedTask<Payload>[];
+  }
+
+  /**
+   * Moves the time, doing all that comes due on the way at its own instant: delays end, claims expire, tasks move.
+   *
+   * @param ms an integer, 0 or more. Throws RangeError for another.
+   */
+  async advance(ms: number): Promise<void> {
+    if (!Number.isSafeInteger(ms) || ms < 0) {
+      throw new RangeError(`ms: given ${ms}, allowed: an integer, 0 or more`);
+    }
+    const until = this.#now + ms;
+    for (let instants = 0; instants < MOST_INSTANTS; instants += 1) {
+      await this.#settle();
+      const nextAt = Math.min(...[...this.#queues.values()].map((queue) => queue.nextAt() ?? Number.POSITIVE_INFINITY));
+      if (nextAt > until) {
+        this.#now = until;
+        this.#changed();
+        return;
+      }
+      this.#now = Math.max(this.#now + 1, nextAt);
+    }
+    throw new Error(`advance: something was due at ${MOST_INSTANTS} instants within ${ms} ms`);
+  }
+
+  /**
+   * A consumer of one task a step, driven by the test.
+   *
+   * @param handler as for `consume`
+   */
+  consumer<Payload>(handler: Handler<Payload>, options: TestConsumerOptions<Payload>): TestConsumer<Payload> {
+    const one = { ...options, maxItems: 1 };
+    return new TestConsumer<Payload>(this, (unit) => handler(unit.tasks[0] as ClaimedTask<Payload>, unit), one);
+  }
+
+  /**
+   * A consumer of up to `maxItems` tasks a step, driven by the test.
+   *
+   * @param handler as for `consumeBatches`
+   */
+  batchConsumer<Payload>(handler: BatchHandler<Payload>, options: TestConsumerOptions<Payload>): TestConsumer<Payload> {
+    return new TestConsumer<Payload>(this, (unit) => handler(unit.tasks, batchContext(unit)), options);
+  }
+
+  /** For `Queue`: one call, one outcome. Bodies are read, and answers written, as the server does it. */
+  async call<Name extends WireOperationName>(
+    queue: string,
+    operation: Name,
+    body: WireBody<Name>,
+    { signal }: CallOptions,
+  ): Promise<CallOutcome<WireAnswer<Name>>> {
+    signal?.throwIfAborted();
+    const read = parsed(() => readInput(operation, structuredClone(body)));
+    if (read.kind === "invalid") return asProblem(invalidProblem(read));
+    const { input, waitMs } = read.value;
+    const until = this.#now + waitMs;
+    for (;;) {
+      const answer = this.#queue(queue).answer<OperationName>(operation, input);
+      if (typeof answer !== "string") return asProblem(refusalProblem(answer));
+      if (answer !== NO_TASKS || this.#now >= until) {
+        const value = JSON.parse(answer) as WireAnswer<Name>;
+        this.#log.note(queue, operation, body, value, this.#now);
+        await this.#settle();
+        return { kind: "answer", answer: value };
+      }
+      await this.#change(signal);
+    }
+  }
+
+  #queue(name: string): MemoryQueue {
+    const existing = this.#queues.get(name);
+    if (existing !== undefined) return existing;
+    const queue = new MemoryQueue(name, {
+      now: () => this.#now,
+      deliver: (sender, receiver, messages) => this.#deliver(sender, receiver, messages),
+    });
+    this.#queues.set(name, queue);
+    return queue;
+  }
+
+  /** Until nothing more is on its way at this instant. */
+  async #settle(): Promise<void> {
+    for (let queues = 0; queues < this.#queues.size;) {
+      queues = this.#queues.size;
+      for (const queue of this.#queues.values()) await queue.settle();
+    }
+    this.#changed();
+  }
+
+  #deliver(sender: string, receiver: string, messages: readonly Message[]): Promise<ReceiveOutcome> {
+    // There is no list of queues to keep here.
+    if (receiver === DIRECTORY) return Promise.resolve({ kind: "received", upTo: messages.at(-1)?.seq ?? 0 });
+    return Promise.resolve(this.#queue(receiver).receive(sender, messages));
+  }
+
+  #changed(): void {
+    for (const wake of this.#waiting) wake();
+  }
+
+  #change(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.#waiting.delete(wake);
+        signal?.removeEventListener("abort", stop);
+      };
+      const wake = (): void => {
+        leave();
+        resolve();
+      };
+      const stop = (): void => {
+        leave();
+        reject(signal?.reason as Error);
+      };
+      this.#waiting.add(wake);
+      signal?.addEventListener("abort", stop);
+    });
+  }
+}
+
+interface ReadInput {
+  readonly input: InputOf<OperationName>;
+  readonly waitMs: number;
+}
+
+/** Throws what `parsed` catches. */
+function readInput(operation: WireOperationName, body: unknown): ReadInput {
+  if (operation === "claim") return parseClaim(body);
+  const { parse } = OPERATIONS[operation] as WireOperation<OperationName>;
+  return { input: parse(body), waitMs: 0 };
+}
+
+function asProblem(document: Problem): Extract<CallOutcome<never>, { kind: "problem" }> {
+  return { kind: "problem", problem: document, retryAfterMs: PROBLEMS[document.code].retryable ? 0 : null };
+}

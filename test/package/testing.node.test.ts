@@ -1,0 +1,68 @@
+// edgeq/testing from the installed package, under the test runners that docs/test.md names.
+
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PROJECT_DIR } from "../../scripts/worker-config.ts";
+import { packed, run, userEnvironment, type Packed } from "./packed.ts";
+
+let pack: Packed;
+let dir: string;
+
+beforeAll(async () => {
+  pack = await packed();
+  ({ dir } = pack);
+  await run("npm", ["install", "--offline", pack.tarball], { cwd: dir, env: userEnvironment() });
+}, 120_000);
+afterAll(() => pack.remove());
+
+/** Imports what a runner has in its own words; the body is the same for all. */
+function program(runner: string): string {
+  return `
+    ${runner}
+    import { QueueNotFoundError } from "edgeq/client";
+    import { retryAfter } from "edgeq/consumer";
+    import { TestServer } from "edgeq/testing";
+
+    test("a task is tried again", async () => {
+      const server = new TestServer();
+      const queue = server.queue("orders");
+      const error = await queue.stats().catch((caught) => caught);
+      if (!(error instanceof QueueNotFoundError)) throw new Error("another class: " + error);
+      let attempts = 0;
+      const consumer = server.consumer(() => { if (++attempts === 1) throw retryAfter(60_000); }, { queue });
+      await queue.enqueue({ item: "pen" });
+      const [failed] = await consumer.step();
+      await server.advance(60_000);
+      const [acked] = await consumer.step();
+      if (failed.kind !== "failed" || acked.kind !== "acked") throw new Error(failed.kind + ", " + acked.kind);
+    });`;
+}
+
+describe("edgeq/testing", () => {
+  it("works in node:test", async () => {
+    await writeFile(join(dir, "node.test.js"), program('import { test } from "node:test";'));
+    const { stdout } = await run(process.execPath, ["--test", "node.test.js"], { cwd: dir, env: userEnvironment() });
+    expect(stdout).toMatch(/pass 1\b/);
+  });
+
+  it("works in vitest", async () => {
+    await writeFile(join(dir, "vitest.test.js"), program('import { test } from "vitest";'));
+    await symlink(join(PROJECT_DIR, "node_modules/vitest"), join(dir, "node_modules/vitest"));
+    const vitest = join(PROJECT_DIR, "node_modules/vitest/vitest.mjs");
+    const args = [vitest, "run", "--root", dir, "vitest.test.js"];
+    const { stdout } = await run(process.execPath, args, { cwd: dir, env: userEnvironment() });
+    expect(stdout).toMatch(/1 passed/);
+  });
+
+  it("passes the tests that docs/test.md shows", async () => {
+    const text = await readFile(join(PROJECT_DIR, "docs/test.md"), "utf8");
+    const blocks = [...text.matchAll(/^```ts run\n([\s\S]*?)^```/gm)].map(([, block]) => block ?? "");
+    expect(blocks).toHaveLength(6);
+    await mkdir(join(dir, "shown"));
+    for (const [index, block] of blocks.entries()) await writeFile(join(dir, "shown", `${index}.test.ts`), block);
+    const { stdout } = await run(process.execPath, ["--test", "shown/*.test.ts"], { cwd: dir, env: userEnvironment() });
+    expect(stdout).toMatch(/pass 6\b/);
+    expect(stdout).toMatch(/fail 0\b/);
+  });
+});
