@@ -100,7 +100,7 @@ describe("the packed package", () => {
     "typechecks in every program that docs/%s.md shows for it",
     async (page) => {
       const text = await readFile(join(PROJECT_DIR, "docs", `${page}.md`), "utf8");
-      const programs = [...text.matchAll(/^```ts.*\n([\s\S]*?)^```/gm)].map(([, program]) => program ?? "");
+      const programs = [...text.matchAll(/^```ts(?: run)?\n([\s\S]*?)^```/gm)].map(([, program]) => program ?? "");
       expect(programs.length).toBeGreaterThan(2);
       const files = programs.map((program, index): [string, string] => [`${page}-${index}.ts`, program]);
       // The tests are node:test's; everything else must do without the types of Node.
