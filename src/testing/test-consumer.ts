@@ -121,7 +121,7 @@ export class TestConsumer<Payload = unknown> {
     // Gone: it moved to the dead-letter queue.
     if (found.kind !== "answer" || found.answer.state === "dead") return { kind: "dead", task, error };
     const { visibleAt } = found.answer;
-    const isSnoozed = "snooze" in fate && fate.snooze === true;
+    const isSnoozed = fate.snooze === true;
     return { kind: isSnoozed ? "snoozed" : "failed", task, error, visibleAt };
   }
 }
