@@ -33,6 +33,9 @@ const QUIET = {
   WRANGLER_REGISTRY_PATH: resolve(PROJECT_DIR, ".edgeq/registry"),
 };
 
+/** Settings of the Worker that may be in the environment. */
+const HANDED_ON = ["EDGEQ_ALLOWED_HOSTS", "EDGEQ_CORS_ORIGINS"];
+
 await runCommand(async () => {
   const address = listenAddress(process.env, true);
   const port = await freePort(address);
@@ -49,6 +52,7 @@ await runCommand(async () => {
       "--inspector-port=0",
       `--persist-to=${state}`,
       "--var=EDGEQ_AUTH:open",
+      ...HANDED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [`--var=${name}:${process.env[name]}`])),
       "--log-level=warn",
       "--show-interactive-dev-session=false",
     ],

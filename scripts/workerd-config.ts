@@ -6,7 +6,7 @@ import { SOCKET, STATE_DISK } from "../src/serve/workerd-server.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 
 /** Taken from workerd's environment; null in the Worker when they are absent there. */
-const FROM_ENVIRONMENT = ["EDGEQ_AUTH", "EDGEQ_KEYS", "EDGEQ_CORS_ORIGINS"] as const;
+const FROM_ENVIRONMENT = ["EDGEQ_AUTH", "EDGEQ_KEYS", "EDGEQ_ALLOWED_HOSTS", "EDGEQ_CORS_ORIGINS"] as const;
 
 /** @param bundle the bundle's path, relative to the configuration's own */
 export function workerdConfig(worker: WorkerConfig, bundle: string): string {

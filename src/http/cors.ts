@@ -1,8 +1,7 @@
-// Which pages of which origins a browser lets talk to this server: none, until the owner names them. On an open server, which
-// is on one's own machine, pages from that machine may.
+// What browsers are told of pages of other origins, so that those which the owner has named may read answers. The server's own
+// pages need none of it.
 
-import { problem } from "../protocol/problem.ts";
-import { HttpError } from "./http-error.ts";
+import { allowedOrigin, forbiddenOrigin, foreignToOpenServer } from "./origins.ts";
 import { respondError } from "./respond.ts";
 import type { Env } from "./route.ts";
 
@@ -18,11 +17,13 @@ const EXPOSED = "retry-after";
 /** Answers preflights, and marks answers for origins that may read them. Credentials are never asked for: tokens are headers. */
 export function withCors(fetch: Fetch): Fetch {
   return async (request, env, ctx) => {
+    const foreign = foreignToOpenServer(request, env);
+    if (foreign !== null) return respondError(foreign);
     const origin = request.headers.get("origin");
     if (origin === null) return fetch(request, env, ctx);
     const allowed = allowedOrigin(origin, env);
     if (request.method === "OPTIONS" && request.headers.has("access-control-request-method")) {
-      return allowed === null ? refused(origin) : preflight(allowed);
+      return allowed === null ? respondError(forbiddenOrigin(origin)) : preflight(allowed);
     }
     const response = await fetch(request, env, ctx);
     // A socket's answer has no headers to add: no browser would look at them.
@@ -33,17 +34,6 @@ export function withCors(fetch: Fetch): Fetch {
     return response;
   };
 }
-
-/** What to answer to this origin; null: it is not allowed. */
-function allowedOrigin(origin: string, { EDGEQ_CORS_ORIGINS, EDGEQ_AUTH }: Env): string | null {
-  // Plain workerd gives null for what its environment has not.
-  const named = new Set((EDGEQ_CORS_ORIGINS ?? "").split(",").map((name) => name.trim()));
-  if (named.has("*")) return "*";
-  if (named.has(origin)) return origin;
-  return EDGEQ_AUTH === "open" && LOOPBACK.test(origin) ? origin : null;
-}
-
-const LOOPBACK = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 
 function preflight(allowed: string): Response {
   return new Response(null, {
@@ -56,9 +46,4 @@ function preflight(allowed: string): Response {
       vary: "origin",
     },
   });
-}
-
-function refused(origin: string): Response {
-  const detail = `origin: given ${JSON.stringify(origin)}, allowed: the origins listed in EDGEQ_CORS_ORIGINS`;
-  return respondError(new HttpError(problem("forbidden", detail)));
 }

@@ -10,7 +10,9 @@ export interface Env extends ObjectBindings {
   readonly EDGEQ_AUTH?: string | null;
   /** JSON `{"<key id>": "<secret>", ...}`: the keys that tokens may be signed with. */
   readonly EDGEQ_KEYS?: string | null;
-  /** Origins whose pages may call this server, separated by commas, or "*". Default: none; loopback ones on an open server. */
+  /** Hosts, separated by commas, by which an open server may be called beside the loopback ones: `queue.test:8787`. Default: none. */
+  readonly EDGEQ_ALLOWED_HOSTS?: string | null;
+  /** Origins whose pages may call this server, separated by commas, or "*", which an open server does not take. Default: none. */
   readonly EDGEQ_CORS_ORIGINS?: string | null;
 }
 

@@ -13,7 +13,7 @@ export interface ServeOptions {
   readonly configPath: string;
   /** Folder of the databases, made if it is not there. */
   readonly stateDir: string;
-  /** HOST and PORT say where; EDGEQ_CORS_ORIGINS is handed on; EDGEQ_KEYS is, unless the server is open. */
+  /** HOST and PORT say where; EDGEQ_ALLOWED_HOSTS and EDGEQ_CORS_ORIGINS are handed on; EDGEQ_KEYS is, unless the server is open. */
   readonly env: NodeJS.ProcessEnv;
   /** True: everybody who reaches it may do everything, so it listens on loopback only. */
   readonly isOpen: boolean;
@@ -27,13 +27,14 @@ export interface ServeOptions {
  * @throws {CommandError} when HOST, PORT or EDGEQ_KEYS is not one, or the server cannot start
  */
 export async function serve({ configPath, stateDir, env, isOpen, quickStart }: ServeOptions): Promise<number> {
-  const { EDGEQ_KEYS, EDGEQ_CORS_ORIGINS } = env;
+  const { EDGEQ_KEYS, EDGEQ_ALLOWED_HOSTS, EDGEQ_CORS_ORIGINS } = env;
   const server = await startServer({
     ...listenAddress(env, isOpen),
     configPath,
     stateDir,
     env: {
       ...(isOpen ? { EDGEQ_AUTH: "open" } : { EDGEQ_KEYS: checkedKeys(EDGEQ_KEYS) }),
+      ...(EDGEQ_ALLOWED_HOSTS === undefined ? {} : { EDGEQ_ALLOWED_HOSTS }),
       ...(EDGEQ_CORS_ORIGINS === undefined ? {} : { EDGEQ_CORS_ORIGINS }),
     },
   });

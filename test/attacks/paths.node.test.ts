@@ -11,12 +11,12 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-function statusOf(method: string, path: string): Promise<string | undefined> {
+function statusOf(method: string, path: string, host = "localhost"): Promise<string | undefined> {
   const { hostname, port } = new URL(server.url);
   return new Promise((fulfil) => {
     let text = "";
     const socket = connect(Number(port), hostname, () => {
-      socket.write(`${method} ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`);
+      socket.write(`${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
     });
     socket.setEncoding("latin1").on("data", (part: string) => (text += part));
     socket.once("close", () => fulfil(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]));
@@ -37,6 +37,24 @@ test.each([
   expect(await statusOf("GET", "/v1/queues/kept")).toBe("200");
 });
 
-test("a target that is no path is not found", async () => {
-  expect(await statusOf("OPTIONS", "*")).toBe("404");
+test("a target that is no path is refused", async () => {
+  expect(await statusOf("OPTIONS", "*")).toBe("403");
+});
+
+test.each(["evil.example", "localhost@evil.example", "evil@localhost", "127.0.0.1.evil.example", ""])(
+  "Host %j is refused by an open server",
+  async (host) => {
+    expect(await statusOf("GET", "/v1/health", host)).toMatch(/^40[03]$/);
+    expect(await statusOf("GET", "/v1/health", "127.0.0.1:1")).toBe("200");
+  },
+);
+
+test("a target with a host of its own is answered as the Host header says", async () => {
+  expect(await statusOf("GET", "http://evil.example/v1/health")).toBe("200");
+  expect(await statusOf("GET", "http://localhost/v1/health", "evil.example")).toBe("403");
+});
+
+test("CONNECT ends nothing", async () => {
+  await statusOf("CONNECT", "localhost:80");
+  expect(await statusOf("GET", "/v1/health")).toBe("200");
 });

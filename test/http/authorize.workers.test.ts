@@ -10,7 +10,7 @@ import { ACTIONS, type Action } from "../../src/protocol/action.ts";
 import { KEYS, tokenOf, unsignedToken, withHeader } from "./token-builder.ts";
 
 const CONFIGURED = envWith({ EDGEQ_KEYS: KEYS });
-const ORIGIN = "https://edgeq.test";
+const ORIGIN = "https://localhost";
 
 function reach(): Response {
   return new Response("reached");

@@ -6,7 +6,7 @@ import type { BrowsedTask, ClaimedTask } from "../../src/core/task.ts";
 import worker from "../../src/index.ts";
 import { env } from "cloudflare:workers";
 
-const ORIGIN = "http://edgeq.test";
+const ORIGIN = "http://localhost";
 
 /** A task in an answer: its payload is whatever JSON was sent. */
 export type Sent<Of> = Omit<Of, "payload" | "contentType"> & {

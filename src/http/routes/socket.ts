@@ -3,6 +3,7 @@
 import { SOCKET_GRANT_HEADER } from "../../object/queue-stub.ts";
 import { problem } from "../../protocol/problem.ts";
 import { HttpError, refused } from "../http-error.ts";
+import { foreignOrigin } from "../origins.ts";
 import type { Route } from "../route.ts";
 import { socketToken } from "../token-of-request.ts";
 
@@ -15,7 +16,9 @@ export const socketRoute: Route = {
   action: "claim",
   orActions: ["enqueue", "browse", "manage"],
   tokenOf: socketToken,
-  async handle({ request, queue, grant }) {
+  async handle({ request, env, queue, grant }) {
+    const foreign = foreignOrigin(request, env);
+    if (foreign !== null) throw foreign;
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
       const detail = "upgrade: this path is a WebSocket's, see docs/socket.md";
       throw new HttpError(problem("upgrade-required", detail), { upgrade: "websocket" });
