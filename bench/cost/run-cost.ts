@@ -3,7 +3,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { probeMain, startEdgeq } from "../edgeq/start-edgeq.ts";
+import { probeMain, startEdgeq, type EdgeqOptions } from "../edgeq/start-edgeq.ts";
 import { countProfile, type Rounds } from "./count-profile.ts";
 import { dollarsPerMillionTasks, type Bill, type Dollars } from "./prices.ts";
 import { profiles, type Profile } from "./profiles.ts";
@@ -15,11 +15,15 @@ export interface ProfileCost {
   readonly dollars: Dollars;
 }
 
-/** @param only profiles whose name contains one of these; empty: all */
+/**
+ * @param only profiles whose name contains one of these; empty: all
+ * @param probe edgeq with its meters, to be built (`main`) or built already (`configPath`); default: this tree's
+ */
 export async function runCost(
   rounds: Rounds,
   only: readonly string[],
   say: (line: string) => void,
+  probe: Pick<EdgeqOptions, "main" | "configPath"> = { main: probeMain },
 ): Promise<ProfileCost[]> {
   const memory = "/dev/shm";
   const dir = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), "edgeq-cost-"));
@@ -28,7 +32,7 @@ export async function runCost(
     for (const profile of profiles) {
       if (only.length > 0 && !only.some((wanted) => profile.name.includes(wanted))) continue;
       // A process for each, since time is moved for all of its queues at once.
-      const edgeq = await startEdgeq({ dir: join(dir, String(costs.length)), main: probeMain });
+      const edgeq = await startEdgeq({ dir: join(dir, String(costs.length)), ...probe });
       try {
         const bill = await countProfile(profile, edgeq.url, rounds);
         const rowsPerTask = (bill.rowsWritten + bill.alarmsSet) / bill.tasks;

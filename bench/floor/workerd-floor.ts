@@ -9,7 +9,7 @@ import { oneAtATime, timed } from "../measure/one-at-a-time.ts";
 import { runInFlight, type Load } from "../measure/run-in-flight.ts";
 import { admits, type Settings } from "../measure/settings.ts";
 import type { Subject } from "../measure/subject.ts";
-import { socketEcho } from "./socket-echo.ts";
+import { socketEcho, type SocketEcho } from "./socket-echo.ts";
 import { startFloor } from "./start-floor.ts";
 
 const inFlight = 64;
@@ -66,6 +66,21 @@ async function measureLoad(workload: string, load: Omit<Load, "maxMs">, settings
   return { workload, ...run, latency: percentilesOf(latenciesMs) };
 }
 
+/** A frame that is echoed after its row is on disk, one at a time: what a delivery by socket cannot be faster than. */
+export async function measureRowRoundTrip(url: string, settings: Settings): Promise<Measurement> {
+  const echo = await openEcho(url);
+  const frame = `+${payloadOf(0, settings.payloadBytes)}`;
+  const measured = await oneAtATime("socket round trip that writes a row", settings, () =>
+    timed(() => echo.roundTrip(frame)),
+  );
+  echo.close();
+  return measured;
+}
+
+function openEcho(url: string): Promise<SocketEcho> {
+  return socketEcho(new WebSocket(`${url.replace("http", "ws")}/socket`, { perMessageDeflate: false }));
+}
+
 async function measureSocket(
   url: string,
   settings: Settings,
@@ -79,7 +94,7 @@ async function measureSocket(
   ];
   for (const { workload, prefix, lanes } of frames) {
     if (!admits(settings, workload)) continue;
-    const echo = await socketEcho(new WebSocket(`${url.replace("http", "ws")}/socket`, { perMessageDeflate: false }));
+    const echo = await openEcho(url);
     const frame = prefix + payloadOf(0, settings.payloadBytes);
     const load = { inFlight: lanes, maxOperations: settings.maxTasks, operation: () => echo.roundTrip(frame) };
     report(await measureLoad(workload, load, settings));

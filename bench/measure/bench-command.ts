@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { goalsTable } from "../goals/goal.ts";
 import { rateGoals } from "../goals/rate-goals.ts";
 import { measureRates } from "./measure-rates.ts";
+import { namesOf, say, wholeOf } from "./options.ts";
 import { printTables } from "./print-tables.ts";
 import { fullSettings, quickSettings, type Settings } from "./settings.ts";
 
@@ -54,17 +55,6 @@ export async function benchCommand(modules: readonly string[], defaultBase: stri
   const head = `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${settings.rounds} rounds`;
   process.stdout.write(`\n${head}\n\n${printTables(results, rows, base)}`);
   if (goals.length > 0) process.stdout.write(`\n### goals\n\n${goalsTable(goals)}\n`);
-}
-
-/** Progress goes to standard error, so that standard output is the result alone. */
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
-
-const namesOf = (list: string | undefined): string[] => (list ?? "").split(",").filter((name) => name !== "");
-
-function wholeOf(option: string, given: string | undefined, otherwise: number, least: number, most: number): number {
-  const value = given === undefined ? otherwise : Number(given);
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new Error(`--${option}: expected a whole number from ${least} to ${most}, found ${given}`);
 }
 
 /** Whether a directory is on tmpfs or ramfs (their magic numbers, from statfs(2)). */

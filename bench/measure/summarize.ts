@@ -60,7 +60,7 @@ function rowOf(result: SubjectResult, workload: string): SummaryRow[] {
   ];
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? 0;

@@ -5,6 +5,7 @@ import { QueueHttp } from "../edgeq/queue-http.ts";
 import { probeMain, startEdgeq } from "../edgeq/start-edgeq.ts";
 import { taskJson } from "../edgeq/task-json.ts";
 import { payloadOf } from "../measure/payload.ts";
+import { median } from "../measure/summarize.ts";
 import { payloadBytes } from "./fill-backlog.ts";
 import type { Backlog } from "./backlogs.ts";
 
@@ -87,8 +88,4 @@ export async function wakeQueue(origin: string, name: string): Promise<{ wakeMs:
   await queue.ack(tasks);
   await queue.close();
   return { wakeMs: awakeAt - from, firstClaimMs: claimedAt - awakeAt };
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 }

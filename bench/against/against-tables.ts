@@ -1,0 +1,96 @@
+// What two builds of edgeq measured side by side come to: ratios, each the median of the rounds' own.
+import { markdownTable } from "../measure/markdown-table.ts";
+import type { Measurement } from "../measure/measurement.ts";
+import { median } from "../measure/summarize.ts";
+import type { AgainstResult, Pair } from "./run-against.ts";
+
+export interface Comparison {
+  readonly what: string;
+  readonly unit: "tasks/s" | "ms" | "rows a task" | "bytes";
+  readonly own: number;
+  readonly other: number;
+  /** Own to other: the median of the rounds' ratios. */
+  readonly ratio: number;
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+/** How much worse than the other side a rate, a time or a size may be, as a share, before a row is marked. */
+const tolerance = 0.03;
+
+export function comparisonsOf({ rounds, costs, client }: AgainstResult): Comparison[] {
+  const measured = rounds.flatMap((pairs): Comparison[] => {
+    const workload = pairs[0]?.[0].workload ?? "";
+    if (!isLatency(workload)) return [comparison(workload, "tasks/s", pairs, rate)];
+    if (workload === "wake-up") return [comparison("wake-up, p50", "ms", pairs, ({ latency }) => latency.p50Ms)];
+    return [
+      comparison(`${workload}, p50`, "ms", pairs, ({ latency }) => latency.p50Ms),
+      comparison(`${workload}, p99`, "ms", pairs, ({ latency }) => latency.p99Ms),
+    ];
+  });
+  const rows = costs[0].flatMap(({ profile, rowsPerTask }): Comparison[] => {
+    const other = costs[1].find((cost) => cost.profile.name === profile.name);
+    if (other === undefined) return [];
+    return [comparison(`rows, ${profile.name}`, "rows a task", [[rowsPerTask, other.rowsPerTask]], (count) => count)];
+  });
+  const bytes = client.map(({ what, gzipBytes }) => comparison(what, "bytes", [gzipBytes], (count) => count));
+  return [...measured, ...rows, ...bytes];
+}
+
+export function againstTables(result: AgainstResult): string {
+  const [own, other] = result.names;
+  const rows = comparisonsOf(result).map((row) => [
+    row.what,
+    amount(row.own, row.unit),
+    amount(row.other, row.unit),
+    row.ratio.toFixed(2),
+    row.lowest === row.highest ? "" : `${row.lowest.toFixed(2)} to ${row.highest.toFixed(2)}`,
+    isWorse(row) ? "**worse**" : "",
+  ]);
+  const table = markdownTable(["", own, other, "ratio", "rounds", ""], rows);
+  return `${table}\n${floorLines(result)}`;
+}
+
+/** A delivery beside the round trip that writes a row, which is the least that it can take. */
+function floorLines({ names, rounds, floor }: AgainstResult): string {
+  const deliveries = rounds.find((pairs) => pairs[0]?.[0].workload === "delivery over socket");
+  if (deliveries === undefined || floor.length === 0) return "";
+  const floorMs = median(floor.map(({ latency }) => latency.p50Ms));
+  const times = ([0, 1] as const).map((side) => {
+    const ratios = deliveries.map((pair, round) => pair[side].latency.p50Ms / (floor[round]?.latency.p50Ms ?? floorMs));
+    return `${median(ratios).toFixed(2)} (${names[side]})`;
+  });
+  return `\nDelivery over a socket, p50, in round trips that write a row (${floorMs.toFixed(2)} ms): ${times.join(", ")}\n`;
+}
+
+function comparison<Value>(
+  what: string,
+  unit: Comparison["unit"],
+  pairs: readonly Pair<Value>[],
+  read: (value: Value) => number,
+): Comparison {
+  const ratios = pairs.map(([own, other]) => read(own) / read(other));
+  return {
+    what,
+    unit,
+    own: median(pairs.map(([own]) => read(own))),
+    other: median(pairs.map(([, other]) => read(other))),
+    ratio: median(ratios),
+    lowest: Math.min(...ratios),
+    highest: Math.max(...ratios),
+  };
+}
+
+/** Of rates more is better, of all else less. Rows may not grow at all. */
+function isWorse({ unit, ratio }: Comparison): boolean {
+  if (unit === "tasks/s") return ratio < 1 - tolerance;
+  return ratio > (unit === "rows a task" ? 1 : 1 + tolerance);
+}
+
+const isLatency = (workload: string): boolean => workload.startsWith("delivery") || workload === "wake-up";
+const rate = ({ tasks, elapsedMs }: Measurement): number => (tasks / elapsedMs) * 1000;
+
+function amount(value: number, unit: Comparison["unit"]): string {
+  const digits = { "tasks/s": 0, ms: 2, "rows a task": 3, bytes: 0 }[unit];
+  return `${value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${unit}`;
+}
