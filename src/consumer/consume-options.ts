@@ -6,7 +6,9 @@ import { functionOption, integerOption, knownOptions } from "../client/option.ts
 import type { ClaimedTask } from "../client/task.ts";
 import type { WireLanes } from "../protocol/wire-operations.ts";
 import type { BreakerPolicy } from "./breaker.ts";
+import type { Events } from "./events.ts";
 import type { ConsumerQueue } from "./long-poll-source.ts";
+import type { ConsumerLogger } from "./reports.ts";
 import type { TaskSource } from "./task-source.ts";
 
 export interface ConsumeOptions<Payload = unknown> {
@@ -39,6 +41,11 @@ export interface ConsumeOptions<Payload = unknown> {
   readonly backoff?: (error: unknown, task: ClaimedTask<Payload>) => number | undefined;
   /** When to stop taking tasks because handlers keep failing. Default 10 failures in a row, 1,000 to 60,000 ms. `false`: never. */
   readonly breaker?: BreakerOptions | false;
+  /**
+   * Where failures, lost claims, outages and an open circuit are written while their events have no listener, in at most one
+   * line of a kind each 30 s. Also where a listener or a `backoff` that throws is. Default `console`; null: nowhere.
+   */
+  readonly logger?: ConsumerLogger | null;
   /** Signals of the process that stop the consumer, where there is a process (Node, Bun, Deno): `["SIGTERM"]`. Default none. */
   readonly stopOn?: readonly string[];
 }
@@ -73,12 +80,14 @@ export interface ConsumerSettings<Payload> {
   readonly backoff: (error: unknown, task: ClaimedTask<Payload>) => number | undefined;
   readonly breaker: BreakerPolicy | null;
   readonly stopOn: readonly string[];
+  readonly logger: ConsumerLogger | null;
 }
 
 /** What a test puts in place of the real ones. */
 export interface ConsumerParts<Payload> {
   readonly source: TaskSource<Payload>;
   readonly clock: Clock;
+  readonly events: Events<Payload>;
 }
 
 const HOUR_MS = 3_600_000;
@@ -97,6 +106,7 @@ export const CONSUME_OPTIONS = [
   "backoff",
   "breaker",
   "stopOn",
+  "logger",
 ];
 
 /** Throws InvalidOptionError with name, value and range. */
@@ -129,6 +139,7 @@ export function consumerSettings<Payload>(
     backoff: functionOption("backoff", options.backoff) ?? (() => undefined),
     breaker: breakerPolicy(options.breaker),
     stopOn: signalNames(options.stopOn),
+    logger: checkedLogger(options.logger),
   };
 }
 
@@ -163,6 +174,12 @@ function breakerPolicy(options: BreakerOptions | false | undefined): BreakerPoli
     pauseMs,
     maxPauseMs: integerOption("breaker.maxPauseMs", given.maxPauseMs, longest, Math.max(pauseMs, 60_000)),
   };
+}
+
+function checkedLogger(logger: ConsumerLogger | null | undefined): ConsumerLogger | null {
+  if (logger === undefined) return console;
+  if (logger === null || (typeof logger?.warn === "function" && typeof logger.error === "function")) return logger;
+  throw new InvalidOptionError("logger", logger, "an object with warn and error, such as console, or null");
 }
 
 function signalNames(names: readonly string[] | undefined): readonly string[] {

@@ -6,7 +6,9 @@ import { booleanOption } from "../client/option.ts";
 import type { ClaimedTask } from "../client/task.ts";
 import { claimSettings, consumerSettings, type BatchConsumeOptions, type ConsumeOptions } from "./consume-options.ts";
 import { Consumer } from "./consumer.ts";
-import { LongPollSource } from "./long-poll-source.ts";
+import { Events } from "./events.ts";
+import { LongPollSource, type OnInvalid } from "./long-poll-source.ts";
+import { Reports } from "./reports.ts";
 import { SocketChannel } from "../client/socket-channel.ts";
 import { SocketSource } from "./socket-source.ts";
 import { onStopSignals } from "./stop-signals.ts";
@@ -21,17 +23,17 @@ export interface HandlerContext {
 export interface BatchContext<Payload> {
   /** As HandlerContext's; aborted when all claims of the batch are lost. */
   readonly signal: AbortSignal;
-  /** This one is done, whatever becomes of the batch. The first word about a task counts. */
+  /** This one is done, whatever becomes of the batch. The first `done` or `fail` of a task wins. */
   done(task: ClaimedTask<Payload>): void;
-  /** This one failed, though others may be done. `error` as a handler would throw it: retryAfter and deadLetter work. */
+  /** This one failed, though others may be done. `error` as a handler would throw it: retryAfter, snooze and deadLetter work. */
   fail(task: ClaimedTask<Payload>, error: unknown): void;
   /** Whether its claim is still held. */
   isHeld(task: ClaimedTask<Payload>): boolean;
 }
 
-/** Does the work of one task. Settled: the task is acked. Thrown or rejected: the attempt failed. */
+/** Does the work of one task. Returns or resolves: the task is acked. Throws or rejects: the attempt failed. */
 export type Handler<Payload> = (task: ClaimedTask<Payload>, context: HandlerContext) => unknown;
-/** Does the work of several. What it says nothing about is acked when it settles, and fails when it throws. */
+/** Does the work of several. Tasks that it does not mention are acked if it returns, and have failed if it throws. */
 export type BatchHandler<Payload> = (tasks: readonly ClaimedTask<Payload>[], context: BatchContext<Payload>) => unknown;
 
 /**
@@ -82,8 +84,10 @@ function start<Payload>(
   isBatch: boolean,
 ): Consumer<Payload> {
   const settings = consumerSettings(options, isBatch);
-  const source = sourceOf(options, settings.claimTimeoutMs);
-  const consumer = new Consumer(handler, settings, { source, clock: systemClock });
+  const clock = systemClock;
+  const events = new Events<Payload>(new Reports(options.queue.name, settings.logger, clock));
+  const source = sourceOf(options, settings.claimTimeoutMs, events);
+  const consumer = new Consumer(handler, settings, { source, clock, events });
   if (settings.stopOn.length > 0) {
     const takeOff = onStopSignals(settings.stopOn, () => void consumer.stop());
     consumer.on("stopped", takeOff);
@@ -91,23 +95,29 @@ function start<Payload>(
   return consumer;
 }
 
-function sourceOf<Payload>(options: ConsumeOptions<Payload>, claimTimeoutMs: number): TaskSource<Payload> {
+function sourceOf<Payload>(
+  options: ConsumeOptions<Payload>,
+  claimTimeoutMs: number,
+  events: Events<Payload>,
+): TaskSource<Payload> {
   const { queue } = options;
   const settings = claimSettings(options, claimTimeoutMs);
-  const poll = new LongPollSource(queue, settings);
+  const onInvalid: OnInvalid = (task, error, dead) =>
+    events.emit("failed", { task: task as ClaimedTask<Payload>, error, dead, delayMs: undefined, durationMs: 0 });
+  const poll = new LongPollSource(queue, settings, onInvalid);
   const wantsSocket = booleanOption("socket", options.socket, true);
-  const { endpoint } = queue;
+  const { endpoint, accept } = queue;
   if (
     !wantsSocket ||
     endpoint === undefined ||
     endpoint === null ||
-    queue.accept === undefined ||
+    accept === undefined ||
     typeof WebSocket !== "function"
   )
     return poll;
   return new SocketSource(
-    (events, signal) => SocketChannel.open(endpoint, queue.name, events, signal),
-    queue.accept.bind(queue),
+    (channelEvents, signal) => SocketChannel.open(endpoint, queue.name, channelEvents, signal),
+    (tasks) => accept.call(queue, tasks, { onInvalid }),
     poll,
     settings,
     systemClock,

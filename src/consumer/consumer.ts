@@ -5,7 +5,7 @@ import type { Clock } from "../client/clock.ts";
 import type { ClaimedTask } from "../client/task.ts";
 import { Breaker } from "./breaker.ts";
 import type { ConsumerParts, ConsumerSettings } from "./consume-options.ts";
-import { Events, type ConsumerEvents } from "./events.ts";
+import type { Events, ConsumerEvents } from "./events.ts";
 import { failureFate, isTrouble } from "./failure-fate.ts";
 import { GiveUp } from "./give-up.ts";
 import type { HeldTask } from "./held-task.ts";
@@ -15,6 +15,7 @@ import { runUnit } from "./run-unit.ts";
 import { Settler } from "./settler.ts";
 import type { NackedTask, TaskSource } from "./task-source.ts";
 import { Unit, type UnitHandler } from "./unit.ts";
+import { WaitingTasks } from "./waiting-tasks.ts";
 
 /** Of the time to stop, what is kept back for giving tasks back. */
 const GIVE_BACK_SHARE = 1 / 5;
@@ -25,15 +26,14 @@ export class Consumer<Payload = unknown> {
   readonly #settings: ConsumerSettings<Payload>;
   readonly #handler: UnitHandler<Payload>;
   readonly #clock: Clock;
-  readonly #events = new Events<Payload>();
+  readonly #events: Events<Payload>;
   readonly #source: TaskSource<Payload>;
   readonly #breaker: Breaker;
   readonly #keeper: Keeper<Payload>;
   readonly #intake: Intake<Payload>;
   readonly #acks: Settler<ClaimedTask<Payload>>;
   readonly #nacks: Settler<NackedTask<Payload>>;
-  /** Claimed and not begun, with when each came. */
-  #waiting: { readonly held: HeldTask<Payload>; readonly since: number }[] = [];
+  readonly #waiting = new WaitingTasks<Payload>();
   readonly #running = new Set<Promise<void>>();
   /** Handlers that run; a unit goes on being settled after its handler. */
   #handlers = 0;
@@ -49,22 +49,27 @@ export class Consumer<Payload = unknown> {
   constructor(
     handler: UnitHandler<Payload>,
     settings: ConsumerSettings<Payload>,
-    { source, clock }: ConsumerParts<Payload>,
+    { source, clock, events }: ConsumerParts<Payload>,
   ) {
     this.#source = source;
+    this.#events = events;
     this.#handler = handler;
     this.#settings = settings;
     this.#clock = clock;
     this.#breaker = new Breaker(settings.breaker);
     this.#keeper = new Keeper(source, settings, clock, (tasks) => this.#events.emit("extended", { tasks }));
-    this.#acks = new Settler((tasks, control) => source.ack(tasks, control), clock, this.#hangUp.signal);
-    this.#nacks = new Settler((items, control) => source.nack(items, control), clock, this.#hangUp.signal);
+    const { signal } = this.#hangUp;
+    // An ack takes the task out; a nack ends the claim, and a dead task may be gone with it.
+    this.#acks = new Settler((tasks, control) => source.ack(tasks, control), ["task-not-found"], clock, signal);
+    const ended = ["claim-lost", "task-not-found"] as const;
+    this.#nacks = new Settler((items, control) => source.nack(items, control), ended, clock, signal);
     this.#intake = new Intake(
       source,
       {
         room: () => this.#room(),
         taken: (tasks) => this.#taken(tasks as readonly ClaimedTask<Payload>[]),
         disconnected: (error, retryInMs) => this.#events.emit("disconnected", { error, retryInMs }),
+        refused: (error, retryInMs) => this.#events.emit("refused", { error, retryInMs }),
         reconnected: (downMs) => this.#events.emit("reconnected", { downMs }),
       },
       clock,
@@ -82,7 +87,7 @@ export class Consumer<Payload = unknown> {
   /** Calls `listener` at each such event, until the function that it answers with is called. */
   on<Name extends keyof ConsumerEvents<Payload>>(
     name: Name,
-    listener: (event: ConsumerEvents<Payload>[Name]) => void,
+    listener: (event: ConsumerEvents<Payload>[Name]) => unknown,
   ): () => void {
     return this.#events.on(name, listener);
   }
@@ -148,7 +153,7 @@ export class Consumer<Payload = unknown> {
     for (const task of tasks) {
       const held = this.#keeper.keep(task);
       this.#held += 1;
-      this.#waiting.push({ held, since });
+      this.#waiting.push(held, since);
       held.onLost(() => this.#lost(held));
     }
     this.#events.emit("claimed", { tasks });
@@ -158,24 +163,21 @@ export class Consumer<Payload = unknown> {
 
   #lost(held: HeldTask<Payload>): void {
     this.#events.emit("lost", { task: held.task, during: "handler" });
-    const before = this.#waiting.length;
-    this.#waiting = this.#waiting.filter((one) => one.held !== held);
     // One that runs is let go when its handler has settled.
-    if (this.#waiting.length < before) this.#letGo();
+    if (this.#waiting.delete(held)) this.#letGo();
   }
 
   #startUnits(): void {
     const { concurrency, batchItems, batchWaitMs } = this.#settings;
-    while (this.#handlers < concurrency && this.#waiting.length > 0) {
-      const readyAt = (this.#waiting[0]?.since ?? 0) + batchWaitMs;
-      if (this.#waiting.length < batchItems && this.#clock.now() < readyAt) {
+    while (this.#handlers < concurrency) {
+      const { since } = this.#waiting;
+      if (since === null) return;
+      const readyAt = since + batchWaitMs;
+      if (this.#waiting.size < batchItems && this.#clock.now() < readyAt) {
         this.#startLater(readyAt);
         return;
       }
-      const unit = new Unit(
-        this.#waiting.splice(0, batchItems).map((one) => one.held),
-        this.#clock.now(),
-      );
+      const unit = new Unit(this.#waiting.take(batchItems), this.#clock.now());
       const work = this.#work(unit).finally(() => this.#running.delete(work));
       this.#running.add(work);
     }
@@ -221,25 +223,27 @@ export class Consumer<Payload = unknown> {
       return;
     }
     this.#keeper.release(held);
-    const durationMs = this.#clock.now() - unit.startedAt;
+    const durationMs = Math.round(this.#clock.now() - unit.startedAt);
     if (verdict === null) {
       const isDone = (await this.#acks.settle(held, task)) === "done";
       if (isDone) this.#events.emit("acked", { task, durationMs });
       else this.#events.emit("lost", { task, during: "ack" });
     } else {
       const { error } = verdict;
-      const fate = failureFate(error, () => this.#settings.backoff(error, task));
+      const bug = (thrown: unknown): void => this.#events.bug("the backoff function", thrown);
+      const fate = failureFate(error, () => this.#settings.backoff(error, task), bug);
       const isDone = (await this.#nacks.settle(held, { task, ...fate })) === "done";
-      const { delayMs, dead = false } = fate;
-      if (isDone) this.#events.emit("failed", { task, error, delayMs, dead, durationMs });
-      else this.#events.emit("lost", { task, during: "nack" });
+      const { delayMs, dead = false, snooze = false } = fate;
+      if (!isDone) this.#events.emit("lost", { task, during: "nack" });
+      else if (snooze) this.#events.emit("snoozed", { task, delayMs: delayMs ?? 0, durationMs });
+      else this.#events.emit("failed", { task, error, delayMs, dead, durationMs });
     }
     this.#letGo();
   }
 
   #giveBackWaiting(): void {
     this.#batchTimer?.abort();
-    for (const { held } of this.#waiting.splice(0)) {
+    for (const held of this.#waiting.take(Infinity)) {
       const work = this.#giveBack(held).finally(() => this.#running.delete(work));
       this.#running.add(work);
     }

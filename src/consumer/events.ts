@@ -1,6 +1,8 @@
 // What a consumer tells about itself, for logs and metrics: a small typed emitter, the same in every runtime.
 
+import type { ProblemError } from "../client/problem-error.ts";
 import type { ClaimedTask } from "../client/task.ts";
+import type { Reports } from "./reports.ts";
 
 export interface ConsumerEvents<Payload = unknown> {
   /** Tasks came in. */
@@ -17,14 +19,18 @@ export interface ConsumerEvents<Payload = unknown> {
     readonly dead: boolean;
     readonly durationMs: number;
   };
+  /** Given back until later because the handler threw `snooze`; no attempt was counted. */
+  snoozed: { readonly task: ClaimedTask<Payload>; readonly delayMs: number; readonly durationMs: number };
   /** Given back without counting the attempt: the consumer was stopping, or its circuit open. */
   released: { readonly task: ClaimedTask<Payload> };
   /** The claim is not held any more: the moment this is known, or when the task was to be acked or given back. */
   lost: { readonly task: ClaimedTask<Payload>; readonly during: "handler" | "ack" | "nack" };
   /** Claims were kept longer. */
   extended: { readonly tasks: readonly ClaimedTask<Payload>[] };
-  /** The server could not be reached or refused; the next attempt follows after `retryInMs`. */
+  /** The server could not be reached; the next attempt follows after `retryInMs`. */
   disconnected: { readonly error: unknown; readonly retryInMs: number };
+  /** The server is there and gives no tasks for now: paused, at a limit, or overloaded. Asked again after `retryInMs`. */
+  refused: { readonly error: ProblemError; readonly retryInMs: number };
   /** The first answer after `disconnected`. */
   reconnected: { readonly downMs: number };
   /** The circuit breaker changed. */
@@ -35,10 +41,15 @@ export interface ConsumerEvents<Payload = unknown> {
   stopped: { readonly gaveBack: number };
 }
 
-type Listener<Event> = (event: Event) => void;
+type Listener<Event> = (event: Event) => unknown;
 
 export class Events<Payload> {
   readonly #listeners = new Map<keyof ConsumerEvents, Set<Listener<never>>>();
+  readonly #reports: Reports;
+
+  constructor(reports: Reports) {
+    this.#reports = reports;
+  }
 
   on<Name extends keyof ConsumerEvents<Payload>>(
     name: Name,
@@ -49,16 +60,23 @@ export class Events<Payload> {
     return () => void listeners.delete(listener);
   }
 
-  /** A listener that throws is a bug of its own, reported as any uncaught error is; the consumer goes on. */
+  /** A listener that throws, or rejects, is a bug of its own: it is logged, and neither the consumer nor the process ends. */
   emit<Name extends keyof ConsumerEvents<Payload>>(name: Name, event: ConsumerEvents<Payload>[Name]): void {
-    for (const listener of this.#listeners.get(name) ?? []) {
+    const listeners = this.#listeners.get(name);
+    this.#reports.event(name, event, listeners !== undefined && listeners.size > 0);
+    const failed = (error: unknown): void => this.#reports.bug(`a listener of "${name}"`, error);
+    for (const listener of listeners ?? []) {
       try {
-        (listener as Listener<ConsumerEvents<Payload>[Name]>)(event);
+        const result = (listener as Listener<ConsumerEvents<Payload>[Name]>)(event);
+        if (result instanceof Promise) result.catch(failed);
       } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
+        failed(error);
       }
     }
+  }
+
+  /** A function of the user's own that threw; see emit. */
+  bug(what: string, error: unknown): void {
+    this.#reports.bug(what, error);
   }
 }

@@ -1,13 +1,29 @@
 // What a handler throws to decide what becomes of its task, and what the consumer itself aborts a handler with.
 
-/** Thrown by a handler: the task is offered again after `delayMs`. Not counted by the circuit breaker. */
+/** 366 days. */
+export const MAX_DELAY_MS = 366 * 86_400_000;
+
+/** Thrown by a handler: the attempt failed, and the next follows after `delayMs`. Not counted by the circuit breaker. */
 export class RetryAfter extends Error {
   readonly delayMs: number;
 
+  /** Throws RangeError for a delay that is no integer from 0 to 31,622,400,000 ms (366 days). */
   constructor(delayMs: number, message: string) {
     super(message);
     this.name = "RetryAfter";
-    this.delayMs = delayMs;
+    this.delayMs = checkedDelay("retryAfter", delayMs);
+  }
+}
+
+/** Thrown by a handler: given back until `delayMs` from now, and no attempt counted. Not counted by the circuit breaker. */
+export class Snooze extends Error {
+  readonly delayMs: number;
+
+  /** Throws RangeError for a delay that is no integer from 0 to 31,622,400,000 ms (366 days). */
+  constructor(delayMs: number) {
+    super(`snoozed for ${delayMs} ms`);
+    this.name = "Snooze";
+    this.delayMs = checkedDelay("snooze", delayMs);
   }
 }
 
@@ -20,21 +36,34 @@ export class DeadLetter extends Error {
 }
 
 /**
- * `throw retryAfter(60_000)`: not now, but after a minute.
+ * `throw retryAfter(60_000)`: this attempt failed, and the next is to follow after a minute. It counts: a task whose attempts
+ * are used up is dead. Where the task is not to blame, `snooze`.
  *
  * @param delayMs 0 to 31,622,400,000 (366 days). Throws RangeError outside.
  * @param reason kept with the task as its error
  */
 export function retryAfter(delayMs: number, reason = "to be tried again"): RetryAfter {
-  if (!Number.isInteger(delayMs) || delayMs < 0 || delayMs > 366 * 86_400_000) {
-    throw new RangeError(`retryAfter: given ${delayMs}, allowed: an integer from 0 to 31,622,400,000 (ms)`);
-  }
   return new RetryAfter(delayMs, reason);
+}
+
+/**
+ * `throw snooze(60_000)`: not now, and no fault of the task. It is offered again after a minute, as if this attempt had not
+ * been; the error of its last attempt stays.
+ *
+ * @param delayMs 0 to 31,622,400,000 (366 days). Throws RangeError outside.
+ */
+export function snooze(delayMs: number): Snooze {
+  return new Snooze(delayMs);
 }
 
 /** `throw deadLetter("no such customer")`: this task can never succeed. */
 export function deadLetter(reason: string): DeadLetter {
   return new DeadLetter(reason);
+}
+
+function checkedDelay(what: string, delayMs: number): number {
+  if (Number.isInteger(delayMs) && delayMs >= 0 && delayMs <= MAX_DELAY_MS) return delayMs;
+  throw new RangeError(`${what}: given ${delayMs}, allowed: an integer from 0 to 31,622,400,000 (ms)`);
 }
 
 /** The reason of a handler's signal when its claims are lost: others may have the tasks by now, so stop at once. */

@@ -12,6 +12,7 @@ export type { BatchConsumeOptions, BreakerOptions, ConsumeOptions } from "./cons
 export type { ConsumerQueue } from "./long-poll-source.ts";
 export { Consumer } from "./consumer.ts";
 export type { ConsumerEvents } from "./events.ts";
+export type { ConsumerLogger } from "./reports.ts";
 export {
   ClaimsLostError,
   ConsumerStoppedError,
@@ -20,4 +21,6 @@ export {
   HandlerTimedOutError,
   RetryAfter,
   retryAfter,
+  Snooze,
+  snooze,
 } from "./handler-error.ts";

@@ -2,9 +2,9 @@
 // not answer. It survives the server.
 
 import type { Clock } from "../client/clock.ts";
-import { EdgeqError } from "../client/edgeq-error.ts";
+import { LONGEST_WAIT_MS } from "../client/caller.ts";
+import { EdgeqError, ForeignAnswerError } from "../client/edgeq-error.ts";
 import { ProblemError } from "../client/problem-error.ts";
-import { retryDelayMs, type RetryPolicy } from "../client/retry-policy.ts";
 import type { ClaimedTask } from "../client/task.ts";
 import { Bell } from "./bell.ts";
 import type { TaskSource } from "./task-source.ts";
@@ -14,6 +14,8 @@ export interface IntakeRoom {
   room(): { readonly tasks: number; readonly held: number; readonly againAt: number | null };
   taken(tasks: readonly ClaimedTask[]): void;
   disconnected(error: unknown, retryInMs: number): void;
+  /** The server answered that it gives no tasks for now. */
+  refused(error: ProblemError, retryInMs: number): void;
   reconnected(downMs: number): void;
 }
 
@@ -23,7 +25,10 @@ export interface IntakeRoom {
  */
 const ANSWER_MS = 300;
 
-const RECONNECT: RetryPolicy = { attempts: Number.POSITIVE_INFINITY, minMs: 200, maxMs: 10_000 };
+/** Waits while the server is away. The first is at least this long, ... */
+const SHORTEST_WAIT_MS = 200;
+/** ... none of the consumer's own is longer than this, and none that a server asks for longer than LONGEST_WAIT_MS. */
+const LONGEST_OWN_WAIT_MS = 10_000;
 
 export class Intake<Payload> {
   readonly #source: TaskSource<Payload>;
@@ -33,6 +38,7 @@ export class Intake<Payload> {
   readonly #stop = new AbortController();
   #taking: { readonly controller: AbortController; readonly since: number } | null = null;
   #downSince: number | null = null;
+  #hasAnswered = false;
 
   constructor(source: TaskSource<Payload>, host: IntakeRoom, clock: Clock) {
     this.#source = source;
@@ -84,7 +90,7 @@ export class Intake<Payload> {
         this.#host.taken(tasks);
       } catch (error) {
         if (signal.aborted) continue;
-        if (!canPass(error)) throw error;
+        if (!this.#canPass(error)) throw error;
         failures += 1;
         await this.#pause(error, failures);
       } finally {
@@ -99,25 +105,45 @@ export class Intake<Payload> {
     return controller;
   }
 
+  /** The server is there, whatever it says. */
   #connected(): void {
+    this.#hasAnswered = true;
     if (this.#downSince === null) return;
-    this.#host.reconnected(this.#clock.now() - this.#downSince);
+    this.#host.reconnected(Math.round(this.#clock.now() - this.#downSince));
     this.#downSince = null;
   }
 
   async #pause(error: unknown, failures: number): Promise<void> {
-    this.#downSince ??= this.#clock.now();
-    const retryAfterMs = error instanceof ProblemError ? error.retryAfterMs : null;
-    const delayMs = retryDelayMs(RECONNECT, failures, retryAfterMs, this.#clock.random());
-    this.#host.disconnected(error, delayMs);
+    const isRefusal = error instanceof ProblemError;
+    const delayMs = waitMs(failures, isRefusal ? error.retryAfterMs : null, this.#clock.random());
+    if (isRefusal) {
+      this.#connected();
+      this.#host.refused(error, delayMs);
+    } else {
+      this.#downSince ??= this.#clock.now();
+      this.#host.disconnected(error, delayMs);
+    }
     try {
       await this.#clock.sleep(delayMs, this.#stop.signal);
     } catch {
       // Stopped: the loop sees it.
     }
   }
+
+  /** What answers in the place of a server that was there before is an outage; from the start, it is a wrong URL. */
+  #canPass(error: unknown): boolean {
+    if (error instanceof ForeignAnswerError) return this.#hasAnswered;
+    return error instanceof EdgeqError && error.retryable;
+  }
 }
 
-function canPass(error: unknown): boolean {
-  return error instanceof EdgeqError && error.retryable;
+/**
+ * Anything from the shortest wait to a bound that doubles with each failure, and never less than the server asks.
+ *
+ * @param random a number in [0, 1), so that consumers do not come back together
+ */
+function waitMs(failures: number, askedMs: number | null, random: number): number {
+  const bound = Math.min(LONGEST_OWN_WAIT_MS, SHORTEST_WAIT_MS * 2 ** Math.min(failures, 30));
+  const own = SHORTEST_WAIT_MS + (bound - SHORTEST_WAIT_MS) * random;
+  return Math.round(Math.max(own, Math.min(askedMs ?? 0, LONGEST_WAIT_MS)));
 }

@@ -25,6 +25,8 @@ export class Keeper<Payload> {
   readonly #extended: (tasks: readonly ClaimedTask<Payload>[]) => void;
   readonly #held = new Set<HeldTask<Payload>>();
   #isOver = false;
+  /** When the loop wakes next; null: when it is rung for. */
+  #wakesAt: number | null = null;
 
   constructor(
     source: TaskSource<Payload>,
@@ -44,7 +46,8 @@ export class Keeper<Payload> {
     const now = this.#clock.now();
     const held = new HeldTask(task, now + this.#settings.claimTimeoutMs, now + this.#settings.extendEveryMs);
     this.#held.add(held);
-    this.#bell.ring();
+    // One that comes now is seldom due before those that are held: looking through them all for each would be in vain.
+    if (this.#wakesAt === null || held.extendAt < this.#wakesAt) this.#bell.ring();
     return held;
   }
 
@@ -58,7 +61,8 @@ export class Keeper<Payload> {
     while (!this.#isOver) {
       this.#loseExpired();
       this.#extendDue();
-      await this.#bell.wait(this.#nextAt());
+      this.#wakesAt = this.#nextAt();
+      await this.#bell.wait(this.#wakesAt);
     }
   }
 

@@ -1,7 +1,7 @@
 // Tasks by long poll: a claim that waits on the server, then the next.
 
 import type { CallControl } from "../client/caller.ts";
-import type { NackItem } from "../client/claims.ts";
+import type { AcceptOptions, NackItem } from "../client/claims.ts";
 import type { Queue } from "../client/queue.ts";
 import type { ClaimedTask } from "../client/task.ts";
 import type { WireLanes } from "../protocol/wire-operations.ts";
@@ -14,6 +14,9 @@ export type ConsumerQueue<Payload> = Pick<
 > &
   Partial<Pick<Queue<unknown, Payload>, "endpoint" | "accept">>;
 
+/** Is told of tasks that their schema refused, or threw over. */
+export type OnInvalid = NonNullable<AcceptOptions["onInvalid"]>;
+
 export interface LongPollSettings {
   readonly claimTimeoutMs: number;
   readonly waitMs: number;
@@ -24,14 +27,17 @@ export interface LongPollSettings {
 export class LongPollSource<Payload> implements TaskSource<Payload> {
   readonly #queue: ConsumerQueue<Payload>;
   readonly #settings: LongPollSettings;
+  readonly #onInvalid: OnInvalid;
 
-  constructor(queue: ConsumerQueue<Payload>, settings: LongPollSettings) {
+  constructor(queue: ConsumerQueue<Payload>, settings: LongPollSettings, onInvalid: OnInvalid) {
     this.#queue = queue;
     this.#settings = settings;
+    this.#onInvalid = onInvalid;
   }
 
   take(max: number, _held: number, signal: AbortSignal): Promise<ClaimedTask<Payload>[]> {
-    return this.#queue.claim({ ...this.#settings, max: Math.min(max, MAX_ITEMS), retry: false, signal });
+    const onInvalid = this.#onInvalid;
+    return this.#queue.claim({ ...this.#settings, max: Math.min(max, MAX_ITEMS), retry: false, signal, onInvalid });
   }
 
   /** A poll that is called back takes nothing: the server sees to it. */

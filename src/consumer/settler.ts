@@ -10,6 +10,8 @@ import { MAX_ITEMS, type Control, type Settled } from "./task-source.ts";
 /** `done`: the server has taken it. `lost`: the claim was not held any more, or nobody could be told in time. */
 export type Settlement = "done" | "lost";
 
+type Refused = Extract<Settled, { readonly ok: false }>;
+
 interface Waiting<Item> {
   readonly item: Item;
   readonly held: HeldTask<unknown>;
@@ -23,18 +25,24 @@ const PACE: RetryPolicy = { attempts: Number.POSITIVE_INFINITY, minMs: 100, maxM
 /** One for acks, one for nacks: each has one request on its way at a time, and what comes meanwhile goes with the next. */
 export class Settler<Item> {
   readonly #send: (items: readonly Item[], control: Control) => Promise<Settled[]>;
+  readonly #own: readonly Refused["code"][];
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   #waiting: Waiting<Item>[] = [];
   #isSending = false;
 
-  /** @param signal aborted: nobody is told any more, and all that waits is lost */
+  /**
+   * @param own what a repeated sending is refused with where the first took effect
+   * @param signal aborted: nobody is told any more, and all that waits is lost
+   */
   constructor(
     send: (items: readonly Item[], control: Control) => Promise<Settled[]>,
+    own: readonly Refused["code"][],
     clock: Clock,
     signal: AbortSignal,
   ) {
     this.#send = send;
+    this.#own = own;
     this.#clock = clock;
     this.#signal = signal;
   }
@@ -102,12 +110,12 @@ export class Settler<Item> {
   }
 
   /**
-   * A repeated one that finds its claim gone before its deadline: the first sending did it, since nobody else could have
-   * ended that claim (P3).
+   * A repeated one that meets its own effect before the claim's deadline was done by the first sending, since nobody else could
+   * have ended that claim (P3).
    */
   #judged({ isRepeat, held }: Waiting<Item>, result: Settled | undefined): Settlement {
-    if (result?.ok === true) return "done";
-    return isRepeat && held.deadlineAt > this.#clock.now() ? "done" : "lost";
+    if (result === undefined || result.ok) return result === undefined ? "lost" : "done";
+    return isRepeat && this.#own.includes(result.code) && held.deadlineAt > this.#clock.now() ? "done" : "lost";
   }
 
   #loseAll(batch: readonly Waiting<Item>[]): void {

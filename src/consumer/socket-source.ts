@@ -2,7 +2,6 @@
 
 import type { Clock } from "../client/clock.ts";
 import { UnreachableError } from "../client/edgeq-error.ts";
-import type { Queue } from "../client/queue.ts";
 import type { ClaimedTask } from "../client/task.ts";
 import type { WireNackItem } from "../protocol/wire-operations.ts";
 import type { WireClaimedTask } from "../protocol/wire-task.ts";
@@ -16,6 +15,9 @@ export type OpenChannel = (
   signal: AbortSignal,
 ) => Promise<Pick<SocketChannel, "request" | "close" | "isOpen">>;
 
+/** Makes tasks of pushed ones. */
+type Accept<Payload> = (tasks: readonly WireClaimedTask[]) => Promise<ClaimedTask<Payload>[]>;
+
 /** The most credit that a socket may have. */
 const MAX_CREDIT = 1_000;
 
@@ -23,7 +25,7 @@ type Channel = Awaited<ReturnType<OpenChannel>>;
 
 export class SocketSource<Payload> implements TaskSource<Payload> {
   readonly #open: OpenChannel;
-  readonly #accept: Queue<unknown, Payload>["accept"];
+  readonly #accept: Accept<Payload>;
   readonly #poll: TaskSource<Payload>;
   readonly #settings: Omit<LongPollSettings, "waitMs">;
   readonly #clock: Clock;
@@ -34,11 +36,12 @@ export class SocketSource<Payload> implements TaskSource<Payload> {
   #pushed: ClaimedTask<Payload>[] = [];
   #wake: (() => void) | null = null;
   #withoutUntil = 0;
+  #failure: { readonly error: unknown } | null = null;
 
   /** @param poll used while there is no socket */
   constructor(
     open: OpenChannel,
-    accept: Queue<unknown, Payload>["accept"],
+    accept: Accept<Payload>,
     poll: TaskSource<Payload>,
     { waitMs: _waitMs, ...settings }: LongPollSettings,
     clock: Clock,
@@ -55,6 +58,7 @@ export class SocketSource<Payload> implements TaskSource<Payload> {
     // Beyond what a socket may hold, a poll brings the rest.
     if (held >= MAX_CREDIT) return this.#poll.take(max, held, signal);
     while (this.#pushed.length === 0) {
+      this.#throwFailure();
       const channel = await this.#connected(signal);
       if (channel === null) return this.#polled(max, held, signal);
       await this.#grant(channel, Math.min(MAX_CREDIT, held + max), signal);
@@ -112,7 +116,9 @@ export class SocketSource<Payload> implements TaskSource<Payload> {
     try {
       const channel = await this.#open(
         {
-          tasks: (tasks) => void this.#received(tasks),
+          tasks: (tasks) => {
+            this.#received(tasks).catch((error: unknown) => this.#failed(error));
+          },
           lapsed: () => {
             // The credit is gone; whoever waits asks for it again.
             this.#credit = 0;
@@ -179,6 +185,18 @@ export class SocketSource<Payload> implements TaskSource<Payload> {
     }
     this.#pushed.push(...tasks);
     this.#wake?.();
+  }
+
+  /** Pushed tasks could not be made out: a bug, which `take` throws; that must not end the process. */
+  #failed(error: unknown): void {
+    this.#failure = { error };
+    this.#wake?.();
+  }
+
+  #throwFailure(): void {
+    const failure = this.#failure;
+    this.#failure = null;
+    if (failure !== null) throw failure.error;
   }
 
   /** What nobody waits for: no attempt is counted. If it cannot be told, the tasks come back at their deadline. */

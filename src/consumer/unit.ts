@@ -19,9 +19,11 @@ export class Unit<Payload> {
   constructor(held: readonly HeldTask<Payload>[], startedAt: number) {
     this.held = held;
     this.startedAt = startedAt;
+    let left = held.length;
     for (const one of held) {
       one.onLost(() => {
-        if (held.every((other) => other.isLost)) this.abort(new ClaimsLostError());
+        left -= 1;
+        if (left === 0) this.abort(new ClaimsLostError());
       });
     }
   }

@@ -1,14 +1,19 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { ForeignAnswerError } from "../../src/client/edgeq-error.ts";
 import { problemError } from "../../src/client/problem-error.ts";
 import { consumerSettings, type BatchConsumeOptions } from "../../src/consumer/consume-options.ts";
 import { Consumer } from "../../src/consumer/consumer.ts";
+import { Events } from "../../src/consumer/events.ts";
 import {
   ClaimsLostError,
   ConsumerStoppedError,
   deadLetter,
   HandlerTimedOutError,
+  RetryAfter,
   retryAfter,
+  snooze,
 } from "../../src/consumer/handler-error.ts";
+import { Reports } from "../../src/consumer/reports.ts";
 import type { Unit, UnitHandler } from "../../src/consumer/unit.ts";
 import { problem } from "../../src/protocol/problem.ts";
 import { ManualClock, settled } from "../node/manual-clock.ts";
@@ -27,17 +32,20 @@ afterEach(async () => {
 
 function started(handler: UnitHandler<string>, options: Partial<BatchConsumeOptions<string>> = {}) {
   const clock = new ManualClock();
-  const settings = consumerSettings({ queue: QUEUE, ...options }, options.batch !== undefined);
+  const settings = consumerSettings({ queue: QUEUE, logger: null, ...options }, options.batch !== undefined);
   const source = new ScriptedSource(clock, settings.claimTimeoutMs);
-  const consumer = new Consumer(handler, settings, { source, clock });
+  const emitter = new Events<string>(new Reports("q", settings.logger, clock));
+  const consumer = new Consumer(handler, settings, { source, clock, events: emitter });
   const events: string[] = [];
   for (const name of [
     "acked",
     "failed",
+    "snoozed",
     "released",
     "lost",
     "disconnected",
     "reconnected",
+    "refused",
     "circuit",
     "stopped",
   ] as const) {
@@ -111,6 +119,82 @@ describe("a consumer", () => {
     expect(source.nacked).toEqual([
       { payload: "later", delayMs: 60_000, error: "to be tried again" },
       { payload: "never", dead: true, error: "no such customer" },
+    ]);
+  });
+
+  it("snoozes a task when its handler says so, which is no failure", async () => {
+    const { clock, source, events } = started(
+      () => {
+        throw snooze(60_000);
+      },
+      { breaker: { failures: 1 } },
+    );
+    source.enqueue("later");
+    await clock.advance(0);
+    expect(source.nacked).toEqual([{ payload: "later", snooze: true, delayMs: 60_000 }]);
+    expect(events).toEqual(["snoozed"]);
+    expect(() => snooze(-1)).toThrow("snooze: given -1, allowed: an integer from 0");
+    expect(() => new RetryAfter(Number.NaN, "x")).toThrow(RangeError);
+  });
+
+  it("records a failure whatever was thrown: its text is cut and made well-formed, or stands for itself", async () => {
+    const unreadable = new Error("x");
+    Object.defineProperty(unreadable, "message", {
+      get() {
+        throw new Error("no");
+      },
+    });
+    const thrown: Record<string, unknown> = {
+      long: new Error(`${"x".repeat(1_023)}\u{1f6a8}`),
+      half: new Error("\ud800"),
+      dead: deadLetter(`${"x".repeat(1_023)}\u{1f6a8}`),
+      odd: Object.assign(new Error("x"), { message: { a: 1 } }),
+      unreadable,
+      nothing: undefined,
+      bare: Object.create(null),
+    };
+    const { clock, source } = started(({ tasks }) => {
+      throw thrown[tasks[0]?.payload ?? ""];
+    });
+    source.enqueue(...Object.keys(thrown));
+    await clock.advance(0);
+    expect(source.nacked.map(({ payload, error }) => [payload, error])).toEqual([
+      ["long", `${"x".repeat(1_023)}\uFFFD`],
+      ["half", "\uFFFD"],
+      ["dead", `${"x".repeat(1_023)}\uFFFD`],
+      ["odd", "a handler threw an error whose message is no text"],
+      ["unreadable", "a handler threw an error that cannot be read"],
+      ["nothing", "a handler threw undefined, not an Error"],
+      ["bare", "a handler threw object, not an Error"],
+    ]);
+  });
+
+  it("goes on when a listener or a backoff throws, and logs it", async () => {
+    const logged: unknown[][] = [];
+    const log = (...line: unknown[]): void => void logged.push(line);
+    const { clock, source, consumer } = started(
+      ({ tasks }) => {
+        if (tasks[0]?.payload === "bad") throw new Error("x");
+      },
+      {
+        logger: { warn: log, error: log },
+        backoff: () => {
+          throw new Error("in backoff");
+        },
+      },
+    );
+    consumer.on("acked", () => {
+      throw new Error("in listener");
+    });
+    consumer.on("started", () => Promise.reject(new Error("in async listener")));
+    source.enqueue("good", "bad");
+    await clock.advance(0);
+    expect(source.acked).toEqual(["good"]);
+    expect(source.nacked).toEqual([{ payload: "bad", error: "x" }]);
+    expect(logged.map(([line, error]) => `${String(line)} ${String(error)}`)).toEqual([
+      expect.stringMatching(/^edgeq consumer of q: a listener of "started" threw.*in async listener$/),
+      expect.stringMatching(/the backoff function threw.*Error: in backoff$/),
+      expect.stringMatching(/a listener of "acked" threw.*in listener$/),
     ]);
   });
 
@@ -193,6 +277,35 @@ describe("claims", () => {
     expect(units[0]?.unit.signal.aborted).toBe(true);
   });
 
+  it("are looked through when one is due, not when one comes", async () => {
+    const { handler } = byHand();
+    const { clock, source } = started(handler, { concurrency: 1, prefetch: 1_000 });
+    source.enqueue("first");
+    await clock.advance(0);
+    const timers = vi.spyOn(clock, "after");
+    for (let task = 0; task < 200; task += 1) {
+      source.enqueue(`t${task}`);
+      await settled();
+    }
+    expect(source.takes.length).toBeGreaterThan(200);
+    // Each look ends in a timer for the next.
+    expect(timers).not.toHaveBeenCalled();
+  });
+
+  it("that end all together are each let go, and the rest runs", async () => {
+    const { units, handler } = byHand();
+    const { clock, source, events } = started(handler, { concurrency: 1, prefetch: 500, claimTimeoutMs: 10_000 });
+    const names = Array.from({ length: 501 }, (_, index) => `t${index}`);
+    source.enqueue(...names);
+    await clock.advance(0);
+    for (const name of names.slice(1, 500)) source.lose(name);
+    await clock.advance(5_000);
+    expect(events.filter((name) => name === "lost")).toHaveLength(499);
+    units[0]?.finish();
+    await clock.advance(0);
+    expect(payloads(units[1]?.unit)).toEqual(["t500"]);
+  });
+
   it("survive an extend that failed once", async () => {
     const { units, handler } = byHand();
     const { clock, source } = started(handler, { claimTimeoutMs: 10_000 });
@@ -222,6 +335,17 @@ describe("an ack", () => {
     await clock.advance(10_000);
     expect(source.acked).toEqual(["a"]);
     expect(events).toEqual(["acked"]);
+  });
+
+  it("sent again that finds its claim ended, and not its task gone, was not done by the first", async () => {
+    const { clock, source, events } = started(() => {});
+    clock.chance = 0.5;
+    source.failNext("ack");
+    source.enqueue("a");
+    await clock.advance(0);
+    source.lose("a");
+    await clock.advance(10_000);
+    expect(events).toEqual(["lost"]);
   });
 
   it("that cannot be told before the claim's deadline is lost, and says so", async () => {
@@ -394,20 +518,60 @@ describe("stop", () => {
 describe("a server that is not there", () => {
   it("is asked again after growing waits, until it answers", async () => {
     const { clock, source, events } = started(() => {});
-    clock.chance = 0.999;
     for (let call = 0; call < 5; call += 1) source.failNext("take");
     source.enqueue("a");
+    // 0.2 s at the least, and a bound that doubles from there.
     await clock.advance(199);
     expect(source.takes).toHaveLength(1);
+    clock.chance = 0.999_999;
     await clock.advance(1);
     expect(source.takes).toHaveLength(2);
-    await clock.advance(399);
+    await clock.advance(799);
     expect(source.takes).toHaveLength(2);
     await clock.advance(1);
     expect(source.takes).toHaveLength(3);
     await clock.advance(60_000);
     expect(source.acked).toEqual(["a"]);
     expect(events.filter((name) => name === "reconnected")).toHaveLength(1);
+  });
+
+  it("is asked again within ten seconds at the most, however often it did not answer", async () => {
+    const { clock, source } = started(() => {});
+    clock.chance = 0.999_999;
+    for (let call = 0; call < 20; call += 1) source.failNext("take");
+    await clock.advance(120_000);
+    const takes = source.takes.length;
+    await clock.advance(10_000);
+    expect(source.takes).toHaveLength(takes + 1);
+  });
+
+  it("that answers but gives no tasks is not away", async () => {
+    const { clock, source, events } = started(() => {});
+    source.failNext("take", problemError(problem("too-many-claims", "The queue's limit is 1"), 3_000));
+    source.failNext("take", problemError(problem("queue-paused", "x"), null));
+    source.enqueue("a");
+    await clock.advance(2_999);
+    expect(source.takes).toHaveLength(1);
+    await clock.advance(60_000);
+    expect(events).toEqual(["refused", "refused", "acked"]);
+  });
+
+  it("that is no edgeq ends the consumer at its start, and is an outage later", async () => {
+    const foreign = new ForeignAnswerError(new Error("https://x.example answered HTTP 200 (text/html)"));
+    const atStart = started(() => {});
+    atStart.source.failNext("take", foreign);
+    const [ended] = await Promise.allSettled([atStart.consumer.finished, atStart.clock.advance(0)]);
+    expect(ended).toMatchObject({ status: "rejected", reason: { code: "foreign-answer" } });
+
+    const later = started(() => {});
+    later.source.enqueue("a");
+    await later.clock.advance(0);
+    later.source.failNext("take", foreign);
+    later.source.enqueue("b");
+    await later.clock.advance(0);
+    later.source.enqueue("c");
+    await later.clock.advance(60_000);
+    expect(later.events).toEqual(["acked", "disconnected", "acked", "reconnected", "acked"]);
   });
 
   it("that refuses the token ends the consumer with its error", async () => {

@@ -9,7 +9,14 @@ export type Call = "take" | "ack" | "nack" | "extend";
 
 export class ScriptedSource implements TaskSource<string> {
   readonly acked: string[] = [];
-  readonly nacked: { payload: string; delayMs?: number; error?: string; release?: boolean; dead?: boolean }[] = [];
+  readonly nacked: {
+    payload: string;
+    delayMs?: number;
+    error?: string;
+    release?: boolean;
+    snooze?: boolean;
+    dead?: boolean;
+  }[] = [];
   /** Payloads of each extend call. */
   readonly extended: string[][] = [];
   /** `max` of each take. */
@@ -39,7 +46,7 @@ export class ScriptedSource implements TaskSource<string> {
 
   /** As if the claim had ended: an operator took the task out, or the server's clock is ahead. */
   lose(payload: string): void {
-    for (const claim of this.#deadlines.keys()) if (claim.endsWith(`-${payload}`)) this.#deadlines.delete(claim);
+    for (const claim of this.#deadlines.keys()) if (claim.endsWith(`-${payload}`)) this.#deadlines.set(claim, 0);
   }
 
   rest(): void {}
@@ -94,7 +101,9 @@ export class ScriptedSource implements TaskSource<string> {
     signal?.throwIfAborted();
     const apply = (): Settled[] =>
       tasks.map((task, index) => {
-        if (!this.#isHeld(task)) return { ok: false, code: "task-not-found" };
+        if (!this.#isHeld(task)) {
+          return { ok: false, code: this.#deadlines.has(task.claim) ? "claim-lost" : "task-not-found" };
+        }
         this.#deadlines.delete(task.claim);
         then(task, index);
         return { ok: true };

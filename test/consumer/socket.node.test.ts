@@ -1,7 +1,7 @@
 // A consumer over a real socket to a real server.
 
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { Queue } from "../../src/client/index.ts";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { Queue, type StandardSchema } from "../../src/client/index.ts";
 import { consume } from "../../src/consumer/index.ts";
 import { TestServer } from "../node/test-server.ts";
 
@@ -84,4 +84,58 @@ it("goes on over another socket when the server was killed", async () => {
   }
   await consumer.stop();
   expect(isOverSocket).toBe(true);
+});
+
+/** Throws over a payload that is null, as a schema does that was not written for it. */
+const FRAGILE: StandardSchema<{ n: number } | null, { n: number }> = {
+  "~standard": {
+    version: 1,
+    vendor: "test",
+    validate: (value) => ({ value: { n: (value as { n: number }).n } }),
+  },
+};
+
+it.each([true, false])(
+  "a schema that throws over one task fails it, and the others go on (socket: %s)",
+  async (socket) => {
+    const queue = new Queue(`fragile-${socket}`, { url: server.url, schema: FRAGILE, validateClaims: true });
+    const plain = new Queue(queue.name, { url: server.url });
+    await plain.enqueueBatch([{ payload: { n: 1 } }, { payload: null, maxAttempts: 1 }, { payload: { n: 2 } }]);
+    const failures: string[] = [];
+    const { one, reached } = count(3);
+    const seen: number[] = [];
+    const consumer = consume(({ payload }) => void seen.push(payload.n), { queue, socket });
+    consumer.on("acked", one);
+    consumer.on("failed", ({ error, dead }) => {
+      failures.push(`${String(error)} ${dead}`);
+      one();
+    });
+    await reached;
+    await consumer.stop();
+    expect(seen).toEqual([1, 2]);
+    expect(failures).toEqual([expect.stringMatching(/^TypeError.*null.* false$/)]);
+    expect((await plain.browse({ state: "dead" })).tasks).toMatchObject([{ payload: null, attempts: 1 }]);
+  },
+);
+
+it.each([86_400_000, -86_400_000])("a clock set by %d ms under a running handler costs nothing", async (stepMs) => {
+  const queue = open(`clock-${stepMs}`);
+  await queue.enqueue(1);
+  const extended = count(4);
+  const acked = count(1);
+  const problems: unknown[] = [];
+  const consumer = consume(() => extended.reached, { queue, claimTimeoutMs: 1_000, extendEveryMs: 100 });
+  let extensions = 0;
+  consumer.on("extended", () => {
+    extensions += 1;
+    if (extensions === 2) vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + stepMs });
+    extended.one();
+  });
+  consumer.on("acked", acked.one);
+  consumer.on("lost", (event) => problems.push(event));
+  await acked.reached;
+  await consumer.stop();
+  vi.useRealTimers();
+  expect(problems).toEqual([]);
+  expect(await queue.stats()).toMatchObject({ ready: 0, claimed: 0, delayed: 0, dead: 0 });
 });
