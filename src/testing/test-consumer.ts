@@ -5,13 +5,12 @@ import type { NackOptions } from "../client/claims.ts";
 import { ClaimLostError } from "../client/edgeq-error.ts";
 import type { Queue } from "../client/queue.ts";
 import { problemError } from "../client/problem-error.ts";
-import { decodedTask, type ClaimedTask } from "../client/task.ts";
+import type { ClaimedTask } from "../client/task.ts";
 import type { Transport } from "../client/transport.ts";
 import { failureFate } from "../consumer/failure-fate.ts";
 import { HeldTask } from "../consumer/held-task.ts";
 import { Unit, type UnitHandler } from "../consumer/unit.ts";
 import type { WireLanes } from "../protocol/wire-operations.ts";
-import type { WireClaimedTask } from "../protocol/wire-task.ts";
 
 export interface TestConsumerOptions<Payload> {
   /** The queue that tasks are taken from, made by `TestServer.queue`. */
@@ -65,10 +64,14 @@ export class TestConsumer<Payload = unknown> {
     const outcome = await this.#transport.call(queue.name, "claim", body, {});
     if (outcome.kind === "problem") throw problemError(outcome.problem, outcome.retryAfterMs);
     const claimed = outcome.kind === "answer" ? outcome.answer.tasks : [];
-    const tasks = await queue.accept(claimed);
-    const steps = claimed.length === 0 ? [] : await this.#settleUnit(tasks);
-    const refused = claimed.filter(({ id }) => tasks.every((task) => task.id !== id));
-    return [...refused.map(refusedStep<Payload>), ...steps];
+    const refused: { task: ClaimedTask<Payload>; error: unknown; dead: boolean }[] = [];
+    const tasks = await queue.accept(claimed, {
+      onInvalid: (task, error, dead) => refused.push({ task: task as ClaimedTask<Payload>, error, dead }),
+    });
+    const steps: Step<Payload>[] = [];
+    for (const { task, error, dead } of refused)
+      steps.push(dead ? { kind: "dead", task, error } : await this.#afterNack(task, error, {}));
+    return claimed.length === 0 ? steps : [...steps, ...(await this.#settleUnit(tasks))];
   }
 
   /** Steps until nothing is ready at this instant. @returns all that became of tasks, in order */
@@ -107,7 +110,7 @@ export class TestConsumer<Payload = unknown> {
         return { kind: "acked", task };
       }
       const { error } = verdict;
-      const fate = failureFate(error, () => backoff?.(error, task));
+      const fate = failureFate(error, () => backoff?.(error, task), rethrow);
       await queue.nack(task, fate);
       return await this.#afterNack(task, error, fate);
     } catch (error) {
@@ -126,11 +129,7 @@ export class TestConsumer<Payload = unknown> {
   }
 }
 
-/** A task whose payload the queue's schema refuses: it was given to the dead before any handler saw it. */
-function refusedStep<Payload>(task: WireClaimedTask): Step<Payload> {
-  return {
-    kind: "dead",
-    task: decodedTask<WireClaimedTask, Payload>(task),
-    error: "the payload does not fit the schema",
-  };
+/** A backoff that throws is logged in production; a test is to fail over it. */
+function rethrow(error: unknown): never {
+  throw error;
 }
