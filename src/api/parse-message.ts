@@ -27,7 +27,9 @@ export function idOf(message: unknown): RequestId | null {
 }
 
 export function parseMessage(message: unknown): Message {
-  return isPlainMessage(message) ? { id: message.id, op: message.op, body: message.body ?? {} } : readMessage(message);
+  return isPlainMessage(message)
+    ? { id: message.id, op: message.op, body: bodyOf(message.body) }
+    : readMessage(message);
 }
 
 /** Whether nothing about it needs a closer look. */
@@ -39,6 +41,11 @@ function isPlainMessage(message: unknown): message is { id: RequestId; op: strin
 
 const PLAIN_OP = /^[A-Za-z]{1,64}$/;
 
+/** One that is absent is `{}`. One that is null is wrong, and for the operation to refuse, as it is over HTTP. */
+function bodyOf(body: unknown): unknown {
+  return body === undefined ? {} : body;
+}
+
 /** Field by field, to say what is wrong. */
 function readMessage(message: unknown): Message {
   const fields = new Fields(message, "message");
@@ -47,7 +54,7 @@ function readMessage(message: unknown): Message {
     throw new Invalid("message.id", id, `an integer, or a text of 1 to ${LIMITS.requestIdLength} characters`);
   }
   const op = text(fields.take("op"), "message.op", LIMITS.requestIdLength);
-  const body = fields.take("body") ?? {};
+  const body = bodyOf(fields.take("body"));
   fields.end(["id", "op", "body"]);
   return { id, op, body };
 }

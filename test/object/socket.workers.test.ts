@@ -19,7 +19,7 @@ afterEach(() => {
 
 describe("opening", () => {
   test("a request that is no upgrade is told so", async () => {
-    const response = await exports.default.fetch("http://edgeq/v1/queues/orders/socket");
+    const response = await exports.default.fetch("http://localhost/v1/queues/orders/socket");
     expect(response.status).toBe(426);
     expect(await response.json()).toMatchObject({ code: "upgrade-required" });
   });
@@ -35,7 +35,7 @@ describe("opening", () => {
 describe("a token", () => {
   const keyed = { QUEUE: env.QUEUE, DIRECTORY: env.DIRECTORY, EDGEQ_KEYS: KEYS };
   const open = async (queue: string, headers: Readonly<Record<string, string>>): Promise<Response> => {
-    const request = new Request(`http://edgeq/v1/queues/${queue}/socket`, {
+    const request = new Request(`http://localhost/v1/queues/${queue}/socket`, {
       headers: { upgrade: "websocket", ...headers },
     });
     return fetchRoute(request, keyed, createExecutionContext());
@@ -247,6 +247,7 @@ describe("frames that are refused", () => {
     ["an operation that every object has", { id: 1, op: "constructor" }, "message.op"],
     ["an unknown field", { id: 1, op: "claim", max: 1 }, "message.max"],
     ["a body that is no object", { id: 1, op: "claim", body: [] }, "body"],
+    ["a body that is null", { id: 1, op: "purge", body: null }, "body"],
     ["an unknown field of the body", { id: 1, op: "claim", body: { nax: 1 } }, "nax"],
     ["credit without n", { id: 1, op: "credit", body: {} }, "n"],
     ["too much credit", { id: 1, op: "credit", body: { n: 1_001 } }, "n"],

@@ -47,7 +47,7 @@ export class SocketClient {
 
   /** Through the Worker, as clients do. */
   static async open(queueName: string): Promise<SocketClient> {
-    const response = await exports.default.fetch(`http://edgeq/v1/queues/${queueName}/socket`, {
+    const response = await exports.default.fetch(`http://localhost/v1/queues/${queueName}/socket`, {
       headers: { upgrade: "websocket" },
     });
     return SocketClient.over(response);
