@@ -1,0 +1,47 @@
+// What the server's clock can have shown at an instant of the history. The server never lets its time run backwards within
+// one life, so after a step back it may stand still at what it had shown before; a frozen or delayed event makes it earlier.
+
+import type { Event } from "../history.ts";
+
+/** Rounding, and the wall clock's own drift against the monotonic one. */
+const SLACK_MS = 3;
+
+export class ServerClock {
+  readonly #toWall: number;
+  readonly #steps: readonly { readonly at: number; readonly offsetMs: number }[];
+
+  constructor(events: readonly Event[]) {
+    const began = events.find((event) => event.kind === "began");
+    if (began === undefined) throw new Error("the history has no beginning");
+    this.#toWall = began.wall - began.at;
+    this.#steps = [
+      { at: -Infinity, offsetMs: 0 },
+      ...events.filter((event) => event.kind === "clock").map(({ at, offsetMs }) => ({ at, offsetMs })),
+    ];
+  }
+
+  /** No clock of the server's has shown a later time than this by `at`. */
+  latest(at: number): number {
+    let latest = -Infinity;
+    for (const [index, step] of this.#steps.entries()) {
+      if (step.at > at) break;
+      // The step may have taken hold a moment before it was written down, but not before it was begun.
+      const until = Math.min(at, this.#steps[index + 1]?.at ?? Infinity);
+      latest = Math.max(latest, until + step.offsetMs);
+    }
+    return latest + this.#toWall + SLACK_MS;
+  }
+
+  /** What begins at `at` or later sees at least this time. */
+  earliest(at: number): number {
+    const current = this.#steps.findLast((step) => step.at <= at);
+    // Steps that come after may be backwards: a call that waits through one is served at the earlier time.
+    const later = this.#steps.filter((step) => step.at > at).map((step) => step.at + step.offsetMs);
+    return Math.min(at + (current?.offsetMs ?? 0), ...later) + this.#toWall - SLACK_MS;
+  }
+
+  /** Which stretch between steps an instant belongs to. */
+  era(at: number): number {
+    return this.#steps.findLastIndex((step) => step.at <= at);
+  }
+}

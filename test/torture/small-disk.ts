@@ -1,0 +1,46 @@
+// A disk of a few megabytes for the server's state, so that it can be filled and emptied. It takes root to mount one; for
+// anybody else the state is in a plain folder, and the disk never fills.
+
+import { execFileSync } from "node:child_process";
+import { rmSync, statfsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const MEGABYTES = 128;
+
+export class SmallDisk {
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** null: it cannot be mounted here. */
+  static mount(folder: string): SmallDisk | null {
+    if (process.platform !== "linux" || process.getuid?.() !== 0) return null;
+    try {
+      execFileSync("mount", ["-t", "tmpfs", "-o", `size=${MEGABYTES}m`, "tmpfs", folder], { stdio: "ignore" });
+    } catch {
+      return null;
+    }
+    return new SmallDisk(folder);
+  }
+
+  fill(): void {
+    const { bavail, bsize } = statfsSync(this.#folder);
+    // A little stays, so that some writes begin and cannot end.
+    try {
+      writeFileSync(join(this.#folder, "filler"), Buffer.alloc(Math.max(0, bavail * bsize - 8_192)));
+    } catch (error) {
+      // The server has written meanwhile, so the disk is full already.
+      if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+    }
+  }
+
+  empty(): void {
+    rmSync(join(this.#folder, "filler"), { force: true });
+  }
+
+  unmount(): void {
+    execFileSync("umount", [this.#folder], { stdio: "ignore" });
+  }
+}
