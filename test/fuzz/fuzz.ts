@@ -1,0 +1,81 @@
+// `npm run fuzz -- --requests N --seed S`: requests and frames from the grammar of the API, against plain workerd. What must be
+// refused is refused and changes nothing, nothing is a fault of the server's, nothing hangs, and memory does not grow.
+
+import { parseArgs } from "node:util";
+import { Random } from "../simulation/random.ts";
+import { FrameSender } from "./frame-sender.ts";
+import { FuzzedServer } from "./fuzzed-server.ts";
+import { anything, brokenConnections, refusedFrames, refusedRequests, type Round } from "./rounds.ts";
+import { shownDigest, storedDigest } from "./state-digest.ts";
+import { Findings } from "./verdict.ts";
+
+const { values } = parseArgs({
+  options: {
+    requests: { type: "string", default: "5000" },
+    seed: { type: "string", default: String(Date.now() % 1_000_000) },
+    answers: { type: "boolean", default: false },
+  },
+});
+const requests = Number(values.requests);
+if (!(Number.isInteger(requests) && requests > 0))
+  throw new Error(`--requests: given ${values.requests}, allowed: 1 and more`);
+const random = new Random(Number(values.seed));
+const findings = new Findings();
+/** After each so many, what the queue shows is compared. */
+const ROUND = 1_000;
+/** workerd's own heap breathes by about as much. */
+const GROWTH_MEGABYTES = 150;
+
+console.log(`fuzz: ${requests} requests, seed ${values.seed}`);
+const startedAt = performance.now();
+const server = await FuzzedServer.start();
+try {
+  const known = await server.prepare();
+  await server.stop();
+  const stored = storedDigest(server.stateDir);
+  await server.start();
+  const shown = await shownDigest(server.url, known.queue);
+  await inRounds(requests * 0.6, async (round, count) => {
+    await refusedRequests(round, count * 0.4);
+    await refusedFrames(round, count * 0.4);
+    await brokenConnections(round, count * 0.2);
+    if ((await shownDigest(server.url, known.queue)) !== shown)
+      findings.add("what was refused changed the queue", `within request ${findings.requests} of seed ${values.seed}`);
+  });
+  await server.stop();
+  if (storedDigest(server.stateDir) !== stored)
+    findings.add("what was refused changed the databases", `seed ${values.seed}`);
+  await server.start();
+  await inRounds(requests * 0.4, anything);
+
+  async function inRounds(count: number, run: (round: Round, count: number) => Promise<void>): Promise<void> {
+    const sender = new FrameSender(server.url, known.queue);
+    const round = { url: server.url, port: server.port, known, random, findings, sender };
+    const until = findings.requests + count;
+    let warm: number | null = null;
+    while (findings.requests < until && !server.hasCrashed) {
+      await run(round, Math.min(ROUND, until - findings.requests));
+      if ((await fetch(`${server.url}/v1/health`)).status !== 200)
+        findings.add("not healthy", `after ${findings.requests}`);
+      if (warm === null && findings.requests > until - count / 2) warm = server.megabytes;
+    }
+    sender.close();
+    if (server.hasCrashed) findings.add("the server ended", `after request ${findings.requests}`);
+    else if (warm !== null) {
+      const grown = server.megabytes - warm;
+      console.log(`memory: ${warm} MB after half of ${Math.round(count)} requests, ${server.megabytes} MB after all`);
+      if (grown > GROWTH_MEGABYTES) findings.add("memory grows", `by ${grown} MB in the second half`);
+    }
+  }
+} finally {
+  await server.end();
+}
+if (values.answers) for (const [name, count] of [...findings.answers].toSorted()) console.log(`${count}\t${name}`);
+const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
+console.log(
+  `${findings.requests} requests, ${findings.answers.size} distinct answers, ${findings.count} findings, ${seconds} s`,
+);
+if (findings.count > 0) {
+  console.error(`again with: npm run fuzz -- --requests ${requests} --seed ${values.seed}`);
+  process.exitCode = 1;
+}
