@@ -104,7 +104,7 @@ export function operations(known: Known): readonly Operation[] {
       claimant: label,
       insert: list(object({ ...task, queue: queueName, onConflict: oneOf("fail", "skip") }), 0, 100, 3),
       change: list(object({ claim, keepClaim: boolean, priority: integer(-100, 100) }), 0, 100, 2),
-      delete: always(list(byClaim, 1, 100, 2)),
+      delete: always(list(byClaim, 0, 100, 3)),
       depend: list(reference, 0, 100, 2),
     }),
     {
