@@ -136,7 +136,7 @@ export function operations(known: Known): readonly Operation[] {
       claimTimeoutMs: integer(0, TIMEOUT_MS),
       maxAttempts: orNull(integer(1, 1_000)),
       backoff: object({
-        minMs: integer(0, 10),
+        minMs: integer(0, TIMEOUT_MS, 10),
         maxMs: integer(0, TIMEOUT_MS, 1_000),
         factor: number(1, 10),
         jitter: number(0, 1),
