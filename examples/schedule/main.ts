@@ -1,8 +1,7 @@
-// `npm run example:schedule`: something that happens every so often, exactly once each time, with no scheduler to keep alive.
+// Something that happens every so often, exactly once each time, with no scheduler to keep alive.
 
 import { Queue } from "edgeq/client";
 import { consume, type Consumer } from "edgeq/consumer";
-import { withServer } from "../with-server.ts";
 
 interface Tick {
   readonly schedule: string;
@@ -12,43 +11,43 @@ interface Tick {
 const EVERY_MS = 500;
 const TICKS = 6;
 
-await withServer(async (url) => {
-  const ticks = new Queue<Tick>("ticks", { url });
+const url = process.env["EDGEQ_URL"] ?? "http://127.0.0.1:8787";
+// A queue of its own for each run of the example.
+const ticks = new Queue<Tick>(`ticks-${Date.now()}`, { url });
 
-  // The next run is a task that becomes visible at its time. Its id is the schedule and the instant: whoever enqueues it
-  // again, another worker or a second attempt, finds it there.
-  const plan = (schedule: string, after: number): Promise<unknown> => {
-    const at = nextRunAt(after);
-    return ticks.enqueue({ schedule, at }, { id: `${schedule}@${at}`, visibleAt: at });
-  };
+// The next run is a task that becomes visible at its time. Its id is the schedule and the instant: whoever enqueues it
+// again, another worker or a second attempt, finds it there.
+const plan = (schedule: string, after: number): Promise<unknown> => {
+  const at = nextRunAt(after);
+  return ticks.enqueue({ schedule, at }, { id: `${schedule}@${at}`, visibleAt: at });
+};
 
-  const runs: { readonly worker: string; readonly at: number; readonly lateMs: number }[] = [];
-  const worker = (name: string): Consumer<Tick> =>
-    consume(
-      async ({ payload: { schedule, at } }) => {
-        // First the next one, then the work: a schedule outlives the failure of a run.
-        await plan(schedule, at);
-        runs.push({ worker: name, at, lateMs: Date.now() - at });
-      },
-      { queue: ticks, waitMs: 2_000, claimTimeoutMs: 5_000 },
-    );
+const runs: { readonly worker: string; readonly at: number; readonly lateMs: number }[] = [];
+const worker = (name: string): Consumer<Tick> =>
+  consume(
+    async ({ payload: { schedule, at } }) => {
+      // First the next one, then the work: a schedule outlives the failure of a run.
+      await plan(schedule, at);
+      runs.push({ worker: name, at, lateMs: Date.now() - at });
+    },
+    { queue: ticks, waitMs: 2_000, claimTimeoutMs: 5_000 },
+  );
 
-  // Two workers, each of which also starts the schedule, as deployments do.
-  const workers = [worker("one"), worker("two")];
-  const startedAt = Date.now();
-  await Promise.all([plan("report", startedAt), plan("report", startedAt)]);
-  while (runs.length < TICKS) await new Promise((resolve) => setTimeout(resolve, 50));
-  await Promise.all(workers.map((one) => one.stop()));
+// Two workers, each of which also starts the schedule, as deployments do.
+const workers = [worker("one"), worker("two")];
+const startedAt = Date.now();
+await Promise.all([plan("report", startedAt), plan("report", startedAt)]);
+while (runs.length < TICKS) await new Promise((resolve) => setTimeout(resolve, 50));
+await Promise.all(workers.map((one) => one.stop()));
 
-  for (const { worker: name, at, lateMs } of runs) {
-    console.log(`${new Date(at).toISOString()}  run by worker ${name}, ${lateMs} ms late`);
-  }
-  const instants = runs.map(({ at }) => at);
-  if (new Set(instants).size !== instants.length) throw new Error("a tick ran twice");
-  if (instants.some((at, n) => n > 0 && at - (instants[n - 1] ?? 0) !== EVERY_MS)) throw new Error("a tick is missing");
-  if (runs.some(({ lateMs }) => lateMs < 0)) throw new Error("a tick ran early");
-  console.log(`${runs.length} ticks, each once, none early`);
-});
+for (const { worker: name, at, lateMs } of runs) {
+  console.log(`${new Date(at).toISOString()}  run by worker ${name}, ${lateMs} ms late`);
+}
+const instants = runs.map(({ at }) => at);
+if (new Set(instants).size !== instants.length) throw new Error("a tick ran twice");
+if (instants.some((at, n) => n > 0 && at - (instants[n - 1] ?? 0) !== EVERY_MS)) throw new Error("a tick is missing");
+if (runs.some(({ lateMs }) => lateMs < 0)) throw new Error("a tick ran early");
+console.log(`${runs.length} ticks, each once, none early`);
 
 /** The next full half second. For "every Monday at nine" put a cron parser here: it needs the instant before, and no more. */
 function nextRunAt(after: number): number {

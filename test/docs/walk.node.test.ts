@@ -1,0 +1,28 @@
+// The README and the start page, walked in an empty folder with nothing but Node and the packed package.
+
+import { existsSync } from "node:fs";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { packed, type Packed } from "../package/packed.ts";
+import { Walk } from "./walk-page.ts";
+
+let pack: Packed;
+
+beforeAll(async () => {
+  pack = await packed();
+}, 120_000);
+afterAll(() => pack.remove());
+
+/** zsh does not take `#` for a comment where people type, and other things differ. Where it is installed. */
+const SHELLS = ["bash", ...(existsSync("/usr/bin/zsh") ? ["zsh"] : [])];
+
+it.each(SHELLS.flatMap((shell) => [["README.md", 5, shell] as const, ["docs/start.md", 17, shell] as const]))(
+  "%s goes as it is shown: %d blocks in %s",
+  async (page, blocks, shell) => {
+    const walk = await Walk.begin(pack, shell);
+    try {
+      expect(await walk.page(page)).toBe(blocks);
+    } finally {
+      await walk.end();
+    }
+  },
+);
