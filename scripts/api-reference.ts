@@ -1,4 +1,4 @@
-// `npm run docs:api`: the API reference in docs/api, one page an entry point, from the declarations that are published. What a
+// `npm run docs:api`: the API reference in docs/api (with --check: whether it is up to date), one page an entry point, from the declarations that are published. What a
 // declaration says in its comments is the reference; this only finds what an entry exports and puts it in order.
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -116,6 +116,14 @@ function proseOf(comment: readonly string[]): string {
 
 if (import.meta.main) {
   const target = join(PROJECT_DIR, "docs/api");
+  const isCheck = process.argv.includes("--check");
   await mkdir(target, { recursive: true });
-  for (const [name, text] of await apiPages(await buildPackage())) await writeFile(join(target, name), text);
+  for (const [name, text] of await apiPages(await buildPackage())) {
+    const path = join(target, name);
+    if (!isCheck) await writeFile(path, text);
+    else if ((await readFile(path, "utf8")) !== text) {
+      console.error(`docs/api/${name} is not what the docstrings say: npm run docs:api`);
+      process.exitCode = 1;
+    }
+  }
 }
