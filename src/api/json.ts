@@ -12,7 +12,9 @@ import { refuseWhatChanges } from "./json-walk.ts";
  * @throws {Invalid} naming the path of the value at fault, or `field` for the text as a whole
  */
 export function parseJson(text: string, field = "body"): unknown {
-  const { depth, names, isSuspect } = survey(text);
+  const { depth, values, names, isSuspect } = survey(text);
+  if (values > LIMITS.jsonValues)
+    throw new Invalid(field, "JSON of more values", `at most ${LIMITS.jsonValues.toLocaleString("en")} values`);
   if (depth > LIMITS.jsonDepth)
     throw new Invalid(field, `JSON nested ${depth} deep`, `at most ${LIMITS.jsonDepth} levels`);
   let value: unknown;
@@ -27,6 +29,8 @@ export function parseJson(text: string, field = "body"): unknown {
 }
 
 interface Survey {
+  /** Counted by what opens and parts them; the survey ends soon after there are too many. */
+  readonly values: number;
   readonly depth: number;
   /** Names in all objects together. */
   readonly names: number;
@@ -41,6 +45,7 @@ const PLAIN_LENGTH = 15;
 function survey(text: string): Survey {
   let depth = 0;
   let deepest = 0;
+  let values = 0;
   let names = 0;
   let isSuspect = false;
   let escape = text.indexOf("\\");
@@ -69,12 +74,15 @@ function survey(text: string): Survey {
       const isPlain = !hasExponent && index - start < PLAIN_LENGTH && !(code === 0x2d && isZero(text, start + 1));
       if (!isPlain && !isSuspect) isSuspect = !isKeptNumber(text.slice(start, index + 1));
     } else if (code === 0x3a) names += 1;
+    else if (code === 0x2c) values += 1;
     else if (code === 0x7b || code === 0x5b) {
+      values += 1;
+      if (values > LIMITS.jsonValues) break;
       depth += 1;
       if (depth > deepest) deepest = depth;
     } else if (code === 0x7d || code === 0x5d) depth -= 1;
   }
-  return { depth: deepest, names, isSuspect };
+  return { depth: deepest, values, names, isSuspect };
 }
 
 function isZero(text: string, at: number): boolean {

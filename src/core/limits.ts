@@ -24,6 +24,16 @@ export const LIMITS = {
   payloadBytes: 1_048_576,
   /** A sixth of an object's 128 MB, since a body is held as text and as rows at once. */
   bodyBytes: 16 * 1_048_576,
+  /** A body comes whole within this: 16 MiB at 2.3 Mbit/s. One that is larger than 64 KiB, or of no declared length, is timed. */
+  bodyMs: 60 * SECOND_MS,
+  /** What is read on of a body whose request was refused, so that the refusal arrives: a reset would overtake it. */
+  refusedBodyBytes: 32 * 1_048_576,
+  refusedBodyMs: 5 * SECOND_MS,
+  /**
+   * Values in one JSON text, counted by its brackets, braces and commas: parsing 16 MiB of `[],` would take 500 MB. The largest
+   * payload has room for 700,000.
+   */
+  jsonValues: 1_000_000,
   /** JSON nested deeper than this is refused: recursive walks stay far from the end of the stack. */
   jsonDepth: 100,
   /** One transaction of this many rows stays within a few tens of milliseconds. */

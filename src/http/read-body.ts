@@ -1,35 +1,69 @@
 // The body of a request, never more of it than is allowed.
 
 import { LIMITS } from "../core/limits.ts";
+import { problem } from "../protocol/problem.ts";
 import { Fields } from "../api/fields.ts";
 import { parseJson } from "../api/json.ts";
-import { parsed } from "../api/invalid.ts";
+import { parsed, shownText } from "../api/invalid.ts";
+import { BodyReader } from "./body-reader.ts";
 import { HttpError, invalid, unsupported, valueOf } from "./http-error.ts";
 import { refuseQuery } from "./read-query.ts";
 
+/** A declared length up to which a body is not timed: one that does not come holds no more than an idle connection does. */
+const UNTIMED_BYTES = 65_536;
+
 /** The whole body; one that is larger than allowed is refused as soon as that is known. */
 export async function readBytes(request: Request): Promise<Uint8Array> {
-  const declared = request.headers.get("content-length");
-  if (Number(declared) > LIMITS.bodyBytes) throw tooLarge(Number(declared));
+  refuseEncoded(request);
+  const declared = declaredBytes(request);
+  if (declared !== null && declared > LIMITS.bodyBytes) throw tooLarge(declared);
+  if (request.body === null) return new Uint8Array();
   try {
     // A declared length is enforced by the platform.
-    if (declared !== null) return await request.bytes();
-    return request.body === null ? new Uint8Array() : await readUpTo(LIMITS.bodyBytes, request.body);
+    return declared !== null && declared <= UNTIMED_BYTES
+      ? await request.bytes()
+      : await readUpTo(LIMITS.bodyBytes, request.body, declared);
   } catch (error) {
     if (error instanceof HttpError) throw error;
     throw invalid({ field: "body", given: "a body that broke off", allowed: "a whole body" });
   }
 }
 
-async function readUpTo(limit: number, body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
+/** Content-Length; null: the body comes in chunks, or there is none. */
+export function declaredBytes(request: Request): number | null {
+  const length = request.headers.get("content-length");
+  return length === null ? null : Number(length);
+}
+
+/** Into one buffer that grows: its pieces are never kept beside it. */
+async function readUpTo(limit: number, body: ReadableStream<Uint8Array>, declared: number | null): Promise<Uint8Array> {
+  const reader = new BodyReader(body, LIMITS.bodyMs);
+  let buffer = new Uint8Array(declared ?? UNTIMED_BYTES);
   let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.byteLength;
-    if (bytes > limit) throw tooLarge(bytes);
-    chunks.push(chunk);
+  for (;;) {
+    const piece = await reader.read();
+    if (piece.kind === "late") {
+      // Not waited for: it may never come to its end.
+      void reader.cancel();
+      throw tooLate();
+    }
+    if (piece.kind === "end") break;
+    const start = bytes;
+    bytes += piece.bytes.byteLength;
+    if (bytes > limit) {
+      reader.release();
+      throw tooLarge(bytes);
+    }
+    if (bytes > buffer.byteLength) {
+      const larger = new Uint8Array(Math.min(Math.max(2 * buffer.byteLength, bytes), limit));
+      larger.set(buffer);
+      buffer = larger;
+    }
+    buffer.set(piece.bytes, start);
   }
-  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+  reader.release();
+  // A copy, not a view: all of what is under a view would be sent along to the object.
+  return bytes === buffer.byteLength ? buffer : buffer.slice(0, bytes);
 }
 
 /** One for all requests: to make one takes as long as to read a small body. */
@@ -69,7 +103,7 @@ async function readJsonBody<Value>(request: Request, parse: (body: unknown) => V
   const type = mediaTypeOf(request);
   const isJson = type === null || type === "application/json" || type.endsWith("+json");
   // Tools name a type of their own for no body at all, as curl does for `-d ''`.
-  if (!isJson && request.headers.get("content-length") !== "0") throw unsupported(type, "application/json");
+  if (!isJson && declaredBytes(request) !== 0) throw unsupported(type, "application/json");
   const text = (await readText(request)).replace(/^\uFEFF/, "");
   return valueOf(parsed(() => parse(text.trim() === "" ? {} : parseJson(text))));
 }
@@ -78,6 +112,23 @@ async function readJsonBody<Value>(request: Request, parse: (body: unknown) => V
 export function mediaTypeOf(request: Request): string | null {
   const header = request.headers.get("content-type");
   return header === null ? null : (header.split(";")[0] ?? "").trim().toLowerCase();
+}
+
+/** A compressed body would be kept as the bytes that it is, its encoding forgotten. */
+function refuseEncoded(request: Request): void {
+  const encoding = request.headers.get("content-encoding");
+  if (encoding === null || encoding.toLowerCase() === "identity") return;
+  const given = shownText(encoding);
+  const allowed = "identity, or no content-encoding at all";
+  const detail = `content-encoding: given ${JSON.stringify(given)}, allowed: ${allowed}`;
+  const members = { field: "content-encoding", given, allowed };
+  // RFC 9110, 12.5.3: which encodings would do.
+  throw new HttpError(problem("unsupported-media-type", detail, members), { "accept-encoding": "identity" });
+}
+
+function tooLate(): HttpError {
+  const seconds = LIMITS.bodyMs / 1_000;
+  return new HttpError(problem("request-timeout", `body: not here whole within ${seconds} s`, { field: "body" }));
 }
 
 function tooLarge(bytes: number): HttpError {

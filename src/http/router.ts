@@ -10,6 +10,7 @@ import { answered, HttpError, valueOf } from "./http-error.ts";
 import { matcherOf, type Match } from "./match-route.ts";
 import { pathOf } from "./path-of.ts";
 import { respondError } from "./respond.ts";
+import { respondWhileReading } from "./respond-while-reading.ts";
 import type { Env, Route } from "./route.ts";
 import { ROUTES } from "./route-table.ts";
 import { bearerToken } from "./token-of-request.ts";
@@ -24,7 +25,7 @@ export function routerOf(
       const match = await matchOf(request.method, request.url);
       return match.kind === "route" ? await serve(match, request, env, ctx) : await refuse(match, request, env);
     } catch (error) {
-      return respondFailure(error);
+      return respondWhileReading(respondFailure(error), request, ctx);
     }
   };
 }

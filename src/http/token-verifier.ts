@@ -12,6 +12,9 @@ export type Verified =
 /** The one algorithm: whatever else a token's header asks for (none, RS256 with the secret as its public key) is refused. */
 const ALGORITHM = "HS256";
 
+/** The year 9999, in seconds. */
+const MOST_EXP = 253_402_300_799;
+
 interface Known {
   readonly grant: Grant & { readonly endsAt: number };
 }
@@ -20,6 +23,8 @@ export class TokenVerifier {
   readonly #secrets: SigningKeys;
   // Values only, never promises: one request of a Worker must not wait for the I/O of another.
   readonly #imported = new Map<string, CryptoKey>();
+  /** Verifies nothing: a token of an unknown key is refused after as much work as one with a wrong signature. */
+  #decoy: CryptoKey | undefined;
   /** Tokens that were good, by their text; the one used longest ago goes first. A refused one is not kept: anybody can send those. */
   readonly #known = new Map<string, Known>();
 
@@ -56,28 +61,32 @@ export class TokenVerifier {
     }
     const result = grantOf(payload);
     if (result.kind === "invalid") return refused(result.why);
-    return { grant: { ...result.grant, endsAt: (payload.exp ?? 0) * 1_000 } };
+    const { exp = 0 } = payload;
+    // Beyond it an instant is no exact number, and what is no number means "never" to some and "now" to others.
+    if (exp > MOST_EXP) return refused(`claim exp: given ${exp}, allowed: seconds since 1970, at most ${MOST_EXP}`);
+    return { grant: { ...result.grant, endsAt: exp * 1_000 } };
   }
 
   async #keyFor({ kid = "" }: JWTHeaderParameters): Promise<CryptoKey> {
     const imported = this.#imported.get(kid);
     if (imported !== undefined) return imported;
     const secret = this.#secrets.get(kid);
-    if (secret === undefined) throw new errors.JWKSNoMatchingKey();
-    const key = await crypto.subtle.importKey("raw", new Uint8Array(secret), { name: "HMAC", hash: "SHA-256" }, false, [
-      "verify",
-    ]);
+    if (secret === undefined) return (this.#decoy ??= await keyOf(crypto.getRandomValues(new Uint8Array(32))));
+    const key = await keyOf(secret);
     this.#imported.set(kid, key);
     return key;
   }
+}
+
+function keyOf(secret: Uint8Array): Promise<CryptoKey> {
+  return crypto.subtle.importKey("raw", new Uint8Array(secret), { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
 }
 
 /** Says what the token's holder can mend, and nothing about the keys: an unknown one looks like a wrong signature. */
 function whyOf(error: errors.JOSEError): string {
   if (error instanceof errors.JWTExpired) return "expired";
   if (error instanceof errors.JWTClaimValidationFailed) return `claim ${error.claim}: ${error.reason}`;
-  if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey)
-    return "signature not valid";
+  if (error instanceof errors.JWSSignatureVerificationFailed) return "signature not valid";
   if (error instanceof errors.JOSEAlgNotAllowed) return `not signed with ${ALGORITHM}`;
   return "not a signed JWT";
 }

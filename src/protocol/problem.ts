@@ -17,6 +17,7 @@ export const PROBLEMS = {
   "task-not-found": { status: 404, title: "The task does not exist", retryable: false },
   "document-not-found": { status: 404, title: "The document does not exist", retryable: false },
   "method-not-allowed": { status: 405, title: "The method is not allowed here", retryable: false },
+  "request-timeout": { status: 408, title: "The request took too long to arrive", retryable: true },
   "version-conflict": {
     status: 409,
     title: "The task is not at that version, or not free to change",

@@ -65,6 +65,7 @@ const PROVOKED: Readonly<Record<ProblemCode, Provoke | string>> = {
   },
   "upgrade-required": (queue) => queue.send("GET", "/socket"),
   "rate-limited": "nothing limits rates yet",
+  "request-timeout": "needs time: body-time.workers.test.ts",
   internal: async (queue) => {
     await queue.enqueue({ payload: 1 });
     await runSql(queue.name, "CREATE TRIGGER fail BEFORE INSERT ON claims BEGIN SELECT RAISE(ABORT, 'disk'); END");

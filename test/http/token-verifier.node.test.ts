@@ -1,7 +1,7 @@
 // Tokens, good and bad, with a clock that the test moves.
 
 import * as fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import { parseSigningKeys } from "../../src/http/signing-keys.ts";
 import { TokenVerifier, type Verified } from "../../src/http/token-verifier.ts";
@@ -49,6 +49,18 @@ describe("expiry", () => {
     expect(await verdict({ exp: null })).toMatchObject({ kind: "refused", why: expect.stringContaining("exp") });
   });
 
+  test("a token may be good to the end of the year 9999", async () => {
+    const exp = 253_402_300_799;
+    expect(await verdict({ exp })).toMatchObject({ kind: "granted", grant: { endsAt: exp * 1_000 } });
+  });
+
+  test.each([253_402_300_799.5, 1e15, 1e306])("an expiry of %d, beyond it, is refused", async (exp) => {
+    expect(await verdict({ exp })).toMatchObject({
+      kind: "refused",
+      why: expect.stringContaining("claim exp: given") as unknown,
+    });
+  });
+
   test("a token that is not valid yet is refused", async () => {
     expect(await verdict({ claims: { nbf: NOW_S + 1 } })).toMatchObject({ kind: "refused" });
   });
@@ -67,6 +79,17 @@ describe("keys", () => {
     ["a key id of the prototype's", { header: { alg: "HS256", kid: "__proto__" } }],
   ])("%s is a signature that is not valid", async (_, parts) => {
     expect(await verdict(parts)).toEqual({ kind: "refused", why: "signature not valid" });
+  });
+
+  test("an unknown key id costs as much work as a wrong signature", async () => {
+    const verify = vi.spyOn(crypto.subtle, "verify");
+    const verifier = verifierOf();
+    for (const kid of ["k1", "k9"]) {
+      const token = await tokenOf({ exp: NOW_S + 60, header: { alg: "HS256", kid }, secret: "x".repeat(32) });
+      await verifier.verify(token, NOW);
+    }
+    expect(verify).toHaveBeenCalledTimes(2);
+    verify.mockRestore();
   });
 
   test("a key that is no longer configured no longer lets in", async () => {

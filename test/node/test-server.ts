@@ -30,6 +30,10 @@ export class TestServer {
     return this.#server.url;
   }
 
+  get pid(): number {
+    return this.#server.pid;
+  }
+
   /** kill -9, then the same state on the same port. `between` runs while nothing listens. */
   async crash(between: () => Promise<void> = () => Promise.resolve()): Promise<void> {
     const { port } = this.#server;

@@ -1,0 +1,43 @@
+// A refusal that reaches its client though that is still sending. A server that answers and hangs up with unread bytes before
+// it resets the connection, and the reset overtakes the answer: so the answer is sent whole at once, and what the client still
+// sends is read on behind it, within a bound, and thrown away. Then the connection is good for the next request, too.
+
+import { LIMITS } from "../core/limits.ts";
+import { BodyReader } from "./body-reader.ts";
+
+/** The same response, for a request whose body has not been read to its end. */
+export async function respondWhileReading(
+  response: Response,
+  request: Request,
+  ctx: ExecutionContext,
+): Promise<Response> {
+  const { body } = request;
+  if (body === null || body.locked) return response;
+  const answer = await response.bytes();
+  // Its length is known to the client, who need not wait for its end.
+  const { readable, writable } = new FixedLengthStream(answer.byteLength);
+  ctx.waitUntil(sendAndRead(answer, writable, body));
+  return new Response(readable, response);
+}
+
+async function sendAndRead(
+  answer: Uint8Array,
+  writable: WritableStream<Uint8Array>,
+  body: ReadableStream<Uint8Array>,
+): Promise<void> {
+  const writer = writable.getWriter();
+  const reader = new BodyReader(body, LIMITS.refusedBodyMs);
+  try {
+    await writer.write(answer);
+    for (let bytes = 0; bytes < LIMITS.refusedBodyBytes;) {
+      const piece = await reader.read();
+      if (piece.kind !== "bytes") break;
+      bytes += piece.bytes.byteLength;
+    }
+    await writer.close();
+  } catch {
+    // The client has gone: nobody is left to be told.
+  } finally {
+    void reader.cancel();
+  }
+}

@@ -1,0 +1,119 @@
+// Bodies that cost more than they weigh, and refusals of bodies that are still being sent, over real connections.
+
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { KEYS, tokenOf } from "../http/token-builder.ts";
+import { TestServer } from "../node/test-server.ts";
+
+const MIB = 1_048_576;
+const TASKS = "/v1/queues/orders/tasks";
+
+let server: TestServer;
+let token: string;
+
+beforeAll(async () => {
+  server = await TestServer.start({ EDGEQ_KEYS: KEYS });
+  token = await tokenOf();
+});
+afterAll(() => server.stop());
+
+/** The most memory that the server has ever had. */
+function peakBytes(): number {
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${server.pid}/status`, "utf8")) ?? [];
+  return Number(kilobytes) * 1_024;
+}
+
+function head(...lines: readonly string[]): string {
+  return [`POST ${TASKS} HTTP/1.1`, "host: localhost", "content-type: application/json", ...lines, "", ""].join("\r\n");
+}
+
+/** Sends all of it, and gives what comes back until it satisfies `isWhole` or the connection ends. */
+function exchange(pieces: readonly (string | Uint8Array)[], isWhole: (text: string) => boolean): Promise<string> {
+  const { hostname, port } = new URL(server.url);
+  return new Promise((fulfil) => {
+    let text = "";
+    const socket = connect(Number(port), hostname, () => {
+      for (const piece of pieces) socket.write(piece);
+    });
+    socket.setEncoding("latin1").on("data", (part: string) => {
+      text += part;
+      if (isWhole(text)) socket.destroy();
+    });
+    socket.on("error", () => {});
+    socket.once("close", () => fulfil(text));
+  });
+}
+
+describe.runIf(process.platform === "linux")("memory", () => {
+  test("a body of 200,000 one-byte chunks takes little more than its bytes", async () => {
+    const before = peakBytes();
+    const body = `{"payload":"${"x".repeat(200_000)}"}`;
+    const chunks = Buffer.from(body.replaceAll(/[^]/g, "1\r\n$&\r\n"));
+    const answer = await exchange(
+      [head(`authorization: Bearer ${token}`, "transfer-encoding: chunked"), chunks, "0\r\n\r\n"],
+      (text) => text.includes("\r\n\r\n"),
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 201 /);
+    expect(peakBytes() - before).toBeLessThan(100 * MIB);
+  });
+
+  test.each(["[],", "{},", "0,"])("16 MiB of %s are refused before they are parsed", async (piece) => {
+    const before = peakBytes();
+    const response = await fetch(server.url + TASKS, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: `{"payload":[${piece.repeat((16 * MIB) / piece.length - 10)}0]}`,
+    });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ field: "body", allowed: "at most 1,000,000 values" });
+    expect(peakBytes() - before).toBeLessThan(200 * MIB);
+  });
+});
+
+describe("a refusal reaches a client that is still sending", () => {
+  test.each([
+    ["without a token", 401],
+    ["past 16 MiB", 413],
+  ])("%s", async (_, status) => {
+    const statuses = new Set<number>();
+    for (let n = 0; n < 10; n += 1) {
+      const response = await fetch(server.url + TASKS, {
+        method: "POST",
+        headers: status === 401 ? {} : { authorization: `Bearer ${token}` },
+        body: "x".repeat(24 * MIB),
+      });
+      statuses.add(response.status);
+      await response.text();
+    }
+    expect([...statuses]).toEqual([status]);
+  });
+
+  test("sent in chunks, its length not declared", async () => {
+    const chunk = `100000\r\n${" ".repeat(MIB)}\r\n`;
+    const pieces = [
+      head(`authorization: Bearer ${token}`, "transfer-encoding: chunked"),
+      ...Array.from({ length: 24 }, () => chunk),
+      "0\r\n\r\n",
+    ];
+    expect(await exchange(pieces, (text) => text.includes("payload-too-large"))).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  test.each([13, 100_000, 4 * MIB])("and the connection serves the next request after %i bytes", async (bytes) => {
+    const next = "GET /v1/health HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    const pieces = [head(`content-length: ${bytes}`), "x".repeat(bytes), next];
+    const answers = await exchange(pieces, (text) => text.includes('"status":"ok"'));
+    expect(answers).toMatch(/^HTTP\/1\.1 401 [^]*HTTP\/1\.1 200 /);
+  });
+});
+
+test("a compressed body is refused, not kept as the bytes that it is", async () => {
+  const response = await fetch(server.url + TASKS, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "text/plain", "content-encoding": "gzip" },
+    body: "x",
+  });
+  expect(response.status).toBe(415);
+  expect(response.headers.get("accept-encoding")).toBe("identity");
+  expect(await response.json()).toMatchObject({ field: "content-encoding", given: "gzip" });
+});
