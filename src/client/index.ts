@@ -5,6 +5,7 @@ export type { QueueOptions } from "./queue-options.ts";
 export type { CallControl } from "./caller.ts";
 export type { AcceptOptions, ClaimOptions, ClaimRef, NackItem, NackOptions } from "./claims.ts";
 export type { BrowsedTask, ClaimedTask, NewTask, TaskOptions } from "./task.ts";
+export type { Enqueueable, NotKept, Sent } from "./json-types.ts";
 export type { Documents } from "./documents.ts";
 export type { BatchOptions } from "./batcher.ts";
 export type { RetryOptions } from "./retry-policy.ts";

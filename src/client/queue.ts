@@ -18,6 +18,7 @@ import {
 import { Documents } from "./documents.ts";
 import { EdgeqError, InvalidPayloadError } from "./edgeq-error.ts";
 import { encodedModify } from "./encoded-modify.ts";
+import type { Enqueueable, Sent } from "./json-types.ts";
 import { integerOption } from "./option.ts";
 import { encodePayload, measuredPayload } from "./payload.ts";
 import { ProblemError } from "./problem-error.ts";
@@ -64,7 +65,10 @@ export class Queue<Payload = unknown, Claimed = Payload> {
    * @param options the task's, and `signal`, `timeoutMs` and `retry` of the call
    * @returns the task's id, version and instant; `duplicate` when its id was known and nothing was written (P10)
    */
-  async enqueue(payload: Payload, options: TaskOptions & CallControl = {}): Promise<WireEnqueuedTask> {
+  async enqueue(
+    payload: Enqueueable<Payload, Claimed>,
+    options: TaskOptions & CallControl = {},
+  ): Promise<WireEnqueuedTask> {
     const { control, body } = split(options);
     const { task, length } = await this.#prepared({ ...body, payload });
     if (this.#enqueues !== null) return this.#enqueues.submit(task, control.signal, length);
@@ -72,7 +76,10 @@ export class Queue<Payload = unknown, Claimed = Payload> {
   }
 
   /** Writes up to 1,000 tasks, all or none, in order. */
-  async enqueueBatch(tasks: readonly NewTask<Payload>[], control: CallControl = {}): Promise<WireEnqueuedTask[]> {
+  async enqueueBatch(
+    tasks: readonly NewTask<Enqueueable<Payload, Claimed>>[],
+    control: CallControl = {},
+  ): Promise<WireEnqueuedTask[]> {
     if (tasks.length === 0) return [];
     const prepared: WireNewTask[] = [];
     for (const [index, task] of tasks.entries()) prepared.push((await this.#prepared(task, `tasks[${index}].`)).task);
@@ -173,7 +180,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
   }
 
   /** One task, without claiming it; null when it is not there. */
-  async get(id: string, control: CallControl = {}): Promise<BrowsedTask<Payload> | null> {
+  async get(id: string, control: CallControl = {}): Promise<BrowsedTask<Sent<Payload, Claimed>> | null> {
     try {
       return decodedTask(await this.#call("getTask", { id }, control));
     } catch (error) {
@@ -188,7 +195,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     version: number,
     change: WireTaskChange,
     control: CallControl = {},
-  ): Promise<BrowsedTask<Payload>> {
+  ): Promise<BrowsedTask<Sent<Payload, Claimed>>> {
     const encoded = "payload" in change ? { ...change, ...encodePayload(change.payload, change.contentType) } : change;
     return decodedTask(await this.#call("changeTask", { ...encoded, id, version }, control));
   }
@@ -202,14 +209,16 @@ export class Queue<Payload = unknown, Claimed = Payload> {
   /** A page of tasks (`limit` 1 to 1,000, default 100), and the cursor of the next; null: there is none. */
   async browse(
     options: Body<"browse"> & CallControl = {},
-  ): Promise<{ tasks: BrowsedTask<Payload>[]; cursor: string | null }> {
+  ): Promise<{ tasks: BrowsedTask<Sent<Payload, Claimed>>[]; cursor: string | null }> {
     const { control, body } = split(options);
     const { tasks, cursor } = await this.#call("browse", body, control);
     return { tasks: tasks.map((task) => decodedTask(task)), cursor };
   }
 
   /** All tasks, page by page. */
-  async *browseAll(options: Body<"browse"> & CallControl = {}): AsyncGenerator<BrowsedTask<Payload>, void> {
+  async *browseAll(
+    options: Body<"browse"> & CallControl = {},
+  ): AsyncGenerator<BrowsedTask<Sent<Payload, Claimed>>, void> {
     let cursor = options.cursor;
     do {
       const page = await this.browse({ ...options, ...(cursor === undefined ? {} : { cursor }) });
@@ -278,7 +287,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
    * many characters the payload takes in a body.
    */
   async #prepared(
-    { payload, contentType, ...options }: NewTask<Payload>,
+    { payload, contentType, ...options }: NewTask<unknown>,
     where = "",
   ): Promise<{ task: WireNewTask; length: number }> {
     const { schema, makesIds } = this.#parts;

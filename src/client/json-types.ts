@@ -1,0 +1,54 @@
+// Payload types that JSON keeps, and what it makes of the others, so that a queue's type does not promise what does not come
+// out of it: a Date goes in and text comes out. Types alone; what they let through is checked again when it is sent.
+
+declare const notKept: unique symbol;
+
+/** Stands in the place of a type that cannot be sent as it is. No value has it: the compiler's error says why. */
+export interface NotKept<Why extends string> {
+  readonly [notKept]: Why;
+}
+
+/**
+ * What `enqueue` takes of a queue whose claims are of type `Claimed`: the payload itself where JSON keeps each part of it. If a
+ * schema makes other values of what is claimed, dates and other objects with a `toJSON` may go in, too.
+ */
+export type Enqueueable<Payload, Claimed> = Payload extends Uint8Array
+  ? Payload
+  : Kept<Payload, IsSame<Payload, Claimed> extends true ? "exact" : "with toJSON">;
+
+/** A payload as it is seen before any schema: what was sent, as JSON has it. */
+export type Sent<Payload, Claimed> = IsSame<Payload, Claimed> extends true ? Payload : AsJson<Payload>;
+
+type IsSame<One, Other> = [One] extends [Other] ? ([Other] extends [One] ? true : false) : false;
+
+/** Types of any JSON hold themselves: they are known as a whole, since taking them apart would not end. */
+type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json | undefined };
+
+type Callable = (...given: never[]) => unknown;
+
+type Kept<Value, Mode extends "exact" | "with toJSON"> = unknown extends Value
+  ? Value
+  : Value extends Json
+    ? Value
+    : Value extends undefined | bigint | symbol | Callable
+      ? NotKept<"JSON has no word for this">
+      : Value extends ArrayBufferView | ArrayBuffer
+        ? NotKept<"bytes are a payload of their own, as a Uint8Array, and no part of JSON">
+        : Value extends { toJSON: Callable }
+          ? Mode extends "exact"
+            ? NotKept<"JSON makes something else of this: send what you want to get, or give the queue a schema with validateClaims">
+            : Value
+          : Value extends readonly unknown[]
+            ? { [Index in keyof Value]: Kept<Value[Index], Mode> }
+            : { [Name in keyof Value]: KeptProperty<Value[Name], Mode> };
+
+/** A property that is undefined is left out, and reads as undefined again. */
+type KeptProperty<Value, Mode extends "exact" | "with toJSON"> = Value extends undefined ? Value : Kept<Value, Mode>;
+
+type AsJson<Value> = unknown extends Value
+  ? Value
+  : Value extends Json | undefined | Uint8Array
+    ? Value
+    : Value extends { toJSON: (...given: never[]) => infer Json }
+      ? Json
+      : { [Name in keyof Value]: AsJson<Value[Name]> };
