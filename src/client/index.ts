@@ -1,7 +1,7 @@
 // edgeq/client: what producers, and whoever looks after a queue, install.
 
 export { Queue } from "./queue.ts";
-export type { QueueOptions } from "./queue-options.ts";
+export type { QueueChecks, QueueOptions, QueueReach } from "./queue-options.ts";
 export type { CallControl } from "./caller.ts";
 export type { AcceptOptions, ClaimOptions, ClaimRef, NackItem, NackOptions } from "./claims.ts";
 export type { BrowsedTask, ClaimedTask, NewTask, TaskOptions } from "./task.ts";

@@ -14,13 +14,15 @@ import type { Endpoint, Transport } from "./transport.ts";
 /** The same as the server's, so that a wrong name fails before it is sent. */
 export const QUEUE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
 
-type Reach =
+/** How the server is reached: over HTTP, by a service binding, or by a transport such as SocketTransport. One of them. */
+export type QueueReach =
   | HttpTransportOptions
   /** A service binding to the entrypoint QueueService of edgeq's Worker. */
   | { readonly binding: QueueBinding }
   | { readonly transport: Transport };
 
-type Checks<Payload, Claimed> =
+/** What payloads are checked by. */
+export type QueueChecks<Payload, Claimed> =
   | {
       /** Checks each payload before it is sent (Standard Schema: zod, valibot, arktype and others). It is sent as it was given. */
       readonly schema?: StandardSchema<Payload, unknown>;
@@ -29,14 +31,16 @@ type Checks<Payload, Claimed> =
   | {
       readonly schema: StandardSchema<Payload, Claimed>;
       /**
-       * True: payloads of claimed tasks go through the schema too, and come out as it makes them. A task that fails is
-       * dead at once, with what is wrong as its error, and left out of the answer.
+       * True: payloads of claimed tasks go through the schema too, and come out as it makes them. A task
+       * that it refuses is dead at once, with what is wrong as its error; one over which it throws has failed. Both are left
+       * out of the answer (see `onInvalid`).
        */
       readonly validateClaims: true;
     };
 
-export type QueueOptions<Payload = unknown, Claimed = Payload> = Reach &
-  Checks<Payload, Claimed> & {
+/** What a Queue is made from: how its server is reached, what checks its payloads, and these. */
+export type QueueOptions<Payload = unknown, Claimed = Payload> = QueueReach &
+  QueueChecks<Payload, Claimed> & {
     /** Limit of one attempt at a call. ms, default 30,000, 1 to 600,000; a claim's `waitMs` is added. */
     readonly timeoutMs?: number;
     /** How often and how long to try again what can be. `false`: never. */
@@ -107,7 +111,7 @@ export function queueParts<Payload, Claimed>(
   };
 }
 
-function transportOf(options: Reach): Transport {
+function transportOf(options: QueueReach): Transport {
   const given = ["binding", "transport", ...HTTP_OPTIONS].filter((option) => option in options);
   if ("binding" in options) {
     if (given.length > 1) throw new InvalidOptionError(given[1] ?? "", "a value", "absent beside binding");
