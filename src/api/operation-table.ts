@@ -22,6 +22,7 @@ import {
   parseNack,
   parseRedrive,
   parseSettings,
+  parseSettle,
 } from "./parse-operation.ts";
 import { parseBrowse, parseCancelTask, parseChangeTask, parseGetTask, parseNothing } from "./parse-task-operation.ts";
 import {
@@ -33,7 +34,7 @@ import {
   renderTask,
   renderTasks,
 } from "./render.ts";
-import { renderResults } from "./render-results.ts";
+import { renderResults, renderSettled } from "./render-results.ts";
 
 /** An action that must be allowed on a queue. */
 export interface Demand {
@@ -59,6 +60,7 @@ export const OPERATIONS: { readonly [Name in OperationName]: WireOperation<Name>
   ack: small("claim", parseAck, renderResults),
   nack: small("claim", parseNack, renderResults),
   extend: small("claim", parseExtend, renderResults),
+  settle: small("claim", parseSettle, renderSettled),
   modify: {
     action: "claim",
     isLarge: false,

@@ -92,6 +92,16 @@ export function parseNack(body: unknown): InputOf<"nack"> {
   return { claims };
 }
 
+/** Acks and nacks in one commit; at least one of either. */
+export function parseSettle(body: unknown): InputOf<"settle"> {
+  const fields = new Fields(body);
+  const acks = fields.array("acks", LIMITS.batchTasks, claimRef, CLAIM_TOKENS);
+  const nacks = fields.array("nacks", LIMITS.batchTasks, nackItem, CLAIM_TOKENS);
+  fields.end(["acks", "nacks"]);
+  if (acks === undefined && nacks === undefined) fields.refuse("acks", "acks, nacks or both");
+  return { acks: acks ?? [], nacks: nacks ?? [] };
+}
+
 /** A claim token alone, or with what is to become of its task. */
 function nackItem(value: unknown, path: string): NackItem {
   if (typeof value === "string") return { claim: claimRef(value, path) };

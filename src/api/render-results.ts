@@ -1,7 +1,9 @@
 // What became of each claim of a batch: beside each result the token it is about, as it was sent, in the order of the request.
 
 import type { ClaimRef } from "../core/claim-token.ts";
-import type { ExtendResult, ItemResult, NackItem } from "../core/operation.ts";
+import type { ExtendResult, InputOf, ItemResult, NackItem, Operations } from "../core/operation.ts";
+
+type OperationAnswer<Name extends keyof Operations> = Operations[Name]["answer"];
 
 export interface Results {
   readonly kind: "acked" | "nacked" | "extended";
@@ -14,11 +16,19 @@ interface ClaimsInput {
 }
 
 export function renderResults({ results }: Results, input: ClaimsInput): string {
+  return `{"results":${renderEach(results, input.claims)}}`;
+}
+
+export function renderSettled({ acks, nacks }: OperationAnswer<"settle">, input: InputOf<"settle">): string {
+  return `{"acks":${renderEach(acks, input.acks)},"nacks":${renderEach(nacks, input.nacks)}}`;
+}
+
+function renderEach(results: Results["results"], claims: ClaimsInput["claims"]): string {
   const rendered = results.map((result, index) => {
-    const item = input.claims[index];
+    const item = claims[index];
     // A token has no character that JSON would write in another way.
     const claim = item === undefined ? "" : "claim" in item ? item.claim.token : item.token;
     return `{"claim":"${claim}",${JSON.stringify(result).slice(1)}`;
   });
-  return `{"results":[${rendered.join(",")}]}`;
+  return `[${rendered.join(",")}]`;
 }

@@ -11,7 +11,6 @@ import { parsed } from "../api/invalid.ts";
 import { isOperation, OPERATIONS, type Demand, type WireOperation } from "../api/operation-table.ts";
 import { parseClaim } from "../api/parse-operation.ts";
 import { invalidProblem, isRefusal, refusalProblem } from "../api/refusal-problem.ts";
-import { NO_TASKS, renderTasks } from "../api/render.ts";
 import { jsonBody } from "./json-body.ts";
 
 /** What every method of the service answers: error classes do not cross RPC, so a refusal is a value. */
@@ -94,11 +93,8 @@ function prepareClaim(body: unknown): Prepared {
   return {
     demands: [],
     run: async (queue) => {
-      const answer = await queue.answer("claim", input);
-      if (typeof answer !== "string") return answer;
-      if (answer !== NO_TASKS || waitMs === 0) return { kind: "answer", answer: JSON.parse(answer) };
-      const outcome = await queue.park(input, waitMs, crypto.randomUUID());
-      return outcome.kind === "claimed" ? { kind: "answer", answer: JSON.parse(renderTasks(outcome.tasks)) } : outcome;
+      const answer = await queue.answer("claim", { ...input, waitMs });
+      return typeof answer === "string" ? { kind: "answer", answer: JSON.parse(answer) } : answer;
     },
   };
 }

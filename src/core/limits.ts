@@ -49,6 +49,11 @@ export const LIMITS = {
   claimBytes: 16 * 1_048_576,
   /** Long enough to save polls, short enough for every proxy's idle timeout. */
   waitMs: 20 * SECOND_MS,
+  /** Rows that one turn reads and writes, about: tens of milliseconds. What is left goes into the next. */
+  turnRows: 20_000,
+  /** Calls and frames that wait for their turn, and the bytes they hold; beyond either a call is refused as overloaded. */
+  waitingJobs: 20_000,
+  waitingBytes: 48 * 1_048_576,
   /** Parked claims in one object; each holds a request open. */
   parkedClaims: 10_000,
   /** Sockets of one object: the platform's own limit. */

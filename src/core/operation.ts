@@ -32,6 +32,10 @@ export interface ClaimInput {
   readonly claimant?: string;
   /** A socket's own name: what it claims counts against its credit, and can be given back when it closes. */
   readonly holder?: string;
+  /** How long the claim waits when nothing is ready. ms, default 0, at most LIMITS.waitMs. */
+  readonly waitMs?: number;
+  /** Names a claim that waits, so that it can be given up. */
+  readonly ticket?: string;
   /** Payload bytes after which no further task is taken; at least one is. Default and most LIMITS.claimBytes. */
   readonly maxBytes?: number;
 }
@@ -130,6 +134,11 @@ export interface Operations {
   claim: { input: ClaimInput; answer: { kind: "claimed"; tasks: ClaimedTask[] } };
   ack: { input: { readonly claims: readonly ClaimRef[] }; answer: { kind: "acked"; results: ItemResult[] } };
   nack: { input: { readonly claims: readonly NackItem[] }; answer: { kind: "nacked"; results: ItemResult[] } };
+  /** Acks and nacks in one commit. */
+  settle: {
+    input: { readonly acks: readonly ClaimRef[]; readonly nacks: readonly NackItem[] };
+    answer: { kind: "settled"; acks: ItemResult[]; nacks: ItemResult[] };
+  };
   extend: {
     input: { readonly claims: readonly ClaimRef[]; readonly claimTimeoutMs: number };
     answer: { kind: "extended"; results: ExtendResult[] };

@@ -25,6 +25,12 @@ export class AlarmClock {
     this.#storage.setAlarm(this.#armedAt).catch(() => {});
   }
 
+  /** What was set in a turn that failed may not be: what is set is read again. */
+  rolledBack(): void {
+    this.#armedAt = null;
+    void this.load();
+  }
+
   /** The alarm has rung: none is set. */
   rang(): void {
     this.#armedAt = null;

@@ -3,14 +3,15 @@
 
 import type { Credit } from "../core/credit.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { OutcomeOf } from "../core/operation.ts";
+import type { ClaimInput } from "../core/operation.ts";
+import type { ClaimedTask } from "../core/task.ts";
 import type { Problem } from "../protocol/problem.ts";
-import type { Waiter } from "../queue/ready/waiters.ts";
+import type { Consumer, Queue } from "../queue/queue.ts";
 import type { Action } from "../protocol/action.ts";
 import { allows, type Grant } from "../api/grant.ts";
 import type { RequestId } from "../api/parse-message.ts";
 import { renderTasks } from "../api/render.ts";
-import { Unread, type Traffic } from "./unread.ts";
+import { Unread, type Sent, type Traffic } from "./unread.ts";
 
 /** At most 16,384 bytes as the platform writes it. The largest parts are 50 patterns of 81 characters and 32 lanes of 40. */
 export interface Attachment {
@@ -21,23 +22,20 @@ export interface Attachment {
   readonly credit: Credit;
 }
 
-/** What a connection asks of the sockets it is one of. */
-export interface ConnectionHost {
+/** What the connections of one object share. */
+export interface Shared {
+  readonly queue: Queue;
   readonly traffic: Traffic;
-  readonly queueName: string;
-  /** How many tasks a socket holds. */
-  heldBy(id: string): number;
+  /** Those that have something to say at the end of the turn, or whose token has ended. */
+  readonly talking: Set<Connection>;
+  queueName(): string;
   now(): number;
-  /** How many tasks it takes in this turn; one whose token has ended takes none, and is closed at the end of it. */
-  roomOf(connection: Connection): number;
-  /** It has something to say at the end of the turn. */
-  talks(connection: Connection): void;
 }
 
 /** Messages that wait for their frame, with what joins them, are cut into frames of about this many characters. */
 const FRAME_LENGTH = 1_048_576;
 
-export class Connection {
+export class Connection implements Consumer {
   readonly id: string;
   readonly socket: WebSocket;
   readonly #grant: Grant;
@@ -45,19 +43,28 @@ export class Connection {
   readonly unread: Unread;
   /** Requests that wait for their turn, and the length of their frames. */
   waiting = { requests: 0, length: 0 };
-  waiter: Waiter;
-  readonly #host: ConnectionHost;
+  readonly #shared: Shared;
   #credit: Credit;
   #out: string[] = [];
+  /** As it was before this turn, if the turn has changed it. */
+  #before: { readonly credit: Credit; readonly sent: Sent } | null = null;
 
-  constructor(socket: WebSocket, attachment: Attachment, host: ConnectionHost) {
+  constructor(socket: WebSocket, attachment: Attachment, shared: Shared) {
     this.socket = socket;
     this.id = attachment.id;
     this.#grant = attachment.grant;
     this.#credit = attachment.credit;
-    this.unread = new Unread(host.traffic);
-    this.#host = host;
-    this.waiter = this.#newWaiter();
+    this.unread = new Unread(shared.traffic);
+    this.#shared = shared;
+  }
+
+  /** Its name in the rows of its claims. */
+  get holder(): string {
+    return this.id;
+  }
+
+  get input(): ClaimInput {
+    return { ...this.#credit.input, max: LIMITS.pushTasks, maxBytes: LIMITS.frameTaskBytes };
   }
 
   get isOpen(): boolean {
@@ -72,30 +79,36 @@ export class Connection {
   may(action: Action, queue?: string): boolean {
     if (queue !== undefined) return allows(this.#grant, action, queue);
     let may = this.#mayHere.get(action);
-    if (may === undefined) this.#mayHere.set(action, (may = allows(this.#grant, action, this.#host.queueName)));
+    if (may === undefined) this.#mayHere.set(action, (may = allows(this.#grant, action, this.#shared.queueName())));
     return may;
   }
 
   /** Its token has come to its end. */
   get isOver(): boolean {
-    return this.#grant.endsAt !== undefined && this.#grant.endsAt <= this.#host.now();
+    return this.#grant.endsAt !== undefined && this.#grant.endsAt <= this.#shared.now();
   }
 
-  /** How many tasks may be pushed just now. */
-  get room(): number {
-    if (this.#credit.n === 0 || !this.isOpen || this.unread.isPushingHeld) return 0;
-    return this.#credit.n - this.#host.heldBy(this.id);
+  /** How many tasks may be pushed just now. One whose token has ended takes none, and is closed at the end of the turn. */
+  room(): number {
+    if (this.isOver) this.#shared.talking.add(this);
+    if (this.isOver || this.#credit.n === 0 || !this.isOpen || this.unread.isPushingHeld) return 0;
+    return this.#credit.n - this.#shared.queue.heldBy(this.id);
   }
 
-  /** The old waiter must have left its line. */
+  /** In a turn. It stands in line anew, for what it wants now. */
   grant(credit: Credit): void {
+    this.#begin();
+    this.#setCredit(credit);
+    this.#shared.queue.join(this);
+  }
+
+  #setCredit(credit: Credit): void {
     this.#credit = credit;
-    this.waiter = this.#newWaiter();
     this.socket.serializeAttachment({ id: this.id, grant: this.#grant, credit } satisfies Attachment);
   }
 
-  /** A task it held ran out: it is asked nothing more until it grants credit anew, and is told so. */
-  lapse(): void {
+  /** A task it held ran out: it is pushed nothing more until it grants credit anew, and hears of it. */
+  lapsed(): void {
     if (this.#credit.n === 0) return;
     this.grant({ ...this.#credit, n: 0 });
     this.#queue(`{"op":"lapsed"}`);
@@ -111,6 +124,7 @@ export class Connection {
 
   /** Sends what waits, in as few frames as it fits. A client that does not read is not sent more, but closed. */
   flush(): void {
+    this.#before = null;
     const messages = this.#out;
     this.#out = [];
     if (!this.isOpen) return;
@@ -128,28 +142,30 @@ export class Connection {
     if (frame.length > 0) this.socket.send(asFrame(frame));
   }
 
-  #newWaiter(): Waiter {
-    const input = {
-      ...this.#credit.input,
-      max: LIMITS.pushTasks,
-      maxBytes: LIMITS.frameTaskBytes,
-      holder: this.id,
-    };
-    return {
-      input,
-      until: Number.POSITIVE_INFINITY,
-      room: () => this.#host.roomOf(this),
-      answer: (outcome) => this.#push(outcome),
-    };
+  /** Pushes tasks. */
+  take(tasks: readonly ClaimedTask[]): void {
+    this.#queue(`{"op":"tasks",${renderTasks(tasks).slice(1)}`);
   }
 
-  #push(outcome: OutcomeOf<"claim">): boolean {
-    if (outcome.kind === "claimed") this.#queue(`{"op":"tasks",${renderTasks(outcome.tasks).slice(1)}`);
-    return this.room > 0;
+  /** The turn failed: what it left to say was never so. */
+  rolledBack(): void {
+    const before = this.#before;
+    this.#before = null;
+    this.#out = [];
+    if (before === null) return;
+    this.unread.backTo(before.sent);
+    if (before.credit === this.#credit) return;
+    this.#setCredit(before.credit);
+    this.#shared.queue.join(this);
+  }
+
+  #begin(): void {
+    this.#shared.talking.add(this);
+    this.#before ??= { credit: this.#credit, sent: this.unread.sentSoFar };
   }
 
   #queue(message: string): void {
-    this.#host.talks(this);
+    this.#begin();
     this.#out.push(message);
     const position = this.unread.sent(message.length);
     if (position !== null) this.#out.push(`{"op":"sync","sync":${position}}`);

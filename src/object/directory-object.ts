@@ -1,7 +1,7 @@
 // Which queues exist. Queues register through their outbox; a message that comes twice or late changes nothing.
 
 import { DurableObject } from "cloudflare:workers";
-import type { Message, ReceiveOutcome } from "../queue/mail/receive.ts";
+import type { Message, ReceiveOutcome } from "../queue/queue.ts";
 
 export interface DirectoryEntry {
   readonly name: string;

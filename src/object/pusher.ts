@@ -2,7 +2,8 @@
 // no object of its own, nothing awake while the queue is empty. What a batch is and who is called it does not know.
 
 import type { ClaimedTask } from "../core/task.ts";
-import type { Ready } from "../queue/ready/count-ready.ts";
+import type { BacklogMetrics } from "../push/backlog-metrics.ts";
+import type { Ready, Turn } from "../queue/queue.ts";
 
 /** How long a push holds its claims beyond the last sign of life: what a crash of the object costs its tasks. ms. */
 export const PUSH_CLAIM_MS = 60_000;
@@ -15,23 +16,32 @@ export interface PushRules {
   readonly maxConcurrency: number;
 }
 
-/** What pushing needs from its object. `ready`, `nextVisibleAt` and `claim` run inside a turn, the others between turns. */
+/** A part of a turn: what it does to the queue. */
+export type InTurn = (turn: Turn) => void;
+
+/** What pushing needs from its queue and its object. */
 export interface PushPort {
   /** Counts at most `limit` tasks; none while the queue is paused or absent. */
-  ready(limit: number, now: number): Ready;
+  ready(turn: Turn, limit: number): Ready;
   /** When the next delayed task becomes visible; null: none is waiting, or nothing is offered. */
-  nextVisibleAt(now: number): number | null;
+  nextVisibleAt(turn: Turn): number | null;
   /** Fewer than asked for, or none, when the queue has reached a limit. */
-  claim(max: number, now: number): ClaimedTask[];
-  /** Calls the consumer; fulfilled with the turn that does as it says. Rejected: it could not be called, or broke off. */
-  deliver(tasks: readonly ClaimedTask[]): Promise<() => void>;
-  /** The turn that gives the tasks back. */
-  failed(tasks: readonly ClaimedTask[], error: unknown): () => void;
-  extend(tasks: readonly ClaimedTask[]): void;
-  /** Runs in the next turn, after which `turn` is called. */
-  submit(apply: () => void): Promise<void>;
+  claim(turn: Turn, max: number): PushedTasks;
+  /** Calls the consumer; fulfilled with what it says is to be done. Rejected: it could not be called, or broke off. */
+  deliver(pushed: PushedTasks): Promise<InTurn>;
+  /** Gives the tasks back. */
+  failed(pushed: PushedTasks, error: unknown): InTurn;
+  extend(pushed: PushedTasks): InTurn;
+  /** Runs in the next turn, at whose end `Pusher.turn` is called. */
+  submit(apply: InTurn): Promise<void>;
   /** Work that outlives the turn. */
   background(work: Promise<void>): void;
+}
+
+export interface PushedTasks {
+  readonly tasks: readonly ClaimedTask[];
+  /** Counts of the queue when they were claimed. */
+  readonly metrics: BacklogMetrics;
 }
 
 export class Pusher {
@@ -40,6 +50,7 @@ export class Pusher {
   readonly #rules: PushRules;
   readonly #port: PushPort;
   #underWay = 0;
+  #claimedNow = 0;
 
   constructor(rules: PushRules, port: PushPort) {
     this.#rules = rules;
@@ -47,43 +58,50 @@ export class Pusher {
   }
 
   /** At the end of every turn: starts the batches that are due. */
-  turn(now: number): void {
+  turn(turn: Turn): void {
+    const { now } = turn;
     const { maxBatchSize, maxConcurrency } = this.#rules;
     this.nextAt = null;
-    while (this.#underWay < maxConcurrency) {
-      const dueAt = this.#dueAt(now);
+    // Of a turn that failed, if it is not 0.
+    this.#claimedNow = 0;
+    while (this.#underWay + this.#claimedNow < maxConcurrency) {
+      const dueAt = this.#dueAt(turn);
       if (dueAt === null || dueAt > now) {
         this.nextAt = dueAt;
         return;
       }
-      const tasks = this.#port.claim(maxBatchSize, now);
+      const pushed = this.#port.claim(turn, maxBatchSize);
       // Due, and yet nothing to be had: a limit of the queue's. The end of any claim is a turn, so none is waited for.
-      if (tasks.length === 0) return;
-      this.#underWay += 1;
-      this.#port.background(this.#push(tasks));
+      if (pushed.tasks.length === 0) return;
+      this.#claimedNow += 1;
+      // Not before the claim is in a commit: a consumer must not work on what nobody recorded.
+      turn.afterCommit(() => {
+        this.#claimedNow = 0;
+        this.#underWay += 1;
+        this.#port.background(this.#push(pushed));
+      });
     }
   }
 
   /** A batch is due when it is full, or when its oldest task has waited long enough. */
-  #dueAt(now: number): number | null {
+  #dueAt(turn: Turn): number | null {
     const { maxBatchSize, maxBatchTimeoutMs } = this.#rules;
-    const { count, oldestAt } = this.#port.ready(maxBatchSize, now);
-    if (oldestAt === null) return this.#port.nextVisibleAt(now);
-    return count >= maxBatchSize ? now : oldestAt + maxBatchTimeoutMs;
+    const { count, oldestAt } = this.#port.ready(turn, maxBatchSize);
+    if (oldestAt === null) return this.#port.nextVisibleAt(turn);
+    return count >= maxBatchSize ? turn.now : oldestAt + maxBatchTimeoutMs;
   }
 
-  async #push(tasks: readonly ClaimedTask[]): Promise<void> {
+  async #push(pushed: PushedTasks): Promise<void> {
     const extending = setInterval(() => {
-      void this.#port.submit(() => this.#port.extend(tasks));
+      void this.#port.submit(this.#port.extend(pushed));
     }, PUSH_CLAIM_MS / 2);
-    const settle = await within(PUSH_LIMIT_MS, this.#port.deliver(tasks)).catch((error: unknown) =>
-      this.#port.failed(tasks, error),
+    const settle = await within(PUSH_LIMIT_MS, this.#port.deliver(pushed)).catch((error: unknown) =>
+      this.#port.failed(pushed, error),
     );
     clearInterval(extending);
-    await this.#port.submit(() => {
-      this.#underWay -= 1;
-      settle();
-    });
+    // Before the turn, at whose end the next batch is looked for.
+    this.#underWay -= 1;
+    await this.#port.submit(settle);
   }
 }
 

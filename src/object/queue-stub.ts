@@ -1,7 +1,7 @@
 // How the rest of the Worker sees a queue's object: its calls, with the types that the RPC layer cannot carry.
 
-import type { ClaimInput, InputOf, OperationName, OutcomeOf, Refusal } from "../core/operation.ts";
-import type { Message, ReceiveOutcome } from "../queue/mail/receive.ts";
+import type { InputOf, OperationName, OutcomeOf, Refusal } from "../core/operation.ts";
+import type { Message, ReceiveOutcome } from "../queue/queue.ts";
 import type { DirectoryObject } from "./directory-object.ts";
 import type { QueueObject } from "./queue-object.ts";
 
@@ -21,9 +21,7 @@ export interface QueueStub {
   answer<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<string | Refusal>;
   /** The same with the outcome itself, for who needs its parts; see core/operation.ts. */
   operate<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<OutcomeOf<Name>>;
-  /** Claims, and waits up to `waitMs` when there is nothing to claim. `ticket` names the wait for `leave`. */
-  park(input: ClaimInput, waitMs: number, ticket: string): Promise<OutcomeOf<"claim">>;
-  /** The client of a parked claim has gone: it takes no task. */
+  /** The client of a claim that waits, named by its ticket, has gone: the claim takes no task. */
   leave(ticket: string): Promise<void>;
   /** Takes in what another queue sends, each message once (P9). */
   receive(sender: string, messages: readonly Message[]): Promise<ReceiveOutcome>;

@@ -1,34 +1,24 @@
 // What a socket's messages ask for, from the message to its answer in the turn in which it is applied.
 
-import type { Credit } from "../core/credit.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { InputOf, OperationName, OutcomeOf } from "../core/operation.ts";
+import type { InputOf, OperationName } from "../core/operation.ts";
 import type { Action } from "../protocol/action.ts";
-import { problem } from "../protocol/problem.ts";
+import { problem, type Problem } from "../protocol/problem.ts";
 import { parsed } from "../api/invalid.ts";
 import { isOperation, OPERATIONS, type WireOperation } from "../api/operation-table.ts";
 import { idOf, parseMessage, readPosition, type RequestId } from "../api/parse-message.ts";
 import { parseCredit } from "../api/parse-operation.ts";
 import { invalidProblem, isRefusal, refusalProblem } from "../api/refusal-problem.ts";
 import type { Connection } from "./connection.ts";
-import type { GroupCommit } from "../queue/turn.ts";
-
-/** What requests need from the sockets that they came over. */
-export interface RequestHost {
-  readonly commit: GroupCommit;
-  readonly queueName: string;
-  operate<Name extends OperationName>(operation: Name, input: InputOf<Name>): OutcomeOf<Name>;
-  /** In a turn: from now on the socket has this credit. */
-  grant(connection: Connection, credit: Credit): void;
-  /** In a turn: the socket may have room for tasks again. */
-  offer(connection: Connection): void;
-}
+import type { Queue } from "../queue/queue.ts";
 
 export class SocketRequests {
-  readonly #host: RequestHost;
+  readonly #queue: Queue;
+  readonly #queueName: () => string;
 
-  constructor(host: RequestHost) {
-    this.#host = host;
+  constructor(queue: Queue, queueName: () => string) {
+    this.#queue = queue;
+    this.#queueName = queueName;
   }
 
   /** @param length the message's part of its frame, in characters */
@@ -40,11 +30,10 @@ export class SocketRequests {
         if (position === null) this.#request(connection, message, length);
         else this.#hasRead(connection, position);
       });
-      if (result.kind === "invalid") this.#host.commit.add(() => connection.refuse(id, invalidProblem(result)));
+      if (result.kind === "invalid") this.#refuse(connection, id, invalidProblem(result));
     } catch (error) {
       console.error("edgeq: a socket's message failed:", error);
-      const failed = problem("internal", "The request failed and changed nothing");
-      this.#host.commit.add(() => connection.refuse(id, failed));
+      this.#refuse(connection, id, FAILED);
     }
   }
 
@@ -54,13 +43,13 @@ export class SocketRequests {
     const { waiting } = connection;
     if (waiting.requests >= LIMITS.socketRequests || waiting.length + length > LIMITS.socketRequestBytes) {
       const detail = `At most ${LIMITS.socketRequests} requests and ${LIMITS.socketRequestBytes} bytes at one time`;
-      return this.#host.commit.add(() => connection.refuse(id, problem("rate-limited", detail)));
+      return this.#refuse(connection, id, problem("rate-limited", detail));
     }
     if (op === "credit") return this.#credit(connection, id, body);
     if (!isOperation(op)) {
       const allowed = ["credit", ...Object.keys(OPERATIONS)].join(", ");
       const unknown = invalidProblem({ field: "message.op", given: op, allowed });
-      return this.#host.commit.add(() => connection.refuse(id, unknown));
+      return this.#refuse(connection, id, unknown);
     }
     return this.#operate(connection, id, op, body, length);
   }
@@ -75,33 +64,41 @@ export class SocketRequests {
     length: number,
   ): void {
     const operation: WireOperation<Name> = OPERATIONS[name];
-    if (!connection.may(operation.action)) return this.#forbid(connection, id, operation.action, this.#host.queueName);
+    if (!connection.may(operation.action)) return this.#forbid(connection, id, operation.action, this.#queueName());
     const input = operation.parse(body);
     const lacking = operation
-      .demands?.(input, this.#host.queueName)
+      .demands?.(input, this.#queueName())
       .find(({ action, queue }) => !connection.may(action, queue));
     if (lacking !== undefined) return this.#forbid(connection, id, lacking.action, lacking.queue);
     const { waiting } = connection;
     waiting.requests += 1;
     waiting.length += length;
-    this.#host.commit.add(() => {
+    const ended = (): void => {
       waiting.requests -= 1;
       waiting.length -= length;
+    };
+    const job: Parameters<Queue["add"]>[1] = (turn) => {
+      turn.afterCommit(ended);
       if (operation.isLarge && connection.unread.isAnswerHeld) {
         return connection.refuse(id, problem("overloaded", "Too much is unread: answer sync frames, then try again"));
       }
-      const outcome = this.#host.operate(name, asHolder(name, input, connection.id));
+      const outcome = turn.operate(name, asHolder(name, input, connection.id));
       if (isRefusal(outcome)) return connection.refuse(id, refusalProblem(outcome));
       return connection.answer(id, operation.render(outcome, input));
-    });
+    };
+    const failed = (): void => {
+      ended();
+      this.#refuse(connection, id, FAILED);
+    };
+    this.#queue.add(name, job, failed, length);
   }
 
   /** Throws Invalid. */
   #credit(connection: Connection, id: RequestId, body: unknown): void {
-    if (!connection.may("claim")) return this.#forbid(connection, id, "claim", this.#host.queueName);
+    if (!connection.may("claim")) return this.#forbid(connection, id, "claim", this.#queueName());
     const credit = parseCredit(body);
-    this.#host.commit.add(() => {
-      this.#host.grant(connection, credit);
+    this.#queue.add("credit", () => {
+      connection.grant(credit);
       connection.answer(id, JSON.stringify({ n: credit.n }));
     });
   }
@@ -109,14 +106,21 @@ export class SocketRequests {
   #forbid(connection: Connection, id: RequestId, action: Action, queue: string): void {
     const detail = `The socket's token does not allow ${action} on queue ${queue}`;
     const forbidden = problem("forbidden", detail, { action, queue });
-    this.#host.commit.add(() => connection.refuse(id, forbidden));
+    this.#refuse(connection, id, forbidden);
   }
 
   #hasRead(connection: Connection, position: number): void {
     connection.unread.read(position);
-    if (connection.room > 0) this.#host.commit.add(() => this.#host.offer(connection));
+    if (connection.room() > 0) this.#queue.add("sync", () => this.#queue.offer(connection.holder));
+  }
+
+  /** In the order of the answers to what came before. */
+  #refuse(connection: Connection, id: RequestId | null, refusal: Problem): void {
+    this.#queue.add("refusal", () => connection.refuse(id, refusal));
   }
 }
+
+const FAILED = problem("internal", "The request failed and changed nothing");
 
 /** What a socket claims is held by it. */
 function asHolder<Name extends OperationName>(name: Name, input: InputOf<Name>, holder: string): InputOf<Name> {

@@ -1,23 +1,16 @@
-// The sockets of one object: frames in, operations on the queue in the same group commit as everybody's, answers and pushed
-// tasks out. Nothing here keeps the object awake: no timer, no promise that waits. See docs/socket.md.
+// The sockets of one object: frames in, jobs in the same turns as everybody's, answers and pushed tasks out. Nothing here keeps
+// the object awake: no timer, no promise that waits. See docs/socket.md.
 
-import type { Credit } from "../core/credit.ts";
-import { LIMITS } from "../core/limits.ts";
-import type { InputOf, OperationName, OutcomeOf } from "../core/operation.ts";
-import { endExpired } from "../queue/claims/end-attempt.ts";
-import { releaseHeld } from "../queue/claims/release-held.ts";
-import type { QueueState } from "../queue/state.ts";
-import type { Waiters } from "../queue/ready/waiters.ts";
-import { problem } from "../protocol/problem.ts";
+import { invalidProblem } from "../api/refusal-problem.ts";
 import { parsed } from "../api/invalid.ts";
 import { parseJson } from "../api/json.ts";
 import { messagesOf } from "../api/parse-message.ts";
-import { invalidProblem } from "../api/refusal-problem.ts";
+import { LIMITS } from "../core/limits.ts";
 import { utf8Bytes } from "../core/utf8-bytes.ts";
-import { Connection, type Attachment, type ConnectionHost } from "./connection.ts";
-import type { GroupCommit } from "../queue/turn.ts";
-import { SocketRequests, type RequestHost } from "./socket-requests.ts";
-import type { Traffic } from "./unread.ts";
+import { problem } from "../protocol/problem.ts";
+import type { Queue, TurnWatcher } from "../queue/queue.ts";
+import { Connection, type Attachment, type Shared } from "./connection.ts";
+import { SocketRequests } from "./socket-requests.ts";
 
 /** Why a socket is closed from this side: docs/socket.md has them all. */
 const CLOSE = {
@@ -29,77 +22,28 @@ const CLOSE = {
 } as const;
 type Close = (typeof CLOSE)[keyof typeof CLOSE];
 
-/** What the sockets need from their object. */
-export interface SocketHost {
-  readonly state: QueueState;
-  readonly waiters: Waiters;
-  readonly commit: GroupCommit;
-  operate<Name extends OperationName>(operation: Name, input: InputOf<Name>): OutcomeOf<Name>;
-  now(): number;
-  queueName(): string;
-}
-
-export class Sockets implements ConnectionHost, RequestHost {
-  readonly traffic: Traffic = { unread: 0 };
-  readonly #host: SocketHost;
+export class Sockets implements TurnWatcher {
+  readonly #shared: Shared;
+  readonly #queue: Queue;
   readonly #requests: SocketRequests;
   readonly #connections = new Map<WebSocket, Connection>();
-  readonly #byId = new Map<string, Connection>();
-  readonly #talking = new Set<Connection>();
-  /** Those whose token has ended. */
-  readonly #ending = new Set<Connection>();
 
-  constructor(host: SocketHost) {
-    this.#host = host;
-    this.#requests = new SocketRequests(this);
+  constructor(queue: Queue, clock: Pick<Shared, "now" | "queueName">) {
+    this.#queue = queue;
+    this.#shared = { ...clock, queue, traffic: { unread: 0 }, talking: new Set() };
+    this.#requests = new SocketRequests(queue, clock.queueName);
+    queue.watch(this);
   }
 
   get size(): number {
     return this.#connections.size;
   }
 
-  get queueName(): string {
-    return this.#host.queueName();
-  }
-
-  get commit(): GroupCommit {
-    return this.#host.commit;
-  }
-
-  operate<Name extends OperationName>(operation: Name, input: InputOf<Name>): OutcomeOf<Name> {
-    return this.#host.operate(operation, input);
-  }
-
-  grant(connection: Connection, credit: Credit): void {
-    this.#host.waiters.remove(connection.waiter);
-    connection.grant(credit);
-    this.offer(connection);
-  }
-
-  heldBy(id: string): number {
-    return this.#host.state.claims.holders.heldBy(id).size;
-  }
-
-  now(): number {
-    return this.#host.now();
-  }
-
-  roomOf(connection: Connection): number {
-    if (!connection.isOver) return connection.room;
-    this.#ending.add(connection);
-    return 0;
-  }
-
-  talks(connection: Connection): void {
-    this.#talking.add(connection);
-  }
-
   /** A socket that was accepted, now or before the object slept. */
   add(socket: WebSocket, attachment = socket.deserializeAttachment() as Attachment): Connection {
-    const connection = new Connection(socket, attachment, this);
+    const connection = new Connection(socket, attachment, this.#shared);
     this.#connections.set(socket, connection);
-    this.#byId.set(connection.id, connection);
-    this.offer(connection);
+    this.#queue.join(connection);
     return connection;
   }
 
@@ -127,72 +71,32 @@ export class Sockets implements ConnectionHost, RequestHost {
     // One whose closing has woken the object is not among those that the platform listed then.
     const connection = this.#connections.get(socket) ?? this.add(socket);
     this.#connections.delete(socket);
-    this.#byId.delete(connection.id);
-    this.#talking.delete(connection);
-    this.#ending.delete(connection);
-    this.#host.waiters.remove(connection.waiter);
+    this.#shared.talking.delete(connection);
+    this.#queue.part(connection.holder);
     connection.unread.end();
-    if (connection.releases) this.#release(connection.id);
-  }
-
-  /** In each turn, before those who wait are served: who has room again, and who let a claim run out. */
-  beforeServing(): void {
-    const { state } = this.#host;
-    if (this.size === 0) {
-      state.claims.holders.takeRelieved();
-      state.lapsed.clear();
-      return;
-    }
-    this.#endExpired();
-    for (const holder of state.lapsed) {
-      const connection = this.#byId.get(holder);
-      if (connection === undefined) continue;
-      this.#host.waiters.remove(connection.waiter);
-      connection.lapse();
-    }
-    state.lapsed.clear();
-    for (const holder of state.claims.holders.takeRelieved()) {
-      const connection = this.#byId.get(holder);
-      if (connection !== undefined) this.offer(connection);
-    }
+    if (connection.releases) this.#queue.release(connection.holder);
   }
 
   /**
-   * After a turn has succeeded: sends what it left to say. Answers before pushes: then what their askers ask next comes
-   * together with what consumers do with the pushes, and shares a turn.
+   * Sends what the turn left to say. Answers before pushes: then what their askers ask next comes together with what
+   * consumers do with the pushes, and shares a turn.
    */
-  flush(): void {
-    for (const connection of this.#talking) {
+  committed(): void {
+    const talking = [...this.#shared.talking];
+    this.#shared.talking.clear();
+    for (const connection of talking) {
       if (connection.unread.isOver) this.#close(connection, CLOSE.unread);
       else connection.flush();
+      if (connection.isOpen && connection.isOver) this.#expire(connection);
     }
-    this.#talking.clear();
-    for (const connection of this.#ending) this.#expire(connection);
   }
 
-  /** Puts a consumer that can take tasks in line for them. */
-  offer(connection: Connection): void {
-    if (this.roomOf(connection) > 0) this.#host.waiters.add(connection.waiter);
+  rolledBack(): void {
+    for (const connection of this.#shared.talking) connection.rolledBack();
+    this.#shared.talking.clear();
   }
 
-  #endExpired(): void {
-    const { state } = this.#host;
-    const now = this.#host.now();
-    const queue = state.existing();
-    const deadline = state.claims.nextDeadline();
-    if (queue === null || deadline === null || deadline > now) return;
-    state.transaction(() => endExpired(state, queue, now, LIMITS.sweepBatch));
-  }
-
-  #release(holder: string): void {
-    const { state } = this.#host;
-    this.#host.commit.add(() => {
-      const holdsMore = state.transaction(() => releaseHeld(state, holder, this.#host.now(), LIMITS.sweepBatch));
-      if (holdsMore) this.#release(holder);
-    });
-  }
-
-  /** The client cannot be understood: it is told why, and closed. */
+  /** The client cannot be understood: it hears why, and the socket is closed. */
   #fail(connection: Connection, close: Close, field: string, given: unknown, allowed: string): void {
     connection.refuse(null, invalidProblem({ field, given, allowed }));
     connection.flush();

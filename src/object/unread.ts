@@ -8,6 +8,12 @@ export interface Traffic {
   unread: number;
 }
 
+/** How far sending and asking have come. */
+export interface Sent {
+  readonly to: number;
+  readonly askedTo: number;
+}
+
 /** What a socket may have unread when those of the object have too much: enough for a reader that keeps up. */
 const FAIR_SHARE = LIMITS.syncBytes / 4;
 
@@ -51,6 +57,17 @@ export class Unread {
     const readTo = Math.max(this.#readTo, Math.min(position, this.#askedTo));
     this.#traffic.unread -= readTo - this.#readTo;
     this.#readTo = readTo;
+  }
+
+  get sentSoFar(): Sent {
+    return { to: this.#sentTo, askedTo: this.#askedTo };
+  }
+
+  /** What was counted since then has not been sent. */
+  backTo({ to, askedTo }: Sent): void {
+    this.#traffic.unread -= this.#sentTo - to;
+    this.#sentTo = to;
+    this.#askedTo = askedTo;
   }
 
   /** The socket is gone, and what was held for it. */

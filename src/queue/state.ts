@@ -14,6 +14,7 @@ import { SettledStatements } from "../store/settled-statements.ts";
 import type { Sql } from "../store/sql.ts";
 import { NEVER_AT } from "../store/task-row.ts";
 import { ClaimTable } from "./claims/claim-table.ts";
+import { DIRECTORY } from "./mail/directory.ts";
 import { LaneTurns } from "./ready/lane-turns.ts";
 import { Levels } from "./ready/levels.ts";
 import { liveClaims } from "./claims/live-claims.ts";
@@ -203,9 +204,6 @@ export class QueueState {
 
 /** So large that a busy queue reserves once a wake. */
 const SENT_BLOCK = 1_048_576;
-
-/** The receiver of registrations. No queue can have this name. */
-export const DIRECTORY = "@directory";
 
 /** Removing what is over its time is not urgent, since no claim offers it; so it costs one alarm a minute at most. */
 const HOUSEKEEPING_INTERVAL_MS = 60_000;

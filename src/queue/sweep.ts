@@ -4,6 +4,7 @@ import { LIMITS } from "../core/limits.ts";
 import { firstKeyAt, instantOf } from "../core/sequence.ts";
 import type { QueueRow } from "../store/queue-statements.ts";
 import { DEAD, DONE, LIVE } from "../store/task-row.ts";
+import type { Chore } from "./chores.ts";
 import { endExpired } from "./claims/end-attempt.ts";
 import { unreadPlainTasks } from "./arrivals/plain-tasks.ts";
 import type { Run } from "./arrivals/runs.ts";
@@ -13,28 +14,33 @@ import type { QueueState } from "./state.ts";
 /** Free claim rows kept when nothing is in flight; more are only read again at every wake. */
 const FREE_CLAIM_ROWS = 1_000;
 
-/**
- * Does at most `limit` units of each kind of due work.
- *
- * @returns when to sweep again; null: nothing will ever be due as things stand. At or before `now`: more is due already.
- */
-export function sweep(state: QueueState, now: number, limit: number = LIMITS.sweepBatch): number | null {
-  const queue = state.existing();
-  if (queue === null) return null;
-  endExpired(state, queue, now, limit);
-  if (state.housekeepAt !== null && state.housekeepAt <= now) housekeep(state, queue, now, limit);
-  if (state.claims.size === 0 && state.claims.slotCount > FREE_CLAIM_ROWS) {
-    state.claimRows.deleteAll();
-    state.claims.clear();
-  }
-  return nextDueAt(state);
+/** The chores of a queue's tasks. */
+export function choresOf(state: () => QueueState): Chore[] {
+  return [
+    {
+      name: "expired claims",
+      nextAt: () => state().claims.nextDeadline(),
+      run: (now) => endExpiredClaims(state(), now),
+    },
+    {
+      name: "housekeeping",
+      nextAt: () => (state().existing() === null ? null : state().housekeepAt),
+      run: (now) => housekeepQueue(state(), now),
+    },
+  ];
 }
 
-/** The next instant at which sweeping would do something; null: never, as things stand. */
-export function nextDueAt(state: QueueState): number | null {
-  const deadline = state.claims.nextDeadline();
-  if (deadline === null || state.housekeepAt === null) return deadline ?? state.housekeepAt;
-  return Math.min(deadline, state.housekeepAt);
+function endExpiredClaims(state: QueueState, now: number): void {
+  const queue = state.existing();
+  if (queue !== null) endExpired(state, queue, now, LIMITS.sweepBatch);
+  if (state.claims.size > 0 || state.claims.slotCount <= FREE_CLAIM_ROWS) return;
+  state.claimRows.deleteAll();
+  state.claims.clear();
+}
+
+function housekeepQueue(state: QueueState, now: number): void {
+  const queue = state.existing();
+  if (queue !== null) housekeep(state, queue, now, LIMITS.sweepBatch);
 }
 
 /** The next instant after `now` at which a delayed task becomes visible, in any of these lanes; null: none is waiting. */

@@ -1,68 +1,157 @@
-// Applies the operations that arrive together in one turn, so that they share one durable commit. Each has its own answer,
-// and none is told before all of the turn has succeeded; then the platform holds what leaves an object until its writes are
-// on disk. See docs/decisions/0003-group-commit.md.
+// Applies what arrives together in one turn, so that it shares one durable commit. Each job has its own answer, and none is
+// answered before all of the turn has succeeded. See docs/decisions/0003-group-commit.md.
+
+import { LIMITS } from "../core/limits.ts";
+
+/** A job that has more to do than one turn allows: what it did so far is kept, and it goes on in the next turn. */
+export const LATER = Symbol("later");
 
 interface Job {
-  readonly apply: () => void;
+  /** For the log, when the job fails. */
+  readonly name: string;
+  /** May run more than once: if something in its turn throws, the job is run again by itself. */
+  readonly apply: () => typeof LATER | void;
   readonly fail: (error: unknown) => void;
+  readonly bytes: number;
 }
 
-export interface Turn {
+/** What a turn needs from its queue. */
+export interface TurnHost {
   /** All that `body` writes or, if it throws, none of it. */
-  readonly transaction: (body: () => void) => void;
-  /** Runs after the operations of a turn, in their commit. */
-  readonly afterEach: () => void;
-  /** An operation threw: nothing of the turn was written, and the memory beside it can no longer be trusted. */
-  readonly onBug: (error: unknown) => void;
-  /** Runs `turn` after what has arrived meanwhile: a timer, since each call arrives in an event of its own. */
-  readonly soon: (turn: () => void) => void;
+  transaction(body: () => void): void;
+  /** Runs after the jobs of a turn, in their commit. */
+  afterJobs(): void;
+  /** Nothing of a turn happened: whoever keeps what belongs to it drops that. */
+  rolledBack(): void;
+  /** A turn has been committed, and its effects have run. */
+  committed(): void;
+  /** A job throws, also by itself: only that job has failed. */
+  failed(job: string, error: unknown): void;
+  /** `afterJobs` throws by itself, whatever the jobs. */
+  cannotServe(error: unknown): void;
+  /** Rows read and written since the queue was opened. */
+  work(): number;
+  /** Runs `turn` after what has arrived meanwhile: each call arrives in an event of its own. */
+  soon(turn: () => void): void;
 }
 
-export class GroupCommit {
+export class Turns {
   #jobs: Job[] = [];
-  #tellings: (() => void)[] = [];
-  readonly #turn: Turn;
+  #effects: (() => void)[] = [];
+  #bytes = 0;
+  readonly #host: TurnHost;
 
-  constructor(turn: Turn) {
-    this.#turn = turn;
+  constructor(host: TurnHost) {
+    this.#host = host;
   }
 
-  /** Runs `apply` in the next turn, with all that has been asked by then. Rejects only if something in that turn threw. */
-  submit<Answer>(apply: () => Answer): Promise<Answer> {
+  /** Whether jobs of this size may be added: what waits for its turn is held in memory. */
+  hasRoomFor(bytes: number): boolean {
+    return this.#jobs.length < LIMITS.waitingJobs && (this.#bytes === 0 || this.#bytes + bytes <= LIMITS.waitingBytes);
+  }
+
+  /**
+   * Runs `apply` in the next turn, with all that has been asked by then, or in a later one if there is more than a turn's
+   * work. Rejects only if `apply` throws.
+   *
+   * @param bytes what it holds in memory until then
+   */
+  run<Answer>(name: string, apply: () => Answer | typeof LATER, bytes = 0): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      this.add(() => {
+      const job = (): typeof LATER | void => {
         const answer = apply();
-        this.whenApplied(() => resolve(answer));
-      }, reject);
+        if (answer === LATER) return LATER;
+        this.afterCommit(() => resolve(answer));
+        return undefined;
+      };
+      this.add(name, job, reject, bytes);
     });
   }
 
-  /** Like `submit`, for who tells the answer by other means than a promise. */
-  add(apply: () => void, fail: (error: unknown) => void = ignore): void {
-    this.#jobs.push({ apply, fail });
-    if (this.#jobs.length === 1) this.#turn.soon(() => this.#flush());
+  /** Like `run`, for those who give the answer by other means than a promise. */
+  add(name: string, apply: Job["apply"], fail: Job["fail"] = ignore, bytes = 0): void {
+    this.#jobs.push({ name, apply, fail, bytes });
+    this.#bytes += bytes;
+    if (this.#jobs.length === 1) this.#host.soon(() => this.#flush());
   }
 
-  /** In a turn: tells its outcome to the outside, once all of the turn has succeeded. */
-  whenApplied(tell: () => void): void {
-    this.#tellings.push(tell);
+  /** In a turn: an effect outside of the database, which runs once all of the turn has succeeded. */
+  afterCommit(effect: () => void): void {
+    this.#effects.push(effect);
   }
 
   #flush(): void {
     const jobs = this.#jobs;
     this.#jobs = [];
-    this.#tellings = [];
+    const unfinished: Job[] = [];
+    let reached = 0;
+    const mostWork = this.#host.work() + LIMITS.turnRows;
+    this.#effects = [];
     try {
-      this.#turn.transaction(() => {
-        for (const job of jobs) job.apply();
-        this.#turn.afterEach();
+      this.#host.transaction(() => {
+        for (const job of jobs) {
+          if (this.#host.work() >= mostWork) break;
+          reached += 1;
+          if (job.apply() === LATER) unfinished.push(job);
+        }
+        this.#host.afterJobs();
       });
-    } catch (error) {
-      for (const job of jobs) job.fail(error);
-      this.#turn.onBug(error);
-      return;
+      this.#settle(jobs.slice(0, reached), unfinished, jobs.slice(reached));
+    } catch {
+      this.#rollBack();
+      this.#oneByOne(jobs);
     }
-    for (const tell of this.#tellings) tell();
+  }
+
+  /** A turn is done: its effects run, and what it left undone comes first in the next. */
+  #settle(done: readonly Job[], unfinished: readonly Job[], rest: readonly Job[]): void {
+    for (const job of done) this.#bytes -= job.bytes;
+    for (const job of unfinished) this.#bytes += job.bytes;
+    // The unfinished last, so that they hold up nobody.
+    const left = [...rest, ...unfinished];
+    if (left.length > 0) {
+      const isIdle = this.#jobs.length === 0;
+      this.#jobs.unshift(...left);
+      if (isIdle) this.#host.soon(() => this.#flush());
+    }
+    const effects = this.#effects;
+    this.#effects = [];
+    for (const effect of effects) effect();
+    this.#host.committed();
+  }
+
+  /**
+   * Something in a turn threw, and nothing of it happened. Each of its jobs is run again in a turn of its own, so that only
+   * the one that throws fails, and does so however often it comes.
+   */
+  #oneByOne(jobs: readonly Job[]): void {
+    for (const job of jobs) {
+      let isUnfinished = false;
+      try {
+        this.#host.transaction(() => {
+          isUnfinished = job.apply() === LATER;
+        });
+      } catch (error) {
+        this.#host.failed(job.name, error);
+        this.#rollBack();
+        this.#bytes -= job.bytes;
+        job.fail(error);
+        continue;
+      }
+      this.#settle([job], isUnfinished ? [job] : [], []);
+    }
+    try {
+      this.#host.transaction(() => this.#host.afterJobs());
+      this.#settle([], [], []);
+    } catch (error) {
+      this.#rollBack();
+      this.#host.cannotServe(error);
+    }
+  }
+
+  #rollBack(): void {
+    this.#effects = [];
+    this.#host.rolledBack();
   }
 }
 

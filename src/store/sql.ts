@@ -11,6 +11,8 @@ export interface Sql {
   run(statement: string, ...parameters: readonly SqlValue[]): number;
   /** All of `body`'s changes or, if it throws, none. May be nested. */
   transaction<Result>(body: () => Result): Result;
+  /** Rows read and written so far, about: what a turn's budget counts. */
+  readonly work: number;
   /** Size of the database. */
   sizeBytes(): number;
   /** Whether the database is larger than that. */

@@ -6,15 +6,17 @@ import type { Sql, SqlRow, SqlValue } from "../store/sql.ts";
 export class MemorySql implements Sql {
   readonly #database = new DatabaseSync(":memory:");
   #depth = 0;
+  work = 0;
 
   all(statement: string, ...parameters: readonly SqlValue[]): SqlRow[] {
-    return this.#database
-      .prepare(statement)
-      .all(...(parameters as (string | number | Uint8Array | null)[])) as SqlRow[];
+    const rows = this.#database.prepare(statement).all(...(parameters as (string | number | Uint8Array | null)[]));
+    this.work += rows.length;
+    return rows as SqlRow[];
   }
 
   run(statement: string, ...parameters: readonly SqlValue[]): number {
     const result = this.#database.prepare(statement).run(...(parameters as (string | number | Uint8Array | null)[]));
+    this.work += Number(result.changes);
     return Number(result.changes);
   }
 

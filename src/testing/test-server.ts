@@ -5,15 +5,13 @@ import { parsed } from "../api/invalid.ts";
 import { OPERATIONS, type WireOperation } from "../api/operation-table.ts";
 import { parseClaim } from "../api/parse-operation.ts";
 import { invalidProblem, refusalProblem } from "../api/refusal-problem.ts";
-import { NO_TASKS } from "../api/render.ts";
 import { Queue } from "../client/queue.ts";
 import type { QueueOptions } from "../client/queue-options.ts";
 import type { ClaimedTask } from "../client/task.ts";
 import type { CallOptions, CallOutcome, Transport } from "../client/transport.ts";
 import { PROBLEMS, type Problem } from "../protocol/problem.ts";
 import type { WireAnswer, WireBody, WireOperationName } from "../protocol/wire-operations.ts";
-import type { Message, ReceiveOutcome } from "../queue/mail/receive.ts";
-import { DIRECTORY } from "../queue/state.ts";
+import { DIRECTORY, type Message, type ReceiveOutcome } from "../queue/queue.ts";
 import { batchContext, type BatchHandler, type Handler } from "../consumer/consume.ts";
 import { EnqueuedLog, type EnqueuedTask } from "./enqueued-log.ts";
 import { MemoryQueue } from "./memory-queue.ts";
@@ -38,8 +36,7 @@ const MOST_INSTANTS = 1_000_000;
 export class TestServer implements Transport {
   readonly #queues = new Map<string, MemoryQueue>();
   readonly #log = new EnqueuedLog();
-  /** Claims that wait for a task; each is called when something may have changed. */
-  readonly #waiting = new Set<() => void>();
+  #tickets = 0;
   #now: number;
 
   /** Throws RangeError for a `now` that is none. */
@@ -87,7 +84,7 @@ export class TestServer implements Transport {
       const nextAt = Math.min(...[...this.#queues.values()].map((queue) => queue.nextAt() ?? Number.POSITIVE_INFINITY));
       if (nextAt > until) {
         this.#now = until;
-        this.#changed();
+        await this.#settle();
         return;
       }
       this.#now = Math.max(this.#now + 1, nextAt);
@@ -125,18 +122,20 @@ export class TestServer implements Transport {
     const read = parsed(() => readInput(operation, structuredClone(body)));
     if (read.kind === "invalid") return asProblem(invalidProblem(read));
     const { input, waitMs } = read.value;
-    const until = this.#now + waitMs;
-    for (;;) {
-      const answer = this.#queue(queue).answer<OperationName>(operation, input);
-      if (typeof answer !== "string") return asProblem(refusalProblem(answer));
-      if (answer !== NO_TASKS || this.#now >= until) {
-        const value = JSON.parse(answer) as WireAnswer<Name>;
-        this.#log.note(queue, operation, body, value, this.#now);
-        await this.#settle();
-        return { kind: "answer", answer: value };
-      }
-      await this.#change(signal);
-    }
+    const asked = this.#queue(queue);
+    this.#tickets += 1;
+    const ticket = `ticket-${this.#tickets}`;
+    const leave = (): void => void asked.leave(ticket);
+    signal?.addEventListener("abort", leave);
+    const waiting = waitMs > 0 ? { ...(input as InputOf<"claim">), waitMs, ticket } : input;
+    const answer = await asked.answer<OperationName>(operation, waiting);
+    signal?.removeEventListener("abort", leave);
+    signal?.throwIfAborted();
+    if (typeof answer !== "string") return asProblem(refusalProblem(answer));
+    const value = JSON.parse(answer) as WireAnswer<Name>;
+    this.#log.note(queue, operation, body, value, this.#now);
+    await this.#settle();
+    return { kind: "answer", answer: value };
   }
 
   #queue(name: string): MemoryQueue {
@@ -152,40 +151,16 @@ export class TestServer implements Transport {
 
   /** Until nothing more is on its way at this instant. */
   async #settle(): Promise<void> {
-    for (let queues = 0; queues < this.#queues.size;) {
-      queues = this.#queues.size;
-      for (const queue of this.#queues.values()) await queue.settle();
+    for (let isBusy = true; isBusy;) {
+      isBusy = false;
+      for (const queue of this.#queues.values()) if (await queue.settle()) isBusy = true;
     }
-    this.#changed();
   }
 
   #deliver(sender: string, receiver: string, messages: readonly Message[]): Promise<ReceiveOutcome> {
     // There is no list of queues to keep here.
     if (receiver === DIRECTORY) return Promise.resolve({ kind: "received", upTo: messages.at(-1)?.seq ?? 0 });
-    return Promise.resolve(this.#queue(receiver).receive(sender, messages));
-  }
-
-  #changed(): void {
-    for (const wake of this.#waiting) wake();
-  }
-
-  #change(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        this.#waiting.delete(wake);
-        signal?.removeEventListener("abort", stop);
-      };
-      const wake = (): void => {
-        leave();
-        resolve();
-      };
-      const stop = (): void => {
-        leave();
-        reject(signal?.reason as Error);
-      };
-      this.#waiting.add(wake);
-      signal?.addEventListener("abort", stop);
-    });
+    return this.#queue(receiver).receive(sender, messages);
   }
 }
 

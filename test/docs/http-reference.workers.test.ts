@@ -12,7 +12,7 @@ import { exampleOf, pathOf, prepare } from "../workers/route-examples.ts";
 /** Limits of the inside, that no request can meet with; those of tokens, which docs/auth.md tells, and of sockets, docs/socket.md. */
 const INSIDE = new Set(
   (
-    "runTasks runBytes sweepBatch verifiedTokens outboxBatch outboxBatchBytes outboxReceivers outboxRefusals " +
+    "turnRows waitingJobs waitingBytes runTasks runBytes sweepBatch verifiedTokens outboxBatch outboxBatchBytes outboxReceivers outboxRefusals " +
     "tokenLength tokenQueues signingKeys " +
     "sockets frameBytes frameMessages socketRequests socketRequestBytes requestIdLength pushTasks frameTaskBytes syncBytes " +
     "pushWindowBytes answerWindowBytes unreadBytes objectUnreadBytes"

@@ -175,7 +175,7 @@ test("P12: as many claims wait as one object holds, one more is told that it is 
   const stub = env.QUEUE.getByName(queue.name);
   const input = { max: 1, lanes: { inOrder: ["main"] } };
   await runInDurableObject(stub, (object) => {
-    for (let n = 0; n < LIMITS.parkedClaims; n += 1) void object.park(input, 1_000_000, `ticket-${n}`);
+    for (let n = 0; n < LIMITS.parkedClaims; n += 1) void object.operate("claim", { ...input, waitMs: 1_000_000 });
   });
   expectProblem(await queue.send("POST", "/claim", { waitMs: 20_000 }), "overloaded");
   expect(await queue.claim()).toEqual([]);

@@ -79,7 +79,7 @@ const PROVOKED: Readonly<Record<ProblemCode, Provoke | string>> = {
   overloaded: async (queue) => {
     await runInDurableObject(env.QUEUE.getByName(queue.name), (object) => {
       const input = { max: 1, lanes: { inOrder: ["main"] } };
-      for (let n = 0; n < LIMITS.parkedClaims; n += 1) void object.park(input, 1_000_000, `ticket-${n}`);
+      for (let n = 0; n < LIMITS.parkedClaims; n += 1) void object.operate("claim", { ...input, waitMs: 1_000_000 });
     });
     return queue.send("POST", "/claim", { waitMs: 20_000 });
   },

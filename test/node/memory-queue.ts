@@ -1,8 +1,6 @@
-// A queue over node:sqlite, with a clock that the test moves.
+// A queue over node:sqlite, entered by its one door, with a clock that the test moves.
 
-import { operate } from "../../src/queue/operations/table.ts";
-import { QueueState, type Chance } from "../../src/queue/state.ts";
-import { scheduleHousekeeping, sweep } from "../../src/queue/sweep.ts";
+import { Queue, type QueueHost } from "../../src/queue/queue.ts";
 import type { InputOf, OperationName, OutcomeOf } from "../../src/core/operation.ts";
 import type { QueueDriver } from "../contract/queue-driver.ts";
 import { MemorySql } from "../../src/testing/memory-sql.ts";
@@ -13,17 +11,19 @@ const START_AT = 1_800_000_000_000;
 export class MemoryQueue implements QueueDriver {
   readonly name: string;
   readonly sql = new MemorySql();
-  state: QueueState;
+  /** When the alarm is set to ring; null: it is not. */
+  alarmAt: number | null = null;
+  queue: Queue;
   #now = START_AT;
   #nonces = 0;
 
   constructor(name = "orders") {
     this.name = name;
-    this.state = this.#wake();
+    this.queue = this.open();
   }
 
   operate<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<OutcomeOf<Name>> {
-    return Promise.resolve(operate(this.state, operation, input, this.#now, this.name));
+    return this.queue.operate(operation, input);
   }
 
   now(): number {
@@ -35,23 +35,34 @@ export class MemoryQueue implements QueueDriver {
   }
 
   sweep(): Promise<void> {
-    this.state.transaction(() => sweep(this.state, this.#now));
-    return Promise.resolve();
+    this.alarmAt = null;
+    return this.queue.alarm();
   }
 
   restart(): Promise<void> {
-    this.state = this.#wake();
+    this.queue = this.open();
     return Promise.resolve();
   }
 
-  #wake(): QueueState {
-    const chance: Chance = {
+  protected open(): Queue {
+    const host: QueueHost = {
+      now: () => this.#now,
       random: () => 0,
       nonce: () => (this.#nonces += 1).toString(16).padStart(16, "0"),
+      name: () => this.name,
+      soon: (turn) => queueMicrotask(turn),
+      later: () => () => {},
+      alarmAt: (at) => {
+        if (at !== null && (this.alarmAt === null || at < this.alarmAt)) this.alarmAt = at;
+      },
+      // Whoever is written to takes what it is sent.
+      deliver: (_receiver, messages) => Promise.resolve({ kind: "received", upTo: messages.at(-1)?.seq ?? 0 }),
+      background: (work) => void work,
+      report: (what, error) => console.error(what, error),
+      abort: (error) => {
+        throw error;
+      },
     };
-    const state = new QueueState(this.sql, chance);
-    state.wake(this.#now);
-    scheduleHousekeeping(state, this.#now);
-    return state;
+    return new Queue(this.sql, host);
   }
 }

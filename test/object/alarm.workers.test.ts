@@ -1,9 +1,7 @@
 // The alarm makes things prompt and nothing more (P13): lost, late, early, twice or failing, no promise depends on it.
 
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { queueStub } from "../../src/object/queue-stub.ts";
 import {
   ack,
   browseAll,
@@ -96,7 +94,7 @@ test("a parked claim gets a delayed task when its time has come, without an alar
   const queue = new ObjectQueue();
   await enqueue(queue, task("later", { delayMs: 60 }));
   await withoutAlarm(queue);
-  const parked = await queueStub(env, queue.name).park({ max: 1, lanes: { inOrder: ["main"] } }, 10_000, "ticket");
+  const parked = await queue.operate("claim", { max: 1, lanes: { inOrder: ["main"] }, waitMs: 10_000 });
   if (parked.kind !== "claimed") throw new Error(parked.kind);
   expect(payloads(parked.tasks)).toEqual(["later"]);
   expect(Date.now()).toBeGreaterThanOrEqual(parked.tasks[0]?.visibleAt ?? Number.POSITIVE_INFINITY);
@@ -108,6 +106,6 @@ test("a parked claim gets a task whose claim runs out, without an alarm", async 
   await enqueue(queue, task("again"));
   await claimOne(queue, { claimTimeoutMs: 60 });
   await withoutAlarm(queue);
-  const parked = await queueStub(env, queue.name).park({ max: 1, lanes: { inOrder: ["main"] } }, 10_000, "ticket");
+  const parked = await queue.operate("claim", { max: 1, lanes: { inOrder: ["main"] }, waitMs: 10_000 });
   expect(parked).toMatchObject({ kind: "claimed", tasks: [{ attempts: 2 }] });
 });

@@ -1,11 +1,9 @@
 // Inserts into other queues: committed with the rest, there exactly once and in order, or told why not (P6, P9).
 
-import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { OutboxMessage } from "../../src/core/outbox-message.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { QueueObject } from "../../src/object/queue-object.ts";
-import { queueStub } from "../../src/object/queue-stub.ts";
 import {
   ack,
   browseAll,
@@ -56,8 +54,7 @@ async function retry(queue: ObjectQueue): Promise<void> {
   await queue.sweep();
 }
 
-const park = (queue: ObjectQueue) =>
-  queueStub(env, queue.name).park({ max: 1, lanes: { inOrder: ["main"] } }, 20_000, crypto.randomUUID());
+const park = (queue: ObjectQueue) => queue.operate("claim", { max: 1, lanes: { inOrder: ["main"] }, waitMs: 20_000 });
 
 const insertInto = (queue: ObjectQueue, ...values: unknown[]) => ({
   insert: values.map((value) => ({ task: task(value), queue: queue.name })),

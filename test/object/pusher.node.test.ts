@@ -26,22 +26,14 @@ class PushedQueue extends MemoryQueue {
       });
     };
     const env = { EDGEQ_CONSUMERS: [{ queue: this.name, binding: "APP", ...settings }], APP: { deliver } };
-    const pusher = openPusher(this.name, env, this.state, {
-      now: () => this.now(),
-      submit: (apply) => {
-        apply();
-        this.turn();
-        return Promise.resolve();
-      },
-      background: (work) => this.#background.push(work),
-    });
+    const pusher = openPusher(this.name, env, this.queue, (work) => this.#background.push(work));
     if (pusher === null) throw new Error("expected a pusher, found none");
     this.pusher = pusher;
   }
 
-  /** The end of a turn; how many batches have been pushed by now. */
-  turn(): number {
-    this.pusher.turn(this.now());
+  /** A turn in which nothing else happens; how many batches have been pushed by its end. */
+  async turn(): Promise<number> {
+    await this.queue.run("look", () => {});
     return this.batches.length;
   }
 
@@ -61,8 +53,7 @@ class PushedQueue extends MemoryQueue {
 
 function opened(consumers: unknown): Pusher | null {
   const queue = new MemoryQueue();
-  const host = { now: () => 0, submit: () => Promise.resolve(), background: () => {} };
-  return openPusher(queue.name, { EDGEQ_CONSUMERS: consumers, APP: {} }, queue.state, host);
+  return openPusher(queue.name, { EDGEQ_CONSUMERS: consumers, APP: {} }, queue.queue, () => {});
 }
 
 const tasks = (count: number) => Array.from({ length: count }, (_, index) => task(index));
@@ -81,9 +72,9 @@ describe("a batch is due", () => {
   test("when it is full, and not one task sooner", async () => {
     const queue = new PushedQueue({ max_batch_size: 3 });
     await enqueue(queue, ...tasks(2));
-    expect(queue.turn()).toBe(0);
+    expect(await queue.turn()).toBe(0);
     await enqueue(queue, task(2));
-    expect(queue.turn()).toBe(1);
+    expect(await queue.turn()).toBe(1);
     expect(queue.batches[0]?.messages.map(({ body, attempts }) => [body, attempts])).toEqual([
       [0, 1],
       [1, 1],
@@ -96,42 +87,42 @@ describe("a batch is due", () => {
     await enqueue(queue, task("old"));
     queue.advance(3_000);
     await enqueue(queue, task("young"));
-    expect([queue.turn(), queue.pusher.nextAt]).toEqual([0, queue.now() + 2_000]);
+    expect([await queue.turn(), queue.pusher.nextAt]).toEqual([0, queue.now() + 2_000]);
     queue.advance(1_999);
-    expect(queue.turn()).toBe(0);
+    expect(await queue.turn()).toBe(0);
     queue.advance(1);
-    expect([queue.turn(), queue.sizes()]).toEqual([1, [2]]);
+    expect([await queue.turn(), queue.sizes()]).toEqual([1, [2]]);
     expect(queue.pusher.nextAt).toBeNull();
   });
 
   test("at once with a batch timeout of 0", async () => {
     const queue = new PushedQueue({ max_batch_timeout: 0 });
     await enqueue(queue, task("now"));
-    expect(queue.turn()).toBe(1);
+    expect(await queue.turn()).toBe(1);
   });
 
   test("when a delayed task has become visible, which the alarm is set for", async () => {
     const queue = new PushedQueue({ max_batch_timeout: 0 });
     await enqueue(queue, task("later", { delayMs: 10_000 }));
-    expect([queue.turn(), queue.pusher.nextAt]).toEqual([0, queue.now() + 10_000]);
+    expect([await queue.turn(), queue.pusher.nextAt]).toEqual([0, queue.now() + 10_000]);
     queue.advance(10_000);
-    expect(queue.turn()).toBe(1);
+    expect(await queue.turn()).toBe(1);
   });
 
   test("never of a queue that is paused, absent or empty, and then nothing is waited for", async () => {
     const queue = new PushedQueue({ max_batch_timeout: 0 });
-    expect([queue.turn(), queue.pusher.nextAt]).toEqual([0, null]);
+    expect([await queue.turn(), queue.pusher.nextAt]).toEqual([0, null]);
     await configure(queue, { paused: true });
     await enqueue(queue, task(1), task(2, { delayMs: 5 }));
-    expect([queue.turn(), queue.pusher.nextAt]).toEqual([0, null]);
+    expect([await queue.turn(), queue.pusher.nextAt]).toEqual([0, null]);
     await configure(queue, { paused: false });
-    expect(queue.turn()).toBe(1);
+    expect(await queue.turn()).toBe(1);
   });
 
   test("in its own lanes only", async () => {
     const queue = new PushedQueue({ max_batch_timeout: 0, lanes: ["high", "low"] });
     await enqueue(queue, task("main"), task("l", { lane: "low" }), task("h", { lane: "high" }));
-    queue.turn();
+    await queue.turn();
     expect(queue.batches[0]?.messages.map(({ body }) => body)).toEqual(["h", "l"]);
   });
 });
@@ -140,7 +131,7 @@ describe("batches under way", () => {
   test("are as many as max_concurrency; the next goes when one comes back", async () => {
     const queue = new PushedQueue({ max_batch_size: 1, max_concurrency: 2 });
     await enqueue(queue, ...tasks(3));
-    expect([queue.turn(), queue.pusher.nextAt]).toEqual([2, null]);
+    expect([await queue.turn(), queue.pusher.nextAt]).toEqual([2, null]);
     await queue.answer(ALL_ACKED);
     expect(queue.batches).toHaveLength(3);
     await queue.answer(ALL_ACKED);
@@ -152,7 +143,7 @@ describe("batches under way", () => {
     const queue = new PushedQueue({ max_batch_size: 1 });
     await configure(queue, { maxInFlight: 1 });
     await enqueue(queue, ...tasks(2));
-    expect([queue.turn(), queue.pusher.nextAt]).toEqual([1, null]);
+    expect([await queue.turn(), queue.pusher.nextAt]).toEqual([1, null]);
     await queue.answer(ALL_ACKED);
     expect(queue.batches).toHaveLength(2);
   });
@@ -160,7 +151,7 @@ describe("batches under way", () => {
   test("keep their claims while the handler runs, however long, up to its limit; then they are retried", async () => {
     const queue = new PushedQueue({ max_batch_timeout: 0 });
     await enqueue(queue, task("slow"));
-    queue.turn();
+    await queue.turn();
     for (let ranMs = 0; ranMs < PUSH_LIMIT_MS - PUSH_CLAIM_MS / 2; ranMs += PUSH_CLAIM_MS / 2) {
       queue.advance(PUSH_CLAIM_MS / 2);
       await vi.advanceTimersByTimeAsync(PUSH_CLAIM_MS / 2);
@@ -177,7 +168,7 @@ describe("batches under way", () => {
   test("that are cut off by a crash come back when their claims expire, their attempt counted (P2, P8)", async () => {
     const queue = new PushedQueue({ max_batch_timeout: 0 });
     await enqueue(queue, task("lost"));
-    queue.turn();
+    await queue.turn();
     await queue.restart();
     queue.advance(PUSH_CLAIM_MS - 1);
     expect(await counts(queue)).toEqual([0, 0, 1, 0]);
@@ -190,7 +181,7 @@ describe("a batch that comes back", () => {
   test("is acked but for its retries, each after its own delay or the consumer's", async () => {
     const queue = new PushedQueue({ max_batch_size: 3, retry_delay: 7 });
     await enqueue(queue, ...tasks(3));
-    queue.turn();
+    await queue.turn();
     await queue.answer({
       retries: [
         { index: 1, delaySeconds: 2, error: null },
@@ -207,7 +198,7 @@ describe("a batch that comes back", () => {
   test("snoozes what was retried with countAttempt: false, which costs no attempt (P8)", async () => {
     const queue = new PushedQueue({ max_batch_timeout: 0, max_retries: 0, retry_delay: 7 });
     await enqueue(queue, task("own delay"), task("default delay"));
-    queue.turn();
+    await queue.turn();
     const [pushed] = queue.batches;
     if (pushed === undefined) throw new Error("a batch expected");
     const handled = new MessageBatch(pushed);
@@ -231,7 +222,7 @@ describe("a batch that comes back", () => {
       const queue = new PushedQueue({ max_batch_timeout: 0 });
       await configure(queue, { backoff: { minMs: 3_000, jitter: 0 } });
       await enqueue(queue, task("again"));
-      queue.turn();
+      await queue.turn();
       await queue.answer(answer);
       const [left] = await browseAll(queue);
       expect(left).toMatchObject({ state: "delayed", attempts: 1, visibleAt: queue.now() + 3_000 });
@@ -242,7 +233,7 @@ describe("a batch that comes back", () => {
   test("too often is dead, with max_retries given to the queue as its attempts", async () => {
     const queue = new PushedQueue({ max_batch_timeout: 0, max_retries: 1 });
     await enqueue(queue, task("bad"));
-    queue.turn();
+    await queue.turn();
     await queue.answer({ retries: [{ index: 0, delaySeconds: null, error: "Error: 1" }] });
     expect(queue.batches[1]?.messages[0]?.attempts).toBe(2);
     await queue.answer({ retries: [{ index: 0, delaySeconds: null, error: "Error: 2" }] });

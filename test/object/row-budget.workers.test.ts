@@ -190,7 +190,7 @@ describe("rows written", () => {
       await browseAll(queue);
       await queue.operate("getTask", { id: "order-1" });
       await ack(queue, { ...held, claim: held.claim.replace(/-[0-9a-f]{16}-/, "-0000000000000000-") });
-      const parked = stub.park({ max: 1, lanes: { inOrder: ["main"] } }, 20_000, "ticket");
+      const parked = queue.operate("claim", { max: 1, lanes: { inOrder: ["main"] }, waitMs: 20_000, ticket: "ticket" });
       await stub.leave("ticket");
       await parked;
     });

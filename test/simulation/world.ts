@@ -11,7 +11,6 @@ const START_AT = 1_800_000_000_000;
 
 export interface SimulatedObject {
   operate(operation: string, input: unknown): Promise<{ readonly kind: string }>;
-  park(input: unknown, waitMs: number, ticket: string): Promise<{ readonly kind: string }>;
   receive(sender: string, messages: readonly Message[]): Promise<unknown>;
   alarm?(): Promise<void>;
 }

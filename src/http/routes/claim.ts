@@ -1,9 +1,7 @@
 // POST /v1/queues/{queue}/claim: takes ready tasks, or waits for some.
 
-import type { ClaimInput } from "../../core/operation.ts";
-import type { ClaimedTask } from "../../core/task.ts";
 import { parseClaim, parseNack } from "../../api/parse-operation.ts";
-import { NO_TASKS, renderTasks } from "../../api/render.ts";
+import { NO_TASKS } from "../../api/render.ts";
 import { answered } from "../http-error.ts";
 import { readJson } from "../read-body.ts";
 import { respondText } from "../respond.ts";
@@ -15,25 +13,27 @@ export const claimRoute: Route = {
   action: "claim",
   async handle(call) {
     const { input, waitMs } = await readJson(call.request, parseClaim);
-    const answer = await call.answer("claim", input);
-    return answer !== NO_TASKS || waitMs === 0 ? respondText(answer) : waitFor(call, input, waitMs);
+    if (waitMs === 0) return respondText(await call.answer("claim", input));
+    const ticket = crypto.randomUUID();
+    const claim = call.queue.answer("claim", { ...input, waitMs, ticket });
+    // What is ready, or refused, is so at once: then the answer has not begun yet, and has its own status.
+    const atOnce = await Promise.race([claim, scheduler.wait(AT_ONCE_MS)]);
+    return atOnce === undefined ? waitFor(call, claim, ticket) : respondText(answered(atOnce));
   },
 };
 
 /** White space before a JSON text means nothing; to a connection that is gone it brings the news. */
 const HEARTBEAT = new TextEncoder().encode(" ");
 const HEARTBEAT_MS = 500;
-/** A wait that is refused is so at once: before the answer has begun, so that the refusal has its own status. */
-const REFUSAL_MS = 50;
+/** An answer begins with its first beat. */
+const AT_ONCE_MS = HEARTBEAT_MS;
 
 /**
  * Waits with the answer already begun. A server learns that a client has gone only when it writes to it, so while the
- * claim is parked a space is written now and then, and once more before tasks are handed over: a client that has gone
- * takes none, and if they were taken already they are given back, their attempt not counted.
+ * claim waits a space is written now and then, and once more before tasks are handed over: a client that has gone takes
+ * none, and if they were taken already they are given back, their attempt not counted.
  */
-async function waitFor({ request, ctx, queue }: Call, input: ClaimInput, waitMs: number): Promise<Response> {
-  const ticket = crypto.randomUUID();
-  const parked = queue.park(input, waitMs, ticket);
+function waitFor({ request, ctx, queue }: Call, claim: ReturnType<Call["queue"]["answer"]>, ticket: string): Response {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const writer = writable.getWriter();
   const gone = new AbortController();
@@ -42,17 +42,18 @@ async function waitFor({ request, ctx, queue }: Call, input: ClaimInput, waitMs:
     gone.abort();
     ctx.waitUntil(queue.leave(ticket));
   };
+  if (request.signal.aborted) leave();
   request.signal.addEventListener("abort", leave);
   const beat = (): Promise<void> => writer.write(HEARTBEAT).catch(leave);
   const heartbeat = setInterval(() => void beat(), HEARTBEAT_MS);
 
   const handOver = async (): Promise<void> => {
-    let tasks: readonly ClaimedTask[] = [];
+    let tasks = NO_TASKS;
     try {
       // What ends the wait later than at once (a pause, say) the next claim is told; this one has waited for nothing.
-      const outcome = await parked;
-      if (outcome.kind === "claimed") tasks = outcome.tasks;
-      if (tasks.length > 0) {
+      const answer = await claim;
+      if (typeof answer === "string") tasks = answer;
+      if (tasks !== NO_TASKS) {
         // A write is done when the one after it begins; what it met with is known a moment later, to the next.
         await beat();
         await beat();
@@ -60,21 +61,20 @@ async function waitFor({ request, ctx, queue }: Call, input: ClaimInput, waitMs:
         await beat();
       }
       gone.signal.throwIfAborted();
-      await writer.write(new TextEncoder().encode(renderTasks(tasks)));
+      await writer.write(new TextEncoder().encode(tasks));
       await writer.close();
     } catch (error) {
       await writer.abort(error).catch(() => {});
-      if (tasks.length > 0) await giveBack(queue, tasks);
+      if (tasks !== NO_TASKS) await giveBack(queue, tasks);
     } finally {
       clearInterval(heartbeat);
     }
   };
   ctx.waitUntil(handOver());
-  const atOnce = await Promise.race([parked, scheduler.wait(REFUSAL_MS)]);
-  if (atOnce !== undefined) answered(atOnce);
   return new Response(readable, { headers: { "content-type": "application/json" } });
 }
 
-async function giveBack(queue: Call["queue"], tasks: readonly ClaimedTask[]): Promise<void> {
+async function giveBack(queue: Call["queue"], answer: string): Promise<void> {
+  const { tasks } = JSON.parse(answer) as { readonly tasks: readonly { readonly claim: string }[] };
   await queue.operate("nack", parseNack({ claims: tasks.map((task) => ({ claim: task.claim, release: true })) }));
 }

@@ -1,11 +1,12 @@
 // Ends claims with success: their tasks are done and gone (P5).
 
 import type { ClaimRef } from "../../core/claim-token.ts";
-import type { ItemResult, OutcomeOf, Refusal } from "../../core/operation.ts";
+import type { ItemResult, OutcomeOf } from "../../core/operation.ts";
 import { DONE } from "../../store/task-row.ts";
 import type { Claim } from "../claims/claim-table.ts";
 import { taskByKey } from "../tasks/find-task.ts";
 import { settle } from "../tasks/settle.ts";
+import { foreignClaim } from "./foreign-claim.ts";
 import type { QueueState } from "../state.ts";
 
 export function ack(state: QueueState, input: { readonly claims: readonly ClaimRef[] }, now: number): OutcomeOf<"ack"> {
@@ -20,19 +21,6 @@ export function ack(state: QueueState, input: { readonly claims: readonly ClaimR
   });
   settle(state, [...acked], now);
   return { kind: "acked", results };
-}
-
-/** A token that another queue made is a mistake of the caller's, told before anything is done. */
-export function foreignClaim(state: QueueState, claims: readonly ClaimRef[]): Refusal | null {
-  const tag = state.row?.tag;
-  const index = claims.findIndex((claim) => claim.tag !== tag);
-  if (index < 0) return null;
-  return {
-    kind: "invalid",
-    field: `claims[${index}]`,
-    given: "a claim token of another queue",
-    allowed: "claim tokens of this queue",
-  };
 }
 
 /** Why a claim is not held: the task is gone, or it is there and the claim has ended (P4). */

@@ -1,7 +1,8 @@
 // Ends claims without success: the task is offered again after a delay, with or without the attempt counted, or dead.
 
 import type { ItemResult, NackItem, OutcomeOf } from "../../core/operation.ts";
-import { foreignClaim, lost } from "./ack.ts";
+import { lost } from "./ack.ts";
+import { foreignClaim } from "./foreign-claim.ts";
 import { endAttempt, release } from "../claims/end-attempt.ts";
 import type { QueueState } from "../state.ts";
 

@@ -4,7 +4,8 @@ import type { OutcomeOf } from "../../core/operation.ts";
 import { DEFAULT_SETTINGS } from "../../core/settings.ts";
 import { DONE } from "../../store/task-row.ts";
 import { rowCount } from "../live-count.ts";
-import { DIRECTORY, type QueueState } from "../state.ts";
+import { DIRECTORY } from "../mail/directory.ts";
+import type { QueueState } from "../state.ts";
 
 /** All tasks: ready, delayed, claimed and dead. Documents stay, and ids within the dedupe window (P10). */
 export function purge(state: QueueState): OutcomeOf<"purge"> {

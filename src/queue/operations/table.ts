@@ -17,6 +17,7 @@ import { nack } from "./nack.ts";
 import { listOutbox, retryOutbox } from "./outbox.ts";
 import { deleteQueue, purge } from "./purge.ts";
 import { redrive } from "./redrive.ts";
+import { settle } from "./settle.ts";
 import type { QueueState } from "../state.ts";
 
 type Table = {
@@ -50,6 +51,7 @@ const TABLE: Table = {
   putDocument,
   redrive,
   retryOutbox,
+  settle,
 };
 
 /**

@@ -3,7 +3,6 @@
 // not at each consumer.
 
 import type { ClaimInput, OutcomeOf } from "../../core/operation.ts";
-import { claim } from "../operations/claim.ts";
 import { DeadlineHeap } from "../claims/deadline-heap.ts";
 import type { QueueState } from "../state.ts";
 import { nextVisibleAt } from "../sweep.ts";
@@ -12,9 +11,9 @@ export interface Waiter {
   readonly input: ClaimInput;
   /** When waiting ends without a task. Infinity: never. */
   readonly until: number;
-  /** How many tasks it takes just now, up to `input.max`. 0: it leaves the line; whoever has put it there does so again. */
+  /** How many tasks it takes just now, up to `input.max`. Returning 0 removes it; its owner must add it when it has room. */
   readonly room: () => number;
-  /** Told tasks, or once that there are none. True: it goes on waiting, at the end of its line. */
+  /** In a turn: is given tasks, or once the news that there are none. True: it goes on waiting, at the end of its line. */
   readonly answer: (outcome: OutcomeOf<"claim">) => boolean;
 }
 
@@ -34,6 +33,8 @@ export class Waiters {
   readonly #waiting = new Map<Waiter, Line>();
   readonly #ends = new DeadlineHeap<Waiter>();
   #arrivals = 0;
+  /** Those who were answered in this turn, with their lines and places: if the turn fails, they were not. */
+  readonly #answered: { readonly waiter: Waiter; readonly line: Line; readonly arrival: number }[] = [];
 
   get size(): number {
     return this.#waiting.size;
@@ -54,8 +55,37 @@ export class Waiters {
     this.#waiting.delete(waiter);
   }
 
-  /** Hands what is ready to those who wait, in the order in which they came, and sends away those whose time is over. */
-  serve(state: QueueState, now: number): void {
+  /** The turn in which they were answered has been committed. */
+  committed(): void {
+    this.#answered.length = 0;
+  }
+
+  /** The turn failed: those whom it answered wait as before. */
+  rolledBack(): void {
+    for (const { waiter, line, arrival } of this.#answered.splice(0)) {
+      this.remove(waiter);
+      this.#lines.set(line.key, line);
+      // In front of those who came later.
+      const others = [...line.waiting, [waiter, arrival] as const].toSorted(([, a], [, b]) => a - b);
+      line.waiting.clear();
+      for (const [other, place] of others) line.waiting.set(other, place);
+      this.#waiting.set(waiter, line);
+      if (!isStanding(waiter)) this.#ends.push(waiter.until, waiter);
+    }
+  }
+
+  /** The waiter is answered with no tasks. */
+  dismiss(waiter: Waiter): void {
+    const line = this.#waiting.get(waiter);
+    if (line !== undefined) this.#answer(waiter, line, { kind: "claimed", tasks: [] });
+  }
+
+  /**
+   * Hands what is ready to those who wait, in the order in which they came, and sends away those whose time is over.
+   *
+   * @param claim takes tasks for one of them, in the turn's transaction
+   */
+  serve(claim: (input: ClaimInput) => OutcomeOf<"claim">, now: number): void {
     if (this.size === 0) return;
     const hungry = new Set(this.#lines.values());
     for (let line = firstOf(hungry); line !== undefined; line = firstOf(hungry)) {
@@ -70,7 +100,7 @@ export class Waiters {
         this.remove(waiter);
         continue;
       }
-      const outcome = state.transaction(() => claim(state, { ...waiter.input, max }, now));
+      const outcome = claim({ ...waiter.input, max });
       if (outcome.kind === "claimed" && outcome.tasks.length > 0) {
         this.#answer(waiter, line, outcome);
         continue;
@@ -117,6 +147,8 @@ export class Waiters {
   }
 
   #answer(waiter: Waiter, line: Line, outcome: OutcomeOf<"claim">): void {
+    const arrival = line.waiting.get(waiter);
+    if (arrival !== undefined) this.#answered.push({ waiter, line, arrival });
     this.remove(waiter);
     if (waiter.answer(outcome)) this.#joins(waiter, line);
   }

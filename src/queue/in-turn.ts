@@ -1,0 +1,77 @@
+// What jobs can do inside a turn: run operations, and look. It sees what earlier jobs of the turn did, gathered tasks included.
+
+import type { InputOf, OperationName, OutcomeOf, Stats } from "../core/operation.ts";
+import type { Settings } from "../core/settings.ts";
+import { operate } from "./operations/table.ts";
+import { countReady, type Ready } from "./ready/count-ready.ts";
+import type { QueueState } from "./state.ts";
+import { statsOf } from "./stats.ts";
+import { nextVisibleAt } from "./sweep.ts";
+
+/** What can be asked inside a turn. */
+export interface Turn {
+  readonly now: number;
+  /** Runs one operation; a claim does not wait. */
+  operate<Name extends OperationName>(name: Name, input: InputOf<Name>): OutcomeOf<Name>;
+  /** The settings of the queue; null: it does not exist. */
+  settings(): (Settings & { readonly createdAt: number }) | null;
+  stats(): Stats;
+  /** Counts at most `limit` tasks that a claim would find. */
+  ready(lanes: readonly string[], limit: number): Ready;
+  /** When the next delayed task becomes visible in one of these lanes; null: none is waiting. */
+  nextVisibleAt(lanes: readonly string[]): number | null;
+  /** Runs once all of the turn has been committed. */
+  afterCommit(effect: () => void): void;
+}
+
+/** What a turn stands on, which may be another thing in the next. */
+export interface TurnGround {
+  state(): QueueState;
+  now(): number;
+  name(): string;
+  afterCommit(effect: () => void): void;
+}
+
+export class InTurn implements Turn {
+  readonly #ground: TurnGround;
+
+  constructor(ground: TurnGround) {
+    this.#ground = ground;
+  }
+
+  get now(): number {
+    return this.#ground.now();
+  }
+
+  operate<Name extends OperationName>(name: Name, input: InputOf<Name>): OutcomeOf<Name> {
+    return operate(this.#ground.state(), name, input, this.now, this.#ground.name());
+  }
+
+  settings(): ReturnType<Turn["settings"]> {
+    const row = this.#ground.state().existing();
+    return row === null ? null : { ...row.settings, createdAt: row.createdAt };
+  }
+
+  stats(): Stats {
+    return statsOf(this.#stored(), this.now);
+  }
+
+  ready(lanes: readonly string[], limit: number): Ready {
+    return countReady(this.#stored(), lanes, limit, this.now);
+  }
+
+  nextVisibleAt(lanes: readonly string[]): number | null {
+    return nextVisibleAt(this.#stored(), this.now, lanes);
+  }
+
+  afterCommit(effect: () => void): void {
+    this.#ground.afterCommit(effect);
+  }
+
+  /** The queue with what this turn has gathered written: nothing reads stored tasks past what is gathered. */
+  #stored(): QueueState {
+    const state = this.#ground.state();
+    state.plain.write();
+    return state;
+  }
+}

@@ -1,0 +1,295 @@
+// The one door of a queue. Whoever is outside asks for operations, stands in line for tasks, or rings the alarm; inside, all
+// of it happens in turns, each of which is one durable commit. Nothing outside of this room reads or writes a stored task.
+
+import type { ClaimInput, InputOf, OperationName, OutcomeOf } from "../core/operation.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { Sql } from "../store/sql.ts";
+import { Chores, type Chore } from "./chores.ts";
+import { endExpired } from "./claims/end-attempt.ts";
+import { releaseHeld } from "./claims/release-held.ts";
+import { InTurn, type Turn } from "./in-turn.ts";
+import { inputBytes } from "./input-bytes.ts";
+import { Courier } from "./mail/courier.ts";
+import { Delivery } from "./mail/delivery.ts";
+import { receive, type Message, type ReceiveOutcome } from "./mail/receive.ts";
+import { senderOver } from "./mail/sender.ts";
+import { claim } from "./operations/claim.ts";
+import { Consumers, type Consumer } from "./ready/consumers.ts";
+import { ParkedClaims } from "./ready/parked-claims.ts";
+import { Waiters } from "./ready/waiters.ts";
+import type { QueueHost, TurnWatcher } from "./queue-host.ts";
+import { QueueState } from "./state.ts";
+import { choresOf, scheduleHousekeeping } from "./sweep.ts";
+import { LATER, Turns } from "./turn.ts";
+
+export { DIRECTORY } from "./mail/directory.ts";
+export { LATER } from "./turn.ts";
+export type { Turn } from "./in-turn.ts";
+export type { Consumer } from "./ready/consumers.ts";
+export type { Message, ReceiveOutcome } from "./mail/receive.ts";
+export type { QueueHost, TurnWatcher } from "./queue-host.ts";
+export type { Ready } from "./ready/count-ready.ts";
+
+export class Queue {
+  #state: QueueState;
+  #now = 0;
+  readonly #sql: Sql;
+  readonly #host: QueueHost;
+  readonly #turns: Turns;
+  readonly #waiters = new Waiters();
+  readonly #consumers = new Consumers(this.#waiters);
+  readonly #parked: ParkedClaims;
+  readonly #delivery: Delivery;
+  readonly #watchers: TurnWatcher[] = [];
+  readonly #turn: Turn;
+  #each: ((turn: Turn) => void)[] = [];
+  #chores: Chores;
+  readonly #ownChores: readonly Chore[];
+  #timer: { readonly at: number; readonly cancel: () => void } | null = null;
+
+  /** Opens the queue: reads its claims and the tasks they name, never its backlog (P12). */
+  constructor(sql: Sql, host: QueueHost) {
+    this.#sql = sql;
+    this.#host = host;
+    this.#state = this.#opened();
+    this.#turns = new Turns({
+      transaction: (body) => {
+        this.#now = this.#host.now();
+        this.#state.turn(body);
+      },
+      afterJobs: () => this.#serve(),
+      rolledBack: () => this.#rolledBack(),
+      committed: () => {
+        this.#parked.committed();
+        this.#waiters.committed();
+        for (const watcher of this.#watchers) watcher.committed();
+      },
+      failed: (job, error) => host.report(`${job} failed and changed nothing`, error),
+      cannotServe: (error) => this.#cannotServe(error),
+      work: () => sql.work,
+      soon: (turn) => host.soon(turn),
+    });
+    this.#parked = new ParkedClaims(this.#waiters, (effect) => this.#turns.afterCommit(effect));
+    const courier = new Courier({
+      ...senderOver(() => this.#state.outbox),
+      deliver: (receiver, messages) => host.deliver(receiver, messages),
+      random: () => host.random(),
+      now: () => host.now(),
+    });
+    this.#delivery = new Delivery(courier, {
+      take: () => {
+        const receivers = [...this.#state.outgoing];
+        this.#state.outgoing.clear();
+        return receivers;
+      },
+      isThere: () => this.#state.outgoing.size > 0,
+    });
+    this.#turn = new InTurn({
+      state: () => this.#state,
+      now: () => this.#now,
+      name: () => host.name(),
+      afterCommit: (effect) => this.#turns.afterCommit(effect),
+    });
+    this.#ownChores = [
+      ...choresOf(() => this.#state),
+      { name: "outbox", nextAt: (now) => this.#delivery.nextAt(now), run: () => {} },
+      { name: "waiting consumers", nextAt: (now) => this.#waiters.nextStandingAt(this.#state, now), run: () => {} },
+    ];
+    this.#chores = new Chores(this.#ownChores);
+  }
+
+  /**
+   * Runs one operation in the next turn. A claim with `waitMs` that finds nothing waits for that long, and then answers with
+   * what has become ready or with no tasks. Rejects only for a bug or a lost database.
+   */
+  operate<Name extends OperationName>(name: Name, input: InputOf<Name>): Promise<OutcomeOf<Name>> {
+    if (name === "claim" && ((input as ClaimInput).waitMs ?? 0) > 0) {
+      return this.#claimOrWait(input as ClaimInput);
+    }
+    return this.run(name, (turn) => turn.operate(name, input), inputBytes(input));
+  }
+
+  /**
+   * Runs a job in the next turn, or in a later one if there is more than a turn's work.
+   *
+   * @param name for the log, should it throw
+   * @param job may run more than once: if something in its turn throws, it is run again by itself. `LATER`: it has more to do,
+   *   and is called again in the next turn
+   * @param bytes what the job holds in memory
+   * @returns what the job returns, or a refusal when too much waits for its turn already
+   */
+  run<Answer>(
+    name: string,
+    job: (turn: Turn) => Answer | typeof LATER,
+    bytes = 0,
+  ): Promise<Answer | Extract<OutcomeOf<"claim">, { kind: "overloaded" }>> {
+    if (!this.#turns.hasRoomFor(bytes))
+      return Promise.resolve({ kind: "overloaded", reason: "Too much waits already" });
+    return this.#turns.run(name, () => job(this.#turn), bytes);
+  }
+
+  /** Like `run`, for those who answer by other means than a promise. */
+  add(name: string, job: (turn: Turn) => typeof LATER | void, fail?: (error: unknown) => void, bytes = 0): void {
+    this.#turns.add(name, () => job(this.#turn), fail, bytes);
+  }
+
+  /** The client of a claim that waits has gone: the claim takes no task, and is answered with none. */
+  leave(ticket: string): Promise<void> {
+    return this.#turns.run("leave", () => this.#parked.leave(ticket));
+  }
+
+  /** Takes in what another queue sends, each message once (P9). */
+  receive(sender: string, messages: readonly Message[]): Promise<ReceiveOutcome> {
+    return this.#turns.run("receive", () => receive(this.#state, this.#host.name(), sender, messages, this.#now));
+  }
+
+  /** The consumer stands in line from now on, whenever it has room. In a turn, or before the first. */
+  join(consumer: Consumer): void {
+    this.#consumers.join(consumer);
+  }
+
+  /** The consumer leaves the line. What it holds stays claimed. */
+  part(holder: string): void {
+    this.#consumers.leave(holder);
+  }
+
+  /** The consumer may have room again, by other means than the end of a claim. */
+  offer(holder: string): void {
+    this.#consumers.offer(holder);
+  }
+
+  heldBy(holder: string): number {
+    return this.#state.claims.holders.heldBy(holder).size;
+  }
+
+  /** Gives back what a consumer holds, without counting the attempts, a bounded number of tasks a turn. */
+  release(holder: string): void {
+    this.#turns.add("release", () => {
+      const limit = LIMITS.sweepBatch;
+      const holdsMore = this.#state.transaction(() => releaseHeld(this.#state, holder, this.#now, limit));
+      return holdsMore ? LATER : undefined;
+    });
+  }
+
+  /** Hears what becomes of each turn from now on. */
+  watch(watcher: TurnWatcher): void {
+    this.#watchers.push(watcher);
+  }
+
+  /** Runs `each` at the end of every turn, and has the alarm ring when `nextAt` says so. */
+  follow(name: string, each: (turn: Turn) => void, nextAt: () => number | null): void {
+    this.#each.push(each);
+    this.#chores = new Chores([...this.#ownChores, { name, nextAt, run: () => {} }]);
+  }
+
+  /** Does all work that is due; correctness never waits for it (P13). */
+  async alarm(): Promise<void> {
+    this.#delivery.rang();
+    try {
+      const due = this.#chores.due(this.#host.now());
+      if (due.length === 0) await this.#turns.run("alarm", () => {});
+      await Promise.all(due.map((chore) => this.#do(chore)));
+      await this.#delivery.deliver(this.#host.now());
+    } finally {
+      this.#arm(this.#host.now());
+    }
+  }
+
+  async #do(chore: Chore): Promise<void> {
+    try {
+      await this.#turns.run(chore.name, () => this.#state.transaction(() => chore.run(this.#now)));
+    } catch {
+      this.#chores.failed(chore, this.#host.now());
+    }
+  }
+
+  #claimOrWait(input: ClaimInput): Promise<OutcomeOf<"claim">> {
+    const { waitMs = 0, ticket, ...now } = input;
+    return new Promise((resolve, reject) => {
+      const job = (): void => {
+        const outcome = this.#claim(now);
+        const isEmpty = outcome.kind === "claimed" && outcome.tasks.length === 0;
+        // A queue at its limit of claims is one that has nothing to give yet.
+        if (!isEmpty && outcome.kind !== "too-many-claims") this.#turns.afterCommit(() => resolve(outcome));
+        else if (this.#parked.size >= LIMITS.parkedClaims) {
+          const reason = `${LIMITS.parkedClaims} claims are waiting already`;
+          this.#turns.afterCommit(() => resolve({ kind: "overloaded", reason }));
+        } else this.#parked.park(now, ticket ?? this.#host.nonce(), this.#now + waitMs, resolve);
+      };
+      this.#turns.add("claim", job, reject);
+    });
+  }
+
+  #claim(input: ClaimInput): OutcomeOf<"claim"> {
+    return this.#state.transaction(() => claim(this.#state, input, this.#now));
+  }
+
+  /** Once after all jobs of a turn, in their commit. */
+  #serve(): void {
+    const now = this.#now;
+    if (this.#consumers.size > 0) this.#endExpired();
+    this.#consumers.refresh(this.#state.claims.holders, this.#state.lapsed);
+    this.#waiters.serve((input) => this.#claim(input), now);
+    for (const each of this.#each) each(this.#turn);
+    // Before sending, which empties `outgoing`: the alarm that watches over a message is in the message's own commit.
+    this.#arm(now);
+    if (this.#delivery.isDue(now)) this.#turns.afterCommit(() => this.#host.background(this.#send()));
+  }
+
+  /** Those whose claims ran out must hear of it although nobody claims. */
+  #endExpired(): void {
+    const state = this.#state;
+    const queue = state.existing();
+    const deadline = state.claims.nextDeadline();
+    if (queue === null || deadline === null || deadline > this.#now) return;
+    state.transaction(() => endExpired(state, queue, this.#now, LIMITS.sweepBatch));
+  }
+
+  async #send(): Promise<void> {
+    await this.#delivery.send(this.#host.now());
+    this.#arm(this.#host.now());
+  }
+
+  /**
+   * Sets the alarm for what is due and for what consumers on sockets wait for, since they let the object sleep; and a timer
+   * for parked requests, which keep it awake, so that a timer costs nothing.
+   */
+  #arm(now: number): void {
+    this.#host.alarmAt(this.#chores.nextAt(now), now);
+    const waiterAt = this.#waiters.nextParkedAt(this.#state, now);
+    if (this.#timer?.at === waiterAt) return;
+    this.#timer?.cancel();
+    this.#timer = null;
+    if (waiterAt === null) return;
+    const cancel = this.#host.later(Math.max(0, waiterAt - now), () => {
+      this.#timer = null;
+      this.#turns.add("timer", () => {});
+    });
+    this.#timer = { at: waiterAt, cancel };
+  }
+
+  #rolledBack(): void {
+    try {
+      this.#state = this.#opened();
+    } catch (error) {
+      this.#host.abort(error);
+      return;
+    }
+    this.#waiters.rolledBack();
+    this.#parked.rolledBack();
+    for (const watcher of this.#watchers) watcher.rolledBack();
+  }
+
+  #cannotServe(error: unknown): void {
+    this.#host.report("those who wait cannot be served", error);
+    this.#host.abort(error);
+  }
+
+  #opened(): QueueState {
+    const state = new QueueState(this.#sql, this.#host);
+    const now = this.#host.now();
+    state.wake(now);
+    scheduleHousekeeping(state, now);
+    return state;
+  }
+}
