@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 // Two runtimes, one command: plain Node for the rules and whole-process tests, workerd for everything an object does.
 export default defineConfig({
   test: {
+    globalSetup: ["./test/dashboard/build.ts"],
     projects: [
       {
         test: {

@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { build, stop } from "esbuild";
+import { buildDashboard } from "./build-dashboard.ts";
 import { bundle } from "./bundle.ts";
 import { PROJECT_DIR } from "./worker-config.ts";
 
@@ -20,6 +21,8 @@ const CLI_TARGET = "node20.19";
 
 /** Builds all anew, and answers with the folder. */
 export async function buildPackage(): Promise<string> {
+  await buildDashboard();
+  await stop();
   await rm(OUT_DIR, { recursive: true, force: true });
   for (const project of PROJECTS) {
     await run(process.execPath, [compiler(), "-p", join(PROJECT_DIR, "tsconfig", `${project}.json`)]);

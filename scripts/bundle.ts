@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { build, stop, type BuildOptions } from "esbuild";
+import { buildDashboard } from "./build-dashboard.ts";
 import { PROJECT_DIR, readWorkerConfig } from "./worker-config.ts";
 import { workerdConfig } from "./workerd-config.ts";
 
@@ -38,6 +39,7 @@ export const WORKER_BUILD = {
  */
 export async function bundle(outDir: string = BUNDLE_DIR, main?: string): Promise<Bundle> {
   const worker = readWorkerConfig();
+  await buildDashboard();
   const { outputFiles } = await build({
     ...WORKER_BUILD,
     entryPoints: [main ?? worker.main],

@@ -4,6 +4,7 @@
 import { resolve } from "node:path";
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { buildDashboard } from "./build-dashboard.ts";
 import { WORKER_BUILD } from "./bundle.ts";
 import { PROJECT_DIR, readWorkerConfig } from "./worker-config.ts";
 
@@ -26,6 +27,7 @@ export async function startWorkers(
   workers: Readonly<Record<string, { entry: string; parts?: WorkerParts }>>,
 ): Promise<Workers> {
   const { compatibilityDate, compatibilityFlags } = readWorkerConfig();
+  await buildDashboard();
   const options = await Promise.all(
     Object.entries(workers).map(async ([name, { entry, parts = {} }]): Promise<Worker> => {
       const script = await bundled(entry);

@@ -44,7 +44,7 @@ export interface Route {
   readonly action: Action | null;
   /** Actions any one of which will do as well. */
   readonly orActions?: readonly Action[];
-  /** Where the token is. Default: in the Authorization header. */
+  /** Where the token is. Default: in the Authorization header, or in the dashboard's cookie. */
   readonly tokenOf?: (request: Request) => string | null;
   readonly handle: (call: Call) => Promise<Response> | Response;
 }

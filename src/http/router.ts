@@ -5,6 +5,7 @@ import { problem } from "../protocol/problem.ts";
 import { shownText } from "../api/invalid.ts";
 import { authenticate, authorize } from "./authorize.ts";
 import { withCors } from "./cors.ts";
+import { withDashboard } from "./dashboard-page.ts";
 import { allows, EVERYTHING } from "../api/grant.ts";
 import { answered, HttpError, valueOf } from "./http-error.ts";
 import { matcherOf, type Match } from "./match-route.ts";
@@ -13,7 +14,7 @@ import { respondError } from "./respond.ts";
 import { respondWhileReading } from "./respond-while-reading.ts";
 import type { Env, Route } from "./route.ts";
 import { ROUTES } from "./route-table.ts";
-import { bearerToken } from "./token-of-request.ts";
+import { requestToken } from "./token-of-request.ts";
 
 /** Serves a table of routes. Never throws. */
 export function routerOf(
@@ -30,7 +31,7 @@ export function routerOf(
   };
 }
 
-export const fetchRoute = withCors(routerOf(ROUTES));
+export const fetchRoute = withCors(withDashboard(routerOf(ROUTES)));
 
 async function serve(
   { route, params: found }: Extract<Match, { kind: "route" }>,
@@ -38,7 +39,7 @@ async function serve(
   env: Env,
   ctx: ExecutionContext,
 ): Promise<Response> {
-  const { action, orActions = [], tokenOf = bearerToken } = route;
+  const { action, orActions = [], tokenOf = requestToken } = route;
   const grant = action === null ? EVERYTHING : await authenticate(request, env, tokenOf);
   const params = valueOf(found);
   const queueName = params["queue"] ?? "";
@@ -61,7 +62,7 @@ async function serve(
 
 /** What is not there is told to those only who may know what is. */
 async function refuse(match: Exclude<Match, { kind: "route" }>, request: Request, env: Env): Promise<never> {
-  await authenticate(request, env, bearerToken);
+  await authenticate(request, env, requestToken);
   if (match.kind === "other-methods") throw notAllowed(request.method, match.allow);
   const path = shownText(pathOf(request.url));
   throw new HttpError(problem("not-found", `${path} is not a path of this API`));

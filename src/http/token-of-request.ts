@@ -1,5 +1,7 @@
 // Where in a request the token is.
 
+import { isFromOwnPage } from "../dashboard/serve/own-page.ts";
+
 /** RFC 6750, 2.1. */
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
 const SUBPROTOCOL = "edgeq.token.";
@@ -7,6 +9,24 @@ const SUBPROTOCOL = "edgeq.token.";
 /** The token of the Authorization header; null: there is none, or it is of another scheme. */
 export function bearerToken(request: Request): string | null {
   return BEARER.exec(request.headers.get("authorization") ?? "")?.[1] ?? null;
+}
+
+/** The cookie that the dashboard's login sets. */
+export const SESSION_COOKIE = "edgeq-session";
+
+/**
+ * The token of a request: of the Authorization header, else of the dashboard's cookie. The cookie counts only for requests
+ * that come from the dashboard's own page: a browser sends it along with requests of other pages as well.
+ */
+export function requestToken(request: Request): string | null {
+  return bearerToken(request) ?? sessionToken(request);
+}
+
+function sessionToken({ headers }: Request): string | null {
+  const pairs = headers.get("cookie")?.split(";") ?? [];
+  const pair = pairs.find((text) => text.trimStart().startsWith(`${SESSION_COOKIE}=`));
+  if (pair === undefined || !isFromOwnPage(headers)) return null;
+  return pair.trim().slice(SESSION_COOKIE.length + 1);
 }
 
 /**

@@ -67,7 +67,6 @@ describe.each([...new Set(ROUTES.map(({ path }) => path))])("%s", (path) => {
 });
 
 test.each([
-  "/",
   "/v1",
   "/v1/",
   "/v2/queues",

@@ -1,0 +1,133 @@
+// What is looked at stays fresh, and costs nothing otherwise: one request at a time for each thing on the page, none while the
+// tab is hidden or the reader has paused, few while nobody touches the page.
+
+import { effect, signal } from "@preact/signals";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { CallError } from "./call.ts";
+
+/** The reader's pause button. */
+export const isPaused = signal(false);
+const isVisible = signal(document.visibilityState === "visible");
+document.addEventListener("visibilitychange", () => {
+  isVisible.value = document.visibilityState === "visible";
+});
+
+/** A page that nobody has touched for so long is probably open by accident. ms. */
+const IDLE_MS = 5 * 60_000;
+/** How many times as rarely it asks from then on. */
+const IDLE_FACTOR = 12;
+/** After a failure the next try comes after this long, then after twice as long, and so on. ms. */
+const RETRY_MS = 1_000;
+const MAX_RETRY_MS = 15_000;
+let touchedAt = Date.now();
+for (const type of ["pointerdown", "keydown", "wheel"]) {
+  addEventListener(type, () => (touchedAt = Date.now()), { passive: true });
+}
+
+export interface Live<Value> {
+  /** The last answer, also while the server does not give another; null: none yet. */
+  readonly value: Value | null;
+  /** Why there is no newer answer; null: the value is fresh. */
+  readonly error: CallError | null;
+  /** When the value came, ms since 1970. */
+  readonly at: number | null;
+  readonly refresh: () => void;
+}
+
+interface Answered {
+  readonly value: unknown;
+  readonly at: number;
+}
+/** Going back shows at once what was there. Small: one answer for each thing looked at. */
+const answered = new Map<string, Answered>();
+const MOST_ANSWERED = 200;
+
+/**
+ * Loads something and keeps it fresh.
+ *
+ * @param key what is loaded: another key loads anew
+ * @param everyMs how long after an answer the next request follows; null: only `refresh` asks again
+ */
+export function useLive<Value>(
+  key: string,
+  load: (abort: AbortSignal) => Promise<Value>,
+  everyMs: number | null,
+): Live<Value> {
+  const [state, setState] = useState<{ key: string; answer: Answered | null; error: CallError | null }>({
+    key,
+    answer: answered.get(key) ?? null,
+    error: null,
+  });
+  const current = useRef(load);
+  current.current = load;
+  const refresh = useRef(() => {});
+
+  useEffect(() => {
+    const abort = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let isAsking = false;
+    let isDue = true;
+    let failures = 0;
+    setState({ key, answer: answered.get(key) ?? null, error: null });
+
+    const ask = async (): Promise<void> => {
+      clearTimeout(timer);
+      if (isAsking || abort.signal.aborted) return;
+      isAsking = true;
+      isDue = false;
+      try {
+        const value = await current.current(abort.signal);
+        remember(key, { value, at: Date.now() });
+        failures = 0;
+        if (!abort.signal.aborted) setState({ key, answer: answered.get(key) ?? null, error: null });
+        plan(everyMs === null ? null : Date.now() - touchedAt > IDLE_MS ? everyMs * IDLE_FACTOR : everyMs);
+      } catch (error) {
+        if (abort.signal.aborted) return;
+        if (!(error instanceof CallError)) throw error;
+        failures += 1;
+        setState({ key, answer: answered.get(key) ?? null, error });
+        plan(isTransient(error) ? Math.min(RETRY_MS * 2 ** (failures - 1), MAX_RETRY_MS) : null);
+      } finally {
+        isAsking = false;
+      }
+    };
+    const plan = (delayMs: number | null): void => {
+      if (delayMs === null) return;
+      timer = setTimeout(() => {
+        isDue = true;
+        if (isVisible.value && !isPaused.value) void ask();
+      }, delayMs);
+    };
+    refresh.current = () => void ask();
+    void ask();
+    // What fell due while nobody looked is asked for when somebody does.
+    const stop = effect(() => {
+      if (isVisible.value && !isPaused.value && isDue) void ask();
+    });
+    return () => {
+      abort.abort();
+      clearTimeout(timer);
+      stop();
+    };
+  }, [key, everyMs]);
+
+  const { answer, error } = state.key === key ? state : { answer: answered.get(key) ?? null, error: null };
+  return {
+    value: (answer?.value ?? null) as Value | null,
+    at: answer?.at ?? null,
+    error,
+    refresh: () => refresh.current(),
+  };
+}
+
+function remember(key: string, answer: Answered): void {
+  answered.delete(key);
+  answered.set(key, answer);
+  const [oldest = key] = answered.keys();
+  if (answered.size > MOST_ANSWERED) answered.delete(oldest);
+}
+
+/** Whether asking again may help without anybody changing anything. */
+function isTransient({ problem }: CallError): boolean {
+  return problem === null || problem.status >= 500 || problem.status === 429;
+}

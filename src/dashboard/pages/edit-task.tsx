@@ -1,0 +1,48 @@
+// Changes a task that nobody holds. The version is checked: a task that has moved on meanwhile is not overwritten, and what was
+// typed stays.
+
+import { useState } from "preact/hooks";
+import type { WireBrowsedTask } from "../../protocol/wire-task.ts";
+import { call } from "../data/call.ts";
+import { draftOf } from "../data/draft.ts";
+import { useLive } from "../data/live.ts";
+import { say } from "../parts/notice.tsx";
+import { go, taskHref } from "../parts/router.ts";
+import { Shell } from "../parts/shell.tsx";
+import { Empty, Failure, Skeleton } from "../parts/states.tsx";
+import { TaskForm } from "../parts/task-form.tsx";
+
+export function EditTaskPage({ name, id }: { readonly name: string; readonly id: string }) {
+  const [opened] = useState(() => Date.now());
+  const load = (abort: AbortSignal): Promise<WireBrowsedTask> => call(name, "getTask", { id }, abort);
+  const { value, error } = useLive(`edit ${name} ${id} ${opened}`, load, null);
+  const draft = value === null ? null : draftOf(value);
+  return (
+    <Shell title={`Edit ${id}`} queue={name}>
+      <h1>Edit {id}</h1>
+      {value === null ? error === null ? <Skeleton /> : <Failure error={error} /> : null}
+      {value !== null && draft === null ? <Empty title="Its payload is bytes, which a form cannot hold" /> : null}
+      {value === null || draft === null ? null : (
+        <TaskForm
+          start={draft}
+          isNew={false}
+          button="Save"
+          send={async ({ payload, encoding, contentType, headers, lane, priority, delayMs }) => {
+            const change = {
+              payload,
+              headers: headers ?? {},
+              ...(encoding === undefined ? {} : { encoding }),
+              ...(contentType === undefined ? {} : { contentType }),
+              ...(lane === undefined ? {} : { lane }),
+              ...(priority === undefined ? {} : { priority }),
+              ...(delayMs === undefined ? {} : { delayMs }),
+            };
+            await call(name, "changeTask", { id, version: value.version, ...change });
+            say(`${id} is changed.`);
+            go(taskHref(name, id));
+          }}
+        />
+      )}
+    </Shell>
+  );
+}

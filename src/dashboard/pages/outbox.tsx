@@ -1,0 +1,138 @@
+// What is on its way to other queues, what is parked there after too many refusals, and why.
+
+import { useEffect } from "preact/hooks";
+import { request } from "../data/call.ts";
+import { useLive } from "../data/live.ts";
+import { may } from "../data/session.ts";
+import { Confirm } from "../parts/confirm.tsx";
+import { showDialog } from "../parts/dialog.tsx";
+import { onRefreshKey } from "../parts/keyboard.tsx";
+import { Time } from "../parts/marks.tsx";
+import { say } from "../parts/notice.tsx";
+import { queueHref } from "../parts/router.ts";
+import { Shell } from "../parts/shell.tsx";
+import { Empty, Failure, Skeleton } from "../parts/states.tsx";
+import { count, number } from "../parts/words.ts";
+
+interface Message {
+  readonly queue: string;
+  readonly message: string;
+  readonly kind: string;
+  readonly id: string;
+  readonly createdAt: number;
+  readonly state: "waiting" | "parked";
+  readonly refusals: number;
+  readonly error: string | null;
+}
+
+interface Outbox {
+  readonly messages: readonly Message[];
+  readonly cursor: string | null;
+}
+
+const EVERY_MS = 5_000;
+const PAGE = 200;
+
+function pathOf(queue: string): string {
+  return `/v1/queues/${encodeURIComponent(queue)}/outbox`;
+}
+
+export function OutboxPage({ name }: { readonly name: string }) {
+  const load = async (abort: AbortSignal): Promise<Outbox> =>
+    (await request("GET", `${pathOf(name)}?limit=${PAGE}`, undefined, abort)) as Outbox;
+  const { value, error, refresh } = useLive(`outbox ${name}`, load, EVERY_MS);
+  useEffect(() => onRefreshKey(refresh));
+  const messages = value?.messages ?? [];
+  const parked = messages.filter(({ state }) => state === "parked");
+  return (
+    <Shell title={`Outbox of ${name}`} queue={name}>
+      <div class="head">
+        <h1>Outbox</h1>
+        {parked.length > 0 && may("manage", name) ? (
+          <div class="actions">
+            <button type="button" onClick={() => askToRetry(name, parked.length, refresh)}>
+              Send {count(parked.length, "parked message")} again
+            </button>
+          </div>
+        ) : null}
+      </div>
+      {value === null ? error === null ? <Skeleton /> : <Failure error={error} /> : null}
+      {value !== null && messages.length === 0 ? (
+        <Empty title="Nothing is on its way">
+          <p>Dead letters, redriven tasks and tasks for other queues wait here until they have arrived.</p>
+        </Empty>
+      ) : null}
+      {messages.length === 0 ? null : <Messages messages={messages} hasMore={value?.cursor !== null} />}
+    </Shell>
+  );
+}
+
+function Messages({ messages, hasMore }: { readonly messages: readonly Message[]; readonly hasMore: boolean }) {
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label="Messages">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">To</th>
+            <th scope="col">What</th>
+            <th scope="col">Task</th>
+            <th scope="col">State</th>
+            <th scope="col" class="number">
+              Refusals
+            </th>
+            <th scope="col">Since</th>
+            <th scope="col">Why</th>
+          </tr>
+        </thead>
+        <tbody>
+          {messages.map((message) => (
+            <tr key={`${message.queue} ${message.message}`} class={message.state === "parked" ? "level-2" : ""}>
+              <td>
+                <a class="row-link" href={queueHref(message.queue)}>
+                  {message.queue}
+                </a>
+              </td>
+              <td data-title="What">{message.kind}</td>
+              <td data-title="Task">{message.id}</td>
+              <td data-title="State">{message.state}</td>
+              <td class="number" data-title="Refusals">
+                {number(message.refusals)}
+              </td>
+              <td data-title="Since">
+                <Time at={message.createdAt} />
+              </td>
+              <td class="of-error">
+                <span class="preview error">{message.error ?? ""}</span>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {hasMore ? <p class="muted">There are more.</p> : null}
+    </div>
+  );
+}
+
+function askToRetry(queue: string, parked: number, onDone: () => void): void {
+  showDialog(
+    <Confirm
+      title={`Send ${count(parked, "parked message")} again?`}
+      effect="If the queue that they go to still refuses them, they are parked again."
+      button="Send again"
+      run={async (abort) => {
+        let more = true;
+        let sent = 0;
+        while (more && !abort.aborted) {
+          const answer = (await request("POST", `${pathOf(queue)}/retry`, {}, abort)) as {
+            readonly messages: number;
+            readonly more: boolean;
+          };
+          sent += answer.messages;
+          more = answer.more;
+        }
+        say(`${count(sent, "message")} on the way again.`);
+        onDone();
+      }}
+    />,
+  );
+}

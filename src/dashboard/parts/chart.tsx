@@ -1,0 +1,119 @@
+// A chart of counts over time, by uPlot. Charts of one page share their cursor, so that hovering reads all of them at one instant.
+
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import { clock, number } from "./words.ts";
+
+export interface Line {
+  readonly label: string;
+  /** The name of a colour in style/colours.css. */
+  readonly colour: string;
+}
+
+interface ChartProps {
+  readonly title: string;
+  readonly lines: readonly Line[];
+  /** Instants in seconds, then the values of each line. */
+  readonly data: readonly (readonly number[])[];
+}
+
+const HEIGHT = 140;
+const LEAST_S = 180;
+
+export function Chart({ title, lines, data }: ChartProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return undefined;
+    const draw = (): void => {
+      plot.current?.destroy();
+      plot.current = new uPlot(optionsOf(element, lines), data as uPlot.AlignedData, element);
+    };
+    draw();
+    const resize = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height: HEIGHT }));
+    resize.observe(element);
+    // Colours lie in the canvas: another theme draws it anew.
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
+    scheme.addEventListener("change", draw);
+    const theme = new MutationObserver(draw);
+    theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    return () => {
+      resize.disconnect();
+      theme.disconnect();
+      scheme.removeEventListener("change", draw);
+      plot.current?.destroy();
+      plot.current = null;
+    };
+  }, [lines]);
+  useEffect(() => {
+    plot.current?.setData(data as uPlot.AlignedData);
+  }, [data, data[0]?.length]);
+
+  const latest = lines.map(({ label }, at) => `${label} ${number(data[at + 1]?.at(-1) ?? 0)}`).join(", ");
+  return (
+    <figure class="chart">
+      <figcaption>{title}</figcaption>
+      <div ref={place} role="img" aria-label={`${title}: now ${latest}`} />
+    </figure>
+  );
+}
+
+function optionsOf(element: HTMLElement, lines: readonly Line[]): uPlot.Options {
+  const style = getComputedStyle(element);
+  const ink = style.getPropertyValue("color");
+  const grid = { stroke: colourOf(element, "--line"), width: 1 };
+  const font = `11px ${style.fontFamily}`;
+  const axis = { stroke: ink, font, grid, ticks: { show: false } };
+  return {
+    width: element.clientWidth,
+    height: HEIGHT,
+    padding: [8, 8, 0, 0],
+    cursor: { sync: { key: "queue" }, y: false, points: { size: 6 } },
+    legend: { live: true },
+    scales: {
+      // A few minutes at least: with fewer samples a line would race across.
+      x: { range: (_plot, first, last) => [Math.min(first, last - LEAST_S), last] },
+      y: { range: (_plot, _least, most) => [0, Math.max(4, most * 1.1)] },
+    },
+    axes: [
+      { ...axis, space: 80, values: (_plot, instants) => instants.map((at) => clock(at * 1_000, Date.now())) },
+      { ...axis, size: 46, space: 30, values: (_plot, values) => values.map(number) },
+    ],
+    series: [
+      { label: "at", value: (_plot, at: number | null) => (at === null ? "now" : clock(at * 1_000, Date.now())) },
+      ...lines.map(({ label, colour }) => ({
+        label,
+        stroke: colourOf(element, colour),
+        width: 1.5,
+        points: { show: false },
+        // Without a cursor the legend tells the latest.
+        value: (plot: uPlot, value: number | null, series: number) => number(value ?? plot.data[series]?.at(-1) ?? 0),
+      })),
+    ],
+  };
+}
+
+/** A canvas knows no variables, nor the colours that depend on the theme: an element with the colour tells what it comes to. */
+function colourOf(element: HTMLElement, name: string): string {
+  const probe = document.createElement("i");
+  probe.style.color = `var(${name})`;
+  element.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}
+
+/** The last minutes as a line the size of a word; nothing to read, so nothing for screen readers. */
+export function Sparkline({ values }: { readonly values: readonly number[] }) {
+  if (values.length < 2) return <svg class="spark" viewBox="0 0 80 20" aria-hidden="true" />;
+  const most = Math.max(...values, 1);
+  const points = values.map(
+    (value, at) => `${((at / (values.length - 1)) * 78 + 1).toFixed(1)},${(18 - (value / most) * 16).toFixed(1)}`,
+  );
+  return (
+    <svg class="spark" viewBox="0 0 80 20" aria-hidden="true">
+      <polyline points={points.join(" ")} />
+    </svg>
+  );
+}

@@ -1,0 +1,67 @@
+// A task's life as a line of stations with their times, the present one marked. Attempts before the last leave no times of their
+// own on the server; their number is said.
+
+import type { WireBrowsedTask } from "../../protocol/wire-task.ts";
+import { diedAtOf } from "../data/dead-groups.ts";
+import { Time } from "./marks.tsx";
+import { count, span } from "./words.ts";
+
+interface Station {
+  readonly name: string;
+  readonly at: number | null;
+  readonly note: string;
+  readonly isHere: boolean;
+}
+
+export function LifeLine({ task }: { readonly task: WireBrowsedTask }) {
+  return (
+    <ol class="life" aria-label="The task's life">
+      {stationsOf(task).map(({ name, at, note, isHere }) => (
+        <li key={name} aria-current={isHere ? "step" : undefined} class={isHere ? `here ${task.state}` : ""}>
+          <b>{name}</b>
+          <span>{at === null ? "" : <Time at={at} />}</span>
+          <span class="muted">{note}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function stationsOf(task: WireBrowsedTask): readonly Station[] {
+  const { state, attempts, maxAttempts, enqueuedAt, visibleAt, claimedUntil, claimant } = task;
+  const failed = state === "claimed" ? attempts - 1 : attempts;
+  const of = maxAttempts === null ? "" : ` of ${maxAttempts}`;
+  const stations: Station[] = [{ name: "Enqueued", at: enqueuedAt, note: "", isHere: false }];
+  if (failed > 0 && state !== "dead") {
+    stations.push({ name: "Failed", at: null, note: `${count(failed, "attempt")}${of}`, isHere: false });
+  }
+  switch (state) {
+    case "delayed":
+      stations.push({
+        name: attempts > 0 ? "Waits for its retry" : "Scheduled",
+        at: visibleAt,
+        note: span(visibleAt - enqueuedAt),
+        isHere: true,
+      });
+      break;
+    case "ready":
+      stations.push({ name: "Ready", at: visibleAt, note: "", isHere: true });
+      break;
+    case "claimed":
+      stations.push({ name: "Ready", at: visibleAt, note: "", isHere: false });
+      stations.push({
+        name: "Claimed",
+        at: null,
+        note: `attempt ${attempts}${of}${claimant === null ? "" : `, by ${claimant}`}`,
+        isHere: true,
+      });
+      stations.push({ name: "Claim ends", at: claimedUntil, note: "", isHere: false });
+      return stations;
+    case "dead":
+      stations.push({ name: "Dead", at: diedAtOf(task), note: `after ${count(attempts, "attempt")}`, isHere: true });
+      return stations;
+  }
+  stations.push({ name: "Claimed", at: null, note: `attempt ${attempts + 1}${of}`, isHere: false });
+  stations.push({ name: "Done", at: null, note: "", isHere: false });
+  return stations;
+}

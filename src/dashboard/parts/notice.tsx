@@ -1,0 +1,47 @@
+// What has just happened, said in one line at the foot of the page and to screen readers, with an undo where there is one.
+
+import { signal } from "@preact/signals";
+
+interface Notice {
+  readonly text: string;
+  readonly tone: "good" | "bad";
+  readonly undo: (() => void) | null;
+}
+
+const notice = signal<Notice | null>(null);
+let timer: ReturnType<typeof setTimeout> | undefined;
+/** Long enough to read a line and reach its button. ms. */
+const SHOWN_MS = 8_000;
+
+export function say(text: string, tone: Notice["tone"] = "good", undo: Notice["undo"] = null): void {
+  clearTimeout(timer);
+  notice.value = { text, tone, undo };
+  timer = setTimeout(() => (notice.value = null), SHOWN_MS);
+}
+
+export function NoticeLine() {
+  const said = notice.value;
+  return (
+    <div class="notice-place" role="status" aria-live="polite">
+      {said === null ? null : (
+        <div class={`notice ${said.tone}`}>
+          <span>{said.text}</span>
+          {said.undo === null ? null : (
+            <button
+              type="button"
+              onClick={() => {
+                notice.value = null;
+                said.undo?.();
+              }}
+            >
+              Undo
+            </button>
+          )}
+          <button type="button" class="quiet" aria-label="Dismiss" onClick={() => (notice.value = null)}>
+            ×
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}

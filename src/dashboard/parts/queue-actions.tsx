@@ -1,0 +1,81 @@
+// What can be done to a queue as a whole. What changes many tasks asks first, with how many they are.
+
+import type { WireQueue } from "../../protocol/wire-queue.ts";
+import { call, CallError } from "../data/call.ts";
+import { Confirm } from "./confirm.tsx";
+import { showDialog } from "./dialog.tsx";
+import { say } from "./notice.tsx";
+import { go } from "./router.ts";
+import { count } from "./words.ts";
+
+/** Asks nothing: it is undone by one button. */
+export async function setPaused(queue: string, paused: boolean, onDone: () => void): Promise<void> {
+  try {
+    await call(queue, "configure", { paused });
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    say(error.message, "bad");
+    return;
+  }
+  say(paused ? `${queue} is paused: nothing is offered.` : `${queue} offers tasks again.`, "good", () => {
+    void setPaused(queue, !paused, onDone);
+  });
+  onDone();
+}
+
+export function askToRedriveAll({ name, stats }: WireQueue, onDone: () => void): void {
+  showDialog(
+    <Confirm
+      title={`Redrive ${count(stats.dead, "dead task")}?`}
+      effect="They are offered again with no attempts counted. If what made them fail is still there, they will die again."
+      button="Redrive"
+      run={async (abort, onProgress) => {
+        let done = 0;
+        let more = true;
+        while (more && !abort.aborted) {
+          const answer = await call(name, "redrive", {}, abort);
+          done += answer.tasks;
+          more = answer.more;
+          onProgress({ done, failed: 0, total: Math.max(stats.dead, done), error: null });
+        }
+        say(`${count(done, "task")} redriven.`);
+        onDone();
+      }}
+    />,
+  );
+}
+
+export function askToPurge({ name, stats }: WireQueue, onDone: () => void): void {
+  const { ready, delayed, claimed, dead } = stats;
+  const total = ready + delayed + claimed + dead;
+  showDialog(
+    <Confirm
+      title={`Purge ${count(total, "task")}?`}
+      effect={`Every task is deleted: ${ready} ready, ${delayed} delayed, ${claimed} claimed, ${dead} dead. The settings stay.`}
+      nameToType={name}
+      button={`Purge ${count(total, "task")}`}
+      run={async (abort) => {
+        const { tasks } = await call(name, "purge", {}, abort);
+        say(`${count(tasks, "task")} deleted.`);
+        onDone();
+      }}
+    />,
+  );
+}
+
+export function askToDelete({ name, stats }: WireQueue): void {
+  const { ready, delayed, claimed, dead } = stats;
+  showDialog(
+    <Confirm
+      title={`Delete the queue ${name}?`}
+      effect={`Its settings and ${count(ready + delayed + claimed + dead, "task")} are deleted.`}
+      nameToType={name}
+      button="Delete the queue"
+      run={async (abort) => {
+        await call(name, "deleteQueue", {}, abort);
+        say(`${name} is deleted.`);
+        go("/");
+      }}
+    />,
+  );
+}

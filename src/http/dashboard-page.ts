@@ -1,0 +1,34 @@
+// The dashboard's paths, before those of the API: its files, and its session. Strangers get the page too, since it says nothing
+// about this server; everything it shows comes from the API, which asks for a token.
+
+import { pageFileAt } from "../dashboard/serve/page-files.ts";
+import { dashboardSession, SESSION_PATH } from "./dashboard-session.ts";
+import { HttpError } from "./http-error.ts";
+import { pathOf } from "./path-of.ts";
+import { respondError } from "./respond.ts";
+import type { Env } from "./route.ts";
+
+type Fetch = (request: Request, env: Env, ctx: ExecutionContext) => Promise<Response>;
+
+/** Answers the dashboard's own paths, and leaves all others to `fetch`. */
+export function withDashboard(fetch: Fetch): Fetch {
+  return async (request, env, ctx) => {
+    const path = pathOf(request.url);
+    if (path === SESSION_PATH) return session(request, env);
+    const isRead = request.method === "GET" || request.method === "HEAD";
+    const file = isRead ? pageFileAt(path) : null;
+    if (file === null) return fetch(request, env, ctx);
+    const isKnown = request.headers.get("if-none-match") === file.headers["etag"];
+    if (isKnown) return new Response(null, { status: 304, headers: file.headers });
+    return new Response(request.method === "HEAD" ? null : file.body, { headers: file.headers });
+  };
+}
+
+async function session(request: Request, env: Env): Promise<Response> {
+  try {
+    return await dashboardSession(request, env);
+  } catch (error) {
+    if (error instanceof HttpError) return respondError(error);
+    throw error;
+  }
+}

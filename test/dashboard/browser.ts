@@ -1,0 +1,47 @@
+// A real browser for the tests: Debian's chromium, or another one that CHROMIUM names, driven by playwright-core.
+
+import { existsSync } from "node:fs";
+import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { afterAll, onTestFinished } from "vitest";
+
+/** Where it is looked for, after the environment's word. */
+const PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** null: there is none, and the tests that need it are skipped. */
+export const CHROMIUM: string | null = process.env["CHROMIUM"] ?? PATHS.find((path) => existsSync(path)) ?? null;
+
+/** Begins the name of every suite that needs the browser, so that a skipped one says how to have it. */
+export const NEEDS_CHROMIUM =
+  CHROMIUM === null ? "needs a browser (apt-get install chromium, or CHROMIUM=<path>)" : "in chromium";
+
+let browser: Promise<Browser> | null = null;
+
+function launched(): Promise<Browser> {
+  // A container's root has no sandbox to run it in; the pages are this repository's own.
+  browser ??= chromium.launch({ executablePath: CHROMIUM ?? "", args: ["--no-sandbox", "--disable-gpu"] });
+  return browser;
+}
+
+afterAll(async () => {
+  await (await browser)?.close();
+});
+
+export interface OpenedPage {
+  readonly page: Page;
+  /** What went wrong in the page so far: errors of its code, and what its policy forbade. */
+  readonly failures: readonly string[];
+}
+
+/** A page in a browser profile of its own, closed with the test. */
+export async function openPage(options: BrowserContextOptions = {}): Promise<OpenedPage> {
+  const context = await (await launched()).newContext({ viewport: { width: 1_440, height: 900 }, ...options });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  const failures: string[] = [];
+  page.on("pageerror", (error) => failures.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
+      failures.push(message.text());
+  });
+  return { page, failures };
+}

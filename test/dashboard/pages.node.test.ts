@@ -1,0 +1,71 @@
+// Every page of the dashboard on a real server in a real browser: it shows what is there, breaks no rule of accessibility, loads
+// nothing from elsewhere and does not scroll sideways, in both themes, at 380 and 1,440 pixels.
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TestServer } from "../node/test-server.ts";
+import { axeViolations } from "./axe.ts";
+import { CHROMIUM, NEEDS_CHROMIUM, openPage } from "./browser.ts";
+import { fillWithSampleData } from "./sample-data.ts";
+
+/** Each page with a text that it shows once it has loaded. */
+const PAGES = [
+  ["the overview", "/", "Paused with 23 tasks ready"],
+  ["a queue", "/queues/image-resize", "11 dead tasks to look at"],
+  ["tasks", "/queues/image-resize/tasks", "resize-8800"],
+  [
+    "dead tasks with all columns",
+    "/queues/image-resize/tasks?state=dead&columns=lane,priority,attempts,enqueued,when,claimant,origin,headers,error,payload",
+    "DecodeError",
+  ],
+  ["a search", "/queues/emails/tasks?find=payload.locale%3Apt", "74 matches"],
+  ["a task", "/queues/image-resize/tasks/resize-8800", "It is dead: attempt 1 failed"],
+  ["a dead letter in hex", "/queues/payments-dead/tasks/capture-20417?view=hex", "It died in payments"],
+  ["dead letters", "/queues/payments-dead/dead", "GatewayTimeout: upstream card-gateway"],
+  ["consumers", "/queues/emails/consumers", "mailer-1.fra"],
+  ["the outbox", "/queues/emails/outbox", "Nothing is on its way"],
+  ["settings", "/queues/payments/settings", "Dead-letter queue"],
+  ["enqueue", "/queues/emails/enqueue", "Enqueue a task"],
+  ["a clone", "/queues/image-resize/enqueue?from=resize-8800", "JSON; or any text"],
+  ["an edit", "/queues/payments-dead/tasks/capture-20417/edit", "Edit capture-20417"],
+  ["an empty queue", "/queues/audit-log/tasks", "The queue is empty"],
+  ["a queue that is not there", "/queues/nothing", "There is no queue “nothing” yet"],
+  ["a task that is not there", "/queues/emails/tasks/nothing", "This task is not here any more"],
+  ["an address that is not there", "/queues/emails/nothing", "There is no page at this address"],
+] as const;
+
+describe.skipIf(CHROMIUM === null)(`every page, ${NEEDS_CHROMIUM}`, () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await TestServer.start();
+    await fillWithSampleData(server.url);
+  });
+  afterAll(() => server.stop());
+
+  describe.each([
+    ["light", 1_440],
+    ["dark", 1_440],
+    ["light", 380],
+    ["dark", 380],
+  ] as const)("%s at %i pixels", (colorScheme, width) => {
+    test.each(PAGES)("%s", async (_name, path, text) => {
+      const { page, failures } = await openPage({ colorScheme, viewport: { width, height: 900 } });
+      const elsewhere: string[] = [];
+      page.on("request", (request) => {
+        if (!request.url().startsWith(server.url)) elsewhere.push(request.url());
+      });
+
+      await page.goto(server.url + path);
+      await page
+        .getByText(text)
+
+        .first()
+        .waitFor();
+
+      expect(await axeViolations(page)).toEqual([]);
+      const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+      expect(await page.evaluate(overflow)).toBe(0);
+      expect(elsewhere).toEqual([]);
+      expect(failures).toEqual([]);
+    });
+  });
+});
