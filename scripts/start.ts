@@ -44,6 +44,8 @@ await runCommand(async () => {
   const child = spawn(
     process.execPath,
     [
+      // How wrangler runs the build of the dashboard, which is none of the reader's business.
+      "--disable-warning=DEP0190",
       fileURLToPath(import.meta.resolve("wrangler")),
       "dev",
       "--local",

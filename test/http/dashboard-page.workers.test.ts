@@ -113,7 +113,8 @@ describe("the login", () => {
   it("says that nobody is let in while there is no secret, and that everybody is on an open server", async () => {
     const none = { ...env, EDGEQ_AUTH: undefined, EDGEQ_KEYS: undefined } as unknown as Env;
     expect((await ask("/session", {}, none)).status).toBe(503);
-    const open = await ask("/session", {}, { ...env, EDGEQ_AUTH: "open" });
+    const server = { ...env, EDGEQ_AUTH: "open", EDGEQ_ALLOWED_HOSTS: "queue.example" };
+    const open = await ask("/session", {}, server);
     expect(await open.json()).toMatchObject({ open: true, queues: ["*"], endsAt: null });
   });
 
