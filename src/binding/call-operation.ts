@@ -2,7 +2,8 @@
 
 import { QUEUE_NAME } from "../core/limits.ts";
 import type { OperationName, Refusal } from "../core/operation.ts";
-import { queueStub, type ObjectBindings, type QueueStub } from "../object/queue-stub.ts";
+import type { ObjectBindings } from "../object/object-bindings.ts";
+import { queueStub, type QueueStub } from "../object/queue-stub.ts";
 import { problem, PROBLEMS, type Problem } from "../protocol/problem.ts";
 import type { WireAnswer, WireOperationName } from "../protocol/wire-operations.ts";
 import { matching } from "../api/fields.ts";

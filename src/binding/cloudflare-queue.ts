@@ -3,7 +3,8 @@
 
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { LIMITS, QUEUE_NAME } from "../core/limits.ts";
-import { queueStub, type ObjectBindings } from "../object/queue-stub.ts";
+import type { ObjectBindings } from "../object/object-bindings.ts";
+import { queueStub } from "../object/queue-stub.ts";
 import { backlogMetrics } from "../push/backlog-metrics.ts";
 import { CLOUDFLARE_LIMITS, tasksOf, type SendLimits, type SendRequest } from "../push/send-request.ts";
 import { Fields } from "../api/fields.ts";

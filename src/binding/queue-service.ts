@@ -2,7 +2,7 @@
 // which queues and actions the binding may use; without props it may use none.
 
 import { WorkerEntrypoint } from "cloudflare:workers";
-import type { ObjectBindings } from "../object/queue-stub.ts";
+import type { ObjectBindings } from "../object/object-bindings.ts";
 import type { Action } from "../protocol/action.ts";
 import type { WireAnswer, WireBody, WireOperationName } from "../protocol/wire-operations.ts";
 import { callOperation, type ServiceOutcome } from "./call-operation.ts";

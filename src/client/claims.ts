@@ -6,10 +6,7 @@ import type { CallControl, Caller } from "./caller.ts";
 import { Deadlines } from "./deadlines.ts";
 import { ClaimLostError } from "./edgeq-error.ts";
 import { nackError } from "./nack-error.ts";
-import type { ClaimedTask } from "./task.ts";
-
-/** A claimed task, or its claim token alone. */
-export type ClaimRef = string | Pick<ClaimedTask, "claim" | "claimedUntil">;
+import type { ClaimRef, ClaimedTask } from "./task.ts";
 
 export interface AcceptOptions extends CallControl {
   /**

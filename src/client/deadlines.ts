@@ -2,9 +2,8 @@
 // It tells whether a call that was sent again met what its first sending had done: while the claim would still be held, nobody
 // else could have ended it (P3).
 
-import type { ClaimRef } from "./claims.ts";
 import type { Clock } from "./clock.ts";
-import type { ClaimedTask } from "./task.ts";
+import type { ClaimRef, ClaimedTask } from "./task.ts";
 
 export class Deadlines {
   readonly #clock: Clock;

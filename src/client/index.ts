@@ -3,7 +3,8 @@
 export { Queue } from "./queue.ts";
 export type { QueueChecks, QueueOptions, QueueReach } from "./queue-options.ts";
 export type { CallControl } from "./caller.ts";
-export type { AcceptOptions, ClaimOptions, ClaimRef, NackItem, NackOptions } from "./claims.ts";
+export type { ClaimRef } from "./task.ts";
+export type { AcceptOptions, ClaimOptions, NackItem, NackOptions } from "./claims.ts";
 export type { BrowsedTask, ClaimedTask, NewTask, TaskOptions } from "./task.ts";
 export type { Enqueueable, NotKept, Sent } from "./json-types.ts";
 export type { Documents } from "./documents.ts";

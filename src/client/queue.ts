@@ -6,15 +6,8 @@ import type { WireQueue, WireSettings, WireSettingsPatch, WireStats } from "../p
 import type { WireClaimedTask, WireEnqueuedTask, WireNewTask, WireTaskChange } from "../protocol/wire-task.ts";
 import { Batcher } from "./batcher.ts";
 import type { CallControl } from "./caller.ts";
-import {
-  Claims,
-  split,
-  type AcceptOptions,
-  type ClaimOptions,
-  type ClaimRef,
-  type NackItem,
-  type NackOptions,
-} from "./claims.ts";
+import type { ClaimRef } from "./task.ts";
+import { Claims, split, type AcceptOptions, type ClaimOptions, type NackItem, type NackOptions } from "./claims.ts";
 import { Documents } from "./documents.ts";
 import { EdgeqError, InvalidPayloadError } from "./edgeq-error.ts";
 import { encodedModify } from "./encoded-modify.ts";

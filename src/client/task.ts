@@ -33,3 +33,6 @@ export function decodedTask<Task extends WireTask, Payload>(task: Task): Decoded
     contentType: contentType ?? null,
   };
 }
+
+/** A claimed task, or its claim token alone. */
+export type ClaimRef = string | Pick<ClaimedTask, "claim" | "claimedUntil">;

@@ -11,7 +11,7 @@ export {
 export type { BatchConsumeOptions, BreakerOptions, ConsumeOptions } from "./consume-options.ts";
 export type { ConsumerQueue } from "./long-poll-source.ts";
 export { Consumer } from "./consumer.ts";
-export type { ConsumerEvents } from "./events.ts";
+export type { ConsumerEvents } from "./consumer-events.ts";
 export type { ConsumerLogger } from "./reports.ts";
 export {
   ClaimsLostError,

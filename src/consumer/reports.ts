@@ -2,7 +2,7 @@
 // circuit, each in one line. A thousand alike are one line and a number, so that a log survives an outage.
 
 import type { Clock } from "../client/clock.ts";
-import type { ConsumerEvents } from "./events.ts";
+import type { ConsumerEvents } from "./consumer-events.ts";
 
 /** Where a consumer writes; `console` is one. */
 export interface ConsumerLogger {

@@ -2,7 +2,7 @@
 // be decided by messages of the outbox, before anything is written.
 
 import type { ClaimRef } from "./claim-token.ts";
-import type { EnqueuedTask, NewTask, TaskChange } from "./operation.ts";
+import type { EnqueuedTask, NewTask, TaskChange } from "./new-task.ts";
 
 /** An unclaimed task by id and version, or a claimed one by its claim token. */
 export type TaskRef = { readonly id: string; readonly version: number } | { readonly claim: ClaimRef };

@@ -2,25 +2,13 @@
 
 import type { ClaimRef } from "./claim-token.ts";
 import type { Document, DocumentsInput } from "./document.ts";
+import type { EnqueuedTask, NewTask, TaskChange } from "./new-task.ts";
 import type { Modified, ModifyFailure, ModifyInput } from "./modify.ts";
 import type { OutboxInput, OutboxMessage, OutboxPlace } from "./outbox-message.ts";
 import type { Settings, SettingsPatch } from "./settings.ts";
-import type { BrowsedTask, ClaimedTask, Payload, TaskState } from "./task.ts";
+import type { BrowsedTask, ClaimedTask, TaskState } from "./task.ts";
 
-export interface NewTask {
-  readonly payload: Payload;
-  /** Absent: JSON. */
-  readonly contentType?: string;
-  /** The producer's own id, which is its idempotency key (P10). Absent: the queue makes one. */
-  readonly id?: string;
-  readonly delayMs?: number;
-  readonly visibleAt?: number;
-  readonly lane?: string;
-  readonly priority?: number;
-  readonly ttlMs?: number;
-  readonly maxAttempts?: number;
-  readonly headers?: Readonly<Record<string, string>>;
-}
+export type { EnqueuedTask, NewTask, TaskChange } from "./new-task.ts";
 
 /** Which lanes a claim takes from: in order of preference, or taking turns. */
 export type LaneChoice = { readonly inOrder: readonly string[] } | { readonly any: readonly string[] };
@@ -51,17 +39,6 @@ export interface NackItem {
   readonly snooze?: boolean;
   /** No further attempt: dead at once. */
   readonly dead?: boolean;
-}
-
-export interface TaskChange {
-  readonly payload?: Payload;
-  /** With `payload`: null is JSON. */
-  readonly contentType?: string | null;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly lane?: string;
-  readonly priority?: number;
-  readonly delayMs?: number;
-  readonly visibleAt?: number;
 }
 
 export interface BrowseInput {
@@ -98,14 +75,6 @@ export interface QueueView {
 
 export type ItemResult = { readonly ok: true } | { readonly ok: false; readonly code: "claim-lost" | "task-not-found" };
 export type ExtendResult = { readonly ok: true; readonly claimedUntil: number } | Extract<ItemResult, { ok: false }>;
-
-export interface EnqueuedTask {
-  readonly id: string;
-  readonly version: number;
-  readonly visibleAt: number;
-  /** True: the id was there already, or finished within the dedupe window, and nothing was written. */
-  readonly duplicate: boolean;
-}
 
 /** Why an operation changed nothing. `http/` gives each its status. */
 export type Refusal =

@@ -1,7 +1,8 @@
 // What a route is: a method and a path, the action that a token must allow for it, and what answers.
 
 import type { InputOf, OperationName } from "../core/operation.ts";
-import type { ObjectBindings, QueueStub } from "../object/queue-stub.ts";
+import type { ObjectBindings } from "../object/object-bindings.ts";
+import type { QueueStub } from "../object/queue-stub.ts";
 import type { Action } from "../protocol/action.ts";
 import type { Grant } from "../api/grant.ts";
 

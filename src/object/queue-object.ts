@@ -13,17 +13,17 @@ import { AlarmClock } from "./alarm-clock.ts";
 import type { Attachment } from "./connection.ts";
 import { ObjectSql } from "./object-sql.ts";
 import { openPusher } from "./open-pusher.ts";
-import { directoryStub, queueStub, SOCKET_GRANT_HEADER, type ObjectBindings, type QueueStub } from "./queue-stub.ts";
+import { directoryStub, queueStub, SOCKET_GRANT_HEADER, type Neighbours, type QueueStub } from "./queue-stub.ts";
 import { Sockets } from "./sockets.ts";
 
-export class QueueObject extends DurableObject<ObjectBindings> implements QueueStub {
+export class QueueObject extends DurableObject<Neighbours> implements QueueStub {
   readonly #sql: ObjectSql;
   readonly #queue: Queue;
   readonly #alarm: AlarmClock;
   readonly #sockets: Sockets;
   #lastNow = 0;
 
-  constructor(ctx: DurableObjectState, env: ObjectBindings) {
+  constructor(ctx: DurableObjectState, env: Neighbours) {
     super(ctx, env);
     this.#sql = new ObjectSql(ctx.storage);
     this.#alarm = new AlarmClock(ctx.storage);

@@ -3,10 +3,10 @@
 import type { InputOf, OperationName, OutcomeOf, Refusal } from "../core/operation.ts";
 import type { Message, ReceiveOutcome } from "../queue/queue.ts";
 import type { DirectoryObject } from "./directory-object.ts";
-import type { QueueObject } from "./queue-object.ts";
 
-export interface ObjectBindings {
-  readonly QUEUE: DurableObjectNamespace<QueueObject>;
+/** Where objects are found by their names. */
+export interface Neighbours {
+  readonly QUEUE: { getByName(name: string): QueueStub };
   readonly DIRECTORY: DurableObjectNamespace<DirectoryObject>;
 }
 
@@ -30,11 +30,11 @@ export interface QueueStub {
 }
 
 /** The object of a queue. Its name must have been checked. */
-export function queueStub({ QUEUE }: ObjectBindings, name: string): QueueStub {
+export function queueStub({ QUEUE }: Neighbours, name: string): QueueStub {
   return QUEUE.getByName(name);
 }
 
 /** The one directory. */
-export function directoryStub({ DIRECTORY }: ObjectBindings): DurableObjectStub<DirectoryObject> {
+export function directoryStub({ DIRECTORY }: Neighbours): DurableObjectStub<DirectoryObject> {
   return DIRECTORY.getByName("directory");
 }

@@ -5,7 +5,7 @@ import type { QueueState } from "./state.ts";
 
 /** Every task, the dead ones and the remembered ids included. */
 export function rowCount(state: QueueState): number {
-  state.rowCount ??= state.existing() === null ? 0 : state.tasks.countAll() - state.runs.settledCount();
+  state.rowCount ??= state.existing() === null ? 0 : state.tasks.countAll() - state.arrivals.runs.settledCount();
   return state.rowCount;
 }
 

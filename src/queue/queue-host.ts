@@ -1,6 +1,6 @@
 // What a queue takes from the world beside its database, so that it runs in an object, in a test and in a simulation alike.
 
-import type { Message, ReceiveOutcome } from "./mail/receive.ts";
+import type { Message, ReceiveOutcome } from "./mail/message.ts";
 
 /** What a queue takes from the world beside its database. */
 export interface QueueHost {

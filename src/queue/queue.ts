@@ -11,7 +11,8 @@ import { InTurn, type Turn } from "./in-turn.ts";
 import { inputBytes } from "./input-bytes.ts";
 import { Courier } from "./mail/courier.ts";
 import { Delivery } from "./mail/delivery.ts";
-import { receive, type Message, type ReceiveOutcome } from "./mail/receive.ts";
+import { type Message, type ReceiveOutcome } from "./mail/message.ts";
+import { receive } from "./mail/receive.ts";
 import { senderOver } from "./mail/sender.ts";
 import { claim } from "./operations/claim.ts";
 import { Consumers, type Consumer } from "./ready/consumers.ts";
@@ -26,7 +27,7 @@ export { DIRECTORY } from "./mail/directory.ts";
 export { LATER } from "./turn.ts";
 export type { Turn } from "./in-turn.ts";
 export type { Consumer } from "./ready/consumers.ts";
-export type { Message, ReceiveOutcome } from "./mail/receive.ts";
+export type { Message, ReceiveOutcome } from "./mail/message.ts";
 export type { QueueHost, TurnWatcher } from "./queue-host.ts";
 export type { Ready } from "./ready/count-ready.ts";
 

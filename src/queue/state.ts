@@ -19,9 +19,7 @@ import { LaneTurns } from "./ready/lane-turns.ts";
 import { Levels } from "./ready/levels.ts";
 import { liveClaims } from "./claims/live-claims.ts";
 import { TaskRows } from "./arrivals/task-rows.ts";
-import { PlainRow } from "./arrivals/plain-row.ts";
-import { Runs } from "./arrivals/runs.ts";
-import { writeRuns } from "./tasks/settle.ts";
+import { Arrivals } from "./arrivals/arrivals.ts";
 
 /** What a queue takes from the world beside its database. */
 export interface Chance {
@@ -36,7 +34,6 @@ export class QueueState {
   readonly chance: Chance;
   readonly tasks: TaskRows;
   readonly claimRows: ClaimStatements;
-  readonly settled: SettledStatements;
   readonly queueRow: QueueStatements;
   readonly outbox: OutboxStatements;
   readonly inbox: InboxStatements;
@@ -47,13 +44,8 @@ export class QueueState {
   readonly sequence = new Sequence();
   readonly claims = new ClaimTable();
   readonly levels = new Levels();
-  readonly runs = new Runs();
-  readonly plain = new PlainRow(this);
+  readonly arrivals: Arrivals;
   #isInTurn = false;
-  /** Plain tasks up to this key have all been claimed once. */
-  readTo = 0;
-  /** No plain task is behind this key. */
-  plainTo = 0;
   /** Rows of `tasks`, counted when first asked for and kept from then on. */
   rowCount: number | null = null;
   /** When expired tasks and forgotten ids are next looked for; null: nothing is due ever. */
@@ -73,7 +65,7 @@ export class QueueState {
     this.chance = chance;
     this.tasks = new TaskRows(sql);
     this.claimRows = new ClaimStatements(sql);
-    this.settled = new SettledStatements(sql);
+    this.arrivals = new Arrivals(this.tasks, new SettledStatements(sql));
     this.queueRow = new QueueStatements(sql);
     this.outbox = new OutboxStatements(sql);
     this.inbox = new InboxStatements(sql);
@@ -86,15 +78,15 @@ export class QueueState {
     migrate(this.sql, now);
     this.row = this.queueRow.get();
     const rows = this.claimRows.all();
-    this.runs.load(this.settled.all());
-    this.claims.load(rows, liveClaims(this));
+    const lastSeqs = this.tasks.lastSeqs();
+    let readTo = 0;
     for (const row of rows) {
-      this.readTo = Math.max(this.readTo, row.readTo);
+      readTo = Math.max(readTo, row.readTo);
       this.sequence.passed(row.lastKey);
     }
-    const lastSeqs = this.tasks.lastSeqs();
-    for (const seq of [...lastSeqs, this.readTo]) this.sequence.passed(seq);
-    this.plainTo = Math.max(this.readTo, lastSeqs[0] ?? 0);
+    for (const seq of [...lastSeqs, readTo]) this.sequence.passed(seq);
+    this.arrivals.load(readTo, lastSeqs[0] ?? 0);
+    this.claims.load(rows, liveClaims(this.claimRows, this.arrivals.runs));
     this.levels.load(this.tasks);
     for (const receiver of this.outbox.receivers(Number.MAX_SAFE_INTEGER)) this.outgoing.add(receiver);
   }
@@ -104,7 +96,7 @@ export class QueueState {
    * marks of runs, is written at its end or, within a turn, at the end of that.
    */
   transaction<Result>(change: () => Result): Result {
-    this.plain.write();
+    this.arrivals.writeGathered();
     return this.gathering(change);
   }
 
@@ -128,13 +120,13 @@ export class QueueState {
   }
 
   #writeGathered(): void {
-    this.plain.write();
-    writeRuns(this);
+    this.arrivals.writeGathered();
+    this.arrivals.writeRuns();
   }
 
   /** How far reading and keys have come: kept in every claim's row, where it costs nothing. */
   progress(): { readTo: number; lastKey: number } {
-    return { readTo: this.readTo, lastKey: this.sequence.last };
+    return { readTo: this.arrivals.readTo, lastKey: this.sequence.last };
   }
 
   /** The queue if it exists: written once, and not deleted since. */

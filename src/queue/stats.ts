@@ -5,7 +5,6 @@ import type { LaneStats, Stats } from "../core/operation.ts";
 import { instantOf } from "../core/sequence.ts";
 import { DONE } from "../store/task-row.ts";
 import { rowCount } from "./live-count.ts";
-import { unreadPlainTasks } from "./arrivals/plain-tasks.ts";
 import type { QueueState } from "./state.ts";
 
 type Counts = { -readonly [Name in keyof LaneStats]: LaneStats[Name] };
@@ -51,7 +50,7 @@ export function statsOf(state: QueueState, now: number): Stats {
 function oldestReadyAgeMs(state: QueueState, now: number): number | null {
   let oldest = Number.POSITIVE_INFINITY;
   // A claimed plain task lies behind the cursor only after a wake; there are never more of them than claims in flight.
-  for (const { seq } of unreadPlainTasks(state)) {
+  for (const { seq } of state.arrivals.unread()) {
     if (state.claims.get(seq) !== undefined) continue;
     oldest = instantOf(seq);
     break;

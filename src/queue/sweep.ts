@@ -6,7 +6,6 @@ import type { QueueRow } from "../store/queue-statements.ts";
 import { DEAD, DONE, LIVE } from "../store/task-row.ts";
 import type { Chore } from "./chores.ts";
 import { endExpired } from "./claims/end-attempt.ts";
-import { unreadPlainTasks } from "./arrivals/plain-tasks.ts";
 import type { Run } from "./arrivals/runs.ts";
 import { settle, type Settled } from "./tasks/settle.ts";
 import type { QueueState } from "./state.ts";
@@ -101,7 +100,7 @@ function asSettled({ seq, hasId, inRun = null }: { seq: number; hasId: number; i
 /** Tasks visible since `visibleBy` or longer, that nobody has finished. */
 function* overRetention(state: QueueState, visibleBy: number, limit: number): Generator<Settled[]> {
   const plain: Settled[] = [];
-  for (const task of unreadPlainTasks(state)) {
+  for (const task of state.arrivals.unread()) {
     if (plain.length >= limit || task.seq >= firstKeyAt(visibleBy + 1)) break;
     plain.push(asSettled(task));
   }
@@ -113,7 +112,7 @@ function* overRetention(state: QueueState, visibleBy: number, limit: number): Ge
 
 /** When the unclaimed task that became visible first did so; null: there is none. */
 function oldestAt(state: QueueState): number | null {
-  const [plain] = unreadPlainTasks(state);
+  const [plain] = state.arrivals.unread();
   let oldest = plain === undefined ? Number.POSITIVE_INFINITY : instantOf(plain.seq);
   for (const { lane, priority } of state.levels.all()) {
     oldest = Math.min(oldest, state.tasks.firstVisibleFrom(lane, priority, 0) ?? Number.POSITIVE_INFINITY);

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Courier, type Sender } from "../../src/queue/mail/courier.ts";
-import type { Message, ReceiveOutcome } from "../../src/queue/mail/receive.ts";
+import type { Message, ReceiveOutcome } from "../../src/queue/mail/message.ts";
 import type { OutboxRow } from "../../src/store/outbox-statements.ts";
 
 /** An outbox in an array, and receivers that the test answers for. */

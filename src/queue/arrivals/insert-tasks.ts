@@ -37,10 +37,10 @@ export class TaskInserts {
     const key = this.#state.sequence.take(this.#now, 1);
     if (this.#state.rowCount !== null) this.#state.rowCount += 1;
     if (isPlain(task)) {
-      this.#state.plain.add(key, task.payload);
+      this.#state.arrivals.gather(key, task.payload);
       return { id: taskIdOf(this.#queue.tag, key), version: 1, visibleAt: instantOf(key), duplicate: false };
     }
-    this.#state.plain.write();
+    this.#state.arrivals.writeGathered();
     return this.#insertFull(task, key);
   }
 
@@ -76,7 +76,7 @@ export class TaskInserts {
       origin: null,
       payload: task.payload,
     });
-    if (visibleAt === null) state.plainTo = seq;
+    if (visibleAt === null) state.arrivals.arrived(seq);
     else state.levels.added(lane, priority, visibleAt, seq);
     if (endsAt !== null) state.dueAt(endsAt, now);
     const id = task.id ?? taskIdOf(this.#queue.tag, key);

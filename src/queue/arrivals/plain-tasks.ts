@@ -3,9 +3,8 @@
 import { LIMITS } from "../../core/limits.ts";
 import { lastKeyOf, plainTaskBytes, type PlainTasks } from "./kept-row.ts";
 import type { Candidate } from "../../store/task-row.ts";
-import { firstRowAfter } from "../tasks/find-task.ts";
-import type { Run } from "./runs.ts";
-import type { QueueState } from "../state.ts";
+import type { Run, Runs } from "./runs.ts";
+import type { TaskRows } from "./task-rows.ts";
 
 export interface PlainTask extends Candidate {
   readonly inRun: Run | null;
@@ -14,19 +13,25 @@ export interface PlainTask extends Candidate {
 /** Rows read at a time; a run holds many tasks, so few rows are asked for at first. */
 const FIRST_ROWS = 4;
 
-/** Unfinished plain tasks behind the read cursor, claimed ones included. Reads on as long as it is asked. */
-export function* unreadPlainTasks(state: QueueState): Generator<PlainTask> {
-  const { readTo } = state;
-  // What is kept is where reading stands, or is next: no row with an unread task is before it.
-  const kept = state.tasks.kept.row;
+/** How far arrivals have been read and written, which may change while they are read. */
+interface Extent {
+  readonly readTo: number;
+  readonly arrivedTo: number;
+}
+
+/** Unfinished plain tasks after the read cursor, claimed ones included. Reads on as long as it is asked. */
+export function* unreadPlainTasks(tasks: TaskRows, runs: Runs, extent: Extent): Generator<PlainTask> {
+  const { readTo } = extent;
+  // The row that is kept is the one at the read cursor, or the next: no row with an unread task is before it.
+  const kept = tasks.kept.row;
   const keptTo = kept === null ? 0 : lastKeyOf(kept);
   if (kept !== null && keptTo > readTo) {
-    yield* tasksIn(state, keptCandidate(kept), readTo, (place) => plainTaskBytes(kept, place));
+    yield* tasksIn(runs, keptCandidate(kept), readTo, (place) => plainTaskBytes(kept, place));
   }
-  let from = keptTo >= readTo ? keptTo + 1 : firstRowAfter(state, readTo);
-  for (let limit = FIRST_ROWS; from <= state.plainTo; limit = Math.min(2 * limit, LIMITS.batchTasks)) {
-    const rows = state.tasks.plainFrom(from, limit);
-    for (const row of rows) yield* tasksIn(state, row, readTo);
+  let from = keptTo >= readTo ? keptTo + 1 : tasks.firstRowAfter(readTo);
+  for (let limit = FIRST_ROWS; from <= extent.arrivedTo; limit = Math.min(2 * limit, LIMITS.batchTasks)) {
+    const rows = tasks.plainFrom(from, limit);
+    for (const row of rows) yield* tasksIn(runs, row, readTo);
     if (rows.length < limit) return;
     from = (rows.at(-1)?.seq ?? from) + 1;
   }
@@ -34,7 +39,7 @@ export function* unreadPlainTasks(state: QueueState): Generator<PlainTask> {
 
 /** @param bytesOf the size of the payload at a place, where it is known; absent: the run's size is shared out */
 function* tasksIn(
-  state: QueueState,
+  runs: Runs,
   row: Candidate,
   afterKey: number,
   bytesOf?: (place: number) => number,
@@ -43,7 +48,7 @@ function* tasksIn(
     yield { ...row, inRun: null };
     return;
   }
-  const inRun = state.runs.of(row.seq, row.run);
+  const inRun = runs.of(row.seq, row.run);
   const share = Math.ceil(row.bytes / row.run);
   for (let place = Math.max(0, afterKey + 1 - row.seq); place < row.run; place += 1) {
     if (inRun.settled.has(place)) continue;

@@ -14,6 +14,11 @@ export class TaskRows extends TaskStatements {
     return super.runAt(key);
   }
 
+  /** The seq of the first row with tasks after a key: the run that holds the next key, or the next row. */
+  firstRowAfter(key: number): number {
+    return this.runAt(key + 1) ?? key + 1;
+  }
+
   override delete(seqs: readonly number[]): void {
     this.kept.allWritten(seqs);
     super.delete(seqs);

@@ -1,6 +1,6 @@
 // Which claims each socket holds, so that its credit is counted, and its claims given back, without a look at any other.
 
-import type { Claim } from "./claim-table.ts";
+import type { Claim } from "./claim.ts";
 
 const NONE: ReadonlySet<Claim> = new Set();
 

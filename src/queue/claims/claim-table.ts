@@ -3,35 +3,10 @@
 import type { ClaimRef } from "../../core/claim-token.ts";
 import { keyOf } from "../../core/sequence.ts";
 import type { ClaimEntry, ClaimRow, LiveEntry } from "../../store/claim-statements.ts";
+import type { Claim, Slot } from "./claim.ts";
 import { ClaimHolders } from "./claim-holders.ts";
 import { DeadlineHeap } from "./deadline-heap.ts";
 import type { Run } from "../arrivals/runs.ts";
-
-/** A claimed task. `version` and `attempts` are the row's own, as they were when it was claimed. */
-export interface Claim {
-  seq: number;
-  /** The run it is part of; null: its row is its own. */
-  inRun: Run | null;
-  readonly slot: Slot;
-  version: number;
-  readonly attempts: number;
-  readonly maxAttempts: number | null;
-  lane: string;
-  priority: number;
-  readonly hasId: boolean;
-  expiresAt: number;
-}
-
-/** One claim call: its row in `claims`, and the tasks of it that are still held. */
-export interface Slot {
-  readonly slot: number;
-  readonly nonce: string;
-  readonly claimant: string | null;
-  readonly holder: string | null;
-  /** The deadline that the call gave all its tasks. */
-  readonly expiresAt: number;
-  readonly claims: Map<number, Claim>;
-}
 
 /** Stale deadlines kept before the heap is swept; below it a sweep costs more than it frees. */
 const STALE_DEADLINES = 1_024;

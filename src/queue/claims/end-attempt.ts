@@ -4,7 +4,7 @@ import { backoffMs } from "../../core/backoff.ts";
 import { keyOf } from "../../core/sequence.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
 import { DEAD, NEVER_AT } from "../../store/task-row.ts";
-import type { Claim } from "./claim-table.ts";
+import type { Claim } from "./claim.ts";
 import { asDeadLetter } from "../mail/dead-letter.ts";
 import { taskByKey, type StoredTask } from "../tasks/find-task.ts";
 import { settle } from "../tasks/settle.ts";

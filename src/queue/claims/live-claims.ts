@@ -1,15 +1,14 @@
 // The claims that a restart finds: what the claims rows name and the task rows still bear out.
 
 import { DEFAULT_LANE } from "../../core/limits.ts";
-import type { LiveEntry } from "../../store/claim-statements.ts";
-import type { Run } from "../arrivals/runs.ts";
-import type { QueueState } from "../state.ts";
+import type { ClaimStatements, LiveEntry } from "../../store/claim-statements.ts";
+import type { Run, Runs } from "../arrivals/runs.ts";
 
 /** Every claimed task. Reads the claims and the tasks they name, nothing else (P12). */
-export function* liveClaims(state: QueueState): Generator<LiveEntry & { readonly inRun: Run | null }> {
-  for (const entry of state.claimRows.liveEntries()) yield { ...entry, inRun: null };
-  for (const { slot, seq, expiresAt, count, runSeq, run } of state.claimRows.runEntries()) {
-    const inRun = state.runs.keep(state.runs.of(runSeq, run));
+export function* liveClaims(rows: ClaimStatements, runs: Runs): Generator<LiveEntry & { readonly inRun: Run | null }> {
+  for (const entry of rows.liveEntries()) yield { ...entry, inRun: null };
+  for (const { slot, seq, expiresAt, count, runSeq, run } of rows.runEntries()) {
+    const inRun = runs.keep(runs.of(runSeq, run));
     for (let key = seq; key < seq + count && key < runSeq + run; key += 1) {
       if (inRun.settled.has(key - runSeq)) continue;
       yield { ...PLAIN, slot, seq: key, expiresAt, inRun };

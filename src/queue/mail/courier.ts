@@ -2,7 +2,7 @@
 // parked. Knows neither the platform nor the database: what it needs of them is a Sender.
 
 import { LIMITS } from "../../core/limits.ts";
-import { WITHDRAWAL, type Message, type ReceiveOutcome } from "./receive.ts";
+import { WITHDRAWAL, type Message, type ReceiveOutcome } from "./message.ts";
 import { payloadOf } from "../tasks/task-view.ts";
 import type { OutboxRow } from "../../store/outbox-statements.ts";
 

@@ -7,7 +7,7 @@ import type { DeadLetterOrigin } from "../../core/task.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
 import { DONE, LIVE, type TaskRow } from "../../store/task-row.ts";
 import { taskByKey } from "../tasks/find-task.ts";
-import type { Message } from "./receive.ts";
+import type { Message } from "./message.ts";
 import type { QueueState } from "../state.ts";
 import { idOf } from "../tasks/task-view.ts";
 

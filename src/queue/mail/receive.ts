@@ -2,32 +2,13 @@
 // once and in order, however often, late or broken off its delivery was (P9).
 
 import { LIMITS } from "../../core/limits.ts";
-import type { Payload } from "../../core/task.ts";
 import { takeDeadLetter } from "./dead-letter.ts";
 import { TaskInserts, type TimedTask } from "../arrivals/insert-tasks.ts";
 import { forget, knownIds } from "../tasks/known-ids.ts";
 import { liveCount } from "../live-count.ts";
+import { WITHDRAWAL, type Message, type ReceiveOutcome } from "./message.ts";
 import { sentTask } from "./sent-task.ts";
 import type { QueueState } from "../state.ts";
-
-/** What is sent in a message's stead, under its number, to take it back. */
-export const WITHDRAWAL = "withdrawal";
-
-export interface Message {
-  /** Above all that its sender sent to this receiver before. */
-  readonly seq: number;
-  readonly kind: string;
-  readonly body: string;
-  readonly payload: Payload | null;
-}
-
-export type ReceiveOutcome =
-  /** All up to this number are taken, by this call or before. */
-  | { readonly kind: "received"; readonly upTo: number }
-  /** All up to `upTo` are taken; the one numbered `seq`, which comes next, is not, nor any after it. */
-  | { readonly kind: "refused"; readonly upTo: number; readonly seq: number; readonly reason: string }
-  /** The message was not taken, and never will be. */
-  | { readonly kind: "withdrawn"; readonly seq: number };
 
 /**
  * Takes each message of a sender once, in order: those at or below the last one taken were taken before, and are passed.

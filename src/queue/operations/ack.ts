@@ -3,7 +3,7 @@
 import type { ClaimRef } from "../../core/claim-token.ts";
 import type { ItemResult, OutcomeOf } from "../../core/operation.ts";
 import { DONE } from "../../store/task-row.ts";
-import type { Claim } from "../claims/claim-table.ts";
+import type { Claim } from "../claims/claim.ts";
 import { taskByKey } from "../tasks/find-task.ts";
 import { settle } from "../tasks/settle.ts";
 import { foreignClaim } from "./foreign-claim.ts";

@@ -3,7 +3,7 @@
 import { LIMITS } from "../../core/limits.ts";
 import type { BrowseInput, OutcomeOf } from "../../core/operation.ts";
 import { DONE } from "../../store/task-row.ts";
-import { firstRowAfter, tasksOfRun, type StoredTask } from "../tasks/find-task.ts";
+import { tasksOfRun, type StoredTask } from "../tasks/find-task.ts";
 import type { QueueState } from "../state.ts";
 import { asBrowsed } from "../tasks/task-view.ts";
 
@@ -34,7 +34,7 @@ export function browse(state: QueueState, input: BrowseInput, now: number): Outc
 
 /** Every stored task behind a place, remembered ids included: single rows, and the tasks of runs one by one. */
 function* storedTasksAfter(state: QueueState, after: number): Generator<StoredTask> {
-  let from = firstRowAfter(state, after);
+  let from = state.tasks.firstRowAfter(after);
   for (;;) {
     const rows = state.tasks.window(from, WINDOW);
     for (const row of rows) {

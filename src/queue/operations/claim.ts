@@ -5,7 +5,8 @@ import type { ClaimInput, LaneChoice, OutcomeOf } from "../../core/operation.ts"
 import { instantOf } from "../../core/sequence.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
 import { plainTaskRow, type PlainTasks } from "../arrivals/kept-row.ts";
-import { entriesOf, type Claim, type Slot } from "../claims/claim-table.ts";
+import type { Claim, Slot } from "../claims/claim.ts";
+import { entriesOf } from "../claims/claim-table.ts";
 import { endExpired } from "../claims/end-attempt.ts";
 import { linesOf, type StoredTask } from "../tasks/find-task.ts";
 import { ReadyStream, type ReadyTask } from "../ready/ready-stream.ts";
@@ -37,7 +38,7 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, taken: re
   const { claimant = null, holder = null } = input;
   const call: Slot = { slot, nonce, claimant, holder, expiresAt, claims: new Map() };
   const claims = rows.map(({ seq, version, attempts, maxAttempts, lane, priority, taskId, inRun }): Claim => {
-    const run = inRun === null ? null : state.runs.keep(inRun);
+    const run = inRun === null ? null : state.arrivals.runs.keep(inRun);
     const hasId = taskId !== null;
     return { seq, version, attempts, maxAttempts, lane, priority, hasId, inRun: run, slot: call, expiresAt };
   });

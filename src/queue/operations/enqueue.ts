@@ -15,7 +15,7 @@ export function enqueue(
 ): OutcomeOf<"enqueue"> {
   // What looks at stored tasks, to count them or to compare ids, must find them stored.
   const isGathering = state.existing()?.settings.maxBacklog === null && input.tasks.every(isPlain);
-  if (!isGathering) state.plain.write();
+  if (!isGathering) state.arrivals.writeGathered();
   const refusal = refusalOf(state, input.tasks, now);
   if (refusal !== null) return refusal;
   const queue = state.created(name, now);

@@ -4,7 +4,7 @@ import type { ClaimRef } from "../../core/claim-token.ts";
 import type { ExtendResult, OutcomeOf } from "../../core/operation.ts";
 import { lost } from "./ack.ts";
 import { foreignClaim } from "./foreign-claim.ts";
-import type { Slot } from "../claims/claim-table.ts";
+import type { Slot } from "../claims/claim.ts";
 import type { QueueState } from "../state.ts";
 
 export function extend(

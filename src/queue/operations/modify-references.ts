@@ -13,7 +13,7 @@ import { keyOf } from "../../core/sequence.ts";
 import { keyOfTaskId } from "../../core/task-id.ts";
 import type { DocumentRow } from "../../store/document-statements.ts";
 import { DEAD, DONE, type TaskHead } from "../../store/task-row.ts";
-import type { Claim } from "../claims/claim-table.ts";
+import type { Claim } from "../claims/claim.ts";
 import { taskByKey, type StoredTask } from "../tasks/find-task.ts";
 import { knownIds, type KnownIds } from "../tasks/known-ids.ts";
 import type { QueueState } from "../state.ts";

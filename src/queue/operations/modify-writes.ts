@@ -5,7 +5,7 @@ import type { EnqueuedTask } from "../../core/operation.ts";
 import type { Payload } from "../../core/task.ts";
 import type { TaskHead } from "../../store/task-row.ts";
 import { changedHead } from "./change-task.ts";
-import type { Slot } from "../claims/claim-table.ts";
+import type { Slot } from "../claims/claim.ts";
 import { writeDocument } from "./documents.ts";
 import { TaskInserts, timed } from "../arrivals/insert-tasks.ts";
 import { forget } from "../tasks/known-ids.ts";

@@ -41,9 +41,7 @@ export function deleteQueue(state: QueueState, _input: null, now: number): Outco
 
 function forgetTasks(state: QueueState): void {
   state.claimRows.deleteAll();
-  state.settled.deleteAll();
-  state.runs.clear();
   state.claims.clear();
   state.levels.clear();
-  state.plainTo = state.readTo;
+  state.arrivals.clear();
 }

@@ -3,7 +3,6 @@
 import { DEFAULT_LANE } from "../../core/limits.ts";
 import { instantOf } from "../../core/sequence.ts";
 import type { Level } from "./levels.ts";
-import { unreadPlainTasks } from "../arrivals/plain-tasks.ts";
 import type { QueueState } from "../state.ts";
 
 export interface Ready {
@@ -24,8 +23,8 @@ export function countReady(state: QueueState, lanes: readonly string[], limit: n
 }
 
 function* plainSince(state: QueueState, { lane, priority }: Level): Generator<number> {
-  if (lane !== DEFAULT_LANE || priority !== 0 || state.readTo >= state.plainTo) return;
-  for (const { seq } of unreadPlainTasks(state)) {
+  if (lane !== DEFAULT_LANE || priority !== 0 || !state.arrivals.hasUnread) return;
+  for (const { seq } of state.arrivals.unread()) {
     if (state.claims.get(seq) === undefined) yield instantOf(seq);
   }
 }

@@ -3,7 +3,7 @@
 import { DEFAULT_LANE, LIMITS } from "../../core/limits.ts";
 import { instantOf, keyOf } from "../../core/sequence.ts";
 import type { Level } from "./levels.ts";
-import { unreadPlainTasks, type PlainTask } from "../arrivals/plain-tasks.ts";
+import type { PlainTask } from "../arrivals/plain-tasks.ts";
 import type { QueueState } from "../state.ts";
 
 /** A task that may be claimed. */
@@ -21,8 +21,8 @@ export class ReadyStream {
     this.#state = state;
     this.#level = level;
     this.#now = now;
-    const hasPlain = level.lane === DEFAULT_LANE && level.priority === 0 && state.readTo < state.plainTo;
-    this.#plain = new Peekable(hasPlain ? unreadPlainTasks(state) : null);
+    const hasPlain = level.lane === DEFAULT_LANE && level.priority === 0 && state.arrivals.hasUnread;
+    this.#plain = new Peekable(hasPlain ? state.arrivals.unread() : null);
     this.#indexed = new Peekable(level.nextAt <= now ? indexedTasks(state, level, now, pageSize) : null);
   }
 
@@ -42,7 +42,7 @@ export class ReadyStream {
       }
       if (isPlainFirst) {
         this.#plain.skip();
-        this.#state.readTo = first.seq;
+        this.#state.arrivals.readUpTo(first.seq);
       } else {
         this.#indexed.skip();
         this.#level.afterAt = first.visibleAt ?? 0;
@@ -55,7 +55,7 @@ export class ReadyStream {
   /** Remembers that there is nothing more to read, so that the next claim need not look. */
   #atEnd(): void {
     const { lane, priority } = this.#level;
-    if (lane === DEFAULT_LANE && priority === 0) this.#state.plainTo = this.#state.readTo;
+    if (lane === DEFAULT_LANE && priority === 0) this.#state.arrivals.readAll();
     if (this.#level.nextAt > this.#now) return;
     this.#level.nextAt = this.#state.tasks.firstVisibleFrom(lane, priority, this.#now + 1) ?? Number.POSITIVE_INFINITY;
   }

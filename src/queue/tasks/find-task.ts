@@ -25,20 +25,15 @@ export function taskByKey(state: QueueState, key: number): StoredTask | undefine
   const row = state.tasks.byKey(key);
   if (row !== undefined) return { ...row, inRun: null };
   const seq = state.tasks.runAt(key);
-  if (seq === null || state.runs.isSettled(seq, key - seq)) return undefined;
+  if (seq === null || state.arrivals.runs.isSettled(seq, key - seq)) return undefined;
   const [run] = state.tasks.bySeqs([seq]);
   return run === undefined ? undefined : taskOfRun(state, run, key - seq);
-}
-
-/** The seq of the first row with tasks behind a key: the run that holds the next key, or whatever follows. */
-export function firstRowAfter(state: QueueState, key: number): number {
-  return state.tasks.runAt(key + 1) ?? key + 1;
 }
 
 /** Every task of a run that is not over, in order. */
 export function tasksOfRun(state: QueueState, row: TaskRow): StoredTask[] {
   const lines = linesOf(row);
-  const run = state.runs.of(row.seq, lines.length);
+  const run = state.arrivals.runs.of(row.seq, lines.length);
   const tasks: StoredTask[] = [];
   for (const [place, payload] of lines.entries()) {
     if (!run.settled.has(place)) tasks.push({ ...row, run: null, seq: row.seq + place, payload, inRun: run });
@@ -55,5 +50,5 @@ export function linesOf(row: TaskRow): string[] {
 function taskOfRun(state: QueueState, row: TaskRow, place: number): StoredTask {
   const payload = linesOf(row)[place];
   if (payload === undefined || row.run === null) throw new Error(`run ${row.seq} has no place ${place}`);
-  return { ...row, run: null, seq: row.seq + place, payload, inRun: state.runs.of(row.seq, row.run) };
+  return { ...row, run: null, seq: row.seq + place, payload, inRun: state.arrivals.runs.of(row.seq, row.run) };
 }

@@ -1,6 +1,6 @@
 // Takes finished tasks out: acked, cancelled, moved away or expired. The one place where a live task's row ends.
 
-import { rangesOf, type Run } from "../arrivals/runs.ts";
+import type { Run } from "../arrivals/runs.ts";
 import type { QueueState } from "../state.ts";
 
 export interface Settled {
@@ -20,7 +20,7 @@ export function settle(state: QueueState, settled: readonly Settled[], now: numb
   const removed: number[] = [];
   const remembered: number[] = [];
   for (const task of settled) {
-    if (task.inRun !== null) state.runs.settle(task.inRun, task.seq);
+    if (task.inRun !== null) state.arrivals.runs.settle(task.inRun, task.seq);
     else if (task.hasId && dedupeMs > 0) remembered.push(task.seq);
     else removed.push(task.seq);
   }
@@ -29,23 +29,4 @@ export function settle(state: QueueState, settled: readonly Settled[], now: numb
   if (state.rowCount !== null) state.rowCount -= settled.length - remembered.length;
   if (remembered.length > 0) state.dueAt(now + dedupeMs, now);
   for (const task of settled) state.claims.remove(task.seq);
-}
-
-/**
- * Writes what became of runs in an operation, at its end: the row of a run goes with the last of its tasks, until then one
- * row says which are over.
- */
-export function writeRuns(state: QueueState): void {
-  const over: number[] = [];
-  for (const run of state.runs.takeChanged()) {
-    if (run.settled.size < run.count) {
-      state.settled.put(run.seq, rangesOf(run.settled));
-      run.isMarked = true;
-      continue;
-    }
-    over.push(run.seq);
-    if (run.isMarked) state.settled.delete(run.seq);
-    state.runs.close(run);
-  }
-  state.tasks.delete(over);
 }

@@ -5,7 +5,7 @@ import { instantOf, keyOf } from "../../core/sequence.ts";
 import { taskIdOf } from "../../core/task-id.ts";
 import type { BrowsedTask, ClaimedTask, DeadLetterOrigin, Payload, Task, TaskState } from "../../core/task.ts";
 import { DEAD, LIVE, type TaskRow } from "../../store/task-row.ts";
-import type { Claim } from "../claims/claim-table.ts";
+import type { Claim } from "../claims/claim.ts";
 
 export function idOf(tag: string, row: Pick<TaskRow, "seq" | "taskId">): string {
   return row.taskId ?? taskIdOf(tag, keyOf(row.seq));

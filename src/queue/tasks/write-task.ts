@@ -19,7 +19,7 @@ export function writeTask(state: QueueState, task: StoredTask): StoredTask {
   const visibleAt = task.state === LIVE ? visibleAtOf(task) : null;
   const own: StoredTask = { ...task, seq: INDEXED_FROM + keyOf(task.seq), visibleAt, inRun: null };
   state.tasks.insert(own);
-  state.runs.settle(task.inRun, task.seq);
+  state.arrivals.runs.settle(task.inRun, task.seq);
   offer(state, own);
   return own;
 }

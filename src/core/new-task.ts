@@ -1,0 +1,37 @@
+// A task as its producer gives it, and what comes of it: written, or changed before it is claimed.
+
+import type { Payload } from "./task.ts";
+
+export interface NewTask {
+  readonly payload: Payload;
+  /** Absent: JSON. */
+  readonly contentType?: string;
+  /** The producer's own id, which is its idempotency key (P10). Absent: the queue makes one. */
+  readonly id?: string;
+  readonly delayMs?: number;
+  readonly visibleAt?: number;
+  readonly lane?: string;
+  readonly priority?: number;
+  readonly ttlMs?: number;
+  readonly maxAttempts?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface TaskChange {
+  readonly payload?: Payload;
+  /** With `payload`: null is JSON. */
+  readonly contentType?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly lane?: string;
+  readonly priority?: number;
+  readonly delayMs?: number;
+  readonly visibleAt?: number;
+}
+
+export interface EnqueuedTask {
+  readonly id: string;
+  readonly version: number;
+  readonly visibleAt: number;
+  /** True: the id was there already, or finished within the dedupe window, and nothing was written. */
+  readonly duplicate: boolean;
+}

@@ -1,0 +1,29 @@
+// A claim as it is held in memory: a task, and the claim call that took it.
+
+import type { Run } from "../arrivals/runs.ts";
+
+/** A claimed task. `version` and `attempts` are the row's own, as they were when it was claimed. */
+export interface Claim {
+  seq: number;
+  /** The run it is part of; null: its row is its own. */
+  inRun: Run | null;
+  readonly slot: Slot;
+  version: number;
+  readonly attempts: number;
+  readonly maxAttempts: number | null;
+  lane: string;
+  priority: number;
+  readonly hasId: boolean;
+  expiresAt: number;
+}
+
+/** One claim call: its row in `claims`, and the tasks of it that are still held. */
+export interface Slot {
+  readonly slot: number;
+  readonly nonce: string;
+  readonly claimant: string | null;
+  readonly holder: string | null;
+  /** The deadline that the call gave all its tasks. */
+  readonly expiresAt: number;
+  readonly claims: Map<number, Claim>;
+}
