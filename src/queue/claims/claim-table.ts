@@ -5,18 +5,18 @@ import { keyOf } from "../../core/sequence.ts";
 import type { ClaimEntry, ClaimRow, LiveEntry } from "../../store/claim-statements.ts";
 import type { Claim, Slot } from "./claim.ts";
 import { ClaimHolders } from "./claim-holders.ts";
+import { ClaimLanes } from "./claim-lanes.ts";
 import { DeadlineHeap } from "./deadline-heap.ts";
 import type { Run } from "../arrivals/runs.ts";
 
-/** Stale deadlines kept before the heap is swept; below it a sweep costs more than it frees. */
-const STALE_DEADLINES = 1_024;
-
 export class ClaimTable {
   readonly holders = new ClaimHolders();
+  readonly lanes = new ClaimLanes();
   readonly #byKey = new Map<number, Claim>();
   readonly #slots = new Map<number, Slot>();
   readonly #free: number[] = [];
   #nextSlot = 1;
+  /** One entry a slot: early if its claims have been extended since, never late. */
   readonly #deadlines = new DeadlineHeap<Slot>();
 
   get size(): number {
@@ -45,7 +45,7 @@ export class ClaimTable {
     for (let slot = 1; slot < this.#nextSlot; slot += 1) {
       const loaded = this.#slots.get(slot);
       if (loaded === undefined || loaded.claims.size === 0) this.#release(slot);
-      else this.#pushDeadline(loaded);
+      else this.#deadlines.set(loaded, deadlineOf(loaded));
     }
   }
 
@@ -72,7 +72,7 @@ export class ClaimTable {
     else this.#nextSlot += 1;
     this.#slots.set(call.slot, call);
     for (const claim of claims) this.#put(claim);
-    this.#pushDeadline(call);
+    this.#deadlines.set(call, call.expiresAt);
   }
 
   /** The task is no longer claimed. */
@@ -83,15 +83,22 @@ export class ClaimTable {
     this.#byKey.delete(key);
     claim.slot.claims.delete(key);
     this.holders.remove(claim);
+    this.lanes.remove(claim);
     if (claim.slot.claims.size === 0) this.#release(claim.slot.slot);
-    if (this.#deadlines.size > STALE_DEADLINES + 2 * this.#byKey.size) {
-      this.#deadlines.retain((_at, slot) => this.#slots.get(slot.slot) === slot);
-    }
   }
 
+  /** A later deadline is found when the slot's present one comes; only a sooner one moves the slot. */
   extend(claim: Claim, expiresAt: number): void {
     claim.expiresAt = expiresAt;
-    this.#deadlines.push(expiresAt, claim.slot);
+    const deadline = this.#deadlines.at(claim.slot);
+    if (deadline !== undefined && expiresAt < deadline) this.#deadlines.set(claim.slot, expiresAt);
+  }
+
+  /** The claimed task's row has changed while the claim is kept. */
+  changed(claim: Claim, { seq, version, lane, priority }: Pick<Claim, "seq" | "version" | "lane" | "priority">): void {
+    this.lanes.remove(claim);
+    Object.assign(claim, { seq, version, lane, priority, inRun: null });
+    this.lanes.add(claim);
   }
 
   /** What a slot's row must hold for the tasks still claimed under it, beside how far reading and keys have come. */
@@ -103,30 +110,26 @@ export class ClaimTable {
 
   /** The earliest instant at which a claim may run out; null: none is held. May be early, never late. */
   nextDeadline(): number | null {
-    for (;;) {
-      const first = this.#deadlines.peek();
-      if (first === undefined) return null;
-      if (this.#slots.get(first.item.slot) === first.item) return first.at;
-      this.#deadlines.pop();
-    }
+    return this.#deadlines.peek()?.at ?? null;
   }
 
   /** At most `limit` claims whose deadline has come. They stay in the table until removed. */
   expired(now: number, limit: number): Claim[] {
-    const found = new Set<Claim>();
-    const seen = new Set<Slot>();
-    while (found.size < limit) {
+    const found: Claim[] = [];
+    const looked: Slot[] = [];
+    for (;;) {
       const first = this.#deadlines.peek();
-      if (first === undefined || first.at > now) break;
+      if (first === undefined || first.at > now || found.length >= limit) break;
       this.#deadlines.pop();
-      const slot = first.item;
-      if (this.#slots.get(slot.slot) !== slot || seen.has(slot)) continue;
-      seen.add(slot);
-      for (const claim of slot.claims.values()) if (claim.expiresAt <= now) found.add(claim);
+      looked.push(first.item);
+      for (const claim of first.item.claims.values()) {
+        if (found.length >= limit) break;
+        if (claim.expiresAt <= now) found.push(claim);
+      }
     }
     // A slot may hold more: those extended, and those beyond the limit.
-    for (const slot of seen) this.#pushDeadline(slot);
-    return [...found].slice(0, limit);
+    for (const slot of looked) this.#deadlines.set(slot, deadlineOf(slot));
+    return found;
   }
 
   values(): IterableIterator<Claim> {
@@ -136,10 +139,11 @@ export class ClaimTable {
   clear(): void {
     this.#byKey.clear();
     this.holders.clear();
+    this.lanes.clear();
     this.#slots.clear();
     this.#free.length = 0;
     this.#nextSlot = 1;
-    this.#deadlines.retain(() => false);
+    this.#deadlines.clear();
   }
 
   #put(claim: Claim): void {
@@ -147,18 +151,21 @@ export class ClaimTable {
     this.#byKey.set(key, claim);
     claim.slot.claims.set(key, claim);
     this.holders.add(claim);
+    this.lanes.add(claim);
   }
 
   #release(slot: number): void {
+    const released = this.#slots.get(slot);
+    if (released !== undefined) this.#deadlines.delete(released);
     this.#slots.delete(slot);
     this.#free.push(slot);
   }
+}
 
-  #pushDeadline(slot: Slot): void {
-    let earliest = Number.POSITIVE_INFINITY;
-    for (const claim of slot.claims.values()) earliest = Math.min(earliest, claim.expiresAt);
-    if (earliest < Number.POSITIVE_INFINITY) this.#deadlines.push(earliest, slot);
-  }
+function deadlineOf(slot: Slot): number {
+  let earliest = Number.POSITIVE_INFINITY;
+  for (const claim of slot.claims.values()) earliest = Math.min(earliest, claim.expiresAt);
+  return earliest;
 }
 
 /** Claimed tasks as a row holds them: those that follow one another in a run as one entry. */

@@ -1,68 +1,95 @@
-// The earliest of many deadlines, when most are gone before they come due: a binary heap that forgets lazily.
+// The earliest of many deadlines: a binary heap that knows where each item is, so that an item has one entry however often
+// its deadline moves, and leaves when it ends.
 
 interface Entry<Item> {
-  readonly at: number;
+  at: number;
   readonly item: Item;
 }
 
 export class DeadlineHeap<Item> {
-  #entries: Entry<Item>[] = [];
+  readonly #entries: Entry<Item>[] = [];
+  readonly #places = new Map<Item, number>();
+  /** Entries moved since it was made: what tests hold its cost to. */
+  moves = 0;
 
   get size(): number {
     return this.#entries.length;
   }
 
-  push(at: number, item: Item): void {
-    this.#entries.push({ at, item });
-    let index = this.#entries.length - 1;
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      if (!this.#swapUnlessOrdered(parent, index)) break;
-      index = parent;
+  /** Gives the item this deadline, instead of one that it has. */
+  set(item: Item, at: number): void {
+    const place = this.#places.get(item);
+    if (place === undefined) {
+      this.#entries.push({ at, item });
+      this.#settle(this.#entries.length - 1);
+      return;
     }
+    const entry = this.#entries[place];
+    if (entry === undefined || entry.at === at) return;
+    entry.at = at;
+    this.#settle(place);
   }
 
-  peek(): Entry<Item> | undefined {
+  /** The item's deadline; undefined: it has none. */
+  at(item: Item): number | undefined {
+    const place = this.#places.get(item);
+    return place === undefined ? undefined : this.#entries[place]?.at;
+  }
+
+  delete(item: Item): void {
+    const place = this.#places.get(item);
+    if (place === undefined) return;
+    this.#places.delete(item);
+    const last = this.#entries.pop();
+    if (last === undefined || place === this.#entries.length) return;
+    this.#entries[place] = last;
+    this.#settle(place);
+  }
+
+  peek(): Readonly<Entry<Item>> | undefined {
     return this.#entries[0];
   }
 
-  pop(): Entry<Item> | undefined {
+  pop(): Readonly<Entry<Item>> | undefined {
     const first = this.#entries[0];
-    const last = this.#entries.pop();
-    if (last !== undefined && this.#entries.length > 0) {
-      this.#entries[0] = last;
-      this.#sink();
-    }
+    if (first !== undefined) this.delete(first.item);
     return first;
   }
 
-  /** Drops the entries that `keep` refuses; what is dropped is not told. */
-  retain(keep: (at: number, item: Item) => boolean): void {
-    const kept = this.#entries.filter((entry) => keep(entry.at, entry.item));
-    // A sorted array is a heap.
-    this.#entries = kept.toSorted((a, b) => a.at - b.at);
+  clear(): void {
+    this.#entries.length = 0;
+    this.#places.clear();
   }
 
-  #sink(): void {
-    let index = 0;
+  /** Moves the entry at a place up or down to where it belongs. */
+  #settle(place: number): void {
+    const entry = this.#entries[place];
+    if (entry === undefined) return;
+    let index = place;
+    for (let parent = (index - 1) >> 1; index > 0 && this.#at(parent) > entry.at; parent = (index - 1) >> 1) {
+      this.#move(parent, index);
+      index = parent;
+    }
     for (;;) {
       const left = 2 * index + 1;
-      const smaller = this.#at(left + 1) < this.#at(left) ? left + 1 : left;
-      if (smaller >= this.#entries.length || !this.#swapUnlessOrdered(index, smaller)) return;
-      index = smaller;
+      const sooner = this.#at(left + 1) < this.#at(left) ? left + 1 : left;
+      if (this.#at(sooner) >= entry.at) break;
+      this.#move(sooner, index);
+      index = sooner;
     }
+    this.#entries[index] = entry;
+    this.#places.set(entry.item, index);
+  }
+
+  #move(from: number, to: number): void {
+    const entry = this.#entries[from];
+    if (entry === undefined) return;
+    this.#entries[to] = entry;
+    this.#places.set(entry.item, to);
+    this.moves += 1;
   }
 
   #at(index: number): number {
     return this.#entries[index]?.at ?? Number.POSITIVE_INFINITY;
-  }
-
-  #swapUnlessOrdered(parent: number, child: number): boolean {
-    const above = this.#entries[parent];
-    const below = this.#entries[child];
-    if (above === undefined || below === undefined || above.at <= below.at) return false;
-    this.#entries[parent] = below;
-    this.#entries[child] = above;
-    return true;
   }
 }

@@ -95,7 +95,7 @@ function changeTask(
   const { seq, visibleAt, version, lane, priority } = write(state, head, changed, payload);
   // The claim's row names the task at its row's place and version, which have moved: it is written again, once for each
   // claim call.
-  Object.assign(claim, { seq, inRun: null, version, lane, priority });
+  state.claims.changed(claim, { seq, version, lane, priority });
   if (keepClaim.claimTimeoutMs !== undefined) state.claims.extend(claim, now + keepClaim.claimTimeoutMs);
   touched.add(claim.slot);
   return { id, version: version + 1, visibleAt: visibleAtOf({ visibleAt, seq }), claimedUntil: claim.expiresAt };

@@ -25,9 +25,6 @@ interface Line {
   readonly waiting: Map<Waiter, number>;
 }
 
-/** Ends of waits kept beyond twice the waiters before those of consumers who have left are dropped. */
-const STALE_ENDS = 1_024;
-
 export class Waiters {
   readonly #lines = new Map<string, Line>();
   readonly #waiting = new Map<Waiter, Line>();
@@ -44,15 +41,14 @@ export class Waiters {
   add(waiter: Waiter): void {
     if (this.#waiting.has(waiter)) return;
     this.#joins(waiter, this.#lineOf(waiter));
-    if (isStanding(waiter)) return;
-    this.#ends.push(waiter.until, waiter);
-    if (this.#ends.size > STALE_ENDS + 2 * this.size) this.#ends.retain((_at, other) => this.#waiting.has(other));
+    if (!isStanding(waiter)) this.#ends.set(waiter, waiter.until);
   }
 
   /** The waiter gave up; it takes no task. */
   remove(waiter: Waiter): void {
     this.#waiting.get(waiter)?.waiting.delete(waiter);
     this.#waiting.delete(waiter);
+    this.#ends.delete(waiter);
   }
 
   /** The turn in which they were answered has been committed. */
@@ -70,7 +66,7 @@ export class Waiters {
       line.waiting.clear();
       for (const [other, place] of others) line.waiting.set(other, place);
       this.#waiting.set(waiter, line);
-      if (!isStanding(waiter)) this.#ends.push(waiter.until, waiter);
+      if (!isStanding(waiter)) this.#ends.set(waiter, waiter.until);
     }
   }
 
@@ -119,11 +115,7 @@ export class Waiters {
 
   /** When to serve again those whose wait ends, if nothing is written until then; null: none waits. */
   nextParkedAt(state: QueueState, now: number): number | null {
-    let end = this.#ends.peek();
-    while (end !== undefined && !this.#waiting.has(end.item)) {
-      this.#ends.pop();
-      end = this.#ends.peek();
-    }
+    const end = this.#ends.peek();
     if (end === undefined) return null;
     return Math.min(end.at, this.#nextReadyAt(state, now, false));
   }

@@ -1,0 +1,42 @@
+// How many tasks are claimed in each lane, and in each priority of it: kept where claims begin and end, so that nobody counts
+// them by looking at all.
+
+import type { Claim } from "./claim.ts";
+
+type Place = Pick<Claim, "lane" | "priority">;
+
+export class ClaimLanes {
+  readonly #lanes = new Map<string, Map<number, number>>();
+
+  add(place: Place): void {
+    this.#change(place, 1);
+  }
+
+  remove(place: Place): void {
+    this.#change(place, -1);
+  }
+
+  clear(): void {
+    this.#lanes.clear();
+  }
+
+  /** Claimed tasks of a lane, those past their deadline included until their claims have been ended. */
+  inLane(lane: string): number {
+    let count = 0;
+    for (const inLevel of this.#lanes.get(lane)?.values() ?? []) count += inLevel;
+    return count;
+  }
+
+  inLevel({ lane, priority }: Place): number {
+    return this.#lanes.get(lane)?.get(priority) ?? 0;
+  }
+
+  #change({ lane, priority }: Place, by: number): void {
+    const levels = this.#lanes.get(lane) ?? new Map<number, number>();
+    const count = (levels.get(priority) ?? 0) + by;
+    if (count > 0) levels.set(priority, count);
+    else levels.delete(priority);
+    if (levels.size > 0) this.#lanes.set(lane, levels);
+    else this.#lanes.delete(lane);
+  }
+}
