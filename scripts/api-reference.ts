@@ -1,5 +1,6 @@
-// `npm run docs:api`: the API reference in docs/api (with --check: whether it is up to date), one page an entry point, from the declarations that are published. What a
-// declaration says in its comments is the reference; this only finds what an entry exports and puts it in order.
+// `npm run docs:api`: the API reference in docs/api, one page an entry point, from the declarations that are published. What a
+// declaration says in its comments is the reference; this only finds what an entry exports and puts it in order. With
+// --check it writes nothing, and fails where the pages are out of date.
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";

@@ -16,7 +16,7 @@ import { PROJECT_DIR } from "../../scripts/worker-config.ts";
 import { exitOf } from "../../src/serve/child-exit.ts";
 import { userEnvironment, type Packed } from "../package/packed.ts";
 
-interface Block {
+export interface Block {
   readonly kind: string;
   readonly rest: string;
   readonly body: string;
@@ -56,6 +56,12 @@ export class Walk {
   /** @param shell which runs the commands: bash, zsh, sh */
   static async begin(pack: Packed, shell = "bash"): Promise<Walk> {
     return new Walk(await realpath(await mkdtemp(join(tmpdir(), "edgeq-walk-"))), pack.tarball, shell);
+  }
+
+  /** What a reader has done who comes from the start page. */
+  async installed(): Promise<this> {
+    await this.#run(`npm init -y\nnpm install --offline '${this.#tarball}'`);
+    return this;
   }
 
   /** Does one page, block by block. @returns how many blocks were written, run or checked. Throws for what does not go as shown. */

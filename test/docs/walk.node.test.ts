@@ -15,6 +15,15 @@ afterAll(() => pack.remove());
 /** zsh does not take `#` for a comment where people type, and other things differ. Where it is installed. */
 const SHELLS = ["bash", ...(existsSync("/usr/bin/zsh") ? ["zsh"] : [])];
 
+it("docs/deploy.md goes as it is shown, as far as that goes without an account", async () => {
+  const walk = await (await Walk.begin(pack)).installed();
+  try {
+    expect(await walk.page("docs/deploy.md")).toBe(2);
+  } finally {
+    await walk.end();
+  }
+});
+
 it.each(SHELLS.flatMap((shell) => [["README.md", 5, shell] as const, ["docs/start.md", 17, shell] as const]))(
   "%s goes as it is shown: %d blocks in %s",
   async (page, blocks, shell) => {

@@ -65,6 +65,18 @@ describe("an example to be copied", () => {
   });
 });
 
+describe("the example to deploy", () => {
+  it("is deployed by a dry run", async () => {
+    const dir = await copied("deploy");
+    const { stdout } = await run("npm", ["run", "deploy", "--", "--dry-run"], {
+      cwd: dir,
+      env: { ...userEnvironment(), ...QUIET, PATH: `${PROJECT_DIR}/node_modules/.bin:${process.env["PATH"]}` },
+    });
+    expect(stdout).toContain("env.QUEUE (QueueObject)");
+    expect(stdout).toContain("--dry-run: exiting now.");
+  });
+});
+
 describe("the embedded example", () => {
   let dir: string;
   beforeAll(async () => {
@@ -103,6 +115,6 @@ it("the index has every example, and each its README", async () => {
     expect(index).toContain(`(${name}/README.md)`);
     expect(await readFile(join(EXAMPLES, name, "README.md"), "utf8")).toMatch(/^# /);
   }
-  const tested = [...Object.keys(STANDALONE), ...Object.keys(IN_CHECKOUT), "embedded"];
+  const tested = [...Object.keys(STANDALONE), ...Object.keys(IN_CHECKOUT), "embedded", "deploy"];
   expect(folders.map(({ name }) => name).toSorted()).toEqual(tested.toSorted());
 });

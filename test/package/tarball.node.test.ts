@@ -96,7 +96,7 @@ describe("the packed package", () => {
     expect(await typecheck({ "user.ts": PROCESS + USER }, { lib: ["ES2023", "DOM"], skipLibCheck: false })).toBe("");
   });
 
-  it.each(["../README", "client", "consumer", "test", "migrate-from-sqs", "migrate-from-bullmq"])(
+  it.each(["../README", "client", "consumer", "test", "monitor", "migrate-from-sqs", "migrate-from-bullmq"])(
     "typechecks in every program that docs/%s.md shows for it",
     async (page) => {
       const text = await readFile(join(PROJECT_DIR, "docs", `${page}.md`), "utf8");
