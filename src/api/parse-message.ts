@@ -1,8 +1,10 @@
 // What a client sends over a socket, from text to checked messages. See docs/socket.md.
 
 import { LIMITS } from "../core/limits.ts";
-import { Fields, text } from "./fields.ts";
 import { Invalid } from "./invalid.ts";
+import { defaulted, object, required } from "./schema/object.ts";
+import { anyJson, integer, literal, text } from "./schema/scalars.ts";
+import type { Schema } from "./schema/schema.ts";
 
 export type RequestId = number | string;
 
@@ -12,6 +14,29 @@ export interface Message {
   /** `{}` when absent. */
   readonly body: unknown;
 }
+
+const ID = `an integer, or a text of 1 to ${LIMITS.requestIdLength} characters`;
+
+const requestId: Schema<RequestId> = {
+  parse: (value, path) => {
+    if (isRequestId(value)) return value;
+    throw new Invalid(path, value, ID);
+  },
+  allowed: ID,
+  json: { anyOf: [{ type: "integer" }, { type: "string", minLength: 1, maxLength: LIMITS.requestIdLength }] },
+};
+
+/** A body that is absent is `{}`. One that is null is wrong, and for the operation to refuse, as it is over HTTP. */
+const request = object({
+  id: required(requestId),
+  op: required(text(LIMITS.requestIdLength)),
+  body: defaulted(anyJson(), {}),
+});
+
+const sync = object({
+  op: required(literal("sync")),
+  sync: required(integer({ min: 0, max: Number.MAX_SAFE_INTEGER }), "", "the number as it came; it is required"),
+});
 
 /** The messages of a frame: one, or an array of them. */
 export function messagesOf(frame: unknown): readonly unknown[] {
@@ -27,9 +52,9 @@ export function idOf(message: unknown): RequestId | null {
 }
 
 export function parseMessage(message: unknown): Message {
-  return isPlainMessage(message)
-    ? { id: message.id, op: message.op, body: bodyOf(message.body) }
-    : readMessage(message);
+  if (!isPlainMessage(message)) return request.parse(message, "message");
+  const { id, op, body = {} } = message;
+  return { id, op, body };
 }
 
 /** Whether nothing about it needs a closer look. */
@@ -41,33 +66,10 @@ function isPlainMessage(message: unknown): message is { id: RequestId; op: strin
 
 const PLAIN_OP = /^[A-Za-z]{1,64}$/;
 
-/** One that is absent is `{}`. One that is null is wrong, and for the operation to refuse, as it is over HTTP. */
-function bodyOf(body: unknown): unknown {
-  return body === undefined ? {} : body;
-}
-
-/** Field by field, to say what is wrong. */
-function readMessage(message: unknown): Message {
-  const fields = new Fields(message, "message");
-  const id = fields.take("id");
-  if (!isRequestId(id)) {
-    throw new Invalid("message.id", id, `an integer, or a text of 1 to ${LIMITS.requestIdLength} characters`);
-  }
-  const op = text(fields.take("op"), "message.op", LIMITS.requestIdLength);
-  const body = bodyOf(fields.take("body"));
-  fields.end(["id", "op", "body"]);
-  return { id, op, body };
-}
-
-/** Where in what was sent to it a client says that it has read to; null: this is another message. */
+/** How far a client says that it has read what was sent to it; null: this is another message. */
 export function readPosition(message: unknown): number | null {
   if (typeof message !== "object" || message === null || !("op" in message) || message.op !== "sync") return null;
-  const fields = new Fields(message, "message");
-  fields.take("op");
-  const sync = fields.integer("sync", { min: 0, max: Number.MAX_SAFE_INTEGER });
-  if (sync === undefined) throw new Invalid("message.sync", null, "the number as it came; it is required");
-  fields.end(["op", "sync"]);
-  return sync;
+  return sync.parse(message, "message").sync;
 }
 
 function isRequestId(id: unknown): id is RequestId {

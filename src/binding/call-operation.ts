@@ -1,17 +1,16 @@
 // One call by a binding, from its words to its outcome: what the binding may do, what the body says, what the queue answers.
 
-import { QUEUE_NAME } from "../core/limits.ts";
 import type { OperationName, Refusal } from "../core/operation.ts";
 import type { ObjectBindings } from "../object/object-bindings.ts";
 import { queueStub, type QueueStub } from "../object/queue-stub.ts";
 import { problem, PROBLEMS, type Problem } from "../protocol/problem.ts";
 import type { WireAnswer, WireOperationName } from "../protocol/wire-operations.ts";
-import { matching } from "../api/fields.ts";
 import { allows, grantOf, type Grant } from "../api/grant.ts";
 import { parsed } from "../api/invalid.ts";
-import { isOperation, OPERATIONS, type Demand, type WireOperation } from "../api/operation-table.ts";
-import { parseClaim } from "../api/parse-operation.ts";
+import type { Demand, Operation } from "../api/operation.ts";
+import { isOperation, OPERATIONS } from "../api/operation-table.ts";
 import { invalidProblem, isRefusal, refusalProblem } from "../api/refusal-problem.ts";
+import { queueName } from "../api/schema/names.ts";
 import { jsonBody } from "./json-body.ts";
 
 /** What every method of the service answers: error classes do not cross RPC, so a refusal is a value. */
@@ -44,8 +43,8 @@ export async function callOperation<Name extends WireOperationName>(
   name: Name,
   body: unknown,
 ): Promise<ServiceOutcome<WireAnswer<Name>>> {
-  const queueName = parsed(() => matching(queue, "queue", QUEUE_NAME));
-  if (queueName.kind === "invalid") return asProblem(invalidProblem(queueName));
+  const named = parsed(() => queueName.parse(queue, "queue"));
+  if (named.kind === "invalid") return asProblem(invalidProblem(named));
   if (!isOperation(name)) {
     const allowed = Object.keys(OPERATIONS).join(", ");
     return asProblem(invalidProblem({ field: "operation", given: String(name), allowed }));
@@ -74,27 +73,14 @@ interface Prepared {
 }
 
 /** Reads a body, throwing what `parsed` catches. The answer is what HTTP would write, read again: one rendering for all. */
-function prepare(name: OperationName, body: unknown, queueName: string): Prepared {
-  if (name === "claim") return prepareClaim(body);
+function prepare(name: OperationName, body: unknown, queue: string): Prepared {
   // Which of the operations it is does not matter from here on: its parts fit each other.
-  const { parse, demands } = OPERATIONS[name] as WireOperation<OperationName>;
+  const { parse, demands } = OPERATIONS[name] as Operation<OperationName>;
   const input = parse(body);
   return {
-    demands: demands?.(input, queueName) ?? [],
-    run: async (queue) => {
-      const answer = await queue.answer<OperationName>(name, input);
-      return typeof answer === "string" ? { kind: "answer", answer: JSON.parse(answer) } : answer;
-    },
-  };
-}
-
-/** The one operation that may wait. */
-function prepareClaim(body: unknown): Prepared {
-  const { input, waitMs } = parseClaim(body);
-  return {
-    demands: [],
-    run: async (queue) => {
-      const answer = await queue.answer("claim", { ...input, waitMs });
+    demands: demands?.(input, queue) ?? [],
+    run: async (stub) => {
+      const answer = await stub.answer<OperationName>(name, input);
       return typeof answer === "string" ? { kind: "answer", answer: JSON.parse(answer) } : answer;
     },
   };

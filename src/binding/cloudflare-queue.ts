@@ -2,14 +2,16 @@
 // by changing the binding in its wrangler.toml. It knows Cloudflare's words; what it writes are plain tasks.
 
 import { WorkerEntrypoint } from "cloudflare:workers";
-import { LIMITS, QUEUE_NAME } from "../core/limits.ts";
+import { LIMITS } from "../core/limits.ts";
 import type { ObjectBindings } from "../object/object-bindings.ts";
 import { queueStub } from "../object/queue-stub.ts";
 import { backlogMetrics } from "../push/backlog-metrics.ts";
 import { CLOUDFLARE_LIMITS, tasksOf, type SendLimits, type SendRequest } from "../push/send-request.ts";
-import { Fields } from "../api/fields.ts";
-import { Invalid, parsed } from "../api/invalid.ts";
+import { parsed } from "../api/invalid.ts";
 import { isRefusal, refusalProblem } from "../api/refusal-problem.ts";
+import { queueName } from "../api/schema/names.ts";
+import { defaulted, object, required } from "../api/schema/object.ts";
+import { integer, oneOf } from "../api/schema/scalars.ts";
 
 /** Set in the binding's `props`; the words are those of `[[queues.producers]]`. */
 export interface CloudflareQueueProps {
@@ -75,18 +77,24 @@ export class CloudflareQueue extends WorkerEntrypoint<ObjectBindings, Cloudflare
   }
 }
 
-const PROPS = ["queue", "delivery_delay", "limits"];
+const LIMITS_BY_NAME = { cloudflare: CLOUDFLARE_LIMITS, edgeq: EDGEQ_LIMITS } as const;
+
+const PROPS = object(
+  {
+    queue: required(queueName, "", "the name of the queue; it is required"),
+    delivery_delay: defaulted(integer({ min: 0, max: EDGEQ_LIMITS.delaySeconds, unit: "seconds" }), 0),
+    limits: defaulted(oneOf("cloudflare", "edgeq"), "cloudflare"),
+  },
+  ({ queue, delivery_delay: delay, limits: name }, refuse): Producer => {
+    const limits = LIMITS_BY_NAME[name];
+    if (delay > limits.delaySeconds)
+      refuse("delivery_delay", integer({ min: 0, max: limits.delaySeconds, unit: "seconds" }).allowed);
+    return { queue, delay, limits };
+  },
+);
 
 function producerOf(props: unknown): Producer {
-  const producer = parsed(() => {
-    const fields = new Fields(props ?? {}, "props");
-    const queue = fields.matching("queue", QUEUE_NAME);
-    if (queue === undefined) throw new Invalid("props.queue", null, "the name of the queue; it is required");
-    const limits = fields.matching("limits", /^(cloudflare|edgeq)$/) === "edgeq" ? EDGEQ_LIMITS : CLOUDFLARE_LIMITS;
-    const delay = fields.integer("delivery_delay", { min: 0, max: limits.delaySeconds, unit: "seconds" }) ?? 0;
-    fields.end(PROPS);
-    return { queue, delay, limits };
-  });
+  const producer = parsed(() => PROPS.parse(props ?? {}, "props"));
   if (producer.kind === "parsed") return producer.value;
   const { field, given, allowed } = producer;
   throw new Error(`${field} of the binding to CloudflareQueue: given ${JSON.stringify(given)}, allowed: ${allowed}`);

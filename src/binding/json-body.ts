@@ -2,42 +2,55 @@
 
 import { Invalid } from "../api/invalid.ts";
 import { parseJson } from "../api/json.ts";
+import { LIMITS } from "../core/limits.ts";
 
 /**
  * The value as JSON would bring it: members that are undefined are gone, dates are text.
  *
- * @throws {Invalid} for what JSON would drop or change without a word: Map, Set, bytes, BigInt, NaN, -0, cycles, functions
+ * @throws {Invalid} by its path, for what JSON would drop or change without a word: everything that is not a plain object, an
+ *   array, a text, a finite number other than -0, true, false, null or a valid date
  */
 export function jsonBody(value: unknown): unknown {
-  return parseJson(jsonText(value), "body");
+  new PlainValues().check(value, "", 1);
+  return parseJson(JSON.stringify(value), "body");
 }
 
-function jsonText(value: unknown): string {
-  try {
-    const text: string | undefined = JSON.stringify(value, refuseForeign);
-    if (text !== undefined) return text;
-  } catch (error) {
-    if (error instanceof Invalid) throw error;
-    throw new Invalid("body", error instanceof Error ? error.message : String(error), "a value that JSON can carry");
+const ALLOWED = "a value that JSON can carry; bytes as base64 with encoding base64";
+
+class PlainValues {
+  /** Values seen. RPC keeps what an object refers to twice as one, so a small message may stand for an endless text. */
+  #seen = 0;
+
+  check(value: unknown, path: string, depth: number): void {
+    this.#seen += 1;
+    if (this.#seen > LIMITS.bodyBytes) throw new Invalid("body", "more values", `at most ${LIMITS.bodyBytes} bytes`);
+    const foreign = foreignKind(value);
+    if (foreign !== null) throw new Invalid(path === "" ? "body" : path, foreign, ALLOWED);
+    if (typeof value !== "object" || value === null || value instanceof Date) return;
+    // Also where a cycle ends.
+    if (depth > LIMITS.jsonDepth) throw new Invalid("body", "JSON nested deeper", `at most ${LIMITS.jsonDepth} levels`);
+    if (Array.isArray(value)) {
+      for (const [index, item] of value.entries())
+        this.check(item, `${path === "" ? "body" : path}[${index}]`, depth + 1);
+      return;
+    }
+    for (const [name, member] of Object.entries(value)) {
+      if (member !== undefined) this.check(member, path === "" ? name : `${path}.${name}`, depth + 1);
+    }
   }
-  throw new Invalid("body", value, "a JSON object");
 }
 
-/** Sees each value after its `toJSON`. */
-function refuseForeign(key: string, value: unknown): unknown {
-  const kind = foreignKind(value);
-  if (kind === null) return value;
-  throw new Invalid(
-    key === "" ? "body" : key,
-    kind,
-    "a value that JSON can carry; bytes as base64 with encoding base64",
-  );
-}
-
-/** What JSON has no word for, in words; null: it has. */
+/** Anything that JSON has no word for, in words; null: it has. */
 function foreignKind(value: unknown): string | null {
-  if (typeof value === "bigint" || typeof value === "symbol" || typeof value === "function") return typeof value;
+  if (typeof value === "string" || typeof value === "boolean" || value === null) return null;
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : Number.isFinite(value) ? null : String(value);
-  if (value instanceof Map || value instanceof Set) return value instanceof Map ? "a Map" : "a Set";
-  return value instanceof ArrayBuffer || ArrayBuffer.isView(value) ? "bytes" : null;
+  return typeof value === "object" ? foreignObject(value) : typeof value;
+}
+
+function foreignObject(value: object): string | null {
+  if (Array.isArray(value)) return null;
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? "a date that is none" : null;
+  if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return "bytes";
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null ? null : `a ${value.constructor.name}`;
 }

@@ -54,6 +54,11 @@ export class QueueService extends WorkerEntrypoint<ObjectBindings, QueueServiceP
     return this.#call(queue, "extend", body);
   }
 
+  /** Acks and nacks in one commit. Answers for each, in order. Action `claim`. */
+  settle(queue: string, body: WireBody<"settle">): Outcome<"settle"> {
+    return this.#call(queue, "settle", body);
+  }
+
   /**
    * Inserts, changes, deletes and depends, all or nothing. Action `claim`; for tasks put into a queue also `enqueue` there,
    * for tasks that are touched unclaimed also `manage`.
@@ -120,6 +125,16 @@ export class QueueService extends WorkerEntrypoint<ObjectBindings, QueueServiceP
   /** Offers dead tasks again. Action `manage`. */
   redrive(queue: string, body: WireBody<"redrive"> = {}): Outcome<"redrive"> {
     return this.#call(queue, "redrive", body);
+  }
+
+  /** What has not arrived at other queues, and why. Action `browse`. */
+  listOutbox(queue: string, body: WireBody<"listOutbox"> = {}): Outcome<"listOutbox"> {
+    return this.#call(queue, "listOutbox", body);
+  }
+
+  /** Sends again what was parked. Action `manage`. */
+  retryOutbox(queue: string, body: WireBody<"retryOutbox"> = {}): Outcome<"retryOutbox"> {
+    return this.#call(queue, "retryOutbox", body);
   }
 
   /** Deletes the queue with its tasks and settings. Action `manage`. */

@@ -19,6 +19,7 @@ const TABLE: Table = {
   ack: (body) => ({ method: "POST", path: "/ack", body }),
   nack: (body) => ({ method: "POST", path: "/nack", body }),
   extend: (body) => ({ method: "POST", path: "/extend", body }),
+  settle: (body) => ({ method: "POST", path: "/settle", body }),
   modify: (body) => ({ method: "POST", path: "/modify", body }),
   getDocument: ({ key }) => ({ method: "GET", path: documentPath(key) }),
   putDocument: ({ key, ...body }) => ({ method: "PUT", path: documentPath(key), body }),
@@ -41,6 +42,8 @@ const TABLE: Table = {
   deleteQueue: () => ({ method: "DELETE", path: "" }),
   purge: () => ({ method: "POST", path: "/purge" }),
   redrive: (body) => ({ method: "POST", path: "/redrive", body }),
+  listOutbox: ({ limit, cursor }) => ({ method: "GET", path: "/outbox", query: { limit, cursor } }),
+  retryOutbox: (body) => ({ method: "POST", path: "/outbox/retry", body }),
 };
 
 export function httpRequest<Name extends WireOperationName>(operation: Name, body: WireBody<Name>): HttpRequest {

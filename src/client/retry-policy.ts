@@ -65,11 +65,13 @@ const REPEATABLE: { readonly [Name in WireOperationName]: boolean | ((body: Wire
   ack: true,
   nack: true,
   extend: true,
+  settle: true,
   getDocument: true,
   listDocuments: true,
   getTask: true,
   browse: true,
   getQueue: true,
+  listOutbox: true,
   // Sent again these would undo what others did in between.
   configure: false,
   putDocument: false,
@@ -81,6 +83,7 @@ const REPEATABLE: { readonly [Name in WireOperationName]: boolean | ((body: Wire
   changeTask: false,
   cancelTask: false,
   redrive: false,
+  retryOutbox: false,
 };
 
 export function isRepeatable<Name extends WireOperationName>(operation: Name, body: WireBody<Name>): boolean {

@@ -129,7 +129,7 @@ export const LIMITS = {
 /** Queue names: also what the directory lists and what a path segment holds unescaped. */
 export const QUEUE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
 export const LANE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/;
-/** Document keys: a path segment as they are; `.`, `:`, `_` and `-` part what prefixes list. */
-export const DOCUMENT_KEY = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
-export const DOCUMENT_PREFIX = /^[A-Za-z0-9._:-]{0,128}$/;
+/** Document keys: `.`, `:`, `_`, `-` and `/` part what prefixes list; in a path `/` is escaped, as in task ids. */
+export const DOCUMENT_KEY = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/;
+export const DOCUMENT_PREFIX = /^[A-Za-z0-9._:/-]{0,128}$/;
 export const DEFAULT_LANE = "main";

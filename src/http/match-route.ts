@@ -2,9 +2,8 @@
 // that are asked again and again, as those of a busy queue are: taking a URL apart takes as long as the queue's own work.
 
 import { IttyRouter } from "itty-router";
-import { QUEUE_NAME } from "../core/limits.ts";
-import { matching } from "../api/fields.ts";
 import { Invalid, parsed, type Parsed } from "../api/invalid.ts";
+import { queueName } from "../api/schema/names.ts";
 import { isPlainPath, pathOf } from "./path-of.ts";
 import type { Route } from "./route.ts";
 
@@ -65,7 +64,7 @@ export function matcherOf(routes: readonly Route[]): (method: string, url: strin
 
 function decodedParams(params: Readonly<Record<string, string>>): Record<string, string> {
   const decoded = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, decodedParam(name, value)]));
-  if (decoded["queue"] !== undefined) matching(decoded["queue"], "queue", QUEUE_NAME);
+  if (decoded["queue"] !== undefined) queueName.parse(decoded["queue"], "queue");
   return decoded;
 }
 

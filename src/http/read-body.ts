@@ -2,9 +2,9 @@
 
 import { LIMITS } from "../core/limits.ts";
 import { problem } from "../protocol/problem.ts";
-import { Fields } from "../api/fields.ts";
 import { parseJson } from "../api/json.ts";
 import { parsed, shownText } from "../api/invalid.ts";
+import { object } from "../api/schema/object.ts";
 import { BodyReader } from "./body-reader.ts";
 import { HttpError, invalid, unsupported, valueOf } from "./http-error.ts";
 import { refuseQuery } from "./read-query.ts";
@@ -88,15 +88,11 @@ export async function readJson<Value>(request: Request, parse: (body: unknown) =
   return readJsonBody(request, parse);
 }
 
-/** For requests that say all in their path: what is asked for beside it would be passed over, and so is refused. */
-export async function readNothing(request: Request): Promise<void> {
-  refuseQuery(request);
-  return refuseBody(request);
-}
+const NOTHING = object({});
 
-/** For requests that say all in their path and query. */
+/** For requests that say all in their path and query: anything else would be passed over, and so is refused. */
 export async function refuseBody(request: Request): Promise<void> {
-  await readJsonBody(request, (body) => new Fields(body).end([]));
+  await readJsonBody(request, (body) => NOTHING.parse(body, ""));
 }
 
 async function readJsonBody<Value>(request: Request, parse: (body: unknown) => Value): Promise<Value> {

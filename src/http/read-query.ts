@@ -1,46 +1,46 @@
 // Query parameters as checked values: the same fields and the same errors as in a JSON body.
 
-import { Fields } from "../api/fields.ts";
 import { Invalid, parsed } from "../api/invalid.ts";
+import { object } from "../api/schema/object.ts";
+import type { FieldMap } from "../api/schema/schema.ts";
 import { valueOf } from "./http-error.ts";
 
 /**
- * Runs `parse` over the parameters. One given twice, or not asked for, is refused.
+ * Reads the parameters by `parse`, as if they were the members of a JSON object. One given twice is refused.
  *
- * @param integers the parameters whose values are integers; all others are text
+ * @param fields those that it takes: which of them are numbers or truth values is in their schemas; all others are text
  */
-export function readQuery<Value>(
-  request: Request,
-  integers: readonly string[],
-  parse: (fields: Fields) => Value,
-): Value {
+export function readQuery<Value>(request: Request, fields: FieldMap, parse: (given: unknown) => Value): Value {
   return valueOf(
     parsed(() => {
       // Most requests have none, and taking a URL apart takes longer than looking.
-      if (!request.url.includes("?")) return parse(new Fields({}));
+      if (!request.url.includes("?")) return parse({});
       const { search, searchParams } = new URL(request.url);
       refuseBadEncoding(search);
       const given = Map.groupBy(searchParams, ([name]) => name);
       return parse(
-        new Fields(
-          Object.fromEntries(
-            Array.from(given, ([name, pairs]) => [name, typedValue(name, pairs, integers.includes(name))]),
-          ),
-        ),
+        Object.fromEntries(Array.from(given, ([name, pairs]) => [name, typedValue(name, pairs, typeOf(fields, name))])),
       );
     }),
   );
 }
 
+const NOTHING = object({});
+
 /** For paths that take no parameters. */
 export function refuseQuery(request: Request): void {
-  readQuery(request, [], (fields) => fields.end([]));
+  readQuery(request, {}, (given) => NOTHING.parse(given, ""));
 }
 
-function typedValue(name: string, pairs: readonly (readonly [string, string])[], isInteger: boolean): string | number {
+function typeOf(fields: FieldMap, name: string): unknown {
+  return Object.hasOwn(fields, name) ? fields[name]?.schema.json["type"] : undefined;
+}
+
+function typedValue(name: string, pairs: readonly (readonly [string, string])[], type: unknown): unknown {
   if (pairs.length > 1) throw new Invalid(name, `${pairs.length} times`, "each parameter once");
   const value = pairs[0]?.[1] ?? "";
-  return isInteger && /^-?\d{1,17}$/.test(value) ? Number(value) : value;
+  if (type === "integer" && /^-?\d{1,17}$/.test(value)) return Number(value);
+  return type === "boolean" && /^(?:true|false)$/.test(value) ? value === "true" : value;
 }
 
 /** URLSearchParams would quietly put U+FFFD for what is not UTF-8. */

@@ -5,6 +5,7 @@ import type { ObjectBindings } from "../object/object-bindings.ts";
 import type { QueueStub } from "../object/queue-stub.ts";
 import type { Action } from "../protocol/action.ts";
 import type { Grant } from "../api/grant.ts";
+import type { Endpoint } from "../api/operation.ts";
 
 export interface Env extends ObjectBindings {
   /** "open": everybody may do everything. For one's own machine only. */
@@ -39,7 +40,7 @@ export interface Call {
 
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** In itty-router's words; `:queue` is checked before `handle` sees it. */
+  /** As itty-router reads it; `:queue` is checked before `handle` sees it. */
   readonly path: string;
   /** null: open to all, even while nobody else is let in for want of a secret. */
   readonly action: Action | null;
@@ -48,4 +49,13 @@ export interface Route {
   /** Where the token is. Default: in the Authorization header, or in the dashboard's cookie. */
   readonly tokenOf?: (request: Request) => string | null;
   readonly handle: (call: Call) => Promise<Response> | Response;
+}
+
+/** The route of what is declared. */
+export function routeOf(
+  { method, path, action }: Endpoint,
+  handle: Route["handle"],
+  more: Pick<Route, "orActions" | "tokenOf"> = {},
+): Route {
+  return { method, path, action, handle, ...more };
 }

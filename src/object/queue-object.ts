@@ -3,7 +3,8 @@
 
 import { DurableObject } from "cloudflare:workers";
 import type { Grant } from "../api/grant.ts";
-import { OPERATIONS, type WireOperation } from "../api/operation-table.ts";
+import type { Operation } from "../api/operation.ts";
+import { OPERATIONS } from "../api/operation-table.ts";
 import { isRefusal } from "../api/refusal-problem.ts";
 import { NO_CREDIT } from "../core/credit.ts";
 import { LIMITS } from "../core/limits.ts";
@@ -52,7 +53,7 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
   }
 
   async answer<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<string | Refusal> {
-    const { render }: WireOperation<Name> = OPERATIONS[operation];
+    const { render }: Operation<Name> = OPERATIONS[operation];
     const outcome = await this.#queue.operate(operation, input);
     return isRefusal(outcome) ? outcome : render(outcome, input);
   }

@@ -5,9 +5,10 @@ import type { InputOf, OperationName } from "../core/operation.ts";
 import type { Action } from "../protocol/action.ts";
 import { problem, type Problem } from "../protocol/problem.ts";
 import { parsed } from "../api/invalid.ts";
-import { isOperation, OPERATIONS, type WireOperation } from "../api/operation-table.ts";
+import type { Operation } from "../api/operation.ts";
+import { isOperation, OPERATIONS } from "../api/operation-table.ts";
 import { idOf, parseMessage, readPosition, type RequestId } from "../api/parse-message.ts";
-import { parseCredit } from "../api/parse-operation.ts";
+import { parseCredit } from "../api/operations/claim.ts";
 import { invalidProblem, isRefusal, refusalProblem } from "../api/refusal-problem.ts";
 import type { Connection } from "./connection.ts";
 import type { Queue } from "../queue/queue.ts";
@@ -63,9 +64,9 @@ export class SocketRequests {
     body: unknown,
     length: number,
   ): void {
-    const operation: WireOperation<Name> = OPERATIONS[name];
+    const operation: Operation<Name> = OPERATIONS[name];
     if (!connection.may(operation.action)) return this.#forbid(connection, id, operation.action, this.#queueName());
-    const input = operation.parse(body);
+    const input = operation.parseFrame(body);
     const lacking = operation
       .demands?.(input, this.#queueName())
       .find(({ action, queue }) => !connection.may(action, queue));

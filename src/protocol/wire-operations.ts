@@ -3,6 +3,7 @@
 
 import type { WireDocument } from "./wire-document.ts";
 import type { WireModified, WireModify } from "./wire-modify.ts";
+import type { WireOutboxMessage } from "./wire-outbox.ts";
 import type { WireQueue, WireSettingsPatch } from "./wire-queue.ts";
 import type {
   WireBrowsedTask,
@@ -15,6 +16,9 @@ import type {
 
 /** In order of preference, or taking turns. */
 export type WireLanes = readonly string[] | { readonly any: readonly string[] };
+
+/** A claim token alone, or an object that holds it. */
+export type WireClaim = string | { readonly claim: string };
 
 export interface WireNackItem {
   readonly claim: string;
@@ -57,10 +61,17 @@ export interface WireOperations {
     };
     answer: { readonly tasks: readonly WireClaimedTask[] };
   };
-  ack: { body: { readonly claims: readonly string[] }; answer: { readonly results: readonly WireItemResult[] } };
-  nack: { body: { readonly claims: readonly WireNackItem[] }; answer: { readonly results: readonly WireItemResult[] } };
+  ack: { body: { readonly claims: readonly WireClaim[] }; answer: { readonly results: readonly WireItemResult[] } };
+  nack: {
+    body: { readonly claims: readonly (string | WireNackItem)[] };
+    answer: { readonly results: readonly WireItemResult[] };
+  };
+  settle: {
+    body: { readonly acks?: readonly WireClaim[]; readonly nacks?: readonly (string | WireNackItem)[] };
+    answer: { readonly acks: readonly WireItemResult[]; readonly nacks: readonly WireItemResult[] };
+  };
   extend: {
-    body: { readonly claims: readonly string[]; readonly claimTimeoutMs: number };
+    body: { readonly claims: readonly WireClaim[]; readonly claimTimeoutMs: number };
     answer: { readonly results: readonly WireExtendResult[] };
   };
   modify: { body: WireModify; answer: WireModified };
@@ -96,6 +107,14 @@ export interface WireOperations {
   redrive: {
     body: { readonly ids?: readonly string[]; readonly limit?: number };
     answer: { readonly tasks: number; readonly notFound: readonly string[]; readonly more: boolean };
+  };
+  listOutbox: {
+    body: { readonly limit?: number; readonly cursor?: string };
+    answer: { readonly messages: readonly WireOutboxMessage[]; readonly cursor: string | null };
+  };
+  retryOutbox: {
+    body: { readonly queue?: string; readonly limit?: number };
+    answer: { readonly messages: number; readonly more: boolean };
   };
 }
 

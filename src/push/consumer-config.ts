@@ -1,10 +1,13 @@
 // Which consumers are pushed to, as the owner configures them in the variable EDGEQ_CONSUMERS: one entry a queue, in the
 // words of wrangler's [[queues.consumers]], beside the name of the service binding to call.
 
-import { DEFAULT_LANE, LANE_NAME, LIMITS, QUEUE_NAME } from "../core/limits.ts";
-import { Fields, matching } from "../api/fields.ts";
+import { DEFAULT_LANE, LIMITS } from "../core/limits.ts";
 import { Invalid, parsed, type Parsed } from "../api/invalid.ts";
 import { parseJson } from "../api/json.ts";
+import { arrayOf } from "../api/schema/lists.ts";
+import { laneName, queueName } from "../api/schema/names.ts";
+import { defaulted, object, optional, required } from "../api/schema/object.ts";
+import { integer, matching } from "../api/schema/scalars.ts";
 
 export interface PushConsumer {
   readonly queue: string;
@@ -29,17 +32,36 @@ export interface PushConsumer {
 /** Queues with a consumer; each is a service binding. */
 const CONSUMERS = 1_000;
 
-const FIELDS = [
-  "queue",
-  "binding",
-  "max_batch_size",
-  "max_batch_timeout",
-  "max_retries",
-  "dead_letter_queue",
-  "retry_delay",
-  "max_concurrency",
-  "lanes",
-];
+const seconds = (max: number): ReturnType<typeof integer> => integer({ min: 0, max, unit: "seconds" });
+
+/** An entry as it is written. */
+const entry = object(
+  {
+    queue: required(queueName),
+    binding: required(matching(/^[A-Za-z_$][\w$]{0,127}$/)),
+    max_batch_size: defaulted(integer({ min: 1, max: 100 }), 10),
+    max_batch_timeout: defaulted(seconds(60), 5),
+    max_retries: defaulted(integer({ min: 0, max: 100 }), 3),
+    dead_letter_queue: optional(queueName),
+    retry_delay: defaulted(seconds(86_400), 0),
+    max_concurrency: defaulted(integer({ min: 1, max: 250 }), 10),
+    lanes: defaulted(arrayOf(laneName, LIMITS.claimLanes, "items"), [DEFAULT_LANE]),
+  },
+  (given, refuse): PushConsumer => {
+    if (given.dead_letter_queue === given.queue) refuse("dead_letter_queue", "the name of another queue");
+    return {
+      queue: given.queue,
+      binding: given.binding,
+      maxBatchSize: given.max_batch_size,
+      maxBatchTimeoutMs: given.max_batch_timeout * 1_000,
+      maxRetries: given.max_retries,
+      deadLetterQueue: given.dead_letter_queue,
+      retryDelayMs: given.retry_delay * 1_000,
+      maxConcurrency: given.max_concurrency,
+      lanes: given.lanes,
+    };
+  },
+);
 
 /**
  * @param variable an array, or its JSON; absent or empty: nobody is pushed to
@@ -52,33 +74,11 @@ export function parseConsumers(variable: unknown): Parsed<PushConsumer[]> {
     if (!Array.isArray(value) || value.length > CONSUMERS) {
       throw new Invalid("EDGEQ_CONSUMERS", value, `an array of at most ${CONSUMERS} consumers`);
     }
-    const consumers = value.map((item, index) => parseConsumer(item, `EDGEQ_CONSUMERS[${index}]`));
+    const consumers = value.map((item, index) => entry.parse(item, `EDGEQ_CONSUMERS[${index}]`));
     for (const [index, { queue }] of consumers.entries()) {
       if (consumers.findIndex((other) => other.queue === queue) === index) continue;
       throw new Invalid(`EDGEQ_CONSUMERS[${index}].queue`, queue, "each queue once");
     }
     return consumers;
   });
-}
-
-function parseConsumer(value: unknown, path: string): PushConsumer {
-  const fields = new Fields(value, path);
-  const queue = matching(fields.take("queue"), fields.pathOf("queue"), QUEUE_NAME);
-  const binding = matching(fields.take("binding"), fields.pathOf("binding"), /^[A-Za-z_$][\w$]{0,127}$/);
-  const seconds = (name: string, max: number): number | undefined =>
-    fields.integer(name, { min: 0, max, unit: "seconds" });
-  const consumer: PushConsumer = {
-    queue,
-    binding,
-    maxBatchSize: fields.integer("max_batch_size", { min: 1, max: 100 }) ?? 10,
-    maxBatchTimeoutMs: (seconds("max_batch_timeout", 60) ?? 5) * 1_000,
-    maxRetries: fields.integer("max_retries", { min: 0, max: 100 }) ?? 3,
-    deadLetterQueue: fields.matching("dead_letter_queue", QUEUE_NAME),
-    retryDelayMs: (seconds("retry_delay", 86_400) ?? 0) * 1_000,
-    maxConcurrency: fields.integer("max_concurrency", { min: 1, max: 250 }) ?? 10,
-    lanes: fields.array("lanes", LIMITS.claimLanes, (lane, at) => matching(lane, at, LANE_NAME)) ?? [DEFAULT_LANE],
-  };
-  if (consumer.deadLetterQueue === queue) fields.refuse("dead_letter_queue", "the name of another queue");
-  fields.end(FIELDS);
-  return consumer;
 }

@@ -2,7 +2,8 @@
 // until the server fires them.
 
 import type { InputOf, OperationName, Refusal } from "../core/operation.ts";
-import { OPERATIONS, type WireOperation } from "../api/operation-table.ts";
+import type { Operation } from "../api/operation.ts";
+import { OPERATIONS } from "../api/operation-table.ts";
 import { isRefusal } from "../api/refusal-problem.ts";
 import { Queue, type Message, type ReceiveOutcome } from "../queue/queue.ts";
 import { MemorySql } from "./memory-sql.ts";
@@ -58,7 +59,7 @@ export class MemoryQueue {
 
   /** The answer as JSON text, or why it was refused. A claim with `waitMs` waits. */
   async answer<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<string | Refusal> {
-    const { render }: WireOperation<Name> = OPERATIONS[operation];
+    const { render }: Operation<Name> = OPERATIONS[operation];
     const outcome = await this.#queue.operate(operation, input);
     return isRefusal(outcome) ? outcome : render(outcome, input);
   }

@@ -2,8 +2,8 @@
 
 import type { InputOf, OperationName } from "../core/operation.ts";
 import { parsed } from "../api/invalid.ts";
-import { OPERATIONS, type WireOperation } from "../api/operation-table.ts";
-import { parseClaim } from "../api/parse-operation.ts";
+import type { Operation } from "../api/operation.ts";
+import { OPERATIONS } from "../api/operation-table.ts";
 import { invalidProblem, refusalProblem } from "../api/refusal-problem.ts";
 import { Queue } from "../client/queue.ts";
 import type { QueueOptions } from "../client/queue-options.ts";
@@ -119,16 +119,16 @@ export class TestServer implements Transport {
     { signal }: CallOptions,
   ): Promise<CallOutcome<WireAnswer<Name>>> {
     signal?.throwIfAborted();
-    const read = parsed(() => readInput(operation, structuredClone(body)));
+    const { parse } = OPERATIONS[operation] as Operation<OperationName>;
+    const read = parsed(() => parse(structuredClone(body)));
     if (read.kind === "invalid") return asProblem(invalidProblem(read));
-    const { input, waitMs } = read.value;
     const asked = this.#queue(queue);
     this.#tickets += 1;
     const ticket = `ticket-${this.#tickets}`;
     const leave = (): void => void asked.leave(ticket);
     signal?.addEventListener("abort", leave);
-    const waiting = waitMs > 0 ? { ...(input as InputOf<"claim">), waitMs, ticket } : input;
-    const answer = await asked.answer<OperationName>(operation, waiting);
+    const input = operation === "claim" ? { ...(read.value as InputOf<"claim">), ticket } : read.value;
+    const answer = await asked.answer<OperationName>(operation, input);
     signal?.removeEventListener("abort", leave);
     signal?.throwIfAborted();
     if (typeof answer !== "string") return asProblem(refusalProblem(answer));
@@ -162,18 +162,6 @@ export class TestServer implements Transport {
     if (receiver === DIRECTORY) return Promise.resolve({ kind: "received", upTo: messages.at(-1)?.seq ?? 0 });
     return this.#queue(receiver).receive(sender, messages);
   }
-}
-
-interface ReadInput {
-  readonly input: InputOf<OperationName>;
-  readonly waitMs: number;
-}
-
-/** Throws what `parsed` catches. */
-function readInput(operation: WireOperationName, body: unknown): ReadInput {
-  if (operation === "claim") return parseClaim(body);
-  const { parse } = OPERATIONS[operation] as WireOperation<OperationName>;
-  return { input: parse(body), waitMs: 0 };
 }
 
 function asProblem(document: Problem): Extract<CallOutcome<never>, { kind: "problem" }> {

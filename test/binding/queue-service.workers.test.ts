@@ -53,6 +53,7 @@ test("each method needs its action, and no other will do", async () => {
     ["claim", (service) => service.ack("q", { claims: ["00000-0-0000000000000000-0"] })],
     ["claim", (service) => service.nack("q", { claims: [{ claim: "00000-0-0000000000000000-0" }] })],
     ["claim", (service) => service.extend("q", { claims: ["00000-0-0000000000000000-0"], claimTimeoutMs: 1 })],
+    ["claim", (service) => service.settle("q", { acks: ["00000-0-0000000000000000-0"] })],
     ["claim", (service) => service.modify("q", { depend: [{ document: { key: "k", version: 0 } }] })],
     ["claim", (service) => service.putDocument("q", { key: "k", value: 1 })],
     ["claim", (service) => service.deleteDocument("q", { key: "k" })],
@@ -66,6 +67,8 @@ test("each method needs its action, and no other will do", async () => {
     ["manage", (service) => service.configure("q", { paused: false })],
     ["manage", (service) => service.purge("q")],
     ["manage", (service) => service.redrive("q")],
+    ["browse", (service) => service.listOutbox("q")],
+    ["manage", (service) => service.retryOutbox("q")],
     ["manage", (service) => service.deleteQueue("q")],
   ];
   for (const [needed, call] of calls) {
@@ -101,11 +104,24 @@ test("a body is held to the same rules as over HTTP", async () => {
   };
   expect(await refused({ tasks: [{ payload: 1, dleayMs: 5 }] })).toEqual(["invalid-request", "tasks[0].dleayMs"]);
   expect(await refused({ tasks: [{ payload: 1, delayMs: -1 }] })).toEqual(["invalid-request", "tasks[0].delayMs"]);
-  expect(await refused({ tasks: [{ payload: { at: Number.NaN } }] })).toEqual(["invalid-request", "at"]);
-  expect(await refused({ tasks: [{ payload: { at: -0 } }] })).toEqual(["invalid-request", "at"]);
-  expect(await refused({ tasks: [{ payload: { of: new Map() } }] })).toEqual(["invalid-request", "of"]);
-  expect(await refused({ tasks: [{ payload: new Uint8Array(2) }] })).toEqual(["invalid-request", "payload"]);
-  expect(await refused({ tasks: [{ payload: 1n }] })).toEqual(["invalid-request", "payload"]);
+  expect(await refused({ tasks: [{ payload: { at: Number.NaN } }] })).toEqual([
+    "invalid-request",
+    "tasks[0].payload.at",
+  ]);
+  expect(await refused({ tasks: [{ payload: { at: [-0] } }] })).toEqual(["invalid-request", "tasks[0].payload.at[0]"]);
+  for (const payload of [
+    new Map(),
+    new Uint8Array(2),
+    1n,
+    /a/,
+    new Error("a"),
+    new Headers(),
+    new Date(Number.NaN),
+    [undefined],
+  ]) {
+    const field = Array.isArray(payload) ? "tasks[0].payload[0]" : "tasks[0].payload";
+    expect(await refused({ tasks: [{ payload }] })).toEqual(["invalid-request", field]);
+  }
   expect(await refused({ tasks: [{ payload: "x".repeat(1_048_577) }] })).toEqual([
     "payload-too-large",
     "tasks[0].payload",

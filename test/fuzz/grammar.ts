@@ -67,7 +67,11 @@ export function operations(known: Known): readonly Operation[] {
       ]),
   };
   const id: Field = { ...text(1, 128), valid: (random) => random.pick(known.ids) };
-  const key: Field = { ...text(1, 128, true), valid: (random) => random.pick(known.documents) };
+  const key: Field = {
+    ...text(1, 128),
+    valid: (random) => random.pick(known.documents),
+    invalid: (random) => random.pick(["a".repeat(129), "", "-a", "a b", "é", ".", "..", "a\u0000", 0, null, ["a"], {}]),
+  };
   const placement = {
     lane: name40,
     priority: integer(-100, 100),

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { api } from "../workers/api.ts";
 import { stoppedClock } from "../workers/clock.ts";
 import { storedRows } from "../workers/object.ts";
+import { expectInvalid } from "../workers/problem.ts";
 
 const clock = stoppedClock();
 
@@ -33,6 +34,20 @@ test("each claim of a batch has its own answer: done, lost, or gone", async () =
     { claim: gone, ok: false, code: "task-not-found" },
     { claim: done, ok: false, code: "task-not-found" },
   ]);
+});
+
+test("a claim may come as an object, beside bare tokens", async () => {
+  const queue = api();
+  await queue.enqueueAll([{ payload: "a" }, { payload: "b" }]);
+  const [first, second] = (await queue.claim({ max: 2 })).map(({ claim }) => claim) as [string, string];
+  const { body } = await queue.send("POST", "/ack", { claims: [{ claim: first }, second] });
+  expect(body).toEqual({
+    results: [
+      { claim: first, ok: true },
+      { claim: second, ok: true },
+    ],
+  });
+  expectInvalid(await queue.send("POST", "/ack", { claims: [{ claim: first, result: 1 }] }), "claims[0].result");
 });
 
 test("P4: one millisecond before the deadline an ack counts, at it it does not", async () => {

@@ -1,26 +1,22 @@
 // POST /v1/queues/{queue}/claim: takes ready tasks, or waits for some.
 
-import { parseClaim, parseNack } from "../../api/parse-operation.ts";
+import { claim } from "../../api/operations/claim.ts";
+import { nack } from "../../api/operations/settle.ts";
 import { NO_TASKS } from "../../api/render.ts";
 import { answered } from "../http-error.ts";
-import { readJson } from "../read-body.ts";
 import { respondText } from "../respond.ts";
-import type { Call, Route } from "../route.ts";
+import { routeOf, type Call } from "../route.ts";
+import { readInput } from "./operation.ts";
 
-export const claimRoute: Route = {
-  method: "POST",
-  path: "/v1/queues/:queue/claim",
-  action: "claim",
-  async handle(call) {
-    const { input, waitMs } = await readJson(call.request, parseClaim);
-    if (waitMs === 0) return respondText(await call.answer("claim", input));
-    const ticket = crypto.randomUUID();
-    const claim = call.queue.answer("claim", { ...input, waitMs, ticket });
-    // What is ready, or refused, is so at once: then the answer has not begun yet, and has its own status.
-    const atOnce = await Promise.race([claim, scheduler.wait(AT_ONCE_MS)]);
-    return atOnce === undefined ? waitFor(call, claim, ticket) : respondText(answered(atOnce));
-  },
-};
+export const claimRoute = routeOf(claim, async (call) => {
+  const input = await readInput(call, claim);
+  if (input.waitMs === undefined) return respondText(await call.answer("claim", input));
+  const ticket = crypto.randomUUID();
+  const claimed = call.queue.answer("claim", { ...input, ticket });
+  // What is ready, or refused, is so at once: then the answer has not begun yet, and has its own status.
+  const atOnce = await Promise.race([claimed, scheduler.wait(AT_ONCE_MS)]);
+  return atOnce === undefined ? waitFor(call, claimed, ticket) : respondText(answered(atOnce));
+});
 
 /** White space before a JSON text means nothing; to a connection that is gone it brings the news. */
 const HEARTBEAT = new TextEncoder().encode(" ");
@@ -76,5 +72,5 @@ function waitFor({ request, ctx, queue }: Call, claim: ReturnType<Call["queue"][
 
 async function giveBack(queue: Call["queue"], answer: string): Promise<void> {
   const { tasks } = JSON.parse(answer) as { readonly tasks: readonly { readonly claim: string }[] };
-  await queue.operate("nack", parseNack({ claims: tasks.map((task) => ({ claim: task.claim, release: true })) }));
+  await queue.operate("nack", nack.parse({ claims: tasks.map((task) => ({ claim: task.claim, release: true })) }));
 }

@@ -1,30 +1,21 @@
-// POST /v1/queues/{queue}/tasks: writes one task, or up to 1,000.
+// POST /v1/queues/{queue}/tasks takes more than JSON: with any other content type the body is the payload.
 
 import type { InputOf } from "../../core/operation.ts";
 import type { Payload } from "../../core/task.ts";
-import { parseEnqueue } from "../../api/parse-operation.ts";
-import { INTEGER_OPTIONS, parseRawTask } from "../../api/task-fields.ts";
+import { rawOptions, rawTask } from "../../api/operations/task-fields.ts";
 import { unsupported } from "../http-error.ts";
-import { mediaTypeOf, readBytes, readJson, readText } from "../read-body.ts";
+import { mediaTypeOf, readBytes, readText } from "../read-body.ts";
 import { readQuery } from "../read-query.ts";
-import { respondText } from "../respond.ts";
-import type { Route } from "../route.ts";
+import { operationRoute, readInput } from "./operation.ts";
 
-export const enqueueRoute: Route = {
-  method: "POST",
-  path: "/v1/queues/:queue/tasks",
-  action: "enqueue",
-  async handle({ request, answer }) {
-    const type = mediaTypeOf(request);
-    const isJson = type === null || type === "application/json";
-    const input = isJson ? await readJson(request, parseEnqueue) : await rawTask(request, type);
-    return respondText(await answer("enqueue", input), 201);
-  },
-};
+export const enqueueRoute = operationRoute("enqueue", async (call, operation) => {
+  const type = mediaTypeOf(call.request);
+  return type === null || type === "application/json" ? readInput(call, operation) : readRaw(call.request, type);
+});
 
-/** Any other content type: the body is the payload as it is, and the options are in the query. */
-async function rawTask(request: Request, type: string): Promise<InputOf<"enqueue">> {
-  // What curl says for -d when nobody told it better; taken for JSON or text it would surprise either way.
+/** The body as it is, and the options in the query. */
+async function readRaw(request: Request, type: string): Promise<InputOf<"enqueue">> {
+  // curl sends these unasked; taken for JSON or text they would surprise either way.
   if (type === "application/x-www-form-urlencoded" || type === "multipart/form-data") {
     const allowed =
       "application/json for tasks as JSON; text/plain, application/octet-stream or any other for the body as payload";
@@ -32,8 +23,10 @@ async function rawTask(request: Request, type: string): Promise<InputOf<"enqueue
   }
   const contentType = request.headers.get("content-type") ?? type;
   const body: Payload = isText(contentType) ? await readText(request) : await readBytes(request);
-  const task = readQuery(request, INTEGER_OPTIONS, (options) => parseRawTask(body, contentType, options));
-  return { tasks: [task] };
+  const { fields } = rawOptions;
+  return readQuery(request, fields, (query) => ({
+    tasks: [rawTask(body, contentType, rawOptions.parse(query, ""))],
+  }));
 }
 
 const TEXT_TYPE = /^(text\/|application\/xml\b|[^;]*\+(xml|json)\b)/i;

@@ -1,11 +1,7 @@
-// GET /v1/health: the Worker answers, and tells its clock. Open to all, and touches no queue.
+// GET /v1/health: open to all, and touches no queue.
 
+import { health } from "../../api/endpoints.ts";
 import { respondJson } from "../respond.ts";
-import type { Route } from "../route.ts";
+import { routeOf } from "../route.ts";
 
-export const healthRoute: Route = {
-  method: "GET",
-  path: "/v1/health",
-  action: null,
-  handle: () => respondJson({ status: "ok", now: Date.now() }),
-};
+export const healthRoute = routeOf(health, () => respondJson({ status: "ok", now: Date.now() }));

@@ -1,22 +1,19 @@
 // GET /v1/queues/{queue}/socket: a WebSocket to the queue's object, for everything that the request's token allows.
 
+import { openSocket } from "../../api/endpoints.ts";
 import { SOCKET_GRANT_HEADER } from "../../object/queue-stub.ts";
 import { problem } from "../../protocol/problem.ts";
 import { HttpError, refused } from "../http-error.ts";
 import { foreignOrigin } from "../origins.ts";
-import type { Route } from "../route.ts";
+import { routeOf } from "../route.ts";
 import { socketToken } from "../token-of-request.ts";
 
 /** The subprotocol that is answered with to clients that offer it: browsers, whose token is another one that they offer. */
 const SUBPROTOCOL = "edgeq.v1";
 
-export const socketRoute: Route = {
-  method: "GET",
-  path: "/v1/queues/:queue/socket",
-  action: "claim",
-  orActions: ["enqueue", "browse", "manage"],
-  tokenOf: socketToken,
-  async handle({ request, env, queue, grant }) {
+export const socketRoute = routeOf(
+  openSocket,
+  async ({ request, env, queue, grant }) => {
     const foreign = foreignOrigin(request, env);
     if (foreign !== null) throw foreign;
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
@@ -28,7 +25,8 @@ export const socketRoute: Route = {
     if (webSocket === null) throw refused({ kind: "overloaded", reason: "The queue has too many sockets" });
     return new Response(null, { status, webSocket, headers: offers(request) ? { [PROTOCOL]: SUBPROTOCOL } : {} });
   },
-};
+  { orActions: ["enqueue", "browse", "manage"], tokenOf: socketToken },
+);
 
 const PROTOCOL = "sec-websocket-protocol";
 

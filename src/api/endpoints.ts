@@ -1,0 +1,99 @@
+// What the server answers beside the operations of a queue: the same in declarations, served by routes of their own.
+
+import { LIMITS, QUEUE_NAME } from "../core/limits.ts";
+import type { Endpoint, Method, Repeat } from "./operation.ts";
+import type { Action } from "../protocol/action.ts";
+import type { ProblemCode } from "../protocol/problem.ts";
+import { at, cursorField } from "./operations/answer-fields.ts";
+import { configure, EXAMPLE_QUEUE } from "./operations/queue.ts";
+import { anyNumberOf } from "./schema/lists.ts";
+import { countUpTo, CURSOR, DEFAULT_PAGE } from "./schema/names.ts";
+import { defaulted, object, optional, required, type ObjectSchema } from "./schema/object.ts";
+import { freeText, literal, matching } from "./schema/scalars.ts";
+import type { FieldMap, Schema } from "./schema/schema.ts";
+
+interface DeclaredEndpoint<Fields extends FieldMap, Value, Answer> {
+  readonly name: string;
+  readonly about: string;
+  readonly action: Action | null;
+  readonly method: Method;
+  readonly path: string;
+  readonly rest: ObjectSchema<Fields, Value>;
+  readonly answer: Schema<unknown, Answer>;
+  readonly problems: readonly ProblemCode[];
+  readonly repeat?: Repeat<never>;
+  readonly status?: number;
+  readonly example: { readonly answer: Answer };
+}
+
+function endpoint<Fields extends FieldMap, Value, Answer>(
+  declared: DeclaredEndpoint<Fields, Value, Answer>,
+): Omit<Endpoint, "rest"> & { readonly rest: ObjectSchema<Fields, Value> } {
+  return { status: 200, repeat: "always", ...declared, params: {}, fields: declared.rest.fields };
+}
+
+const NOTHING = object({});
+
+export const pause = endpoint({
+  name: "pause",
+  about: "Nothing is offered from now on. Makes the queue if it is not there.",
+  action: "manage",
+  method: "POST",
+  path: `${configure.path}/pause`,
+  rest: NOTHING,
+  answer: configure.answer,
+  problems: ["invalid-request"],
+  example: { answer: { ...EXAMPLE_QUEUE, settings: { ...EXAMPLE_QUEUE.settings, paused: true } } },
+});
+
+export const resume = endpoint({
+  ...pause,
+  name: "resume",
+  about: "Tasks are offered again. Makes the queue if it is not there.",
+  path: `${configure.path}/resume`,
+  answer: configure.answer,
+  example: { answer: EXAMPLE_QUEUE },
+});
+
+export const openSocket = endpoint({
+  name: "openSocket",
+  about: "Upgrades to a WebSocket, over which every operation travels as a frame and tasks are pushed under credit.",
+  action: "claim",
+  method: "GET",
+  path: `${configure.path}/socket`,
+  rest: NOTHING,
+  status: 101,
+  answer: NOTHING,
+  problems: ["upgrade-required", "overloaded"],
+  example: { answer: {} },
+});
+
+export const listQueues = endpoint({
+  name: "listQueues",
+  about: "The queues that exist, in the order of their names. A queue is listed a moment after its first write.",
+  action: "admin",
+  method: "GET",
+  path: "/v1/queues",
+  rest: object({
+    limit: defaulted(countUpTo(LIMITS.pageQueues), DEFAULT_PAGE),
+    cursor: optional(matching(QUEUE_NAME, CURSOR), "the first page"),
+  }),
+  answer: object({
+    queues: required(anyNumberOf(object({ name: required(freeText()), createdAt: required(at) }))),
+    cursor: cursorField,
+  }),
+  problems: ["invalid-request"],
+  example: { answer: { queues: [{ name: "orders", createdAt: 1_795_429_196_063 }], cursor: null } },
+});
+
+export const health = endpoint({
+  name: "health",
+  about: "The Worker answers, and tells its clock. Touches no queue.",
+  action: null,
+  method: "GET",
+  path: "/v1/health",
+  rest: NOTHING,
+  answer: object({ status: required(literal("ok")), now: required(at) }),
+  problems: [],
+  example: { answer: { status: "ok", now: 1_795_429_196_063 } },
+});

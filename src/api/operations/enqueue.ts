@@ -1,0 +1,50 @@
+// Writes tasks.
+
+import { LIMITS } from "../../core/limits.ts";
+import { operation } from "../operation.ts";
+import { renderEnqueued } from "../render.ts";
+import { arrayOf } from "../schema/lists.ts";
+import { object, optional, required } from "../schema/object.ts";
+import { mapped } from "../schema/schema.ts";
+import { shapes } from "../schema/shapes.ts";
+import { enqueuedTasks } from "./task-answer.ts";
+import { newTask, NEW_TASK_FIELDS } from "./task-fields.ts";
+
+const tasks = arrayOf(newTask, LIMITS.batchTasks, "tasks");
+
+const body = shapes(
+  { one: mapped(newTask, (task) => ({ tasks: [task] })), many: object({ tasks: required(tasks) }) },
+  (has) => (has("tasks") ? "many" : "one"),
+);
+
+export const enqueue = operation({
+  name: "enqueue",
+  about: 'Writes one task, or up to 1,000 as `{"tasks": [...]}`, all or none.',
+  action: "enqueue",
+  method: "POST",
+  path: "/tasks",
+  status: 201,
+  body: {
+    ...body,
+    docs: {
+      ...NEW_TASK_FIELDS,
+      tasks: optional(tasks, "none", "Alone in its body. Each is an object of the fields above."),
+    },
+  },
+  answer: enqueuedTasks,
+  problems: ["invalid-request", "payload-too-large", "unsupported-media-type", "queue-full"],
+  repeat: {
+    when: "for tasks with an `id`",
+    is: (sent) => ("tasks" in sent ? sent.tasks : [sent]).every(({ id }) => id !== undefined),
+  },
+  example: {
+    body: { tasks: [{ payload: { order: 8 }, id: "order-8", delayMs: 5_000 }, { payload: { order: 9 } }] },
+    answer: {
+      tasks: [
+        { id: "order-8", version: 1, visibleAt: 1_795_429_201_068, duplicate: false },
+        { id: "k3x9a-1ar4np2jzeq", version: 1, visibleAt: 1_795_429_196_068, duplicate: false },
+      ],
+    },
+  },
+  render: ({ tasks: enqueued }) => renderEnqueued(enqueued),
+});

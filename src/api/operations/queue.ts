@@ -1,0 +1,216 @@
+// A queue as a whole: its settings and counts, and what is done to all of its tasks.
+
+import { LIMITS } from "../../core/limits.ts";
+import type { InputOf } from "../../core/operation.ts";
+import { DEFAULT_SETTINGS as DEFAULT } from "../../core/settings.ts";
+import { operation } from "../operation.ts";
+import { anyNumberOf, arrayOf, recordOf } from "../schema/lists.ts";
+import { claimTimeoutMs, countUpTo, flag, queueName, taskId } from "../schema/names.ts";
+import { object, optional, required, shownDefault } from "../schema/object.ts";
+import { freeText, integer, number } from "../schema/scalars.ts";
+import { mapped, nullable } from "../schema/schema.ts";
+import { at, count } from "./answer-fields.ts";
+
+const backoffMs = integer({ min: 0, max: LIMITS.backoffMs, unit: "ms" });
+const { backoff } = DEFAULT;
+
+const backoffPatch = object({
+  minMs: optional(backoffMs, shownDefault(backoff.minMs), "Delay before the second attempt."),
+  maxMs: optional(backoffMs, shownDefault(backoff.maxMs), "The delay never grows past this. At least `minMs`."),
+  factor: optional(
+    number({ min: 1, max: LIMITS.backoffFactor }),
+    shownDefault(backoff.factor),
+    "Each further attempt waits this many times longer.",
+  ),
+  jitter: optional(number({ min: 0, max: 1 }), shownDefault(backoff.jitter), "Share of the delay that is random."),
+});
+
+/** A change of settings: what is absent stays as it is. */
+const settingsPatch = object({
+  claimTimeoutMs: optional(
+    claimTimeoutMs,
+    shownDefault(DEFAULT.claimTimeoutMs),
+    "How long a claim lasts that names no time of its own.",
+  ),
+  maxAttempts: optional(
+    nullable(integer({ min: 1, max: LIMITS.maxAttempts })),
+    shownDefault(DEFAULT.maxAttempts),
+    "Attempts before a task is dead. `null`: no limit.",
+  ),
+  backoff: optional(
+    { ...backoffPatch, docs: backoffPatch.fields },
+    "as it is",
+    "Delay after a failure that names none.",
+  ),
+  deadLetterQueue: optional(
+    nullable(queueName),
+    shownDefault(DEFAULT.deadLetterQueue),
+    "Queue that receives dead tasks. `null`: they stay, dead.",
+  ),
+  retentionMs: optional(
+    nullable(integer({ min: 1_000, max: LIMITS.retentionMs, unit: "ms" })),
+    shownDefault(DEFAULT.retentionMs),
+    "How long an unfinished task is kept. `null`: for ever.",
+  ),
+  dedupeMs: optional(
+    integer({ min: 0, max: LIMITS.dedupeMs, unit: "ms" }),
+    shownDefault(DEFAULT.dedupeMs),
+    "How long a finished task's own id still counts as a duplicate.",
+  ),
+  maxBacklog: optional(
+    nullable(integer({ min: 1, max: LIMITS.maxBacklog })),
+    shownDefault(DEFAULT.maxBacklog),
+    "Tasks that it holds before it refuses more. `null`: what its storage holds.",
+  ),
+  maxInFlight: optional(
+    integer({ min: 1, max: LIMITS.maxInFlight }),
+    shownDefault(DEFAULT.maxInFlight),
+    "Claimed tasks at one time.",
+  ),
+  paused: optional(flag, shownDefault(DEFAULT.paused), "Nothing is offered; enqueue, ack and nack work."),
+});
+
+const amount = number({ min: 0, max: Number.MAX_SAFE_INTEGER });
+
+const settings = object({
+  claimTimeoutMs: required(count),
+  maxAttempts: required(nullable(count)),
+  backoff: required(
+    object({ minMs: required(count), maxMs: required(count), factor: required(amount), jitter: required(amount) }),
+  ),
+  deadLetterQueue: required(nullable(freeText())),
+  retentionMs: required(nullable(count)),
+  dedupeMs: required(count),
+  maxBacklog: required(nullable(count)),
+  maxInFlight: required(count),
+  paused: required(flag),
+});
+
+const COUNTS = { ready: required(count), delayed: required(count), claimed: required(count), dead: required(count) };
+
+const queueView = object({
+  name: required(freeText()),
+  createdAt: required(at),
+  settings: required(settings),
+  stats: required(
+    object({
+      ...COUNTS,
+      oldestReadyAgeMs: required(nullable(count), "null: nothing is ready."),
+      bytes: required(count, "Size of the queue's database."),
+      outbox: required(count, "Messages on their way to other queues."),
+      lanes: required(recordOf(object(COUNTS), "an object")),
+    }),
+  ),
+});
+
+const EXAMPLE_COUNTS = { ready: 12, delayed: 3, claimed: 2, dead: 0 };
+
+export const EXAMPLE_QUEUE = {
+  name: "orders",
+  createdAt: 1_795_429_196_063,
+  settings: DEFAULT,
+  stats: { ...EXAMPLE_COUNTS, oldestReadyAgeMs: 840, bytes: 45_056, outbox: 0, lanes: { main: EXAMPLE_COUNTS } },
+};
+
+const nothing = mapped(object({}), () => null);
+const howMany = object({ tasks: required(count, "How many there were.") });
+
+export const getQueue = operation({
+  name: "getQueue",
+  about: "Its settings and stats.",
+  action: "browse",
+  method: "GET",
+  path: "",
+  body: nothing,
+  answer: queueView,
+  problems: ["invalid-request", "queue-not-found"],
+  repeat: "always",
+  example: { answer: EXAMPLE_QUEUE },
+  render: ({ queue }) => JSON.stringify(queue),
+});
+
+export const configure = operation({
+  name: "configure",
+  about: "Sets what is given, leaves the rest as it is, and makes the queue if it is not there.",
+  action: "manage",
+  method: "PUT",
+  path: "",
+  body: {
+    ...mapped(settingsPatch, (patch): InputOf<"configure"> => ({ settings: patch })),
+    docs: settingsPatch.fields,
+  },
+  answer: queueView,
+  problems: ["invalid-request"],
+  // Sent again it would undo what others set in between.
+  repeat: "never",
+  example: { body: { claimTimeoutMs: 60_000, backoff: { minMs: 5_000 } }, answer: EXAMPLE_QUEUE },
+  render: ({ queue }) => JSON.stringify(queue),
+});
+
+export const deleteQueue = operation({
+  name: "deleteQueue",
+  about: "Deletes the queue with its tasks and settings.",
+  action: "manage",
+  method: "DELETE",
+  path: "",
+  body: nothing,
+  answer: howMany,
+  problems: ["invalid-request", "queue-not-found"],
+  // A task may have come after the first.
+  repeat: "never",
+  example: { answer: { tasks: 17 } },
+  render: ({ tasks }) => JSON.stringify({ tasks }),
+});
+
+export const purge = operation({
+  name: "purge",
+  about: "Deletes every task, in whatever state. Settings and remembered ids stay.",
+  action: "manage",
+  method: "POST",
+  path: "/purge",
+  body: nothing,
+  answer: howMany,
+  problems: ["invalid-request", "queue-not-found"],
+  // A task may have come after the first.
+  repeat: "never",
+  example: { answer: { tasks: 17 } },
+  render: ({ tasks }) => JSON.stringify({ tasks }),
+});
+
+export const redrive = operation({
+  name: "redrive",
+  about:
+    "Offers dead tasks again, with no attempts counted: those that died here in place, those that came here as dead letters back in the queue where they died.",
+  action: "manage",
+  method: "POST",
+  path: "/redrive",
+  body: object(
+    {
+      ids: optional(
+        arrayOf(taskId, LIMITS.batchTasks, "task ids"),
+        "all",
+        "`notFound` tells which are not there, not dead, or claimed.",
+      ),
+      limit: optional(
+        countUpTo(LIMITS.batchTasks),
+        shownDefault(LIMITS.batchTasks),
+        "`more` tells whether some are left. Not with `ids`.",
+      ),
+    },
+    ({ ids, limit }, refuse): InputOf<"redrive"> => {
+      if (ids === undefined) return { limit: limit ?? LIMITS.batchTasks };
+      if (limit !== undefined) refuse("limit", "ids or limit, not both");
+      return { ids: [...new Set(ids)], limit: ids.length };
+    },
+  ),
+  answer: object({
+    tasks: required(count),
+    notFound: required(anyNumberOf(freeText())),
+    more: required(flag),
+  }),
+  problems: ["invalid-request", "queue-not-found"],
+  // Sent again it would count wrongly, and miss the ids that it had found.
+  repeat: "never",
+  example: { body: { limit: 100 }, answer: { tasks: 2, notFound: [], more: false } },
+  render: ({ tasks, notFound, more }) => JSON.stringify({ tasks, notFound, more }),
+});

@@ -1,0 +1,156 @@
+// What becomes of claimed tasks: done, given back, kept longer. An answer for each claim, in the order of the request.
+
+import { LIMITS } from "../../core/limits.ts";
+import type { InputOf, NackItem } from "../../core/operation.ts";
+import { operation } from "../operation.ts";
+import { renderResults, renderSettled } from "../render-results.ts";
+import { anyNumberOf, arrayOf } from "../schema/lists.ts";
+import { claimTimeoutMs, claimToken, delayMs, flag } from "../schema/names.ts";
+import { object, optional, required } from "../schema/object.ts";
+import { freeText } from "../schema/scalars.ts";
+import { mapped, type Schema } from "../schema/schema.ts";
+import { EXAMPLE } from "./examples.ts";
+import { extendResult, itemResult } from "./task-answer.ts";
+
+const TOKENS = "claim tokens";
+
+/** An error for people: the end of a longer one is cut, so that no failure is lost over its length. */
+const errorText = mapped(freeText(), (error) => error.slice(0, LIMITS.errorLength).toWellFormed());
+
+/** A claim token alone, or an object that holds it. */
+function tokenOr<Value, Wire>(
+  item: Schema<Value, Wire>,
+  ofToken: (claim: ReturnType<typeof claimToken.parse>) => Value,
+): Schema<Value, string | Wire> {
+  return {
+    parse: (value, path) =>
+      typeof value === "string" ? ofToken(claimToken.parse(value, path)) : item.parse(value, path),
+    allowed: claimToken.allowed,
+    json: { anyOf: [claimToken.json, item.json] },
+  };
+}
+
+const token = tokenOr(
+  object({ claim: required(claimToken) }, ({ claim }) => claim),
+  (claim) => claim,
+);
+const claims = required(
+  arrayOf(token, LIMITS.batchTasks, TOKENS),
+  "As `claim` answered them; each a token, or `{claim}`.",
+);
+
+const nackItem = object(
+  {
+    claim: required(claimToken),
+    delayMs: optional(delayMs, "the queue's backoff", "When the task is offered again."),
+    error: optional(errorText, "none", `Why; cut after ${LIMITS.errorLength.toLocaleString("en")} characters.`),
+    release: optional(
+      flag,
+      "false",
+      "Offered at once, the attempt not counted. Not with `delayMs`, `snooze` or `dead`.",
+    ),
+    snooze: optional(
+      flag,
+      "false",
+      "With `delayMs`: offered again after it, the attempt not counted. Not with `release`, `dead` or `error`.",
+    ),
+    dead: optional(flag, "false", "No further attempt. Not with `delayMs`."),
+  },
+  (item, refuse): NackItem => {
+    const { delayMs: delay, error, release, snooze, dead } = item;
+    if (snooze === true) {
+      if (delay === undefined) refuse("snooze", "snooze together with delayMs");
+      if (release === true || dead === true) refuse("snooze", "snooze, or release, or dead: one of them");
+      // `error` says why the last attempt failed, and a snooze is no failure.
+      if (error !== undefined) refuse("snooze", "snooze or error, not both");
+    }
+    if (release === true && (delay !== undefined || dead === true))
+      refuse("release", "release, or delayMs, or dead: one of them");
+    if (dead === true && delay !== undefined) refuse("dead", "delayMs or dead, not both");
+    return item;
+  },
+);
+
+const nackItems = arrayOf(
+  tokenOr(nackItem, (claim): NackItem => ({ claim })),
+  LIMITS.batchTasks,
+  TOKENS,
+);
+
+const results = object({ results: required(anyNumberOf(itemResult)) });
+
+export const ack = operation({
+  name: "ack",
+  about: "The tasks are done, and gone.",
+  action: "claim",
+  method: "POST",
+  path: "/ack",
+  body: object({ claims }),
+  answer: results,
+  problems: ["invalid-request"],
+  repeat: "always",
+  example: { body: { claims: [EXAMPLE.claim] }, answer: { results: [{ claim: EXAMPLE.claim, ok: true }] } },
+  render: renderResults,
+});
+
+export const nack = operation({
+  name: "nack",
+  about: "The tasks are given back: after a delay, untouched, or dead.",
+  action: "claim",
+  method: "POST",
+  path: "/nack",
+  body: object({
+    claims: required({ ...nackItems, docs: nackItem.fields }, "Each a token, or an object of the fields below."),
+  }),
+  answer: results,
+  problems: ["invalid-request"],
+  repeat: "always",
+  example: {
+    body: { claims: [{ claim: EXAMPLE.claim, delayMs: 60_000, error: "the printer is out of paper" }] },
+    answer: { results: [{ claim: EXAMPLE.claim, ok: true }] },
+  },
+  render: renderResults,
+});
+
+export const extend = operation({
+  name: "extend",
+  about: "The claims last longer, counted from now; or end sooner.",
+  action: "claim",
+  method: "POST",
+  path: "/extend",
+  body: object({ claims, claimTimeoutMs: required(claimTimeoutMs, "How long from now on.") }),
+  answer: object({ results: required(anyNumberOf(extendResult)) }),
+  problems: ["invalid-request"],
+  repeat: "always",
+  example: {
+    body: { claims: [EXAMPLE.claim], claimTimeoutMs: 60_000 },
+    answer: { results: [{ claim: EXAMPLE.claim, ok: true, claimedUntil: 1_795_429_256_063 }] },
+  },
+  render: renderResults,
+});
+
+export const settle = operation({
+  name: "settle",
+  about: "Acks and nacks in one commit; at least one of either.",
+  action: "claim",
+  method: "POST",
+  path: "/settle",
+  body: object(
+    {
+      acks: optional(arrayOf(token, LIMITS.batchTasks, TOKENS), "`[]`", "Done, as in ack."),
+      nacks: optional({ ...nackItems, docs: nackItem.fields }, "`[]`", "Given back, as in nack."),
+    },
+    ({ acks, nacks }, refuse): InputOf<"settle"> => {
+      if (acks === undefined && nacks === undefined) refuse("acks", "acks, nacks or both");
+      return { acks: acks ?? [], nacks: nacks ?? [] };
+    },
+  ),
+  answer: object({ acks: required(anyNumberOf(itemResult)), nacks: required(anyNumberOf(itemResult)) }),
+  problems: ["invalid-request"],
+  repeat: "always",
+  example: {
+    body: { acks: [EXAMPLE.claim], nacks: [{ claim: EXAMPLE.otherClaim, error: "the printer is out of paper" }] },
+    answer: { acks: [{ claim: EXAMPLE.claim, ok: true }], nacks: [{ claim: EXAMPLE.otherClaim, ok: true }] },
+  },
+  render: renderSettled,
+});

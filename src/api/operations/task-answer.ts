@@ -1,0 +1,77 @@
+// Tasks as operations answer with them.
+
+import { anyNumberOf, recordOf } from "../schema/lists.ts";
+import { flag, taskState } from "../schema/names.ts";
+import { object, optional, required } from "../schema/object.ts";
+import { anyJson, freeText, literal, oneOf } from "../schema/scalars.ts";
+import { nullable } from "../schema/schema.ts";
+import { shapes } from "../schema/shapes.ts";
+import { at, count } from "./answer-fields.ts";
+
+export const enqueuedTask = object({
+  id: required(freeText()),
+  version: required(count),
+  visibleAt: required(at),
+  duplicate: required(flag, "True: the id was known already, and nothing was written (P10)."),
+  state: optional(
+    oneOf("ready", "delayed", "claimed", "dead", "done"),
+    "not said",
+    "Of a duplicate: where its task stands; `done`: finished within the dedupe window.",
+  ),
+});
+
+const origin = object({
+  queue: required(freeText()),
+  id: required(freeText()),
+  lane: required(freeText()),
+  attempts: required(count),
+  error: required(nullable(freeText())),
+  enqueuedAt: required(at),
+  diedAt: required(at),
+});
+
+const TASK = {
+  id: required(freeText()),
+  version: required(count),
+  lane: required(freeText()),
+  priority: required(count),
+  payload: required(anyJson()),
+  encoding: required(oneOf("json", "text", "base64"), "How the payload is written."),
+  contentType: optional(freeText(), "absent with json"),
+  headers: required(recordOf(freeText(), "an object")),
+  attempts: required(count, "Claims so far, the present one included."),
+  maxAttempts: required(nullable(count), "Its own limit; null: the queue's."),
+  enqueuedAt: required(at),
+  visibleAt: required(at),
+  expiresAt: required(nullable(at), "When its own TTL ends; null: it has none."),
+  error: required(nullable(freeText()), "What the last failed attempt said."),
+  origin: required(nullable(origin), "Where it died, if it came as a dead letter."),
+};
+
+export const claimedTask = object({
+  ...TASK,
+  claim: required(freeText(), "The token for ack, nack and extend; new for each claim (P4)."),
+  claimedUntil: required(at),
+});
+
+export const browsedTask = object({
+  ...TASK,
+  state: required(taskState),
+  claimedUntil: required(nullable(at)),
+  claimant: required(nullable(freeText())),
+  diedAt: required(nullable(at)),
+});
+
+export const enqueuedTasks = object({ tasks: required(anyNumberOf(enqueuedTask)) });
+export const claimedTasks = object({ tasks: required(anyNumberOf(claimedTask)) });
+
+const done = object({ claim: required(freeText()), ok: required(literal(true)) });
+const extended = object({ claim: required(freeText()), ok: required(literal(true)), claimedUntil: required(at) });
+const refused = object({
+  claim: required(freeText()),
+  ok: required(literal(false)),
+  code: required(oneOf("claim-lost", "task-not-found")),
+});
+
+export const itemResult = shapes({ done, refused }, () => "done");
+export const extendResult = shapes({ extended, refused }, () => "extended");

@@ -1,0 +1,117 @@
+// Single tasks and pages of them, without claiming: look, change, cancel.
+
+import { LIMITS } from "../../core/limits.ts";
+import type { BrowseInput, TaskChange } from "../../core/operation.ts";
+import { Invalid } from "../invalid.ts";
+import { operation, operationOn } from "../operation.ts";
+import { renderPage, renderTask } from "../render.ts";
+import { anyNumberOf } from "../schema/lists.ts";
+import { countUpTo, CURSOR, DEFAULT_PAGE, flag, laneName, taskId, taskState, version } from "../schema/names.ts";
+import { defaulted, object, optional, required } from "../schema/object.ts";
+import { freeText, matching } from "../schema/scalars.ts";
+import { cursorField } from "./answer-fields.ts";
+import { EXAMPLE, EXAMPLE_BROWSED } from "./examples.ts";
+import { browsedTask } from "./task-answer.ts";
+import { CHANGE_FIELDS, CHANGE_NAMES, taskChangeOf } from "./task-fields.ts";
+
+const PATH = "/tasks/:id";
+const ID = { id: required(taskId, "The task's id.", "the id of a task; it is required") };
+
+export const browse = operation({
+  name: "browse",
+  about: "Pages through tasks without claiming them.",
+  action: "browse",
+  method: "GET",
+  path: "/tasks",
+  body: object(
+    {
+      state: optional(taskState, "all"),
+      lane: optional(laneName, "all"),
+      limit: defaulted(countUpTo(LIMITS.pageTasks), DEFAULT_PAGE),
+      cursor: optional(matching(/^[0-9a-z]{1,11}$/, CURSOR), "the first page"),
+    },
+    ({ cursor, ...input }): BrowseInput => ({
+      ...input,
+      after: cursor === undefined ? 0 : Number.parseInt(cursor, 36),
+    }),
+  ),
+  answer: object({ tasks: required(anyNumberOf(browsedTask)), cursor: cursorField }),
+  problems: ["invalid-request", "queue-not-found"],
+  repeat: "always",
+  example: { body: { state: "ready", limit: 10 }, answer: { tasks: [EXAMPLE_BROWSED], cursor: null } },
+  isLarge: true,
+  render: renderPage,
+});
+
+export const getTask = operationOn(ID, {
+  name: "getTask",
+  about: "One task, as in a page.",
+  action: "browse",
+  method: "GET",
+  path: PATH,
+  body: object({}),
+  answer: browsedTask,
+  problems: ["invalid-request", "queue-not-found", "task-not-found"],
+  repeat: "always",
+  example: { body: { id: EXAMPLE.id }, answer: EXAMPLE_BROWSED },
+  isLarge: true,
+  render: ({ task }) => renderTask(task),
+});
+
+export const changeTask = operationOn(ID, {
+  name: "changeTask",
+  about: "Changes a task that is ready or delayed.",
+  action: "manage",
+  method: "PATCH",
+  path: PATH,
+  body: object(
+    {
+      version: required(
+        version,
+        "The version that it must be at (P4).",
+        "the version of the task that is to be changed",
+      ),
+      ...CHANGE_FIELDS,
+    },
+    ({ version: held, ...fields }, refuse, path): { version: number; change: TaskChange } => {
+      const change = taskChangeOf(fields, refuse, path);
+      if (Object.keys(change).length > 0) return { version: held, change };
+      throw new Invalid("body", "no field but version", `at least one of ${CHANGE_NAMES.join(", ")}`);
+    },
+  ),
+  answer: browsedTask,
+  problems: [
+    "invalid-request",
+    "payload-too-large",
+    "queue-not-found",
+    "task-not-found",
+    "version-conflict",
+    "queue-full",
+  ],
+  // Sent again it would be refused for what it had done itself.
+  repeat: "never",
+  example: {
+    body: { id: EXAMPLE.id, version: 1, priority: 10 },
+    answer: { ...EXAMPLE_BROWSED, version: 2, priority: 10 },
+  },
+  isLarge: true,
+  render: ({ task }) => renderTask(task),
+});
+
+export const cancelTask = operationOn(ID, {
+  name: "cancelTask",
+  about: "Cancels a task. Its id stays a duplicate for the dedupe window.",
+  action: "manage",
+  method: "DELETE",
+  path: PATH,
+  body: object({
+    version: optional(version, "any", "The version that it must be at."),
+    force: defaulted(flag, false, "Also if it is claimed: its claim is then lost."),
+  }),
+  answer: object({ id: required(freeText()) }),
+  problems: ["invalid-request", "queue-not-found", "task-not-found", "version-conflict"],
+  // Sent again it would be refused for what it had done itself.
+  repeat: "never",
+  example: { body: { id: EXAMPLE.id, version: 1 }, answer: { id: EXAMPLE.id } },
+  render: ({ id }) => JSON.stringify({ id }),
+});

@@ -1,0 +1,40 @@
+// An operation as a route, straight from its declaration: its path and body in, its answer out.
+
+import { OPERATIONS } from "../../api/operation-table.ts";
+import type { Operation } from "../../api/operation.ts";
+import type { InputOf, OperationName } from "../../core/operation.ts";
+import { authorize } from "../authorize.ts";
+import { readJson, refuseBody } from "../read-body.ts";
+import { readQuery } from "../read-query.ts";
+import { respondText } from "../respond.ts";
+import type { Call, Route } from "../route.ts";
+
+/** @param read in place of the declared way to read a request */
+export function operationRoute<Name extends OperationName>(
+  name: Name,
+  read: (call: Call, operation: Operation<Name>) => Promise<InputOf<Name>> = readInput,
+): Route {
+  const operation: Operation<Name> = OPERATIONS[name];
+  const { method, path, action, status, demands } = operation;
+  return {
+    method,
+    path,
+    action,
+    async handle(call) {
+      const input = await read(call, operation);
+      for (const demand of demands?.(input, call.queueName) ?? []) authorize(call.grant, demand.action, demand.queue);
+      return respondText(await call.answer(name, input), status);
+    },
+  };
+}
+
+/** What is not in the path is in the query of a request without a body, and in the body of any other. */
+export async function readInput<Name extends OperationName>(
+  { request, params }: Call,
+  { method, fields, parseRequest }: Operation<Name>,
+): Promise<InputOf<Name>> {
+  if (method === "DELETE") await refuseBody(request);
+  return method === "GET" || method === "DELETE"
+    ? readQuery(request, fields, (query) => parseRequest(params, query))
+    : readJson(request, (body) => parseRequest(params, body));
+}

@@ -1,0 +1,14 @@
+// POST /v1/queues/{queue}/pause and /resume: a setting that people reach for in a hurry.
+
+import { pause, resume } from "../../api/endpoints.ts";
+import { readJson } from "../read-body.ts";
+import { respondText } from "../respond.ts";
+import { routeOf, type Call } from "../route.ts";
+
+export const pauseRoute = routeOf(pause, (call) => configured(call, true));
+export const resumeRoute = routeOf(resume, (call) => configured(call, false));
+
+async function configured({ request, answer }: Call, paused: boolean): Promise<Response> {
+  await readJson(request, (body) => pause.rest.parse(body, ""));
+  return respondText(await answer("configure", { settings: { paused } }));
+}
