@@ -40,6 +40,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     status: 200,
     body: ({ claim }) => ({ claims: [claim], claimTimeoutMs: 1_000 }),
   },
+  "POST /v1/queues/:queue/settle": { status: 200, body: ({ claim }) => ({ acks: [claim] }) },
   "POST /v1/queues/:queue/modify": { status: 200, body: () => ({ insert: [{ payload: 1 }] }) },
   "GET /v1/queues/:queue/documents": { status: 200 },
   "GET /v1/queues/:queue/documents/:key": { status: 200 },

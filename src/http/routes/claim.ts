@@ -29,7 +29,11 @@ const AT_ONCE_MS = HEARTBEAT_MS;
  * claim waits a space is written now and then, and once more before tasks are handed over: a client that has gone takes
  * none, and if they were taken already they are given back, their attempt not counted.
  */
-function waitFor({ request, ctx, queue }: Call, claim: ReturnType<Call["queue"]["answer"]>, ticket: string): Response {
+function waitFor(
+  { request, ctx, queue }: Call,
+  claimed: ReturnType<Call["queue"]["answer"]>,
+  ticket: string,
+): Response {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const writer = writable.getWriter();
   const gone = new AbortController();
@@ -47,7 +51,7 @@ function waitFor({ request, ctx, queue }: Call, claim: ReturnType<Call["queue"][
     let tasks = NO_TASKS;
     try {
       // What ends the wait later than at once (a pause, say) the next claim is told; this one has waited for nothing.
-      const answer = await claim;
+      const answer = await claimed;
       if (typeof answer === "string") tasks = answer;
       if (tasks !== NO_TASKS) {
         // A write is done when the one after it begins; what it met with is known a moment later, to the next.
