@@ -31,8 +31,9 @@ export function renderTask(task: ClaimedTask | BrowsedTask): string {
 /** Written out for the same reason. */
 export function renderEnqueued(tasks: readonly EnqueuedTask[]): string {
   const rendered = tasks.map(
-    ({ id, version, visibleAt, duplicate }) =>
-      `{"id":${json(id)},"version":${version},"visibleAt":${visibleAt},"duplicate":${duplicate}}`,
+    ({ id, version, visibleAt, duplicate, state }) =>
+      `{"id":${json(id)},"version":${version},"visibleAt":${visibleAt},"duplicate":${duplicate}` +
+      (state === undefined ? "}" : `,"state":"${state}"}`),
   );
   return `{"tasks":[${rendered.join(",")}]}`;
 }

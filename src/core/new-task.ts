@@ -1,6 +1,6 @@
 // A task as its producer gives it, and what comes of it: written, or changed before it is claimed.
 
-import type { Payload } from "./task.ts";
+import type { Payload, TaskState } from "./task.ts";
 
 export interface NewTask {
   readonly payload: Payload;
@@ -34,4 +34,6 @@ export interface EnqueuedTask {
   readonly visibleAt: number;
   /** True: the id was there already, or finished within the dedupe window, and nothing was written. */
   readonly duplicate: boolean;
+  /** Of a duplicate: what the task with this id is now, or that it is done. */
+  readonly state?: TaskState | "done";
 }

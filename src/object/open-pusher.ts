@@ -4,7 +4,7 @@
 import { backlogMetrics, type BacklogMetrics } from "../push/backlog-metrics.ts";
 import { batchOf, refOf, settlementOf, settlementOfFailure, type PushTarget } from "../push/batch.ts";
 import { parseConsumers, type PushConsumer } from "../push/consumer-config.ts";
-import type { Queue, Ready, Turn } from "../queue/queue.ts";
+import { LATER, type Queue, type Ready, type Turn } from "../queue/queue.ts";
 import { Pusher, PUSH_CLAIM_MS, type InTurn, type PushedTasks, type PushPort } from "./pusher.ts";
 
 /** The counts that ride on a batch may be this old: they are asked for once a second, not once a batch. */
@@ -41,6 +41,9 @@ export function openPusher(
   return pusher;
 }
 
+/** Cloudflare says the same of a queue whose metrics it does not know. */
+const NOT_COUNTED: BacklogMetrics = { backlogCount: 0, backlogBytes: 0 };
+
 class QueuePort implements PushPort {
   readonly #consumer: PushConsumer;
   readonly #target: PushTarget;
@@ -68,7 +71,10 @@ class QueuePort implements PushPort {
   claim(turn: Turn, max: number): PushedTasks {
     const lanes = { inOrder: this.#consumer.lanes };
     const outcome = turn.operate("claim", { max, lanes, claimTimeoutMs: PUSH_CLAIM_MS, claimant: CLAIMANT });
-    return { tasks: outcome.kind === "claimed" ? outcome.tasks : [], metrics: this.#recentMetrics(turn) };
+    return {
+      tasks: outcome !== LATER && outcome.kind === "claimed" ? outcome.tasks : [],
+      metrics: this.#recentMetrics(turn),
+    };
   }
 
   async deliver({ tasks, metrics }: PushedTasks): Promise<InTurn> {
@@ -109,8 +115,9 @@ class QueuePort implements PushPort {
 
   #recentMetrics(turn: Turn): BacklogMetrics {
     if (this.#metrics === null || turn.now - this.#metrics.at >= METRICS_AGE_MS) {
-      this.#metrics = { at: turn.now, metrics: backlogMetrics(turn.stats(), turn.now) };
+      const stats = turn.stats();
+      if (stats !== null) this.#metrics = { at: turn.now, metrics: backlogMetrics(stats, turn.now) };
     }
-    return this.#metrics.metrics;
+    return this.#metrics?.metrics ?? NOT_COUNTED;
   }
 }

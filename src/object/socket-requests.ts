@@ -11,7 +11,7 @@ import { idOf, parseMessage, readPosition, type RequestId } from "../api/parse-m
 import { parseCredit } from "../api/operations/claim.ts";
 import { invalidProblem, isRefusal, refusalProblem } from "../api/refusal-problem.ts";
 import type { Connection } from "./connection.ts";
-import type { Queue } from "../queue/queue.ts";
+import { LATER, type Queue } from "../queue/queue.ts";
 
 export class SocketRequests {
   readonly #queue: Queue;
@@ -79,11 +79,13 @@ export class SocketRequests {
       waiting.length -= length;
     };
     const job: Parameters<Queue["add"]>[1] = (turn) => {
-      turn.afterCommit(ended);
       if (operation.isLarge && connection.unread.isAnswerHeld) {
+        turn.afterCommit(ended);
         return connection.refuse(id, problem("overloaded", "Too much is unread: answer sync frames, then try again"));
       }
       const outcome = turn.operate(name, asHolder(name, input, connection.id));
+      if (outcome === LATER) return LATER;
+      turn.afterCommit(ended);
       if (isRefusal(outcome)) return connection.refuse(id, refusalProblem(outcome));
       return connection.answer(id, operation.render(outcome, input));
     };

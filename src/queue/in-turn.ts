@@ -5,17 +5,19 @@ import type { Settings } from "../core/settings.ts";
 import { operate } from "./operations/table.ts";
 import { countReady, type Ready } from "./ready/count-ready.ts";
 import type { QueueState } from "./state.ts";
+import type { LATER } from "./turn.ts";
 import { statsOf } from "./stats.ts";
 import { nextVisibleAt } from "./sweep.ts";
 
 /** What can be asked inside a turn. */
 export interface Turn {
   readonly now: number;
-  /** Runs one operation; a claim does not wait. */
-  operate<Name extends OperationName>(name: Name, input: InputOf<Name>): OutcomeOf<Name>;
+  /** Runs one operation; a claim does not wait. `LATER`: to be asked again in the next turn. */
+  operate<Name extends OperationName>(name: Name, input: InputOf<Name>): OutcomeOf<Name> | typeof LATER;
   /** The settings of the queue; null: it does not exist. */
   settings(): (Settings & { readonly createdAt: number }) | null;
-  stats(): Stats;
+  /** null: not all is counted yet; ask again in a later turn. */
+  stats(): Stats | null;
   /** Counts at most `limit` tasks that a claim would find. */
   ready(lanes: readonly string[], limit: number): Ready;
   /** When the next delayed task becomes visible in one of these lanes; null: none is waiting. */
@@ -43,7 +45,7 @@ export class InTurn implements Turn {
     return this.#ground.now();
   }
 
-  operate<Name extends OperationName>(name: Name, input: InputOf<Name>): OutcomeOf<Name> {
+  operate<Name extends OperationName>(name: Name, input: InputOf<Name>): OutcomeOf<Name> | typeof LATER {
     return operate(this.#ground.state(), name, input, this.now, this.#ground.name());
   }
 
@@ -52,8 +54,9 @@ export class InTurn implements Turn {
     return row === null ? null : { ...row.settings, createdAt: row.createdAt };
   }
 
-  stats(): Stats {
-    return statsOf(this.#stored(), this.now);
+  stats(): Stats | null {
+    const state = this.#stored();
+    return state.isCounted(this.now) ? statsOf(state, this.now) : null;
   }
 
   ready(lanes: readonly string[], limit: number): Ready {

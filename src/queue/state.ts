@@ -14,6 +14,8 @@ import { SettledStatements } from "../store/settled-statements.ts";
 import type { Sql } from "../store/sql.ts";
 import { NEVER_AT } from "../store/task-row.ts";
 import { ClaimTable } from "./claims/claim-table.ts";
+import { Counts } from "./counts.ts";
+import { Facts } from "./facts.ts";
 import { DIRECTORY } from "./mail/directory.ts";
 import { LaneTurns } from "./ready/lane-turns.ts";
 import { Levels } from "./ready/levels.ts";
@@ -45,9 +47,9 @@ export class QueueState {
   readonly claims = new ClaimTable();
   readonly levels = new Levels();
   readonly arrivals: Arrivals;
+  readonly counts: Counts;
+  readonly facts: Facts;
   #isInTurn = false;
-  /** Rows of `tasks`, counted when first asked for and kept from then on. */
-  rowCount: number | null = null;
   /** When expired tasks and forgotten ids are next looked for; null: nothing is due ever. */
   housekeepAt: number | null = null;
   /** Whose turn it is among lanes that take turns. */
@@ -66,6 +68,8 @@ export class QueueState {
     this.tasks = new TaskRows(sql);
     this.claimRows = new ClaimStatements(sql);
     this.arrivals = new Arrivals(this.tasks, new SettledStatements(sql));
+    this.counts = new Counts(this.tasks, (from, to) => this.arrivals.runs.goneBetween(from, to));
+    this.facts = new Facts(this.counts);
     this.queueRow = new QueueStatements(sql);
     this.outbox = new OutboxStatements(sql);
     this.inbox = new InboxStatements(sql);
@@ -74,7 +78,10 @@ export class QueueState {
 
   /** Rebuilds the memory: reads the claims and the tasks they name, and one index entry per level; never the backlog (P12). */
   wake(now: number): void {
-    if (!hasSchema(this.sql)) return;
+    if (!hasSchema(this.sql)) {
+      this.counts.startEmpty();
+      return;
+    }
     migrate(this.sql, now);
     this.row = this.queueRow.get();
     const rows = this.claimRows.all();
@@ -122,6 +129,12 @@ export class QueueState {
   #writeGathered(): void {
     this.arrivals.writeGathered();
     this.arrivals.writeRuns();
+  }
+
+  /** Brings the counts up to date; false: they are exact only in a later turn, since a part of the rows is counted in each. */
+  isCounted(now: number): boolean {
+    if (!this.counts.isComplete) this.arrivals.writeGathered();
+    return this.counts.bringTo(now);
   }
 
   /** How far reading and keys have come: kept in every claim's row, where it costs nothing. */

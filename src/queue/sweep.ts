@@ -1,9 +1,10 @@
 // All work that is due, and when the next will be. Correctness never waits for it (P13): claims compare times themselves.
 
-import { LIMITS } from "../core/limits.ts";
+import { DEFAULT_LANE, LIMITS } from "../core/limits.ts";
 import { firstKeyAt, instantOf } from "../core/sequence.ts";
 import type { QueueRow } from "../store/queue-statements.ts";
 import { DEAD, DONE, LIVE } from "../store/task-row.ts";
+import type { EndedRow } from "../store/task-statements.ts";
 import type { Chore } from "./chores.ts";
 import { endExpired } from "./claims/end-attempt.ts";
 import type { Run } from "./arrivals/runs.ts";
@@ -59,7 +60,7 @@ function housekeep(state: QueueState, queue: QueueRow, now: number, limit: numbe
   let removed = 0;
   const remove = (rows: readonly Settled[]): void => {
     const free = rows.filter((row) => state.claims.get(row.seq) === undefined);
-    settle(state, free, now);
+    settle(state, free, now, "removed");
     removed = Math.max(removed, free.length);
   };
   const ended = (kind: number): Settled[] => state.tasks.endedOf(kind, now, limit + state.claims.size).map(asSettled);
@@ -67,7 +68,7 @@ function housekeep(state: QueueState, queue: QueueRow, now: number, limit: numbe
   remove(ended(DEAD));
   const forgotten = state.tasks.endedOf(DONE, now, limit);
   state.tasks.delete(forgotten.map((row) => row.seq));
-  if (state.rowCount !== null) state.rowCount -= forgotten.length;
+  for (const row of forgotten) state.facts.say("forgotten", row, null);
   const { retentionMs } = queue.settings;
   if (retentionMs !== null) for (const rows of overRetention(state, now - retentionMs, limit)) remove(rows);
 
@@ -93,8 +94,8 @@ export function scheduleHousekeeping(state: QueueState, now: number): void {
   }
 }
 
-function asSettled({ seq, hasId, inRun = null }: { seq: number; hasId: number; inRun?: Run | null }): Settled {
-  return { seq, hasId: hasId === 1, inRun };
+function asSettled(row: EndedRow & { readonly inRun?: Run | null }): Settled {
+  return { ...row, hasId: row.hasId === 1, inRun: row.inRun ?? null };
 }
 
 /** Tasks visible since `visibleBy` or longer, that nobody has finished. */
@@ -102,13 +103,17 @@ function* overRetention(state: QueueState, visibleBy: number, limit: number): Ge
   const plain: Settled[] = [];
   for (const task of state.arrivals.unread()) {
     if (plain.length >= limit || task.seq >= firstKeyAt(visibleBy + 1)) break;
-    plain.push(asSettled(task));
+    plain.push(asSettled({ ...task, ...PLAIN }));
   }
   yield plain;
   for (const { lane, priority } of state.levels.all()) {
-    yield state.tasks.indexedAfter(lane, priority, 0, 0, visibleBy, limit).map(asSettled);
+    yield state.tasks
+      .indexedAfter(lane, priority, 0, 0, visibleBy, limit)
+      .map((task) => asSettled({ ...task, lane, priority, state: LIVE }));
   }
 }
+
+const PLAIN = { lane: DEFAULT_LANE, priority: 0, state: LIVE } as const;
 
 /** When the unclaimed task that became visible first did so; null: there is none. */
 function oldestAt(state: QueueState): number | null {

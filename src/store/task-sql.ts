@@ -46,14 +46,14 @@ export const TASK_SQL = {
   /** tasks_task_id */
   byTaskId: `SELECT ${ROW} FROM tasks WHERE task_id = ? AND task_id IS NOT NULL`,
   /** tasks_task_id */
-  byTaskIds: `SELECT seq, version, state, visible_at AS visibleAt, ends_at AS endsAt, task_id AS taskId FROM tasks
+  byTaskIds: `SELECT seq, version, state, visible_at AS visibleAt, lane, priority, ends_at AS endsAt, task_id AS taskId FROM tasks
     WHERE task_id IN ${SEQS} AND task_id IS NOT NULL`,
   /** The table itself, a bounded window of it; filters apply inside the window. */
   window: `SELECT ${ROW} FROM tasks WHERE seq >= ? ORDER BY seq LIMIT ?`,
   /** tasks_ends, the first of the dead to go */
   firstDead: `SELECT ${ROW} FROM tasks WHERE state = ${DEAD} AND ends_at IS NOT NULL ORDER BY ends_at, seq LIMIT ?`,
   /** tasks_ends */
-  endedOf: `SELECT seq, task_id IS NOT NULL AS hasId FROM tasks WHERE state = ? AND ends_at IS NOT NULL AND ends_at <= ? ORDER BY ends_at LIMIT ?`,
+  endedOf: `SELECT seq, lane, priority, state, visible_at AS visibleAt, task_id IS NOT NULL AS hasId FROM tasks WHERE state = ? AND ends_at IS NOT NULL AND ends_at <= ? ORDER BY ends_at LIMIT ?`,
   /** tasks_ends */
   firstEndOf: `SELECT min(ends_at) AS endsAt FROM tasks WHERE state = ? AND ends_at IS NOT NULL`,
   delete: `DELETE FROM tasks WHERE seq IN ${SEQS}`,
@@ -74,14 +74,15 @@ export const TASK_SQL = {
   /** Without the columns of tasks_ready: a column that is set is an index entry written, whatever its value. */
   changeInPlace: `UPDATE tasks SET version = ?, attempts = ?, content_type = ?, headers = ?, error = ?,
     payload = coalesce(?, payload) WHERE seq = ?`,
-  countAll: `SELECT count(*) + coalesce(sum(run - 1), 0) AS n FROM tasks`,
-  /** tasks_ends */
-  countOf: `SELECT count(*) AS n FROM tasks WHERE state = ? AND ends_at IS NOT NULL`,
-  /** tasks_ends for the rows, then the rows for their lanes */
-  countDeadByLane: `SELECT lane, count(*) AS n FROM tasks WHERE state = ${DEAD} AND ends_at IS NOT NULL GROUP BY lane`,
-  /** tasks_ready, all of it and nothing else */
-  countIndexedByLane: `SELECT lane, count(*) AS n, sum(visible_at > ?) AS delayed FROM tasks WHERE visible_at IS NOT NULL
-    GROUP BY lane`,
+  /** The table itself: the last key of a slice of so many rows. */
+  seqAfter: `SELECT seq + coalesce(run, 1) - 1 AS seq FROM tasks WHERE seq > ? ORDER BY seq LIMIT 1 OFFSET ?`,
+  /** The table itself, a slice of it; what a run still holds is for whoever asks to know. */
+  countBetween: `SELECT lane, priority, state, count(*) + coalesce(sum(run - 1), 0) AS tasks,
+    count(*) FILTER (WHERE visible_at > ?3) AS delayed, min(visible_at) FILTER (WHERE visible_at > ?3) AS nextAt
+    FROM tasks WHERE seq > ?1 AND seq <= ?2 GROUP BY lane, priority, state`,
+  /** tasks_ready, one lane and priority, from after an instant to another */
+  countVisible: `SELECT count(*) AS n FROM tasks WHERE visible_at IS NOT NULL AND lane = ? AND priority = ?
+    AND visible_at > ? AND visible_at <= ?`,
   lastPlain: `SELECT seq + coalesce(run, 1) - 1 AS lastSeq FROM tasks WHERE seq < ${INDEXED_FROM} ORDER BY seq DESC LIMIT 1`,
   lastIndexed: `SELECT max(seq) AS lastSeq FROM tasks`,
 } as const;

@@ -10,6 +10,20 @@ interface Level {
   readonly priority: number;
 }
 
+/** Rows of one lane, priority and state. */
+export interface CountedSlice {
+  readonly lane: string;
+  readonly priority: number;
+  readonly state: number;
+  readonly tasks: number;
+  readonly delayed: number;
+  /** When the first of the delayed becomes visible. */
+  readonly nextAt: number | null;
+}
+
+/** A row whose time is over. */
+export type EndedRow = Pick<TaskHead, "seq" | "lane" | "priority" | "state" | "visibleAt"> & { readonly hasId: number };
+
 /** One instance serves one database. */
 export class TaskStatements {
   readonly #sql: Sql;
@@ -114,7 +128,7 @@ export class TaskStatements {
 
   byTaskIds(
     taskIds: readonly string[],
-  ): Pick<TaskRow, "seq" | "version" | "state" | "visibleAt" | "endsAt" | "taskId">[] {
+  ): Pick<TaskRow, "seq" | "version" | "state" | "visibleAt" | "lane" | "priority" | "endsAt" | "taskId">[] {
     return this.#rows(TASK_SQL.byTaskIds, JSON.stringify(taskIds));
   }
 
@@ -126,7 +140,7 @@ export class TaskStatements {
     return this.#rows(TASK_SQL.firstDead, limit);
   }
 
-  endedOf(state: number, now: number, limit: number): { seq: number; hasId: number }[] {
+  endedOf(state: number, now: number, limit: number): EndedRow[] {
     return this.#rows(TASK_SQL.endedOf, state, now, limit);
   }
 
@@ -185,20 +199,18 @@ export class TaskStatements {
     this.#sql.run(TASK_SQL.changeInPlace, version, attempts, contentType, headers, error, payload, seq);
   }
 
-  countAll(): number {
-    return this.#rows<{ n: number }>(TASK_SQL.countAll)[0]?.n ?? 0;
+  /** The last key of the `rows` rows after a place; null: there are not so many. */
+  seqAfter(seq: number, rows: number): number | null {
+    return this.#rows<{ seq: number }>(TASK_SQL.seqAfter, seq, rows - 1)[0]?.seq ?? null;
   }
 
-  countOf(state: number): number {
-    return this.#rows<{ n: number }>(TASK_SQL.countOf, state)[0]?.n ?? 0;
+  /** The tasks of the rows after one place and up to another, those visible after `visibleAfter` beside them. */
+  countBetween(afterSeq: number, toSeq: number, visibleAfter: number): CountedSlice[] {
+    return this.#rows(TASK_SQL.countBetween, afterSeq, toSeq, visibleAfter);
   }
 
-  countDeadByLane(): { lane: string; n: number }[] {
-    return this.#rows(TASK_SQL.countDeadByLane);
-  }
-
-  countIndexedByLane(now: number): { lane: string; n: number; delayed: number }[] {
-    return this.#rows(TASK_SQL.countIndexedByLane, now);
+  countVisible(lane: string, priority: number, afterAt: number, toAt: number): number {
+    return this.#rows<{ n: number }>(TASK_SQL.countVisible, lane, priority, afterAt, toAt)[0]?.n ?? 0;
   }
 
   /** The highest key of each range: where the sequence goes on after a restart. */

@@ -129,7 +129,7 @@ describe("P10: an id is enqueued once", () => {
     const first = await queue.enqueue({ payload: 1, id: "a", delayMs: 500 });
     const before = await storedRows(queue.name);
     clock.advance(100);
-    expect(await queue.enqueue({ payload: 2, id: "a" })).toEqual({ ...first, duplicate: true });
+    expect(await queue.enqueue({ payload: 2, id: "a" })).toEqual({ ...first, duplicate: true, state: "delayed" });
     expect(await storedRows(queue.name)).toEqual(before);
   });
 

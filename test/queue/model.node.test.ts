@@ -89,6 +89,14 @@ class Run {
   }
 
   async apply(step: Operation): Promise<void> {
+    await this.#do(step);
+    // Counts are kept by facts, and what is stored is read: whatever happened, they agree.
+    const stored = await browseAll(this.queue);
+    const states = ["ready", "delayed", "claimed", "dead"] as const;
+    expect(await counts(this.queue)).toEqual(states.map((name) => stored.filter(({ state }) => state === name).length));
+  }
+
+  async #do(step: Operation): Promise<void> {
     operations += 1;
     const { queue, model } = this;
     switch (step.kind) {

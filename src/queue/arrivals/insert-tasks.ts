@@ -21,6 +21,8 @@ export function timed(task: NewTask, now: number): TimedTask {
   };
 }
 
+const PLAIN_PLACE = { lane: DEFAULT_LANE, priority: 0, state: LIVE, visibleAt: null } as const;
+
 /** The tasks that one operation writes. Plain ones that follow one another share a row; call `end` after the last. */
 export class TaskInserts {
   readonly #state: QueueState;
@@ -35,9 +37,9 @@ export class TaskInserts {
 
   insert(task: TimedTask): EnqueuedTask {
     const key = this.#state.sequence.take(this.#now, 1);
-    if (this.#state.rowCount !== null) this.#state.rowCount += 1;
     if (isPlain(task)) {
       this.#state.arrivals.gather(key, task.payload);
+      this.#state.facts.say("enqueued", null, { ...PLAIN_PLACE, seq: key });
       return { id: taskIdOf(this.#queue.tag, key), version: 1, visibleAt: instantOf(key), duplicate: false };
     }
     this.#state.arrivals.writeGathered();
@@ -76,6 +78,7 @@ export class TaskInserts {
       origin: null,
       payload: task.payload,
     });
+    state.facts.say("enqueued", null, { seq, lane, priority, state: LIVE, visibleAt });
     if (visibleAt === null) state.arrivals.arrived(seq);
     else state.levels.added(lane, priority, visibleAt, seq);
     if (endsAt !== null) state.dueAt(endsAt, now);

@@ -56,10 +56,10 @@ export class Runs {
     return this.#runs.get(seq)?.settled.has(place) === true;
   }
 
-  /** Tasks of all runs that are over while their row stands. */
-  settledCount(): number {
+  /** How many tasks of runs are gone whose rows lie after one place and up to another. */
+  goneBetween(afterSeq: number, toSeq: number): number {
     let count = 0;
-    for (const run of this.#runs.values()) count += run.settled.size;
+    for (const { seq, settled } of this.#runs.values()) if (seq > afterSeq && seq <= toSeq) count += settled.size;
     return count;
   }
 

@@ -1,6 +1,7 @@
 // Which tasks are claimed, by which claim call, until when: in memory, rebuilt on wake from the claims rows. Decides nothing.
 
 import type { ClaimRef } from "../../core/claim-token.ts";
+import { LIVE } from "../../store/task-row.ts";
 import { keyOf } from "../../core/sequence.ts";
 import type { ClaimEntry, ClaimRow, LiveEntry } from "../../store/claim-statements.ts";
 import type { Claim, Slot } from "./claim.ts";
@@ -40,7 +41,13 @@ export class ClaimTable {
     for (const entry of entries) {
       const slot = this.#slots.get(entry.slot);
       if (slot === undefined) continue;
-      this.#put({ ...entry, slot, hasId: entry.hasId === 1, expiresAt: entry.expiresAt ?? slot.expiresAt });
+      this.#put({
+        ...entry,
+        state: LIVE,
+        slot,
+        hasId: entry.hasId === 1,
+        expiresAt: entry.expiresAt ?? slot.expiresAt,
+      });
     }
     for (let slot = 1; slot < this.#nextSlot; slot += 1) {
       const loaded = this.#slots.get(slot);
@@ -95,9 +102,9 @@ export class ClaimTable {
   }
 
   /** The claimed task's row has changed while the claim is kept. */
-  changed(claim: Claim, { seq, version, lane, priority }: Pick<Claim, "seq" | "version" | "lane" | "priority">): void {
+  changed(claim: Claim, place: Pick<Claim, "seq" | "version" | "lane" | "priority" | "visibleAt">): void {
     this.lanes.remove(claim);
-    Object.assign(claim, { seq, version, lane, priority, inRun: null });
+    Object.assign(claim, place, { inRun: null });
     this.lanes.add(claim);
   }
 

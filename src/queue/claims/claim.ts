@@ -1,5 +1,6 @@
 // A claim as it is held in memory: a task, and the claim call that took it.
 
+import type { LIVE } from "../../store/task-row.ts";
 import type { Run } from "../arrivals/runs.ts";
 
 /** A claimed task. `version` and `attempts` are the row's own, as they were when it was claimed. */
@@ -11,6 +12,9 @@ export interface Claim {
   version: number;
   readonly attempts: number;
   readonly maxAttempts: number | null;
+  /** With its place, what a claim is to the facts. */
+  readonly state: typeof LIVE;
+  visibleAt: number | null;
   lane: string;
   priority: number;
   readonly hasId: boolean;

@@ -5,6 +5,7 @@ import { keyOf } from "../../core/sequence.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
 import { DEAD, NEVER_AT } from "../../store/task-row.ts";
 import type { Claim } from "./claim.ts";
+import type { FactKind } from "../facts.ts";
 import { asDeadLetter } from "../mail/dead-letter.ts";
 import { taskByKey, type StoredTask } from "../tasks/find-task.ts";
 import { settle } from "../tasks/settle.ts";
@@ -12,6 +13,8 @@ import type { QueueState } from "../state.ts";
 import { writeTask } from "../tasks/write-task.ts";
 
 export interface Failure {
+  /** Why the claim ended. */
+  readonly kind: "failed" | "expired";
   readonly error: string | null;
   /** When it may be claimed again; null: after the queue's backoff. */
   readonly visibleAt: number | null;
@@ -32,16 +35,21 @@ export function endAttempt(state: QueueState, queue: QueueRow, claim: Claim, fai
   const failed = { attempts, visibleAt, error: failure.error };
   if (claim.inRun === null) {
     state.tasks.markFailed(claim.seq, attempts, visibleAt, failure.error);
-    isOfferedAgain(state, claim, visibleAt);
-  } else leaveRun(state, claim, failed);
+    offerAgain(state, claim, visibleAt, failure.kind);
+  } else leaveRun(state, claim, failed, failure.kind);
 }
 
 /** Gives a task back until `visibleAt` as if it had not been claimed: the attempt does not count. */
-export function release(state: QueueState, claim: Claim, visibleAt: number): void {
+export function release(
+  state: QueueState,
+  claim: Claim,
+  visibleAt: number,
+  kind: "released" | "snoozed" = "released",
+): void {
   if (claim.inRun === null) {
     state.tasks.markReleased(claim.seq, visibleAt);
-    isOfferedAgain(state, claim, visibleAt);
-  } else leaveRun(state, claim, { visibleAt });
+    offerAgain(state, claim, visibleAt, kind);
+  } else leaveRun(state, claim, { visibleAt }, kind);
 }
 
 /** Ends the claims that are past their deadline, at most `limit` of them; their tasks are visible since the deadline. */
@@ -49,15 +57,15 @@ export function endExpired(state: QueueState, queue: QueueRow, now: number, limi
   const expired = state.claims.expired(now, limit);
   for (const claim of expired) {
     if (claim.slot.holder !== null) state.lapsed.add(claim.slot.holder);
-    endAttempt(state, queue, claim, { error: EXPIRED, visibleAt: claim.expiresAt }, now);
+    endAttempt(state, queue, claim, { kind: "expired", error: EXPIRED, visibleAt: claim.expiresAt }, now);
   }
   return expired.length;
 }
 
 /** A task that is not done at the first attempt gets a row of its own; the rest of its run stays together. */
-function leaveRun(state: QueueState, claim: Claim, change: Partial<StoredTask>): void {
+function leaveRun(state: QueueState, claim: Claim, change: Partial<StoredTask>, kind: FactKind): void {
   const task = storedTask(state, claim);
-  writeTask(state, { ...task, ...change, version: task.version + 2 });
+  writeTask(state, { ...task, ...change, version: task.version + 2 }, claim, kind);
   state.claims.remove(claim.seq);
 }
 
@@ -67,7 +75,8 @@ function storedTask(state: QueueState, claim: Claim): StoredTask {
   return task;
 }
 
-function isOfferedAgain(state: QueueState, claim: Claim, visibleAt: number): void {
+function offerAgain(state: QueueState, claim: Claim, visibleAt: number, kind: FactKind): void {
+  state.facts.say(kind, claim, { ...claim, visibleAt });
   state.levels.added(claim.lane, claim.priority, visibleAt, claim.seq);
   state.claims.remove(claim.seq);
 }
@@ -85,13 +94,14 @@ function die(
     const endsAt = retentionMs === null ? NEVER_AT : now + retentionMs;
     if (claim.inRun === null) {
       state.tasks.markDead(claim.seq, attempts, endsAt, now, error);
+      state.facts.say("died", claim, { ...claim, state: DEAD, visibleAt: null });
       state.claims.remove(claim.seq);
-    } else leaveRun(state, claim, { state: DEAD, attempts, endsAt, diedAt: now, error });
+    } else leaveRun(state, claim, { state: DEAD, attempts, endsAt, diedAt: now, error }, "died");
     state.dueAt(endsAt, now);
     return;
   }
   const row = storedTask(state, claim);
   const body = asDeadLetter(queue.name, queue.tag, row, attempts, error, now);
   state.send({ receiver: deadLetterQueue, kind: "dead-letter", body, payload: row.payload }, now);
-  settle(state, [claim], now);
+  settle(state, [claim], now, "moved");
 }

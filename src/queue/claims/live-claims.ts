@@ -17,4 +17,12 @@ export function* liveClaims(rows: ClaimStatements, runs: Runs): Generator<LiveEn
 }
 
 /** What every task of a run is. */
-const PLAIN = { version: 1, attempts: 0, maxAttempts: null, lane: DEFAULT_LANE, priority: 0, hasId: 0 } as const;
+const PLAIN = {
+  version: 1,
+  attempts: 0,
+  maxAttempts: null,
+  visibleAt: null,
+  lane: DEFAULT_LANE,
+  priority: 0,
+  hasId: 0,
+} as const;

@@ -90,7 +90,7 @@ export function takeDeadLetter(state: QueueState, queue: QueueRow, message: Mess
     origin: task.origin === null ? null : JSON.stringify(task.origin),
     payload: message.payload ?? "",
   });
-  if (state.rowCount !== null) state.rowCount += 1;
+  state.facts.say("received", null, { seq, lane, priority: task.priority, state: LIVE, visibleAt: now });
   state.levels.added(lane, task.priority, now, seq);
   if (queue.settings.retentionMs !== null) state.dueAt(now + queue.settings.retentionMs, now);
 }
@@ -106,7 +106,7 @@ function place(state: QueueState, queue: QueueRow, id: string, newSeq: number): 
   if (holder !== undefined) {
     // Remembered since it left; it is here again.
     state.tasks.delete([holder.seq]);
-    if (state.rowCount !== null) state.rowCount -= 1;
+    state.facts.say("forgotten", holder, null);
   } else if (oldKey !== null) {
     const isFree = taskByKey(state, oldKey) === undefined;
     return { seq: isFree ? INDEXED_FROM + oldKey : newSeq, taskId: null };

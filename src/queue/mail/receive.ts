@@ -5,10 +5,10 @@ import { LIMITS } from "../../core/limits.ts";
 import { takeDeadLetter } from "./dead-letter.ts";
 import { TaskInserts, type TimedTask } from "../arrivals/insert-tasks.ts";
 import { forget, knownIds } from "../tasks/known-ids.ts";
-import { liveCount } from "../live-count.ts";
 import { WITHDRAWAL, type Message, type ReceiveOutcome } from "./message.ts";
 import { sentTask } from "./sent-task.ts";
 import type { QueueState } from "../state.ts";
+import { LATER } from "../turn.ts";
 
 /**
  * Takes each message of a sender once, in order: those at or below the last one taken were taken before, and are passed.
@@ -21,8 +21,9 @@ export function receive(
   sender: string,
   messages: readonly Message[],
   now: number,
-): ReceiveOutcome {
+): ReceiveOutcome | typeof LATER {
   return state.transaction(() => {
+    if ((state.existing()?.settings.maxBacklog ?? null) !== null && !state.isCounted(now)) return LATER;
     const [first] = messages;
     if (first?.kind === WITHDRAWAL) return withdraw(state, name, sender, first.seq, now);
     const before = state.row === null ? 0 : state.inbox.from(sender).lastSeq;
@@ -71,7 +72,7 @@ class Intake {
     this.#name = name;
     this.#now = now;
     this.#maxBacklog = state.existing()?.settings.maxBacklog ?? null;
-    this.#room = this.#maxBacklog === null ? Number.POSITIVE_INFINITY : this.#maxBacklog - liveCount(state);
+    this.#room = this.#maxBacklog === null ? Number.POSITIVE_INFINITY : this.#maxBacklog - state.counts.live;
   }
 
   /** Takes one message in; or changes nothing and says why. */

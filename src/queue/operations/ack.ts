@@ -19,7 +19,7 @@ export function ack(state: QueueState, input: { readonly claims: readonly ClaimR
     acked.add(claim);
     return { ok: true };
   });
-  settle(state, [...acked], now);
+  settle(state, [...acked], now, "acked");
   return { kind: "acked", results };
 }
 

@@ -23,6 +23,6 @@ export function cancelTask(
   if ((isClaimed && !input.force) || (input.version !== undefined && input.version !== version)) {
     return conflict(state, row, input.id, now);
   }
-  settle(state, [{ seq: row.seq, hasId: row.taskId !== null, inRun: row.inRun }], now);
+  settle(state, [{ ...row, hasId: row.taskId !== null }], now, "cancelled");
   return { kind: "cancelled", id: input.id };
 }

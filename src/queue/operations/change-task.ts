@@ -33,7 +33,7 @@ export function changeTask(
   if (isClaimed || row.state === DEAD || row.version !== input.version) return conflict(state, row, input.id, now);
   const changed = { ...row, ...changedHead(row, input.change, now), payload: input.change.payload ?? row.payload };
   if (!state.levels.hasRoomFor([changed])) return { kind: "queue-full", what: "lanes", limit: LIMITS.levels };
-  return viewOf(state, queue, writeTask(state, changed), now);
+  return viewOf(state, queue, writeTask(state, changed, row, "changed"), now);
 }
 
 /** The row after a change, one version on. A task that leaves the order of arrival goes into the ready index and stays there. */

@@ -3,6 +3,7 @@
 import { LIMITS } from "../../core/limits.ts";
 import type { ClaimInput, LaneChoice, OutcomeOf } from "../../core/operation.ts";
 import { instantOf } from "../../core/sequence.ts";
+import { LIVE } from "../../store/task-row.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
 import { plainTaskRow, type PlainTasks } from "../arrivals/kept-row.ts";
 import type { Claim, Slot } from "../claims/claim.ts";
@@ -24,7 +25,7 @@ export function claim(state: QueueState, input: ClaimInput, now: number): Outcom
 
   const choice = new Choice(state, queue, input, Math.min(input.max, room), now);
   choice.takeFrom(input.lanes);
-  settle(state, choice.expired, now);
+  settle(state, choice.expired, now, "removed");
   if (choice.taken.length === 0) return { kind: "claimed", tasks: [] };
   return { kind: "claimed", tasks: record(state, queue, input, choice.taken, now) };
 }
@@ -37,11 +38,26 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, taken: re
   const expiresAt = now + (input.claimTimeoutMs ?? queue.settings.claimTimeoutMs);
   const { claimant = null, holder = null } = input;
   const call: Slot = { slot, nonce, claimant, holder, expiresAt, claims: new Map() };
-  const claims = rows.map(({ seq, version, attempts, maxAttempts, lane, priority, taskId, inRun }): Claim => {
-    const run = inRun === null ? null : state.arrivals.runs.keep(inRun);
-    const hasId = taskId !== null;
-    return { seq, version, attempts, maxAttempts, lane, priority, hasId, inRun: run, slot: call, expiresAt };
-  });
+  const claims = rows.map(
+    ({ seq, version, attempts, maxAttempts, visibleAt, lane, priority, taskId, inRun }): Claim => {
+      const run = inRun === null ? null : state.arrivals.runs.keep(inRun);
+      const hasId = taskId !== null;
+      return {
+        seq,
+        version,
+        attempts,
+        maxAttempts,
+        visibleAt,
+        state: LIVE,
+        lane,
+        priority,
+        hasId,
+        inRun: run,
+        slot: call,
+        expiresAt,
+      };
+    },
+  );
   const entries = entriesOf(claims, expiresAt);
   state.claimRows.put({ slot, nonce, claimant, holder, expiresAt, ...state.progress(), entries });
   state.claims.add(call, claims);
@@ -122,7 +138,9 @@ class Choice {
         const task = stream.next();
         if (task === undefined) break;
         if (this.#isOver(task)) {
-          this.expired.push({ seq: task.seq, hasId: task.hasId === 1, inRun: task.inRun });
+          const { lane: name, priority } = stream.level;
+          const { seq, visibleAt, inRun } = task;
+          this.expired.push({ seq, lane: name, priority, state: LIVE, visibleAt, hasId: task.hasId === 1, inRun });
           continue;
         }
         this.taken.push(task);

@@ -4,13 +4,14 @@ import type { OutcomeOf } from "../../core/operation.ts";
 import { DEFAULT_SETTINGS, withPatch, type SettingsPatch } from "../../core/settings.ts";
 import { queueView } from "./get-queue.ts";
 import type { QueueState } from "../state.ts";
+import { LATER } from "../turn.ts";
 
 export function configure(
   state: QueueState,
   input: { readonly settings: SettingsPatch },
   now: number,
   name: string,
-): OutcomeOf<"configure"> {
+): OutcomeOf<"configure"> | typeof LATER {
   const settings = withPatch(state.existing()?.settings ?? DEFAULT_SETTINGS, input.settings);
   const { minMs, maxMs } = settings.backoff;
   if (maxMs < minMs) {
@@ -19,6 +20,8 @@ export function configure(
   if (settings.deadLetterQueue === name) {
     return { kind: "invalid", field: "deadLetterQueue", given: name, allowed: "the name of another queue, or null" };
   }
+  // Before anything is written, since the whole is done again in the next turn.
+  if (!state.isCounted(now)) return LATER;
   const queue = { ...state.created(name, now), settings };
   state.put(queue);
   if (settings.retentionMs !== null) state.dueAt(now, now);

@@ -2,31 +2,35 @@
 
 import { LIMITS } from "../../core/limits.ts";
 import type { EnqueuedTask, NewTask, OutcomeOf, Refusal } from "../../core/operation.ts";
+import { keyOfTaskId } from "../../core/task-id.ts";
 import { isPlain, TaskInserts, timed } from "../arrivals/insert-tasks.ts";
-import { forget, knownIds } from "../tasks/known-ids.ts";
-import { liveCount } from "../live-count.ts";
+import { forget, knownIds, type KnownIds } from "../tasks/known-ids.ts";
 import type { QueueState } from "../state.ts";
+import { LATER } from "../turn.ts";
 
 export function enqueue(
   state: QueueState,
   input: { readonly tasks: readonly NewTask[] },
   now: number,
   name: string,
-): OutcomeOf<"enqueue"> {
-  // What looks at stored tasks, to count them or to compare ids, must find them stored.
-  const isGathering = state.existing()?.settings.maxBacklog === null && input.tasks.every(isPlain);
-  if (!isGathering) state.arrivals.writeGathered();
-  const refusal = refusalOf(state, input.tasks, now);
-  if (refusal !== null) return refusal;
-  const queue = state.created(name, now);
+): OutcomeOf<"enqueue"> | typeof LATER {
+  const { tasks } = input;
+  // What compares ids must find all tasks stored.
+  const arePlain = tasks.every((task): boolean => isPlain(task));
+  if (!arePlain) state.arrivals.writeGathered();
+  const isLimited = (state.existing()?.settings.maxBacklog ?? null) !== null;
+  if (isLimited && !state.isCounted(now)) return LATER;
   const ids = knownIds(
     state,
-    input.tasks.flatMap((task) => task.id ?? []),
+    tasks.flatMap((task) => task.id ?? []),
     now,
   );
+  const refusal = arePlain ? roomFor(state, [], tasks.length) : refusalOf(state, tasks, ids, now);
+  if (refusal !== null) return refusal;
+  const queue = state.created(name, now);
   forget(state, ids);
   const inserts = new TaskInserts(state, queue, now);
-  const answers = input.tasks.map((task): EnqueuedTask => {
+  const answers = tasks.map((task): EnqueuedTask => {
     const duplicate = task.id === undefined ? undefined : ids.taken.get(task.id);
     if (duplicate !== undefined) return { ...duplicate, duplicate: true };
     const answer = inserts.insert(timed(task, now));
@@ -37,22 +41,55 @@ export function enqueue(
   return { kind: "enqueued", tasks: answers };
 }
 
-/** Why these tasks cannot be taken in, or null. Reads only. */
-export function refusalOf(state: QueueState, tasks: readonly NewTask[], now: number): Refusal | null {
-  if (state.sql.isLargerThan(LIMITS.storageBytes))
+/** Why these tasks cannot be taken in, or null. What is known by its id has been taken in, and needs no room (P10). Reads only. */
+function refusalOf(state: QueueState, tasks: readonly NewTask[], ids: KnownIds, now: number): Refusal | null {
+  const latest = now + LIMITS.delayMs;
+  const tag = state.row?.tag ?? "";
+  const added = new Set<string>();
+  const fresh: NewTask[] = [];
+  for (const [index, task] of tasks.entries()) {
+    const path = tasks.length === 1 ? "" : `tasks[${index}].`;
+    if (task.visibleAt !== undefined && task.visibleAt > latest) {
+      const allowed = `at most ${LIMITS.delayMs.toLocaleString("en")} ms (366 days) from now`;
+      return { kind: "invalid", field: `${path}visibleAt`, given: task.visibleAt, allowed };
+    }
+    if (task.id === undefined) {
+      fresh.push(task);
+      continue;
+    }
+    if (ids.taken.has(task.id) || added.has(task.id)) continue;
+    if (keyOfTaskId(tag, task.id) !== null) {
+      // It would stand before a task to which the queue gives this id later.
+      return {
+        kind: "invalid",
+        field: `${path}id`,
+        given: task.id,
+        allowed: "an id not of the form of this queue's own",
+      };
+    }
+    added.add(task.id);
+    fresh.push(task);
+  }
+  return fresh.length === 0 ? null : roomFor(state, fresh, fresh.length);
+}
+
+/**
+ * Why there is no room for these tasks, or null. Reads only; with a limit of the backlog, everything must have been counted.
+ *
+ * @param growth how many tasks more the queue would hold
+ */
+export function roomFor(
+  state: QueueState,
+  tasks: Parameters<QueueState["levels"]["hasRoomFor"]>[0],
+  growth: number,
+): Refusal | null {
+  if (growth > 0 && state.sql.isLargerThan(LIMITS.storageBytes)) {
     return { kind: "queue-full", what: "bytes", limit: LIMITS.storageBytes };
+  }
   const maxBacklog = state.existing()?.settings.maxBacklog ?? null;
-  if (maxBacklog !== null && liveCount(state) + tasks.length > maxBacklog) {
+  // What takes out as much as it puts in passes a full queue, or a pipeline would stand still for good.
+  if (maxBacklog !== null && growth > 0 && state.counts.live + growth > maxBacklog) {
     return { kind: "queue-full", what: "tasks", limit: maxBacklog };
   }
-  if (!state.levels.hasRoomFor(tasks)) return { kind: "queue-full", what: "lanes", limit: LIMITS.levels };
-  const latest = now + LIMITS.delayMs;
-  const late = tasks.findIndex(({ visibleAt }) => visibleAt !== undefined && visibleAt > latest);
-  if (late < 0) return null;
-  return {
-    kind: "invalid",
-    field: tasks.length === 1 ? "visibleAt" : `tasks[${late}].visibleAt`,
-    given: tasks[late]?.visibleAt,
-    allowed: `at most ${LIMITS.delayMs.toLocaleString("en")} ms (366 days) from now`,
-  };
+  return state.levels.hasRoomFor(tasks) ? null : { kind: "queue-full", what: "lanes", limit: LIMITS.levels };
 }

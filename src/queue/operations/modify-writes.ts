@@ -57,16 +57,18 @@ function insertAll(
 }
 
 function deleteAll(state: QueueState, input: ModifyInput, found: Found, now: number): void {
-  const settled: Settled[] = [];
+  const acked: Settled[] = [];
+  const cancelled: Settled[] = [];
   for (const item of input.delete) {
     if ("document" in item) {
       state.documents.delete(item.document.key);
       continue;
     }
-    const { head } = foundTask(found, item);
-    settled.push({ seq: head.seq, hasId: head.taskId !== null, inRun: head.inRun });
+    const { head, claim } = foundTask(found, item);
+    (claim === undefined ? cancelled : acked).push({ ...head, hasId: head.taskId !== null });
   }
-  settle(state, settled, now);
+  settle(state, acked, now, "acked");
+  settle(state, cancelled, now, "cancelled");
 }
 
 function changeTask(
@@ -95,7 +97,7 @@ function changeTask(
   const { seq, visibleAt, version, lane, priority } = write(state, head, changed, payload);
   // The claim's row names the task at its row's place and version, which have moved: it is written again, once for each
   // claim call.
-  state.claims.changed(claim, { seq, version, lane, priority });
+  state.claims.changed(claim, { seq, version, lane, priority, visibleAt });
   if (keepClaim.claimTimeoutMs !== undefined) state.claims.extend(claim, now + keepClaim.claimTimeoutMs);
   touched.add(claim.slot);
   return { id, version: version + 1, visibleAt: visibleAtOf({ visibleAt, seq }), claimedUntil: claim.expiresAt };
@@ -106,12 +108,13 @@ function write(state: QueueState, before: FoundHead, after: FoundHead, payload: 
   if (after.inRun !== null) {
     const stored = payload ?? before.payload;
     if (stored === undefined) throw new Error(`task ${before.seq} of a run was found without its payload`);
-    return writeTask(state, { ...after, payload: stored });
+    return writeTask(state, { ...after, payload: stored }, before, "changed");
   }
   const { lane, priority, visibleAt, seq } = after;
   const isInPlace = lane === before.lane && priority === before.priority && visibleAt === before.visibleAt;
   if (isInPlace) state.tasks.changeInPlace(after, payload);
   else state.tasks.change(after, payload);
+  state.facts.say("changed", before, after);
   // Also in its old place: reading has passed it if it was claimed.
   if (visibleAt !== null) state.levels.added(lane, priority, visibleAt, seq);
   return after;

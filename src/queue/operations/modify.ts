@@ -7,18 +7,25 @@ import type { NewTask, OutcomeOf, Refusal } from "../../core/operation.ts";
 import { DEAD } from "../../store/task-row.ts";
 import { isStorageFull } from "./documents.ts";
 import { endExpired } from "../claims/end-attempt.ts";
-import { liveCount } from "../live-count.ts";
+import { roomFor } from "./enqueue.ts";
 import { findReferences, type Found } from "./modify-references.ts";
 import { writeModify } from "./modify-writes.ts";
 import type { QueueState } from "../state.ts";
+import { LATER } from "../turn.ts";
 
 /**
  * @param name the queue's name: a modify that inserts creates its queue
  * @returns what was written; `dependency-failed` with every reference that failed; or another refusal. Nothing is written
  *   but by the first.
  */
-export function modify(state: QueueState, input: ModifyInput, now: number, name: string): OutcomeOf<"modify"> {
+export function modify(
+  state: QueueState,
+  input: ModifyInput,
+  now: number,
+  name: string,
+): OutcomeOf<"modify"> | typeof LATER {
   const queue = state.existing();
+  if ((queue?.settings.maxBacklog ?? null) !== null && !state.isCounted(now)) return LATER;
   if (queue !== null) endExpired(state, queue, now, LIMITS.sweepBatch);
   const inputAtHome = { ...input, insert: input.insert.map((insert) => atHome(insert, name)) };
   const found = findReferences(state, inputAtHome, now);
@@ -39,8 +46,8 @@ function atHome(insert: ModifyInsert, name: string): ModifyInsert {
 function refusalOf(state: QueueState, input: ModifyInput, found: Found, now: number): Refusal | null {
   const late = lateField(input, now);
   if (late !== null) return late;
-  const isGrowing = input.insert.length > 0 || input.change.some((item) => "document" in item);
-  if (isGrowing && isStorageFull(state)) return { kind: "queue-full", what: "bytes", limit: LIMITS.storageBytes };
+  const growsDocuments = [...input.insert, ...input.change].some((item) => "document" in item);
+  if (growsDocuments && isStorageFull(state)) return { kind: "queue-full", what: "bytes", limit: LIMITS.storageBytes };
 
   const inserted = input.insert.flatMap((item): NewTask[] => {
     if ("document" in item || item.queue !== undefined) return [];
@@ -50,17 +57,8 @@ function refusalOf(state: QueueState, input: ModifyInput, found: Found, now: num
     const task = found.tasks.get(item);
     return "document" in item || task === undefined ? [] : [{ ...task.head, ...item.change }];
   });
-  if (!state.levels.hasRoomFor([...inserted, ...changed])) {
-    return { kind: "queue-full", what: "lanes", limit: LIMITS.levels };
-  }
   const deleted = input.delete.filter((item) => (found.tasks.get(item)?.head.state ?? DEAD) !== DEAD).length;
-  const growth = inserted.length - deleted;
-  const maxBacklog = state.existing()?.settings.maxBacklog ?? null;
-  // What takes out as much as it puts in passes a full queue, or a pipeline would stand still for good.
-  if (maxBacklog !== null && growth > 0 && liveCount(state) + growth > maxBacklog) {
-    return { kind: "queue-full", what: "tasks", limit: maxBacklog };
-  }
-  return null;
+  return roomFor(state, [...inserted, ...changed], inserted.length - deleted);
 }
 
 /** The first time that lies further ahead than a delay may reach. */

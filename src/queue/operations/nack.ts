@@ -22,9 +22,15 @@ export function nack(
     if (claim === undefined || queue === null) return lost(state, item.claim);
     const visibleAt = item.delayMs === undefined ? null : now + item.delayMs;
     if (item.release === true) release(state, claim, now);
-    else if (item.snooze === true) release(state, claim, visibleAt ?? now);
+    else if (item.snooze === true) release(state, claim, visibleAt ?? now, "snoozed");
     else {
-      endAttempt(state, queue, claim, { error: item.error ?? null, visibleAt, dead: item.dead === true }, now);
+      endAttempt(
+        state,
+        queue,
+        claim,
+        { kind: "failed", error: item.error ?? null, visibleAt, dead: item.dead === true },
+        now,
+      );
     }
     return { ok: true };
   });

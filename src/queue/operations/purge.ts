@@ -2,19 +2,18 @@
 
 import type { OutcomeOf } from "../../core/operation.ts";
 import { DEFAULT_SETTINGS } from "../../core/settings.ts";
-import { DONE } from "../../store/task-row.ts";
-import { rowCount } from "../live-count.ts";
 import { DIRECTORY } from "../mail/directory.ts";
 import type { QueueState } from "../state.ts";
+import { LATER } from "../turn.ts";
 
 /** All tasks: ready, delayed, claimed and dead. Documents stay, and ids within the dedupe window (P10). */
-export function purge(state: QueueState): OutcomeOf<"purge"> {
+export function purge(state: QueueState, _input: null, now: number): OutcomeOf<"purge"> | typeof LATER {
   if (state.existing() === null) return { kind: "queue-not-found" };
-  const remembered = state.tasks.countOf(DONE);
-  const tasks = rowCount(state) - remembered;
+  if (!state.isCounted(now)) return LATER;
+  const tasks = state.counts.live + state.counts.dead;
   state.tasks.deleteAllButDone();
   forgetTasks(state);
-  state.rowCount = remembered;
+  state.facts.cleared(false);
   return { kind: "purged", tasks };
 }
 
@@ -22,10 +21,11 @@ export function purge(state: QueueState): OutcomeOf<"purge"> {
  * The queue is gone for its users. Kept are its tag (so that old ids and tokens stay foreign), what it took from other
  * queues and what it still owes them (P9).
  */
-export function deleteQueue(state: QueueState, _input: null, now: number): OutcomeOf<"deleteQueue"> {
+export function deleteQueue(state: QueueState, _input: null, now: number): OutcomeOf<"deleteQueue"> | typeof LATER {
   const queue = state.existing();
   if (queue === null) return { kind: "queue-not-found" };
-  const tasks = rowCount(state) - state.tasks.countOf(DONE);
+  if (!state.isCounted(now)) return LATER;
+  const tasks = state.counts.live + state.counts.dead;
   state.tasks.deleteAll();
   state.documents.deleteAll();
   forgetTasks(state);
@@ -34,7 +34,7 @@ export function deleteQueue(state: QueueState, _input: null, now: number): Outco
     { receiver: DIRECTORY, kind: "unregister", body: JSON.stringify({ name: queue.name }), payload: null },
     now,
   );
-  state.rowCount = 0;
+  state.facts.cleared(true);
   state.housekeepAt = null;
   return { kind: "deleted", tasks };
 }

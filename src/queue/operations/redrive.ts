@@ -57,12 +57,13 @@ function redriveOne(state: QueueState, row: TaskRow, now: number): boolean {
   if (row.state === DONE || state.claims.get(row.seq) !== undefined) return false;
   if (row.state === DEAD) {
     state.tasks.revive(row.seq, now);
+    state.facts.say("redriven", row, { ...row, state: LIVE, visibleAt: now });
     state.levels.added(row.lane, row.priority, now, row.seq);
     return true;
   }
   const origin = originOf(row);
   if (origin === null) return false;
   state.send({ receiver: origin.queue, kind: "redrive", body: asRedrive(row, origin), payload: row.payload }, now);
-  settle(state, [{ seq: row.seq, hasId: false, inRun: null }], now);
+  settle(state, [{ ...row, hasId: false, inRun: null }], now, "moved");
   return true;
 }

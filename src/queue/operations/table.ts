@@ -19,6 +19,7 @@ import { deleteQueue, purge } from "./purge.ts";
 import { redrive } from "./redrive.ts";
 import { settle } from "./settle.ts";
 import type { QueueState } from "../state.ts";
+import type { LATER } from "../turn.ts";
 
 type Table = {
   readonly [Name in OperationName]: (
@@ -26,7 +27,7 @@ type Table = {
     input: InputOf<Name>,
     now: number,
     name: string,
-  ) => OutcomeOf<Name>;
+  ) => OutcomeOf<Name> | typeof LATER;
 };
 
 const TABLE: Table = {
@@ -56,7 +57,7 @@ const TABLE: Table = {
 
 /**
  * Runs one operation in one transaction (P6). Answers and refusals are values; a throw is a bug or a lost database, after
- * which the state must be thrown away.
+ * which the state must be thrown away. `LATER`: the same call is to be made again in the next turn.
  *
  * @param name the queue's name, for the operations that create it
  */
@@ -66,7 +67,7 @@ export function operate<Name extends OperationName>(
   input: InputOf<Name>,
   now: number,
   name: string,
-): OutcomeOf<Name> {
-  const run = (): OutcomeOf<Name> => TABLE[operation](state, input, now, name);
+): OutcomeOf<Name> | typeof LATER {
+  const run = (): OutcomeOf<Name> | typeof LATER => TABLE[operation](state, input, now, name);
   return operation === "enqueue" ? state.gathering(run) : state.transaction(run);
 }

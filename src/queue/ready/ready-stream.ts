@@ -11,7 +11,7 @@ export type ReadyTask = PlainTask;
 
 export class ReadyStream {
   readonly #state: QueueState;
-  readonly #level: Level;
+  readonly level: Level;
   readonly #now: number;
   readonly #plain: Peekable;
   readonly #indexed: Peekable;
@@ -19,7 +19,7 @@ export class ReadyStream {
   /** @param pageSize how many tasks to read from the index at a time, about as many as will be asked for */
   constructor(state: QueueState, level: Level, now: number, pageSize: number) {
     this.#state = state;
-    this.#level = level;
+    this.level = level;
     this.#now = now;
     const hasPlain = level.lane === DEFAULT_LANE && level.priority === 0 && state.arrivals.hasUnread;
     this.#plain = new Peekable(hasPlain ? state.arrivals.unread() : null);
@@ -45,8 +45,8 @@ export class ReadyStream {
         this.#state.arrivals.readUpTo(first.seq);
       } else {
         this.#indexed.skip();
-        this.#level.afterAt = first.visibleAt ?? 0;
-        this.#level.afterSeq = first.seq;
+        this.level.afterAt = first.visibleAt ?? 0;
+        this.level.afterSeq = first.seq;
       }
       if (this.#state.claims.get(first.seq) === undefined) return first;
     }
@@ -54,10 +54,10 @@ export class ReadyStream {
 
   /** Remembers that there is nothing more to read, so that the next claim need not look. */
   #atEnd(): void {
-    const { lane, priority } = this.#level;
+    const { lane, priority } = this.level;
     if (lane === DEFAULT_LANE && priority === 0) this.#state.arrivals.readAll();
-    if (this.#level.nextAt > this.#now) return;
-    this.#level.nextAt = this.#state.tasks.firstVisibleFrom(lane, priority, this.#now + 1) ?? Number.POSITIVE_INFINITY;
+    if (this.level.nextAt > this.#now) return;
+    this.level.nextAt = this.#state.tasks.firstVisibleFrom(lane, priority, this.#now + 1) ?? Number.POSITIVE_INFINITY;
   }
 }
 

@@ -4,27 +4,30 @@ import type { EnqueuedTask } from "../../core/operation.ts";
 import { keyOfTaskId } from "../../core/task-id.ts";
 import { DONE, type TaskRow } from "../../store/task-row.ts";
 import { taskByKey } from "./find-task.ts";
+import type { Place } from "../facts.ts";
 import type { QueueState } from "../state.ts";
-import { visibleAtOf } from "./task-view.ts";
+import { stateOf, visibleAtOf } from "./task-view.ts";
 
 export interface KnownIds {
   /** As an enqueue answers for them. */
   readonly taken: Map<string, EnqueuedTask>;
   /** Rows remembered for their ids, whose window has ended: to be deleted before such an id is written again. */
-  readonly forgotten: number[];
+  readonly forgotten: Place[];
 }
 
 export function knownIds(state: QueueState, ids: readonly string[], now: number): KnownIds {
   const taken = new Map<string, EnqueuedTask>();
-  const forgotten: number[] = [];
+  const forgotten: Place[] = [];
   if (ids.length === 0 || state.existing() === null) return { taken, forgotten };
-  const take = (id: string, row: Pick<TaskRow, "seq" | "version" | "visibleAt">): void => {
-    const version = state.claims.get(row.seq) === undefined ? row.version : row.version + 1;
-    taken.set(id, { id, version, visibleAt: visibleAtOf(row), duplicate: true });
+  const take = (id: string, row: Pick<TaskRow, "seq" | "version" | "visibleAt" | "state">): void => {
+    const claim = state.claims.get(row.seq);
+    const version = claim === undefined ? row.version : row.version + 1;
+    const found = row.state === DONE ? "done" : stateOf(row, claim, now);
+    taken.set(id, { id, version, visibleAt: visibleAtOf(row), duplicate: true, state: found });
   };
   for (const row of state.tasks.byTaskIds(ids)) {
     if (row.taskId === null) continue;
-    if (row.state === DONE && row.endsAt !== null && row.endsAt <= now) forgotten.push(row.seq);
+    if (row.state === DONE && row.endsAt !== null && row.endsAt <= now) forgotten.push(row);
     else take(row.taskId, row);
   }
   for (const id of ids) {
@@ -38,6 +41,6 @@ export function knownIds(state: QueueState, ids: readonly string[], now: number)
 
 /** Deletes the remembered ids whose window has ended. */
 export function forget(state: QueueState, { forgotten }: KnownIds): void {
-  state.tasks.delete(forgotten);
-  if (state.rowCount !== null) state.rowCount -= forgotten.length;
+  state.tasks.delete(forgotten.map(({ seq }) => seq));
+  for (const place of forgotten) state.facts.say("forgotten", place, null);
 }

@@ -1,10 +1,11 @@
 // Takes finished tasks out: acked, cancelled, moved away or expired. The one place where a live task's row ends.
 
 import type { Run } from "../arrivals/runs.ts";
+import { DONE } from "../../store/task-row.ts";
+import type { Place } from "../facts.ts";
 import type { QueueState } from "../state.ts";
 
-export interface Settled {
-  readonly seq: number;
+export interface Settled extends Place {
   readonly hasId: boolean;
   /** The run it is part of; null: its row is its own. */
   readonly inRun: Run | null;
@@ -14,19 +15,25 @@ export interface Settled {
  * Removes the rows and whatever claims were on them. A task with its producer's own id leaves that id behind for the
  * dedupe window (P10): the same row without its payload, one write now and one when it is forgotten.
  */
-export function settle(state: QueueState, settled: readonly Settled[], now: number): void {
+export function settle(
+  state: QueueState,
+  settled: readonly Settled[],
+  now: number,
+  kind: "acked" | "cancelled" | "moved" | "removed",
+): void {
   if (settled.length === 0) return;
   const dedupeMs = state.row?.settings.dedupeMs ?? 0;
   const removed: number[] = [];
   const remembered: number[] = [];
   for (const task of settled) {
+    const isRemembered = task.inRun === null && task.hasId && dedupeMs > 0;
     if (task.inRun !== null) state.arrivals.runs.settle(task.inRun, task.seq);
-    else if (task.hasId && dedupeMs > 0) remembered.push(task.seq);
+    else if (isRemembered) remembered.push(task.seq);
     else removed.push(task.seq);
+    state.facts.say(kind, task, isRemembered ? { ...task, state: DONE, visibleAt: null } : null);
   }
   state.tasks.delete(removed);
   state.tasks.markDone(remembered, now + dedupeMs);
-  if (state.rowCount !== null) state.rowCount -= settled.length - remembered.length;
   if (remembered.length > 0) state.dueAt(now + dedupeMs, now);
   for (const task of settled) state.claims.remove(task.seq);
 }

@@ -1,0 +1,57 @@
+// What happens to tasks, said once, where it is written: counts read it, and whatever else wants to know.
+
+import type { TaskHead } from "../store/task-row.ts";
+
+/** Where a task's row is, and what it counts as. */
+export type Place = Pick<TaskHead, "seq" | "lane" | "priority" | "state" | "visibleAt">;
+
+/**
+ * - `enqueued`, `received`: a task is new here; it came from a producer, or from another queue
+ * - `acked`, `cancelled`, `moved`, `removed`: it is gone; removed by its TTL or the retention. Its id may be remembered.
+ * - `failed`, `expired`, `snoozed`, `released`: its claim ended, and it is offered again
+ * - `died`, `redriven`: it is dead, or was and is offered again
+ * - `changed`: its content or place is another; `forgotten`: its remembered id is gone
+ */
+export type FactKind =
+  | "enqueued"
+  | "received"
+  | "acked"
+  | "cancelled"
+  | "moved"
+  | "removed"
+  | "failed"
+  | "expired"
+  | "snoozed"
+  | "released"
+  | "died"
+  | "redriven"
+  | "changed"
+  | "forgotten";
+
+export interface FactReader {
+  /**
+   * In the turn that writes it.
+   *
+   * @param before null: the task was not here
+   * @param after null: its row is gone
+   */
+  hear(kind: FactKind, before: Place | null, after: Place | null): void;
+  /** Every task is gone; remembered ids stay, or go too. */
+  cleared(idsToo: boolean): void;
+}
+
+export class Facts {
+  readonly #readers: readonly FactReader[];
+
+  constructor(...readers: readonly FactReader[]) {
+    this.#readers = readers;
+  }
+
+  say(kind: FactKind, before: Place | null, after: Place | null): void {
+    for (const reader of this.#readers) reader.hear(kind, before, after);
+  }
+
+  cleared(idsToo: boolean): void {
+    for (const reader of this.#readers) reader.cleared(idsToo);
+  }
+}
