@@ -1,12 +1,13 @@
 // What two builds of edgeq measured side by side come to: ratios, each the median of the rounds' own.
 import { markdownTable } from "../measure/markdown-table.ts";
-import type { Measurement } from "../measure/measurement.ts";
 import { median } from "../measure/summarize.ts";
-import type { AgainstResult, Pair } from "./run-against.ts";
+import type { Pair } from "./pair.ts";
+import type { AgainstResult } from "./run-against.ts";
+import type { ServerMeasurement } from "./server-measurement.ts";
 
 export interface Comparison {
   readonly what: string;
-  readonly unit: "tasks/s" | "ms" | "rows a task" | "bytes";
+  readonly unit: "tasks/s" | "ms" | "µs a task" | "rows a task" | "bytes";
   readonly own: number;
   readonly other: number;
   /** Own to other: the median of the rounds' ratios. */
@@ -21,9 +22,11 @@ const tolerance = 0.03;
 export function comparisonsOf({ rounds, costs, client }: AgainstResult): Comparison[] {
   const measured = rounds.flatMap((pairs): Comparison[] => {
     const workload = pairs[0]?.[0].workload ?? "";
-    if (!isLatency(workload)) return [comparison(workload, "tasks/s", pairs, rate)];
+    const cpu = comparison(`${workload}, server's CPU`, "µs a task", pairs, cpuUs);
+    if (!isLatency(workload)) return [comparison(workload, "tasks/s", pairs, rate), cpu];
     if (workload === "wake-up") return [comparison("wake-up, p50", "ms", pairs, ({ latency }) => latency.p50Ms)];
     return [
+      cpu,
       comparison(`${workload}, p50`, "ms", pairs, ({ latency }) => latency.p50Ms),
       comparison(`${workload}, p99`, "ms", pairs, ({ latency }) => latency.p99Ms),
     ];
@@ -81,16 +84,17 @@ function comparison<Value>(
   };
 }
 
-/** Of rates more is better, of all else less. Rows may not grow at all. */
-function isWorse({ unit, ratio }: Comparison): boolean {
-  if (unit === "tasks/s") return ratio < 1 - tolerance;
-  return ratio > (unit === "rows a task" ? 1 : 1 + tolerance);
+/** Of rates more is better, of all else less. Rows may not grow at all. A time or a rate is worse if it was in every round. */
+function isWorse({ unit, ratio, lowest, highest }: Comparison): boolean {
+  if (unit === "rows a task") return ratio > 1;
+  return unit === "tasks/s" ? ratio < 1 - tolerance && highest < 1 : ratio > 1 + tolerance && lowest > 1;
 }
 
 const isLatency = (workload: string): boolean => workload.startsWith("delivery") || workload === "wake-up";
-const rate = ({ tasks, elapsedMs }: Measurement): number => (tasks / elapsedMs) * 1000;
+const cpuUs = ({ tasks, cpuMs }: ServerMeasurement): number => (cpuMs / tasks) * 1000;
+const rate = ({ tasks, elapsedMs }: ServerMeasurement): number => (tasks / elapsedMs) * 1000;
 
 function amount(value: number, unit: Comparison["unit"]): string {
-  const digits = { "tasks/s": 0, ms: 2, "rows a task": 3, bytes: 0 }[unit];
+  const digits = { "tasks/s": 0, ms: 2, "µs a task": 1, "rows a task": 3, bytes: 0 }[unit];
   return `${value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${unit}`;
 }

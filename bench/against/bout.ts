@@ -39,9 +39,18 @@ export class Bout {
     return new Bout(await openBenchQueue(way, origin, name), size, payloadBytes);
   }
 
+  /** What a claim needs is put in before the clock starts: as much as may yet be claimed. */
+  async prepare(act: Act): Promise<void> {
+    if (act !== "claim") return;
+    while (this.#ready < this.#mostClaims) {
+      await this.#queue.enqueue(this.#tasks(fillTasks));
+      this.#ready += fillTasks;
+    }
+  }
+
   /**
-   * Measures for so long, or less when there is nothing left to claim or to ack: at most 100,000 tasks are claimed in all. What
-   * can be acked is what was claimed before; what can be claimed is put in before the clock starts.
+   * Measures for so long, or less when there is nothing left to claim or to ack: at most 100,000 tasks are claimed in all, and
+   * what was claimed can be acked.
    */
   run(act: Act, ms: number): Promise<LoadRun> {
     return this.#runs[act](ms);
@@ -49,6 +58,10 @@ export class Bout {
 
   close(): Promise<void> {
     return this.#queue.close();
+  }
+
+  get #mostClaims(): number {
+    return mostClaimed - this.#claimed.length * this.#size;
   }
 
   async #enqueue(ms: number): Promise<LoadRun> {
@@ -60,12 +73,7 @@ export class Bout {
   }
 
   async #claim(ms: number): Promise<LoadRun> {
-    const most = mostClaimed - this.#claimed.length * this.#size;
-    while (this.#ready < most) {
-      await this.#queue.enqueue(this.#tasks(fillTasks));
-      this.#ready += fillTasks;
-    }
-    return this.#inFlight(ms, most / this.#size, async () => {
+    return this.#inFlight(ms, this.#mostClaims / this.#size, async () => {
       const tasks = await this.#queue.claim(this.#size);
       if (tasks.length !== this.#size) throw new Error(`claimed ${tasks.length} of ${this.#size} ready tasks`);
       this.#ready -= tasks.length;

@@ -1,0 +1,112 @@
+// One round of a comparison: both servers run, one of them idle, and each workload is given to one and then to the other, in
+// alternating order, so that a slow moment of the machine falls on both.
+import { join } from "node:path";
+import { ways, type WayIn } from "../edgeq/bench-queue.ts";
+import { edgeqHttpQueue } from "../edgeq/edgeq-http.ts";
+import { edgeqSocketQueue } from "../edgeq/edgeq-socket.ts";
+import { startEdgeq, type Edgeq } from "../edgeq/start-edgeq.ts";
+import type { Measurement } from "../measure/measurement.ts";
+import { admits, type Settings } from "../measure/settings.ts";
+import { delivery } from "../measure/workloads/delivery.ts";
+import { acts, Bout, sizes, type Size } from "./bout.ts";
+import type { Checkout } from "./checkout.ts";
+import { bothSides, eachOf, type Pair, type Side } from "./pair.ts";
+import { measurementOf, withCpu, type ServerMeasurement, type ServerRun } from "./server-measurement.ts";
+import { fillForWakes, measureWakes } from "./wakes.ts";
+
+/** A workload is cut into so many pieces, which the two sides take in turn. */
+const slices = 6;
+
+export class AgainstRound {
+  readonly #checkouts: Pair<Checkout>;
+  readonly #settings: Settings;
+  readonly #dir: string;
+  readonly #pairs: Pair<ServerMeasurement>[] = [];
+  #isOtherFirst: boolean;
+
+  /** @param isOtherFirst who takes the first workload; alternates from there on */
+  constructor(checkouts: Pair<Checkout>, settings: Settings, dir: string, isOtherFirst: boolean) {
+    this.#checkouts = checkouts;
+    this.#settings = settings;
+    this.#dir = dir;
+    this.#isOtherFirst = isOtherFirst;
+  }
+
+  /** Once. A pair for each workload that the settings admit. */
+  async run(): Promise<readonly Pair<ServerMeasurement>[]> {
+    const wantsWakes = admits(this.#settings, "wake-up");
+    await this.#withServers(async (servers) => {
+      for (const way of ways) {
+        for (const size of sizes) await this.#rates(servers, way, size);
+      }
+      for (const way of ways) await this.#delivery(servers, way);
+      if (wantsWakes) await eachOf(servers, ({ url }) => fillForWakes(url));
+    });
+    if (wantsWakes) {
+      await this.#withServers((servers) => this.#both(servers, (side) => measureWakes(servers[side].url)));
+    }
+    return this.#pairs;
+  }
+
+  /** A claim is acked only if it was made, so all three acts are done where one of them is asked for. */
+  async #rates(servers: Pair<Edgeq>, way: WayIn, size: Size): Promise<void> {
+    const { measureMs, warmUpMs, payloadBytes } = this.#settings;
+    if (!acts.some((act) => admits(this.#settings, `${act} ${size} over ${way}`))) return;
+    const open = (side: Side, name: string): Promise<Bout> =>
+      Bout.open(servers[side].url, `${name}-${way}-${size}`, way, size, payloadBytes);
+    const warmUps = await eachOf(bothSides, (side) => open(side, "warm-up"));
+    for (const act of acts) {
+      await eachOf(warmUps, async (bout) => {
+        await bout.prepare(act);
+        await bout.run(act, warmUpMs / acts.length);
+      });
+    }
+    const bouts = await eachOf(bothSides, (side) => open(side, "bout"));
+    for (const act of acts) {
+      const runs: Pair<ServerRun[]> = [[], []];
+      for (let slice = 0; slice < slices; slice += 1) {
+        await this.#inTurn(async (side) => {
+          await bouts[side].prepare(act);
+          runs[side].push(await withCpu(servers[side], () => bouts[side].run(act, measureMs / slices)));
+        });
+      }
+      const workload = `${act} ${size} over ${way}`;
+      this.#pairs.push([measurementOf(workload, runs[0]), measurementOf(workload, runs[1])]);
+    }
+    await Promise.all([...warmUps, ...bouts].map((bout) => bout.close()));
+  }
+
+  async #delivery(servers: Pair<Edgeq>, way: WayIn): Promise<void> {
+    const workload = `delivery over ${way}`;
+    if (!admits(this.#settings, workload)) return;
+    const openQueue = way === "http" ? edgeqHttpQueue : edgeqSocketQueue;
+    await this.#both(servers, async (side) => {
+      const queue = await openQueue(servers[side].url, `delivery-${way}`);
+      const measured = await delivery(queue, this.#settings);
+      await queue.close();
+      return { ...measured, workload };
+    });
+  }
+
+  async #both(servers: Pair<Edgeq>, measure: (side: Side) => Promise<Measurement>): Promise<void> {
+    this.#pairs.push(await this.#inTurn((side) => withCpu(servers[side], () => measure(side))));
+  }
+
+  /** Gives it to both, and to the other one first the next time. */
+  #inTurn<Result>(use: (side: Side) => Promise<Result>): Promise<Pair<Result>> {
+    const isOtherFirst = this.#isOtherFirst;
+    this.#isOtherFirst = !isOtherFirst;
+    return eachOf(bothSides, use, isOtherFirst);
+  }
+
+  async #withServers(use: (servers: Pair<Edgeq>) => Promise<void>): Promise<void> {
+    const servers = await eachOf(bothSides, (side) =>
+      startEdgeq({ dir: join(this.#dir, String(side)), configPath: this.#checkouts[side].configPath }),
+    );
+    try {
+      await use(servers);
+    } finally {
+      await Promise.all(servers.map((server) => server.stop()));
+    }
+  }
+}
