@@ -1,5 +1,6 @@
 // Where workerd's JavaScript spends its time under one workload: edgeq with V8's inspector open, a CPU profile
-// taken while the load runs, the functions with the most time of their own. By hand, when a figure surprises.
+// taken while the load runs, the functions with the most time of their own, in all and for a task. The time of the warm-up is in
+// it. By hand, when a figure surprises.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,8 +40,11 @@ try {
     const { tasks, elapsedMs, latency } = measured;
     process.stdout.write(`${Math.round((tasks / elapsedMs) * 1000)} tasks/s, p50 ${latency.p50Ms.toFixed(2)} ms\n`);
   }
-  for (const { name, share } of selfTimes(profile).slice(0, 40)) {
-    process.stdout.write(`${(share * 100).toFixed(1).padStart(5)} %  ${name}\n`);
+  for (const { name, share, ms } of selfTimes(profile).slice(0, 40)) {
+    const usPerTask = measured === null ? 0 : (ms * 1000) / measured.tasks;
+    process.stdout.write(
+      `${(share * 100).toFixed(1).padStart(5)} %  ${usPerTask.toFixed(1).padStart(8)} µs  ${name}\n`,
+    );
   }
   await inspector.close();
   await queue.close();

@@ -1,4 +1,4 @@
-// `npm run bench`, `bench:peers`, `bench:cost`, `bench:scale`, `bench:report`: the benchmark is a package of its own, so that
+// `npm run bench`, `bench:peers`, `bench:cost`, `bench:scale`, `bench:scenarios`, `bench:report`: the benchmark is a package of its own, so that
 // the peers' clients are no dependency of edgeq. Installs it when that is needed, then hands over.
 //
 //   node scripts/bench.ts <command> [options]
@@ -12,7 +12,7 @@ import { runCommand } from "../src/serve/run-command.ts";
 import { PROJECT_DIR } from "./worker-config.ts";
 
 const BENCH_DIR = join(PROJECT_DIR, "bench");
-const COMMANDS = ["edgeq", "peers", "cost", "scale", "report"];
+const COMMANDS = ["edgeq", "peers", "cost", "scale", "scenarios", "report"];
 
 const [command = "", ...options] = process.argv.slice(2);
 

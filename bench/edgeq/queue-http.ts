@@ -41,6 +41,27 @@ export class QueueHttp {
     await this.#settle("/nack", tasks);
   }
 
+  /** They fail for good: dead in their own queue. */
+  async bury(tasks: readonly HttpTask[]): Promise<void> {
+    const claims = tasks.map(({ claim }) => ({ claim, dead: true }));
+    await this.#post("/nack", JSON.stringify({ claims }), 200);
+  }
+
+  /** Changes the queue's settings. Null: done; else what the server says it does not know or allow. */
+  async configure(settings: object): Promise<string | null> {
+    const headers = { "content-type": "application/json" };
+    const { status, body } = await this.#client.send("PUT", this.#path, JSON.stringify(settings), headers);
+    if (status === 200 || status === 201) return null;
+    if (status !== 400) throw new Error(`PUT: expected 200 or 400, found ${status} ${body.slice(0, 300)}`);
+    return (JSON.parse(body) as { detail?: string }).detail ?? body;
+  }
+
+  /** The queue with its counts. */
+  async look(): Promise<void> {
+    const { status, body } = await this.#client.send("GET", this.#path, null);
+    if (status !== 200) throw new Error(`GET: expected 200, found ${status} ${body.slice(0, 300)}`);
+  }
+
   close(): Promise<void> {
     return this.#client.close();
   }

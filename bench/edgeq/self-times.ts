@@ -13,6 +13,7 @@ export interface SelfTime {
   readonly name: string;
   /** 0 to 1, of all the time that was profiled. */
   readonly share: number;
+  readonly ms: number;
 }
 
 /** The most expensive first. */
@@ -31,5 +32,7 @@ export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile): SelfTime[
     times.set(name, (times.get(name) ?? 0) + delta);
     total += delta;
   }
-  return [...times].map(([name, time]) => ({ name, share: time / total })).sort((a, b) => b.share - a.share);
+  return [...times]
+    .map(([name, time]) => ({ name, share: time / total, ms: time / 1000 }))
+    .sort((a, b) => b.share - a.share);
 }

@@ -4,7 +4,8 @@ import { stopAllServers } from "./start-server.ts";
 let isEnding = false;
 
 export function endWithServers(): void {
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => void end(130));
+  // Not once: npm and the terminal each pass the same signal on, and the second would end this process before its servers.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void end(130));
   process.on("uncaughtException", (error) => {
     // Once: if this very line cannot be written, that is the next uncaught exception.
     if (!isEnding) process.stderr.write(`${error.stack ?? error.message}\n`);

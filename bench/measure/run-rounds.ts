@@ -103,8 +103,8 @@ function endWithThisProcess(child: ChildProcess, dir: string): () => void {
     });
     child.kill("SIGTERM");
   };
-  process.once("SIGINT", end);
-  process.once("SIGTERM", end);
+  process.on("SIGINT", end);
+  process.on("SIGTERM", end);
   return () => {
     process.off("SIGINT", end);
     process.off("SIGTERM", end);

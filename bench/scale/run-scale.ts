@@ -1,7 +1,8 @@
 // The whole of the scale bench on one machine: backlogs filled once, timed together, then each woken up.
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { probeMain, startEdgeq, type Edgeq } from "../edgeq/start-edgeq.ts";
+import { probeMain, type Edgeq } from "../edgeq/start-edgeq.ts";
+import { withEdgeq } from "../edgeq/with-edgeq.ts";
 import { startFloor } from "../floor/start-floor.ts";
 import { backlogsOf, type ScaleSizes } from "./backlogs.ts";
 import { fillBacklog } from "./fill-backlog.ts";
@@ -23,16 +24,10 @@ export interface ScaleResult {
 export async function runScale(sizes: ScaleSizes, baseDir: string, say: (line: string) => void): Promise<ScaleResult> {
   const dir = mkdtempSync(join(baseDir, "edgeq-scale-"));
   const backlogs = backlogsOf(sizes);
-  const withEdgeq = async <Result>(name: string, use: (edgeq: Edgeq) => Promise<Result>): Promise<Result> => {
-    const edgeq = await startEdgeq({ dir: join(dir, name), main: probeMain, isInspected: true });
-    try {
-      return await use(edgeq);
-    } finally {
-      await edgeq.stop();
-    }
-  };
+  const withProbe = <Result>(name: string, use: (edgeq: Edgeq) => Promise<Result>): Promise<Result> =>
+    withEdgeq({ dir: join(dir, name), main: probeMain, isInspected: true }, use);
   try {
-    const operations = await withEdgeq("backlogs", async ({ url }) => {
+    const operations = await withProbe("backlogs", async ({ url }) => {
       for (const backlog of backlogs) {
         const from = performance.now();
         await fillBacklog(url, backlog);
@@ -52,7 +47,7 @@ export async function runScale(sizes: ScaleSizes, baseDir: string, say: (line: s
       );
       wakes.push(wake);
     }
-    const queues = await withEdgeq("queues", (edgeq) => touchQueues(edgeq, sizes.queues));
+    const queues = await withProbe("queues", (edgeq) => touchQueues(edgeq, sizes.queues));
     const objectsMs = await touchBareObjects(join(dir, "objects"), sizes.queues);
     say(
       `${queues.queues} queues in ${(queues.elapsedMs / 1000).toFixed(1)} s, bare objects in ${(objectsMs / 1000).toFixed(1)} s`,
@@ -60,7 +55,7 @@ export async function runScale(sizes: ScaleSizes, baseDir: string, say: (line: s
     const consumers: ConsumersRun[] = [];
     for (const way of ["http", "socket"] as const) {
       for (const count of sizes.consumers) {
-        const run = await withEdgeq(`consumers-${way}-${count}`, ({ url }) =>
+        const run = await withProbe(`consumers-${way}-${count}`, ({ url }) =>
           runConsumers(url, way, count, sizes.consumersMs),
         );
         say(

@@ -1,0 +1,110 @@
+// The client as it is by default, where an enqueue may safely be sent again, beside `idempotent: false`: the rows of a task's life
+// with all that remembering its id costs, and the rate of enqueues.
+import { join } from "node:path";
+import { Queue, SocketTransport } from "../../src/client/index.ts";
+import { MeteredQueue } from "../edgeq/metered-queue.ts";
+import { probeMain } from "../edgeq/start-edgeq.ts";
+import { withEdgeq } from "../edgeq/with-edgeq.ts";
+import { perSecond } from "../goals/goal.ts";
+import { runInFlight } from "../measure/run-in-flight.ts";
+import { median } from "../measure/summarize.ts";
+import type { Scenario, ScenarioRun, ScenarioResult, ScenarioTable } from "./scenario.ts";
+
+const sizes = [1, 10, 100] as const;
+const modes = [
+  { name: "default", options: {} },
+  { name: "idempotent: false", options: { idempotent: false } },
+] as const;
+type Mode = (typeof modes)[number];
+
+/** Lives in one step, and the steps: longer than the dedupe window in all, so that remembered ids are forgotten in it. */
+const stepTasks = 100;
+const stepMs = 120_000;
+const steps = 6;
+
+const slices = 6;
+const lanes = 64;
+
+export const defaultClientScenario: Scenario = { name: "client", run: runClient };
+
+async function runClient(run: ScenarioRun): Promise<ScenarioResult> {
+  return { tables: [await rowsTable(run), await ratesTable(run)], goals: [], skipped: [] };
+}
+
+async function rowsTable(run: ScenarioRun): Promise<ScenarioTable> {
+  const rows: string[][] = [];
+  for (const size of sizes) {
+    const counted: string[] = [];
+    for (const mode of modes) {
+      const perTask = await countRows(run, mode, size);
+      run.say(`${mode.name}, ${size} a call: ${perTask.toFixed(3)} rows a task`);
+      counted.push(perTask.toFixed(3));
+    }
+    rows.push([`${size} a call`, ...counted]);
+  }
+  const title = "Rows written for a task's life (enqueue, claim, ack; alarms left out), in a steady state";
+  return { title, head: ["", ...modes.map(({ name }) => name)], rows };
+}
+
+/** A process each, since time is moved for all of its queues at once. */
+function countRows({ dir }: ScenarioRun, { name, options }: Mode, size: number): Promise<number> {
+  const place = join(dir, `rows-${name.replace(/\W+/g, "-")}-${size}`);
+  return withEdgeq({ dir: place, main: probeMain }, async ({ url }) => {
+    const meter = new MeteredQueue(url, "lives");
+    await meter.pass(0);
+    const queue = new Queue<number>("lives", { url, ...options });
+    const live = async (): Promise<void> => {
+      for (let next = 0; next < stepTasks; next += size) {
+        if (size === 1) await queue.enqueue(next);
+        else await queue.enqueueBatch(Array.from({ length: size }, (_, index) => ({ payload: next + index })));
+        const tasks = await queue.claim({ max: size });
+        if (size === 1) await queue.ack(tasks[0] ?? "");
+        else await queue.ackBatch(tasks);
+      }
+      await meter.pass(stepMs);
+    };
+    for (let step = 0; step < steps; step += 1) await live();
+    const before = await meter.counts();
+    for (let step = 0; step < steps; step += 1) await live();
+    const after = await meter.counts();
+    await meter.close();
+    return (after.rowsWritten - before.rowsWritten) / (steps * stepTasks);
+  });
+}
+
+function ratesTable(run: ScenarioRun): Promise<ScenarioTable> {
+  const sliceMs = run.isQuick ? 150 : 500;
+  return withEdgeq({ dir: join(run.dir, "rates") }, async ({ url }) => {
+    const rows: string[][] = [];
+    for (const size of sizes) {
+      const transports = modes.map(() => new SocketTransport({ url }));
+      const rates: number[][] = modes.map(() => []);
+      for (let slice = -1; slice < slices; slice += 1) {
+        for (const [index, { options }] of modes.entries()) {
+          const transport = transports[index];
+          if (transport === undefined) throw new Error("expected a transport for each mode");
+          const queue = new Queue<number>(`rate-${index}-${size}`, { transport, ...options });
+          const { tasks, elapsedMs } = await runInFlight({
+            inFlight: size === 100 ? 8 : lanes,
+            maxMs: sliceMs,
+            maxOperations: Number.POSITIVE_INFINITY,
+            operation: async () => {
+              if (size === 1) await queue.enqueue(0);
+              else await queue.enqueueBatch(Array.from({ length: size }, (_, number) => ({ payload: number })));
+              return size;
+            },
+          });
+          // The first slice compiles the code.
+          if (slice >= 0) rates[index]?.push((tasks / elapsedMs) * 1000);
+        }
+      }
+      for (const transport of transports) transport.close();
+      const [own = [], plain = []] = rates;
+      const ratio = median(own.map((rate, slice) => rate / (plain[slice] ?? rate)));
+      rows.push([`${size} a call`, perSecond(median(own)), perSecond(median(plain)), ratio.toFixed(2)]);
+      run.say(`${size} a call: ${ratio.toFixed(2)} of the rate of plain tasks`);
+    }
+    const title = "Enqueues over a socket, in turns";
+    return { title, head: ["", ...modes.map(({ name }) => name), "ratio, median of the turns"], rows };
+  });
+}
