@@ -1,5 +1,5 @@
 // `npm run bench:scenarios`: questions that are no plain rate: scale by state, keys, overload, the default client.
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -39,6 +39,8 @@ async function runScenarios(): Promise<void> {
   if (wanted.length === 0) throw new Error(`--only: expected some of ${names}, found ${values.only}`);
   endWithServers();
   const dir = mkdtempSync(join(values.dir, "edgeq-scenarios-"));
+  // Servers that run as another user must reach their own directory below.
+  chmodSync(dir, 0o755);
   process.once("exit", () => rmSync(dir, { recursive: true, force: true }));
   const results: Record<string, ScenarioResult> = {};
   for (const scenario of wanted) {

@@ -11,7 +11,12 @@ import { missingPostgres, postgresDurability, startPostgres } from "./start-post
 /** Its default is 10; 10, 20 and 40 were within 12 % (2,700, 2,800 and 2,500 sends/s in single short runs). */
 const poolConnections = 20;
 /** Burst fetches on without delay while batches come back full; 0.5 s is the least that polling allows. */
-const workOptions = { batchSize: 100, localConcurrency: 2, burstWhenBatchFull: true, pollingIntervalSeconds: 0.5 };
+export const workOptions = {
+  batchSize: 100,
+  localConcurrency: 2,
+  burstWhenBatchFull: true,
+  pollingIntervalSeconds: 0.5,
+};
 
 export const pgBossPolling: Peer = peerOf("pg-boss", false);
 export const pgBossNotify: Peer = peerOf("pg-boss-notify", true);

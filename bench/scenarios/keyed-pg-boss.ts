@@ -1,14 +1,13 @@
 // pg-boss's two ways to keep one job of a key at a time: the policy `key_strict_fifo`, which keeps order, and `groupConcurrency`,
 // of which its documents say that it "may be slightly exceeded during race conditions".
 import { PgBoss, type Job } from "pg-boss";
+import { workOptions } from "../peers/pg-boss.ts";
 import { missingPostgres, startPostgres } from "../peers/start-postgres.ts";
 import { keyedPayload, keyedTaskOf, type KeyedQueue, type KeyedSubject, type KeyedTask } from "./keyed-queue.ts";
 
 type Way = "fifo" | "group";
 
 const poolConnections = 20;
-/** As in peers/pg-boss.ts, and one job at a time in each of so many workers, since a batch is completed as a whole. */
-const workOptions = { batchSize: 1, localConcurrency: 64, burstWhenBatchFull: true, pollingIntervalSeconds: 0.5 };
 
 export const keyedPgBoss: readonly KeyedSubject[] = (["fifo", "group"] as const).map((way) => ({
   name: way === "fifo" ? "pg-boss key_strict_fifo" : "pg-boss groupConcurrency",
@@ -16,11 +15,16 @@ export const keyedPgBoss: readonly KeyedSubject[] = (["fifo", "group"] as const)
   async start(dir) {
     const postgres = await startPostgres(dir);
     const boss = new PgBoss({ connectionString: postgres.url, max: poolConnections });
-    boss.on("error", (error) => void process.stderr.write(`pg-boss: ${error.message}\n`));
+    let isStopping = false;
+    boss.on("error", (error) => {
+      // Its connections are still open when the server shuts down.
+      if (!isStopping) process.stderr.write(`pg-boss: ${error.message}\n`);
+    });
     await boss.start();
     return {
       open: (name, isKeyed) => openQueue(boss, name, isKeyed ? way : null),
       async stop() {
+        isStopping = true;
         await boss.stop({ graceful: false, close: true });
         await postgres.stop();
       },
@@ -42,7 +46,8 @@ async function openQueue(boss: PgBoss, name: string, way: Way | null): Promise<K
     async consume(handle) {
       const options = way === "group" ? { ...workOptions, groupConcurrency: 1 } : workOptions;
       await boss.work(name, options, async (jobs: Job[]) => {
-        for (const { data } of jobs) await handle(keyedTaskOf(data));
+        // All at a time, so that two of a key in one batch are seen.
+        await Promise.all(jobs.map(({ data }) => handle(keyedTaskOf(data))));
       });
       return { stop: () => boss.offWork(name, { wait: true }) };
     },

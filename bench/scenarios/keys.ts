@@ -1,5 +1,6 @@
 // Tasks that belong to keys, one of a key at a time and in order: what that costs beside the same queue without keys, whether a
 // limit is ever passed, what one flooding key does to the others, and what a claim costs when very many keys are at their limit.
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { QueueHttp } from "../edgeq/queue-http.ts";
@@ -44,7 +45,9 @@ async function compareSubjects(run: ScenarioRun): Promise<ScenarioResult> {
       skipped.push(`${subject.name}: ${missing}`);
       continue;
     }
-    const running = await subject.start(join(run.dir, `keys-${index}`));
+    const place = join(run.dir, `keys-${index}`);
+    mkdirSync(place);
+    const running = await subject.start(place);
     try {
       // Warms up, and is the figure to compare with.
       const plain = await rateOf(await running.open("plain", false), tasks);
