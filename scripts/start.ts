@@ -12,8 +12,10 @@ import { awaitHealth } from "../src/serve/await-health.ts";
 import { exitOf, stopChild } from "../src/serve/child-exit.ts";
 import { freePort, listenAddress } from "../src/serve/listen-address.ts";
 import { quickStartWithCurl } from "../src/serve/quick-start.ts";
-import { runCommand, untilStopped } from "../src/serve/run-command.ts";
+import { keepRunning } from "../src/serve/keep-running.ts";
+import { runCommand } from "../src/serve/run-command.ts";
 import { stateDir } from "./state-dir.ts";
+import { stopWhenDeaf } from "./stop-when-deaf.ts";
 import { PROJECT_DIR } from "./worker-config.ts";
 import { urlHost } from "../src/serve/workerd-server.ts";
 
@@ -41,34 +43,45 @@ await runCommand(async () => {
   const port = await freePort(address);
   const url = `http://${urlHost(address.host)}:${port}`;
   const state = stateDir(".edgeq/state");
-  const child = spawn(
-    process.execPath,
-    [
-      // How wrangler runs the build of the dashboard, which is none of the reader's business.
-      "--disable-warning=DEP0190",
-      fileURLToPath(import.meta.resolve("wrangler")),
-      "dev",
-      "--local",
-      `--ip=${address.host}`,
-      `--port=${port}`,
-      "--inspector-port=0",
-      `--persist-to=${state}`,
-      "--var=EDGEQ_AUTH:open",
-      ...HANDED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [`--var=${name}:${process.env[name]}`])),
-      "--log-level=warn",
-      "--show-interactive-dev-session=false",
-    ],
-    { cwd: PROJECT_DIR, env: { ...process.env, ...QUIET }, stdio: ["ignore", "inherit", "inherit"] },
-  );
-  const exited = exitOf(child);
-  const server = { exited, stop: () => stopChild(child, exited) };
+  let isAnnounced = false;
+  return keepRunning(() => {
+    const child = spawn(process.execPath, wrangler(address.host, port, state), {
+      cwd: PROJECT_DIR,
+      env: { ...process.env, ...QUIET },
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    const exited = exitOf(child);
+    const server = { exited, stop: () => stopChild(child, exited) };
+    void stopWhenDeaf(url, server);
+    if (!isAnnounced) void announce(url, state, exited);
+    isAnnounced = true;
+    return Promise.resolve(server);
+  });
+});
+
+async function announce(url: string, state: string, exited: Promise<unknown>): Promise<void> {
   const starting = new AbortController();
   void exited.then(() => starting.abort());
-  const announced = awaitHealth(url, starting.signal).then(
+  await awaitHealth(url, starting.signal).then(
     () => console.log(quickStartWithCurl({ url, isOpen: true, stateDir: state })),
     () => {},
   );
-  const status = await untilStopped(server);
-  await announced;
-  return status;
-});
+}
+
+function wrangler(host: string, port: number, state: string): string[] {
+  return [
+    // How wrangler runs the build of the dashboard, which is none of the reader's business.
+    "--disable-warning=DEP0190",
+    fileURLToPath(import.meta.resolve("wrangler")),
+    "dev",
+    "--local",
+    `--ip=${host}`,
+    `--port=${port}`,
+    "--inspector-port=0",
+    `--persist-to=${state}`,
+    "--var=EDGEQ_AUTH:open",
+    ...HANDED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [`--var=${name}:${process.env[name]}`])),
+    "--log-level=warn",
+    "--show-interactive-dev-session=false",
+  ];
+}

@@ -3,9 +3,9 @@
 
 import { parseSigningKeys } from "../http/signing-keys.ts";
 import { CommandError } from "./command-error.ts";
+import { keepRunning } from "./keep-running.ts";
 import { listenAddress } from "./listen-address.ts";
 import type { Served } from "./quick-start.ts";
-import { untilStopped } from "./run-command.ts";
 import { startServer } from "./workerd-server.ts";
 
 export interface ServeOptions {
@@ -21,14 +21,14 @@ export interface ServeOptions {
 }
 
 /**
- * Serves until SIGINT, SIGTERM or SIGHUP.
+ * Serves until SIGINT, SIGTERM or SIGHUP; a server that ends by itself is started again.
  *
- * @returns the exit status: 0 when it was stopped by a signal, else that of the server that ended by itself
+ * @returns 0, the exit status
  * @throws {CommandError} when HOST, PORT or EDGEQ_KEYS is not one, or the server cannot start
  */
 export async function serve({ configPath, stateDir, env, isOpen, quickStart }: ServeOptions): Promise<number> {
   const { EDGEQ_KEYS, EDGEQ_ALLOWED_HOSTS, EDGEQ_CORS_ORIGINS } = env;
-  const server = await startServer({
+  const options = {
     ...listenAddress(env, isOpen),
     configPath,
     stateDir,
@@ -37,9 +37,15 @@ export async function serve({ configPath, stateDir, env, isOpen, quickStart }: S
       ...(EDGEQ_ALLOWED_HOSTS === undefined ? {} : { EDGEQ_ALLOWED_HOSTS }),
       ...(EDGEQ_CORS_ORIGINS === undefined ? {} : { EDGEQ_CORS_ORIGINS }),
     },
+  };
+  let port: number | null = null;
+  return keepRunning(async () => {
+    // Where it was, whatever port it was given first.
+    const server = await startServer(port === null ? options : { ...options, port });
+    if (port === null) console.log(quickStart({ url: server.url, isOpen, stateDir }));
+    port = server.port;
+    return server;
   });
-  console.log(quickStart({ url: server.url, isOpen, stateDir }));
-  return untilStopped(server);
 }
 
 /** A server whose keys are malformed would refuse every request: better no server than one that looks healthy. */

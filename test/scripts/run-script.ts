@@ -19,6 +19,8 @@ export interface RunningScript {
   signal(name: NodeJS.Signals): void;
   /** SIGKILL to the script and all it has started: the power is cut. */
   cutPower(): Promise<void>;
+  /** Those of what the script started that run a program of this name. Linux only. */
+  pidsOf(program: string): number[];
   /** Whether anything that the script started is still there. */
   isGroupAlive(): boolean;
 }
@@ -70,6 +72,7 @@ export function runScript(
       signalGroup(child, "SIGKILL");
       await exited;
     },
+    pidsOf: (program) => groupOf(child).flatMap(({ pid, name }) => (name === program ? [pid] : [])),
     isGroupAlive: () => isGroupAlive(child),
   };
 }
@@ -94,14 +97,24 @@ export function temporaryFolder(): string {
   return path;
 }
 
-/** Whether anybody of the group still runs. An orphan that has ended but that nobody has asked about does not. */
+/** Whether anybody of the group still runs. */
 function isGroupAlive(child: ChildProcess): boolean {
-  if (process.platform !== "linux") return signalGroup(child, 0);
-  return readdirSync("/proc").some((entry) => {
-    if (!/^\d+$/.test(entry)) return false;
+  return process.platform === "linux" ? groupOf(child).length > 0 : signalGroup(child, 0);
+}
+
+interface Member {
+  readonly pid: number;
+  readonly name: string;
+}
+
+/** Those of the group that run. An orphan that has ended but that nobody has asked about does not. */
+function groupOf(child: ChildProcess): Member[] {
+  return readdirSync("/proc").flatMap((entry) => {
+    if (!/^\d+$/.test(entry)) return [];
     // "pid (name) state ppid pgrp ...", where a name may hold anything.
-    const [state, , group] = statOf(entry).split(") ").at(-1)?.split(" ") ?? [];
-    return group === String(child.pid) && state !== "Z";
+    const [, name = "", rest = ""] = /^\d+ \((.*)\) (.*)$/s.exec(statOf(entry)) ?? [];
+    const [state, , group] = rest.split(" ");
+    return group === String(child.pid) && state !== "Z" ? [{ pid: Number(entry), name }] : [];
   });
 }
 

@@ -1,8 +1,6 @@
 // The queue on plain workerd, whole: stopped, killed and started again over the same folder.
 
 import { expect, test } from "vitest";
-import type { Exit } from "../../src/serve/child-exit.ts";
-import { untilStopped } from "../../src/serve/run-command.ts";
 import { startWorkerd } from "../../scripts/workerd-server.ts";
 import { KEYS } from "../http/token-builder.ts";
 import { finishScript, runScript, temporaryFolder, type RunningScript } from "./run-script.ts";
@@ -36,10 +34,6 @@ async function post<Answer>(url: string, path: string, body: unknown): Promise<A
 
 async function claimAll(url: string): Promise<readonly ClaimedTask[]> {
   return (await post<{ tasks: ClaimedTask[] }>(url, "claim", { max: 1_000, claimTimeoutMs: 600_000 })).tasks;
-}
-
-function endedServer(exit: Exit): Parameters<typeof untilStopped>[0] {
-  return { exited: Promise.resolve(exit), stop: () => Promise.resolve(exit) };
 }
 
 test("what was enqueued before a stop is claimed after the next start", async () => {
@@ -147,7 +141,27 @@ test("two servers never share a folder of state, and it is free again when the f
   expect(await second.stop()).toEqual({ code: 0, signal: null });
 });
 
-test("a server that ends by itself ends the command with its status", async () => {
-  expect(await untilStopped(endedServer({ code: 3, signal: null }))).toBe(3);
-  expect(await untilStopped(endedServer({ code: null, signal: "SIGKILL" }))).toBe(137);
+test("a server that ends by itself is started again where it was, and lines say so", async () => {
+  const { script, url } = await serve(temporaryFolder());
+  await post(url, "tasks", { payload: "kept" });
+  for (const [times, seconds] of [
+    [1, "0.2"],
+    [2, "0.4"],
+  ] as const) {
+    for (const pid of script.pidsOf("workerd")) process.kill(pid, "SIGKILL");
+    await script.said(new RegExp(`(?:runs again[^]*){${times}}`));
+    expect(script.stderr()).toContain(`edgeq: the server ended by itself (SIGKILL); it starts again in ${seconds} s\n`);
+  }
+  expect((await claimAll(url)).map(({ payload }) => payload)).toEqual(["kept"]);
+  script.signal("SIGTERM");
+  expect(await script.exited).toEqual({ code: 0, signal: null });
+  expect(script.isGroupAlive()).toBe(false);
+});
+
+test("a server that is stopped while it starts leaves nothing behind", async () => {
+  const script = runScript("serve.ts", ["--state", temporaryFolder()], { PORT: "0" });
+  await expect.poll(() => script.pidsOf("workerd").length, { interval: 5 }).toBe(1);
+  script.signal("SIGTERM");
+  expect(await script.exited).toEqual({ code: 0, signal: null });
+  expect(script.isGroupAlive()).toBe(false);
 });
