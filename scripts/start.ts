@@ -32,7 +32,6 @@ const QUIET = {
   X_LOCAL_EXPLORER: "false",
   X_LOCAL_OBSERVABILITY: "false",
   WRANGLER_LOG_PATH: resolve(PROJECT_DIR, ".edgeq/logs"),
-  WRANGLER_REGISTRY_PATH: resolve(PROJECT_DIR, ".edgeq/registry"),
 };
 
 /** Settings of the Worker that may be in the environment. */

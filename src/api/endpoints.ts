@@ -88,12 +88,26 @@ export const listQueues = endpoint({
 
 export const health = endpoint({
   name: "health",
-  about: "The Worker answers, and tells its clock. Touches no queue.",
+  about: "The Worker answers, and tells its version and its clock. Touches no queue.",
   action: null,
   method: "GET",
   path: "/v1/health",
   rest: NOTHING,
-  answer: object({ status: required(literal("ok")), now: required(at) }),
+  answer: object({ status: required(literal("ok")), version: required(freeText()), now: required(at) }),
   problems: [],
-  example: { answer: { status: "ok", now: 1_795_429_196_063 } },
+  example: { answer: { status: "ok", version: "0.1.0", now: 1_795_429_196_063 } },
+});
+
+export const ready = endpoint({
+  name: "ready",
+  about:
+    "The server can write: a row has just been written, or less than a second ago. A server whose disk is full or damaged is " +
+    "alive, but not ready.",
+  action: null,
+  method: "GET",
+  path: "/v1/ready",
+  rest: NOTHING,
+  answer: object({ status: required(literal("ready")), version: required(freeText()), now: required(at) }),
+  problems: ["not-ready"],
+  example: { answer: { status: "ready", version: "0.1.0", now: 1_795_429_196_063 } },
 });

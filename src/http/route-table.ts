@@ -6,7 +6,7 @@ import type { OperationName } from "../core/operation.ts";
 import type { Route } from "./route.ts";
 import { claimRoute } from "./routes/claim.ts";
 import { enqueueRoute } from "./routes/enqueue.ts";
-import { healthRoute } from "./routes/health.ts";
+import { healthRoute, readyRoute } from "./routes/health.ts";
 import { operationRoute } from "./routes/operation.ts";
 import { pauseRoute, resumeRoute } from "./routes/pause.ts";
 import { queuesRoute } from "./routes/queues.ts";
@@ -21,4 +21,5 @@ export const ROUTES: readonly Route[] = [
   socketRoute,
   queuesRoute,
   healthRoute,
+  readyRoute,
 ];

@@ -38,6 +38,12 @@ export class DirectoryObject extends DurableObject {
     return { kind: "received", upTo };
   }
 
+  /** Writes a row, and answers when it is on disk. Rejected when that cannot be. */
+  async proveWritable(now: number): Promise<void> {
+    this.ctx.storage.kv.put("written-at", now);
+    await this.ctx.storage.sync();
+  }
+
   /** Queues in the order of their names, those after `after`. */
   list(after: string, limit: number): DirectoryEntry[] {
     return this.#sql

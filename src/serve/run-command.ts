@@ -7,8 +7,16 @@ export async function runCommand(command: () => Promise<number>): Promise<void> 
   try {
     process.exitCode = await command();
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    console.error(`edgeq: ${error.message}`);
+    const message = messageOf(error);
+    if (message === null) throw error;
+    console.error(`edgeq: ${message}`);
     process.exitCode = 1;
   }
+}
+
+/** For a person; null: a bug, whose stack is wanted. */
+function messageOf(error: unknown): string | null {
+  if (error instanceof CommandError) return error.message;
+  // A file that is not there, or may not be written: the system says it in a sentence, with the path.
+  return error instanceof Error && "syscall" in error && "path" in error ? error.message : null;
 }

@@ -2,15 +2,14 @@
 // `edgeq serve` and `npm run serve` run it. It knows neither how the Worker was bundled nor who may do what.
 
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { DatabaseSync } from "node:sqlite";
 import type { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { awaitHealth } from "./await-health.ts";
 import { exitOf, stopChild, type Exit } from "./child-exit.ts";
-import { CommandError } from "./command-error.ts";
+import { ServerStartError } from "./server-start-error.ts";
+import { openState } from "./state-folder.ts";
 import { workerdPath } from "./workerd-path.ts";
 
 /** Names under which workerd's command line refers to the socket and to the folder of the state. */
@@ -45,16 +44,6 @@ export interface WorkerdServer {
   kill(): Promise<Exit>;
 }
 
-/** Why a server did not come up, for a person. */
-export class ServerStartError extends CommandError {
-  readonly kind: "port-taken" | "state-in-use" | "failed";
-
-  constructor(kind: ServerStartError["kind"], message: string) {
-    super(message);
-    this.kind = kind;
-  }
-}
-
 /** A busy machine may take seconds to load a 150 MB binary; past this something is wrong. */
 const START_LIMIT_MS = 30_000;
 /** The end of workerd's stderr that a failed start is explained with. */
@@ -63,13 +52,13 @@ const TAIL_CHARACTERS = 4_000;
 /**
  * Starts workerd and waits until it answers /v1/health.
  *
- * @throws {ServerStartError} when the port is taken, when another server uses the state, or when workerd ends by itself
+ * @throws {ServerStartError} when the port is taken or not allowed, when the state is in use or cannot be, or when workerd ends by itself
  */
 export async function startServer(options: ServerOptions): Promise<WorkerdServer> {
   const { configPath, host = "127.0.0.1", port = 0, env = { EDGEQ_AUTH: "open" }, output = "inherit" } = options;
   const workerd = workerdPath();
   const stateDir = resolve(options.stateDir);
-  const lock = lockState(stateDir);
+  const lock = openState(stateDir);
   const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   const child = spawn(
     workerd,
@@ -118,23 +107,6 @@ export function urlHost(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
-/**
- * Two servers over the same databases would each trust their own memory. SQLite's file lock is the kernel's, so it is gone
- * with its process, however that ends.
- */
-function lockState(stateDir: string): DatabaseSync {
-  mkdirSync(stateDir, { recursive: true });
-  const lock = new DatabaseSync(join(stateDir, "server.lock"));
-  try {
-    lock.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
-    return lock;
-  } catch (error) {
-    lock.close();
-    if (!String(error).includes("database is locked")) throw error;
-    throw new ServerStartError("state-in-use", `another server is using ${stateDir}`);
-  }
-}
-
 /** workerd tells on the control descriptor which port it got. */
 function listeningPort(child: ChildProcess, signal: AbortSignal): Promise<number> {
   return new Promise((fulfil, reject) => {
@@ -172,6 +144,8 @@ function follow(stream: Readable): Said {
 function startError(address: string, said: string): ServerStartError {
   if (said.includes("Address already in use"))
     return new ServerStartError("port-taken", `${address} is taken: stop what listens there, or choose another PORT`);
+  if (said.includes("Permission denied"))
+    return new ServerStartError("port-forbidden", `${address} may not be listened at: choose a PORT above 1023`);
   return new ServerStartError(
     "failed",
     `workerd did not start: ${said.trim() || "it said nothing, or nothing in time"}`,

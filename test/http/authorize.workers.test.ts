@@ -112,10 +112,13 @@ describe.each(GUARDED)("%s", (_, route) => {
   });
 });
 
-test("health, and nothing else, is open to all", async () => {
-  expect(ROUTES.filter((route) => route.action === null).map((route) => route.path)).toEqual(["/v1/health"]);
-  for (const askedEnv of [CONFIGURED, envWith({}), envWith({ EDGEQ_KEYS: "broken" })]) {
-    expect(await ask({ path: "/v1/health", env: askedEnv })).toMatchObject({ status: 200, body: "reached" });
+test("health and readiness, and nothing else, are open to all", async () => {
+  const open = ROUTES.filter((route) => route.action === null).map((route) => route.path);
+  expect(open).toEqual(["/v1/health", "/v1/ready"]);
+  for (const path of open) {
+    for (const askedEnv of [CONFIGURED, envWith({}), envWith({ EDGEQ_KEYS: "broken" })]) {
+      expect(await ask({ path, env: askedEnv })).toMatchObject({ status: 200, body: "reached" });
+    }
   }
 });
 

@@ -65,6 +65,7 @@ const PROVOKED: Readonly<Record<ProblemCode, Provoke | string>> = {
   },
   "upgrade-required": (queue) => queue.send("GET", "/socket"),
   "rate-limited": "nothing limits rates yet",
+  "not-ready": "needs a damaged disk: damaged-state.node.test.ts",
   "request-timeout": "needs time: body-time.workers.test.ts",
   internal: async (queue) => {
     await queue.enqueue({ payload: 1 });

@@ -72,7 +72,7 @@ export function runScript(
       signalGroup(child, "SIGKILL");
       await exited;
     },
-    pidsOf: (program) => groupOf(child).flatMap(({ pid, name }) => (name === program ? [pid] : [])),
+    pidsOf: (program) => groupOf(child).flatMap((member) => (member.name === program ? [member.pid] : [])),
     isGroupAlive: () => isGroupAlive(child),
   };
 }

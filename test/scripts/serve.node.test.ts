@@ -1,5 +1,7 @@
 // The queue on plain workerd, whole: stopped, killed and started again over the same folder.
 
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startWorkerd } from "../../scripts/workerd-server.ts";
 import { KEYS } from "../http/token-builder.ts";
@@ -129,6 +131,30 @@ test.each(["65536", "-1", "http", "1.5", ""])("PORT %j is refused", async (PORT)
   const refused = await finishScript("serve.ts", [], { PORT });
   expect(refused).toMatchObject({ code: 1, stdout: "" });
   expect(refused.stderr).toBe(`edgeq: PORT: given ${JSON.stringify(PORT)}, allowed: 0 to 65535\n`);
+});
+
+test.each(["junk", "{}", '{"k1":"short"}', ""])(
+  "EDGEQ_KEYS %j does not start a server that lets nobody in",
+  async (EDGEQ_KEYS) => {
+    const refused = await finishScript("serve.ts", ["--state", temporaryFolder()], { EDGEQ_KEYS, PORT: "0" });
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toMatch(/^edgeq: EDGEQ_KEYS: .*\n$/);
+  },
+);
+
+test("a state that is a file is said so in a sentence", async () => {
+  const file = join(temporaryFolder(), "file");
+  writeFileSync(file, "");
+  const refused = await finishScript("serve.ts", ["--state", file], { PORT: "0" });
+  expect(refused).toMatchObject({ code: 1, stdout: "" });
+  expect(refused.stderr).toMatch(/^edgeq: .*file cannot keep the state: EEXIST[^\n]*\n$/);
+});
+
+test.runIf(process.platform === "linux")("as many files may be open as the system allows", async () => {
+  const { script } = await serve(temporaryFolder());
+  const [pid = 0] = script.pidsOf("workerd");
+  const [, soft, hard] = /^Max open files +(\d+) +(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, "utf8")) ?? [];
+  expect(soft).toBe(hard);
 });
 
 test("two servers never share a folder of state, and it is free again when the first has ended", async () => {

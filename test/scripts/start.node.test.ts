@@ -39,6 +39,23 @@ test("a task is there after a restart, and nothing is left running after a stop"
   await endsCleanly(after.script, "SIGINT");
 });
 
+test("long polls that are given up leave no words behind", { timeout: 120_000 }, async () => {
+  const { script, url } = await start(temporaryFolder());
+  const stdout = script.stdout();
+  const polls = Array.from({ length: 20 }, async (_, poll) => {
+    const signal = AbortSignal.timeout(100 + 50 * poll);
+    const body = `{"waitMs":20000}`;
+    const headers = { "content-type": "application/json" };
+    await fetch(`${url}/v1/queues/hello/claim`, { method: "POST", headers, body, signal }).then((response) =>
+      response.text(),
+    );
+  });
+  expect((await Promise.allSettled(polls)).map(({ status }) => status)).toEqual(polls.map(() => "rejected"));
+  expect(await post(url, "tasks", { payload: "hello" })).toMatchObject({ tasks: [{ version: 1 }] });
+  await endsCleanly(script, "SIGTERM");
+  expect(script.stdout()).toBe(stdout);
+});
+
 test("a port that is taken is said so", { timeout: 120_000 }, async () => {
   const first = await start(temporaryFolder());
   const { port } = new URL(first.url);

@@ -62,7 +62,8 @@ test("a start that fails later is tried again, and says why", async () => {
 });
 
 test("a first start that fails is the person's to mend", async () => {
-  const failing = (): Promise<Running> => Promise.reject(new CommandError("the port is taken"));
-  await expect(keepRunning(failing)).rejects.toThrow("the port is taken");
+  await expect(keepRunning(() => Promise.reject(new CommandError("the port is taken")))).rejects.toThrow(
+    "the port is taken",
+  );
   expect(process.listenerCount("SIGTERM")).toBe(0);
 });

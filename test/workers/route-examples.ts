@@ -62,6 +62,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   "GET /v1/queues/:queue/socket": { status: 426 },
   "GET /v1/queues": { status: 200 },
   "GET /v1/health": { status: 200 },
+  "GET /v1/ready": { status: 200 },
 };
 
 export function exampleOf({ method, path }: Pick<Route, "method" | "path">): Example {
