@@ -11,6 +11,7 @@ import { LIMITS } from "../core/limits.ts";
 import type { InputOf, OperationName, OutcomeOf, Refusal } from "../core/operation.ts";
 import { DIRECTORY, Queue, type Message, type ReceiveOutcome } from "../queue/queue.ts";
 import { AlarmClock } from "./alarm-clock.ts";
+import { warnOfMissingFlags } from "./compatibility.ts";
 import type { Attachment } from "./connection.ts";
 import { ObjectSql } from "./object-sql.ts";
 import { openPusher } from "./open-pusher.ts";
@@ -26,6 +27,7 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
 
   constructor(ctx: DurableObjectState, env: Neighbours) {
     super(ctx, env);
+    warnOfMissingFlags(Cloudflare.compatibilityFlags, (text) => console.warn(text));
     this.#sql = new ObjectSql(ctx.storage);
     this.#alarm = new AlarmClock(ctx.storage);
     this.#queue = new Queue(this.#sql, {

@@ -1,7 +1,7 @@
 // Each example runs as its README says, and says itself whether all went right. Those to be copied are copied: beside each is
 // the package as it would be installed, and nothing else of the project.
 
-import { mkdir, readdir, readFile, symlink, cp } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PROJECT_DIR } from "../../scripts/worker-config.ts";
@@ -92,6 +92,17 @@ describe("the embedded example", () => {
 
   it("passes its own tests, in the Workers runtime", async () => {
     expect((await bin("vitest", ["run"])).stdout).toMatch(/Tests .*2 passed/);
+  });
+
+  it("is told in its log which compatibility flags it lacks", async () => {
+    const path = join(dir, "wrangler.toml");
+    const config = await readFile(path, "utf8");
+    await writeFile(
+      path,
+      config.replace(/^compatibility_flags = .*$/m, 'compatibility_flags = ["enable_request_signal"]'),
+    );
+    const { stdout, stderr } = await bin("vitest", ["run"]).finally(() => writeFile(path, config));
+    expect(stdout + stderr).toContain('edgeq: add "no_web_socket_compression" to compatibility_flags');
   });
 
   it("is deployed by a dry run", async () => {
