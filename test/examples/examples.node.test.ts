@@ -101,7 +101,8 @@ describe("the embedded example", () => {
       path,
       config.replace(/^compatibility_flags = .*$/m, 'compatibility_flags = ["enable_request_signal"]'),
     );
-    const { stdout, stderr } = await bin("vitest", ["run"]).finally(() => writeFile(path, config));
+    const { stdout, stderr } = await bin("vitest", ["run"]);
+    await writeFile(path, config);
     expect(stdout + stderr).toContain('edgeq: add "no_web_socket_compression" to compatibility_flags');
   });
 

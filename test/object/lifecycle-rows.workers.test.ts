@@ -52,15 +52,17 @@ async function oneDead(subject: Subject): Promise<ClaimedTask> {
   return task;
 }
 
-/** The first cells of the row that is measured, how to get there, and the transition itself. */
-type Case<Ready> = readonly [
+/**
+ * @param row text of the row in docs/lifecycle.md that is measured
+ * @param arrange how to get there
+ * @param act the transition itself
+ */
+function measured<Ready>(
   row: string,
   arrange: (subject: Subject) => Promise<Ready>,
   act: (subject: Subject, ready: Ready) => Promise<unknown>,
-];
-
-function measured<Ready>(...[row, arrange, act]: Case<Ready>): void {
-  test(row, async () => {
+): void {
+  test.each([row])("%s", async () => {
     const subject = await opened();
     const ready = await arrange(subject);
     const rows = await subject.object.rowsWritten(() => act(subject, ready));
