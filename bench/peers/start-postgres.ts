@@ -3,12 +3,16 @@
 import { spawnSync } from "node:child_process";
 import { chownSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client } from "pg";
 import { findProgram, missingProgram } from "../measure/find-program.ts";
 import { freePort } from "../measure/free-port.ts";
 import { programVersion } from "../measure/program-version.ts";
 import { startServer } from "../measure/start-server.ts";
 
 const debianPlaces = "/usr/lib/postgresql/*/bin";
+/** PostgreSQL's error code while it starts up or shuts down. */
+const cannotConnectNow = "57P03";
 const postgres = findProgram("postgres", debianPlaces);
 const initdb = findProgram("initdb", debianPlaces);
 
@@ -43,11 +47,30 @@ export async function startPostgres(dir: string): Promise<Postgres> {
     // "Fast shutdown" in PostgreSQL's words: do not wait for clients.
     stopSignal: "SIGINT",
   });
+  const url = `postgres://bench@127.0.0.1:${port}/postgres`;
+  await untilReady(url);
   return {
-    url: `postgres://bench@127.0.0.1:${port}/postgres`,
+    url,
     version: `PostgreSQL ${programVersion(postgres, ["--version"])}`,
     stop: () => server.stop(),
   };
+}
+
+/** Its port is open some time before it takes connections: until then it refuses them with a code of its own. */
+async function untilReady(url: string): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  for (;;) {
+    const client = new Client({ connectionString: url });
+    try {
+      await client.connect();
+      await client.end();
+      return;
+    } catch (error) {
+      const isStarting = (error as { code?: string }).code === cannotConnectNow;
+      if (!isStarting || performance.now() > deadline) throw error;
+      await sleep(25);
+    }
+  }
 }
 
 function ownerNamed(user: string): { uid: number; gid: number } {
