@@ -1,6 +1,6 @@
 // Which server is meant, and with what token: from options, else from the environment.
 
-import { Queue, UnreachableError } from "../client/index.ts";
+import { ForeignAnswerError, ProblemError, Queue, UnreachableError, type Problem } from "../client/index.ts";
 
 export const DEFAULT_URL = "http://127.0.0.1:8787";
 
@@ -16,17 +16,47 @@ export function connect(queue: string, { url, token }: GlobalOptions, idempotent
 }
 
 /**
- * One request beside the queue's own operations.
+ * The answer to a request beside the queue's own operations.
  *
  * @throws {UnreachableError}
+ * @throws {ProblemError} what the server refused
+ * @throws {ForeignAnswerError} what answered is no edgeq
  */
-export async function request(path: string, { url, token }: GlobalOptions, signal?: AbortSignal): Promise<Response> {
+export async function requestJson<Answer>(
+  path: string,
+  connection: GlobalOptions,
+  signal?: AbortSignal,
+): Promise<Answer> {
+  const { url, token } = connection;
+  let response: Response;
+  let text: string;
   try {
-    return await fetch(`${url.replace(/\/+$/, "")}${path}`, {
+    response = await fetch(`${url.replace(/\/+$/, "")}${path}`, {
       headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
       ...(signal === undefined ? {} : { signal }),
     });
+    text = await response.text();
   } catch (error) {
     throw new UnreachableError(1, error);
+  }
+  const document = documentIn(text);
+  if (response.ok && document !== null) return document as Answer;
+  if (document !== null && typeof document["code"] === "string") {
+    const problem = document as unknown as Problem;
+    throw new ProblemError(problem.code, problem, null);
+  }
+  const type = response.headers.get("content-type") ?? "no type";
+  throw new ForeignAnswerError(
+    new Error(`${url} answered HTTP ${response.status} (${type}), which is no answer of edgeq's`),
+  );
+}
+
+/** null: it is no JSON object. */
+function documentIn(text: string): Record<string, unknown> | null {
+  try {
+    const document: unknown = JSON.parse(text);
+    return typeof document === "object" ? (document as Record<string, unknown> | null) : null;
+  } catch {
+    return null;
   }
 }

@@ -2,11 +2,14 @@
 
 import {
   EdgeqError,
+  ForeignAnswerError,
   InvalidOptionError,
   InvalidPayloadError,
   ProblemError,
   UnreachableError,
+  type Problem,
 } from "../client/index.ts";
+import { didYouMean } from "./did-you-mean.ts";
 
 export const EXIT = {
   ok: 0,
@@ -14,11 +17,11 @@ export const EXIT = {
   failed: 1,
   /** Wrong arguments or input; nothing was sent that would have been refused. */
   usage: 2,
-  /** No answer from the server. */
+  /** No answer from the server, or something else answered in its place. */
   unreachable: 3,
   /** No token, a wrong one, or one that does not allow this. */
   notAllowed: 4,
-  /** The queue or the task does not exist, or there is no task to claim. */
+  /** The queue, the task or the document does not exist, or there is no task to claim. */
   nothing: 5,
 } as const;
 
@@ -31,7 +34,7 @@ export function exitStatusOf(error: unknown): number {
   if (error instanceof UsageError || error instanceof InvalidOptionError || error instanceof InvalidPayloadError) {
     return EXIT.usage;
   }
-  if (error instanceof UnreachableError) return EXIT.unreachable;
+  if (error instanceof UnreachableError || error instanceof ForeignAnswerError) return EXIT.unreachable;
   if (!(error instanceof ProblemError)) return EXIT.failed;
   switch (error.code) {
     case "invalid-request":
@@ -42,6 +45,7 @@ export function exitStatusOf(error: unknown): number {
       return EXIT.notAllowed;
     case "queue-not-found":
     case "task-not-found":
+    case "document-not-found":
       return EXIT.nothing;
     default:
       return EXIT.failed;
@@ -50,8 +54,34 @@ export function exitStatusOf(error: unknown): number {
 
 /** The error as `--json` tells it. */
 export function errorDocument(error: unknown): { error: { code: string; message: string; problem?: unknown } } {
-  const message = error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  const hint = hintOf(error);
+  const message = hint === null ? text : `${text}; ${hint}`;
   if (error instanceof ProblemError) return { error: { code: error.code, message, problem: error.problem } };
   if (error instanceof EdgeqError || error instanceof UsageError) return { error: { code: error.code, message } };
   return { error: { code: "failed", message } };
+}
+
+/** What to do about it, where the error does not say so itself. */
+function hintOf(error: unknown): string | null {
+  if (error instanceof UnreachableError) return "--url or EDGEQ_URL names the server, and edgeq dev starts one here";
+  if (!(error instanceof ProblemError)) return null;
+  switch (error.code) {
+    case "unauthorized":
+      return "--token or EDGEQ_TOKEN gives one, and edgeq token makes it";
+    case "queue-paused":
+      return "edgeq resume offers them again";
+    case "invalid-request":
+      return fieldHint(error.problem);
+    default:
+      return null;
+  }
+}
+
+/** A field that is not known is most likely misspelt. */
+function fieldHint({ field, allowed }: Problem): string | null {
+  const [, names] = /^only the fields (.*)$/.exec(String(allowed)) ?? [];
+  const given = String(field).split(".").at(-1) ?? "";
+  const meant = names === undefined ? null : didYouMean(given, names.split(", "));
+  return meant === null ? null : `did you mean ${meant}?`;
 }

@@ -38,6 +38,9 @@ try {
   if (!(error instanceof CommanderError)) {
     tell(error);
     process.exitCode = exitStatusOf(error);
+  } else if (error.code === "commander.help") {
+    // No command was named, and the help has been printed.
+    process.exitCode = EXIT.usage;
   } else if (error.exitCode !== 0) {
     const message = error.message.replace(/^error: /, "").replaceAll("\n", " ");
     tell(new UsageError(message));

@@ -1,5 +1,7 @@
 // Payloads between text and tasks: what the command is given becomes one, what the queue gives is shown or passed on.
 
+import { Invalid, shown } from "../api/invalid.ts";
+import { parseJson as readJson } from "../api/json.ts";
 import { UsageError } from "./exit-status.ts";
 
 interface Content {
@@ -26,12 +28,15 @@ export function payloadOf(text: string, kind: PayloadKind, source: string): Text
   return { payload: parseJson(text, source) };
 }
 
+/** As strictly as the server reads it: what a double or an object would quietly change is refused with its path. */
 export function parseJson(text: string, source: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return readJson(text, source);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${source} is not JSON (${reason}); to send it as text, add --text`);
+    if (!(error instanceof Invalid)) throw error;
+    const syntax = /^JSON \((.*)\)$/s.exec(error.allowed);
+    if (syntax !== null) throw new UsageError(`${source} is not JSON (${syntax[1]}); to send it as text, add --text`);
+    throw new UsageError(`${error.field}: given ${JSON.stringify(shown(error.given))}, allowed: ${error.allowed}`);
   }
 }
 
@@ -45,9 +50,14 @@ export function rawPayload({ payload, contentType }: Content): string | Uint8Arr
 export function shownPayload(content: Content, width: number): string {
   const raw = rawPayload(content);
   if (typeof raw !== "string") return `<${raw.byteLength} bytes of ${content.contentType ?? "JSON"}>`;
+  return shownLine(raw, width);
+}
+
+/** Text on one line of so many characters. */
+export function shownLine(text: string, width: number): string {
   // Control characters would move the cursor, or worse.
   // oxlint-disable-next-line no-control-regex
-  const line = raw.replaceAll(/[\u0000-\u001F\u007F-\u009F]+/g, " ");
+  const line = text.replaceAll(/[\u0000-\u001F\u007F-\u009F]+/g, " ");
   return line.length <= width ? line : `${line.slice(0, Math.max(1, width - 1))}…`;
 }
 

@@ -1,9 +1,21 @@
 // The command line as a whole: its options for all, and its subcommands.
 
 import { Command, Option } from "commander";
-import { ackCommand, claimCommand, nackCommand } from "./commands/claim.ts";
+import { changeCommand } from "./commands/change.ts";
+import { ackCommand, claimCommand, extendCommand, nackCommand } from "./commands/claim.ts";
+import { completionCommand } from "./commands/completion.ts";
 import { doctorCommand } from "./commands/doctor.ts";
-import { cancelCommand, pauseCommand, purgeCommand, redriveCommand, resumeCommand } from "./commands/manage.ts";
+import { documentsCommand } from "./commands/documents.ts";
+import {
+  cancelCommand,
+  deleteCommand,
+  pauseCommand,
+  purgeCommand,
+  redriveCommand,
+  resumeCommand,
+} from "./commands/manage.ts";
+import { modifyCommand } from "./commands/modify.ts";
+import { outboxCommand } from "./commands/outbox.ts";
 import { peekCommand } from "./commands/peek.ts";
 import { sendCommand } from "./commands/send.ts";
 import { devCommand, serveCommand } from "./commands/serve.ts";
@@ -20,24 +32,31 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   claimCommand,
   ackCommand,
   nackCommand,
+  extendCommand,
   workCommand,
   peekCommand,
   statsCommand,
   watchCommand,
   pauseCommand,
   resumeCommand,
-  purgeCommand,
   redriveCommand,
+  changeCommand,
   cancelCommand,
+  modifyCommand,
+  documentsCommand,
+  outboxCommand,
   settingsCommand,
   queuesCommand,
+  purgeCommand,
+  deleteCommand,
   tokenCommand,
   doctorCommand,
+  completionCommand,
   devCommand,
   serveCommand,
 ];
 
-/** Throws CommanderError, and writes nothing of its own to stderr: whoever parses tells errors in one way. */
+/** Throws CommanderError, and writes no error of its own to stderr: whoever parses tells errors in one way. */
 export function edgeqProgram(version: string): Command {
   const program = new Command("edgeq")
     .description("A durable task queue at the edge, from the command line.")
@@ -47,7 +66,7 @@ export function edgeqProgram(version: string): Command {
     .option("--json", "results as JSON on stdout, errors as JSON on stderr")
     .showHelpAfterError(false)
     .exitOverride()
-    .configureOutput({ writeErr: () => {} })
+    .configureOutput({ outputError: () => {} })
     .addHelpText(
       "after",
       `

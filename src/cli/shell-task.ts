@@ -1,6 +1,7 @@
 // One task, done by a program: its payload on stdin, what else is known of it in the environment, its exit status the verdict.
 
 import { spawn, type ChildProcess } from "node:child_process";
+import { Socket } from "node:net";
 import type { ClaimedTask } from "../client/index.ts";
 import { rawPayload } from "./payload.ts";
 
@@ -8,6 +9,8 @@ import { rawPayload } from "./payload.ts";
 const TAIL_LENGTH = 1_024;
 /** Between asking a program to end and ending it. ms. */
 const GRACE_MS = 5_000;
+/** After a command has failed, how long the rest of what it said is waited for. ms. */
+const LAST_WORDS_MS = 200;
 
 export interface ShellOutcome {
   /** null: ended by a signal. */
@@ -17,7 +20,7 @@ export interface ShellOutcome {
 }
 
 /**
- * Runs the command until it ends. When `signal` is aborted it is asked to end (SIGTERM, to all that it started), and ended
+ * Runs the command until it ends, whatever it leaves running in the background. When `signal` is aborted it is asked to end (SIGTERM, to all that it started), and ended
  * 5 s later. Rejects when it cannot be started.
  *
  * @param command one text: run by the shell; several: a program and its arguments
@@ -47,7 +50,16 @@ export function runOnTask(
   const takeOff = endOnAbort(child, signal);
   return new Promise<ShellOutcome>((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (status, killedBy) => resolve({ status, signal: killedBy, stderrTail: stderrTail.trim() }));
+    child.once("exit", (status, killedBy) => {
+      const end = (): void => resolve({ status, signal: killedBy, stderrTail: stderrTail.trim() });
+      // What runs on in the background has stderr open still, and is not waited for; its last words may be on their way.
+      if (status === 0) end();
+      else {
+        child.once("close", end);
+        setTimeout(end, LAST_WORDS_MS);
+      }
+      if (child.stderr instanceof Socket) child.stderr.unref();
+    });
   }).finally(takeOff);
 }
 

@@ -40,6 +40,7 @@ export {
   QueueNotFoundError,
   QueuePausedError,
   RateLimitedError,
+  RequestTimeoutError,
   TaskNotFoundError,
   TooManyClaimsError,
   UnauthorizedError,
@@ -51,5 +52,6 @@ export { PROBLEMS, type Problem, type ProblemCode } from "../protocol/problem.ts
 export type * from "../protocol/wire-document.ts";
 export type * from "../protocol/wire-modify.ts";
 export type * from "../protocol/wire-operations.ts";
+export type * from "../protocol/wire-outbox.ts";
 export type * from "../protocol/wire-queue.ts";
 export type * from "../protocol/wire-task.ts";

@@ -87,6 +87,7 @@ export const {
   QueueNotFoundError,
   QueuePausedError,
   RateLimitedError,
+  RequestTimeoutError,
   TaskNotFoundError,
   TooManyClaimsError,
   UnauthorizedError,

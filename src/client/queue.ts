@@ -263,6 +263,18 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     return this.#call("redrive", body, control);
   }
 
+  /** Messages to other queues that have not arrived, a page of `limit` (1 to 1,000, default 100), and why. */
+  outbox(options: Body<"listOutbox"> & CallControl = {}): Promise<WireOperations["listOutbox"]["answer"]> {
+    const { control, body } = split(options);
+    return this.#call("listOutbox", body, control);
+  }
+
+  /** Sends again what was refused too often, to all queues or one, up to `limit` (1 to 1,000, default 100); `more`: call again. */
+  retryOutbox(options: Body<"retryOutbox"> & CallControl = {}): Promise<WireOperations["retryOutbox"]["answer"]> {
+    const { control, body } = split(options);
+    return this.#call("retryOutbox", body, control);
+  }
+
   async #call<Name extends keyof WireOperations>(
     operation: Name,
     body: Body<Name>,

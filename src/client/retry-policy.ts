@@ -102,7 +102,7 @@ export function mayRetry(outcome: CallOutcome<unknown>, repeatable: boolean): bo
     case "problem": {
       const { code, status } = outcome.problem;
       // Turned away at the door: nothing was done, so anything may be sent again.
-      if (status === 429 || status === 503) return code in PROBLEMS ? PROBLEMS[code].retryable : true;
+      if (status === 408 || status === 429 || status === 503) return code in PROBLEMS ? PROBLEMS[code].retryable : true;
       return status >= 500 && repeatable;
     }
     default:

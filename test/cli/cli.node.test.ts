@@ -1,10 +1,14 @@
 // The command line against a real server: what it does to a queue, what it prints, and the status that it ends with.
 
+import { spawnSync } from "node:child_process";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
+import { DEFAULT_SETTINGS } from "../../src/core/settings.ts";
 import { TestServer } from "../node/test-server.ts";
 import { runCli, RunningCli, type CliOptions, type CliResult } from "./run-cli.ts";
 
@@ -39,6 +43,10 @@ async function json(args: readonly string[], options: CliOptions = {}): Promise<
 
 async function payloadsIn(queue: Queue): Promise<unknown[]> {
   return (await Array.fromAsync(queue.browseAll())).map(({ payload }) => payload);
+}
+
+function hasShell(shell: string): boolean {
+  return spawnSync(shell, ["-c", "true"]).status === 0;
 }
 
 async function fileOf(name: string, text: string): Promise<string> {
@@ -93,6 +101,13 @@ describe("send", () => {
     expect(await payloadsIn(queue)).toEqual([{ n: 1 }, "two\nlines\n", new Uint8Array([0, 255, 10])]);
   });
 
+  test("refuses a line that would be rounded, as it does an argument", async () => {
+    const path = await fileOf("large.jsonl", '{"n": 1}\n{"n": 12345678901234567890}\n');
+    const { status, stderr } = await cli(["send", newQueue().name, "--file", path]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('line 2.n: given "12345678901234567890"');
+  });
+
   test("sends a file of JSON lines, in batches, in order, and counts", async () => {
     const queue = newQueue();
     const lines = Array.from({ length: 2_500 }, (_, n) => JSON.stringify({ n }));
@@ -134,6 +149,20 @@ describe("send", () => {
     [["send", "q", "{no json"], "payload 1 is not JSON"],
     [["send", "q", "1", "--delay", "soon"], "--delay"],
     [["send", "q", "1", "--at", "tomorrow"], "--at"],
+    [["send", "q", "1", "--at", "1893456000"], "as seconds this would be 2030-01-01T00:00:00.000Z"],
+    [["send", "q", "1", "--at", "2030"], "--at"],
+    [["send", "q", '{"userId": 9007199254740993}'], 'payload 1.userId: given "9007199254740993"'],
+    [["send", "q", '{"a": 1, "a": 2}'], "payload 1.a"],
+    [["send", "q", "-0"], "payload 1"],
+    [["send", "q", "1", "--id", ".."], "id: given"],
+    [["cancel", "q", ".."], "id: given"],
+    [["documents", "delete", "q", ".."], "key: given"],
+    [["modify", "q", "[]"], "changes: allowed: an object"],
+    [["change", "q", "a"], "nothing to change"],
+    [["extend", "q", "c"], "--timeout"],
+    [["nack", "q", "c", "--snooze", "5m", "--dead"], "one of them"],
+    [["completion", "tcsh"], "bash, zsh, fish"],
+    [["settings", "q", "claimTimeout=5"], "did you mean claimTimeoutMs?"],
     [["send", "q", "1", "--priority", "high"], "--priority"],
     [["send", "q", "1", "--header", "none"], "--header"],
     [["send", "q", "1", "2", "--id", "a"], "--id"],
@@ -190,7 +219,119 @@ describe("claim, ack and nack", () => {
   });
 });
 
+describe("extend and nack --snooze", () => {
+  test("keep a claim, and give a task back without counting the attempt", async () => {
+    const queue = newQueue();
+    await queue.enqueue(1);
+    const [task] = await queue.claim({ claimTimeoutMs: 60_000 });
+    if (task === undefined) throw new Error("a task expected");
+    await json(["extend", queue.name, task.claim, "--timeout", "2h"]);
+    expect((await queue.get(task.id))?.claimedUntil).toBeGreaterThan(task.claimedUntil + 3_600_000);
+    await json(["nack", queue.name, task.claim, "--snooze", "1h"]);
+    expect(await queue.get(task.id)).toMatchObject({ state: "delayed", attempts: 0, error: null });
+    expect((await cli(["extend", queue.name, task.claim, "--timeout", "2h"])).status).toBe(1);
+  });
+});
+
+describe("change and modify", () => {
+  test("change a task at the version that it has, or that is named", async () => {
+    const queue = newQueue();
+    await queue.enqueue({ n: 1 }, { id: "a", delayMs: 3_600_000 });
+    await json(["change", queue.name, "a", '{"n": 2}', "--delay", "0", "--priority", "3"]);
+    expect(await queue.get("a")).toMatchObject({ payload: { n: 2 }, state: "ready", priority: 3, version: 2 });
+    const stale = await cli(["change", queue.name, "a", "--lane", "other", "--if-version", "1"]);
+    expect([stale.status, stale.stderr]).toEqual([1, 'edgeq: Task "a" is ready, at version 2 [version-conflict]\n']);
+    expect((await cli(["change", queue.name, "none", "--lane", "other"])).status).toBe(5);
+  });
+
+  test("change tasks and documents in one step, or say what failed", async () => {
+    const queue = newQueue();
+    await queue.enqueue(1, { id: "a" });
+    const changes = {
+      delete: [{ id: "a", version: 1 }],
+      insert: [{ payload: 2 }, { document: { key: "k", value: 3 } }],
+    };
+    expect(await json(["modify", queue.name], { input: JSON.stringify(changes) })).toMatchObject({
+      inserted: [{ duplicate: false }, { document: { key: "k" } }],
+    });
+    expect(await payloadsIn(queue)).toEqual([2]);
+    const again = await cli(["modify", queue.name, JSON.stringify(changes)]);
+    expect(again.status).toBe(1);
+    expect(again.stderr).toContain("delete[0]");
+  });
+});
+
+describe("documents and the outbox", () => {
+  test("documents are put, got, listed and deleted", async () => {
+    const queue = newQueue();
+    await json(["documents", "put", queue.name, "a.1", '{"n": 1}', "--if-version", "0"]);
+    await json(["documents", "put", queue.name, "b.1"], { input: "2" });
+    expect((await cli(["documents", "put", queue.name, "a.1", "2", "--if-version", "0"])).status).toBe(1);
+    expect(await cli(["documents", "get", queue.name, "a.1"])).toMatchObject({ status: 0, stdout: '{"n":1}\n' });
+    expect((await cli(["documents", "list", queue.name, "--prefix", "a."])).stdout).toMatch(/a\.1 +\d+ +\{"n":1\}/);
+    expect(await json(["documents", "list", queue.name])).toMatchObject({
+      documents: [{ key: "a.1" }, { key: "b.1" }],
+    });
+    await json(["documents", "delete", queue.name, "a.1"]);
+    expect((await cli(["documents", "get", queue.name, "a.1"])).status).toBe(5);
+    expect((await cli(["documents", "delete", queue.name, "a.1"])).status).toBe(5);
+  });
+
+  test("the outbox shows what has not arrived, and sends it again", async () => {
+    const queue = newQueue();
+    await queue.configure({});
+    await expect.poll(() => json(["outbox", "list", queue.name])).toEqual({ messages: [] });
+    expect((await cli(["outbox", "list", queue.name])).stdout).toBe("Everything has arrived.\n");
+    expect(await json(["outbox", "retry", queue.name, "--to", "elsewhere"])).toEqual({
+      queue: queue.name,
+      messages: 0,
+    });
+  });
+});
+
+describe("completion", () => {
+  test("in bash offers commands, subcommands and the options of each", async () => {
+    const script = await fileOf("completion.bash", (await cli(["completion", "bash"])).stdout);
+    const completed = (words: readonly string[]): string[] => {
+      const line = `source ${script}; COMP_WORDS=(edgeq "$@"); COMP_CWORD=$#; _edgeq; echo "\${COMPREPLY[@]}"`;
+      return spawnSync("bash", ["-c", line, "edgeq", ...words], { encoding: "utf8" })
+        .stdout.trim()
+        .split(" ");
+    };
+    expect(completed(["se"])).toEqual(["send", "settings", "serve"]);
+    expect(completed(["documents", ""])).toEqual(expect.arrayContaining(["list", "get", "put", "delete"]));
+    expect(completed(["documents", "put", "orders", "--if"])).toEqual(["--if-version"]);
+    expect(completed(["--json", "send", "orders", "--del"])).toEqual(["--delay"]);
+  });
+
+  // A shell that is not installed cannot be asked.
+  test.runIf(hasShell("zsh"))("in zsh is a script that loads", async () => {
+    const script = await fileOf("completion.zsh", (await cli(["completion", "zsh"])).stdout);
+    const line = `autoload -Uz compinit; compinit -u -D; source ${script}; _edgeq_words "documents put"; echo $_comps[edgeq]`;
+    const { stdout, stderr } = spawnSync("zsh", ["-f", "-c", line], { encoding: "utf8" });
+    expect([stdout, stderr]).toEqual(["--if-version --help\n_edgeq\n", ""]);
+  });
+
+  test.runIf(hasShell("fish"))("in fish offers the same", async () => {
+    const script = await fileOf("completion.fish", (await cli(["completion", "fish"])).stdout);
+    const completed = (line: string): string[] =>
+      spawnSync("fish", ["--no-config", "-c", `source ${script}; complete -C '${line}'`], { encoding: "utf8" })
+        .stdout.trim()
+        .split("\n")
+        .map((word) => word.split("\t", 1)[0] ?? "");
+    expect(completed("edgeq se").sort()).toEqual(["send", "serve", "settings"]);
+    expect(completed("edgeq documents put orders --if")).toEqual(["--if-version"]);
+  });
+});
+
 describe("peek, stats and watch", () => {
+  test("peek says who has claimed a task", async () => {
+    const queue = newQueue();
+    await queue.enqueue(1);
+    await queue.claim({ claimTimeoutMs: 3_600_000, claimant: "worker-7" });
+    expect((await cli(["peek", queue.name])).stdout).toMatch(/claimed .*for (60m|59m) by worker-7/);
+  });
+
   test("show tasks and counts without touching them", async () => {
     const queue = newQueue();
     await queue.enqueueBatch([
@@ -245,6 +386,37 @@ describe("managing a queue", () => {
     const shown = await json(["settings", queue.name, "deadLetterQueue=null"]);
     expect(shown).toMatchObject({ paused: false, deadLetterQueue: null });
     expect((await cli(["settings", queue.name, "maxAttempts"])).status).toBe(2);
+  });
+
+  test("settings take durations, and its help names each of them", async () => {
+    const queue = newQueue();
+    const changes = [
+      "claimTimeoutMs=30s",
+      "retentionMs=7d",
+      "backoff.maxMs=1.5h",
+      "dedupeMs=60000",
+      "deadLetterQueue=7",
+    ];
+    expect(await json(["settings", queue.name, ...changes])).toMatchObject({
+      claimTimeoutMs: 30_000,
+      retentionMs: 604_800_000,
+      backoff: { maxMs: 5_400_000 },
+      dedupeMs: 60_000,
+      deadLetterQueue: "7",
+    });
+    expect((await cli(["settings", queue.name, "claimTimeoutMs=5x"])).stderr).toContain("allowed: a duration such as");
+    const { stdout } = await cli(["settings", "--help"]);
+    const { backoff, ...others } = DEFAULT_SETTINGS;
+    for (const name of [...Object.keys(others), ...Object.keys(backoff).map((part) => `backoff.${part}`)])
+      expect(stdout).toMatch(new RegExp(`^  ${name.replace(".", "\\.")} `, "m"));
+  });
+
+  test("delete takes the queue away, if somebody says so", async () => {
+    const queue = newQueue();
+    await queue.enqueue(1);
+    expect((await cli(["delete", queue.name])).status).toBe(2);
+    expect(await json(["delete", queue.name, "--yes"])).toEqual({ queue: queue.name, tasks: 1 });
+    expect((await cli(["stats", queue.name])).status).toBe(5);
   });
 
   test("purge deletes nothing unless somebody says so", async () => {
@@ -330,16 +502,48 @@ describe("work", () => {
     ]);
   });
 
-  test("makes the task dead on status 100, and puts it off without blame on 111", async () => {
+  test("makes the task dead on status 100, and on 111 puts it off without counting the attempt", async () => {
     const queue = newQueue();
     await queue.enqueueBatch([{ payload: 100 }, { payload: 111 }]);
-    await cli(["work", queue.name, "exit $(cat)", "--until-empty", "--retry-delay", "2h"]);
+    const { stdout } = await cli(["work", queue.name, "exit $(cat)", "--until-empty", "--snooze-delay", "2h"]);
+    expect(stdout).toContain("0 done, 1 failed, 1 snoozed, 0 given back");
     const left = await Array.fromAsync(queue.browseAll());
     expect(left).toMatchObject([
       { payload: 100, state: "dead", error: "exit status 100" },
-      { payload: 111, state: "delayed", error: "exit status 111" },
+      { payload: 111, state: "delayed", attempts: 0, error: null },
     ]);
     expect((left[1]?.visibleAt ?? 0) - Date.now()).toBeGreaterThan(7_000_000);
+  });
+
+  test("with --until-empty ends with status 1 if a task failed and was not done since", async () => {
+    const queue = newQueue();
+    await queue.configure({ backoff: { minMs: 0, maxMs: 0 }, maxAttempts: 2 });
+    await queue.enqueue(1);
+    // Done at its second attempt.
+    const retried = await cli(["work", queue.name, '[ "$EDGEQ_ATTEMPT" = 2 ]', "--until-empty"]);
+    expect([retried.status, retried.stdout]).toEqual([0, expect.stringContaining("1 done, 1 failed")]);
+    await queue.enqueue(1);
+    expect((await cli(["work", queue.name, "false", "--until-empty"])).status).toBe(1);
+    expect((await cli(["work", "cli-none", "true", "--until-empty"])).status).toBe(5);
+  });
+
+  test("with --until-empty looks at its own lanes only", async () => {
+    const queue = newQueue();
+    await queue.enqueueBatch([{ payload: 1, lane: "fast" }, { payload: 2 }]);
+    const { status, stdout } = await cli(["work", queue.name, "true", "--lane", "fast", "--until-empty"]);
+    expect([status, stdout]).toEqual([0, expect.stringContaining("1 done")]);
+    expect(await payloadsIn(queue)).toEqual([2]);
+  });
+
+  test("is done with a task when its command ends, though that leaves something running", async () => {
+    const queue = newQueue();
+    await queue.enqueue(1);
+    const marker = join(dir, "still-running");
+    // The background process ends when the test lets it, which is after the worker has ended.
+    const script = `(until [ -e ${marker} ]; do sleep 0.1; done) >/dev/null & echo begun`;
+    const { status, stdout } = await cli(["work", queue.name, script, "--until-empty"]);
+    await writeFile(marker, "");
+    expect([status, stdout]).toEqual([0, expect.stringContaining("1 done")]);
   });
 
   test("holds a task for as long as the command runs, however short the claim", async () => {
@@ -395,7 +599,7 @@ describe("work", () => {
     await queue.configure({ maxAttempts: 1 });
     await queue.enqueue(1);
     const { status } = await cli(["work", queue.name, "--until-empty", "--", "/no/such/program", "x"]);
-    expect(status).toBe(0);
+    expect(status).toBe(1);
     expect(await Array.fromAsync(queue.browseAll())).toMatchObject([
       { state: "dead", error: expect.stringContaining("ENOENT") as string },
     ]);
@@ -420,15 +624,58 @@ describe("what it prints", () => {
     expect(await isColoured({ FORCE_COLOR: "1", NO_COLOR: "1" })).toBe(false);
   });
 
+  test("without a command it shows what there is, on stderr, with status 2", async () => {
+    for (const [args, shown] of [
+      [[], "send [options] <queue>"],
+      [["documents"], "put [options] <queue>"],
+      [["outbox"], "retry [options] <queue>"],
+    ] as const) {
+      const { status, stdout, stderr } = await cli(args);
+      expect([status, stdout]).toEqual([2, ""]);
+      expect(stderr).toContain(shown);
+      expect(stderr).not.toContain("outputHelp");
+    }
+  });
+
+  test("an error says what and what to do, in one line", async () => {
+    const nobody = await runCli(["stats", "q"], { url: "http://127.0.0.1:9" });
+    expect([nobody.status, nobody.stderr.trim().split("\n")]).toEqual([
+      3,
+      [expect.stringMatching(/^edgeq: No answer .*; --url or EDGEQ_URL names the server.* \[unreachable\]$/)],
+    ]);
+    const queue = newQueue();
+    await queue.configure({ paused: true });
+    const paused = await cli(["claim", queue.name]);
+    expect([paused.status, paused.stderr]).toEqual([1, expect.stringContaining("edgeq resume offers them again")]);
+  });
+
+  test("a web page in place of the API is named as such, with status 3", async () => {
+    const page = createServer((_request, response) => {
+      response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>Welcome</title>");
+    });
+    await new Promise<void>((listening) => page.listen(0, "127.0.0.1", listening));
+    const url = `http://127.0.0.1:${(page.address() as AddressInfo).port}`;
+    try {
+      for (const args of [["stats", "q"], ["queues"], ["send", "q", "1"], ["work", "q", "true"]]) {
+        const { status, stderr } = await runCli(args, { url });
+        expect([args, status, stderr]).toEqual([args, 3, expect.stringContaining("answered HTTP 200 (text/html)")]);
+      }
+      expect((await runCli(["doctor"], { url })).stdout).toContain("no answer of edgeq's");
+    } finally {
+      page.close();
+    }
+  });
+
   test("every command has help, on stdout, with status 0", async () => {
     const { stdout } = await cli(["--help"]);
     const names = [...stdout.matchAll(/^ {2}([a-z]+) .*$/gm)]
       .map(([, name = ""]) => name)
       .filter((name) => name !== "help");
     expect(names).toEqual(
-      "send claim ack nack work peek stats watch pause resume purge redrive cancel settings queues token doctor".split(
-        " ",
-      ),
+      (
+        "send claim ack nack extend work peek stats watch pause resume redrive change cancel modify documents outbox " +
+        "settings queues purge delete token doctor completion dev serve"
+      ).split(" "),
     );
     const helps = await Promise.all(["send", "work", "doctor"].map((name) => cli([name, "--help"])));
     for (const help of helps)

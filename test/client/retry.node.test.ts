@@ -48,7 +48,7 @@ describe("a call", () => {
   });
 
   it("is sent again when the server says that it did nothing, whatever it is", async () => {
-    for (const code of ["queue-full", "too-many-claims", "rate-limited", "overloaded"] as const) {
+    for (const code of ["queue-full", "too-many-claims", "rate-limited", "request-timeout", "overloaded"] as const) {
       const transport = new ScriptedTransport(refused(code), answered({ tasks: [] }));
       expect(await callerOver(transport).call("enqueue", ENQUEUE, {})).toMatchObject({ isRepeat: false });
     }

@@ -2,7 +2,7 @@
 
 import { hostname } from "node:os";
 import type { Command } from "commander";
-import type { WireItemResult } from "../../client/index.ts";
+import type { WireExtendResult, WireItemResult } from "../../client/index.ts";
 import { connect } from "../connection.ts";
 import { parseCount, parseDuration } from "../duration.ts";
 import { EXIT, UsageError } from "../exit-status.ts";
@@ -86,11 +86,28 @@ export const ackCommand: Subcommand = (program: Command) =>
       ),
     );
 
+export const extendCommand: Subcommand = (program: Command) =>
+  program
+    .command("extend")
+    .summary("keep claims longer")
+    .description("Keeps claims for a time from now. Exit status 1 if one of them was not held any more.")
+    .argument("<queue>")
+    .argument("<claim...>", "claims, as edgeq claim printed them")
+    .requiredOption("-t, --timeout <duration>", "how long they last from now, to 12h")
+    .addHelpText("after", "\nExamples:\n  $ edgeq extend orders 3k7.f2x.01-1 --timeout 10m")
+    .action(
+      action(async (terminal, connection, options: { timeout: string }, name: string, claims: readonly string[]) => {
+        const timeoutMs = parseDuration("--timeout", options.timeout);
+        return reported(terminal, await connect(name, connection).extendBatch(claims, timeoutMs));
+      }),
+    );
+
 interface NackCommandOptions {
   readonly delay?: string;
   readonly error?: string;
   readonly dead?: boolean;
   readonly release?: boolean;
+  readonly snooze?: string;
 }
 
 export const nackCommand: Subcommand = (program: Command) =>
@@ -104,22 +121,28 @@ export const nackCommand: Subcommand = (program: Command) =>
     .option("--error <text>", "why, kept with the task")
     .option("--dead", "no further attempt")
     .option("--release", "given back as if never claimed: no attempt is counted")
+    .option("--snooze <duration>", "given back until then, no attempt counted")
     .action(
       action(async (terminal, connection, options: NackCommandOptions, name: string, claims: readonly string[]) => {
-        const { delay, error, dead, release } = options;
-        if (dead === true && release === true) throw new UsageError("--dead: not with --release");
+        const { delay, error, dead, release, snooze } = options;
+        const ways = [delay !== undefined, dead === true, release === true, snooze !== undefined];
+        if (ways.filter(Boolean).length > 1)
+          throw new UsageError("--delay, --dead, --release and --snooze: one of them at most");
+        if (snooze !== undefined && error !== undefined)
+          throw new UsageError("--error: not with --snooze, which is no failure");
         const how = {
           ...(delay === undefined ? {} : { delayMs: parseDuration("--delay", delay) }),
           ...(error === undefined ? {} : { error }),
           ...(dead === true ? { dead } : {}),
           ...(release === true ? { release } : {}),
+          ...(snooze === undefined ? {} : { snooze: true, delayMs: parseDuration("--snooze", snooze) }),
         };
         const results = await connect(name, connection).nackBatch(claims.map((claim) => ({ ...how, claim })));
         return reported(terminal, results);
       }),
     );
 
-function reported(terminal: Terminal, results: readonly WireItemResult[]): number {
+function reported(terminal: Terminal, results: readonly (WireItemResult | WireExtendResult)[]): number {
   terminal.result({ results }, () =>
     results.map((result) => `${result.claim} ${result.ok ? "ok" : terminal.paint("red", result.code)}`).join("\n"),
   );

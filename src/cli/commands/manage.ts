@@ -58,6 +58,26 @@ export const purgeCommand: Subcommand = (program: Command) =>
       }),
     );
 
+export const deleteCommand: Subcommand = (program: Command) =>
+  program
+    .command("delete")
+    .summary("delete a queue with all that is in it")
+    .description("Deletes a queue: its tasks, documents, settings and remembered ids. Asks first.")
+    .argument("<queue>")
+    .option("-y, --yes", "do not ask")
+    .addHelpText("after", "\nExamples:\n  $ edgeq delete orders-test --yes")
+    .action(
+      action(async (terminal, connection, options: { readonly yes?: boolean }, name: string) => {
+        if (options.yes !== true && !(await confirm(`Delete the queue ${name} and all that is in it for good?`))) {
+          terminal.note("nothing was deleted");
+          return EXIT.failed;
+        }
+        const tasks = await connect(name, connection).delete();
+        terminal.result({ queue: name, tasks }, () => `${name} is deleted, with ${tasks.toLocaleString("en")} tasks`);
+        return EXIT.ok;
+      }),
+    );
+
 interface RedriveOptions {
   readonly limit?: string;
 }

@@ -5,7 +5,7 @@ import type { BrowsedTask, Queue, WireTaskState } from "../../client/index.ts";
 import { connect } from "../connection.ts";
 import { parseCount, shownDuration } from "../duration.ts";
 import { EXIT, UsageError } from "../exit-status.ts";
-import { jsonTask, shownPayload } from "../payload.ts";
+import { jsonTask, shownLine, shownPayload } from "../payload.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 import { table } from "../table.ts";
 import type { Style, Terminal } from "../terminal.ts";
@@ -88,9 +88,7 @@ function shownTasks(terminal: Terminal, tasks: readonly BrowsedTask[]): string {
       task.lane,
       String(task.attempts),
       whenOf(task, now),
-      task.error === null
-        ? shownPayload(task, 50)
-        : `${shownPayload(task, 30)} (${task.error.split("\n", 1)[0] ?? ""})`,
+      task.error === null ? shownPayload(task, 50) : `${shownPayload(task, 30)} (${shownLine(task.error, 60)})`,
     ]),
   ]);
 }
@@ -102,12 +100,16 @@ function whenOf(task: BrowsedTask, now: number): string {
     case "delayed":
       return `in ${shownDuration(Math.max(0, task.visibleAt - now))}`;
     case "claimed":
-      return `for ${shownDuration(Math.max(0, (task.claimedUntil ?? now) - now))}`;
+      return `for ${shownDuration(Math.max(0, (task.claimedUntil ?? now) - now))}${claimantOf(task)}`;
     case "dead":
       return `since ${shownDuration(Math.max(0, now - (task.diedAt ?? now)))}`;
     default:
       return task.state satisfies never;
   }
+}
+
+function claimantOf({ claimant }: BrowsedTask): string {
+  return claimant === null ? "" : ` by ${shownLine(claimant, 40)}`;
 }
 
 function isState(text: string): text is WireTaskState {

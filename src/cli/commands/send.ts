@@ -3,7 +3,7 @@
 import { stat } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import type { Command } from "commander";
-import type { NewTask, Queue, TaskOptions } from "../../client/index.ts";
+import type { NewTask, Queue, TaskOptions, WireEnqueuedTask } from "../../client/index.ts";
 import { connect } from "../connection.ts";
 import { parseCount, parseDuration } from "../duration.ts";
 import { UsageError } from "../exit-status.ts";
@@ -12,21 +12,17 @@ import { parseJson, payloadOf, type PayloadKind } from "../payload.ts";
 import { ProgressBar } from "../progress-bar.ts";
 import type { Terminal } from "../terminal.ts";
 import { action, type Subcommand } from "../subcommand.ts";
+import { placeOf, type PlaceOptions } from "../task-options.ts";
 
-interface SendOptions extends PayloadKind {
+interface SendOptions extends PayloadKind, PlaceOptions {
   readonly bytes?: boolean;
   readonly file?: string;
   readonly tasks?: boolean;
   readonly skip?: string;
   readonly plain?: boolean;
   readonly id?: string;
-  readonly delay?: string;
-  readonly at?: string;
-  readonly lane?: string;
-  readonly priority?: string;
   readonly ttl?: string;
   readonly maxAttempts?: string;
-  readonly header?: readonly string[];
 }
 
 export const sendCommand: Subcommand = (program: Command) =>
@@ -45,7 +41,7 @@ export const sendCommand: Subcommand = (program: Command) =>
     .option("--content-type <type>", "payloads are text, or bytes, of this type")
     .option("--id <id>", "the task's own id, its idempotency key")
     .option("--delay <duration>", "visible after this long: 30s, 5m, 2h")
-    .option("--at <time>", "visible from this instant on: 2030-01-01T09:00:00Z")
+    .option("--at <time>", "visible from this instant on: 2030-01-01T09:00:00Z, or ms since 1970")
     .option("--lane <name>", "lane; default main")
     .option("--priority <n>", "-100 to 100, the higher first; default 0")
     .option("--ttl <duration>", "gone if not done after this long")
@@ -74,9 +70,7 @@ Examples:
             ? payloads.map((text, index) => payloadOf(text, options, `payload ${index + 1}`))
             : [await stdinPayload(terminal, options)];
         const sent = await queue.enqueueBatch(contents.map((content): NewTask<unknown> => ({ ...shared, ...content })));
-        terminal.result({ tasks: sent }, () =>
-          sent.map(({ id, duplicate }) => (duplicate ? `${id} (was there already)` : id)).join("\n"),
-        );
+        terminal.result({ tasks: sent }, () => sent.map(shownSent).join("\n"));
       }),
     );
 
@@ -145,32 +139,17 @@ function taskOfLine({ text, number }: Line, options: SendOptions, shared: TaskOp
 }
 
 function taskOptions(options: SendOptions): TaskOptions {
-  const { id, delay, at, lane, priority, ttl, maxAttempts, header } = options;
+  const { id, ttl, maxAttempts } = options;
   return {
+    ...placeOf(options),
     ...(id === undefined ? {} : { id }),
-    ...(delay === undefined ? {} : { delayMs: parseDuration("--delay", delay) }),
-    ...(at === undefined ? {} : { visibleAt: parseInstant(at) }),
-    ...(lane === undefined ? {} : { lane }),
-    ...(priority === undefined ? {} : { priority: parsePriority(priority) }),
     ...(ttl === undefined ? {} : { ttlMs: parseDuration("--ttl", ttl) }),
     ...(maxAttempts === undefined ? {} : { maxAttempts: parseCount("--max-attempts", maxAttempts, 1, 1_000) }),
-    ...(header === undefined ? {} : { headers: Object.fromEntries(header.map(headerOf)) }),
   };
 }
 
-function parseInstant(text: string): number {
-  const at = /^\d{10,16}$/.test(text) ? Number(text) : Date.parse(text);
-  if (!Number.isNaN(at)) return at;
-  throw new UsageError(`--at: given ${JSON.stringify(text)}, allowed: an instant such as 2030-01-01T09:00:00Z`);
-}
-
-function parsePriority(text: string): number {
-  if (/^-?\d{1,3}$/.test(text)) return Number(text);
-  throw new UsageError(`--priority: given ${JSON.stringify(text)}, allowed: an integer from -100 to 100`);
-}
-
-function headerOf(text: string): [string, string] {
-  const at = text.indexOf("=");
-  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
-  throw new UsageError(`--header: given ${JSON.stringify(text)}, allowed: name=value`);
+/** What became of an id that was known already, if the server says: it may be done, or dead. */
+function shownSent({ id, duplicate, state }: WireEnqueuedTask): string {
+  if (!duplicate) return id;
+  return state === undefined ? `${id} (was there already)` : `${id} (was there already, ${state})`;
 }

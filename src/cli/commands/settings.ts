@@ -1,8 +1,9 @@
 // edgeq settings and queues: shows or changes the settings of a queue, and lists queues.
 
 import type { Command } from "commander";
-import { ProblemError, type Problem, type WireSettings, type WireSettingsPatch } from "../../client/index.ts";
-import { connect, request } from "../connection.ts";
+import type { WireSettings, WireSettingsPatch } from "../../client/index.ts";
+import { connect, requestJson } from "../connection.ts";
+import { parseDuration } from "../duration.ts";
 import { UsageError } from "../exit-status.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 import { table } from "../table.ts";
@@ -13,15 +14,27 @@ export const settingsCommand: Subcommand = (program: Command) =>
     .summary("show or change the settings of a queue")
     .description("Shows the settings of a queue; with name=value, changes them first, creating the queue if need be.")
     .argument("<queue>")
-    .argument("[name=value...]", "values are JSON, or text; backoff.minMs is a setting of backoff")
+    .argument("[name=value...]", "durations may be 30s, 5m, 2h or 7d; null is none")
     .addHelpText(
       "after",
       `
-Settings, with units, defaults and ranges: docs/http-api.md
+Settings:
+  claimTimeoutMs    how long a claim lasts; 30s, 0 to 12h
+  maxAttempts       attempts before a task is dead; 5, 1 to 1,000, null: no limit
+  backoff.minMs     wait after the first failure; 1s, 0 to 12h
+  backoff.maxMs     longest wait; 1h, to 12h
+  backoff.factor    how many times longer each further wait is; 2, 1 to 10
+  backoff.jitter    share of a wait that is random; 0.2, 0 to 1
+  deadLetterQueue   queue that dead tasks go to; null: they stay here
+  retentionMs       how long unfinished tasks are kept; 14d, 1s to 366d, null: without end
+  dedupeMs          how long a finished task's own id is known; 5m, 0 to 7d
+  maxBacklog        tasks before more are refused; null: no limit
+  maxInFlight       claimed tasks at one time; 120,000
+  paused            true: nothing is offered
 
 Examples:
   $ edgeq settings orders
-  $ edgeq settings orders maxAttempts=10 deadLetterQueue=orders-dead backoff.minMs=500
+  $ edgeq settings orders claimTimeoutMs=2m maxAttempts=10 deadLetterQueue=orders-dead backoff.minMs=500ms
   $ edgeq settings orders deadLetterQueue=null`,
     )
     .action(
@@ -41,13 +54,16 @@ function patchOf(changes: readonly string[]): WireSettingsPatch {
   for (const change of changes) {
     const [, name = "", text = ""] = /^([A-Za-z.]+)=(.*)$/s.exec(change) ?? [];
     if (name === "") throw new UsageError(`given ${JSON.stringify(change)}, allowed: name=value`);
-    if (name.startsWith("backoff.")) backoff[name.slice("backoff.".length)] = valueOf(text);
-    else patch[name] = valueOf(text);
+    if (name.startsWith("backoff.")) backoff[name.slice("backoff.".length)] = valueOf(name, text);
+    else patch[name] = valueOf(name, text);
   }
   return Object.keys(backoff).length === 0 ? patch : { ...patch, backoff };
 }
 
-function valueOf(text: string): unknown {
+function valueOf(name: string, text: string): unknown {
+  if (name.endsWith("Ms") && /^\d.*[a-z]$/.test(text)) return parseDuration(name, text);
+  // A queue may be called 7, or true.
+  if (name === "deadLetterQueue" && text !== "null") return text;
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -76,7 +92,7 @@ export const queuesCommand: Subcommand = (program: Command) =>
       action(async (terminal, connection) => {
         const queues: Listed["queues"][number][] = [];
         for (let cursor: string | null = ""; cursor !== null;) {
-          const page: Listed = await listed(await request(`/v1/queues?limit=1000${cursor}`, connection));
+          const page: Listed = await requestJson(`/v1/queues?limit=1000${cursor}`, connection);
           queues.push(...page.queues);
           cursor = page.cursor === null ? null : `&cursor=${encodeURIComponent(page.cursor)}`;
         }
@@ -89,10 +105,3 @@ export const queuesCommand: Subcommand = (program: Command) =>
         );
       }),
     );
-
-async function listed(response: Response): Promise<Listed> {
-  const document: unknown = await response.json();
-  if (response.ok) return document as Listed;
-  const problem = document as Problem;
-  throw new ProblemError(problem.code, problem, null);
-}
