@@ -8,7 +8,9 @@ import { answered, ScriptedTransport } from "./scripted-transport.ts";
 describe("a payload", () => {
   it("of any JSON comes out as it went in", () => {
     fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
+      // Written and read once, so that there is no -0.
+      fc.property(fc.json(), (text) => {
+        const value: unknown = JSON.parse(text);
         const { payload, encoding = "json" } = encodePayload(value);
         const travelled = JSON.parse(JSON.stringify(payload)) as unknown;
         expect(JSON.stringify(decodePayload(travelled, encoding))).toBe(JSON.stringify(value));
