@@ -17,15 +17,15 @@ type Body = Readonly<Record<string, unknown>>;
 const NO_NAME = "%ff";
 
 export function httpRequest(queue: string, operation: Operation, body: unknown): HttpRequest {
-  const { method, isQuery } = operation;
+  const { method } = operation;
   const rest: Record<string, unknown> = isObject(body) ? { ...body } : {};
-  const path = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+  const address = operation.path.replaceAll(/:(\w+)/g, (_, name: string) => {
+    if (name === "queue") return encodeURIComponent(queue);
     const value = rest[name];
     delete rest[name];
     return typeof value === "string" && value !== "" && value.isWellFormed() ? encodeURIComponent(value) : NO_NAME;
   });
-  const address = `/v1/queues/${encodeURIComponent(queue)}${path}`;
-  if (isQuery || method === "GET" || method === "DELETE") {
+  if (method === "GET" || method === "DELETE") {
     const query = isObject(body) ? queryOf(rest) : "?unknown=1";
     return { method, path: address + query, body: null, contentType: "application/json" };
   }

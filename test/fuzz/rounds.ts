@@ -2,7 +2,7 @@
 
 import type { Random } from "../simulation/random.ts";
 import { breakFrame, breakRequest } from "./broken-connections.ts";
-import { anyValue, invalidBody, validBody } from "./field.ts";
+import { anyValue } from "./any-value.ts";
 import { isFrameClose, type FrameSender } from "./frame-sender.ts";
 import { operations, type Known, type Operation } from "./grammar.ts";
 import { brokenJson } from "./hostile-text.ts";
@@ -37,7 +37,7 @@ export async function refusedFrames(round: Round, count: number): Promise<void> 
   for (let sent = 0; sent < count; sent += MESSAGES) {
     const operation = random.pick(framed(known));
     if (random.chance(0.1)) {
-      const whole = JSON.stringify(message(operation, validBody(operation.body, random), 1));
+      const whole = JSON.stringify(message(operation, operation.body.valid(random), 1));
       const frame = random.chance(0.2) ? new Uint8Array([1, 2, 3]) : brokenJson(whole, random);
       const { closedWith, isOverdue } = await sender.send(frame, []);
       findings.requests += 1;
@@ -53,10 +53,10 @@ export async function brokenConnections(round: Round, count: number): Promise<vo
     findings.requests += 1;
     if (random.chance(0.5)) {
       const operation = random.pick(overHttp(known));
-      await breakRequest(port, httpRequest(known.queue, operation, validBody(operation.body, random)), random);
+      await breakRequest(port, httpRequest(known.queue, operation, operation.body.valid(random)), random);
     } else {
       const operation = random.pick(framed(known));
-      const whole = JSON.stringify(message(operation, validBody(operation.body, random), 1)).slice(0, 60_000);
+      const whole = JSON.stringify(message(operation, operation.body.valid(random), 1)).slice(0, 60_000);
       await breakFrame(port, known.queue, whole, random);
     }
   });
@@ -67,8 +67,9 @@ export async function anything(round: Round, count: number): Promise<void> {
   const { random, known } = round;
   await many(count / 2, () => {
     const operation = random.pick(overHttp(known));
-    const queue = random.chance(0.3) ? known.queue : randomQueueName(random);
-    const body = random.chance(0.7) ? validBody(operation.body, random) : anyBody(operation, random);
+    // What empties a queue is asked of those that come and go.
+    const queue = !isEmptying(operation) && random.chance(0.3) ? known.queue : randomQueueName(random);
+    const body = random.chance(0.7) ? operation.body.valid(random) : anyBody(operation, random);
     const request = httpRequest(queue, operation, body);
     const isMissing = operation.op === "claim" && random.chance(0.01);
     return ask(
@@ -82,12 +83,8 @@ export async function anything(round: Round, count: number): Promise<void> {
     await sendFrame(
       round,
       (id) => {
-        const operation = random.pick(framed(known));
-        return message(
-          operation,
-          random.chance(0.7) ? validBody(operation.body, random) : anyBody(operation, random),
-          id,
-        );
+        const operation = random.pick(framed(known).filter((one) => !isEmptying(one)));
+        return message(operation, random.chance(0.7) ? operation.body.valid(random) : anyBody(operation, random), id);
       },
       false,
     );
@@ -95,9 +92,9 @@ export async function anything(round: Round, count: number): Promise<void> {
 
 function refusedRequest(known: Known, operation: Operation, random: Random): HttpRequest {
   const { queue } = known;
-  const { isQuery, method, body } = operation;
+  const { method, body, fields } = operation;
   const kind = random.below(10);
-  const valid = httpRequest(queue, operation, validBody(body, random));
+  const valid = httpRequest(queue, operation, body.valid(random));
   if (kind === 0 && valid.body !== null && String(valid.body).startsWith("{"))
     return { ...valid, body: brokenJson(String(valid.body), random) };
   if (kind === 1)
@@ -108,26 +105,25 @@ function refusedRequest(known: Known, operation: Operation, random: Random): Htt
       contentType: random.pick(["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "x"]),
     };
   if (kind === 3) return { ...valid, path: `${valid.path}${valid.path.includes("?") ? "&" : "?"}unknown=1` };
-  if (!isQuery && method !== "GET" && method !== "DELETE")
-    return httpRequest(queue, operation, invalidBody(body, random));
+  if (method !== "GET" && method !== "DELETE") return httpRequest(queue, operation, body.invalid(random));
   // In a query there are only texts, so that not all that is wrong in JSON is wrong there.
-  const names = Object.keys(body).filter((name) => !operation.path.includes(`{${name}}`));
+  const names = Object.keys(fields).filter((name) => !operation.path.includes(`:${name}`));
   const wrong = names.length === 0 ? undefined : { name: random.pick(names) };
-  const value = wrong === undefined ? undefined : body[wrong.name]?.invalid(random);
+  const value = wrong === undefined ? undefined : fields[wrong.name]?.invalid(random);
   const extra = wrong === undefined || !isWrongInQuery(value) ? { unknown: "1" } : { [wrong.name]: value };
-  return httpRequest(queue, operation, { ...validBody(body, random), ...extra });
+  return httpRequest(queue, operation, { ...(body.valid(random) as object), ...extra });
 }
 
 function refusedMessage(operation: Operation, random: Random, id: number): object {
   const kind = random.below(10);
   if (kind === 0) return { id, op: random.pick(["none", "", "constructor", "__proto__", 1, null]), body: {} };
-  if (kind === 1) return { id, op: operation.op, body: validBody(operation.body, random), unknown: 1 };
-  return message(operation, invalidBody(operation.body, random), id);
+  if (kind === 1) return { id, op: operation.op, body: operation.body.valid(random), unknown: 1 };
+  return message(operation, operation.body.invalid(random), id);
 }
 
 function anyBody(operation: Operation, random: Random): unknown {
   if (random.chance(0.2)) return anyValue(random, 3);
-  const wrong = invalidBody(operation.body, random);
+  const wrong = operation.body.invalid(random);
   return isObject(wrong)
     ? { ...wrong, [random.pick(["id", "payload", "claims", "limit"])]: anyValue(random, 2) }
     : wrong;
@@ -182,8 +178,12 @@ function parsed(text: string): unknown {
   }
 }
 
+function isEmptying({ op }: Operation): boolean {
+  return op === "purge" || op === "deleteQueue";
+}
+
 function overHttp(known: Known): readonly Operation[] {
-  return operations(known).filter(({ op }) => op !== "credit");
+  return operations(known).filter(({ isRequest }) => isRequest);
 }
 
 function framed(known: Known): readonly Operation[] {
