@@ -42,6 +42,8 @@ export class Cast {
     this.#folder = folder;
     this.#random = random;
     for (const role of CAST) this.#start(role);
+    // They must not outlive who started them.
+    process.once("exit", () => this.#members.forEach(({ child }) => child.kill("SIGKILL")));
   }
 
   /** kill -9, and another takes its place. */

@@ -9,9 +9,12 @@ const MEGABYTES = 128;
 
 export class SmallDisk {
   readonly #folder: string;
+  /** The server, which is ended at this process's exit too, may still be writing: the kernel unmounts when it has gone. */
+  readonly #unmountOnExit = (): void => void execFileSync("umount", ["--lazy", this.#folder], { stdio: "ignore" });
 
   private constructor(folder: string) {
     this.#folder = folder;
+    process.once("exit", this.#unmountOnExit);
   }
 
   /** null: it cannot be mounted here. */
@@ -41,6 +44,7 @@ export class SmallDisk {
   }
 
   unmount(): void {
+    process.off("exit", this.#unmountOnExit);
     execFileSync("umount", [this.#folder], { stdio: "ignore" });
   }
 }

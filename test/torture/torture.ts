@@ -31,6 +31,8 @@ const { values } = parseArgs({
 const minutes = Number(values.minutes);
 if (!(minutes > 0 && minutes <= 600))
   throw new Error(`--minutes: given ${values.minutes}, allowed: above 0, up to 600`);
+// So that the server ends with this process, and the disk is unmounted.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 /** More of one kind tell nothing more. */
 const SHOWN_VIOLATIONS = 20;
 

@@ -25,6 +25,7 @@ export async function consumeWithClient(actor: Actor, socket: boolean): Promise<
       claimant: name,
       lanes: random.chance(0.5) ? { any: [...LANES] } : [...LANES],
       breaker: false,
+      logger: null,
       socket,
     }),
   );
