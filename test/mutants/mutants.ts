@@ -1,0 +1,77 @@
+// `npm run mutants`: plants one fault after another in a copy of the tree, and runs the suites that should find it. Prints which
+// test found which fault, and exits with 1 if one was found by none. `--only TEXT` takes those whose name or file has it.
+
+import { parseArgs } from "node:util";
+import type { Mutant } from "./mutant.ts";
+import { CLIENT_MUTANTS } from "./planted/client.ts";
+import { CONSUMER_MUTANTS } from "./planted/consumer.ts";
+import { OBJECT_MUTANTS } from "./planted/object.ts";
+import { QUEUE_MUTANTS } from "./planted/queue.ts";
+import { STORE_MUTANTS } from "./planted/store.ts";
+import type { SuiteName } from "./suites.ts";
+import { TreeCopy } from "./tree-copy.ts";
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string", default: "" },
+    /** Says only whether each can be planted. */
+    dry: { type: "boolean", default: false },
+    /** Does not run the suites without a mutant first. */
+    trust: { type: "boolean", default: false },
+  },
+});
+const all: readonly Mutant[] = [
+  ...STORE_MUTANTS,
+  ...QUEUE_MUTANTS,
+  ...OBJECT_MUTANTS,
+  ...CLIENT_MUTANTS,
+  ...CONSUMER_MUTANTS,
+];
+const chosen = all.filter(({ name, file }) => `${file} ${name}`.includes(values.only));
+const tree = new TreeCopy();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+process.once("exit", () => tree.remove());
+
+// Before anything is run: one that cannot be planted is a mistake in the list.
+for (const mutant of chosen) tree.plant(mutant)();
+console.log(`${chosen.length} mutants can be planted`);
+if (!values.dry) {
+  if (!values.trust) await runWithoutMutants();
+  const survivors = await runMutants();
+  console.log(`${chosen.length - survivors.length} of ${chosen.length} killed`);
+  for (const { file, name } of survivors) console.error(`survived: ${file}: ${name}`);
+  process.exitCode = survivors.length > 0 ? 1 : 0;
+}
+
+/** A suite that fails without a mutant finds every one. */
+async function runWithoutMutants(): Promise<void> {
+  for (const suite of new Set(chosen.flatMap(({ suites }): readonly SuiteName[] => suites))) {
+    const { isPassed, by } = await tree.run(suite);
+    if (!isPassed) throw new Error(`${suite} fails without a mutant: ${by}`);
+    console.log(`${suite} passes without a mutant`);
+  }
+}
+
+async function runMutants(): Promise<Mutant[]> {
+  const survivors: Mutant[] = [];
+  console.log("| file | planted fault | killed by |\n|---|---|---|");
+  for (const mutant of chosen) {
+    const killer = await killerOf(mutant);
+    if (killer === null) survivors.push(mutant);
+    console.log(`| ${mutant.file} | ${mutant.name} | ${killer ?? "**nobody**"} |`);
+  }
+  return survivors;
+}
+
+async function killerOf(mutant: Mutant): Promise<string | null> {
+  const takeOut = tree.plant(mutant);
+  try {
+    for (const suite of mutant.suites) {
+      const { isPassed, by } = await tree.run(suite);
+      if (!isPassed) return `${suite}: ${by.replaceAll("|", "/").slice(0, 160)}`;
+    }
+    return null;
+  } finally {
+    takeOut();
+  }
+}

@@ -1,0 +1,44 @@
+// Faults planted in src/client.
+
+import type { Mutant } from "../mutant.ts";
+
+const plant = (name: string, file: string, search: string, replace: string): Mutant => ({
+  name,
+  file: `src/client/${file}`,
+  search,
+  replace,
+  suites: ["client"],
+});
+
+export const CLIENT_MUTANTS: readonly Mutant[] = [
+  plant(
+    "a call without an answer is not remembered as one that may have taken effect",
+    "caller.ts",
+    `isRepeat ||= outcome.kind !== "problem" || outcome.problem.status === 500;`,
+    `isRepeat ||= false;`,
+  ),
+  plant(
+    "a call is sent once more than allowed",
+    "caller.ts",
+    "attempt >= policy.attempts ||",
+    "attempt > policy.attempts ||",
+  ),
+  plant(
+    "what must not be repeated is repeated",
+    "caller.ts",
+    "!mayRetry(outcome, isRepeatable(operation, body))",
+    "!mayRetry(outcome, true)",
+  ),
+  plant(
+    "the wait that the server asks for is not kept",
+    "caller.ts",
+    "retryDelayMs(policy, attempt, askedMs, clock.random())",
+    "retryDelayMs(policy, attempt, null, clock.random())",
+  ),
+  plant(
+    "a task without an id is sent without one, so that a retry writes it twice",
+    "queue.ts",
+    "(makesIds ? crypto.randomUUID() : undefined)",
+    "(makesIds ? undefined : undefined)",
+  ),
+];
