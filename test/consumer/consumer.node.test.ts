@@ -248,6 +248,20 @@ describe("claims", () => {
     expect(source.extended).toEqual([["a", "b"]]);
   });
 
+  it("of tasks that are waiting and lost leave their room to others", async () => {
+    const { units, handler } = byHand();
+    const { clock, source, events } = started(handler, { claimTimeoutMs: 10_000, concurrency: 1, prefetch: 1 });
+    source.enqueue("runs", "waits", "next");
+    await clock.advance(4_000);
+    source.lose("waits");
+    await clock.advance(1_000);
+    expect(events).toEqual(["lost"]);
+    expect(source.takes).toEqual([2, 1]);
+    units[0]?.finish();
+    await clock.advance(0);
+    expect(units.map(({ unit }) => unit.tasks[0]?.payload)).toEqual(["runs", "next"]);
+  });
+
   it("that are lost abort the handler's signal the moment the server says so, and are not acked", async () => {
     const { units, handler } = byHand();
     const { clock, source, events } = started(handler, { claimTimeoutMs: 10_000 });

@@ -93,6 +93,19 @@ export function lifeContract(open: OpenQueue): void {
       ]);
     });
 
+    test("an id is not given twice, though its task is gone and the queue restarted within the millisecond", async () => {
+      const queue = await open();
+      const ids: string[] = [];
+      // Two claims one after the other share a row.
+      for (const payload of [1, 2]) {
+        ids.push(...(await enqueue(queue, task(payload, { lane: "side" }))).map(({ id }) => id));
+        await ack(queue, await claimOne(queue, { lanes: { inOrder: ["side"] } }));
+      }
+      await queue.restart();
+      ids.push(...(await enqueue(queue, task(3, { lane: "side" }))).map(({ id }) => id));
+      expect(new Set(ids).size).toBe(3);
+    });
+
     test("the order of arrival, delay and priority survives a restart", async () => {
       const queue = await open();
       await enqueue(queue, task(1), task(2, { delayMs: 10 }), task(3), task(0, { priority: 1 }));
