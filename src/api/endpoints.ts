@@ -9,7 +9,7 @@ import { configure, EXAMPLE_QUEUE } from "./operations/queue.ts";
 import { anyNumberOf } from "./schema/lists.ts";
 import { countUpTo, CURSOR, DEFAULT_PAGE } from "./schema/names.ts";
 import { defaulted, object, optional, required, type ObjectSchema } from "./schema/object.ts";
-import { freeText, literal, matching } from "./schema/scalars.ts";
+import { anyJson, freeText, literal, matching } from "./schema/scalars.ts";
 import type { FieldMap, Schema } from "./schema/schema.ts";
 
 interface DeclaredEndpoint<Fields extends FieldMap, Value, Answer> {
@@ -110,4 +110,28 @@ export const ready = endpoint({
   answer: object({ status: required(literal("ready")), version: required(freeText()), now: required(at) }),
   problems: ["not-ready"],
   example: { answer: { status: "ready", version: "0.1.0", now: 1_795_429_196_063 } },
+});
+
+export const describe = endpoint({
+  name: "describe",
+  about: "This API as an OpenAPI 3.1 document, for programs.",
+  action: null,
+  method: "GET",
+  path: "/v1/openapi.json",
+  rest: NOTHING,
+  answer: anyJson(),
+  problems: [],
+  example: { answer: { openapi: "3.1.0", info: {}, paths: {} } },
+});
+
+export const reference = endpoint({
+  name: "reference",
+  about: "The same for people, as a page.",
+  action: null,
+  method: "GET",
+  path: "/docs",
+  rest: NOTHING,
+  answer: anyJson(),
+  problems: [],
+  example: { answer: "" },
 });

@@ -7,9 +7,11 @@ import type { Route } from "./route.ts";
 import { claimRoute } from "./routes/claim.ts";
 import { enqueueRoute } from "./routes/enqueue.ts";
 import { healthRoute, readyRoute } from "./routes/health.ts";
+import { openApiRoute } from "./routes/openapi.ts";
 import { operationRoute } from "./routes/operation.ts";
 import { pauseRoute, resumeRoute } from "./routes/pause.ts";
 import { queuesRoute } from "./routes/queues.ts";
+import { referenceRoute } from "./routes/reference.ts";
 import { socketRoute } from "./routes/socket.ts";
 
 const OWN: { readonly [Name in OperationName]?: Route } = { enqueue: enqueueRoute, claim: claimRoute };
@@ -22,4 +24,6 @@ export const ROUTES: readonly Route[] = [
   queuesRoute,
   healthRoute,
   readyRoute,
+  openApiRoute,
+  referenceRoute,
 ];

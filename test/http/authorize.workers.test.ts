@@ -112,9 +112,9 @@ describe.each(GUARDED)("%s", (_, route) => {
   });
 });
 
-test("health and readiness, and nothing else, are open to all", async () => {
+test("health, readiness and the API's description, and nothing else, are open to all", async () => {
   const open = ROUTES.filter((route) => route.action === null).map((route) => route.path);
-  expect(open).toEqual(["/v1/health", "/v1/ready"]);
+  expect(open).toEqual(["/v1/health", "/v1/ready", "/v1/openapi.json", "/docs"]);
   for (const path of open) {
     for (const askedEnv of [CONFIGURED, envWith({}), envWith({ EDGEQ_KEYS: "broken" })]) {
       expect(await ask({ path, env: askedEnv })).toMatchObject({ status: 200, body: "reached" });

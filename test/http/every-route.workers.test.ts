@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
+import { ENDPOINTS } from "../../src/api/openapi.ts";
 import { ROUTES } from "../../src/http/route-table.ts";
 import { ACTIONS } from "../../src/protocol/action.ts";
 import { api, fetchPath, send } from "../workers/api.ts";
@@ -13,7 +14,10 @@ stoppedClock();
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-describe.each(ROUTES)("$method $path", (route) => {
+/** The page is told of in openapi.node.test.ts. */
+const OF_JSON = ROUTES.filter(({ path }) => path !== "/docs");
+
+describe.each(OF_JSON)("$method $path", (route) => {
   test("answers its example", async () => {
     const queue = api();
     const prepared = await prepare(queue);
@@ -40,6 +44,11 @@ describe.each(ROUTES)("$method $path", (route) => {
     expect(answer.status).toBe(404);
     expect(await queue.counts()).toMatchObject({ ready: 1, claimed: 1 });
   });
+});
+
+test("is in the API's description", () => {
+  const described = ENDPOINTS.map(({ method, path }) => `${method} ${path}`);
+  expect(described.toSorted()).toEqual(OF_JSON.map(({ method, path }) => `${method} ${path}`).toSorted());
 });
 
 test("no example is left of a route that is gone", () => {

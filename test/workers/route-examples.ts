@@ -40,7 +40,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     status: 200,
     body: ({ claim }) => ({ claims: [claim], claimTimeoutMs: 1_000 }),
   },
-  "POST /v1/queues/:queue/settle": { status: 200, body: ({ claim }) => ({ acks: [claim] }) },
+  "POST /v1/queues/:queue/settle": { status: 200, body: ({ claim }) => ({ acks: [claim], nacks: [{ claim }] }) },
   "POST /v1/queues/:queue/modify": { status: 200, body: () => ({ insert: [{ payload: 1 }] }) },
   "GET /v1/queues/:queue/documents": { status: 200 },
   "GET /v1/queues/:queue/documents/:key": { status: 200 },
@@ -63,6 +63,8 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   "GET /v1/queues": { status: 200 },
   "GET /v1/health": { status: 200 },
   "GET /v1/ready": { status: 200 },
+  "GET /v1/openapi.json": { status: 200 },
+  "GET /docs": { status: 200 },
 };
 
 export function exampleOf({ method, path }: Pick<Route, "method" | "path">): Example {

@@ -76,7 +76,7 @@ export const putDocument = operationOn(KEY, {
   problems: ["invalid-request", "payload-too-large", "version-conflict", "queue-full"],
   // Sent again it would undo what others wrote in between.
   repeat: "never",
-  example: { body: { key: EXAMPLE.key, value: { done: 3 }, version: 1 }, answer: { ...EXAMPLE_DOCUMENT, version: 2 } },
+  example: { body: { key: EXAMPLE.key, value: { done: 3 } }, answer: EXAMPLE_DOCUMENT },
   isLarge: true,
   render: ({ document: written }) => renderDocument(written),
 });
@@ -92,6 +92,6 @@ export const deleteDocument = operationOn(KEY, {
   problems: ["invalid-request", "queue-not-found", "document-not-found", "version-conflict"],
   // Sent again it would be refused for what it had done itself.
   repeat: "never",
-  example: { body: { key: EXAMPLE.key, version: 1 }, answer: { key: EXAMPLE.key } },
+  example: { body: { key: EXAMPLE.key }, answer: { key: EXAMPLE.key } },
   render: ({ key }) => JSON.stringify({ key }),
 });

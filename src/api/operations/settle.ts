@@ -46,15 +46,15 @@ const nackItem = object(
     error: optional(errorText, "none", `Why; cut after ${LIMITS.errorLength.toLocaleString("en")} characters.`),
     release: optional(
       flag,
-      "false",
+      "`false`",
       "Offered at once, the attempt not counted. Not with `delayMs`, `snooze` or `dead`.",
     ),
     snooze: optional(
       flag,
-      "false",
+      "`false`",
       "With `delayMs`: offered again after it, the attempt not counted. Not with `release`, `dead` or `error`.",
     ),
-    dead: optional(flag, "false", "No further attempt. Not with `delayMs`."),
+    dead: optional(flag, "`false`", "No further attempt. Not with `delayMs`."),
   },
   (item, refuse): NackItem => {
     const { delayMs: delay, error, release, snooze, dead } = item;

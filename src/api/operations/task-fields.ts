@@ -17,18 +17,18 @@ const headers = recordOf(text(LIMITS.headerValueLength), "an object of names and
 });
 
 const PAYLOAD_FIELDS = {
-  contentType: optional(mediaType, "by encoding", "A media type, for text and base64 only."),
-  encoding: optional(encoding, "json", "What `payload` is: any JSON, a text, or bytes in base64."),
+  contentType: optional(mediaType, "by `encoding`", "A media type, for text and base64 only."),
+  encoding: optional(encoding, "`json`", "What `payload` is: any JSON, a text, or bytes in base64."),
   headers: optional(
     headers,
-    "{}",
+    "`{}`",
     `At most ${LIMITS.headerCount}; names of up to ${LIMITS.headerNameLength} characters, values of up to ${LIMITS.headerValueLength.toLocaleString("en")}.`,
   ),
 };
 
 const OPTIONS = {
   id: optional(taskId, "made by the queue", "Your own: enqueueing it again writes nothing (P10). Not `.` or `..`."),
-  lane: optional(laneName, DEFAULT_LANE, "The sub-queue."),
+  lane: optional(laneName, `\`${DEFAULT_LANE}\``, "The sub-queue."),
   delayMs: optional(delayMs, "0", "Not claimed before this has passed."),
   visibleAt: optional(instant, "now", "The same as an instant, at most 366 days ahead. Not with `delayMs`."),
   priority: optional(priority, "0", "Higher first, within a lane."),
@@ -94,8 +94,8 @@ export function rawTask(payload: Payload, contentType: string, options: Omit<New
 
 export const CHANGE_FIELDS = {
   payload: optional(anyJson(), "as it is", "With `encoding` and `contentType`, as for a new task."),
-  contentType: optional(mediaType, "by encoding", "Only with `payload`."),
-  encoding: optional(encoding, "json", "Only with `payload`."),
+  contentType: optional(mediaType, "by `encoding`", "Only with `payload`."),
+  encoding: optional(encoding, "`json`", "Only with `payload`."),
   headers: optional(headers, "as it is", "Replaces all of them."),
   lane: optional(laneName, "as it is"),
   priority: optional(priority, "as it is"),

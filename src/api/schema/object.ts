@@ -42,7 +42,7 @@ export function defaulted<Value, Wire>(
 
 /** A default as docs show it: numbers in groups of three digits. */
 export function shownDefault(value: unknown): string {
-  return typeof value === "number" ? value.toLocaleString("en") : JSON.stringify(value);
+  return typeof value === "number" ? value.toLocaleString("en") : `\`${JSON.stringify(value)}\``;
 }
 
 type NamesOf<Fields extends FieldMap, Is extends Presence> = {

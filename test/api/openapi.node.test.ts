@@ -1,0 +1,172 @@
+// The OpenAPI document, as the server gives it: valid, linted, and true: every example is sent, and every answer is held to it.
+
+import { createConfig, lintFromString } from "@redocly/openapi-core";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { exampleParts, hasQuery } from "../../src/api/endpoint-facts.ts";
+import { ENDPOINTS } from "../../src/api/openapi.ts";
+import { EXAMPLE } from "../../src/api/operations/examples.ts";
+import type { Endpoint } from "../../src/api/operation.ts";
+import { TestServer } from "../node/test-server.ts";
+
+interface Media {
+  readonly schema: object;
+  readonly example?: unknown;
+  readonly examples?: Readonly<Record<string, { readonly value: unknown }>>;
+}
+interface Response {
+  readonly $ref?: string;
+  readonly content?: Readonly<Record<string, Media>>;
+}
+interface Document {
+  readonly paths: Readonly<
+    Record<string, Readonly<Record<string, { readonly responses: Readonly<Record<string, Response>> }>>>
+  >;
+  readonly components: { readonly responses: Readonly<Record<string, Response>>; readonly schemas: object };
+}
+
+let server: TestServer;
+let text: string;
+let document: Document;
+beforeAll(async () => {
+  server = await TestServer.start();
+  text = await (await fetch(`${server.url}/v1/openapi.json`)).text();
+  document = JSON.parse(text) as Document;
+});
+afterAll(() => server.stop());
+
+/** Every error that a schema finds in a value. */
+function errorsOf(schema: object, value: unknown): unknown[] {
+  const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
+  const validate = ajv.compile({ ...schema, components: document.components });
+  return validate(value) ? [] : (validate.errors ?? []);
+}
+
+function mediaOf(path: string, method: string, status: number, type: string): Media {
+  const response = document.paths[path]?.[method.toLowerCase()]?.responses[String(status)];
+  const name = response?.$ref?.replace("#/components/responses/", "");
+  const found = (name === undefined ? response : document.components.responses[name])?.content?.[type];
+  if (found === undefined) throw new Error(`${method} ${path} has no ${status} of ${type} in the document`);
+  return found;
+}
+
+const inBraces = (path: string): string => path.replaceAll(/:(\w+)/g, "{$1}");
+
+interface Sent {
+  readonly status: number;
+  readonly type: string;
+  readonly body: unknown;
+}
+
+/** Sends an example to a queue, with the claims that it has in place of those of the example. */
+async function send(endpoint: Endpoint, queue: string, claims: readonly string[]): Promise<Sent> {
+  const real = (value: unknown): unknown =>
+    JSON.parse(
+      JSON.stringify(value)
+        .replaceAll(EXAMPLE.claim, claims[0] ?? "")
+        .replaceAll(EXAMPLE.otherClaim, claims[1] ?? ""),
+    );
+  const { params, rest } = exampleParts(endpoint);
+  const path = endpoint.path
+    .replace(":queue", queue)
+    .replaceAll(/:(\w+)/g, (_all, name: string) => encodeURIComponent(String(params[name])));
+  const search = hasQuery(endpoint)
+    ? `?${new URLSearchParams(Object.entries(rest).map(([name, value]) => [name, String(value)])).toString()}`
+    : "";
+  const response = await fetch(server.url + path + search, {
+    method: endpoint.method,
+    ...(hasQuery(endpoint)
+      ? {}
+      : { body: JSON.stringify(real(rest)), headers: { "content-type": "application/json" } }),
+  });
+  const type = response.headers.get("content-type") ?? "";
+  return { status: response.status, type, body: await response.json() };
+}
+
+/** A queue with all that the examples name, and its claims. */
+async function prepared(queue: string): Promise<string[]> {
+  const post = async (path: string, body: unknown, method = "POST"): Promise<{ tasks: { claim: string }[] }> => {
+    const init = { method, body: JSON.stringify(body), headers: { "content-type": "application/json" } };
+    return (await (await fetch(`${server.url}/v1/queues/${queue}${path}`, init)).json()) as {
+      tasks: { claim: string }[];
+    };
+  };
+  await post("/tasks", { tasks: [{ payload: 1 }, { payload: 2 }] });
+  const { tasks } = await post("/claim", { max: 2 });
+  await post("/tasks", { payload: { order: 7 }, id: EXAMPLE.id });
+  await post(`/documents/${EXAMPLE.key}`, { value: 1 }, "PUT");
+  return tasks.map(({ claim }) => claim);
+}
+
+const CALLED = ENDPOINTS.filter(({ name }) => name !== "openSocket");
+
+test("it has no fault that Redocly knows", async () => {
+  // A socket's opening succeeds with 101, and what is open to all and takes nothing refuses nothing.
+  const rules = { "operation-2xx-response": "off", "operation-4xx-response": "off" } as const;
+  const config = await createConfig({ extends: ["recommended-strict"], rules });
+  const problems = await lintFromString({ source: text, config });
+  expect(problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual([]);
+});
+
+test("it describes every endpoint", () => {
+  const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect(described.toSorted()).toEqual(ENDPOINTS.map(({ method, path }) => `${method} ${inBraces(path)}`).toSorted());
+});
+
+describe.each(CALLED)("$name", (endpoint) => {
+  const path = inBraces(endpoint.path);
+
+  test("answers its example as the document says, with each field in it", async () => {
+    const queue = `examples-${endpoint.name}`;
+    const claims = await prepared(queue);
+    const sent = await send(endpoint, queue, claims);
+    expect(sent).toMatchObject({ status: endpoint.status, type: "application/json" });
+    const { schema, example } = mediaOf(path, endpoint.method, endpoint.status, "application/json");
+    expect(errorsOf(schema, sent.body)).toEqual([]);
+    expect(errorsOf(schema, example)).toEqual([]);
+  });
+
+  test("its example is what the schema of its body allows", () => {
+    expect(errorsOf(endpoint.rest.json, exampleParts(endpoint).rest)).toEqual([]);
+  });
+});
+
+describe.each(CALLED.filter(({ action }) => action !== null))("$name", (endpoint) => {
+  test("answers a request that is wrong with a problem that the document has", async () => {
+    const url = server.url + endpoint.path.replace(":queue", "none").replaceAll(/:(\w+)/g, "none");
+    const init = hasQuery(endpoint)
+      ? { method: endpoint.method }
+      : { method: endpoint.method, body: `{"no":1}`, headers: { "content-type": "application/json" } };
+    const response = await fetch(`${url}?no=1`, init);
+    const problem: unknown = await response.json();
+    const { schema } = mediaOf(inBraces(endpoint.path), endpoint.method, response.status, "application/problem+json");
+    expect(errorsOf(schema, problem)).toEqual([]);
+    expect(problem).toMatchObject({ code: "invalid-request", field: "no" });
+  });
+});
+
+test("the examples of problems are what their schemas allow", () => {
+  const found = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, { responses }]) =>
+      Object.keys(responses)
+        .map(Number)
+        .filter((status) => status >= 400)
+        .map((status) => mediaOf(path, method, status, "application/problem+json")),
+    ),
+  );
+  expect(found.length).toBeGreaterThan(100);
+  for (const { schema, example, examples = {} } of found) {
+    const values = [...Object.values(examples).map(({ value }) => value), ...(example === undefined ? [] : [example])];
+    expect(values.flatMap((value) => errorsOf(schema, value))).toEqual([]);
+  }
+});
+
+test("the page for people has every endpoint, and loads nothing", async () => {
+  const response = await fetch(`${server.url}/docs`);
+  const page = await response.text();
+  expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
+  for (const { name } of ENDPOINTS) expect(page).toContain(`<h2 id="${name}">`);
+  expect(page).not.toMatch(/<(?:script|link|img|iframe)|url\(|@import/);
+});
