@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { build, stop } from "esbuild";
 import { buildDashboard } from "./build-dashboard.ts";
 import { bundle } from "./bundle.ts";
+import { prunePackage } from "./prune-package.ts";
 import { PROJECT_DIR } from "./worker-config.ts";
 
 const run = promisify(execFile);
@@ -28,10 +29,22 @@ export async function buildPackage(): Promise<string> {
     await run(process.execPath, [compiler(), "-p", join(PROJECT_DIR, "tsconfig", `${project}.json`)]);
   }
   for await (const path of glob("**/*.d.ts", { cwd: OUT_DIR })) await namesScripts(join(OUT_DIR, path));
+  await prunePackage(OUT_DIR, await entryPoints());
   await bundle(join(OUT_DIR, "worker"));
   await buildCli();
   await stop();
   return OUT_DIR;
+}
+
+/** What package.json exports, as far as the compiler makes it. */
+async function entryPoints(): Promise<string[]> {
+  const { exports } = JSON.parse(await readFile(join(PROJECT_DIR, "package.json"), "utf8")) as {
+    readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+  };
+  const files = Object.values(exports).flatMap((entry) =>
+    typeof entry === "string" ? [] : [entry.types, entry.default],
+  );
+  return files.map((file) => relative(OUT_DIR, join(PROJECT_DIR, file))).filter((file) => !file.startsWith("worker/"));
 }
 
 /** Some commands are loaded on demand, so there are chunks beside main.js. */

@@ -1,10 +1,10 @@
 // The SQL port over node:sqlite, in memory: the queue's own code in plain Node.
 
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { Sql, SqlRow, SqlValue } from "../store/sql.ts";
 
 export class MemorySql implements Sql {
-  readonly #database = new DatabaseSync(":memory:");
+  readonly #database = inMemory();
   #depth = 0;
   work = 0;
 
@@ -44,4 +44,14 @@ export class MemorySql implements Sql {
   isLargerThan(bytes: number): boolean {
     return this.sizeBytes() > bytes;
   }
+}
+
+/** Asked for when it is needed, so that a Node without SQLite says what is missing. */
+function inMemory(): DatabaseSync {
+  const sqlite = process.getBuiltinModule("node:sqlite");
+  // Absent from older Nodes, whatever the types say.
+  if ((sqlite as typeof sqlite | undefined) === undefined) {
+    throw new Error(`edgeq/testing needs Node 22.13 or later; this is ${process.version}`);
+  }
+  return new sqlite.DatabaseSync(":memory:");
 }
