@@ -45,5 +45,5 @@ function keysLine(url: string): string {
 }
 
 function stateLine(stateDir: string): string {
-  return `Data is kept in ${stateDir}. Ctrl-C stops the server.`;
+  return `Data is kept in ${stateDir}. A browser at the same address shows the queues. Ctrl-C stops the server.`;
 }

@@ -108,6 +108,9 @@ describe("edgeq dev", () => {
     expect(said).toContain("open to everybody on this machine");
     expect(said).toContain(join(dir, ".edgeq/serve"));
     expect(existsSync(join(dir, ".edgeq/serve"))).toBe(true);
+    const page = await fetch(url);
+    expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+    expect(await page.text()).toContain("<!doctype html>");
     expect((await edgeq(["--url", url, "send", "hello", '{"to": "world"}'])).code).toBe(0);
     const worked = await edgeq(["--url", url, "work", "hello", "--until-empty", "cat"]);
     expect(worked).toMatchObject({ code: 0, stdout: expect.stringContaining('{"to":"world"}') as string });

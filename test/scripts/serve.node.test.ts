@@ -186,7 +186,7 @@ test("a server that ends by itself is started again where it was, and lines say 
 
 test("a server that is stopped while it starts leaves nothing behind", async () => {
   const script = runScript("serve.ts", ["--state", temporaryFolder()], { PORT: "0" });
-  await expect.poll(() => script.pidsOf("workerd").length, { interval: 5 }).toBe(1);
+  await expect.poll(() => script.pidsOf("workerd").length, { interval: 5, timeout: 30_000 }).toBe(1);
   script.signal("SIGTERM");
   expect(await script.exited).toEqual({ code: 0, signal: null });
   expect(script.isGroupAlive()).toBe(false);
