@@ -6,6 +6,8 @@ import { number } from "./words.ts";
 
 /** Entries shown before "more" is asked for: a page must stay quick over an array of a million. */
 const SHOWN = 100;
+/** Of one text; the raw view has more, and Copy all. */
+const TEXT_CHARACTERS = 5_000;
 /** Levels that are open at first. */
 const OPEN_DEPTH = 3;
 
@@ -80,6 +82,14 @@ function Branch({ label, value, depth }: BranchProps) {
 
 function Scalar({ value }: { readonly value: ExactNumber | null | boolean | number | string }) {
   if (value instanceof ExactNumber) return <span class="json-number">{value.source}</span>;
-  if (typeof value === "string") return <span class="json-text">{JSON.stringify(value)}</span>;
+  if (typeof value === "string") {
+    const rest = value.length - TEXT_CHARACTERS;
+    return (
+      <span class="json-text">
+        {JSON.stringify(value.slice(0, TEXT_CHARACTERS))}
+        {rest > 0 ? <span class="muted"> … {number(rest)} more characters</span> : null}
+      </span>
+    );
+  }
   return <span class={typeof value === "number" ? "json-number" : "json-word"}>{String(value)}</span>;
 }

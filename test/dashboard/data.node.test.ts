@@ -1,0 +1,269 @@
+// The dashboard's rules that need no browser: what a search matches, which errors are the same one, which numbers survive.
+
+import { describe, expect, test } from "vitest";
+import { deadGroupsOf } from "../../src/dashboard/data/dead-groups.ts";
+import { taskOfDraft, EMPTY_DRAFT } from "../../src/dashboard/data/draft.ts";
+import { ExactNumber, inexactNumber, parseExactJson } from "../../src/dashboard/data/exact-json.ts";
+import { fingerprintOf } from "../../src/dashboard/data/fingerprint.ts";
+import { laneOf, matcherOf, parseSearch, stateOf } from "../../src/dashboard/data/search-query.ts";
+import { troublesOf } from "../../src/dashboard/data/trouble.ts";
+import { whyNotRunning } from "../../src/dashboard/data/why-not-running.ts";
+import { span } from "../../src/dashboard/parts/words.ts";
+import { DEFAULT_SETTINGS } from "../../src/core/settings.ts";
+import type { WireQueue, WireStats } from "../../src/protocol/wire-queue.ts";
+import type { WireBrowsedTask } from "../../src/protocol/wire-task.ts";
+
+const NOW = 1_800_000_000_000;
+
+function task(parts: Partial<WireBrowsedTask> = {}): WireBrowsedTask {
+  return {
+    id: "order-7",
+    version: 1,
+    lane: "main",
+    priority: 0,
+    payload: { customer: { id: 42, city: "Ghent" }, items: [{ sku: "a" }, { sku: "b" }], url: "https://example.com/a" },
+    encoding: "json",
+    headers: { trace: "abc-1" },
+    attempts: 3,
+    maxAttempts: null,
+    enqueuedAt: NOW - 60_000,
+    visibleAt: NOW - 60_000,
+    expiresAt: null,
+    error: "TimeoutError: after 1500 ms",
+    origin: null,
+    state: "ready",
+    claimedUntil: null,
+    claimant: null,
+    diedAt: null,
+    ...parts,
+  };
+}
+
+function queue(stats: Partial<WireStats>, settings: Partial<WireQueue["settings"]> = {}): WireQueue {
+  const none = { ready: 0, delayed: 0, claimed: 0, dead: 0 };
+  return {
+    name: "orders",
+    createdAt: NOW,
+    settings: { ...DEFAULT_SETTINGS, ...settings },
+    stats: { ...none, oldestReadyAgeMs: null, bytes: 0, outbox: 0, lanes: {}, ...stats },
+  };
+}
+
+describe("a search", () => {
+  test.each([
+    "state:ready",
+    "lane:main",
+    "id:order-7",
+    "id:order-*",
+    "id:*7",
+    "error:timeout",
+    'error:"after 1500"',
+    "attempts:3",
+    "attempts:>2",
+    "attempts:<=3",
+    "priority:0",
+    "header.trace:abc*",
+    "payload.customer.id:42",
+    "payload.customer.city:ghent",
+    "payload.items.sku:b",
+    "payload.items.1.sku:b",
+    "ghent",
+    '"after 1500 ms"',
+    "https://example.com",
+    "-state:dead",
+    "state:ready error:timeout -lane:other",
+    "",
+  ])("finds by %s", (text) => {
+    expect(matcherOf(parseSearch(text))(task())).toBe(true);
+  });
+
+  test.each([
+    "state:dead",
+    "lane:mai",
+    "id:order",
+    "error:refused",
+    "attempts:>3",
+    "attempts:many",
+    "header.trace:abc",
+    "header.constructor:x",
+    "payload.customer:42",
+    "payload.customer.id:4",
+    "payload.__proto__.id:*",
+    "claimant:*",
+    "turku",
+    "-ghent",
+    "state:ready state:dead",
+  ])("does not find by %s", (text) => {
+    expect(matcherOf(parseSearch(text))(task())).toBe(false);
+  });
+
+  test("looks into text that is JSON, and into the origin of a dead letter", () => {
+    const origin = {
+      queue: "mails",
+      id: "m-1",
+      lane: "main",
+      attempts: 5,
+      error: "Bounced",
+      enqueuedAt: NOW,
+      diedAt: NOW,
+    };
+    const letter = task({ payload: '{"a":{"b":1}}', encoding: "text", error: null, origin });
+    for (const text of ["payload.a.b:1", "origin:mails", "error:bounced", "id:m-1"]) {
+      expect(matcherOf(parseSearch(text))(letter)).toBe(true);
+    }
+  });
+
+  test("that names one state and one lane looks only there", () => {
+    const terms = parseSearch("state:dead lane:mail error:x");
+    expect([stateOf(terms), laneOf(terms)]).toEqual(["dead", "mail"]);
+    expect(stateOf(parseSearch("state:dead state:ready"))).toBeNull();
+    expect(stateOf(parseSearch("-state:dead"))).toBeNull();
+    expect(stateOf(parseSearch("state:de*"))).toBeNull();
+    expect(laneOf(parseSearch("lane:ma*"))).toBeNull();
+  });
+
+  test("with many stars ends in time", () => {
+    const slow = matcherOf(parseSearch(`error:${"a*".repeat(12)}b`));
+    expect(slow(task({ error: "a".repeat(1_024) }))).toBe(false);
+  });
+});
+
+describe("the fingerprint of an error", () => {
+  test.each([
+    ["Timeout after 1500 ms", "Timeout after 20 ms"],
+    ["order 7f9c6a2e-0000-4000-8000-000000000001 not found", "order 11111111-2222-4333-8444-555555555555 not found"],
+    ['no column "a" in "t"', 'no column "bb" in "u"'],
+    ["connect ECONNREFUSED 10.0.0.1:5432", "connect ECONNREFUSED 10.0.0.17:5432"],
+    ["CardDeclined for ord_9323", "CardDeclined for ord_9324"],
+    ["commit 3f2a9bc1 failed\n    at a.ts:1", "commit 99ffab12 failed\n    at b.ts:200"],
+  ])("%s and %s are the same", (a, b) => {
+    expect(fingerprintOf(a)).toBe(fingerprintOf(b));
+  });
+
+  test("keeps what tells errors apart", () => {
+    expect(fingerprintOf("Timeout after 5 ms")).not.toBe(fingerprintOf("Refused after 5 ms"));
+    expect(fingerprintOf("deadbeef")).toBe("deadbeef");
+    expect(fingerprintOf("")).toBe("");
+  });
+
+  test("groups dead tasks, the largest group first, with first, last and origins", () => {
+    const dead = (error: string | null, diedAt: number) => task({ state: "dead", error, diedAt });
+    const groups = deadGroupsOf([dead("Refused", 5), dead("Timeout 1", 9), dead("Timeout 2", 7), dead(null, 1)]);
+    expect(
+      groups.map(({ fingerprint, tasks, firstAt, lastAt }) => [fingerprint, tasks.length, firstAt, lastAt]),
+    ).toEqual([
+      ["Timeout <n>", 2, 7, 9],
+      ["Refused", 1, 5, 5],
+      ["", 1, 1, 1],
+    ]);
+  });
+});
+
+describe("numbers in JSON", () => {
+  test("stay as they are written", () => {
+    const json = parseExactJson('{"a":[12345678901234567890,1.10,1e400,5]}');
+    expect(json).toEqual({
+      a: [new ExactNumber("12345678901234567890"), new ExactNumber("1.10"), new ExactNumber("1e400"), 5],
+    });
+    expect(parseExactJson("{")).toBeUndefined();
+  });
+
+  test.each([
+    ["[1.10, 1e3, 9007199254740992, 0.1, -5]", null],
+    ['{"a":[{"b":9007199254740993}]}', "9007199254740993"],
+    ["[1e400]", "1e400"],
+    ["-12345678901234567890", "-12345678901234567890"],
+  ])("%s: the first that does not survive is %s", (text, found) => {
+    expect(inexactNumber(parseExactJson(text) ?? null)).toBe(found);
+  });
+});
+
+describe("a draft", () => {
+  test("becomes the body of an enqueue", () => {
+    const draft = {
+      ...EMPTY_DRAFT,
+      payload: "hi",
+      contentType: "text/plain",
+      delayMs: "500",
+      headers: "a: b: c\n\nd:e",
+    };
+    expect(taskOfDraft(draft)).toEqual({
+      kind: "task",
+      task: {
+        payload: "hi",
+        encoding: "text",
+        contentType: "text/plain",
+        lane: "main",
+        priority: 0,
+        delayMs: 500,
+        headers: { a: "b: c", d: "e" },
+      },
+    });
+  });
+
+  test.each([
+    [{ payload: "{" }, "payload"],
+    [{ payload: "[12345678901234567890]" }, "payload"],
+    [{ headers: "no colon" }, "headers"],
+    [{ priority: "high" }, "priority"],
+    [{ delayMs: "1.5" }, "delayMs"],
+  ])("with %j is refused at its field", (part, field) => {
+    expect(taskOfDraft({ ...EMPTY_DRAFT, ...part })).toMatchObject({ kind: "wrong", field });
+  });
+});
+
+describe("trouble", () => {
+  const at = { ready: 0, delayed: 0, claimed: 0, dead: 0, at: NOW };
+  test.each([
+    ["a quiet queue", queue({ delayed: 4 }), [], []],
+    ["dead tasks", queue({ dead: 2 }), [], [2]],
+    ["dead tasks that grow", queue({ dead: 2 }), [{ ...at, dead: 1 }], [3]],
+    ["a backlog and nobody claiming", queue({ ready: 9, oldestReadyAgeMs: 31_000 }), [], [3]],
+    ["a backlog that is worked on", queue({ ready: 9, claimed: 1, oldestReadyAgeMs: 31_000 }), [], []],
+    ["a backlog that is late", queue({ ready: 9, claimed: 1, oldestReadyAgeMs: 301_000 }), [], [2]],
+    ["a paused queue with a backlog", queue({ ready: 9, oldestReadyAgeMs: 400_000 }, { paused: true }), [], [2]],
+    ["a queue at its limit", queue({ claimed: 5 }, { maxInFlight: 5 }), [], [2]],
+    ["a full queue", queue({ ready: 5, claimed: 1 }, { maxBacklog: 5 }), [], [3]],
+    ["messages on their way", queue({ outbox: 1 }), [], [1]],
+  ])("of %s", (_name, of, history, levels) => {
+    expect(troublesOf(of, history).map(({ level }) => level)).toEqual(levels);
+  });
+});
+
+describe("why a task is not running", () => {
+  test.each([
+    ["paused", task(), queue({ ready: 1 }, { paused: true }), "The queue is paused"],
+    ["limit", task(), queue({ ready: 1, claimed: 5 }, { maxInFlight: 5 }), "at its limit: 5 tasks of 5"],
+    ["nobody", task(), queue({ ready: 1 }), "waited 1 min, but no consumer holds a claim"],
+    ["next", task(), queue({ ready: 1, claimed: 2 }), "the next claim takes it"],
+    ["others", task(), queue({ ready: 9, claimed: 2 }), "one of 9 ready tasks; consumers hold 2"],
+    ["scheduled", task({ state: "delayed", attempts: 0, visibleAt: NOW + 5_000 }), null, "in 5 s"],
+    [
+      "retry",
+      task({ state: "delayed", attempts: 2, maxAttempts: 5, visibleAt: NOW + 5_000 }),
+      null,
+      "Attempt 2 of 5 failed",
+    ],
+    [
+      "running",
+      task({ state: "claimed", claimant: "host-1", claimedUntil: NOW + 5_000 }),
+      null,
+      "host-1 holds it until",
+    ],
+    ["dead", task({ state: "dead", diedAt: NOW }), null, "attempt 3 failed"],
+  ])("%s", (_name, of, its, text) => {
+    expect(whyNotRunning(of, its, NOW)).toContain(text);
+  });
+});
+
+test.each([
+  [-5, "0 ms"],
+  [999, "999 ms"],
+  [1_000, "1 s"],
+  [61_000, "1 min 1 s"],
+  [3_600_000, "1 h"],
+  [7_500_000, "2 h 5 min"],
+  [86_400_000 * 14, "14 d"],
+])("%i ms are %s", (ms, text) => {
+  expect(span(ms)).toBe(text);
+});

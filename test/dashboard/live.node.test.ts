@@ -1,0 +1,95 @@
+// How the page stays fresh: what it asks for while it is looked at, nothing while it is not, and what it says when the server is
+// gone.
+
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Queue } from "../../src/client/index.ts";
+import { TestServer } from "../node/test-server.ts";
+import { axeViolations } from "./axe.ts";
+import { CHROMIUM, NEEDS_CHROMIUM, openPage } from "./browser.ts";
+
+/** Counts the requests of a page, by path. */
+function counted(page: Page): () => number {
+  let requests = 0;
+  page.on("request", () => (requests += 1));
+  return () => requests;
+}
+
+async function setHidden(page: Page, isHidden: boolean): Promise<void> {
+  const state = isHidden ? "hidden" : "visible";
+  await page.evaluate(`
+    Object.defineProperty(document, "visibilityState", { value: "${state}", configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  `);
+}
+
+describe.skipIf(CHROMIUM === null)(`live, ${NEEDS_CHROMIUM}`, () => {
+  let server: TestServer;
+  let queue: Queue;
+  beforeAll(async () => {
+    server = await TestServer.start();
+    queue = new Queue("orders", { url: server.url });
+    await queue.enqueueBatch([{ id: "a", payload: 1 }]);
+  });
+  afterAll(() => server.stop());
+
+  test("figures follow the queue; a list stands still and says what is new", async () => {
+    const { page } = await openPage();
+    await page.goto(`${server.url}/queues/orders/tasks?state=ready`);
+    await page.getByRole("link", { name: "a", exact: true }).waitFor();
+    await queue.enqueueBatch([
+      { id: "b", payload: 1 },
+      { id: "c", payload: 1 },
+    ]);
+    await page.getByRole("button", { name: "2 new" }).waitFor();
+    expect(await page.getByRole("link", { name: "b", exact: true }).count()).toBe(0);
+    await page.getByRole("button", { name: "2 new" }).click();
+    await page.getByRole("link", { name: "b", exact: true }).waitFor();
+    expect(await page.getByRole("button", { name: "new" }).count()).toBe(0);
+  });
+
+  test("a page that is looked at asks once in two seconds; hidden or paused it asks nothing", async () => {
+    const { page } = await openPage();
+    await page.clock.install();
+    const requests = counted(page);
+    await page.goto(`${server.url}/queues/orders`);
+    await page.getByRole("heading", { name: "orders" }).waitFor();
+    const asks = async (): Promise<number> => {
+      const before = requests();
+      for (let second = 0; second < 20; second += 1) {
+        await page.clock.runFor(1_000);
+        // Each answer arrives before the clock goes on.
+        await page.waitForLoadState("networkidle");
+      }
+      return requests() - before;
+    };
+    const whileSeen = await asks();
+    expect(whileSeen).toBeGreaterThanOrEqual(5);
+    expect(whileSeen).toBeLessThanOrEqual(11);
+
+    await setHidden(page, true);
+    await asks();
+    expect(await asks()).toBe(0);
+    await setHidden(page, false);
+    expect(await asks()).toBeGreaterThanOrEqual(5);
+
+    await page.getByRole("button", { name: "Live" }).click();
+    await asks();
+    expect(await asks()).toBe(0);
+  });
+
+  test("a server that is gone is said to be so, what was known stays, and it goes on when the server is back", async () => {
+    const { page } = await openPage();
+    await page.goto(`${server.url}/queues/orders`);
+    await page.getByRole("heading", { name: "orders" }).waitFor();
+    await server.crash(async () => {
+      await page.getByRole("alert").getByText("The server has not answered since").waitFor();
+      await page.getByRole("heading", { name: "orders" }).waitFor();
+      expect(await axeViolations(page)).toEqual([]);
+      await page.getByRole("link", { name: "Dead letters" }).click();
+      await page.getByText("The server does not answer", { exact: true }).waitFor();
+    });
+    await page.getByText("No dead letters").waitFor();
+    expect(await page.getByRole("alert").count()).toBe(0);
+  });
+});
