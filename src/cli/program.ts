@@ -22,6 +22,7 @@ import { devCommand, serveCommand } from "./commands/serve.ts";
 import { queuesCommand, settingsCommand } from "./commands/settings.ts";
 import { statsCommand, watchCommand } from "./commands/stats.ts";
 import { tokenCommand } from "./commands/token.ts";
+import { uiCommand } from "./commands/ui.ts";
 import { workCommand } from "./commands/work.ts";
 import { DEFAULT_URL } from "./connection.ts";
 import type { Subcommand } from "./subcommand.ts";
@@ -54,6 +55,7 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   completionCommand,
   devCommand,
   serveCommand,
+  uiCommand,
 ];
 
 /** Throws CommanderError, and writes no error of its own to stderr: whoever parses tells errors in one way. */

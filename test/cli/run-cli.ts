@@ -50,18 +50,21 @@ export class RunningCli {
     });
   }
 
-  /** Fulfilled when the command has said something of the form. Rejected when it ends without. */
-  async says(form: RegExp): Promise<void> {
-    const said = (): boolean => form.test(this.#stdout) || form.test(this.#stderr);
-    if (said()) return;
+  /** Fulfilled with the match when the command has said something of the form. Rejected when it ends without. */
+  async says(form: RegExp): Promise<RegExpExecArray> {
+    const said = (): RegExpExecArray | null => form.exec(this.#stdout) ?? form.exec(this.#stderr);
+    const before = said();
+    if (before !== null) return before;
     const { promise, resolve: fulfil } = Promise.withResolvers<void>();
     const watch = (): void => {
-      if (said()) fulfil();
+      if (said() !== null) fulfil();
     };
     this.#watchers.add(watch);
     await Promise.race([promise, this.ended]);
     this.#watchers.delete(watch);
-    if (!said()) throw new Error(`the command ended without saying ${form.source}: ${this.#stderr}`);
+    const match = said();
+    if (match === null) throw new Error(`the command ended without saying ${form.source}: ${this.#stderr}`);
+    return match;
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -128,6 +128,10 @@ describe("a search", () => {
   });
 });
 
+function dead(error: string | null, diedAt: number): WireBrowsedTask {
+  return task({ state: "dead", error, diedAt });
+}
+
 describe("the fingerprint of an error", () => {
   test.each([
     ["Timeout after 1500 ms", "Timeout after 20 ms"],
@@ -147,7 +151,6 @@ describe("the fingerprint of an error", () => {
   });
 
   test("groups dead tasks, the largest group first, with first, last and origins", () => {
-    const dead = (error: string | null, diedAt: number) => task({ state: "dead", error, diedAt });
     const groups = deadGroupsOf([dead("Refused", 5), dead("Timeout 1", 9), dead("Timeout 2", 7), dead(null, 1)]);
     expect(
       groups.map(({ fingerprint, tasks, firstAt, lastAt }) => [fingerprint, tasks.length, firstAt, lastAt]),

@@ -83,6 +83,7 @@ describe.skipIf(CHROMIUM === null)(`keyboard alone, ${NEEDS_CHROMIUM}`, () => {
     await page.waitForURL(`${server.url}/queues/letters/enqueue`);
     await page.keyboard.press("p");
     await page.getByRole("button", { name: "Paused" }).waitFor();
+    expect(await page.getByRole("button", { name: "Paused" }).getAttribute("aria-pressed")).toBe("true");
   });
 
   test("qualifiers are suggested while one types, and taken by the arrows and Tab", async () => {

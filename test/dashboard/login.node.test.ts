@@ -39,6 +39,7 @@ describe.skipIf(CHROMIUM === null)(`login, ${NEEDS_CHROMIUM}`, () => {
   test("a token that is not accepted is said to be so", async () => {
     const { page } = await loggedIn("/", await tokenOf({ secret: "another secret, of 32 bytes or more" }));
     await page.getByRole("alert").getByText("signature not valid").waitFor();
+    expect(await page.context().cookies()).toEqual([]);
   });
 
   test("a good one opens the page that was asked for, and lies where no script and no address has it", async () => {

@@ -7,9 +7,12 @@ import { buildDashboard } from "../../scripts/build-dashboard.ts";
 
 afterAll(() => stop());
 
+function sum(sizes: readonly number[]): number {
+  return sizes.reduce((total, size) => total + size, 0);
+}
+
 test("the whole page is under 100 KB compressed, by gzip and by brotli", async () => {
   const files = await buildDashboard();
-  const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
   expect(files.map(({ path }) => path.replace(/-[0-9a-f]+\./, "."))).toEqual([
     "/dashboard/app.js",
     "/dashboard/style.css",

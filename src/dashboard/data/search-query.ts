@@ -97,7 +97,7 @@ function plainTestOf(qualifier: string, value: string): (task: WireBrowsedTask) 
     case "header":
       return ({ headers }) => Object.hasOwn(headers, path.join(".")) && is(headers[path.join(".")] ?? "");
     case "payload":
-      return (task) => at(payloadOf(task), path).some((found) => is(textOf(found)));
+      return (task) => valuesAt(payloadOf(task), path).some((found) => is(textOf(found)));
     default:
       return (task) => has(task.id) || has(task.error ?? "") || has(textOf(task.payload));
   }
@@ -114,14 +114,17 @@ function payloadOf({ payload, encoding }: WireBrowsedTask): unknown {
 }
 
 /** The values at a path; an array on the way stands for each of its items. */
-function at(value: unknown, [name, ...rest]: readonly string[]): readonly unknown[] {
+function valuesAt(value: unknown, [name, ...rest]: readonly string[]): readonly unknown[] {
   if (name === undefined) return [value];
   if (Array.isArray(value)) {
     const own = /^\d+$/.test(name) ? [value[Number(name)] as unknown] : [];
-    return [...own.flatMap((item) => at(item, rest)), ...value.flatMap((item) => at(item, [name, ...rest]))];
+    return [
+      ...own.flatMap((item) => valuesAt(item, rest)),
+      ...value.flatMap((item) => valuesAt(item, [name, ...rest])),
+    ];
   }
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return [];
-  return at((value as Record<string, unknown>)[name], rest);
+  return valuesAt((value as Record<string, unknown>)[name], rest);
 }
 
 function textOf(value: unknown): string {

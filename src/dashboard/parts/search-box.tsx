@@ -10,7 +10,10 @@ export function SearchBox({ queue }: { readonly queue?: string }) {
   const [isOpen, setOpen] = useState(false);
   const [chosen, setChosen] = useState(-1);
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => setText(inAddress), [inAddress, queue]);
+  useEffect(() => {
+    // While one types, the address follows the field and not the other way round: it is a letter behind.
+    if (document.activeElement !== input.current) setText(inAddress);
+  }, [inAddress, queue]);
 
   const last = /\S*$/.exec(text)?.[0] ?? "";
   const offered = queue === undefined ? [] : QUALIFIERS.filter(([name]) => name.startsWith(last) && name !== last);

@@ -1,0 +1,108 @@
+// The dashboard on this machine for a server elsewhere: delivers the page and hands its requests on. It holds the token, so it
+// answers nobody but the page that it delivered itself.
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { isFromOwnPage, PAGE_HEADER } from "../dashboard/serve/own-page.ts";
+import { pageFileAt } from "../dashboard/serve/page-files.ts";
+import type { GlobalOptions } from "./connection.ts";
+
+/** What of a request goes on to the server: who asks is said anew. */
+const HANDED_ON = ["accept", "content-type", "cookie"] as const;
+/** What of an answer goes back. */
+const HANDED_BACK = ["content-type", "retry-after", "cache-control", "www-authenticate"] as const;
+const HOST = "127.0.0.1";
+
+/**
+ * Listens on loopback.
+ *
+ * @param server the queue server's URL, and a token for it; without one the page asks for it
+ * @param port 0: any that is free. Rejects with the error of `listen`, such as EADDRINUSE
+ * @returns the address, and the server that is closed to stop it
+ */
+export async function serveDashboard(
+  { url, token }: GlobalOptions,
+  port: number,
+): Promise<{ readonly url: string; readonly server: Server }> {
+  const base = new URL(url);
+  const server = createServer((request, response) => {
+    answer(request, response, base, token).catch((error: unknown) => fail(response, error));
+  });
+  await new Promise<void>((fulfil, reject) => {
+    server.once("error", reject);
+    server.listen(port, HOST, fulfil);
+  });
+  const address = server.address();
+  const listening = typeof address === "object" && address !== null ? address.port : port;
+  return { url: `http://${HOST}:${listening}`, server };
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  base: URL,
+  token: string | undefined,
+): Promise<void> {
+  const { method = "GET", url: path = "/", socket } = request;
+  // A foreign name that resolves to this machine would make its page and this one the same origin.
+  const own = `:${socket.localPort ?? 0}`;
+  if (![`${HOST}${own}`, `localhost${own}`].includes(request.headers.host ?? "")) return refuse(response);
+  const [name = "/"] = path.split("?");
+  const file = method === "GET" ? pageFileAt(name) : null;
+  if (file !== null) {
+    response.writeHead(200, file.headers).end(file.body);
+    return undefined;
+  }
+  const headers = new Headers(Object.entries(request.headersDistinct).map(([key, [value = ""] = []]) => [key, value]));
+  if (!isFromOwnPage(headers)) return refuse(response);
+  return handOn(request, response, new URL(base.href.replace(/\/+$/, "") + path), token);
+}
+
+async function handOn(
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: URL,
+  token: string | undefined,
+): Promise<void> {
+  const headers = new Headers({ [PAGE_HEADER]: "1", origin: target.origin });
+  for (const name of HANDED_ON) {
+    const value = request.headers[name];
+    if (value !== undefined) headers.set(name, value);
+  }
+  if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+  const left = new AbortController();
+  response.once("close", () => left.abort());
+  const hasBody = request.method !== "GET" && request.method !== "HEAD";
+  const answered = await fetch(target, {
+    method: request.method ?? "GET",
+    headers,
+    signal: left.signal,
+    redirect: "error",
+    ...(hasBody ? { body: Readable.toWeb(request), duplex: "half" } : {}),
+  });
+  for (const name of HANDED_BACK) {
+    const value = answered.headers.get(name);
+    if (value !== null) response.setHeader(name, value);
+  }
+  // This address is plain HTTP on loopback, for which not every browser keeps cookies marked Secure.
+  const cookies = answered.headers.getSetCookie().map((cookie) => cookie.replace(/; Secure/i, ""));
+  if (cookies.length > 0) response.setHeader("set-cookie", cookies);
+  response.writeHead(answered.status);
+  if (answered.body === null) response.end();
+  else await pipeline(Readable.fromWeb(answered.body), response);
+}
+
+function refuse(response: ServerResponse): void {
+  response.writeHead(403, { "content-type": "text/plain" }).end("Only the dashboard's own page is answered here.\n");
+}
+
+/** The page takes an answer that is not the API's for a server that does not answer, which is what has happened. */
+function fail(response: ServerResponse, error: unknown): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  response.writeHead(502, { "content-type": "text/plain" }).end(`The server does not answer: ${reason}\n`);
+}

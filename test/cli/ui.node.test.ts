@@ -1,0 +1,85 @@
+// edgeq ui: the page of a server elsewhere, and who is answered by the process that holds its token.
+
+import { get } from "node:http";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Queue } from "../../src/client/index.ts";
+import { CHROMIUM, NEEDS_CHROMIUM, openPage } from "../dashboard/browser.ts";
+import { KEYS, tokenOf } from "../http/token-builder.ts";
+import { TestServer } from "../node/test-server.ts";
+import { RunningCli } from "./run-cli.ts";
+
+let server: TestServer;
+let token: string;
+beforeAll(async () => {
+  server = await TestServer.start({ EDGEQ_KEYS: KEYS });
+  token = await tokenOf();
+  await new Queue("orders", { url: server.url, token }).enqueue("hello", { id: "a" });
+});
+afterAll(() => server.stop());
+
+async function withDashboard(args: readonly string[], use: (url: string) => Promise<void>): Promise<void> {
+  const cli = new RunningCli(["--url", server.url, ...args, "ui"], {});
+  const [, url = ""] = await cli.says(/is at (\S+)/);
+  await use(url);
+  cli.signal("SIGINT");
+  expect(await cli.ended).toMatchObject({ status: 0, stderr: "" });
+}
+
+/** By Node's own request: fetch sets the header Host itself. */
+function statusOf(url: string, headers: Record<string, string>): Promise<number | undefined> {
+  return new Promise((fulfil, reject) => {
+    const request = get(`${url}/v1/queues`, { headers }, (response) => {
+      response.resume();
+      fulfil(response.statusCode);
+    });
+    request.once("error", reject);
+  });
+}
+
+const PAGE = { "x-edgeq-page": "1" };
+
+test("the page is served, and its requests go to the server with the token", async () => {
+  await withDashboard(["--token", token], async (url) => {
+    expect(await (await fetch(url)).text()).toContain("<title>edgeq</title>");
+    const session = await fetch(`${url}/session`, { headers: PAGE });
+    expect(await session.json()).toMatchObject({ open: false, queues: ["*"] });
+    const task = await fetch(`${url}/v1/queues/orders/tasks/a`, { headers: PAGE });
+    expect(await task.json()).toMatchObject({ payload: "hello" });
+    const body = JSON.stringify({ payload: 1, id: "b" });
+    const headers = { ...PAGE, origin: url, "content-type": "application/json" };
+    expect((await fetch(`${url}/v1/queues/orders/tasks`, { method: "POST", headers, body })).status).toBe(201);
+  });
+});
+
+test("no other page and no other name gets an answer that the token would give", async () => {
+  await withDashboard(["--token", token], async (url) => {
+    expect(await statusOf(url, {})).toBe(403);
+    expect(await statusOf(url, { ...PAGE, origin: "https://evil.example" })).toBe(403);
+    expect(await statusOf(url, { ...PAGE, "sec-fetch-site": "cross-site" })).toBe(403);
+    expect(await statusOf(url, { ...PAGE, host: "evil.example" })).toBe(403);
+    expect(await statusOf(url, PAGE)).toBe(200);
+  });
+});
+
+test("a port that is taken is said so", async () => {
+  await withDashboard([], async (url) => {
+    const { status, stderr } = await new RunningCli(["ui", "--port", new URL(url).port], {}).ended;
+    expect(stderr).toContain("is taken");
+    expect(status).toBe(2);
+  });
+});
+
+describe.skipIf(CHROMIUM === null)(`edgeq ui, ${NEEDS_CHROMIUM}`, () => {
+  test("without a token the page asks for one, and keeps it for its own address", async () => {
+    await withDashboard([], async (url) => {
+      const { page } = await openPage();
+      await page.goto(`${url}/queues/orders/tasks/a`);
+      await page.getByLabel("Token").fill(token);
+      await page.getByRole("button", { name: "Log in" }).click();
+      await page.getByText("It is ready").waitFor();
+      await page.reload();
+      await page.getByText("It is ready").waitFor();
+      expect(page.url()).toBe(`${url}/queues/orders/tasks/a`);
+    });
+  });
+});
