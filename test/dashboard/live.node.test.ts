@@ -78,6 +78,24 @@ describe.skipIf(CHROMIUM === null)(`live, ${NEEDS_CHROMIUM}`, () => {
     expect(await asks()).toBe(0);
   });
 
+  test("a page that nobody has touched for a quarter of an hour asks rarely, until somebody does", async () => {
+    const { page } = await openPage();
+    await page.clock.install();
+    const requests = counted(page);
+    await page.goto(`${server.url}/queues/orders`);
+    await page.getByRole("heading", { name: "orders" }).waitFor();
+    await page.clock.runFor(15 * 60_000 + 2_000);
+    await page.waitForLoadState("networkidle");
+    await page.clock.runFor(2_000);
+    await page.getByRole("button", { name: "Slow" }).waitFor();
+    const before = requests();
+    await page.clock.runFor(190_000);
+    expect(requests() - before).toBeLessThanOrEqual(1);
+    await page.mouse.move(200, 300);
+    await page.getByRole("button", { name: "Live" }).waitFor();
+    await expect.poll(() => requests() - before).toBeGreaterThanOrEqual(1);
+  });
+
   test("a server that is gone is said to be so, what was known stays, and it goes on when the server is back", async () => {
     const { page } = await openPage();
     await page.goto(`${server.url}/queues/orders`);

@@ -13,15 +13,24 @@ document.addEventListener("visibilitychange", () => {
 });
 
 /** A page that nobody has touched for so long is probably open by accident. ms. */
-const IDLE_MS = 5 * 60_000;
-/** How many times as rarely it asks from then on. */
-const IDLE_FACTOR = 12;
+const IDLE_MS = 15 * 60_000;
+/** How many times as rarely it asks from then on: the overview about every 8 minutes, so that queues may sleep between. */
+const IDLE_FACTOR = 100;
 /** After a failure the next try comes after this long, then after twice as long, and so on. ms. */
 const RETRY_MS = 1_000;
 const MAX_RETRY_MS = 15_000;
 let touchedAt = Date.now();
-for (const type of ["pointerdown", "keydown", "wheel"]) {
-  addEventListener(type, () => (touchedAt = Date.now()), { passive: true });
+/** Nobody has touched the page for long, so that it asks rarely. */
+export const isIdle = signal(false);
+for (const type of ["pointerdown", "pointermove", "keydown", "wheel"]) {
+  addEventListener(
+    type,
+    () => {
+      touchedAt = Date.now();
+      isIdle.value = false;
+    },
+    { passive: true },
+  );
 }
 
 export interface Live<Value> {
@@ -67,6 +76,7 @@ export function useLive<Value>(
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isAsking = false;
     let isDue = true;
+    let isSlow = false;
     let failures = 0;
     setState({ key, answer: answered.get(key) ?? null, error: null });
 
@@ -75,24 +85,27 @@ export function useLive<Value>(
       if (isAsking || abort.signal.aborted) return;
       isAsking = true;
       isDue = false;
+      isSlow = false;
       try {
         const value = await current.current(abort.signal);
         remember(key, { value, at: Date.now() });
         failures = 0;
         if (!abort.signal.aborted) setState({ key, answer: answered.get(key) ?? null, error: null });
-        plan(everyMs === null ? null : Date.now() - touchedAt > IDLE_MS ? everyMs * IDLE_FACTOR : everyMs);
+        if (everyMs === null) return;
+        isIdle.value = Date.now() - touchedAt > IDLE_MS;
+        isSlow = isIdle.value;
+        plan(isSlow ? everyMs * IDLE_FACTOR : everyMs);
       } catch (error) {
         if (abort.signal.aborted) return;
         if (!(error instanceof CallError)) throw error;
         failures += 1;
         setState({ key, answer: answered.get(key) ?? null, error });
-        plan(isTransient(error) ? Math.min(RETRY_MS * 2 ** (failures - 1), MAX_RETRY_MS) : null);
+        if (isTransient(error)) plan(Math.min(RETRY_MS * 2 ** (failures - 1), MAX_RETRY_MS));
       } finally {
         isAsking = false;
       }
     };
-    const plan = (delayMs: number | null): void => {
-      if (delayMs === null) return;
+    const plan = (delayMs: number): void => {
       timer = setTimeout(() => {
         isDue = true;
         if (isVisible.value && !isPaused.value) void ask();
@@ -102,7 +115,8 @@ export function useLive<Value>(
     void ask();
     // What fell due while nobody looked is asked for when somebody does.
     const stop = effect(() => {
-      if (isVisible.value && !isPaused.value && isDue) void ask();
+      const isAwaited = isDue || (!isIdle.value && isSlow);
+      if (isVisible.value && !isPaused.value && isAwaited) void ask();
     });
     return () => {
       abort.abort();

@@ -152,7 +152,7 @@ function Lanes({ queue: { name, stats } }: { readonly queue: WireQueue }) {
   const lanes = Object.entries(stats.lanes).sort(([a], [b]) => a.localeCompare(b));
   if (lanes.length < 2) return null;
   return (
-    <section aria-labelledby="lanes-title">
+    <section aria-labelledby="lanes-title" class="lanes">
       <h2 id="lanes-title">Lanes</h2>
       <div class="scroll" tabIndex={0} role="region" aria-label="Lanes">
         <table>

@@ -77,7 +77,12 @@ function optionsOf(element: HTMLElement, lines: readonly Line[]): uPlot.Options 
       y: { range: (_plot, _least, most) => [0, Math.max(4, most * 1.1)] },
     },
     axes: [
-      { ...axis, space: 80, values: (_plot, instants) => instants.map((at) => clock(at * 1_000, Date.now())) },
+      {
+        ...axis,
+        size: 24,
+        space: 80,
+        values: (_plot, instants) => instants.map((at) => clock(at * 1_000, Date.now())),
+      },
       { ...axis, size: 46, space: 30, values: (_plot, values) => values.map(number) },
     ],
     series: [

@@ -1,7 +1,7 @@
 // A task's life as a line of stations with their times, the present one marked. Attempts before the last leave no times of their
 // own on the server; their number is said.
 
-import type { WireBrowsedTask } from "../../protocol/wire-task.ts";
+import type { WireBrowsedTask, WireOrigin } from "../../protocol/wire-task.ts";
 import { diedAtOf } from "../data/dead-groups.ts";
 import { Time } from "./marks.tsx";
 import { count, span } from "./words.ts";
@@ -28,6 +28,22 @@ export function LifeLine({ task }: { readonly task: WireBrowsedTask }) {
 }
 
 function stationsOf(task: WireBrowsedTask): readonly Station[] {
+  const { origin } = task;
+  return origin !== null && task.state === "ready" ? deadLetterStationsOf(task, origin) : ownStationsOf(task);
+}
+
+/** In a dead-letter queue a task is ready, but waits for a person and not for a consumer. */
+function deadLetterStationsOf(task: WireBrowsedTask, origin: WireOrigin): readonly Station[] {
+  const times = count(origin.attempts, "attempt");
+  return [
+    { name: "Enqueued", at: origin.enqueuedAt, note: `in ${origin.queue}`, isHere: false },
+    { name: "Died", at: origin.diedAt, note: `after ${times}`, isHere: false },
+    { name: "Waits here", at: task.enqueuedAt, note: "", isHere: true },
+    { name: "Redriven", at: null, note: `to ${origin.queue}`, isHere: false },
+  ];
+}
+
+function ownStationsOf(task: WireBrowsedTask): readonly Station[] {
   const { state, attempts, maxAttempts, enqueuedAt, visibleAt, claimedUntil, claimant } = task;
   const failed = state === "claimed" ? attempts - 1 : attempts;
   const of = maxAttempts === null ? "" : ` of ${maxAttempts}`;

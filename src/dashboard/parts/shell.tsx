@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { goneSince } from "../data/call.ts";
-import { isPaused } from "../data/live.ts";
+import { isIdle, isPaused } from "../data/live.ts";
 import { logOut, session } from "../data/session.ts";
 import { now } from "./clock.ts";
 import { NoticeLine, say } from "./notice.tsx";
@@ -65,10 +65,10 @@ function LiveButton() {
       type="button"
       class={isPaused.value ? "quiet live paused" : "quiet live"}
       aria-pressed={isPaused.value}
-      title="p"
+      title={isIdle.value ? "Nobody has touched this page for a while, so it asks every few minutes" : "p"}
       onClick={() => (isPaused.value = !isPaused.value)}
     >
-      {isPaused.value ? "Paused" : "Live"}
+      {isPaused.value ? "Paused" : isIdle.value ? "Slow" : "Live"}
     </button>
   );
 }
