@@ -86,7 +86,7 @@ function Messages({ messages, hasMore }: { readonly messages: readonly Message[]
         </thead>
         <tbody>
           {messages.map((message) => (
-            <tr key={`${message.queue} ${message.message}`} class={message.state === "parked" ? "level-2" : ""}>
+            <tr key={`${message.queue} ${message.message}`}>
               <td>
                 <a class="row-link" href={queueHref(message.queue)}>
                   {message.queue}

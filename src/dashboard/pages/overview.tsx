@@ -131,8 +131,9 @@ function QueueTable({ queues }: { readonly queues: readonly WireQueue[] }) {
         </thead>
         <tbody>
           {rows.map(({ queue: { name, stats }, troubles }) => (
-            <tr key={name} class={`level-${weightOf(troubles)}`}>
-              <td class="of-name">
+            <tr key={name}>
+              {/* On the cells, not the row: Chromium forgets what a moved row's new class means for the cells in it. */}
+              <td class={`of-name level-${weightOf(troubles)}`}>
                 <a class="row-link" href={queueHref(name)}>
                   {name}
                 </a>
@@ -147,7 +148,9 @@ function QueueTable({ queues }: { readonly queues: readonly WireQueue[] }) {
               <td class="of-backlog">
                 <Sparkline values={historyOf(name).map(({ ready, delayed }) => ready + delayed)} />
               </td>
-              <td class="of-note">{troubles[0] === undefined ? null : <span>{troubles[0].text}</span>}</td>
+              <td class={`of-note level-${weightOf(troubles)}`}>
+                {troubles[0] === undefined ? null : <span>{troubles[0].text}</span>}
+              </td>
             </tr>
           ))}
         </tbody>
