@@ -1,6 +1,6 @@
 // What a token, or the props of a binding, allow: which actions, on which queues. Knows nothing of signatures and of HTTP.
 
-import { LIMITS } from "../core/limits.ts";
+import { LANE_NAME, LIMITS } from "../core/limits.ts";
 import { shown } from "./invalid.ts";
 import { ACTIONS, type Action } from "../protocol/action.ts";
 
@@ -8,6 +8,8 @@ export interface Grant {
   /** Names of queues, in which `*` stands for any characters, or none. */
   readonly queues: readonly string[];
   readonly can: readonly Action[];
+  /** The only lanes it reaches, for `enqueue` and `claim` alone. Absent: all, and whatever else `can` says. */
+  readonly lanes?: readonly string[];
   /** When it ends, ms since 1970; absent: never. */
   readonly endsAt?: number;
 }
@@ -22,14 +24,22 @@ export type GrantResult = { readonly kind: "grant"; readonly grant: Grant } | { 
 
 /** The grant in a token's claims; strict, so that a mistake in making a token shows at its first use. Never throws. */
 export function grantOf(claims: Readonly<Record<string, unknown>>): GrantResult {
-  const { queues, can } = claims;
+  const { queues, can, lanes } = claims;
   if (!isTexts(queues) || queues.length > LIMITS.tokenQueues || !queues.every((queue) => QUEUE_PATTERN.test(queue))) {
     const allowed = `an array of 1 to ${LIMITS.tokenQueues} queue names, in which * stands for any characters`;
     return invalid("queues", queues, allowed);
   }
   if (!isTexts(can) || !can.every(isAction)) return invalid("can", can, `an array of ${ACTIONS.join(", ")}`);
-  return { kind: "grant", grant: { queues, can } };
+  if (lanes === undefined) return { kind: "grant", grant: { queues, can } };
+  if (!isTexts(lanes) || lanes.length > LIMITS.tokenLanes || !lanes.every((lane) => LANE_NAME.test(lane)))
+    return invalid("lanes", lanes, `an array of 1 to ${LIMITS.tokenLanes} lane names`);
+  // The others are about a queue as a whole.
+  if (!can.every((action) => LANE_ACTIONS.includes(action)))
+    return invalid("can", can, `an array of ${LANE_ACTIONS.join(", ")}, with lanes`);
+  return { kind: "grant", grant: { queues, can, lanes } };
 }
+
+const LANE_ACTIONS: readonly Action[] = ["enqueue", "claim"];
 
 /** @param queueName "" for what concerns all queues: only a pattern of nothing but stars matches that */
 export function allows({ queues, can }: Grant, action: Action, queueName: string): boolean {

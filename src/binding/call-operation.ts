@@ -7,7 +7,8 @@ import { problem, PROBLEMS, type Problem } from "../protocol/problem.ts";
 import type { WireAnswer, WireOperationName } from "../protocol/wire-operations.ts";
 import { allows, grantOf, type Grant } from "../api/grant.ts";
 import { parsed } from "../api/invalid.ts";
-import type { Demand, Operation } from "../api/operation.ts";
+import { lackingFor, lackingText, type Lacking } from "../api/lacking.ts";
+import type { Operation } from "../api/operation.ts";
 import { isOperation, OPERATIONS } from "../api/operation-table.ts";
 import { invalidProblem, isRefusal, refusalProblem } from "../api/refusal-problem.ts";
 import { queueName } from "../api/schema/names.ts";
@@ -53,10 +54,9 @@ export async function callOperation<Name extends WireOperationName>(
   if ("code" in grant) return asProblem(grant);
   const { action } = OPERATIONS[name];
   if (!allows(grant, action, queue)) return asProblem(forbidden({ action, queue }));
-  const prepared = parsed(() => prepare(name, jsonBody(body), queue));
+  const prepared = parsed(() => prepare(name, jsonBody(body), queue, grant));
   if (prepared.kind === "invalid") return asProblem(invalidProblem(prepared));
-  const denied = prepared.value.demands.find((demand) => !allows(grant, demand.action, demand.queue));
-  if (denied !== undefined) return asProblem(forbidden(denied));
+  if (prepared.value.lacking !== null) return asProblem(forbidden(prepared.value.lacking));
   try {
     const outcome = await prepared.value.run(queueStub(env, queue));
     return isRefusal(outcome)
@@ -68,17 +68,17 @@ export async function callOperation<Name extends WireOperationName>(
 }
 
 interface Prepared {
-  readonly demands: readonly Demand[];
+  readonly lacking: Lacking | null;
   readonly run: (queue: QueueStub) => Promise<{ readonly kind: "answer"; readonly answer: unknown } | Refusal>;
 }
 
 /** Reads a body, throwing what `parsed` catches. The answer is what HTTP would write, read again: one rendering for all. */
-function prepare(name: OperationName, body: unknown, queue: string): Prepared {
+function prepare(name: OperationName, body: unknown, queue: string, grant: Grant): Prepared {
   // Which of the operations it is does not matter from here on: its parts fit each other.
-  const { parse, demands } = OPERATIONS[name] as Operation<OperationName>;
-  const input = parse(body);
+  const operation = OPERATIONS[name] as Operation<OperationName>;
+  const input = operation.parse(body);
   return {
-    demands: demands?.(input, queue) ?? [],
+    lacking: lackingFor(grant, operation, input, queue),
     run: async (stub) => {
       const answer = await stub.answer<OperationName>(name, input);
       return typeof answer === "string" ? { kind: "answer", answer: JSON.parse(answer) } : answer;
@@ -95,8 +95,8 @@ function grantOfProps(props: unknown): Grant | Problem {
   return problem("forbidden", `The binding's props allow nothing: ${result.why}`);
 }
 
-function forbidden({ action, queue }: Demand): Problem {
-  return problem("forbidden", `The binding's props do not allow ${action} on queue ${queue}`, { action, queue });
+function forbidden(lacking: Lacking): Problem {
+  return problem("forbidden", `The binding's props do not allow ${lackingText(lacking)}`, { ...lacking });
 }
 
 function asProblem(document: Problem): Extract<ServiceOutcome<never>, { kind: "problem" }> {

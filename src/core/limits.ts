@@ -105,6 +105,8 @@ export const LIMITS = {
   tokenLength: 8_192,
   /** Patterns in one token: every one may be tried for a request. */
   tokenQueues: 50,
+  /** Lanes that a token may be limited to: as many as one claim may name. */
+  tokenLanes: 32,
   /** One in use, one coming, and some whose tokens have yet to expire. */
   signingKeys: 16,
   /** Tokens that an isolate need not verify again; at their longest, 8 MB. */

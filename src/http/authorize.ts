@@ -1,5 +1,8 @@
 // Who may do what. Nobody may do anything until the owner has configured a secret, or said that everybody may.
 
+import { lackingFor, lackingText } from "../api/lacking.ts";
+import type { Operation } from "../api/operation.ts";
+import type { InputOf, OperationName } from "../core/operation.ts";
 import type { Action } from "../protocol/action.ts";
 import { problem } from "../protocol/problem.ts";
 import { allows, EVERYTHING, type Grant } from "../api/grant.ts";
@@ -49,6 +52,24 @@ export function authorize(grant: Grant, action: Action, queueName: string): void
   const detail = `The token does not allow ${action} on ${queueName === "" ? "all queues" : `queue ${queueName}`}`;
   const members = { action, queue: queueName === "" ? null : queueName };
   throw new HttpError(problem("forbidden", detail, members), {
+    "www-authenticate": `${CHALLENGE}, error="insufficient_scope"`,
+  });
+}
+
+/**
+ * What its input asks for beyond the operation's own action: see api/lacking.ts.
+ *
+ * @throws {HttpError} `forbidden`, naming the action, the queue and the lane
+ */
+export function authorizeInput<Name extends OperationName>(
+  grant: Grant,
+  operation: Operation<Name>,
+  input: InputOf<Name>,
+  queueName: string,
+): void {
+  const lacking = lackingFor(grant, operation, input, queueName);
+  if (lacking === null) return;
+  throw new HttpError(problem("forbidden", `The token does not allow ${lackingText(lacking)}`, { ...lacking }), {
     "www-authenticate": `${CHALLENGE}, error="insufficient_scope"`,
   });
 }

@@ -13,7 +13,7 @@ import type { RequestId } from "../api/parse-message.ts";
 import { renderTasks } from "../api/render.ts";
 import { Unread, type Sent, type Traffic } from "./unread.ts";
 
-/** At most 16,384 bytes as the platform writes it. The largest parts are 50 patterns of 81 characters and 32 lanes of 40. */
+/** At most 16,384 bytes as the platform writes it. The largest parts are 50 patterns of 81 characters and twice 32 lanes of 40. */
 export interface Attachment {
   /** Names the socket in the rows of its claims. */
   readonly id: string;
@@ -75,9 +75,13 @@ export class Connection implements Consumer {
     return this.#credit.release;
   }
 
-  /** @param queue another queue; absent: the socket's own, whose answers are kept */
-  may(action: Action, queue?: string): boolean {
-    if (queue !== undefined) return allows(this.#grant, action, queue);
+  /** What the token allows that the socket was opened with. */
+  get rights(): Grant {
+    return this.#grant;
+  }
+
+  /** Whether it may do this on its own queue. */
+  may(action: Action): boolean {
     let may = this.#mayHere.get(action);
     if (may === undefined) this.#mayHere.set(action, (may = allows(this.#grant, action, this.#shared.queueName())));
     return may;

@@ -2,13 +2,13 @@
 
 import { LIMITS } from "../core/limits.ts";
 import type { InputOf, OperationName } from "../core/operation.ts";
-import type { Action } from "../protocol/action.ts";
 import { problem, type Problem } from "../protocol/problem.ts";
 import { parsed } from "../api/invalid.ts";
 import type { Operation } from "../api/operation.ts";
 import { isOperation, OPERATIONS } from "../api/operation-table.ts";
 import { idOf, parseMessage, readPosition, type RequestId } from "../api/parse-message.ts";
 import { parseCredit } from "../api/operations/claim.ts";
+import { lackingFor, lackingText, type Lacking } from "../api/lacking.ts";
 import { invalidProblem, isRefusal, refusalProblem } from "../api/refusal-problem.ts";
 import type { Connection } from "./connection.ts";
 import { LATER, type Queue } from "../queue/queue.ts";
@@ -65,12 +65,11 @@ export class SocketRequests {
     length: number,
   ): void {
     const operation: Operation<Name> = OPERATIONS[name];
-    if (!connection.may(operation.action)) return this.#forbid(connection, id, operation.action, this.#queueName());
+    if (!connection.may(operation.action))
+      return this.#forbid(connection, id, { action: operation.action, queue: this.#queueName() });
     const input = operation.parseFrame(body);
-    const lacking = operation
-      .demands?.(input, this.#queueName())
-      .find(({ action, queue }) => !connection.may(action, queue));
-    if (lacking !== undefined) return this.#forbid(connection, id, lacking.action, lacking.queue);
+    const lacking = lackingFor(connection.rights, operation, input, this.#queueName());
+    if (lacking !== null) return this.#forbid(connection, id, lacking);
     const { waiting } = connection;
     waiting.requests += 1;
     waiting.length += length;
@@ -98,17 +97,19 @@ export class SocketRequests {
 
   /** Throws Invalid. */
   #credit(connection: Connection, id: RequestId, body: unknown): void {
-    if (!connection.may("claim")) return this.#forbid(connection, id, "claim", this.#queueName());
+    if (!connection.may("claim")) return this.#forbid(connection, id, { action: "claim", queue: this.#queueName() });
     const credit = parseCredit(body);
+    const lacking = lackingFor(connection.rights, OPERATIONS.claim, { ...credit.input, max: 1 }, this.#queueName());
+    if (lacking !== null) return this.#forbid(connection, id, lacking);
     this.#queue.add("credit", () => {
       connection.grant(credit);
       connection.answer(id, JSON.stringify({ n: credit.n }));
     });
   }
 
-  #forbid(connection: Connection, id: RequestId, action: Action, queue: string): void {
-    const detail = `The socket's token does not allow ${action} on queue ${queue}`;
-    const forbidden = problem("forbidden", detail, { action, queue });
+  #forbid(connection: Connection, id: RequestId, lacking: Lacking): void {
+    const detail = `The socket's token does not allow ${lackingText(lacking)}`;
+    const forbidden = problem("forbidden", detail, { ...lacking });
     this.#refuse(connection, id, forbidden);
   }
 

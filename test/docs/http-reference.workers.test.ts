@@ -13,7 +13,7 @@ import { exampleOf, pathOf, prepare } from "../workers/route-examples.ts";
 const INSIDE = new Set(
   (
     "turnRows waitingJobs waitingBytes runTasks runBytes sweepBatch verifiedTokens outboxBatch outboxBatchBytes outboxReceivers outboxRefusals " +
-    "tokenLength tokenQueues signingKeys " +
+    "tokenLength tokenQueues tokenLanes signingKeys " +
     "sockets frameBytes frameMessages socketRequests socketRequestBytes requestIdLength pushTasks frameTaskBytes syncBytes " +
     "pushWindowBytes answerWindowBytes unreadBytes objectUnreadBytes"
   ).split(" "),

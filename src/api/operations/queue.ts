@@ -143,6 +143,9 @@ export const configure = operation({
   problems: ["invalid-request"],
   // Sent again it would undo what others set in between.
   repeat: "never",
+  // The queue will write there on behalf of whoever names it, under ids of its own choice and past limits.
+  demands: ({ settings: { deadLetterQueue } }) =>
+    deadLetterQueue === undefined || deadLetterQueue === null ? [] : [{ action: "enqueue", queue: deadLetterQueue }],
   example: { body: { claimTimeoutMs: 60_000, backoff: { minMs: 5_000 } }, answer: EXAMPLE_QUEUE },
   render: ({ queue }) => JSON.stringify(queue),
 });

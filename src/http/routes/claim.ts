@@ -3,6 +3,7 @@
 import { claim } from "../../api/operations/claim.ts";
 import { nack } from "../../api/operations/settle.ts";
 import { NO_TASKS } from "../../api/render.ts";
+import { authorizeInput } from "../authorize.ts";
 import { answered } from "../http-error.ts";
 import { respondText } from "../respond.ts";
 import { routeOf, type Call } from "../route.ts";
@@ -10,6 +11,7 @@ import { readInput } from "./operation.ts";
 
 export const claimRoute = routeOf(claim, async (call) => {
   const input = await readInput(call, claim);
+  authorizeInput(call.grant, claim, input, call.queueName);
   if (input.waitMs === undefined) return respondText(await call.answer("claim", input));
   const ticket = crypto.randomUUID();
   const claimed = call.queue.answer("claim", { ...input, ticket });

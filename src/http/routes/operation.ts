@@ -3,7 +3,7 @@
 import { OPERATIONS } from "../../api/operation-table.ts";
 import type { Operation } from "../../api/operation.ts";
 import type { InputOf, OperationName } from "../../core/operation.ts";
-import { authorize } from "../authorize.ts";
+import { authorizeInput } from "../authorize.ts";
 import { readJson, refuseBody } from "../read-body.ts";
 import { readQuery } from "../read-query.ts";
 import { respondText } from "../respond.ts";
@@ -15,14 +15,14 @@ export function operationRoute<Name extends OperationName>(
   read: (call: Call, operation: Operation<Name>) => Promise<InputOf<Name>> = readInput,
 ): Route {
   const operation: Operation<Name> = OPERATIONS[name];
-  const { method, path, action, status, demands } = operation;
+  const { method, path, action, status } = operation;
   return {
     method,
     path,
     action,
     async handle(call) {
       const input = await read(call, operation);
-      for (const demand of demands?.(input, call.queueName) ?? []) authorize(call.grant, demand.action, demand.queue);
+      authorizeInput(call.grant, operation, input, call.queueName);
       return respondText(await call.answer(name, input), status);
     },
   };
