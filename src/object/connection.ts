@@ -30,6 +30,8 @@ export interface Shared {
   readonly talking: Set<Connection>;
   queueName(): string;
   now(): number;
+  /** In [0, 1). */
+  random(): number;
 }
 
 /** Messages that wait for their frame, with what joins them, are cut into frames of about this many characters. */
@@ -54,7 +56,7 @@ export class Connection implements Consumer {
     this.id = attachment.id;
     this.#grant = attachment.grant;
     this.#credit = attachment.credit;
-    this.unread = new Unread(shared.traffic);
+    this.unread = new Unread(shared.traffic, shared.random);
     this.#shared = shared;
   }
 
@@ -95,7 +97,12 @@ export class Connection implements Consumer {
   /** How many tasks may be pushed just now. One whose token has ended takes none, and is closed at the end of the turn. */
   room(): number {
     if (this.isOver) this.#shared.talking.add(this);
-    if (this.isOver || this.#credit.n === 0 || !this.isOpen || this.unread.isPushingHeld) return 0;
+    if (this.isOver || this.#credit.n === 0 || !this.isOpen) return 0;
+    if (this.unread.isPushingHeld) {
+      // Its answer is what lets it go on.
+      this.#ask();
+      return 0;
+    }
     return this.#credit.n - this.#shared.queue.heldBy(this.id);
   }
 
@@ -171,8 +178,16 @@ export class Connection implements Consumer {
   #queue(message: string): void {
     this.#begin();
     this.#out.push(message);
-    const position = this.unread.sent(message.length);
-    if (position !== null) this.#out.push(`{"op":"sync","sync":${position}}`);
+    this.unread.sent(message.length);
+    this.#ask();
+  }
+
+  #ask(): void {
+    this.#before ??= { credit: this.#credit, sent: this.unread.sentSoFar };
+    const number = this.unread.ask(this.#shared.now());
+    if (number === null) return;
+    this.#begin();
+    this.#out.push(`{"op":"sync","sync":${number}}`);
   }
 }
 

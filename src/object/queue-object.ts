@@ -48,7 +48,11 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
       abort: (error) => ctx.abort(String(error)),
     });
     this.#queue.watch({ committed: () => {}, rolledBack: () => this.#alarm.rolledBack() });
-    this.#sockets = new Sockets(this.#queue, { now: () => this.#now(), queueName: () => this.#name });
+    this.#sockets = new Sockets(this.#queue, {
+      now: () => this.#now(),
+      queueName: () => this.#name,
+      random: Math.random,
+    });
     for (const socket of ctx.getWebSockets()) this.#sockets.add(socket);
     openPusher(this.#name, env, this.#queue, (work) => ctx.waitUntil(work));
     void ctx.blockConcurrencyWhile(() => this.#alarm.load());

@@ -11,6 +11,7 @@ import { problem } from "../protocol/problem.ts";
 import type { Queue, TurnWatcher } from "../queue/queue.ts";
 import { Connection, type Attachment, type Shared } from "./connection.ts";
 import { SocketRequests } from "./socket-requests.ts";
+import { Traffic } from "./unread.ts";
 
 /** Why a socket is closed from this side: docs/socket.md has them all. */
 const CLOSE = {
@@ -22,16 +23,20 @@ const CLOSE = {
 } as const;
 type Close = (typeof CLOSE)[keyof typeof CLOSE];
 
+/** How often all sockets are looked at while they have too much unread. ms. */
+const LOOK_EVERY_MS = 1_000;
+
 export class Sockets implements TurnWatcher {
   readonly #shared: Shared;
   readonly #queue: Queue;
   readonly #requests: SocketRequests;
   readonly #connections = new Map<WebSocket, Connection>();
+  #lookedAt = 0;
 
-  constructor(queue: Queue, clock: Pick<Shared, "now" | "queueName">) {
+  constructor(queue: Queue, host: Pick<Shared, "now" | "queueName" | "random">) {
     this.#queue = queue;
-    this.#shared = { ...clock, queue, traffic: { unread: 0 }, talking: new Set() };
-    this.#requests = new SocketRequests(queue, clock.queueName);
+    this.#shared = { ...host, queue, traffic: new Traffic(), talking: new Set() };
+    this.#requests = new SocketRequests(queue, host.queueName);
     queue.watch(this);
   }
 
@@ -84,10 +89,21 @@ export class Sockets implements TurnWatcher {
   committed(): void {
     const talking = [...this.#shared.talking];
     this.#shared.talking.clear();
+    const now = this.#shared.now();
     for (const connection of talking) {
-      if (connection.unread.isOver) this.#close(connection, CLOSE.unread);
+      if (connection.unread.isGivenUp(now)) this.#close(connection, CLOSE.unread);
       else connection.flush();
       if (connection.isOpen && connection.isOver) this.#expire(connection);
+    }
+    if (this.#shared.traffic.isOverBudget) this.#closeUnread(now);
+  }
+
+  /** While the budget is used up, those who do not read are closed, so that those who do can go on. */
+  #closeUnread(now: number): void {
+    if (now - this.#lookedAt < LOOK_EVERY_MS) return;
+    this.#lookedAt = now;
+    for (const connection of this.#connections.values()) {
+      if (connection.unread.isGivenUp(now)) this.#close(connection, CLOSE.unread);
     }
   }
 

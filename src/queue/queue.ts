@@ -290,7 +290,7 @@ export class Queue {
     const state = new QueueState(this.#sql, this.#host);
     const now = this.#host.now();
     state.wake(now);
-    scheduleHousekeeping(state, now);
+    scheduleHousekeeping(state);
     return state;
   }
 }

@@ -52,6 +52,8 @@ export class QueueState {
   #isInTurn = false;
   /** When expired tasks and forgotten ids are next looked for; null: nothing is due ever. */
   housekeepAt: number | null = null;
+  /** When that was last done in this life of the object. */
+  housekeptAt = 0;
   /** Whose turn it is among lanes that take turns. */
   readonly turns = new LaneTurns();
   /** Holders of claims that ran out, unfinished and unextended, since it was last looked at. */
@@ -199,10 +201,11 @@ export class QueueState {
     return this.#lastSent;
   }
 
-  /** Something will be due for removal at `at`; looked for no more often than the interval. */
-  dueAt(at: number, now: number): void {
+  /** Something will be due for removal at `at`; looked for no more often than the interval since it was last removed. */
+  dueAt(at: number): void {
     if (at >= NEVER_AT) return;
-    const due = Math.max(at, now + HOUSEKEEPING_INTERVAL_MS);
+    // Not since the wake: a wake that put off what it woke for would go on for ever.
+    const due = Math.max(at, this.housekeptAt + HOUSEKEEPING_INTERVAL_MS);
     this.housekeepAt = this.housekeepAt === null ? due : Math.min(this.housekeepAt, due);
   }
 }

@@ -57,40 +57,46 @@ export function nextVisibleAt(state: QueueState, now: number, lanes: readonly st
 
 /** Removes what is past its TTL, its retention or its dedupe window, and finds out when there will be more. */
 function housekeep(state: QueueState, queue: QueueRow, now: number, limit: number): void {
-  let removed = 0;
+  let left = limit;
   const remove = (rows: readonly Settled[]): void => {
-    const free = rows.filter((row) => state.claims.get(row.seq) === undefined);
+    const free = rows.filter((row) => state.claims.get(row.seq) === undefined).slice(0, left);
     settle(state, free, now, "removed");
-    removed = Math.max(removed, free.length);
+    left -= free.length;
   };
-  const ended = (kind: number): Settled[] => state.tasks.endedOf(kind, now, limit + state.claims.size).map(asSettled);
+  const ended = (kind: number): Settled[] => state.tasks.endedOf(kind, now, left + state.claims.size).map(asSettled);
   remove(ended(LIVE));
   remove(ended(DEAD));
-  const forgotten = state.tasks.endedOf(DONE, now, limit);
+  const forgotten = state.tasks.endedOf(DONE, now, left);
+  left -= forgotten.length;
   state.tasks.delete(forgotten.map((row) => row.seq));
   for (const row of forgotten) state.facts.say("forgotten", row, null);
   const { retentionMs } = queue.settings;
-  if (retentionMs !== null) for (const rows of overRetention(state, now - retentionMs, limit)) remove(rows);
-
-  scheduleHousekeeping(state, now);
-  if (removed >= limit || forgotten.length >= limit) state.housekeepAt = now;
+  if (retentionMs !== null) {
+    for (const rows of overRetention(state, now - retentionMs, limit)) {
+      if (left <= 0) break;
+      remove(rows);
+    }
+  }
+  state.housekeptAt = now;
+  scheduleHousekeeping(state);
+  if (left <= 0) state.housekeepAt = now;
   if (state.claims.size > 0) return;
   for (const level of state.levels.all()) if (level.nextAt === Number.POSITIVE_INFINITY) state.levels.emptied(level);
 }
 
 /** Finds out when something is next over its time: a few probes of indexes, nothing written. */
-export function scheduleHousekeeping(state: QueueState, now: number): void {
+export function scheduleHousekeeping(state: QueueState): void {
   state.housekeepAt = null;
   const queue = state.existing();
   if (queue === null) return;
   for (const kind of [LIVE, DEAD, DONE]) {
     const endsAt = state.tasks.firstEndOf(kind);
-    if (endsAt !== null) state.dueAt(endsAt, now);
+    if (endsAt !== null) state.dueAt(endsAt);
   }
   const { retentionMs } = queue.settings;
   if (retentionMs !== null) {
     const oldest = oldestAt(state);
-    if (oldest !== null) state.dueAt(oldest + retentionMs, now);
+    if (oldest !== null) state.dueAt(oldest + retentionMs);
   }
 }
 

@@ -109,3 +109,29 @@ test("a parked claim gets a task whose claim runs out, without an alarm", async 
   const parked = await queue.operate("claim", { max: 1, lanes: { inOrder: ["main"] }, waitMs: 10_000 });
   expect(parked).toMatchObject({ kind: "claimed", tasks: [{ attempts: 2 }] });
 });
+
+test.each([
+  ["a remembered id", { dedupeMs: 2_000, retentionMs: null }, { id: "a" }, true],
+  ["a TTL", { dedupeMs: 0, retentionMs: null }, { ttlMs: 2_000, delayMs: 1_000 }, false],
+  ["the retention", { dedupeMs: 0, retentionMs: 2_000 }, {}, false],
+] as const)(
+  "the alarm that %s sets removes what is due, and then none is set",
+  async (_name, settings, options, isDone) => {
+    const queue = await openIdle();
+    await configure(queue, settings);
+    await enqueue(queue, task("once", options));
+    if (isDone) await ack(queue, await claimOne(queue));
+    // Asleep from now on: each alarm wakes a new instance.
+    let alarms = 0;
+    for (; (await alarmAt(queue)) !== null && alarms < 10; alarms += 1) {
+      await queue.restart();
+      vi.setSystemTime(Math.max(Date.now(), (await alarmAt(queue)) ?? 0));
+      await runDurableObjectAlarm(queue.stub);
+    }
+    expect(alarms).toBeLessThanOrEqual(3);
+    const rows = await runInDurableObject(queue.stub, (_, { storage }) =>
+      storage.sql.exec("SELECT count(*) AS n FROM tasks").one(),
+    );
+    expect(rows).toEqual({ n: 0 });
+  },
+);

@@ -48,7 +48,7 @@ export class TaskInserts {
 
   end(): void {
     const { retentionMs } = this.#queue.settings;
-    if (retentionMs !== null) this.#state.dueAt(this.#now + retentionMs, this.#now);
+    if (retentionMs !== null) this.#state.dueAt(this.#now + retentionMs);
   }
 
   #insertFull(task: TimedTask, key: number): EnqueuedTask {
@@ -81,7 +81,7 @@ export class TaskInserts {
     state.facts.say("enqueued", null, { seq, lane, priority, state: LIVE, visibleAt });
     if (visibleAt === null) state.arrivals.arrived(seq);
     else state.levels.added(lane, priority, visibleAt, seq);
-    if (endsAt !== null) state.dueAt(endsAt, now);
+    if (endsAt !== null) state.dueAt(endsAt);
     const id = task.id ?? taskIdOf(this.#queue.tag, key);
     return { id, version: 1, visibleAt: visibleAt ?? instantOf(seq), duplicate: false };
   }

@@ -97,7 +97,7 @@ function die(
       state.facts.say("died", claim, { ...claim, state: DEAD, visibleAt: null });
       state.claims.remove(claim.seq);
     } else leaveRun(state, claim, { state: DEAD, attempts, endsAt, diedAt: now, error }, "died");
-    state.dueAt(endsAt, now);
+    state.dueAt(endsAt);
     return;
   }
   const row = storedTask(state, claim);

@@ -92,7 +92,7 @@ export function takeDeadLetter(state: QueueState, queue: QueueRow, message: Mess
   });
   state.facts.say("received", null, { seq, lane, priority: task.priority, state: LIVE, visibleAt: now });
   state.levels.added(lane, task.priority, now, seq);
-  if (queue.settings.retentionMs !== null) state.dueAt(now + queue.settings.retentionMs, now);
+  if (queue.settings.retentionMs !== null) state.dueAt(now + queue.settings.retentionMs);
 }
 
 /**

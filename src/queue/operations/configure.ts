@@ -24,6 +24,6 @@ export function configure(
   if (!state.isCounted(now)) return LATER;
   const queue = { ...state.created(name, now), settings };
   state.put(queue);
-  if (settings.retentionMs !== null) state.dueAt(now, now);
+  if (settings.retentionMs !== null) state.dueAt(now);
   return queueView(state, queue, now);
 }

@@ -34,6 +34,6 @@ export function settle(
   }
   state.tasks.delete(removed);
   state.tasks.markDone(remembered, now + dedupeMs);
-  if (remembered.length > 0) state.dueAt(now + dedupeMs, now);
+  if (remembered.length > 0) state.dueAt(now + dedupeMs);
   for (const task of settled) state.claims.remove(task.seq);
 }
