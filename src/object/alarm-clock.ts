@@ -19,8 +19,10 @@ export class AlarmClock {
   /** Rings at `at` or sooner. Part of the turn's transaction. An instant in the past may be lost by the platform: now + 1. */
   arm(at: number | null, now: number): void {
     const isLost = this.#armedAt !== null && this.#armedAt + LOST_AFTER_MS <= now;
-    if (at === null || (this.#armedAt !== null && this.#armedAt <= at && !isLost)) return;
-    this.#armedAt = Math.max(at, now + 1);
+    if (at === null) return;
+    const ringAt = Math.max(at, now + 1);
+    if (this.#armedAt !== null && this.#armedAt <= ringAt && !isLost) return;
+    this.#armedAt = ringAt;
     // It fails only when the whole turn does; then this object is gone, and its answers with it.
     this.#storage.setAlarm(this.#armedAt).catch(() => {});
   }

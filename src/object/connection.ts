@@ -56,7 +56,7 @@ export class Connection implements Consumer {
     this.id = attachment.id;
     this.#grant = attachment.grant;
     this.#credit = attachment.credit;
-    this.unread = new Unread(shared.traffic, shared.random);
+    this.unread = new Unread(shared.traffic, () => shared.random());
     this.#shared = shared;
   }
 

@@ -23,7 +23,6 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
   readonly #queue: Queue;
   readonly #alarm: AlarmClock;
   readonly #sockets: Sockets;
-  #lastNow = 0;
 
   constructor(ctx: DurableObjectState, env: Neighbours) {
     super(ctx, env);
@@ -31,7 +30,7 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
     this.#sql = new ObjectSql(ctx.storage);
     this.#alarm = new AlarmClock(ctx.storage);
     this.#queue = new Queue(this.#sql, {
-      now: () => this.#now(),
+      now: () => Date.now(),
       random: Math.random,
       nonce,
       name: () => this.#name,
@@ -49,7 +48,7 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
     });
     this.#queue.watch({ committed: () => {}, rolledBack: () => this.#alarm.rolledBack() });
     this.#sockets = new Sockets(this.#queue, {
-      now: () => this.#now(),
+      now: () => Date.now(),
       queueName: () => this.#name,
       random: Math.random,
     });
@@ -125,12 +124,6 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
     const { name } = this.ctx.id;
     if (name === undefined) throw new Error("a queue object must be addressed by its queue's name");
     return name;
-  }
-
-  /** The clock never steps back while the object lives. */
-  #now(): number {
-    this.#lastNow = Math.max(this.#lastNow, Date.now());
-    return this.#lastNow;
   }
 }
 

@@ -4,7 +4,7 @@ import type { Message, ReceiveOutcome } from "./mail/message.ts";
 
 /** What a queue takes from the world beside its database. */
 export interface QueueHost {
-  /** Milliseconds since the Unix epoch; never steps back. */
+  /** Milliseconds since the Unix epoch, by a clock that may be set. */
   now(): number;
   /** A number in [0, 1), for jitter and tags. */
   random(): number;

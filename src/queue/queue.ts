@@ -3,6 +3,8 @@
 
 import type { ClaimInput, InputOf, OperationName, OutcomeOf } from "../core/operation.ts";
 import { LIMITS } from "../core/limits.ts";
+import { instantOf } from "../core/sequence.ts";
+import { SteadyClock } from "../core/steady-clock.ts";
 import type { Sql } from "../store/sql.ts";
 import { Chores, type Chore } from "./chores.ts";
 import { endExpired } from "./claims/end-attempt.ts";
@@ -31,9 +33,14 @@ export type { Message, ReceiveOutcome } from "./mail/message.ts";
 export type { QueueHost, TurnWatcher } from "./queue-host.ts";
 export type { Ready } from "./ready/count-ready.ts";
 
+const TOO_MUCH = "Too much waits for its turn already";
+/** The alarm of a busy queue is not set sooner than this for nothing but the next claim. ms. */
+const LEAST_LOOK_MS = 10_000;
+
 export class Queue {
   #state: QueueState;
   #now = 0;
+  readonly #clock: SteadyClock;
   readonly #sql: Sql;
   readonly #host: QueueHost;
   readonly #turns: Turns;
@@ -46,16 +53,20 @@ export class Queue {
   #each: ((turn: Turn) => void)[] = [];
   #chores: Chores;
   readonly #ownChores: readonly Chore[];
+  /** Somebody has asked for something since the alarm last rang; and had, when it did. */
+  #hasWorked = false;
+  #isBusy = false;
   #timer: { readonly at: number; readonly cancel: () => void } | null = null;
 
   /** Opens the queue: reads its claims and the tasks they name, never its backlog (P12). */
   constructor(sql: Sql, host: QueueHost) {
     this.#sql = sql;
     this.#host = host;
+    this.#clock = new SteadyClock(() => host.now());
     this.#state = this.#opened();
     this.#turns = new Turns({
       transaction: (body) => {
-        this.#now = this.#host.now();
+        this.#now = this.#clock.now();
         this.#state.turn(body);
       },
       afterJobs: () => this.#serve(),
@@ -75,7 +86,7 @@ export class Queue {
       ...senderOver(() => this.#state.outbox),
       deliver: (receiver, messages) => host.deliver(receiver, messages),
       random: () => host.random(),
-      now: () => host.now(),
+      now: () => this.#clock.now(),
     });
     this.#delivery = new Delivery(courier, {
       take: () => {
@@ -124,14 +135,20 @@ export class Queue {
     job: (turn: Turn) => Answer | typeof LATER,
     bytes = 0,
   ): Promise<Answer | Extract<OutcomeOf<"claim">, { kind: "overloaded" }>> {
-    if (!this.#turns.hasRoomFor(bytes))
-      return Promise.resolve({ kind: "overloaded", reason: "Too much waits already" });
+    this.#hasWorked = true;
+    if (!this.#turns.hasRoomFor(bytes)) return Promise.resolve({ kind: "overloaded", reason: TOO_MUCH });
     return this.#turns.run(name, () => job(this.#turn), bytes);
   }
 
-  /** Like `run`, for those who answer by other means than a promise. */
+  /** Like `run`, for those who answer by other means than a promise. They ask `hasRoomFor` before. */
   add(name: string, job: (turn: Turn) => typeof LATER | void, fail?: (error: unknown) => void, bytes = 0): void {
+    this.#hasWorked = true;
     this.#turns.add(name, () => job(this.#turn), fail, bytes);
+  }
+
+  /** Whether a job that holds so many bytes may be added: what waits for its turn is held in memory. */
+  hasRoomFor(bytes: number): boolean {
+    return this.#turns.hasRoomFor(bytes);
   }
 
   /** The client of a claim that waits has gone: the claim takes no task, and is answered with none. */
@@ -186,13 +203,17 @@ export class Queue {
   /** Does all work that is due; correctness never waits for it (P13). */
   async alarm(): Promise<void> {
     this.#delivery.rang();
+    // Among others' work the next claim would set the alarm sooner at once, a row each time: so it is set that soon already.
+    this.#isBusy = this.#hasWorked;
+    this.#hasWorked = false;
     try {
-      const due = this.#chores.due(this.#host.now());
+      const due = this.#chores.due(this.#clock.now());
       if (due.length === 0) await this.#turns.run("alarm", () => {});
       await Promise.all(due.map((chore) => this.#do(chore)));
-      await this.#delivery.deliver(this.#host.now());
+      await this.#delivery.deliver(this.#clock.now());
     } finally {
-      this.#arm(this.#host.now());
+      this.#arm(this.#clock.now());
+      this.#isBusy = false;
     }
   }
 
@@ -200,11 +221,13 @@ export class Queue {
     try {
       await this.#turns.run(chore.name, () => this.#state.transaction(() => chore.run(this.#now)));
     } catch {
-      this.#chores.failed(chore, this.#host.now());
+      this.#chores.failed(chore, this.#clock.now());
     }
   }
 
   #claimOrWait(input: ClaimInput): Promise<OutcomeOf<"claim">> {
+    this.#hasWorked = true;
+    if (!this.#turns.hasRoomFor(0)) return Promise.resolve({ kind: "overloaded", reason: TOO_MUCH });
     const { waitMs = 0, ticket, ...now } = input;
     return new Promise((resolve, reject) => {
       const job = (): void => {
@@ -247,8 +270,8 @@ export class Queue {
   }
 
   async #send(): Promise<void> {
-    await this.#delivery.send(this.#host.now());
-    this.#arm(this.#host.now());
+    await this.#delivery.send(this.#clock.now());
+    this.#arm(this.#clock.now());
   }
 
   /**
@@ -256,7 +279,9 @@ export class Queue {
    * for parked requests, which keep it awake, so that a timer costs nothing.
    */
   #arm(now: number): void {
-    this.#host.alarmAt(this.#chores.nextAt(now), now);
+    const dueAt = this.#chores.nextAt(now);
+    const lookAt = now + Math.max(LEAST_LOOK_MS, this.#state.row?.settings.claimTimeoutMs ?? 0);
+    this.#host.alarmAt(dueAt !== null && this.#isBusy ? Math.min(dueAt, lookAt) : dueAt, now);
     const waiterAt = this.#waiters.nextParkedAt(this.#state, now);
     if (this.#timer?.at === waiterAt) return;
     this.#timer?.cancel();
@@ -288,8 +313,9 @@ export class Queue {
 
   #opened(): QueueState {
     const state = new QueueState(this.#sql, this.#host);
-    const now = this.#host.now();
-    state.wake(now);
+    state.wake(this.#clock.now());
+    // The clock may have been set back while the object was away.
+    this.#clock.passed(instantOf(state.sequence.last));
     scheduleHousekeeping(state);
     return state;
   }

@@ -200,12 +200,13 @@ describe("rows written", () => {
   test("a steadily busy queue sets its alarm once per claim timeout", async () => {
     const queue = await openQueue();
     const alarms = await runInDurableObject(queue.stub, (_, { storage }) => vi.spyOn(storage, "setAlarm"));
-    for (const number of numbers(60)) {
+    for (const number of numbers(300)) {
       await enqueue(queue, task(number));
       await ack(queue, await claimOne(queue, { claimTimeoutMs: 30_000 }));
       queue.advance(1_000);
       if (number % 30 === 29) await queue.sweep();
     }
-    expect(alarms.mock.calls.length).toBeLessThanOrEqual(2);
+    // Ten timeouts; the first enqueue and the first claim set it too.
+    expect(alarms.mock.calls.length).toBeLessThanOrEqual(12);
   });
 });

@@ -3,6 +3,7 @@
 import type { OutcomeOf } from "../../core/operation.ts";
 import { DEFAULT_SETTINGS, withPatch, type SettingsPatch } from "../../core/settings.ts";
 import { queueView } from "./get-queue.ts";
+import { scheduleHousekeeping } from "../sweep.ts";
 import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
 
@@ -24,6 +25,7 @@ export function configure(
   if (!state.isCounted(now)) return LATER;
   const queue = { ...state.created(name, now), settings };
   state.put(queue);
-  if (settings.retentionMs !== null) state.dueAt(now);
+  // Another retention may be over sooner, or never.
+  scheduleHousekeeping(state);
   return queueView(state, queue, now);
 }

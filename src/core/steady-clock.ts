@@ -1,0 +1,34 @@
+// The time of a queue: the wall clock's, but never backwards. When the wall clock is set back the queue's time goes on from where
+// it was, a little slower, until the wall clock has caught up: no deadline stands still, no wait becomes endless, and what is due
+// in a second is due in little more than that.
+
+/** While the queue's time is ahead of the wall clock's, this share of what passes is taken from the lead. */
+const SLOWER = 0.1;
+
+export class SteadyClock {
+  readonly #wall: () => number;
+  #lastWall: number;
+  #now: number;
+
+  /** @param wall ms since the Unix epoch, by a clock that may be set */
+  constructor(wall: () => number) {
+    this.#wall = wall;
+    this.#lastWall = wall();
+    this.#now = this.#lastWall;
+  }
+
+  /** ms since the Unix epoch, an integer; never less than before. */
+  now(): number {
+    const wall = this.#wall();
+    // What passes while the clock is set back is not known; it passes for nothing.
+    const passed = Math.max(0, wall - this.#lastWall);
+    this.#lastWall = wall;
+    this.#now = Math.max(wall, this.#now + passed * (1 - SLOWER));
+    return Math.floor(this.#now);
+  }
+
+  /** Goes on from `at` if that is later: what was stored then has been stored before. */
+  passed(at: number): void {
+    this.#now = Math.max(this.#now, at);
+  }
+}
