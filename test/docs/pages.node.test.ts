@@ -17,7 +17,7 @@ const PAGES = (
 /** Pages whose programs test/package/tarball.node.test.ts compiles against the package. */
 const COMPILED = /^(README|docs\/(client|consumer|test|binding|embed|monitor|migrate-[\w-]+))\.md$/;
 /** Pages that are walked, block by block. */
-const WALKED = /^(README|docs\/start|docs\/deploy)\.md$/;
+const WALKED = /^(README|docs\/(auth|deploy|start))\.md$/;
 /** What is run by other tests: each example's README has its one command. */
 const RUN_ELSEWHERE = /^examples\//;
 

@@ -15,10 +15,13 @@ afterAll(() => pack.remove());
 /** zsh does not take `#` for a comment where people type, and other things differ. Where it is installed. */
 const SHELLS = ["bash", ...(existsSync("/usr/bin/zsh") ? ["zsh"] : [])];
 
-it("docs/deploy.md goes as it is shown, as far as that goes without an account", async () => {
+it.each([
+  ["docs/deploy.md", 2],
+  ["docs/auth.md", 3],
+])("%s goes as it is shown, as far as that goes without an account", async (page, blocks) => {
   const walk = await (await Walk.begin(pack)).installed();
   try {
-    expect(await walk.page("docs/deploy.md")).toBe(2);
+    expect(await walk.page(page)).toBe(blocks);
   } finally {
     await walk.end();
   }
