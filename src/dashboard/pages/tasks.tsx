@@ -3,9 +3,9 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { WireBrowsedTask, WireTaskState } from "../../protocol/wire-task.ts";
-import { call, CallError } from "../data/call.ts";
+import { call } from "../data/call.ts";
 import { useLive } from "../data/live.ts";
-import { PART_TASKS, scanTasks, type Scan, type ScanResult } from "../data/scan.ts";
+import { scanTasks, type Scan, type ScanResult } from "../data/scan.ts";
 import { isState, laneOf, matcherOf, parseSearch, stateOf } from "../data/search-query.ts";
 import { may } from "../data/session.ts";
 import { useQueue } from "../data/use-queue.ts";
@@ -14,15 +14,13 @@ import { ColumnChoice, chosenColumns } from "../parts/column-choice.tsx";
 import { onRefreshKey } from "../parts/keyboard.tsx";
 import { StateShape } from "../parts/marks.tsx";
 import { go, place, withQuery } from "../parts/router.ts";
+import { ScanLine, SelectAll } from "../parts/scan-controls.tsx";
 import { Shell } from "../parts/shell.tsx";
 import { Empty, Failure, PasteLine, Skeleton } from "../parts/states.tsx";
 import { TaskTable } from "../parts/task-table.tsx";
-import { compact, count, number } from "../parts/words.ts";
+import { compact, number } from "../parts/words.ts";
 
 const PAGE = 50;
-/** What "select all that match" holds at most: each is a request when something is done to them. */
-const MOST_SELECTED = 10_000;
-
 export function TasksPage({ name }: { readonly name: string }) {
   const { query } = place.value;
   const find = query.get("find") ?? "";
@@ -71,7 +69,7 @@ export function TasksPage({ name }: { readonly name: string }) {
           {result === null ? (
             <span role="status">Looked at {number(progress)} tasks…</span>
           ) : (
-            <ScanLine scan={scan} result={result} onMore={(more) => setFurther({ key, result: more })} />
+            <ScanLine scan={scan} page={PAGE} result={result} onMore={(more) => setFurther({ key, result: more })} />
           )}
         </p>
       )}
@@ -159,94 +157,6 @@ function StateTabs({ name, state, loadedKey, isLoaded, onNew }: StateTabsProps) 
         </button>
       ) : null}
     </nav>
-  );
-}
-
-interface ScanLineProps {
-  readonly scan: Scan;
-  readonly result: ScanResult;
-  readonly onMore: (result: ScanResult) => void;
-}
-
-function ScanLine({ scan, result, onMore }: ScanLineProps) {
-  const { value } = useQueue(scan.queue);
-  const [isLooking, setLooking] = useState(false);
-  const abort = useRef<AbortController | null>(null);
-  useEffect(() => () => abort.current?.abort(), [scan]);
-  const stats = value?.stats;
-  const total =
-    stats === undefined
-      ? null
-      : scan.state === null
-        ? stats.ready + stats.delayed + stats.claimed + stats.dead
-        : stats[scan.state];
-  const goOn = async (): Promise<void> => {
-    abort.current = new AbortController();
-    setLooking(true);
-    try {
-      onMore(await scanTasks(scan, result.matches.length + PAGE, result, abort.current.signal, onMore));
-    } catch (error) {
-      if (!(error instanceof CallError) && !abort.current.signal.aborted) throw error;
-    } finally {
-      setLooking(false);
-    }
-  };
-  const of = total === null || result.cursor === null ? "" : ` of about ${number(total)}`;
-  return (
-    <>
-      <span role="status">
-        <b>{count(result.matches.length, "match", "matches")}</b>; looked at {number(result.lookedAt)}
-        {of}
-        {result.cursor === null ? ", which is all" : ""}.
-      </span>{" "}
-      {result.cursor === null ? null : isLooking ? (
-        <button type="button" onClick={() => abort.current?.abort()}>
-          Stop
-        </button>
-      ) : (
-        <button type="button" onClick={() => void goOn()}>
-          Go on
-        </button>
-      )}
-    </>
-  );
-}
-
-interface SelectAllProps {
-  readonly scan: Scan;
-  readonly onSelected: (tasks: readonly WireBrowsedTask[]) => void;
-}
-
-/** Looks through the queue for everything that matches, so that an action begins with its exact count. */
-function SelectAll({ scan, onSelected }: SelectAllProps) {
-  const [lookedAt, setLookedAt] = useState<number | null>(null);
-  const abort = useRef<AbortController | null>(null);
-  useEffect(() => () => abort.current?.abort(), [scan]);
-  const run = async (): Promise<void> => {
-    const control = new AbortController();
-    abort.current = control;
-    setLookedAt(0);
-    try {
-      const tell = (result: ScanResult): void => setLookedAt(result.lookedAt);
-      let result: ScanResult | null = null;
-      do {
-        result = await scanTasks(scan, MOST_SELECTED, result, control.signal, tell);
-      } while (result.cursor !== null && result.matches.length < MOST_SELECTED);
-      onSelected(result.matches.slice(0, MOST_SELECTED));
-    } catch (error) {
-      if (!(error instanceof CallError) && !control.signal.aborted) throw error;
-    } finally {
-      setLookedAt(null);
-    }
-  };
-  return lookedAt === null ? (
-    <button type="button" class="quiet" onClick={() => void run()} title={`Up to ${number(PART_TASKS)}`}>
-      Select all that match
-    </button>
-  ) : (
-    <button type="button" class="quiet" onClick={() => abort.current?.abort()}>
-      Looked at {number(lookedAt)} – stop
-    </button>
   );
 }
 
