@@ -196,12 +196,14 @@ describe.skipIf(CHROMIUM === null)(`actions, ${NEEDS_CHROMIUM}`, () => {
     const { queue, page } = await opened("-dead/dead", async (made) => {
       await made.configure({ deadLetterQueue: `${made.name}-dead` });
       await killed(made, ["a"], "Timeout");
-      await expect.poll(async () => (await new Queue(`${made.name}-dead`, { url: server.url }).get("a"))?.id).toBe("a");
+      await expect
+        .poll(async () => (await new Queue(`${made.name}-dead`, { url: server.url }).get("a"))?.id, { timeout: 20_000 })
+        .toBe("a");
     });
     await button(page, "Redrive 1").click();
     await button(page.getByRole("dialog"), "Redrive a").click();
     await page.getByText("No dead letters").waitFor();
-    await expect.poll(async () => (await queue.get("a"))?.state).toBe("ready");
+    await expect.poll(async () => (await queue.get("a"))?.state, { timeout: 20_000 }).toBe("ready");
   });
 
   test("all dead tasks of a queue are redriven from its page", async () => {
@@ -242,7 +244,9 @@ describe.skipIf(CHROMIUM === null)(`actions, ${NEEDS_CHROMIUM}`, () => {
       backoff: { jitter: 0.5 },
     });
     await button(page, "Undo").click();
-    await expect.poll(() => queue.settings()).toMatchObject({ claimTimeoutMs: 30_000, backoff: { jitter: 0.2 } });
+    await expect
+      .poll(() => queue.settings(), { timeout: 20_000 })
+      .toMatchObject({ claimTimeoutMs: 30_000, backoff: { jitter: 0.2 } });
   });
 
   test("a setting out of its range is said beside it and cannot be saved", async () => {
