@@ -92,6 +92,14 @@ describe("the packed package", () => {
     expect(stdout).not.toMatch(/\.ts$(?<!\.d\.ts)/m);
   });
 
+  it("has a manifest in which npm finds nothing to correct when it publishes", async () => {
+    const manifest = await readFile(join(PROJECT_DIR, "package.json"), "utf8");
+    await mkdir(join(dir, "manifest"));
+    await writeFile(join(dir, "manifest/package.json"), manifest);
+    await run("npm", ["pkg", "fix"], { cwd: join(dir, "manifest") });
+    expect(JSON.parse(await readFile(join(dir, "manifest/package.json"), "utf8"))).toEqual(JSON.parse(manifest));
+  });
+
   it("typechecks in a program with fetch and no types of Node or Workers", async () => {
     expect(await typecheck({ "user.ts": PROCESS + USER }, { lib: ["ES2023", "DOM"], skipLibCheck: false })).toBe("");
   });
