@@ -8,7 +8,7 @@ import { ACTIONS } from "../../src/protocol/action.ts";
 import { api, fetchPath, send } from "../workers/api.ts";
 import { stoppedClock } from "../workers/clock.ts";
 import { expectProblem } from "../workers/problem.ts";
-import { EXAMPLES, exampleOf, pathOf, prepare } from "../workers/route-examples.ts";
+import { exampleOf, pathOf, prepare } from "../workers/route-examples.ts";
 
 stoppedClock();
 
@@ -49,10 +49,6 @@ describe.each(OF_JSON)("$method $path", (route) => {
 test("is in the API's description", () => {
   const described = ENDPOINTS.map(({ method, path }) => `${method} ${path}`);
   expect(described.toSorted()).toEqual(OF_JSON.map(({ method, path }) => `${method} ${path}`).toSorted());
-});
-
-test("no example is left of a route that is gone", () => {
-  expect(Object.keys(EXAMPLES).toSorted()).toEqual(ROUTES.map(({ method, path }) => `${method} ${path}`).toSorted());
 });
 
 describe.each([...new Set(ROUTES.map(({ path }) => path))])("%s", (path) => {

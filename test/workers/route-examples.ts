@@ -1,6 +1,9 @@
-// For every route a request that succeeds. What walks all routes (each answers, each refuses bad bodies) begins here, and
-// a route without an example fails those tests.
+// For every route a request that succeeds: the declared example, about what is there. What walks all routes (each answers, each
+// refuses bad bodies) begins here.
 
+import { exampleParts, hasQuery } from "../../src/api/endpoint-facts.ts";
+import { ENDPOINTS } from "../../src/api/openapi.ts";
+import { EXAMPLE } from "../../src/api/operations/examples.ts";
 import type { Route } from "../../src/http/route.ts";
 import type { QueueApi } from "./api.ts";
 
@@ -29,48 +32,24 @@ export async function prepare(queue: QueueApi): Promise<Prepared> {
   return { claim, id: "free", key: "place" };
 }
 
-const none = (): Record<string, unknown> => ({});
-
-export const EXAMPLES: Readonly<Record<string, Example>> = {
+/** Where the declared example would not do: a body to which fields are added, or a route that answers in its own way. */
+const OWN: Readonly<Record<string, Example>> = {
   "POST /v1/queues/:queue/tasks": { status: 201, body: () => ({ payload: 1 }) },
-  "POST /v1/queues/:queue/claim": { status: 200, body: none },
-  "POST /v1/queues/:queue/ack": { status: 200, body: ({ claim }) => ({ claims: [claim] }) },
-  "POST /v1/queues/:queue/nack": { status: 200, body: ({ claim }) => ({ claims: [{ claim }] }) },
-  "POST /v1/queues/:queue/extend": {
-    status: 200,
-    body: ({ claim }) => ({ claims: [claim], claimTimeoutMs: 1_000 }),
-  },
-  "POST /v1/queues/:queue/settle": { status: 200, body: ({ claim }) => ({ acks: [claim], nacks: [{ claim }] }) },
   "POST /v1/queues/:queue/modify": { status: 200, body: () => ({ insert: [{ payload: 1 }] }) },
-  "GET /v1/queues/:queue/documents": { status: 200 },
-  "GET /v1/queues/:queue/documents/:key": { status: 200 },
-  "PUT /v1/queues/:queue/documents/:key": { status: 200, body: () => ({ value: 2 }) },
-  "DELETE /v1/queues/:queue/documents/:key": { status: 200 },
-  "GET /v1/queues/:queue/outbox": { status: 200 },
-  "POST /v1/queues/:queue/outbox/retry": { status: 200, body: none },
-  "GET /v1/queues/:queue/tasks": { status: 200 },
-  "GET /v1/queues/:queue/tasks/:id": { status: 200 },
   "PATCH /v1/queues/:queue/tasks/:id": { status: 200, body: () => ({ version: 1, payload: 2 }) },
-  "DELETE /v1/queues/:queue/tasks/:id": { status: 200 },
-  "PUT /v1/queues/:queue": { status: 200, body: none },
-  "GET /v1/queues/:queue": { status: 200 },
-  "DELETE /v1/queues/:queue": { status: 200 },
-  "POST /v1/queues/:queue/purge": { status: 200, body: none },
-  "POST /v1/queues/:queue/pause": { status: 200, body: none },
-  "POST /v1/queues/:queue/resume": { status: 200, body: none },
-  "POST /v1/queues/:queue/redrive": { status: 200, body: none },
   "GET /v1/queues/:queue/socket": { status: 426 },
-  "GET /v1/queues": { status: 200 },
-  "GET /v1/health": { status: 200 },
-  "GET /v1/ready": { status: 200 },
-  "GET /v1/openapi.json": { status: 200 },
   "GET /docs": { status: 200 },
 };
 
 export function exampleOf({ method, path }: Pick<Route, "method" | "path">): Example {
-  const example = EXAMPLES[`${method} ${path}`];
-  if (example === undefined) throw new Error(`${method} ${path} has no example in test/workers/route-examples.ts`);
-  return example;
+  const own = OWN[`${method} ${path}`];
+  if (own !== undefined) return own;
+  const endpoint = ENDPOINTS.find((declared) => declared.method === method && declared.path === path);
+  if (endpoint === undefined) throw new Error(`${method} ${path} has no example`);
+  const text = JSON.stringify(exampleParts(endpoint).rest);
+  const body = ({ claim }: Prepared): Readonly<Record<string, unknown>> =>
+    JSON.parse(text.replaceAll(EXAMPLE.claim, claim).replaceAll(EXAMPLE.otherClaim, claim)) as Record<string, unknown>;
+  return { status: endpoint.status, ...(hasQuery(endpoint) ? {} : { body }) };
 }
 
 /** The route's path for one queue, its free task and its document. */
