@@ -1,5 +1,6 @@
 // Gathers concurrent calls into one: a batch leaves when it is full, or a moment after its first item came.
 
+import { CALL_LIMITS } from "../protocol/limits.ts";
 import { integerOption, knownOptions } from "./option.ts";
 
 export interface BatchOptions {
@@ -15,7 +16,7 @@ export type BatchPolicy = Required<BatchOptions>;
 export function batchPolicy(options: BatchOptions): BatchPolicy {
   knownOptions("batch", options, ["maxItems", "maxWaitMs"]);
   return {
-    maxItems: integerOption("batch.maxItems", options.maxItems, { min: 1, max: 1_000 }, 100),
+    maxItems: integerOption("batch.maxItems", options.maxItems, { min: 1, max: CALL_LIMITS.batchTasks }, 100),
     maxWaitMs: integerOption("batch.maxWaitMs", options.maxWaitMs, { min: 0, max: 10_000, unit: "ms" }, 5),
   };
 }

@@ -1,10 +1,12 @@
 // Task ids and document keys, by one rule however the call travels. Over HTTP a name is a step of a path, and URL parsers
 // take "." and ".." as steps of their own: deleting the task ".." would delete its queue.
 
+import { CALL_LIMITS } from "../protocol/limits.ts";
 import { InvalidOptionError } from "./edgeq-error.ts";
 import { isWellFormed } from "./payload.ts";
 
-const MAX_LENGTH = 128;
+/** Of ids and of keys alike. */
+const MAX_LENGTH = CALL_LIMITS.taskIdLength;
 const ALLOWED = `well-formed text of 1 to ${MAX_LENGTH} characters, but not "." or ".."`;
 
 /** A body, or a part of one, as far as it names tasks and documents. Of what form the rest is the server judges. */

@@ -1,5 +1,6 @@
 // What a queue's client is made from, checked at construction.
 
+import { QUEUE_NAME } from "../protocol/limits.ts";
 import { BindingTransport, type QueueBinding } from "./binding-transport.ts";
 import { batchPolicy, type BatchOptions, type BatchPolicy } from "./batcher.ts";
 import { systemClock } from "./clock.ts";
@@ -10,9 +11,6 @@ import { booleanOption, integerOption, knownOptions } from "./option.ts";
 import { retryPolicy, type RetryOptions } from "./retry-policy.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 import type { Endpoint, Transport } from "./transport.ts";
-
-/** The same as the server's, so that a wrong name fails before it is sent. */
-export const QUEUE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
 
 /** How the server is reached: over HTTP, by a service binding, or by a transport such as SocketTransport. One of them. */
 export type QueueReach =

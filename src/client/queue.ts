@@ -1,5 +1,6 @@
 // A queue as programs use it. Every method is one operation of the API; what they share lies in the caller below.
 
+import { CALL_LIMITS } from "../protocol/limits.ts";
 import type { WireModified, WireModify } from "../protocol/wire-modify.ts";
 import type { WireExtendResult, WireItemResult, WireOperations } from "../protocol/wire-operations.ts";
 import type { WireQueue, WireSettings, WireSettingsPatch, WireStats } from "../protocol/wire-queue.ts";
@@ -89,7 +90,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
   async claim(options: ClaimOptions = {}): Promise<ClaimedTask<Claimed>[]> {
     const { onInvalid, ...called } = options;
     const { control, body } = split(called);
-    const waitMs = integerOption("waitMs", options.waitMs, { min: 0, max: 20_000, unit: "ms" }, 0);
+    const waitMs = integerOption("waitMs", options.waitMs, { min: 0, max: CALL_LIMITS.waitMs, unit: "ms" }, 0);
     const { tasks } = (await this.#parts.caller.call("claim", body, control, waitMs)).answer;
     const accepted = await this.accept(tasks, { ...control, ...(onInvalid === undefined ? {} : { onInvalid }) });
     this.#claims.claimed(accepted, body.claimTimeoutMs);

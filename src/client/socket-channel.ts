@@ -1,6 +1,7 @@
 // One open socket to a queue (docs/socket.md): requests and their answers, and tasks that the server pushes. What is asked in
 // one turn shares a frame. It does not open itself again: whoever holds it does.
 
+import { CALL_LIMITS } from "../protocol/limits.ts";
 import { PROBLEMS, type Problem } from "../protocol/problem.ts";
 import type { WireAnswer, WireBody, WireLanes, WireOperationName } from "../protocol/wire-operations.ts";
 import type { WireClaimedTask } from "../protocol/wire-task.ts";
@@ -54,9 +55,9 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 /** How often a silent connection is asked whether it is there, which the platform answers without waking the queue. */
 const PING_EVERY_MS = 15_000;
 /** Requests that the server lets one socket have unanswered; what is asked beyond them waits here. */
-const MAX_UNANSWERED = 1_000;
+const MAX_UNANSWERED = CALL_LIMITS.socketRequests;
 /** The same in characters, with room for those that are more than a byte. */
-const MAX_UNANSWERED_LENGTH = 4_194_304;
+const MAX_UNANSWERED_LENGTH = CALL_LIMITS.socketRequestBytes / 4;
 /** A frame takes no further message at this length: a third of what it may hold in bytes. */
 const FRAME_LENGTH = 524_288;
 

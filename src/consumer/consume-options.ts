@@ -1,5 +1,6 @@
 // What a consumer may be told, with units, defaults and ranges, checked at construction.
 
+import { CALL_LIMITS } from "../protocol/limits.ts";
 import type { Clock } from "../client/clock.ts";
 import { InvalidOptionError } from "../client/edgeq-error.ts";
 import { functionOption, integerOption, knownOptions } from "../client/option.ts";
@@ -122,7 +123,7 @@ export function consumerSettings<Payload>(
     max: number,
     absent: number,
   ) => integerOption(name, options[name], { min, max, unit: "ms" }, absent);
-  const claimTimeoutMs = ms("claimTimeoutMs", 1_000, 12 * HOUR_MS, 30_000);
+  const claimTimeoutMs = ms("claimTimeoutMs", 1_000, CALL_LIMITS.claimTimeoutMs, 30_000);
   const batch = options.batch ?? {};
   knownOptions("batch", batch, ["maxItems", "maxWaitMs"]);
   return {
@@ -132,7 +133,9 @@ export function consumerSettings<Payload>(
     extendEveryMs: ms("extendEveryMs", 100, claimTimeoutMs - 1, Math.floor(claimTimeoutMs / 2)),
     handlerTimeoutMs: ms("handlerTimeoutMs", 1, 12 * HOUR_MS, 600_000),
     stopTimeoutMs: ms("stopTimeoutMs", 0, HOUR_MS, 25_000),
-    batchItems: isBatch ? integerOption("batch.maxItems", batch.maxItems, { min: 1, max: 1_000 }, 100) : 1,
+    batchItems: isBatch
+      ? integerOption("batch.maxItems", batch.maxItems, { min: 1, max: CALL_LIMITS.batchTasks }, 100)
+      : 1,
     batchWaitMs: isBatch
       ? integerOption("batch.maxWaitMs", batch.maxWaitMs, { min: 0, max: 600_000, unit: "ms" }, 1_000)
       : 0,
@@ -149,15 +152,23 @@ export function claimSettings(
   claimTimeoutMs: number,
 ): { claimTimeoutMs: number; waitMs: number; claimant?: string; lanes?: WireLanes } {
   const { claimant, lanes } = options;
-  if (claimant !== undefined && (typeof claimant !== "string" || claimant.length < 1 || claimant.length > 128)) {
-    throw new InvalidOptionError("claimant", claimant, "text of 1 to 128 characters");
+  if (
+    claimant !== undefined &&
+    (typeof claimant !== "string" || claimant.length < 1 || claimant.length > CALL_LIMITS.claimantLength)
+  ) {
+    throw new InvalidOptionError("claimant", claimant, `text of 1 to ${CALL_LIMITS.claimantLength} characters`);
   }
   if (lanes !== undefined && !Array.isArray(lanes) && !Array.isArray((lanes as { any?: unknown }).any)) {
     throw new InvalidOptionError("lanes", lanes, "an array of lane names, or {any: [...]}");
   }
   return {
     claimTimeoutMs,
-    waitMs: integerOption("waitMs", options.waitMs, { min: 0, max: 20_000, unit: "ms" }, 20_000),
+    waitMs: integerOption(
+      "waitMs",
+      options.waitMs,
+      { min: 0, max: CALL_LIMITS.waitMs, unit: "ms" },
+      CALL_LIMITS.waitMs,
+    ),
     ...(claimant === undefined ? {} : { claimant }),
     ...(lanes === undefined ? {} : { lanes }),
   };

@@ -1,5 +1,6 @@
 // Tasks by socket: the server pushes them under credit, with long polls in its place where no socket can be had.
 
+import { CALL_LIMITS } from "../protocol/limits.ts";
 import type { Clock } from "../client/clock.ts";
 import { UnreachableError } from "../client/edgeq-error.ts";
 import type { ClaimedTask } from "../client/task.ts";
@@ -19,7 +20,7 @@ export type OpenChannel = (
 type Accept<Payload> = (tasks: readonly WireClaimedTask[]) => Promise<ClaimedTask<Payload>[]>;
 
 /** The most credit that a socket may have. */
-const MAX_CREDIT = 1_000;
+const MAX_CREDIT = CALL_LIMITS.batchTasks;
 
 type Channel = Awaited<ReturnType<OpenChannel>>;
 

@@ -1,5 +1,6 @@
 // Where a consumer's tasks come from, and where it says what became of them. A long poll or a socket lies behind it.
 
+import { CALL_LIMITS } from "../protocol/limits.ts";
 import type { CallControl } from "../client/caller.ts";
 import type { NackOptions } from "../client/claims.ts";
 import type { ClaimedTask } from "../client/task.ts";
@@ -35,4 +36,4 @@ export interface TaskSource<Payload> {
 }
 
 /** The most tasks that one call may name. */
-export const MAX_ITEMS = 1_000;
+export const MAX_ITEMS = CALL_LIMITS.batchTasks;

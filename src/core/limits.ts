@@ -1,123 +1,22 @@
-// Every bound of the system, once, with its unit and its reason. Nothing elsewhere may invent a number of this kind.
+// Every bound of the system in one place: those that people meet, from protocol/limits.ts, and those of the inside, each with its
+// unit and its reason. Nothing elsewhere may invent a number of this kind.
 
-const SECOND_MS = 1_000;
-const HOUR_MS = 3_600 * SECOND_MS;
-const DAY_MS = 24 * HOUR_MS;
+import { PUBLIC_LIMITS } from "../protocol/limits.ts";
 
 export const LIMITS = {
-  /** Names are object names, path segments and log fields: short, and safe in all three. */
-  queueNameLength: 80,
-  /** A producer's id is an idempotency key (a UUID, an order number, a hash), stored in an index. */
-  taskIdLength: 128,
-  /** Lanes are named like queues, shorter because the name is stored in each task. */
-  laneLength: 40,
-  /** The claimant is a label for people: host and process fit. */
-  claimantLength: 128,
-  /** An error text is for people too; a longer one is cut, not refused, so that a failure is never lost over its length. */
-  errorLength: 1_024,
-  contentTypeLength: 128,
-  /** Headers are for routing and tracing, not for payload. */
-  headerCount: 32,
-  headerNameLength: 64,
-  headerValueLength: 1_024,
-  /** One row of SQLite in an object may hold 2 MB; half of it leaves room for headers and encoding. */
-  payloadBytes: 1_048_576,
-  /** A sixth of an object's 128 MB, since a body is held as text and as rows at once. */
-  bodyBytes: 16 * 1_048_576,
-  /** A body comes whole within this: 16 MiB at 2.3 Mbit/s. One that is larger than 64 KiB, or of no declared length, is timed. */
-  bodyMs: 60 * SECOND_MS,
-  /** What is read on of a body whose request was refused, so that the refusal arrives: a reset would overtake it. */
-  refusedBodyBytes: 32 * 1_048_576,
-  refusedBodyMs: 5 * SECOND_MS,
-  /**
-   * Values in one JSON text, counted by its brackets, braces and commas: parsing 16 MiB of `[],` would take 500 MB. The largest
-   * payload has room for 700,000.
-   */
-  jsonValues: 1_000_000,
-  /** JSON nested deeper than this is refused: recursive walks stay far from the end of the stack. */
-  jsonDepth: 100,
-  /** One transaction of this many rows stays within a few tens of milliseconds. */
-  batchTasks: 1_000,
+  ...PUBLIC_LIMITS,
   /** Plain tasks enqueued together share a row, up to this many and this much: a claim of one of them reads them all. */
   runTasks: 100,
   runBytes: 16_384,
-  /** Lanes that one claim may name. */
-  claimLanes: 32,
-  /** Lane and priority pairs that hold indexed tasks: each is a few words of memory and one index probe on wake. */
-  levels: 2_000,
-  /** What one claim answers with, at most, so that an answer fits the same room as a request body. */
-  claimBytes: 16 * 1_048_576,
-  /** Long enough to save polls, short enough for every proxy's idle timeout. */
-  waitMs: 20 * SECOND_MS,
   /** Rows that one turn reads and writes, about: tens of milliseconds. What is left goes into the next. */
   turnRows: 20_000,
   /** Calls and frames that wait for their turn, and the bytes they hold; beyond either a call is refused as overloaded. */
   waitingJobs: 20_000,
   waitingBytes: 48 * 1_048_576,
-  /** Parked claims in one object; each holds a request open. */
-  parkedClaims: 10_000,
-  /** Sockets of one object: the platform's own limit. */
-  sockets: 32_768,
-  /** A frame of a socket: a payload of the largest size as base64, or a hundred of common size, and room for the rest. */
-  frameBytes: 2 * 1_048_576,
-  /** Messages that one frame may hold, and requests that one socket may have unanswered. */
-  frameMessages: 1_000,
-  socketRequests: 1_000,
-  /** Requests of one socket that wait for their turn, in bytes of their frames. */
-  socketRequestBytes: 16 * 1_048_576,
-  /** A request's own name: a number or a short text. */
-  requestIdLength: 64,
-  /** Tasks pushed in one frame: more would keep from other consumers what one can hardly begin. */
-  pushTasks: 100,
-  /** Payload bytes after which a frame of pushed or claimed tasks takes no further one. */
-  frameTaskBytes: 524_288,
-  /** A reader is asked to show that it reads each time this much has been sent to it. */
-  syncBytes: 262_144,
-  /** Unread bytes at which nothing more is pushed to a socket; enough to keep a fast reader a round trip away busy. */
-  pushWindowBytes: 1_048_576,
-  /** Unread bytes at which a socket's requests are refused. */
-  answerWindowBytes: 8 * 1_048_576,
-  /** Unread bytes at which a socket is closed. */
-  unreadBytes: 32 * 1_048_576,
-  /** Unread bytes of all sockets together at which only sockets with next to none are sent more. */
-  objectUnreadBytes: 48 * 1_048_576,
-  claimTimeoutMs: 12 * HOUR_MS,
-  /** A leap year. */
-  delayMs: 366 * DAY_MS,
-  retentionMs: 366 * DAY_MS,
-  dedupeMs: 7 * DAY_MS,
-  backoffMs: 12 * HOUR_MS,
-  backoffFactor: 10,
-  maxAttempts: 1_000,
-  /** Claims in flight live in memory, about 250 bytes each. */
-  maxInFlight: 120_000,
-  maxBacklog: 100_000_000,
-  priority: 100,
-  /** An object holds 10 GB; the rest is headroom for acks, claims and the outbox, which must never be refused. */
-  storageBytes: 9_000_000_000,
-  pageTasks: 1_000,
-  pageQueues: 1_000,
-  /** Rows that one page of browsing may look at; a page may come back short, with a cursor. */
-  pageScan: 10_000,
   /** Housekeeping done in one turn (expired claims, expired tasks, forgotten ids) before it yields to requests. */
   sweepBatch: 1_000,
-  /** Proxies refuse headers of 8 to 16 KB. */
-  tokenLength: 8_192,
-  /** Patterns in one token: every one may be tried for a request. */
-  tokenQueues: 50,
-  /** Lanes that a token may be limited to: as many as one claim may name. */
-  tokenLanes: 32,
-  /** One in use, one coming, and some whose tokens have yet to expire. */
-  signingKeys: 16,
   /** Tokens that an isolate need not verify again; at their longest, 8 MB. */
   verifiedTokens: 1_000,
-  /** Tasks and documents that one modify may name: what it reads is held in memory until it is decided. */
-  modifyReferences: 100,
-  /** Documents are counters, cursors and summaries beside the tasks, rewritten whole at each change. */
-  documentBytes: 262_144,
-  documentKeyLength: 128,
-  pageDocuments: 1_000,
-  pageOutbox: 1_000,
   /** Outbox messages handed to one receiver in one call. */
   outboxBatch: 100,
   /** Bytes handed to one receiver in one call, unless one message is larger: many receivers are served at once. */
@@ -128,10 +27,4 @@ export const LIMITS = {
   outboxRefusals: 20,
 } as const;
 
-/** Queue names: also what the directory lists and what a path segment holds unescaped. */
-export const QUEUE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
-export const LANE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/;
-/** Document keys: `.`, `:`, `_`, `-` and `/` part what prefixes list; in a path `/` is escaped, as in task ids. */
-export const DOCUMENT_KEY = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/;
-export const DOCUMENT_PREFIX = /^[A-Za-z0-9._:/-]{0,128}$/;
-export const DEFAULT_LANE = "main";
+export { DEFAULT_LANE, DOCUMENT_KEY, DOCUMENT_PREFIX, LANE_NAME, QUEUE_NAME } from "../protocol/limits.ts";

@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as client from "../../src/client/index.ts";
-import { QUEUE_NAME as CLIENT_QUEUE_NAME } from "../../src/client/queue-options.ts";
 import { consume, consumeBatches } from "../../src/consumer/index.ts";
-import { LIMITS, QUEUE_NAME } from "../../src/core/limits.ts";
 import { problem, type ProblemCode } from "../../src/protocol/problem.ts";
 import { ScriptedTransport } from "./scripted-transport.ts";
 
@@ -131,18 +129,6 @@ describe("a wrong option of a consumer fails at construction", () => {
     expect(refusalOf(() => consumeBatches(() => {}, { queue, batch: { maxWaitMs: -1 } }))).toBe(
       "batch.maxWaitMs | an integer from 0 to 600,000 (ms)",
     );
-  });
-});
-
-describe("what the client knows of the server's limits", () => {
-  it("is the same as the server's", () => {
-    expect(CLIENT_QUEUE_NAME).toEqual(QUEUE_NAME);
-    expect(LIMITS).toMatchObject({
-      claimTimeoutMs: 43_200_000,
-      waitMs: 20_000,
-      batchTasks: 1_000,
-      claimantLength: 128,
-    });
   });
 });
 

@@ -2,17 +2,16 @@
 
 import { describe, expect, test } from "vitest";
 import reference from "../../docs/http.md?raw";
-import { LIMITS } from "../../src/core/limits.ts";
+import { PUBLIC_LIMITS } from "../../src/protocol/limits.ts";
 import { DEFAULT_SETTINGS } from "../../src/core/settings.ts";
 import { ROUTES } from "../../src/http/route-table.ts";
 import { PROBLEMS } from "../../src/protocol/problem.ts";
 import { api, send, type Answer } from "../workers/api.ts";
 import { exampleOf, pathOf, prepare } from "../workers/route-examples.ts";
 
-/** Limits of the inside, that no request can meet with; those of tokens, which docs/auth.md tells, and of sockets, docs/socket.md. */
-const INSIDE = new Set(
+/** Limits of tokens, which docs/auth.md tells, and of sockets, docs/socket.md. */
+const ELSEWHERE = new Set(
   (
-    "turnRows waitingJobs waitingBytes runTasks runBytes sweepBatch verifiedTokens outboxBatch outboxBatchBytes outboxReceivers outboxRefusals " +
     "tokenLength tokenQueues tokenLanes signingKeys " +
     "sockets frameBytes frameMessages socketRequests socketRequestBytes requestIdLength pushTasks frameTaskBytes syncBytes " +
     "pushWindowBytes answerWindowBytes unreadBytes objectUnreadBytes"
@@ -181,6 +180,6 @@ test("the problems are those of the code, with status and whether to try again",
 
 test("the limits are those of the code", () => {
   const rows = rowsOf(sectionOf("## Limits"), "limit").map(([name, value]) => [name, value]);
-  const limits = Object.entries(LIMITS).filter(([name]) => !INSIDE.has(name));
+  const limits = Object.entries(PUBLIC_LIMITS).filter(([name]) => !ELSEWHERE.has(name));
   expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(limits.map(([name, value]) => [name, inGroups(value)])));
 });

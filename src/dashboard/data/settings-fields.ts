@@ -1,7 +1,7 @@
 // The settings as a form has them: what each means, its unit, its range and whether it can be without a value. The ranges are
-// those of `core/limits.ts`.
+// those of `protocol/limits.ts`.
 
-import { LIMITS, QUEUE_NAME } from "../../core/limits.ts";
+import { PUBLIC_LIMITS, QUEUE_NAME } from "../../protocol/limits.ts";
 import type { WireSettings } from "../../protocol/wire-queue.ts";
 
 export interface SettingField {
@@ -26,7 +26,7 @@ export const SETTING_FIELDS: readonly SettingField[] = [
     effect:
       "How long a claim lasts unless it says otherwise. A consumer that dies gives its tasks back after this long.",
     unit: "ms",
-    range: whole(0, LIMITS.claimTimeoutMs),
+    range: whole(0, PUBLIC_LIMITS.claimTimeoutMs),
     empty: null,
   },
   {
@@ -34,7 +34,7 @@ export const SETTING_FIELDS: readonly SettingField[] = [
     title: "Attempts",
     effect: "A task is dead when its last allowed attempt fails.",
     unit: "attempts",
-    range: whole(1, LIMITS.maxAttempts),
+    range: whole(1, PUBLIC_LIMITS.maxAttempts),
     empty: "no limit",
   },
   {
@@ -42,7 +42,7 @@ export const SETTING_FIELDS: readonly SettingField[] = [
     title: "First retry after",
     effect: "Delay before the second attempt.",
     unit: "ms",
-    range: whole(0, LIMITS.backoffMs),
+    range: whole(0, PUBLIC_LIMITS.backoffMs),
     empty: null,
   },
   {
@@ -50,7 +50,7 @@ export const SETTING_FIELDS: readonly SettingField[] = [
     title: "Then times",
     effect: "Each further attempt waits this many times longer.",
     unit: "times",
-    range: part(1, LIMITS.backoffFactor),
+    range: part(1, PUBLIC_LIMITS.backoffFactor),
     empty: null,
   },
   {
@@ -58,7 +58,7 @@ export const SETTING_FIELDS: readonly SettingField[] = [
     title: "At most",
     effect: "The delay never grows past this.",
     unit: "ms",
-    range: whole(0, LIMITS.backoffMs),
+    range: whole(0, PUBLIC_LIMITS.backoffMs),
     empty: null,
   },
   {
@@ -82,7 +82,7 @@ export const SETTING_FIELDS: readonly SettingField[] = [
     title: "Retention",
     effect: "How long a task is kept that nobody finishes.",
     unit: "ms",
-    range: whole(1_000, LIMITS.retentionMs),
+    range: whole(1_000, PUBLIC_LIMITS.retentionMs),
     empty: "for ever",
   },
   {
@@ -90,7 +90,7 @@ export const SETTING_FIELDS: readonly SettingField[] = [
     title: "Dedupe window",
     effect: "How long a finished task's own id still counts as a duplicate. Costs up to two rows for each such task.",
     unit: "ms",
-    range: whole(0, LIMITS.dedupeMs),
+    range: whole(0, PUBLIC_LIMITS.dedupeMs),
     empty: null,
   },
   {
@@ -98,7 +98,7 @@ export const SETTING_FIELDS: readonly SettingField[] = [
     title: "Most tasks",
     effect: "Tasks that the queue holds before it refuses more.",
     unit: "tasks",
-    range: whole(1, LIMITS.maxBacklog),
+    range: whole(1, PUBLIC_LIMITS.maxBacklog),
     empty: "what its storage holds",
   },
   {
@@ -106,7 +106,7 @@ export const SETTING_FIELDS: readonly SettingField[] = [
     title: "Most claimed",
     effect: "Claimed tasks at one time.",
     unit: "tasks",
-    range: whole(1, LIMITS.maxInFlight),
+    range: whole(1, PUBLIC_LIMITS.maxInFlight),
     empty: null,
   },
 ];
