@@ -33,6 +33,7 @@ export {
   InvalidRequestError,
   MethodNotAllowedError,
   NotFoundError,
+  NotReadyError,
   OverloadedError,
   PayloadTooLargeError,
   ProblemError,

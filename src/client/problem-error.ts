@@ -81,6 +81,7 @@ export const {
   InvalidRequestError,
   MethodNotAllowedError,
   NotFoundError,
+  NotReadyError,
   OverloadedError,
   PayloadTooLargeError,
   QueueFullError,
