@@ -10,6 +10,8 @@ export interface Grant {
   readonly can: readonly Action[];
   /** The only lanes it reaches, for `enqueue` and `claim` alone. Absent: all, and whatever else `can` says. */
   readonly lanes?: readonly string[];
+  /** Requests a second, by HTTP; counted by each isolate. Absent: no limit. */
+  readonly requestsPerSecond?: number;
   /** When it ends, ms since 1970; absent: never. */
   readonly endsAt?: number;
 }
@@ -24,19 +26,24 @@ export type GrantResult = { readonly kind: "grant"; readonly grant: Grant } | { 
 
 /** The grant in a token's claims; strict, so that a mistake in making a token shows at its first use. Never throws. */
 export function grantOf(claims: Readonly<Record<string, unknown>>): GrantResult {
-  const { queues, can, lanes } = claims;
+  const { queues, can, lanes, requestsPerSecond } = claims;
   if (!isTexts(queues) || queues.length > LIMITS.tokenQueues || !queues.every((queue) => QUEUE_PATTERN.test(queue))) {
     const allowed = `an array of 1 to ${LIMITS.tokenQueues} queue names, in which * stands for any characters`;
     return invalid("queues", queues, allowed);
   }
   if (!isTexts(can) || !can.every(isAction)) return invalid("can", can, `an array of ${ACTIONS.join(", ")}`);
-  if (lanes === undefined) return { kind: "grant", grant: { queues, can } };
+  if (requestsPerSecond !== undefined && !isRate(requestsPerSecond)) {
+    const allowed = `a number above 0, at most ${LIMITS.tokenRequests.toLocaleString("en")}`;
+    return invalid("requestsPerSecond", requestsPerSecond, allowed);
+  }
+  const rate = requestsPerSecond === undefined ? {} : { requestsPerSecond };
+  if (lanes === undefined) return { kind: "grant", grant: { queues, can, ...rate } };
   if (!isTexts(lanes) || lanes.length > LIMITS.tokenLanes || !lanes.every((lane) => LANE_NAME.test(lane)))
     return invalid("lanes", lanes, `an array of 1 to ${LIMITS.tokenLanes} lane names`);
   // The others are about a queue as a whole.
   if (!can.every((action) => LANE_ACTIONS.includes(action)))
     return invalid("can", can, `an array of ${LANE_ACTIONS.join(", ")}, with lanes`);
-  return { kind: "grant", grant: { queues, can, lanes } };
+  return { kind: "grant", grant: { queues, can, lanes, ...rate } };
 }
 
 const LANE_ACTIONS: readonly Action[] = ["enqueue", "claim"];
@@ -68,6 +75,10 @@ function matches(pattern: string, name: string): boolean {
     from = at + piece.length;
   }
   return name.length - tail.length >= from && name.endsWith(tail);
+}
+
+function isRate(value: unknown): value is number {
+  return typeof value === "number" && value > 0 && value <= LIMITS.tokenRequests;
 }
 
 function isTexts(value: unknown): value is string[] {

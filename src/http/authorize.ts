@@ -18,7 +18,7 @@ const CHALLENGE = 'Bearer realm="edgeq"';
  * Who asks. Comes before everything else that a request is told, so that strangers learn nothing of what exists.
  *
  * @throws {HttpError} `auth-not-configured` unless EDGEQ_AUTH is exactly "open" or EDGEQ_KEYS holds keys; `unauthorized`
- *   when there is no good token
+ *   when there is no good token; `rate-limited` when its requests come faster than it allows
  */
 export async function authenticate(
   request: Request,
@@ -36,6 +36,12 @@ export async function authenticate(
   }
   const verified = await verifier.verify(token, Date.now());
   if (verified.kind === "granted") return verified.grant;
+  if (verified.kind === "rate-limited") {
+    const { perSecond, retryAfterMs } = verified;
+    const detail = `The token's limit is ${perSecond} requests a second`;
+    const headers = { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) };
+    throw new HttpError(problem("rate-limited", detail, { limit: perSecond }), headers);
+  }
   throw new HttpError(problem("unauthorized", `The token is not accepted: ${verified.why}`), {
     "www-authenticate": `${CHALLENGE}, error="invalid_token"`,
   });

@@ -5,6 +5,7 @@ import { problem } from "../protocol/problem.ts";
 import { parseJson } from "../api/json.ts";
 import { parsed, shownText } from "../api/invalid.ts";
 import { object } from "../api/schema/object.ts";
+import { ADMISSION } from "./admission.ts";
 import { BodyReader } from "./body-reader.ts";
 import { HttpError, invalid, unsupported, valueOf } from "./http-error.ts";
 import { refuseQuery } from "./read-query.ts";
@@ -37,8 +38,28 @@ export function declaredBytes(request: Request): number | null {
 
 /** Into one buffer that grows: its pieces are never kept beside it. */
 async function readUpTo(limit: number, body: ReadableStream<Uint8Array>, declared: number | null): Promise<Uint8Array> {
+  const first = declared ?? UNTIMED_BYTES;
+  ADMISSION.hold(first);
+  let held = first;
+  try {
+    return await readInto(new Uint8Array(first), limit, body, (bytes) => {
+      ADMISSION.hold(bytes);
+      held += bytes;
+    });
+  } finally {
+    ADMISSION.release(held);
+  }
+}
+
+/** @param hold asked before the buffer grows by so many bytes */
+async function readInto(
+  first: Uint8Array<ArrayBuffer>,
+  limit: number,
+  body: ReadableStream<Uint8Array>,
+  hold: (bytes: number) => void,
+): Promise<Uint8Array> {
   const reader = new BodyReader(body, LIMITS.bodyMs);
-  let buffer = new Uint8Array(declared ?? UNTIMED_BYTES);
+  let buffer = first;
   let bytes = 0;
   for (;;) {
     const piece = await reader.read();
@@ -55,7 +76,14 @@ async function readUpTo(limit: number, body: ReadableStream<Uint8Array>, declare
       throw tooLarge(bytes);
     }
     if (bytes > buffer.byteLength) {
-      const larger = new Uint8Array(Math.min(Math.max(2 * buffer.byteLength, bytes), limit));
+      const length = Math.min(Math.max(2 * buffer.byteLength, bytes), limit);
+      try {
+        hold(length - buffer.byteLength);
+      } catch (error) {
+        reader.release();
+        throw error;
+      }
+      const larger = new Uint8Array(length);
       larger.set(buffer);
       buffer = larger;
     }

@@ -3,6 +3,7 @@
 import { queueStub } from "../object/queue-stub.ts";
 import { problem } from "../protocol/problem.ts";
 import { shownText } from "../api/invalid.ts";
+import { ADMISSION } from "./admission.ts";
 import { authenticate, authorize } from "./authorize.ts";
 import { withCors } from "./cors.ts";
 import { withDashboard } from "./dashboard-page.ts";
@@ -35,6 +36,23 @@ export const fetchRoute = withCors(withDashboard(routerOf(ROUTES)));
 
 async function serve(
   { route, params: found }: Extract<Match, { kind: "route" }>,
+  request: Request,
+  env: Env,
+  ctx: ExecutionContext,
+): Promise<Response> {
+  // Whoever watches over the server is always answered.
+  if (route.action === null) return handle(route, found, request, env, ctx);
+  const queueName = found.kind === "parsed" ? (found.value["queue"] ?? "") : "";
+  ADMISSION.enter(queueName);
+  const answer = handle(route, found, request, env, ctx).finally(() => ADMISSION.leave(queueName));
+  // To its end, also when the client goes meanwhile: what was counted would stay counted.
+  ctx.waitUntil(answer.catch(() => {}));
+  return answer;
+}
+
+async function handle(
+  route: Route,
+  found: Extract<Match, { kind: "route" }>["params"],
   request: Request,
   env: Env,
   ctx: ExecutionContext,

@@ -3,11 +3,13 @@
 import { errors, jwtVerify, type JWTHeaderParameters, type JWTPayload } from "jose";
 import { LIMITS } from "../core/limits.ts";
 import { grantOf, type Grant } from "../api/grant.ts";
+import { RequestRate } from "./request-rate.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 
 export type Verified =
   | { readonly kind: "granted"; readonly grant: Grant }
-  | { readonly kind: "refused"; readonly why: string };
+  | { readonly kind: "refused"; readonly why: string }
+  | { readonly kind: "rate-limited"; readonly perSecond: number; readonly retryAfterMs: number };
 
 /** The one algorithm: whatever else a token's header asks for (none, RS256 with the secret as its public key) is refused. */
 const ALGORITHM = "HS256";
@@ -17,6 +19,8 @@ const MOST_EXP = 253_402_300_799;
 
 interface Known {
   readonly grant: Grant & { readonly endsAt: number };
+  /** null: as many requests as it likes. */
+  readonly rate: RequestRate | null;
 }
 
 export class TokenVerifier {
@@ -44,7 +48,9 @@ export class TokenVerifier {
       const [oldest = token] = this.#known.keys();
       this.#known.delete(oldest);
     }
-    return { kind: "granted", grant: known.grant };
+    const retryAfterMs = known.rate?.take(now) ?? 0;
+    if (retryAfterMs === 0) return { kind: "granted", grant: known.grant };
+    return { kind: "rate-limited", perSecond: known.grant.requestsPerSecond ?? 0, retryAfterMs };
   }
 
   async #verify(token: string, now: number): Promise<Known | Verified> {
@@ -64,7 +70,9 @@ export class TokenVerifier {
     const { exp = 0 } = payload;
     // Beyond it an instant is no exact number, and what is no number means "never" to some and "now" to others.
     if (exp > MOST_EXP) return refused(`claim exp: given ${exp}, allowed: seconds since 1970, at most ${MOST_EXP}`);
-    return { grant: { ...result.grant, endsAt: exp * 1_000 } };
+    const { requestsPerSecond } = result.grant;
+    const rate = requestsPerSecond === undefined ? null : new RequestRate(requestsPerSecond, now);
+    return { grant: { ...result.grant, endsAt: exp * 1_000 }, rate };
   }
 
   async #keyFor({ kid = "" }: JWTHeaderParameters): Promise<CryptoKey> {

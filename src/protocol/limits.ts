@@ -45,6 +45,14 @@ export const PUBLIC_LIMITS = {
   bodyBytes: 16 * 1_048_576,
   /** A body comes whole within this: 16 MiB at 2.3 Mbit/s. One that is larger than 64 KiB, or of no declared length, is timed. */
   bodyMs: 60 * SECOND_MS,
+  /**
+   * Requests that an isolate has under way, waits not counted: 0.3 s of work at 3,000 requests a second. One queue has three
+   * quarters of them, so that others are still let in.
+   */
+  requestsUnderWay: 1_024,
+  queueRequestsUnderWay: 768,
+  /** Bytes of larger bodies (above 64 KiB) that are held at once: four of the largest, half of an isolate's memory with their text. */
+  heldBodyBytes: 64 * 1_048_576,
   /** What is read on of a body whose request was refused, so that the refusal arrives: a reset would overtake it. */
   refusedBodyBytes: 32 * 1_048_576,
   refusedBodyMs: 5 * SECOND_MS,
@@ -104,6 +112,8 @@ export const PUBLIC_LIMITS = {
   tokenQueues: 50,
   /** Lanes that a token may be limited to: as many as one claim may name. */
   tokenLanes: 32,
+  /** Requests per second that a token may be limited to. */
+  tokenRequests: 100_000,
   /** One in use, one coming, and some whose tokens have yet to expire. */
   signingKeys: 16,
   /** Tasks and documents that one modify may name: what it reads is held in memory until it is decided. */

@@ -12,7 +12,7 @@ import { exampleOf, pathOf, prepare } from "../workers/route-examples.ts";
 /** Limits of tokens, which docs/auth.md tells, and of sockets, docs/socket.md. */
 const ELSEWHERE = new Set(
   (
-    "tokenLength tokenQueues tokenLanes signingKeys " +
+    "tokenLength tokenQueues tokenLanes tokenRequests signingKeys " +
     "sockets frameBytes frameMessages socketRequests socketRequestBytes requestIdLength pushTasks frameTaskBytes syncBytes " +
     "pushWindowBytes answerWindowBytes unreadBytes objectUnreadBytes"
   ).split(" "),

@@ -64,7 +64,7 @@ const PROVOKED: Readonly<Record<ProblemCode, Provoke | string>> = {
     return queue.send("POST", "/claim", {});
   },
   "upgrade-required": (queue) => queue.send("GET", "/socket"),
-  "rate-limited": "nothing limits rates yet",
+  "rate-limited": "needs a token: overload.workers.test.ts",
   "not-ready": "needs a damaged disk: damaged-state.node.test.ts",
   "request-timeout": "needs time: body-time.workers.test.ts",
   internal: async (queue) => {

@@ -1,0 +1,54 @@
+// How much this isolate takes on at once. Work that waits in line is slow work for everybody, and without end at twice the
+// capacity: beyond a bound a request is refused within the time that it takes to read it, and the rest is served as ever.
+
+import { LIMITS } from "../core/limits.ts";
+import { problem } from "../protocol/problem.ts";
+import { HttpError } from "./http-error.ts";
+
+/** Requests under way, of which one queue has a part, and bytes of bodies that are held for them. */
+export class Admission {
+  #requests = 0;
+  #bytes = 0;
+  readonly #ofQueue = new Map<string, number>();
+
+  /**
+   * Begins a request; `leave` ends it.
+   *
+   * @throws {HttpError} `overloaded` at the bound of the queue, or of all together, which other queues still have room in
+   */
+  enter(queueName: string): void {
+    const here = this.#ofQueue.get(queueName) ?? 0;
+    if (this.#requests >= LIMITS.requestsUnderWay) throw overloaded(`${this.#requests} requests are under way`);
+    if (here >= LIMITS.queueRequestsUnderWay) throw overloaded(`${here} requests are under way for this queue`);
+    this.#requests += 1;
+    this.#ofQueue.set(queueName, here + 1);
+  }
+
+  leave(queueName: string): void {
+    const here = (this.#ofQueue.get(queueName) ?? 1) - 1;
+    this.#requests -= 1;
+    if (here === 0) this.#ofQueue.delete(queueName);
+    else this.#ofQueue.set(queueName, here);
+  }
+
+  /**
+   * Holds so many bytes more; the caller gives them back with `release`.
+   *
+   * @throws {HttpError} `overloaded`
+   */
+  hold(bytes: number): void {
+    if (this.#bytes + bytes > LIMITS.heldBodyBytes) throw overloaded(`${this.#bytes} bytes of bodies are held`);
+    this.#bytes += bytes;
+  }
+
+  release(bytes: number): void {
+    this.#bytes -= bytes;
+  }
+}
+
+/** Of this isolate. */
+export const ADMISSION = new Admission();
+
+function overloaded(what: string): HttpError {
+  return new HttpError(problem("overloaded", `The server has too much to do: ${what}`));
+}

@@ -1,0 +1,57 @@
+// What is let in and what is refused, counted; and how fast one token's requests may come.
+
+import { describe, expect, test } from "vitest";
+import { LIMITS } from "../../src/core/limits.ts";
+import { Admission } from "../../src/http/admission.ts";
+import { HttpError } from "../../src/http/http-error.ts";
+import { RequestRate } from "../../src/http/request-rate.ts";
+
+function enterMany(admission: Admission, queue: string, times: number): void {
+  for (let n = 0; n < times; n += 1) admission.enter(queue);
+}
+
+describe("requests under way", () => {
+  test("one queue has its part, and others are let in beside it", () => {
+    const admission = new Admission();
+    enterMany(admission, "busy", LIMITS.queueRequestsUnderWay);
+    expect(() => admission.enter("busy")).toThrow(HttpError);
+    enterMany(admission, "quiet", LIMITS.requestsUnderWay - LIMITS.queueRequestsUnderWay);
+    expect(() => admission.enter("third")).toThrow("requests are under way");
+  });
+
+  test("what has ended makes room, for its queue and for all", () => {
+    const admission = new Admission();
+    for (let round = 0; round < 3; round += 1) {
+      enterMany(admission, "busy", LIMITS.queueRequestsUnderWay);
+      expect(() => admission.enter("busy")).toThrow("for this queue");
+      for (let n = 0; n < LIMITS.queueRequestsUnderWay; n += 1) admission.leave("busy");
+    }
+  });
+});
+
+test("bytes of bodies are held up to the bound, to the byte", () => {
+  const admission = new Admission();
+  admission.hold(LIMITS.heldBodyBytes);
+  expect(() => admission.hold(1)).toThrow("bytes of bodies are held");
+  admission.release(1);
+  admission.hold(1);
+});
+
+describe("a token's rate", () => {
+  test("lets a second's worth through at once, then one after each part of a second", () => {
+    const rate = new RequestRate(4, 0);
+    expect(Array.from({ length: 6 }, () => rate.take(0))).toEqual([0, 0, 0, 0, 250, 250]);
+    expect([rate.take(249), rate.take(250), rate.take(250)]).toEqual([1, 0, 250]);
+  });
+
+  test("of less than one a second waits for seconds", () => {
+    const rate = new RequestRate(0.5, 0);
+    expect([rate.take(0), rate.take(0), rate.take(1_999), rate.take(2_000)]).toEqual([0, 2_000, 1, 0]);
+  });
+
+  test("never holds more than a second's worth, and a clock that steps back fills nothing", () => {
+    const rate = new RequestRate(2, 1_000_000);
+    expect([rate.take(9_000_000), rate.take(9_000_000), rate.take(9_000_000)]).toEqual([0, 0, 500]);
+    expect([rate.take(0), rate.take(500)]).toEqual([500, 0]);
+  });
+});

@@ -1,0 +1,82 @@
+// Beyond what the Worker takes on at once: a quick refusal that says when to come again, and nothing that stays counted.
+
+import { createExecutionContext, env } from "cloudflare:test";
+import { expect, test } from "vitest";
+import { LIMITS } from "../../src/core/limits.ts";
+import type { Env } from "../../src/http/route.ts";
+import worker from "../../src/index.ts";
+import { answerOf, api, fetchPath } from "../workers/api.ts";
+import { expectProblem } from "../workers/problem.ts";
+import { KEYS, tokenOf } from "./token-builder.ts";
+
+const JSON_TYPE = { "content-type": "application/json" };
+
+test("requests beyond those that one queue may have under way are refused; others and health are served", async () => {
+  const busy = api();
+  const { promise: end, resolve } = Promise.withResolvers<void>();
+  const body = (): ReadableStream<Uint8Array> =>
+    new ReadableStream({
+      async pull(controller) {
+        await end;
+        controller.enqueue(new TextEncoder().encode(`{"payload":1}`));
+        controller.close();
+      },
+    });
+  // Each holds 64 KiB for what it is still to send.
+  const underWay = Array.from({ length: LIMITS.queueRequestsUnderWay }, () =>
+    busy.fetch("/tasks", { method: "POST", headers: JSON_TYPE, body: body() }),
+  );
+  const refused = await busy.send("POST", "/tasks", { payload: 2 });
+  expectProblem(refused, "overloaded");
+  expect((await api().send("POST", "/tasks", { payload: 3 })).status).toBe(201);
+  expect((await fetchPath("/v1/health")).status).toBe(200);
+
+  resolve();
+  expect(new Set((await Promise.all(underWay)).map(({ status }) => status))).toEqual(new Set([201]));
+  expect((await busy.send("POST", "/tasks", { payload: 4 })).status).toBe(201);
+  expect(await busy.counts()).toMatchObject({ ready: LIMITS.queueRequestsUnderWay + 1 });
+});
+
+test("bodies beyond the bytes that are held at once are refused, and their bytes given back", async () => {
+  const { promise: end, resolve } = Promise.withResolvers<void>();
+  const open = (): Promise<Response> => {
+    const headers = { ...JSON_TYPE, "content-length": String(LIMITS.bodyBytes) };
+    const body = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        await end;
+        controller.enqueue(new TextEncoder().encode(`{"payload":1}`));
+        controller.close();
+      },
+    });
+    return api().fetch("/tasks", { method: "POST", headers, body });
+  };
+  const held = Array.from({ length: LIMITS.heldBodyBytes / LIMITS.bodyBytes }, open);
+  expect((await open()).status).toBe(503);
+  resolve();
+  await Promise.allSettled(held);
+  const headers = { ...JSON_TYPE, "content-length": String(LIMITS.bodyBytes) };
+  const whole = await api().fetch("/tasks", {
+    method: "POST",
+    headers,
+    body: `{"payload":1}`.padEnd(LIMITS.bodyBytes),
+  });
+  expect(whole.status).toBe(201);
+});
+
+test("a token's requests beyond its rate are refused, with the seconds after which there is one", async () => {
+  const settings: Env = { QUEUE: env.QUEUE, DIRECTORY: env.DIRECTORY, EDGEQ_KEYS: KEYS };
+  const ask = async (authorization: string): Promise<Response> => {
+    const request = new Request(`http://localhost${api().path}`, { method: "PUT", headers: { authorization } });
+    return worker.fetch(request, settings, createExecutionContext());
+  };
+  const limited = `Bearer ${await tokenOf({ claims: { requestsPerSecond: 0.01 } })}`;
+  expect((await ask(limited)).status).toBe(200);
+  const answer = await answerOf<Record<string, unknown>>(await ask(limited));
+  expectProblem(answer, "rate-limited", { limit: 0.01 });
+  expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(90);
+  expect((await ask(`Bearer ${await tokenOf()}`)).status).toBe(200);
+
+  for (const requestsPerSecond of [0, -1, "1", LIMITS.tokenRequests + 1]) {
+    expect((await ask(`Bearer ${await tokenOf({ claims: { requestsPerSecond } })}`)).status).toBe(401);
+  }
+});
