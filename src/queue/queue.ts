@@ -22,7 +22,7 @@ import { ParkedClaims } from "./ready/parked-claims.ts";
 import { Waiters } from "./ready/waiters.ts";
 import type { QueueHost, TurnWatcher } from "./queue-host.ts";
 import { QueueState } from "./state.ts";
-import { choresOf, scheduleHousekeeping } from "./sweep.ts";
+import { choresOf, removeAside, scheduleHousekeeping } from "./sweep.ts";
 import { LATER, Turns } from "./turn.ts";
 
 export { DIRECTORY } from "./mail/directory.ts";
@@ -55,6 +55,7 @@ export class Queue {
   readonly #ownChores: readonly Chore[];
   /** Somebody has asked for something since the alarm last rang; and had, when it did. */
   #hasWorked = false;
+  #isRemoving = false;
   #isBusy = false;
   #timer: { readonly at: number; readonly cancel: () => void } | null = null;
 
@@ -255,6 +256,7 @@ export class Queue {
     this.#consumers.refresh(this.#state.claims.holders, this.#state.lapsed);
     this.#waiters.serve((input) => this.#claim(input), now);
     for (const each of this.#each) each(this.#turn);
+    if (this.#state.aside.areThere) this.#removeAside();
     // Before sending, which empties `outgoing`: the alarm that watches over a message is in the message's own commit.
     this.#arm(now);
     if (this.#delivery.isDue(now)) this.#turns.afterCommit(() => this.#host.background(this.#send()));
@@ -267,6 +269,18 @@ export class Queue {
     const deadline = state.claims.nextDeadline();
     if (queue === null || deadline === null || deadline > this.#now) return;
     state.transaction(() => endExpired(state, queue, this.#now, LIMITS.sweepBatch));
+  }
+
+  /** What was purged goes turn by turn, while others are served; after a crash the alarm goes on with it. */
+  #removeAside(): void {
+    if (this.#isRemoving) return;
+    this.#isRemoving = true;
+    const job = (): typeof LATER | void => {
+      if (this.#state.transaction(() => removeAside(this.#state, this.#now))) return LATER;
+      this.#isRemoving = false;
+      return undefined;
+    };
+    this.#turns.add("purged rows", job, () => (this.#isRemoving = false));
   }
 
   async #send(): Promise<void> {

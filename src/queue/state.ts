@@ -2,8 +2,9 @@
 // Memory changes only after its SQL succeeded; whoever runs an operation that throws must throw this state away.
 
 import { DEFAULT_SETTINGS } from "../core/settings.ts";
-import { firstKeyAt, Sequence } from "../core/sequence.ts";
+import { firstKeyAt, keyOf, Sequence } from "../core/sequence.ts";
 import { newTag } from "../core/task-id.ts";
+import { AsideTables } from "../store/aside-tables.ts";
 import { ClaimStatements } from "../store/claim-statements.ts";
 import { DocumentStatements } from "../store/document-statements.ts";
 import { InboxStatements } from "../store/inbox-statements.ts";
@@ -40,6 +41,7 @@ export class QueueState {
   readonly outbox: OutboxStatements;
   readonly inbox: InboxStatements;
   readonly documents: DocumentStatements;
+  readonly aside: AsideTables;
 
   /** null: nothing has been written yet. Its `deletedAt` is set while the queue is deleted. */
   row: QueueRow | null = null;
@@ -60,6 +62,8 @@ export class QueueState {
   readonly lapsed = new Set<string>();
   /** Receivers that a committed change has left messages for since it was last looked at. */
   readonly outgoing = new Set<string>();
+  /** A key up to which the claims' rows or the queue's own say that keys were given out. */
+  #keptKey = 0;
   /** The last number given to a message, and the last that may be given before more are reserved. */
   #lastSent = 0;
   #reservedTo = 0;
@@ -76,6 +80,7 @@ export class QueueState {
     this.outbox = new OutboxStatements(sql);
     this.inbox = new InboxStatements(sql);
     this.documents = new DocumentStatements(sql);
+    this.aside = new AsideTables(sql);
   }
 
   /** Rebuilds the memory: reads the claims and the tasks they name, and one index entry per level; never the backlog (P12). */
@@ -86,11 +91,15 @@ export class QueueState {
     }
     migrate(this.sql, now);
     this.row = this.queueRow.get();
+    this.aside.load();
+    this.sequence.passed(this.row?.lastKey ?? 0);
     const rows = this.claimRows.all();
     const lastSeqs = this.tasks.lastSeqs();
     let readTo = 0;
+    this.#keptKey = this.row?.lastKey ?? 0;
     for (const row of rows) {
       readTo = Math.max(readTo, row.readTo);
+      this.#keptKey = Math.max(this.#keptKey, row.lastKey);
       this.sequence.passed(row.lastKey);
     }
     for (const seq of [...lastSeqs, readTo]) this.sequence.passed(seq);
@@ -141,7 +150,16 @@ export class QueueState {
 
   /** How far reading and keys have come: kept in every claim's row, where it costs nothing. */
   progress(): { readTo: number; lastKey: number } {
+    this.#keptKey = this.sequence.last;
     return { readTo: this.arrivals.readTo, lastKey: this.sequence.last };
+  }
+
+  /** Every claim's row goes, and with them what they say of keys. */
+  forgetClaimRows(): void {
+    this.claimRows.deleteAll();
+    this.claims.clear();
+    this.#keptKey = this.row?.lastKey ?? 0;
+    this.keepKeys(this.sequence.last);
   }
 
   /** The queue if it exists: written once, and not deleted since. */
@@ -160,6 +178,7 @@ export class QueueState {
       createdAt: now,
       deletedAt: null,
       settings: DEFAULT_SETTINGS,
+      lastKey: this.row?.lastKey ?? 0,
     };
     this.put(row);
     this.send(
@@ -172,6 +191,17 @@ export class QueueState {
   put(row: QueueRow): void {
     this.queueRow.put(row);
     this.row = row;
+  }
+
+  /**
+   * Rows up to this key are gone, or a document of this version: if no later row and no claim's says that the key was given out,
+   * the queue's row does from now on, so that no later task or document gets it again, whatever the clock says then.
+   */
+  keepKeys(upTo: number): void {
+    if (upTo <= this.#keptKey || this.row === null) return;
+    if (this.tasks.lastSeqs().some((seq) => keyOf(seq) > upTo)) return;
+    this.#keptKey = this.sequence.last;
+    this.put({ ...this.row, lastKey: this.sequence.last });
   }
 
   /** Writes a message to another object, in the transaction of the change that caused it (P9). Answers with its number. */

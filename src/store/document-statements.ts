@@ -19,7 +19,6 @@ export const DOCUMENT_SQL = {
   put: `INSERT INTO documents (key, version, created_at, updated_at, value) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (key) DO UPDATE SET version = excluded.version, updated_at = excluded.updated_at, value = excluded.value`,
   delete: `DELETE FROM documents WHERE key = ?`,
-  deleteAll: `DELETE FROM documents`,
   /** The table's own order. */
   page: `SELECT ${ROW} FROM documents WHERE key > ? AND key >= ? AND key < ? ORDER BY key LIMIT ?`,
 } as const;
@@ -50,10 +49,6 @@ export class DocumentStatements {
 
   delete(key: string): void {
     this.#sql.run(DOCUMENT_SQL.delete, key);
-  }
-
-  deleteAll(): void {
-    this.#sql.run(DOCUMENT_SQL.deleteAll);
   }
 
   /** Those with the prefix, behind the key `after`. */

@@ -87,6 +87,10 @@ const STEPS: readonly (readonly string[])[] = [
     // The last message that its sender took back: it was not taken before, and never will be (P9).
     `ALTER TABLE inbox ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0`,
   ],
+  [
+    // Keys up to here may have been given out although no row has them any more: a new instance goes on above them.
+    `ALTER TABLE queue ADD COLUMN last_key INTEGER NOT NULL DEFAULT 0`,
+  ],
 ];
 
 /** True once the first write has made the schema: an object that was only looked at stores nothing. */

@@ -9,13 +9,15 @@ export interface QueueRow {
   readonly createdAt: number;
   readonly deletedAt: number | null;
   readonly settings: Settings;
+  /** The last key that had been given out when rows with the last keys were removed. */
+  readonly lastKey: number;
 }
 
 export const QUEUE_SQL = {
-  get: `SELECT name, tag, created_at AS createdAt, deleted_at AS deletedAt, settings FROM queue`,
-  put: `INSERT INTO queue (id, name, tag, created_at, deleted_at, settings) VALUES (1, ?, ?, ?, ?, ?)
+  get: `SELECT name, tag, created_at AS createdAt, deleted_at AS deletedAt, settings, last_key AS lastKey FROM queue`,
+  put: `INSERT INTO queue (id, name, tag, created_at, deleted_at, settings, last_key) VALUES (1, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at, deleted_at = excluded.deleted_at,
-    settings = excluded.settings`,
+    settings = excluded.settings, last_key = excluded.last_key`,
 } as const;
 
 export class QueueStatements {
@@ -31,6 +33,7 @@ export class QueueStatements {
   }
 
   put(row: QueueRow): void {
-    this.#sql.run(QUEUE_SQL.put, row.name, row.tag, row.createdAt, row.deletedAt, JSON.stringify(row.settings));
+    const { name, tag, createdAt, deletedAt, settings, lastKey } = row;
+    this.#sql.run(QUEUE_SQL.put, name, tag, createdAt, deletedAt, JSON.stringify(settings), lastKey);
   }
 }

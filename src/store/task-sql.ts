@@ -58,8 +58,6 @@ export const TASK_SQL = {
   firstEndOf: `SELECT min(ends_at) AS endsAt FROM tasks WHERE state = ? AND ends_at IS NOT NULL`,
   delete: `DELETE FROM tasks WHERE seq IN ${SEQS}`,
   deleteOne: `DELETE FROM tasks WHERE seq = ?`,
-  deleteAll: `DELETE FROM tasks`,
-  deleteAllButDone: `DELETE FROM tasks WHERE state <> ${DONE}`,
   /** The row stays for its id only, until the dedupe window ends (P10). */
   markDone: `UPDATE tasks SET state = ${DONE}, version = version + 2, visible_at = NULL, ends_at = ?, headers = NULL,
     error = NULL, origin = NULL, payload = '' WHERE seq IN ${SEQS}`,

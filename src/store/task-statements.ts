@@ -153,15 +153,6 @@ export class TaskStatements {
     else if (seqs.length > 1) this.#sql.run(TASK_SQL.delete, JSON.stringify(seqs));
   }
 
-  /** Keeps the ids that the dedupe window still remembers. */
-  deleteAllButDone(): void {
-    this.#sql.run(TASK_SQL.deleteAllButDone);
-  }
-
-  deleteAll(): void {
-    this.#sql.run(TASK_SQL.deleteAll);
-  }
-
   markDone(seqs: readonly number[], forgetAt: number): void {
     if (seqs.length > 0) this.#sql.run(TASK_SQL.markDone, forgetAt, JSON.stringify(seqs));
   }

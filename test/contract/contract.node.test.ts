@@ -2,11 +2,13 @@
 
 import { MemoryQueue } from "../node/memory-queue.ts";
 import { lifeContract } from "./life-contract.ts";
+import { numberContract } from "./number-contract.ts";
 import { runContract } from "./run-contract.ts";
 import { timeContract } from "./time-contract.ts";
 
 const open = () => Promise.resolve(new MemoryQueue());
 
 lifeContract(open);
+numberContract(open);
 runContract(open);
 timeContract(open);

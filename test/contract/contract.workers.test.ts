@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, vi } from "vitest";
 import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
 import { lifeContract } from "./life-contract.ts";
+import { numberContract } from "./number-contract.ts";
 import { runContract } from "./run-contract.ts";
 import { timeContract } from "./time-contract.ts";
 
@@ -14,5 +15,6 @@ afterEach(() => {
 const open = () => Promise.resolve(new ObjectQueue());
 
 lifeContract(open);
+numberContract(open);
 runContract(open);
 timeContract(open);

@@ -35,9 +35,11 @@ describe("rows written by a modify", () => {
 
   test("1 for each task deleted, claimed or not", async () => {
     const queue = await openQueue();
-    const [first] = await enqueue(queue, task(1));
-    if (first === undefined) throw new Error("a task expected");
+    const [first, newest] = await enqueue(queue, task(1, { lane: "a" }), task(2, { lane: "a" }));
+    if (first === undefined || newest === undefined) throw new Error("two tasks expected");
     expect(await rowsOf(queue, { delete: [{ task: first }] })).toBe(1);
+    // And one that remembers the newest key, if no claim's row does.
+    expect(await rowsOf(queue, { delete: [{ task: newest }] })).toBe(2);
     await enqueue(queue, task(2));
     const held = await claimOne(queue);
     expect(await rowsOf(queue, { delete: [{ task: { claim: ref(held.claim) } }] })).toBe(1);
@@ -89,10 +91,12 @@ describe("rows written by a modify", () => {
 
   test("1 for a document put, changed or deleted", async () => {
     const queue = await openQueue();
+    await enqueue(queue, task(1));
     expect(await queue.rowsWritten(() => put(queue, "k", 1))).toBe(1);
     expect(await queue.rowsWritten(() => put(queue, "k", 2))).toBe(1);
     expect(await rowsOf(queue, { insert: [{ document: { key: "l", value: "1" } }] })).toBe(1);
     const { version } = await getDocument(queue, "l");
+    await enqueue(queue, task(2));
     expect(await rowsOf(queue, { delete: [{ document: { key: "l", version } }] })).toBe(1);
     expect(await queue.rowsWritten(() => queue.operate("deleteDocument", { key: "k" }))).toBe(1);
   });

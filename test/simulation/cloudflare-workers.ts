@@ -1,4 +1,7 @@
-// What `cloudflare:workers` is in the simulation: the base class of objects, and nothing of the platform.
+// What `cloudflare:workers` is in the simulation: the base class of objects, the flags that they ask for, and nothing of the
+// platform.
+
+Object.assign(globalThis, { Cloudflare: { compatibilityFlags: { enable_request_signal: true } } });
 
 export class DurableObject {
   readonly ctx: unknown;

@@ -121,6 +121,9 @@ export class Arrivals {
   clear(): void {
     this.#settled.deleteAll();
     this.runs.clear();
+    this.#tasks.kept.drop();
+    this.#payloads = [];
+    this.#bytes = 0;
     this.#arrivedTo = this.#readTo;
   }
 }

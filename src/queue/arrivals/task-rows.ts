@@ -24,16 +24,6 @@ export class TaskRows extends TaskStatements {
     super.delete(seqs);
   }
 
-  override deleteAllButDone(): void {
-    this.kept.drop();
-    super.deleteAllButDone();
-  }
-
-  override deleteAll(): void {
-    this.kept.drop();
-    super.deleteAll();
-  }
-
   override markDone(seqs: readonly number[], forgetAt: number): void {
     this.kept.allWritten(seqs);
     super.markDone(seqs, forgetAt);

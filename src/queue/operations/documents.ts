@@ -32,6 +32,7 @@ export function deleteDocument(state: QueueState, input: InputOf<"deleteDocument
   if (before === undefined) return { kind: "document-not-found", key: input.key };
   if (input.version !== undefined && input.version !== before.version) return conflict(input.key, before);
   state.documents.delete(input.key);
+  state.keepKeys(before.version);
   return { kind: "document-deleted", key: input.key };
 }
 

@@ -62,6 +62,7 @@ function deleteAll(state: QueueState, input: ModifyInput, found: Found, now: num
   for (const item of input.delete) {
     if ("document" in item) {
       state.documents.delete(item.document.key);
+      state.keepKeys(item.document.version);
       continue;
     }
     const { head, claim } = foundTask(found, item);

@@ -1,4 +1,4 @@
-// Deletes every task of a queue, or the queue with them.
+// Deletes every task of a queue, or the queue with them: at once for everybody, whatever it holds. The rows go in later turns.
 
 import type { OutcomeOf } from "../../core/operation.ts";
 import { DEFAULT_SETTINGS } from "../../core/settings.ts";
@@ -11,7 +11,7 @@ export function purge(state: QueueState, _input: null, now: number): OutcomeOf<"
   if (state.existing() === null) return { kind: "queue-not-found" };
   if (!state.isCounted(now)) return LATER;
   const tasks = state.counts.live + state.counts.dead;
-  state.tasks.deleteAllButDone();
+  state.aside.setAside("tasks", "ids");
   forgetTasks(state);
   state.facts.cleared(false);
   return { kind: "purged", tasks };
@@ -26,10 +26,10 @@ export function deleteQueue(state: QueueState, _input: null, now: number): Outco
   if (queue === null) return { kind: "queue-not-found" };
   if (!state.isCounted(now)) return LATER;
   const tasks = state.counts.live + state.counts.dead;
-  state.tasks.deleteAll();
-  state.documents.deleteAll();
+  state.aside.setAside("tasks", "none");
+  state.aside.setAside("documents", "none");
   forgetTasks(state);
-  state.put({ ...queue, deletedAt: now, settings: DEFAULT_SETTINGS });
+  state.put({ ...queue, deletedAt: now, settings: DEFAULT_SETTINGS, lastKey: state.sequence.last });
   state.send(
     { receiver: DIRECTORY, kind: "unregister", body: JSON.stringify({ name: queue.name }), payload: null },
     now,
@@ -40,8 +40,7 @@ export function deleteQueue(state: QueueState, _input: null, now: number): Outco
 }
 
 function forgetTasks(state: QueueState): void {
-  state.claimRows.deleteAll();
-  state.claims.clear();
+  state.forgetClaimRows();
   state.levels.clear();
   state.arrivals.clear();
 }

@@ -30,6 +30,11 @@ export function knownIds(state: QueueState, ids: readonly string[], now: number)
     if (row.state === DONE && row.endsAt !== null && row.endsAt <= now) forgotten.push(row);
     else take(row.taskId, row);
   }
+  if (state.aside.areThere) {
+    for (const { seq, version, taskId } of state.aside.rememberedIds(ids, now)) {
+      if (!taken.has(taskId)) take(taskId, { seq, version, visibleAt: null, state: DONE });
+    }
+  }
   for (const id of ids) {
     // An id that this queue itself made.
     const key = taken.has(id) ? null : keyOfTaskId(state.row?.tag ?? "", id);

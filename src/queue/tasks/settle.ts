@@ -1,6 +1,7 @@
 // Takes finished tasks out: acked, cancelled, moved away or expired. The one place where a live task's row ends.
 
 import type { Run } from "../arrivals/runs.ts";
+import { keyOf } from "../../core/sequence.ts";
 import { DONE } from "../../store/task-row.ts";
 import type { Place } from "../facts.ts";
 import type { QueueState } from "../state.ts";
@@ -36,4 +37,10 @@ export function settle(
   state.tasks.markDone(remembered, now + dedupeMs);
   if (remembered.length > 0) state.dueAt(now + dedupeMs);
   for (const task of settled) state.claims.remove(task.seq);
+  state.keepKeys(settled.reduce((last, task) => Math.max(last, lastKeyOf(task)), 0));
+}
+
+/** The last key that goes with the task: that of its run, whose row goes with the last of its tasks. */
+function lastKeyOf({ seq, inRun }: Settled): number {
+  return inRun === null ? keyOf(seq) : inRun.seq + inRun.count - 1;
 }

@@ -1,0 +1,104 @@
+// Tables that were set aside whole: a purge or a deletion renames a table and makes a new one in its place, whatever it holds;
+// the rows of the old one are removed in slices later.
+
+import type { Sql } from "./sql.ts";
+import { DONE } from "./task-row.ts";
+
+/** Which rows of a table that was set aside still count: remembered ids, or none. */
+export type Kept = "ids" | "none";
+
+interface Made {
+  readonly type: "table" | "index";
+  readonly name: string;
+  readonly sql: string;
+}
+
+interface AsideTable {
+  readonly name: string;
+  readonly kept: Kept;
+  readonly of: string;
+}
+
+/** `aside_<number>_<kept>_<table>`. No other table's name begins like that. */
+const NAME = /^aside_(\d+)_(ids|none)_(\w+)$/;
+/** The name of an index, and how often its table was set aside. */
+const INDEX = /^(.*?)(?:_(\d+))?$/;
+
+const TABLES = `SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'aside\\_%' ESCAPE '\\'`;
+const COLUMNS = "seq, version, state, ends_at, task_id, payload";
+
+/** One instance serves one database, and knows which tables are set aside. */
+export class AsideTables {
+  readonly #sql: Sql;
+  #tables: AsideTable[] = [];
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  load(): void {
+    const rows = this.#sql.all(TABLES) as unknown as { readonly name: string }[];
+    this.#tables = rows.flatMap(({ name }) => {
+      const match = NAME.exec(name);
+      return match === null ? [] : [{ name, kept: match[2] as Kept, of: match[3] ?? "" }];
+    });
+  }
+
+  get areThere(): boolean {
+    return this.#tables.length > 0;
+  }
+
+  /** The table is empty from now on, however much it held: a few rows of the schema are written. */
+  setAside(table: string, kept: Kept): void {
+    const made = this.#sql.all(
+      `SELECT type, name, sql FROM sqlite_master WHERE tbl_name = ? AND sql IS NOT NULL ORDER BY type DESC`,
+      table,
+    ) as unknown as Made[];
+    const numbers = [
+      ...made.map(({ type, name }) => (type === "index" ? INDEX.exec(name)?.[2] : undefined)),
+      ...this.#tables.map(({ name }) => NAME.exec(name)?.[1]),
+    ];
+    const number = 1 + Math.max(0, ...numbers.map((used) => Number(used ?? 0)));
+    const name = `aside_${number}_${kept}_${table}`;
+    this.#sql.run(`ALTER TABLE ${table} RENAME TO ${name}`);
+    for (const { type, name: madeName, sql } of made) {
+      // Indexes go with their table and keep their names, so that the new ones need others.
+      const next = `${INDEX.exec(madeName)?.[1] ?? madeName}_${number}`;
+      this.#sql.run(type === "index" ? sql.replace(madeName, next) : sql);
+    }
+    this.#tables.push({ name, kept, of: table });
+  }
+
+  /** Rows that are remembered for these ids, in tables that were set aside. */
+  rememberedIds(ids: readonly string[], now: number): { seq: number; version: number; taskId: string }[] {
+    return this.#tables.flatMap(({ name, kept }) => {
+      if (kept === "none") return [];
+      return this.#sql.all(
+        `SELECT seq, version, task_id AS taskId FROM ${name} WHERE task_id IN (SELECT value FROM json_each(?))
+         AND task_id IS NOT NULL AND state = ${DONE} AND ends_at > ?`,
+        JSON.stringify(ids),
+        now,
+      ) as unknown as { seq: number; version: number; taskId: string }[];
+    });
+  }
+
+  /** Removes up to `limit` rows of a table that was set aside; ids that are still remembered go back where they were. */
+  removeSome(limit: number, now: number): void {
+    const [first] = this.#tables;
+    if (first === undefined) return;
+    const { name, kept, of } = first;
+    const key = of === "documents" ? "key" : "seq";
+    const slice = `SELECT ${key} FROM ${name} ORDER BY ${key} LIMIT ${limit}`;
+    if (kept === "ids") {
+      this.#sql.run(
+        `INSERT OR IGNORE INTO ${of} (${COLUMNS}) SELECT ${COLUMNS} FROM ${name} WHERE seq IN (${slice})
+         AND state = ${DONE} AND ends_at > ?`,
+        now,
+      );
+    }
+    this.#sql.run(`DELETE FROM ${name} WHERE ${key} IN (${slice})`);
+    if (this.#sql.all(`SELECT 1 FROM ${name} LIMIT 1`).length > 0) return;
+    this.#sql.run(`DROP TABLE ${name}`);
+    this.#tables.shift();
+  }
+}
