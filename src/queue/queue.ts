@@ -6,6 +6,7 @@ import { LIMITS } from "../core/limits.ts";
 import { instantOf } from "../core/sequence.ts";
 import { SteadyClock } from "../core/steady-clock.ts";
 import type { Sql } from "../store/sql.ts";
+import { AsideRemoval } from "./aside-removal.ts";
 import { Chores, type Chore } from "./chores.ts";
 import { endExpired } from "./claims/end-attempt.ts";
 import { releaseHeld } from "./claims/release-held.ts";
@@ -22,7 +23,7 @@ import { ParkedClaims } from "./ready/parked-claims.ts";
 import { Waiters } from "./ready/waiters.ts";
 import type { QueueHost, TurnWatcher } from "./queue-host.ts";
 import { QueueState } from "./state.ts";
-import { choresOf, removeAside, scheduleHousekeeping } from "./sweep.ts";
+import { choresOf, scheduleHousekeeping } from "./sweep.ts";
 import { LATER, Turns } from "./turn.ts";
 
 export { DIRECTORY } from "./mail/directory.ts";
@@ -47,6 +48,7 @@ export class Queue {
   readonly #waiters = new Waiters();
   readonly #consumers = new Consumers(this.#waiters);
   readonly #parked: ParkedClaims;
+  readonly #removal: AsideRemoval;
   readonly #delivery: Delivery;
   readonly #watchers: TurnWatcher[] = [];
   readonly #turn: Turn;
@@ -55,7 +57,6 @@ export class Queue {
   readonly #ownChores: readonly Chore[];
   /** Somebody has asked for something since the alarm last rang; and had, when it did. */
   #hasWorked = false;
-  #isRemoving = false;
   #isBusy = false;
   #timer: { readonly at: number; readonly cancel: () => void } | null = null;
 
@@ -83,6 +84,8 @@ export class Queue {
       soon: (turn) => host.soon(turn),
     });
     this.#parked = new ParkedClaims(this.#waiters, (effect) => this.#turns.afterCommit(effect));
+    const now = (): number => this.#now;
+    this.#removal = new AsideRemoval(this.#turns, () => this.#state, now);
     const courier = new Courier({
       ...senderOver(() => this.#state.outbox),
       deliver: (receiver, messages) => host.deliver(receiver, messages),
@@ -99,7 +102,7 @@ export class Queue {
     });
     this.#turn = new InTurn({
       state: () => this.#state,
-      now: () => this.#now,
+      now,
       name: () => host.name(),
       afterCommit: (effect) => this.#turns.afterCommit(effect),
     });
@@ -256,7 +259,7 @@ export class Queue {
     this.#consumers.refresh(this.#state.claims.holders, this.#state.lapsed);
     this.#waiters.serve((input) => this.#claim(input), now);
     for (const each of this.#each) each(this.#turn);
-    if (this.#state.aside.areThere) this.#removeAside();
+    this.#removal.begin();
     // Before sending, which empties `outgoing`: the alarm that watches over a message is in the message's own commit.
     this.#arm(now);
     if (this.#delivery.isDue(now)) this.#turns.afterCommit(() => this.#host.background(this.#send()));
@@ -269,18 +272,6 @@ export class Queue {
     const deadline = state.claims.nextDeadline();
     if (queue === null || deadline === null || deadline > this.#now) return;
     state.transaction(() => endExpired(state, queue, this.#now, LIMITS.sweepBatch));
-  }
-
-  /** What was purged goes turn by turn, while others are served; after a crash the alarm goes on with it. */
-  #removeAside(): void {
-    if (this.#isRemoving) return;
-    this.#isRemoving = true;
-    const job = (): typeof LATER | void => {
-      if (this.#state.transaction(() => removeAside(this.#state, this.#now))) return LATER;
-      this.#isRemoving = false;
-      return undefined;
-    };
-    this.#turns.add("purged rows", job, () => (this.#isRemoving = false));
   }
 
   async #send(): Promise<void> {

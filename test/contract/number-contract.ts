@@ -43,7 +43,6 @@ export function numberContract(open: OpenQueue): void {
       const before = await idsOf(queue, 5);
       await remove(queue, before);
       await queue.restart();
-      await queue.restart();
       const after = await idsOf(queue, 5);
       expect(after.filter((id) => before.includes(id))).toEqual([]);
       expect(after.every((id) => id > (before.at(-1) ?? ""))).toBe(true);
