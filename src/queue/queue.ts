@@ -84,8 +84,8 @@ export class Queue {
       soon: (turn) => host.soon(turn),
     });
     this.#parked = new ParkedClaims(this.#waiters, (effect) => this.#turns.afterCommit(effect));
-    const now = (): number => this.#now;
-    this.#removal = new AsideRemoval(this.#turns, () => this.#state, now);
+    const turnNow = (): number => this.#now;
+    this.#removal = new AsideRemoval(this.#turns, () => this.#state, turnNow);
     const courier = new Courier({
       ...senderOver(() => this.#state.outbox),
       deliver: (receiver, messages) => host.deliver(receiver, messages),
@@ -102,7 +102,7 @@ export class Queue {
     });
     this.#turn = new InTurn({
       state: () => this.#state,
-      now,
+      now: turnNow,
       name: () => host.name(),
       afterCommit: (effect) => this.#turns.afterCommit(effect),
     });
