@@ -31,6 +31,15 @@ export function lifeContract(open: OpenQueue): void {
       expect(await counts(queue)).toEqual([0, 0, 0, 0]);
     });
 
+    test("a claim that is named twice in one ack succeeds once (P5)", async () => {
+      const queue = await open();
+      await enqueue(queue, task(1), task(2));
+      const [first, second] = await claim(queue, { max: 2 });
+      if (first === undefined || second === undefined) throw new Error("expected two ready tasks");
+      expect(await ack(queue, first, second, first)).toEqual(["ok", "ok", "task-not-found"]);
+      expect(await counts(queue)).toEqual([0, 0, 0, 0]);
+    });
+
     test("tasks come in the order of their arrival (P11)", async () => {
       const queue = await open();
       await enqueue(queue, task(1), task(2), task(3));

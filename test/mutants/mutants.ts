@@ -1,5 +1,5 @@
 // `npm run mutants`: plants one fault after another in a copy of the tree, and runs the suites that should find it. Prints which
-// test found which fault, and exits with 1 if one was found by none. `--only TEXT` takes those whose name or file has it.
+// test found which fault, and exits with 1 if one was found by none. `--only TEXT` takes those whose name or file has it, `--by SUITE` runs that suite alone.
 
 import { parseArgs } from "node:util";
 import type { Mutant } from "./mutant.ts";
@@ -8,12 +8,14 @@ import { CONSUMER_MUTANTS } from "./planted/consumer.ts";
 import { OBJECT_MUTANTS } from "./planted/object.ts";
 import { QUEUE_MUTANTS } from "./planted/queue.ts";
 import { STORE_MUTANTS } from "./planted/store.ts";
-import type { SuiteName } from "./suites.ts";
+import { SUITES, type SuiteName } from "./suites.ts";
 import { TreeCopy } from "./tree-copy.ts";
 
 const { values } = parseArgs({
   options: {
     only: { type: "string", default: "" },
+    /** Runs this suite alone, whatever others a mutant names. */
+    by: { type: "string" },
     /** Says only whether each can be planted. */
     dry: { type: "boolean", default: false },
     /** Does not run the suites without a mutant first. */
@@ -45,11 +47,18 @@ if (!values.dry) {
 
 /** A suite that fails without a mutant finds every one. */
 async function runWithoutMutants(): Promise<void> {
-  for (const suite of new Set(chosen.flatMap(({ suites }): readonly SuiteName[] => suites))) {
+  for (const suite of new Set(chosen.flatMap(suitesOf))) {
     const { isPassed, by } = await tree.run(suite);
     if (!isPassed) throw new Error(`${suite} fails without a mutant: ${by}`);
     console.log(`${suite} passes without a mutant`);
   }
+}
+
+function suitesOf({ suites }: Mutant): readonly SuiteName[] {
+  const { by } = values;
+  if (by === undefined) return suites;
+  if (!Object.hasOwn(SUITES, by)) throw new Error(`--by: given ${by}, allowed: ${Object.keys(SUITES).join(", ")}`);
+  return [by as SuiteName];
 }
 
 async function runMutants(): Promise<Mutant[]> {
@@ -66,7 +75,7 @@ async function runMutants(): Promise<Mutant[]> {
 async function killerOf(mutant: Mutant): Promise<string | null> {
   const takeOut = tree.plant(mutant);
   try {
-    for (const suite of mutant.suites) {
+    for (const suite of suitesOf(mutant)) {
       const { isPassed, by } = await tree.run(suite);
       if (!isPassed) return `${suite}: ${by.replaceAll("|", "/").slice(0, 160)}`;
     }
