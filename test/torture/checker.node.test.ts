@@ -223,7 +223,10 @@ test("a task that nobody wrote is found (P6)", () => {
 
 test("a delivery before the task is visible is found (P7)", () => {
   const early = { visibleAt: WALL + 106 };
-  expect(written().claims(100, "a", "one", early).acks(150, "one").broken()).toEqual(["P7"]);
+  const script = new Script().enqueues(10, "a", { delayMs: 96 }, early);
+  expect(script.claims(100, "a", "one", early).acks(150, "one").broken()).toEqual(["P7"]);
+  // Without a delay it is the instant of its key, which may be ahead of a clock that was set back.
+  expect(written().claims(100, "a", "one", early).acks(150, "one").broken()).toEqual([]);
 });
 
 test("a delivery within the delay of a nack is found (P7)", () => {
