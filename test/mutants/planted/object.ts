@@ -21,7 +21,7 @@ export const OBJECT_MUTANTS: readonly Mutant[] = [
   plant(
     "an alarm that is sooner than the one that is set is not set",
     "alarm-clock.ts",
-    "this.#armedAt <= at && !isLost",
+    "this.#armedAt <= ringAt && !isLost",
     "!isLost",
   ),
   plant(
@@ -47,12 +47,6 @@ export const OBJECT_MUTANTS: readonly Mutant[] = [
     "connection.ts",
     "this.grant({ ...this.#credit, n: 0 });",
     "this.grant({ ...this.#credit });",
-  ),
-  plant(
-    "the clock steps back while the object lives",
-    "queue-object.ts",
-    "this.#lastNow = Math.max(this.#lastNow, Date.now());",
-    "this.#lastNow = Date.now();",
   ),
   plant(
     "what a closing socket held is not given back",

@@ -23,8 +23,6 @@ export interface Write {
   /** The proxy sent the call twice. */
   readonly isRepeated: boolean;
   readonly isPlain: boolean;
-  /** Somebody asked for it to be offered later. */
-  readonly isDelayed: boolean;
   /** The modify that it was part of. */
   readonly modify: Modify | null;
 }
@@ -304,7 +302,6 @@ function writeOf(call: Call, task: Fields, sentAt: number, answer: Answered): Om
     answeredAt: answer.at,
     isRepeated: answer.isRepeated,
     isPlain: task["delayMs"] === undefined && task["visibleAt"] === undefined,
-    isDelayed: task["delayMs"] !== undefined || task["visibleAt"] !== undefined,
   };
 }
 

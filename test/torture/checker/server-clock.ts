@@ -1,10 +1,13 @@
-// What the server's clock can have shown at an instant of the history. The server never lets its time run backwards within
-// one life, so after a step back it may stand still at what it had shown before; a frozen or delayed event makes it earlier.
+// What the server's time can have been at an instant of the history. It never runs backwards: after its clock was set back it
+// goes on more slowly until the clock has caught up. A frozen or delayed event makes it earlier.
 
 import type { Event } from "../history.ts";
 
 /** Rounding, and the wall clock's own drift against the monotonic one. */
 const SLACK_MS = 3;
+
+/** How fast the server's time goes on while its clock has to catch up. */
+const SLOW = 0.9;
 
 export class ServerClock {
   readonly #toWall: number;
@@ -20,14 +23,13 @@ export class ServerClock {
     ];
   }
 
-  /** No clock of the server's has shown a later time than this by `at`. */
+  /** The server's time was not later than this at `at`. */
   latest(at: number): number {
     let latest = -Infinity;
     for (const [index, step] of this.#steps.entries()) {
       if (step.at > at) break;
-      // The step may have taken hold a moment before it was written down, but not before it was begun.
       const until = Math.min(at, this.#steps[index + 1]?.at ?? Infinity);
-      latest = Math.max(latest, until + step.offsetMs);
+      latest = Math.max(until + step.offsetMs, step.at === -Infinity ? latest : latest + SLOW * (until - step.at));
     }
     return latest + this.#toWall + SLACK_MS;
   }

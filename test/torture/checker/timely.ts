@@ -9,15 +9,12 @@ export const timely: Check = (history) => {
   let checked = 0;
   const wrong = (text: string): void => void violations.push({ promise: "P7", text });
   const writes = firstWrites(history);
-  const delayed = new Set(history.lives.writes.filter(({ isDelayed }) => isDelayed).map(({ token }) => token));
   for (const [place, deliveries] of history.places) {
     for (const [index, delivery] of deliveries.entries()) {
       checked += 1;
       const { claim, claimedAt, visibleAt, expiresAt, heardAt, sentAt } = delivery;
       const visibleAsWritten = delivery.version === 2 ? (writes.get(delivery.token)?.visibleAt ?? 0) : 0;
-      // Where nobody asked for a delay, it is the key's instant; keys never go back, though the clock may over a restart.
-      const isAtOnce = delivery.version === 2 && !delayed.has(delivery.token);
-      if (!isAtOnce && claimedAt < Math.max(visibleAt, visibleAsWritten))
+      if (claimedAt < Math.max(visibleAt, visibleAsWritten))
         wrong(`${place} was claimed by ${claim} at ${claimedAt}, and was not to be visible before ${visibleAt}`);
       if (expiresAt !== null && claimedAt >= expiresAt)
         wrong(`${place} was claimed by ${claim} at ${claimedAt}, and had expired at ${expiresAt}`);
