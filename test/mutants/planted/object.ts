@@ -57,7 +57,7 @@ export const OBJECT_MUTANTS: readonly Mutant[] = [
   plant(
     "what was read is never taken off",
     "unread.ts",
-    "    this.#traffic.unread -= readTo - this.#readTo;\n    this.#readTo = readTo;\n",
+    "    this.#traffic.unread -= to - this.#readTo;\n    this.#readTo = to;\n",
     "",
   ),
   plant(

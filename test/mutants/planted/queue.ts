@@ -328,4 +328,13 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     "        job.fail(error);\n        continue;\n",
     "        job.fail(error);\n        break;\n",
   ),
+  {
+    ...plant(
+      "the queue's time steps back with the clock",
+      "",
+      "this.#now = Math.max(wall, this.#now + passed * (1 - SLOWER));",
+      "this.#now = wall;",
+    ),
+    file: "src/core/steady-clock.ts",
+  },
 ];

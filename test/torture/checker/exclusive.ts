@@ -26,6 +26,8 @@ export const exclusive: Check = (history) => {
 export const fenced: Check = (history) => {
   const violations: Violation[] = [];
   let checked = 0;
+  const { writes, deliveries, sightings } = history.lives;
+  const known = new Set([...writes, ...deliveries, ...sightings].map((task) => placeOf(task)));
   for (const settlement of history.lives.settlements) {
     if (settlement.outcome !== "done") continue;
     const { claim, id, version, queue, sentAt, how, n } = settlement;
@@ -34,6 +36,10 @@ export const fenced: Check = (history) => {
     const least = held?.version ?? version;
     if (least === null) continue;
     checked += 1;
+    if (claim === null && !known.has(place)) {
+      violations.push({ promise: "P4", text: `${place}: ${how} ${n} succeeded, and nobody wrote such a task` });
+      continue;
+    }
     const newer = history.places.get(place)?.find((other) => other.version > least && other.heardAt < sentAt);
     if (newer !== undefined) {
       violations.push({
