@@ -19,5 +19,6 @@ export const OBJECT_SUITES = [
   "simulation",
   "sockets",
   "object",
+  "http",
   "torture",
 ] as const satisfies readonly SuiteName[];
