@@ -349,9 +349,13 @@ test("a server whose clock was set forward may end claims early by ours, and one
   ).toEqual([]);
 });
 
+/** The deadline of a claim at an instant, of a server whose clock was set forward by 2 s and back again at 100. */
+function until(at: number): number {
+  return WALL + 100 + 2_000 + 0.9 * (at - 100) + TIMEOUT_MS;
+}
+
 test("the time of a server whose clock was set back goes on, a tenth slower, and no faster", () => {
   const script = written().happens(50, { kind: "clock", offsetMs: 2_000 }).happens(100, { kind: "clock", offsetMs: 0 });
-  const until = (at: number): number => WALL + 100 + 2_000 + 0.9 * (at - 100) + TIMEOUT_MS;
   const start = script.events.length;
   expect(
     script
