@@ -350,7 +350,7 @@ test("a server whose clock was set forward may end claims early by ours, and one
 });
 
 /** The deadline of a claim at an instant, of a server whose clock was set forward by 2 s and back again at 100. */
-function until(at: number): number {
+function deadlineAt(at: number): number {
   return WALL + 100 + 2_000 + 0.9 * (at - 100) + TIMEOUT_MS;
 }
 
@@ -359,14 +359,14 @@ test("the time of a server whose clock was set back goes on, a tenth slower, and
   const start = script.events.length;
   expect(
     script
-      .claims(600, "a", "one", { claimedUntil: until(600) })
+      .claims(600, "a", "one", { claimedUntil: deadlineAt(600) })
       .acks(650, "one")
       .broken(),
   ).toEqual([]);
   script.events.splice(start);
   expect(
     script
-      .claims(600, "a", "one", { claimedUntil: until(700) })
+      .claims(600, "a", "one", { claimedUntil: deadlineAt(700) })
       .acks(650, "one")
       .broken(),
   ).toContain("P7");
