@@ -8,6 +8,13 @@ export const LIMITS = {
   /** Plain tasks enqueued together share a row, up to this many and this much: a claim of one of them reads them all. */
   runTasks: 100,
   runBytes: 16_384,
+  /** Lanes, and pairs of lane and priority, whose read cursors are kept in memory, beside the lanes that consumers wait for. */
+  lanesKept: 10_000,
+  levelsKept: 20_000,
+  /** Documents of a page, and dead letters of a redrive: as much as a request body. */
+  claimBytes: 16 * 1_048_576,
+  /** Tasks pushed under credit are claimed for this long at least: one that ran out at once would be pushed again at once. */
+  pushTimeoutMs: 1_000,
   /** Rows that one turn reads and writes, about: tens of milliseconds. What is left goes into the next. */
   turnRows: 20_000,
   /** Calls and frames that wait for their turn, and the bytes they hold; beyond either a call is refused as overloaded. */

@@ -18,13 +18,15 @@ export interface ClaimInput {
   readonly lanes: LaneChoice;
   readonly claimTimeoutMs?: number;
   readonly claimant?: string;
+  /** The claim lasts this long at least, whatever the queue's setting. ms, default 0. */
+  readonly leastTimeoutMs?: number;
   /** A socket's own name: what it claims counts against its credit, and can be given back when it closes. */
   readonly holder?: string;
   /** How long the claim waits when nothing is ready. ms, default 0, at most LIMITS.waitMs. */
   readonly waitMs?: number;
   /** Names a claim that waits, so that it can be given up. */
   readonly ticket?: string;
-  /** Payload bytes after which no further task is taken; at least one is. Default and most LIMITS.claimBytes. */
+  /** Payload bytes after which no further task is taken; at least one is. Default: no bound of its own; LIMITS.answerBytes holds for every claim. */
   readonly maxBytes?: number;
 }
 

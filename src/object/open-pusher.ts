@@ -71,10 +71,10 @@ class QueuePort implements PushPort {
   claim(turn: Turn, max: number): PushedTasks {
     const lanes = { inOrder: this.#consumer.lanes };
     const outcome = turn.operate("claim", { max, lanes, claimTimeoutMs: PUSH_CLAIM_MS, claimant: CLAIMANT });
-    return {
-      tasks: outcome !== LATER && outcome.kind === "claimed" ? outcome.tasks : [],
-      metrics: this.#recentMetrics(turn),
-    };
+    // So much has run out that it goes on in the next turn.
+    if (outcome === LATER) turn.afterCommit(() => this.background(this.submit(() => {})));
+    const tasks = outcome !== LATER && outcome.kind === "claimed" ? outcome.tasks : [];
+    return { tasks, metrics: this.#recentMetrics(turn) };
   }
 
   async deliver({ tasks, metrics }: PushedTasks): Promise<InTurn> {

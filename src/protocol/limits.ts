@@ -65,10 +65,13 @@ export const PUBLIC_LIMITS = {
   jsonDepth: 100,
   /** Lanes that one claim may name. */
   claimLanes: 32,
-  /** Lane and priority pairs that hold indexed tasks: each is a few words of memory and one index probe on wake. */
-  levels: 2_000,
-  /** What one claim answers with, at most, so that an answer fits the same room as a request body. */
-  claimBytes: 16 * 1_048_576,
+  /** Lanes of one queue that hold tasks: each is a line of its statistics, and a few probes to look for what has run out. */
+  lanes: 10_000,
+  /**
+   * What the tasks of one answer take in memory as text, by an upper bound: a call to an object carries 32 MiB, and a claim's
+   * tasks are claimed before its answer is carried.
+   */
+  answerBytes: 24 * 1_048_576,
   /** Parked claims in one object; each holds a request open. */
   parkedClaims: 10_000,
   /** Sockets of one object: the platform's own limit. */

@@ -8,7 +8,7 @@ import { SteadyClock } from "../core/steady-clock.ts";
 import type { Sql } from "../store/sql.ts";
 import { AsideRemoval } from "./aside-removal.ts";
 import { Chores, type Chore } from "./chores.ts";
-import { endExpired } from "./claims/end-attempt.ts";
+import { endDue } from "./claims/end-attempt.ts";
 import { releaseHeld } from "./claims/release-held.ts";
 import { InTurn, type Turn } from "./in-turn.ts";
 import { inputBytes } from "./input-bytes.ts";
@@ -109,7 +109,7 @@ export class Queue {
     this.#ownChores = [
       ...choresOf(() => this.#state),
       { name: "outbox", nextAt: (now) => this.#delivery.nextAt(now), run: () => {} },
-      { name: "waiting consumers", nextAt: (now) => this.#waiters.nextStandingAt(this.#state, now), run: () => {} },
+      { name: "waiting consumers", nextAt: () => this.#waiters.nextStandingAt(this.#state), run: () => {} },
     ];
     this.#chores = new Chores(this.#ownChores);
   }
@@ -234,8 +234,9 @@ export class Queue {
     if (!this.#turns.hasRoomFor(0)) return Promise.resolve({ kind: "overloaded", reason: TOO_MUCH });
     const { waitMs = 0, ticket, ...now } = input;
     return new Promise((resolve, reject) => {
-      const job = (): void => {
+      const job = (): typeof LATER | void => {
         const outcome = this.#claim(now);
+        if (outcome === LATER) return LATER;
         const isEmpty = outcome.kind === "claimed" && outcome.tasks.length === 0;
         // A queue at its limit of claims is one that has nothing to give yet.
         if (!isEmpty && outcome.kind !== "too-many-claims") this.#turns.afterCommit(() => resolve(outcome));
@@ -243,35 +244,28 @@ export class Queue {
           const reason = `${LIMITS.parkedClaims} claims are waiting already`;
           this.#turns.afterCommit(() => resolve({ kind: "overloaded", reason }));
         } else this.#parked.park(now, ticket ?? this.#host.nonce(), this.#now + waitMs, resolve);
+        return undefined;
       };
       this.#turns.add("claim", job, reject);
     });
   }
 
-  #claim(input: ClaimInput): OutcomeOf<"claim"> {
+  #claim(input: ClaimInput): OutcomeOf<"claim"> | typeof LATER {
     return this.#state.transaction(() => claim(this.#state, input, this.#now));
   }
 
   /** Once after all jobs of a turn, in their commit. */
   #serve(): void {
     const now = this.#now;
-    if (this.#consumers.size > 0) this.#endExpired();
+    const isEnding = this.#waiters.size + this.#consumers.size > 0 && endDue(this.#state, now);
     this.#consumers.refresh(this.#state.claims.holders, this.#state.lapsed);
-    this.#waiters.serve((input) => this.#claim(input), now);
+    const hasMore = this.#waiters.serve((input) => this.#claim(input), this.#state, now);
+    if (isEnding || hasMore) this.#turns.afterCommit(() => this.#turns.add("waiting consumers", () => {}));
     for (const each of this.#each) each(this.#turn);
     this.#removal.begin();
     // Before sending, which empties `outgoing`: the alarm that watches over a message is in the message's own commit.
     this.#arm(now);
     if (this.#delivery.isDue(now)) this.#turns.afterCommit(() => this.#host.background(this.#send()));
-  }
-
-  /** Those whose claims ran out must hear of it although nobody claims. */
-  #endExpired(): void {
-    const state = this.#state;
-    const queue = state.existing();
-    const deadline = state.claims.nextDeadline();
-    if (queue === null || deadline === null || deadline > this.#now) return;
-    state.transaction(() => endExpired(state, queue, this.#now, LIMITS.sweepBatch));
   }
 
   async #send(): Promise<void> {
@@ -287,7 +281,7 @@ export class Queue {
     const dueAt = this.#chores.nextAt(now);
     const lookAt = now + Math.max(LEAST_LOOK_MS, this.#state.row?.settings.claimTimeoutMs ?? 0);
     this.#host.alarmAt(dueAt !== null && this.#isBusy ? Math.min(dueAt, lookAt) : dueAt, now);
-    const waiterAt = this.#waiters.nextParkedAt(this.#state, now);
+    const waiterAt = this.#waiters.nextParkedAt(this.#state);
     if (this.#timer?.at === waiterAt) return;
     this.#timer?.cancel();
     this.#timer = null;
@@ -322,6 +316,7 @@ export class Queue {
     // The clock may have been set back while the object was away.
     this.#clock.passed(instantOf(state.sequence.last));
     scheduleHousekeeping(state);
+    this.#waiters.opened(state.levels);
     return state;
   }
 }

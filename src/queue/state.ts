@@ -46,8 +46,8 @@ export class QueueState {
   /** null: nothing has been written yet. Its `deletedAt` is set while the queue is deleted. */
   row: QueueRow | null = null;
   readonly sequence = new Sequence();
-  readonly claims = new ClaimTable();
-  readonly levels = new Levels();
+  readonly claims = new ClaimTable((place) => this.levels.freed(place));
+  readonly levels: Levels;
   readonly arrivals: Arrivals;
   readonly counts: Counts;
   readonly facts: Facts;
@@ -75,7 +75,8 @@ export class QueueState {
     this.claimRows = new ClaimStatements(sql);
     this.arrivals = new Arrivals(this.tasks, new SettledStatements(sql));
     this.counts = new Counts(this.tasks, (from, to) => this.arrivals.runs.goneBetween(from, to));
-    this.facts = new Facts(this.counts);
+    this.levels = new Levels(this.tasks, (place) => this.claims.lanes.inLevel(place));
+    this.facts = new Facts(this.counts, this.levels);
     this.queueRow = new QueueStatements(sql);
     this.outbox = new OutboxStatements(sql);
     this.inbox = new InboxStatements(sql);
@@ -83,13 +84,14 @@ export class QueueState {
     this.aside = new AsideTables(sql);
   }
 
-  /** Rebuilds the memory: reads the claims and the tasks they name, and one index entry per level; never the backlog (P12). */
+  /** Rebuilds the memory: reads the claims and the tasks they name, never the backlog (P12). */
   wake(now: number): void {
     if (!hasSchema(this.sql)) {
       this.counts.startEmpty();
       return;
     }
     migrate(this.sql, now);
+    this.levels.stored();
     this.row = this.queueRow.get();
     this.aside.load();
     this.sequence.passed(this.row?.lastKey ?? 0);
@@ -105,7 +107,6 @@ export class QueueState {
     for (const seq of [...lastSeqs, readTo]) this.sequence.passed(seq);
     this.arrivals.load(readTo, lastSeqs[0] ?? 0);
     this.claims.load(rows, liveClaims(this.claimRows, this.arrivals.runs));
-    this.levels.load(this.tasks);
     for (const receiver of this.outbox.receivers(Number.MAX_SAFE_INTEGER)) this.outgoing.add(receiver);
   }
 
@@ -172,6 +173,7 @@ export class QueueState {
     const existing = this.existing();
     if (existing !== null) return existing;
     migrate(this.sql, now);
+    this.levels.stored();
     const row: QueueRow = {
       name,
       tag: this.row?.tag ?? newTag(() => this.chance.random()),

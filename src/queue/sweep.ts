@@ -93,7 +93,6 @@ function housekeep(state: QueueState, queue: QueueRow, now: number, limit: numbe
   scheduleHousekeeping(state);
   if (left <= 0) state.housekeepAt = now;
   if (state.claims.size > 0) return;
-  for (const level of state.levels.all()) if (level.nextAt === Number.POSITIVE_INFINITY) state.levels.emptied(level);
 }
 
 /** Finds out when something is next over its time: a few probes of indexes, nothing written. */
@@ -124,7 +123,7 @@ function* overRetention(state: QueueState, visibleBy: number, limit: number): Ge
     plain.push(asSettled({ ...task, ...PLAIN }));
   }
   yield plain;
-  for (const { lane, priority } of state.levels.all()) {
+  for (const { lane, priority } of state.levels.walk()) {
     yield state.tasks
       .indexedAfter(lane, priority, 0, 0, visibleBy, limit)
       .map((task) => asSettled({ ...task, lane, priority, state: LIVE }));
@@ -137,7 +136,7 @@ const PLAIN = { lane: DEFAULT_LANE, priority: 0, state: LIVE } as const;
 function oldestAt(state: QueueState): number | null {
   const [plain] = state.arrivals.unread();
   let oldest = plain === undefined ? Number.POSITIVE_INFINITY : instantOf(plain.seq);
-  for (const { lane, priority } of state.levels.all()) {
+  for (const { lane, priority } of state.levels.walk()) {
     oldest = Math.min(oldest, state.tasks.firstVisibleFrom(lane, priority, 0) ?? Number.POSITIVE_INFINITY);
   }
   return oldest === Number.POSITIVE_INFINITY ? null : oldest;

@@ -40,7 +40,12 @@ export interface Candidate {
   readonly endsAt: number | null;
   readonly run: number | null;
   readonly hasId: number;
+  /** Of the payload. */
   readonly bytes: number;
+  /** JSON, other text, or bytes. */
+  readonly form: "json" | "text" | "blob";
+  /** Of headers, error and origin. */
+  readonly otherBytes: number;
 }
 
 export type InsertedRow = Omit<TaskRow, "run">;

@@ -7,8 +7,11 @@ import { DEAD, DONE, LIVE } from "./task-row.ts";
 const HEAD = `seq, version, attempts, state, visible_at AS visibleAt, ends_at AS endsAt, run, lane, priority, task_id AS taskId,
   max_attempts AS maxAttempts, died_at AS diedAt, content_type AS contentType, headers, error, origin`;
 const ROW = `${HEAD}, payload`;
+/** Lengths and types are read without the payload itself. */
 const CANDIDATE = `seq, version, attempts, visible_at AS visibleAt, ends_at AS endsAt, run,
-  task_id IS NOT NULL AS hasId, octet_length(payload) AS bytes`;
+  task_id IS NOT NULL AS hasId, octet_length(payload) AS bytes,
+  CASE WHEN content_type IS NULL THEN 'json' ELSE typeof(payload) END AS form,
+  coalesce(octet_length(headers), 0) + coalesce(octet_length(error), 0) + coalesce(octet_length(origin), 0) AS otherBytes`;
 const SEQS = `(SELECT value FROM json_each(?))`;
 
 export const TASK_SQL = {
@@ -19,10 +22,15 @@ export const TASK_SQL = {
   /** The table itself, from the read cursor on. */
   plainFrom: `SELECT ${CANDIDATE} FROM tasks WHERE seq >= ? AND seq < ${INDEXED_FROM} AND visible_at IS NULL AND state = 0
     ORDER BY seq LIMIT ?`,
-  /** tasks_ready, one lane, priority and instant, from a key on. SQLite would not begin a search at (instant, key) in one. */
-  indexedAt: `SELECT ${CANDIDATE} FROM tasks WHERE visible_at IS NOT NULL AND lane = ? AND priority = ?
-    AND visible_at = ? AND seq > ? ORDER BY seq LIMIT ?`,
-  /** tasks_ready, one lane and priority, from behind an instant to now. */
+  /**
+   * tasks_ready, one lane, priority and instant, after a key: the first of each range, which a reader merges by their keys.
+   * SQLite would not begin a search at (instant, key) in one.
+   */
+  indexedAt: `SELECT * FROM (SELECT ${CANDIDATE} FROM tasks WHERE visible_at IS NOT NULL AND lane = ?1 AND priority = ?2
+      AND visible_at = ?3 AND seq > ?4 AND seq < ${INDEXED_FROM} ORDER BY seq LIMIT ?5)
+    UNION ALL SELECT * FROM (SELECT ${CANDIDATE} FROM tasks WHERE visible_at IS NOT NULL AND lane = ?1 AND priority = ?2
+      AND visible_at = ?3 AND seq > ?4 + ${INDEXED_FROM} ORDER BY seq LIMIT ?5)`,
+  /** tasks_ready, one lane and priority, from after an instant to now. */
   indexedAfter: `SELECT ${CANDIDATE} FROM tasks WHERE visible_at IS NOT NULL AND lane = ? AND priority = ?
     AND visible_at > ? AND visible_at <= ? ORDER BY visible_at, seq LIMIT ?`,
   /** tasks_ready: the first entry of one lane and priority from an instant on. */

@@ -1,6 +1,6 @@
 // The statements on `tasks` as functions. Knows no clock and no rule.
 
-import { INDEXED_FROM } from "../core/sequence.ts";
+import { INDEXED_FROM, keyOf } from "../core/sequence.ts";
 import type { Sql, SqlValue } from "./sql.ts";
 import { TASK_SQL } from "./task-sql.ts";
 import type { Candidate, InsertedRow, TaskHead, TaskRow } from "./task-row.ts";
@@ -64,21 +64,33 @@ export class TaskStatements {
     return this.#rows(TASK_SQL.plainFrom, seq, limit);
   }
 
-  /** Indexed tasks in the order (visible_at, seq), those behind the given place, up to `now`. */
+  /**
+   * Indexed tasks in the order of (visible_at, key), those after the given place, up to `now`: at most `limit`, and fewer only
+   * if there are no more. A row keeps the range that it was first stored in, so those of one instant lie in two.
+   */
   indexedAfter(
     lane: string,
     priority: number,
     afterAt: number,
-    afterSeq: number,
+    afterKey: number,
     now: number,
     limit: number,
   ): Candidate[] {
-    const tied = this.#rows<Candidate>(TASK_SQL.indexedAt, lane, priority, afterAt, afterSeq, limit);
-    if (tied.length >= limit) return tied;
-    return [
-      ...tied,
-      ...this.#rows<Candidate>(TASK_SQL.indexedAfter, lane, priority, afterAt, now, limit - tied.length),
-    ];
+    const tied = this.#indexedAt(lane, priority, afterAt, afterKey, limit);
+    const room = limit - tied.length;
+    if (room <= 0) return tied;
+    // One more than fits tells whether the page ends within an instant.
+    const rest = this.#rows<Candidate>(TASK_SQL.indexedAfter, lane, priority, afterAt, now, room + 1);
+    const lastAt = rest.at(-1)?.visibleAt ?? null;
+    const isCut = rest.length > room && lastAt !== null;
+    const whole = (isCut ? rest.filter(({ visibleAt }) => visibleAt !== lastAt) : rest).toSorted(byInstant);
+    if (!isCut || whole.length === room) return [...tied, ...whole];
+    return [...tied, ...whole, ...this.#indexedAt(lane, priority, lastAt, 0, room - whole.length)];
+  }
+
+  #indexedAt(lane: string, priority: number, at: number, afterKey: number, limit: number): Candidate[] {
+    const found = this.#rows<Candidate>(TASK_SQL.indexedAt, lane, priority, at, afterKey, limit);
+    return found.toSorted(byInstant).slice(0, limit);
   }
 
   firstVisibleFrom(lane: string, priority: number, at: number): number | null {
@@ -95,6 +107,17 @@ export class TaskStatements {
       const { lane, priority } = level;
       level =
         this.#rows<Level>(TASK_SQL.nextPriority, lane, priority)[0] ?? this.#rows<Level>(TASK_SQL.nextLane, lane)[0];
+    }
+    return found;
+  }
+
+  /** The priorities of a lane that have indexed tasks; one probe of the index each. */
+  levelsOf(lane: string): Level[] {
+    const found: Level[] = [];
+    let level = this.#rows<Level>(TASK_SQL.nextPriority, lane, Number.MIN_SAFE_INTEGER)[0];
+    while (level !== undefined) {
+      found.push(level);
+      level = this.#rows<Level>(TASK_SQL.nextPriority, lane, level.priority)[0];
     }
     return found;
   }
@@ -214,4 +237,8 @@ export class TaskStatements {
   #rows<Row>(statement: string, ...parameters: SqlValue[]): Row[] {
     return this.#sql.all(statement, ...parameters) as unknown as Row[];
   }
+}
+
+function byInstant(a: Candidate, b: Candidate): number {
+  return (a.visibleAt ?? 0) - (b.visibleAt ?? 0) || keyOf(a.seq) - keyOf(b.seq);
 }

@@ -139,6 +139,24 @@ test("an answer stays within 16 MiB, and the rest is left for the next claim", a
   expect(first.length + rest.length).toBe(20);
 });
 
+test("what is claimed is in the answer, however its payloads are written in it (P2)", async () => {
+  const queue = api();
+  // One en dash makes all of a text take two bytes a character, and a byte of text may be written as six.
+  const json = { payload: "–".padEnd(100_000, "x") };
+  const text = { payload: "\u0001".repeat(100_000), encoding: "text", contentType: "text/plain" };
+  for (let n = 0; n < 110; n += 10) {
+    await queue.enqueueAll(Array.from({ length: 10 }, () => json));
+    await queue.enqueueAll(Array.from({ length: 10 }, () => text));
+  }
+  const found = [];
+  for (let page = await queue.claim({ max: 200 }); page.length > 0; page = await queue.claim({ max: 200 })) {
+    found.push(...page);
+    await queue.ack(...page.map(({ claim }) => claim));
+  }
+  expect(found).toHaveLength(220);
+  expect(found.every(({ attempts }) => attempts === 1)).toBe(true);
+});
+
 describe("what is refused", () => {
   test.each([
     [{ max: 0 }, "max", 0],

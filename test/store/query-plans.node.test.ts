@@ -26,8 +26,6 @@ test.each([
   ["plainFrom", ROWID("rowid>? AND rowid<?")],
   ["rowAt", ROWID("rowid>? AND rowid<?")],
   ["byKey", ROWID("rowid=?")],
-  // From within an instant, or a batch scheduled for one would be scanned again by each of its claims.
-  ["indexedAt", "SEARCH tasks USING INDEX tasks_ready (lane=? AND priority=? AND visible_at=? AND rowid>?)"],
   ["indexedAfter", "SEARCH tasks USING INDEX tasks_ready (lane=? AND priority=? AND visible_at>? AND visible_at<?)"],
   ["firstDead", "SEARCH tasks USING INDEX tasks_ends (state=? AND ends_at>?)"],
   ["firstVisibleFrom", "SEARCH tasks USING COVERING INDEX tasks_ready (lane=? AND priority=? AND visible_at>?)"],
@@ -47,6 +45,12 @@ test.each([
   ["lastPlain", ROWID("rowid<?")],
 ] as const)("%s reads nothing but what it returns", (name, plan) => {
   expect(planOf(TASK_SQL[name])).toEqual([plan]);
+});
+
+test("tasks of one instant are read from within it, in each of the two ranges", () => {
+  const search = "SEARCH tasks USING INDEX tasks_ready (lane=? AND priority=? AND visible_at=? AND rowid>?";
+  const searches = planOf(TASK_SQL.indexedAt).filter((detail) => detail.includes("tasks"));
+  expect(searches).toEqual([`${search} AND rowid<?)`, `${search})`]);
 });
 
 test("waking finds the claimed tasks by their keys, one search each", () => {

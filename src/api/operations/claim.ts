@@ -63,7 +63,7 @@ export const claim = operation({
       max: defaulted(
         integer({ min: 1, max: LIMITS.batchTasks }),
         1,
-        "Fewer come when fewer are ready, or when 16 MiB are reached.",
+        "Fewer come when fewer are ready, or when the answer would pass `answerBytes` ([limits](#limits)).",
       ),
       waitMs: defaulted(integer({ min: 0, max: LIMITS.waitMs, unit: "ms" }), 0, "How long to wait for a first task."),
       ...OPTIONS,

@@ -60,5 +60,16 @@ function* tasksIn(
 function keptCandidate(kept: PlainTasks): Candidate {
   const run = kept.isRun ? kept.payloads.length : null;
   const bytes = kept.isRun ? 0 : plainTaskBytes(kept, 0);
-  return { seq: kept.seq, version: 1, attempts: 0, visibleAt: null, endsAt: null, run, hasId: 0, bytes };
+  return {
+    seq: kept.seq,
+    version: 1,
+    attempts: 0,
+    visibleAt: null,
+    endsAt: null,
+    run,
+    hasId: 0,
+    bytes,
+    form: "json",
+    otherBytes: 0,
+  };
 }

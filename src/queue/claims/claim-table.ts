@@ -16,9 +16,15 @@ export class ClaimTable {
   readonly #byKey = new Map<number, Claim>();
   readonly #slots = new Map<number, Slot>();
   readonly #free: number[] = [];
+  readonly #ended: (claim: Pick<Claim, "lane" | "priority">) => void;
   #nextSlot = 1;
   /** One entry a slot: early if its claims have been extended since, never late. */
   readonly #deadlines = new DeadlineHeap<Slot>();
+
+  /** @param ended hears where a claim has ended, however it did */
+  constructor(ended: (claim: Pick<Claim, "lane" | "priority">) => void) {
+    this.#ended = ended;
+  }
 
   get size(): number {
     return this.#byKey.size;
@@ -92,6 +98,7 @@ export class ClaimTable {
     this.holders.remove(claim);
     this.lanes.remove(claim);
     if (claim.slot.claims.size === 0) this.#release(claim.slot.slot);
+    this.#ended(claim);
   }
 
   /** A later deadline is found when the slot's present one comes; only a sooner one moves the slot. */

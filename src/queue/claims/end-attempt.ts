@@ -1,6 +1,7 @@
 // What follows when an attempt ends without an ack, by nack or by expiry: another attempt, or death (P8).
 
 import { backoffMs } from "../../core/backoff.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { keyOf } from "../../core/sequence.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
 import { DEAD, NEVER_AT } from "../../store/task-row.ts";
@@ -60,6 +61,14 @@ export function endExpired(state: QueueState, queue: QueueRow, now: number, limi
     endAttempt(state, queue, claim, { kind: "expired", error: EXPIRED, visibleAt: claim.expiresAt }, now);
   }
   return expired.length;
+}
+
+/** Those whose claims ran out must hear of it, and those who wait be given the tasks, although nobody claims. True: more have. */
+export function endDue(state: QueueState, now: number): boolean {
+  const queue = state.existing();
+  const deadline = state.claims.nextDeadline();
+  if (queue === null || deadline === null || deadline > now) return false;
+  return state.transaction(() => endExpired(state, queue, now, LIMITS.sweepBatch)) >= LIMITS.sweepBatch;
 }
 
 /** A task that is not done at the first attempt gets a row of its own; the rest of its run stays together. */

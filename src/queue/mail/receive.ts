@@ -102,7 +102,7 @@ class Intake {
     if (ids.taken.size > 0) return null;
     if (this.#room <= 0) return `the queue is full: its limit is ${this.#maxBacklog} tasks`;
     if (!state.levels.hasRoomFor([task]))
-      return `the queue is full: its limit is ${LIMITS.levels} lanes and priorities`;
+      return `the queue is full: its limit is ${LIMITS.lanes} lanes that hold tasks`;
     if (state.sql.isLargerThan(LIMITS.storageBytes))
       return `the queue is full: its limit is ${LIMITS.storageBytes} bytes`;
     this.#inserts ??= new TaskInserts(state, state.created(this.#name, this.#now), this.#now);

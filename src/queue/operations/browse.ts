@@ -1,7 +1,9 @@
 // Pages through tasks without claiming them, in the order of their keys. Each page looks at a bounded number of tasks.
 
+import { answerBytes, type StoredSizes } from "../../core/answer-bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { BrowseInput, OutcomeOf } from "../../core/operation.ts";
+import { utf8Bytes } from "../../core/utf8-bytes.ts";
 import { DONE } from "../../store/task-row.ts";
 import { tasksOfRun, type StoredTask } from "../tasks/find-task.ts";
 import type { QueueState } from "../state.ts";
@@ -24,10 +26,10 @@ export function browse(state: QueueState, input: BrowseInput, now: number): Outc
     if (row.state === DONE || (input.lane !== undefined && row.lane !== input.lane)) continue;
     const task = asBrowsed(queue.tag, row, state.claims.get(row.seq), now);
     if (input.state !== undefined && task.state !== input.state) continue;
+    bytes += answerBytes(sizesOf(row));
+    if (tasks.length > 0 && bytes > LIMITS.answerBytes) return { kind: "page", tasks, after: row.seq - 1 };
     tasks.push(task);
-    bytes += typeof task.payload === "string" ? task.payload.length : task.payload.byteLength;
-    if (tasks.length >= input.limit || bytes > LIMITS.claimBytes - LIMITS.payloadBytes)
-      return { kind: "page", tasks, after };
+    if (tasks.length >= input.limit) return { kind: "page", tasks, after };
   }
   return { kind: "page", tasks, after: null };
 }
@@ -44,4 +46,10 @@ function* storedTasksAfter(state: QueueState, after: number): Generator<StoredTa
     if (rows.length < WINDOW) return;
     from = (rows.at(-1)?.seq ?? from) + 1;
   }
+}
+
+function sizesOf({ payload, contentType, headers, error, origin }: StoredTask): StoredSizes {
+  const otherBytes = utf8Bytes(headers ?? "") + utf8Bytes(error ?? "") + utf8Bytes(origin ?? "");
+  if (typeof payload !== "string") return { bytes: payload.byteLength, form: "blob", otherBytes };
+  return { bytes: utf8Bytes(payload), form: contentType === null ? "json" : "text", otherBytes };
 }

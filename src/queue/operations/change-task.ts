@@ -32,7 +32,7 @@ export function changeTask(
   const isClaimed = state.claims.get(row.seq) !== undefined;
   if (isClaimed || row.state === DEAD || row.version !== input.version) return conflict(state, row, input.id, now);
   const changed = { ...row, ...changedHead(row, input.change, now), payload: input.change.payload ?? row.payload };
-  if (!state.levels.hasRoomFor([changed])) return { kind: "queue-full", what: "lanes", limit: LIMITS.levels };
+  if (!state.levels.hasRoomFor([changed])) return { kind: "queue-full", what: "lanes", limit: LIMITS.lanes };
   return viewOf(state, queue, writeTask(state, changed, row, "changed"), now);
 }
 

@@ -1,5 +1,6 @@
 // Takes ready tasks until a deadline. One row in `claims`, none in `tasks`: a claimed task's row is as it was.
 
+import { answerBytes } from "../../core/answer-bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { ClaimInput, LaneChoice, OutcomeOf } from "../../core/operation.ts";
 import { instantOf } from "../../core/sequence.ts";
@@ -14,19 +15,24 @@ import { ReadyStream, type ReadyTask } from "../ready/ready-stream.ts";
 import { settle, type Settled } from "../tasks/settle.ts";
 import type { QueueState } from "../state.ts";
 import { asClaimed } from "../tasks/task-view.ts";
+import { LATER } from "../turn.ts";
 
-export function claim(state: QueueState, input: ClaimInput, now: number): OutcomeOf<"claim"> {
+/**
+ * @returns the tasks; a refusal; or `LATER` when so much had run out on the way that a turn's work is done and nothing to
+ *   take has been found yet
+ */
+export function claim(state: QueueState, input: ClaimInput, now: number): OutcomeOf<"claim"> | typeof LATER {
   const queue = state.existing();
   if (queue === null) return { kind: "claimed", tasks: [] };
   if (queue.settings.paused) return { kind: "queue-paused" };
-  endExpired(state, queue, now, LIMITS.sweepBatch);
+  const isEnding = endExpired(state, queue, now, LIMITS.sweepBatch) >= LIMITS.sweepBatch;
   const room = queue.settings.maxInFlight - state.claims.size;
-  if (room <= 0) return { kind: "too-many-claims", limit: queue.settings.maxInFlight };
+  if (room <= 0) return isEnding ? LATER : { kind: "too-many-claims", limit: queue.settings.maxInFlight };
 
   const choice = new Choice(state, queue, input, Math.min(input.max, room), now);
   choice.takeFrom(input.lanes);
   settle(state, choice.expired, now, "removed");
-  if (choice.taken.length === 0) return { kind: "claimed", tasks: [] };
+  if (choice.taken.length === 0) return isEnding || choice.isCutShort ? LATER : { kind: "claimed", tasks: [] };
   return { kind: "claimed", tasks: record(state, queue, input, choice.taken, now) };
 }
 
@@ -35,7 +41,8 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, taken: re
   const rows = rowsOf(state, taken);
   const slot = state.claims.peekSlot();
   const nonce = state.chance.nonce();
-  const expiresAt = now + (input.claimTimeoutMs ?? queue.settings.claimTimeoutMs);
+  const timeoutMs = input.claimTimeoutMs ?? queue.settings.claimTimeoutMs;
+  const expiresAt = now + Math.max(timeoutMs, input.leastTimeoutMs ?? 0);
   const { claimant = null, holder = null } = input;
   const call: Slot = { slot, nonce, claimant, holder, expiresAt, claims: new Map() };
   const claims = rows.map(
@@ -94,6 +101,8 @@ class Choice {
   /** Met on the way, past their TTL or the retention: not offered, and removed by the same transaction. */
   readonly expired: Settled[] = [];
   #bytes = 0;
+  #answerBytes = 0;
+  #isAnswerFull = false;
   readonly #state: QueueState;
   readonly #queue: QueueRow;
   readonly #max: number;
@@ -105,9 +114,13 @@ class Choice {
     this.#state = state;
     this.#queue = queue;
     this.#max = max;
-    // Room is kept for one more payload of the largest size, so that an answer never grows past its bound.
-    this.#maxBytes = Math.min(input.maxBytes ?? LIMITS.claimBytes, LIMITS.claimBytes - LIMITS.payloadBytes);
+    this.#maxBytes = input.maxBytes ?? Number.POSITIVE_INFINITY;
     this.#now = now;
+  }
+
+  /** It met so many expired tasks that it stopped before the end. */
+  get isCutShort(): boolean {
+    return this.expired.length >= LIMITS.sweepBatch;
   }
 
   takeFrom(choice: LaneChoice): void {
@@ -134,15 +147,18 @@ class Choice {
     let left = count;
     for (const stream of this.#streamsOf(lane)) {
       while (left > 0 && !this.#isFull()) {
-        if (this.expired.length >= LIMITS.sweepBatch) return false;
-        const task = stream.next();
+        if (this.isCutShort) return false;
+        const task = stream.peek();
         if (task === undefined) break;
         if (this.#isOver(task)) {
           const { lane: name, priority } = stream.level;
           const { seq, visibleAt, inRun } = task;
+          stream.take();
           this.expired.push({ seq, lane: name, priority, state: LIVE, visibleAt, hasId: task.hasId === 1, inRun });
           continue;
         }
+        if (!this.#fits(task)) break;
+        stream.take();
         this.taken.push(task);
         this.#bytes += task.bytes;
         left -= 1;
@@ -161,7 +177,15 @@ class Choice {
   }
 
   #isFull(): boolean {
-    return this.taken.length >= this.#max || this.#bytes > this.#maxBytes;
+    return this.taken.length >= this.#max || this.#bytes > this.#maxBytes || this.#isAnswerFull;
+  }
+
+  /** Whether the answer has room for it; the first always has. One that has not stays where it is, for the next claim. */
+  #fits(task: ReadyTask): boolean {
+    const bytes = answerBytes(task);
+    this.#isAnswerFull = this.taken.length > 0 && this.#answerBytes + bytes > LIMITS.answerBytes;
+    if (!this.#isAnswerFull) this.#answerBytes += bytes;
+    return !this.#isAnswerFull;
   }
 
   #isOver(task: ReadyTask): boolean {

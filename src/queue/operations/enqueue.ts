@@ -91,5 +91,5 @@ export function roomFor(
   if (maxBacklog !== null && growth > 0 && state.counts.live + growth > maxBacklog) {
     return { kind: "queue-full", what: "tasks", limit: maxBacklog };
   }
-  return state.levels.hasRoomFor(tasks) ? null : { kind: "queue-full", what: "lanes", limit: LIMITS.levels };
+  return state.levels.hasRoomFor(tasks) ? null : { kind: "queue-full", what: "lanes", limit: LIMITS.lanes };
 }

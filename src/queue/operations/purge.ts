@@ -41,6 +41,5 @@ export function deleteQueue(state: QueueState, _input: null, now: number): Outco
 
 function forgetTasks(state: QueueState): void {
   state.forgetClaimRows();
-  state.levels.clear();
   state.arrivals.clear();
 }

@@ -60,6 +60,7 @@ const TABLE: Table = {
  * which the state must be thrown away. `LATER`: the same call is to be made again in the next turn.
  *
  * @param name the queue's name, for the operations that create it
+ * @returns `LATER`: it has done a turn's work, and is to be run again in the next
  */
 export function operate<Name extends OperationName>(
   state: QueueState,

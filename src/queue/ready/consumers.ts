@@ -1,6 +1,7 @@
 // Consumers that stand in line for tasks without an end: sockets with credit. The queue puts them back in line by itself when
 // they have room again.
 
+import { LIMITS } from "../../core/limits.ts";
 import type { ClaimInput } from "../../core/operation.ts";
 import type { ClaimedTask } from "../../core/task.ts";
 import type { ClaimHolders } from "../claims/claim-holders.ts";
@@ -35,7 +36,7 @@ export class Consumers {
   join(consumer: Consumer): void {
     this.leave(consumer.holder);
     const waiter: Waiter = {
-      input: { ...consumer.input, holder: consumer.holder },
+      input: { ...consumer.input, holder: consumer.holder, leastTimeoutMs: LIMITS.pushTimeoutMs },
       until: Number.POSITIVE_INFINITY,
       room: () => consumer.room(),
       answer: (outcome) => {

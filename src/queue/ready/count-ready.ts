@@ -1,7 +1,7 @@
 // How many tasks a claim would find, without claiming: reads about as many as it is asked to count, and moves no cursor.
 
 import { DEFAULT_LANE } from "../../core/limits.ts";
-import { instantOf } from "../../core/sequence.ts";
+import { instantOf, keyOf } from "../../core/sequence.ts";
 import type { Level } from "./levels.ts";
 import type { QueueState } from "../state.ts";
 
@@ -19,7 +19,7 @@ export function countReady(state: QueueState, lanes: readonly string[], limit: n
     ...first(limit, indexedSince(state, level, limit, now)),
   ]);
   if (since.length === 0) return { count: 0, oldestAt: null };
-  return { count: Math.min(limit, since.length), oldestAt: Math.min(...since) };
+  return { count: Math.min(limit, since.length), oldestAt: since.reduce((oldest, at) => Math.min(oldest, at)) };
 }
 
 function* plainSince(state: QueueState, { lane, priority }: Level): Generator<number> {
@@ -31,12 +31,12 @@ function* plainSince(state: QueueState, { lane, priority }: Level): Generator<nu
 
 function* indexedSince(state: QueueState, level: Level, pageSize: number, now: number): Generator<number> {
   if (level.nextAt > now) return;
-  let { afterAt, afterSeq } = level;
+  let { afterAt, afterKey } = level;
   for (;;) {
-    const page = state.tasks.indexedAfter(level.lane, level.priority, afterAt, afterSeq, now, pageSize);
+    const page = state.tasks.indexedAfter(level.lane, level.priority, afterAt, afterKey, now, pageSize);
     for (const { seq, visibleAt } of page) {
       afterAt = visibleAt ?? afterAt;
-      afterSeq = seq;
+      afterKey = keyOf(seq);
       if (state.claims.get(seq) === undefined) yield visibleAt ?? now;
     }
     if (page.length < pageSize) return;

@@ -1,5 +1,6 @@
 // Since when the first unclaimed task of a level has been ready. Moves no cursor.
 
+import { keyOf } from "../../core/sequence.ts";
 import type { QueueState } from "../state.ts";
 import type { Level } from "./levels.ts";
 
@@ -10,14 +11,14 @@ const LARGEST_PAGE = 1_000;
 /** Infinity: none is ready in the index. */
 export function firstReadyAt(state: QueueState, level: Level, now: number): number {
   if (level.nextAt > now) return Number.POSITIVE_INFINITY;
-  let { afterAt, afterSeq } = level;
+  let { afterAt, afterKey } = level;
   for (let size = FIRST_PAGE; ; size = Math.min(4 * size, LARGEST_PAGE)) {
-    const page = state.tasks.indexedAfter(level.lane, level.priority, afterAt, afterSeq, now, size);
+    const page = state.tasks.indexedAfter(level.lane, level.priority, afterAt, afterKey, now, size);
     const first = page.find((task) => state.claims.get(task.seq) === undefined);
     if (first !== undefined) return first.visibleAt ?? now;
     const last = page.at(-1);
     if (last === undefined || page.length < size) return Number.POSITIVE_INFINITY;
     afterAt = last.visibleAt ?? afterAt;
-    afterSeq = last.seq;
+    afterKey = keyOf(last.seq);
   }
 }

@@ -20,6 +20,6 @@ export class LaneTurns {
     this.#served.set(lane, this.#turn);
     // Lanes come and go; one that is forgotten is served as if it had not been yet.
     const [oldest] = this.#served.keys();
-    if (this.#served.size > LIMITS.levels && oldest !== undefined) this.#served.delete(oldest);
+    if (this.#served.size > LIMITS.lanesKept && oldest !== undefined) this.#served.delete(oldest);
   }
 }

@@ -1,87 +1,178 @@
-// Where reading stands in each lane and priority of the ready index, so that no claim walks over what earlier claims took.
+// Read cursors into the ready index, one per (lane, priority), so that no claim walks over what earlier claims took. A lane's
+// are found by a few probes when it is first asked for, and forgotten when they are not needed.
 
 import { DEFAULT_LANE, LIMITS } from "../../core/limits.ts";
+import { keyOf } from "../../core/sequence.ts";
+import { LIVE } from "../../store/task-row.ts";
 import type { TaskStatements } from "../../store/task-statements.ts";
+import type { FactKind, FactReader, Place as TaskPlace } from "../facts.ts";
 
 export interface Level {
   readonly lane: string;
   readonly priority: number;
-  /** Every entry up to (afterAt, afterSeq) is claimed or gone. */
-  afterAt: number;
-  afterSeq: number;
-  /** No entry behind the cursor is visible before this. Infinity: there is none. */
-  nextAt: number;
+  /** Every entry up to (afterAt, afterKey) is claimed or gone. */
+  readonly afterAt: number;
+  readonly afterKey: number;
+  /** Earliest instant at which a task after the cursor can be claimed: early if at all wrong. Infinity: there is none. */
+  readonly nextAt: number;
 }
 
-export class Levels {
-  readonly #lanes = new Map<string, Level[]>();
-  #count = 0;
+type Changeable = { -readonly [Name in keyof Level]: Level[Name] };
 
-  /** Finds the levels that hold tasks: one probe of the index each (P12). */
-  load(tasks: TaskStatements): void {
-    for (const { lane, priority } of tasks.levels()) this.#level(lane, priority).nextAt = 0;
+type Place = Pick<Level, "lane" | "priority">;
+
+/** Hears of each level that a task may be claimed from sooner, or later, than before. */
+export interface LevelWatcher {
+  changed(level: Level): void;
+  /** Nothing is known of it any longer. */
+  forgotten(level: Level): void;
+  /** Its levels must stay known. */
+  isWaitedFor(lane: string): boolean;
+}
+
+export class Levels implements FactReader {
+  watcher: LevelWatcher | null = null;
+  readonly #tasks: TaskStatements;
+  readonly #claimedIn: (place: Place) => number;
+  /** Known lanes, those that were loaded first in front; a lane that holds nothing is known to. */
+  readonly #lanes = new Map<string, Changeable[]>();
+  #kept = 0;
+  #isStored = false;
+  /** Lanes that hold tasks; null: not counted since the queue was opened. May be too many, never too few. */
+  #held: number | null = null;
+  #mayBeFewer = false;
+
+  /** @param claimedIn how many tasks of a level are claimed */
+  constructor(tasks: TaskStatements, claimedIn: (place: Place) => number) {
+    this.#tasks = tasks;
+    this.#claimedIn = claimedIn;
+  }
+
+  /** The database has its tables from now on. */
+  stored(): void {
+    this.#isStored = true;
   }
 
   /** The levels of a lane, higher priorities first. The default lane always has its plain level. */
   of(lane: string): readonly Level[] {
-    const levels = this.#lanes.get(lane);
-    if (lane !== DEFAULT_LANE || levels?.some((level) => level.priority === 0) === true) return levels ?? [];
-    this.#level(lane, 0);
-    return this.#lanes.get(lane) ?? [];
+    return this.#load(lane);
   }
 
-  all(): Level[] {
-    return [...this.#lanes.values()].flat();
+  /** Every level that has entries in the index, found by one probe each. */
+  walk(): Iterable<Place> {
+    return this.#isStored ? this.#tasks.levels() : [];
   }
 
-  lanes(): string[] {
-    return [...this.#lanes.keys()];
-  }
-
-  /** Whether tasks may be written to these lanes and priorities: the count of levels is bounded. */
-  hasRoomFor(places: readonly { readonly lane?: string; readonly priority?: number }[]): boolean {
+  /** Whether tasks may be written to these lanes: a queue holds tasks in a bounded number of lanes at a time. */
+  hasRoomFor(places: readonly { readonly lane?: string }[]): boolean {
     const added = new Set<string>();
-    for (const { lane = DEFAULT_LANE, priority = 0 } of places) {
-      if (lane === DEFAULT_LANE && priority === 0) continue;
-      if (this.#lanes.get(lane)?.some((level) => level.priority === priority) !== true)
-        added.add(`${priority} ${lane}`);
-    }
-    return added.size === 0 || this.#count + added.size <= LIMITS.levels;
+    for (const { lane = DEFAULT_LANE } of places) if (lane !== DEFAULT_LANE && !this.#holds(lane)) added.add(lane);
+    if (added.size === 0) return true;
+    this.#held ??= this.#countHeld();
+    if (this.#held + added.size <= LIMITS.lanes) return true;
+    // Tasks may have been removed that nobody has claimed; counted again only if so.
+    if (!this.#mayBeFewer) return false;
+    this.#held = this.#countHeld();
+    this.#mayBeFewer = false;
+    return this.#held + added.size <= LIMITS.lanes;
   }
 
   /** An entry has been written to the index. */
   added(lane: string, priority: number, visibleAt: number, seq: number): void {
-    const level = this.#level(lane, priority);
-    level.nextAt = Math.min(level.nextAt, visibleAt);
-    if (visibleAt < level.afterAt || (visibleAt === level.afterAt && seq <= level.afterSeq)) {
+    const levels = this.#load(lane);
+    if (levels.length === 0 && this.#held !== null) this.#held += 1;
+    const level = this.#level(levels, lane, priority);
+    const key = keyOf(seq);
+    if (visibleAt < level.afterAt || (visibleAt === level.afterAt && key <= level.afterKey)) {
       level.afterAt = visibleAt;
-      level.afterSeq = seq - 1;
+      level.afterKey = key - 1;
     }
+    if (visibleAt < level.nextAt) this.nextAt(level, visibleAt);
   }
 
-  /** Forgets a level that turned out to be empty. */
-  emptied(level: Level): void {
-    const rest = this.#lanes.get(level.lane)?.filter((other) => other !== level) ?? [];
-    if (rest.length === 0) this.#lanes.delete(level.lane);
-    else this.#lanes.set(level.lane, rest);
-    this.#count -= 1;
+  /** Reading has passed an entry, which is claimed or gone. */
+  passed(level: Level, at: number, key: number): void {
+    const known: Changeable = level;
+    known.afterAt = at;
+    known.afterKey = key;
   }
 
-  clear(): void {
+  /** What reading has found: no task after the cursor can be claimed before `at`. Infinity: there is none. */
+  nextAt(level: Level, at: number): void {
+    const known: Changeable = level;
+    known.nextAt = at;
+    if (at === Number.POSITIVE_INFINITY) this.freed(level);
+    this.watcher?.changed(level);
+  }
+
+  /** A claim has ended: a level without tasks after its cursor and without claims holds nothing, and is forgotten. */
+  freed({ lane, priority }: Place): void {
+    const levels = this.#lanes.get(lane);
+    if (levels === undefined) this.#mayBeFewer = true;
+    const level = levels?.find((other) => other.priority === priority);
+    if (levels === undefined || level === undefined || this.#isHeld(level)) return;
+    if (lane === DEFAULT_LANE && priority === 0) return;
+    levels.splice(levels.indexOf(level), 1);
+    this.#kept -= 1;
+    if (levels.length === 0 && lane !== DEFAULT_LANE && this.#held !== null) this.#held -= 1;
+  }
+
+  hear(_kind: FactKind, before: TaskPlace | null, after: TaskPlace | null): void {
+    if (before?.state === LIVE && before.lane !== after?.lane) this.#mayBeFewer = true;
+  }
+
+  /** Every task is gone. */
+  cleared(): void {
+    for (const levels of this.#lanes.values()) for (const level of levels) this.watcher?.forgotten(level);
     this.#lanes.clear();
-    this.#count = 0;
+    this.#kept = 0;
+    this.#held = null;
   }
 
-  #level(lane: string, priority: number): Level {
-    const levels = this.#lanes.get(lane) ?? [];
+  #isHeld(level: Level): boolean {
+    return level.nextAt < Number.POSITIVE_INFINITY || this.#claimedIn(level) > 0;
+  }
+
+  #holds(lane: string): boolean {
+    return this.#load(lane).length > 0;
+  }
+
+  #countHeld(): number {
+    const lanes = new Set<string>();
+    for (const { lane } of this.walk()) if (lane !== DEFAULT_LANE) lanes.add(lane);
+    return lanes.size;
+  }
+
+  #load(lane: string): Changeable[] {
+    const known = this.#lanes.get(lane);
+    if (known !== undefined) return known;
+    const levels: Changeable[] = [];
+    this.#lanes.set(lane, levels);
+    const stored = this.#isStored ? this.#tasks.levelsOf(lane) : [];
+    for (const { priority } of stored) this.#level(levels, lane, priority).nextAt = 0;
+    if (lane === DEFAULT_LANE) this.#level(levels, lane, 0);
+    this.#makeRoom(lane);
+    for (const level of levels) this.watcher?.changed(level);
+    return levels;
+  }
+
+  #level(levels: Changeable[], lane: string, priority: number): Changeable {
     const known = levels.find((level) => level.priority === priority);
     if (known !== undefined) return known;
-    const level: Level = { lane, priority, afterAt: 0, afterSeq: 0, nextAt: Number.POSITIVE_INFINITY };
-    this.#lanes.set(
-      lane,
-      [...levels, level].toSorted((a, b) => b.priority - a.priority),
-    );
-    this.#count += 1;
+    const level = { lane, priority, afterAt: 0, afterKey: 0, nextAt: Number.POSITIVE_INFINITY };
+    levels.push(level);
+    levels.sort((a, b) => b.priority - a.priority);
+    this.#kept += 1;
     return level;
+  }
+
+  /** Of more lanes than are kept, those go that were loaded first: they are found again when they are asked for. */
+  #makeRoom(forLane: string): void {
+    for (const [lane, levels] of this.#lanes) {
+      if (this.#lanes.size <= LIMITS.lanesKept && this.#kept <= LIMITS.levelsKept) return;
+      if (lane === forLane || lane === DEFAULT_LANE || this.watcher?.isWaitedFor(lane) === true) continue;
+      this.#lanes.delete(lane);
+      this.#kept -= levels.length;
+    }
   }
 }

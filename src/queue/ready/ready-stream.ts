@@ -1,4 +1,5 @@
-// Ready tasks of one lane and priority, in the order in which they became visible (P11): arrivals and index merged.
+// Ready tasks of one lane and priority, in the order in which they became visible (P11): arrivals and index merged. Whoever
+// reads them may take a task or leave it where it is.
 
 import { DEFAULT_LANE, LIMITS } from "../../core/limits.ts";
 import { instantOf, keyOf } from "../../core/sequence.ts";
@@ -13,73 +14,89 @@ export class ReadyStream {
   readonly #state: QueueState;
   readonly level: Level;
   readonly #now: number;
-  readonly #plain: Peekable;
-  readonly #indexed: Peekable;
+  readonly #plain: Reader;
+  readonly #indexed: Reader;
 
   /** @param pageSize how many tasks to read from the index at a time, about as many as will be asked for */
   constructor(state: QueueState, level: Level, now: number, pageSize: number) {
     this.#state = state;
     this.level = level;
     this.#now = now;
-    const hasPlain = level.lane === DEFAULT_LANE && level.priority === 0 && state.arrivals.hasUnread;
-    this.#plain = new Peekable(hasPlain ? state.arrivals.unread() : null);
-    this.#indexed = new Peekable(level.nextAt <= now ? indexedTasks(state, level, now, pageSize) : null);
+    const hasPlain = isPlain(level) && state.arrivals.hasUnread;
+    this.#plain = new Reader(hasPlain ? state.arrivals.unread() : null, ({ seq }) => state.arrivals.readUpTo(seq));
+    const indexed = level.nextAt <= now ? indexedTasks(state, level, now, pageSize) : null;
+    this.#indexed = new Reader(indexed, ({ seq, visibleAt }) => {
+      state.levels.passed(level, visibleAt ?? 0, keyOf(seq));
+    });
   }
 
-  /**
-   * The next ready task that is not claimed, or undefined when there is none. Moves the read cursors past it, so whoever
-   * asks must claim what is given (or settle it) in the same transaction.
-   */
-  next(): ReadyTask | undefined {
+  /** The next ready task that is not claimed; undefined: there is none. The same one until it is taken or left. */
+  peek(): ReadyTask | undefined {
     for (;;) {
-      const plain = this.#plain.peek();
-      const indexed = this.#indexed.peek();
-      const isPlainFirst = plain !== undefined && (indexed === undefined || isBefore(plain, indexed));
-      const first = isPlainFirst ? plain : indexed;
-      if (first === undefined) {
+      const reader = this.#first();
+      const task = reader?.peek();
+      if (reader === undefined || task === undefined) {
         this.#atEnd();
         return undefined;
       }
-      if (isPlainFirst) {
-        this.#plain.skip();
-        this.#state.arrivals.readUpTo(first.seq);
-      } else {
-        this.#indexed.skip();
-        this.level.afterAt = first.visibleAt ?? 0;
-        this.level.afterSeq = first.seq;
-      }
-      if (this.#state.claims.get(first.seq) === undefined) return first;
+      if (this.#state.claims.get(task.seq) === undefined) return task;
+      reader.pass();
     }
+  }
+
+  /** The task last looked at is claimed or settled in this transaction: the read cursor may move past it. */
+  take(): void {
+    this.#first()?.pass();
+  }
+
+  /** The task last looked at stays as it is: later claims find it, and what was read after it. */
+  leave(): void {
+    this.#first()?.leave();
+  }
+
+  /** The reader whose next task became visible first. */
+  #first(): Reader | undefined {
+    const plain = this.#plain.peek();
+    const indexed = this.#indexed.peek();
+    if (plain === undefined && indexed === undefined) return undefined;
+    return plain !== undefined && (indexed === undefined || isBefore(plain, indexed)) ? this.#plain : this.#indexed;
   }
 
   /** Remembers that there is nothing more to read, so that the next claim need not look. */
   #atEnd(): void {
-    const { lane, priority } = this.level;
-    if (lane === DEFAULT_LANE && priority === 0) this.#state.arrivals.readAll();
-    if (this.level.nextAt > this.#now) return;
-    this.level.nextAt = this.#state.tasks.firstVisibleFrom(lane, priority, this.#now + 1) ?? Number.POSITIVE_INFINITY;
+    const { lane, priority, nextAt } = this.level;
+    if (isPlain(this.level) && !this.#plain.hasLeft) this.#state.arrivals.readAll();
+    if (nextAt > this.#now || this.#indexed.hasLeft) return;
+    const next = this.#state.tasks.firstVisibleFrom(lane, priority, this.#now + 1);
+    this.#state.levels.nextAt(this.level, next ?? Number.POSITIVE_INFINITY);
   }
 }
 
-/** Visible tasks of a level behind its cursor, page by page: the stream moves the cursor as it goes. */
+/** Visible tasks of a level after its cursor, page by page. */
 function* indexedTasks(state: QueueState, level: Level, now: number, pageSize: number): Generator<ReadyTask> {
   const limit = Math.min(Math.max(pageSize, 1), LIMITS.batchTasks);
+  let { afterAt, afterKey } = level;
   for (;;) {
-    const { lane, priority, afterAt, afterSeq } = level;
-    const page = state.tasks.indexedAfter(lane, priority, afterAt, afterSeq, now, limit);
+    const page = state.tasks.indexedAfter(level.lane, level.priority, afterAt, afterKey, now, limit);
     for (const task of page) yield { ...task, inRun: null };
-    if (page.length < limit) return;
+    const last = page.at(-1);
+    if (last === undefined || page.length < limit) return;
+    afterAt = last.visibleAt ?? afterAt;
+    afterKey = keyOf(last.seq);
   }
 }
 
-/** A generator whose next value can be looked at before it is taken. */
-class Peekable {
+/** Tasks whose next can be looked at before it is passed. The read cursor follows until a task is left. */
+class Reader {
+  hasLeft = false;
   readonly #tasks: Generator<ReadyTask> | null;
+  readonly #passed: (task: ReadyTask) => void;
   #head: ReadyTask | undefined;
   #isEnded: boolean;
 
-  constructor(tasks: Generator<ReadyTask> | null) {
+  constructor(tasks: Generator<ReadyTask> | null, passed: (task: ReadyTask) => void) {
     this.#tasks = tasks;
+    this.#passed = passed;
     this.#isEnded = tasks === null;
   }
 
@@ -91,9 +108,19 @@ class Peekable {
     return this.#head;
   }
 
-  skip(): void {
+  pass(): void {
+    if (this.#head !== undefined && !this.hasLeft) this.#passed(this.#head);
     this.#head = undefined;
   }
+
+  leave(): void {
+    this.hasLeft = true;
+    this.#head = undefined;
+  }
+}
+
+function isPlain({ lane, priority }: Level): boolean {
+  return lane === DEFAULT_LANE && priority === 0;
 }
 
 function isBefore(plain: ReadyTask, indexed: ReadyTask): boolean {

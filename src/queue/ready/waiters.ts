@@ -1,11 +1,14 @@
 // Consumers that wait for tasks, first come first served. Knows no timer: whoever holds it says when time has passed.
-// Those who wait for the same lanes stand in one line, so that a turn in which nothing is ready costs a look at each line,
-// not at each consumer.
+// Those who wait for the same lanes stand in one line. A turn looks only at the lines whose lanes may have something.
 
+import { DEFAULT_LANE } from "../../core/limits.ts";
 import type { ClaimInput, OutcomeOf } from "../../core/operation.ts";
+import type { Settings } from "../../core/settings.ts";
 import { DeadlineHeap } from "../claims/deadline-heap.ts";
 import type { QueueState } from "../state.ts";
-import { nextVisibleAt } from "../sweep.ts";
+import { LATER } from "../turn.ts";
+import type { Level, LevelWatcher, Levels } from "./levels.ts";
+import { WaitingLanes } from "./waiting-lanes.ts";
 
 export interface Waiter {
   readonly input: ClaimInput;
@@ -25,16 +28,51 @@ interface Line {
   readonly waiting: Map<Waiter, number>;
 }
 
-export class Waiters {
+export class Waiters implements LevelWatcher {
+  #levels: Levels | null = null;
   readonly #lines = new Map<string, Line>();
   readonly #waiting = new Map<Waiter, Line>();
   readonly #ends = new DeadlineHeap<Waiter>();
+  /** Lines to be looked at, by when their first waiter arrived. */
+  readonly #hungry = new DeadlineHeap<Line>();
+  readonly #parked = new WaitingLanes<Line>();
+  readonly #standing = new WaitingLanes<Line>();
   #arrivals = 0;
+  /** As they were when those who wait were last served. */
+  #settings: Settings | undefined;
   /** Those who were answered in this turn, with their lines and places: if the turn fails, they were not. */
   readonly #answered: { readonly waiter: Waiter; readonly line: Line; readonly arrival: number }[] = [];
 
   get size(): number {
     return this.#waiting.size;
+  }
+
+  /** The queue has been opened: nothing is known of its lanes. */
+  opened(levels: Levels): void {
+    this.#levels = levels;
+    levels.watcher = this;
+    this.#parked.reset(levels);
+    this.#standing.reset(levels);
+    this.stir();
+  }
+
+  /** Something has changed that may concern all who wait. */
+  stir(): void {
+    for (const line of this.#lines.values()) this.#stir(line);
+  }
+
+  changed(level: Level): void {
+    this.#parked.changed(level);
+    this.#standing.changed(level);
+  }
+
+  forgotten(level: Level): void {
+    this.#parked.forgotten(level);
+    this.#standing.forgotten(level);
+  }
+
+  isWaitedFor(lane: string): boolean {
+    return this.#parked.linesOf(lane).size > 0 || this.#standing.linesOf(lane).size > 0;
   }
 
   /** At the end of its line; one that waits already keeps its place. */
@@ -46,9 +84,15 @@ export class Waiters {
 
   /** The waiter gave up; it takes no task. */
   remove(waiter: Waiter): void {
-    this.#waiting.get(waiter)?.waiting.delete(waiter);
+    const line = this.#waiting.get(waiter);
+    if (line === undefined) return;
+    line.waiting.delete(waiter);
     this.#waiting.delete(waiter);
     this.#ends.delete(waiter);
+    if (this.#hungry.at(line) !== undefined) this.#stir(line);
+    if (line.waiting.size > 0) return;
+    this.#lines.delete(line.key);
+    this.#lanesOf(line).remove(line, line.lanes, this.#levels);
   }
 
   /** The turn in which they were answered has been committed. */
@@ -58,125 +102,129 @@ export class Waiters {
 
   /** The turn failed: those whom it answered wait as before. */
   rolledBack(): void {
-    for (const { waiter, line, arrival } of this.#answered.splice(0)) {
+    for (const { waiter, arrival } of this.#answered.splice(0)) {
       this.remove(waiter);
-      this.#lines.set(line.key, line);
+      const line = this.#lineOf(waiter);
       // In front of those who came later.
       const others = [...line.waiting, [waiter, arrival] as const].toSorted(([, a], [, b]) => a - b);
       line.waiting.clear();
       for (const [other, place] of others) line.waiting.set(other, place);
       this.#waiting.set(waiter, line);
       if (!isStanding(waiter)) this.#ends.set(waiter, waiter.until);
+      this.#stir(line);
     }
   }
 
   /** The waiter is answered with no tasks. */
   dismiss(waiter: Waiter): void {
     const line = this.#waiting.get(waiter);
-    if (line !== undefined) this.#answer(waiter, line, { kind: "claimed", tasks: [] });
+    if (line !== undefined) this.#answer(waiter, line, NOTHING);
   }
 
   /**
    * Hands what is ready to those who wait, in the order in which they came, and sends away those whose time is over.
    *
    * @param claim takes tasks for one of them, in the turn's transaction
+   * @returns whether a turn's work is done and there is more
    */
-  serve(claim: (input: ClaimInput) => OutcomeOf<"claim">, now: number): void {
-    if (this.size === 0) return;
-    const hungry = new Set(this.#lines.values());
-    for (let line = firstOf(hungry); line !== undefined; line = firstOf(hungry)) {
+  serve(claim: (input: ClaimInput) => OutcomeOf<"claim"> | typeof LATER, state: QueueState, now: number): boolean {
+    if (this.size === 0) return false;
+    const settings = state.existing()?.settings;
+    if (settings !== this.#settings) this.stir();
+    this.#settings = settings;
+    for (const lanes of [this.#parked, this.#standing]) {
+      for (const line of lanes.takeDue(now)) this.#stir(line);
+      if (state.arrivals.hasUnread) for (const line of lanes.linesOf(DEFAULT_LANE)) this.#stir(line);
+    }
+    let hasMore = false;
+    for (let next = this.#hungry.peek(); next !== undefined && !hasMore; next = this.#hungry.peek()) {
+      const line = next.item;
       const [waiter] = line.waiting.keys();
-      if (waiter === undefined) {
-        hungry.delete(line);
-        this.#lines.delete(line.key);
-        continue;
-      }
-      const max = Math.min(waiter.room(), waiter.input.max);
-      if (max <= 0) {
-        this.remove(waiter);
+      const max = waiter === undefined ? 0 : Math.min(waiter.room(), waiter.input.max);
+      if (waiter === undefined || max <= 0) {
+        if (waiter === undefined) this.#hungry.pop();
+        else this.remove(waiter);
         continue;
       }
       const outcome = claim({ ...waiter.input, max });
-      if (outcome.kind === "claimed" && outcome.tasks.length > 0) {
-        this.#answer(waiter, line, outcome);
-        continue;
+      if (outcome === LATER) hasMore = true;
+      // It has nothing to give yet, to anybody. They are looked at again in the next turn, whose first claim says it at once.
+      else if (outcome.kind === "too-many-claims") break;
+      else if (outcome.kind === "claimed" && outcome.tasks.length > 0) this.#answer(waiter, line, outcome);
+      else {
+        this.#hungry.pop();
+        // Who waits without end outwaits a pause.
+        if (outcome.kind === "claimed" || line.isStanding) continue;
+        for (const other of line.waiting.keys()) this.#answer(other, line, outcome);
       }
-      hungry.delete(line);
-      // A queue at its limit of claims is one that has nothing to give yet; and who waits without end outwaits a pause.
-      if (outcome.kind === "claimed" || outcome.kind === "too-many-claims" || line.isStanding) continue;
-      for (const other of line.waiting.keys()) this.#answer(other, line, outcome);
     }
     for (let end = this.#ends.peek(); end !== undefined && end.at <= now; end = this.#ends.peek()) {
-      this.#ends.pop();
-      const line = this.#waiting.get(end.item);
-      if (line !== undefined) this.#answer(end.item, line, { kind: "claimed", tasks: [] });
+      this.dismiss(end.item);
     }
+    return hasMore;
   }
 
   /** When to serve again those whose wait ends, if nothing is written until then; null: none waits. */
-  nextParkedAt(state: QueueState, now: number): number | null {
+  nextParkedAt(state: QueueState): number | null {
     const end = this.#ends.peek();
     if (end === undefined) return null;
-    return Math.min(end.at, this.#nextReadyAt(state, now, false));
+    return Math.min(end.at, this.#nextReadyAt(state, this.#parked));
   }
 
   /** When to serve again those who wait without end; null: none waits for what time brings. */
-  nextStandingAt(state: QueueState, now: number): number | null {
-    const next = this.#nextReadyAt(state, now, true);
+  nextStandingAt(state: QueueState): number | null {
+    if (this.size === this.#ends.size) return null;
+    const next = this.#nextReadyAt(state, this.#standing);
     return next === Number.POSITIVE_INFINITY ? null : next;
   }
 
   /** When time makes a task ready for such lines: one is visible, or a claim has run out. */
-  #nextReadyAt(state: QueueState, now: number, ofStanding: boolean): number {
-    const lines = Array.from(this.#lines.values()).filter(
-      (line) => line.isStanding === ofStanding && line.waiting.size > 0,
-    );
-    if (lines.length === 0) return Number.POSITIVE_INFINITY;
+  #nextReadyAt(state: QueueState, lanes: WaitingLanes<Line>): number {
     const deadline = state.claims.nextDeadline() ?? Number.POSITIVE_INFINITY;
     if (state.existing()?.settings.paused === true) return deadline;
-    const lanes = new Set(lines.flatMap((line) => line.lanes));
-    return Math.min(deadline, nextVisibleAt(state, now, [...lanes]) ?? deadline);
+    return Math.min(deadline, lanes.nextAt() ?? deadline);
   }
 
   #answer(waiter: Waiter, line: Line, outcome: OutcomeOf<"claim">): void {
     const arrival = line.waiting.get(waiter);
     if (arrival !== undefined) this.#answered.push({ waiter, line, arrival });
     this.remove(waiter);
-    if (waiter.answer(outcome)) this.#joins(waiter, line);
+    if (waiter.answer(outcome)) this.#joins(waiter, this.#lineOf(waiter));
   }
 
   #joins(waiter: Waiter, line: Line): void {
     this.#arrivals += 1;
     line.waiting.set(waiter, this.#arrivals);
     this.#waiting.set(waiter, line);
+    this.#stir(line);
+  }
+
+  /** It is looked at in this turn, when its first waiter's time has come. */
+  #stir(line: Line): void {
+    const [arrival] = line.waiting.values();
+    if (arrival === undefined) this.#hungry.delete(line);
+    else this.#hungry.set(line, arrival);
+  }
+
+  #lanesOf({ isStanding: isOfStanding }: Line): WaitingLanes<Line> {
+    return isOfStanding ? this.#standing : this.#parked;
   }
 
   #lineOf(waiter: Waiter): Line {
     const { lanes } = waiter.input;
     const key = `${isStanding(waiter)} ${JSON.stringify(lanes)}`;
-    let line = this.#lines.get(key);
-    if (line === undefined) {
-      const names = "any" in lanes ? lanes.any : lanes.inOrder;
-      line = { key, lanes: names, isStanding: isStanding(waiter), waiting: new Map() };
-      this.#lines.set(key, line);
-    }
+    const known = this.#lines.get(key);
+    if (known !== undefined) return known;
+    const names = "any" in lanes ? lanes.any : lanes.inOrder;
+    const line: Line = { key, lanes: names, isStanding: isStanding(waiter), waiting: new Map() };
+    this.#lines.set(key, line);
+    this.#lanesOf(line).add(line, names, this.#levels);
     return line;
   }
 }
 
+const NOTHING: OutcomeOf<"claim"> = { kind: "claimed", tasks: [] };
+
 function isStanding({ until }: Waiter): boolean {
   return until === Number.POSITIVE_INFINITY;
-}
-
-/** The line whose first waiter came before all others'. */
-function firstOf(lines: ReadonlySet<Line>): Line | undefined {
-  let first: Line | undefined;
-  let firstArrival = Number.POSITIVE_INFINITY;
-  for (const line of lines) {
-    const [arrival = Number.POSITIVE_INFINITY - 1] = line.waiting.values();
-    if (first !== undefined && arrival >= firstArrival) continue;
-    first = line;
-    firstArrival = arrival;
-  }
-  return first;
 }

@@ -1,0 +1,20 @@
+// What a task takes at most in an answer, known before the answer is written. An answer is one string: once it holds one
+// character beyond Latin-1, each of its characters takes two bytes.
+
+export interface StoredSizes {
+  /** Of the payload, as it is stored. */
+  readonly bytes: number;
+  readonly form: "json" | "text" | "blob";
+  /** Of headers, error and origin. */
+  readonly otherBytes: number;
+}
+
+/** Copied as it is, at two bytes a character; `\u0000` for one stored byte of text; four characters for three bytes. */
+const EXPANSION = { json: 2, text: 12, blob: 8 / 3 } as const;
+/** The other fields of a task: an id of 128 characters and a content type may be written as escapes, like text. */
+const OTHER_FIELDS = 4_096;
+
+/** @returns bytes of memory, an upper bound */
+export function answerBytes({ bytes, form, otherBytes }: StoredSizes): number {
+  return OTHER_FIELDS + EXPANSION[form] * bytes + EXPANSION.text * otherBytes;
+}
