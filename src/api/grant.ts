@@ -14,6 +14,8 @@ export interface Grant {
   readonly requestsPerSecond?: number;
   /** When it ends, ms since 1970; absent: never. */
   readonly endsAt?: number;
+  /** Tells whose it is from others with the same rights; absent: everybody's. */
+  readonly owner?: string;
 }
 
 /** What everybody may do in the open mode. */

@@ -5,6 +5,7 @@ import { VERSION } from "../protocol/version.ts";
 import { describe, health, listQueues, openSocket, pause, ready, resume } from "./endpoints.ts";
 import type { Endpoint } from "./operation.ts";
 import { OPERATIONS } from "./operation-table.ts";
+import { LIMITS } from "../core/limits.ts";
 import { rawOptions } from "./operations/task-fields.ts";
 import { queueName } from "./schema/names.ts";
 import { exampleParts, hasQuery, problemsOf } from "./endpoint-facts.ts";
@@ -102,12 +103,21 @@ function operationOf(endpoint: Endpoint): Record<string, unknown> {
       ...inPath,
       ...parametersOf(params, "path", paramExamples),
       ...parametersOf(inQuery, "query", rest),
+      ...(name === "enqueue" || name === "modify" ? [IDEMPOTENCY_KEY] : []),
       ...(name === "enqueue" ? parametersOf(rawOptions.fields, "query", {}) : []),
     ],
     ...bodyOf(endpoint, rest),
     responses: { [String(endpoint.status)]: answerOf(endpoint), ...problemResponses(problemsOf(endpoint)) },
   };
 }
+
+const IDEMPOTENCY_KEY = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: false,
+  description: "A key of your own in place of `call`: the same request with the same key is made once.",
+  schema: { type: "string", minLength: 1, maxLength: LIMITS.producerLength },
+};
 
 const QUEUE: Field = {
   schema: queueName,

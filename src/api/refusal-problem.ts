@@ -58,6 +58,15 @@ export function refusalProblem(refusal: Refusal): Problem {
       return problem("too-many-claims", `The queue's limit is ${refusal.limit.toLocaleString("en")} claims in flight`, {
         limit: refusal.limit,
       });
+    case "call-forgotten": {
+      const { number, from } = refusal;
+      const detail = `Call ${number} may have been made or not: the queue remembers this producer's calls from ${from} on`;
+      return problem("call-forgotten", detail, { number, from });
+    }
+    case "call-reused": {
+      const detail = "It asked for something else, and was answered; a new call needs a new number or key";
+      return problem("call-reused", detail, { number: refusal.number });
+    }
     case "overloaded":
       return problem("overloaded", refusal.reason);
     default:
@@ -88,6 +97,8 @@ const REFUSALS: Readonly<Record<Refusal["kind"], true>> = {
   "queue-paused": true,
   "queue-full": true,
   "too-many-claims": true,
+  "call-forgotten": true,
+  "call-reused": true,
   overloaded: true,
 };
 

@@ -11,6 +11,7 @@ import { lackingFor, lackingText, type Lacking } from "../api/lacking.ts";
 import type { Operation } from "../api/operation.ts";
 import { isOperation, OPERATIONS } from "../api/operation-table.ts";
 import { invalidProblem, isRefusal, refusalProblem } from "../api/refusal-problem.ts";
+import { inQuotaOf } from "../api/operations/numbered-call.ts";
 import { queueName } from "../api/schema/names.ts";
 import { jsonBody } from "./json-body.ts";
 
@@ -28,6 +29,9 @@ type OverRpc<Value> = unknown extends Value
     : Value extends object
       ? { readonly [Name in keyof Value]: OverRpc<Value[Name]> }
       : Value;
+
+/** In whose quota their producers are: Workers of one account. */
+const BINDINGS = "bindings";
 
 /** When what passes by itself is worth another call. */
 const RETRY_AFTER_MS = 1_000;
@@ -80,7 +84,7 @@ function prepare(name: OperationName, body: unknown, queue: string, grant: Grant
   return {
     lacking: lackingFor(grant, operation, input, queue),
     run: async (stub) => {
-      const answer = await stub.answer<OperationName>(name, input);
+      const answer = await stub.answer<OperationName>(name, inQuotaOf(BINDINGS, input));
       return typeof answer === "string" ? { kind: "answer", answer: JSON.parse(answer) } : answer;
     },
   };

@@ -74,6 +74,8 @@ export function problemError(problem: Problem, retryAfterMs: number | null): Pro
 /** One class for each code of PROBLEMS: `error instanceof QueueFullError` is `error.code === "queue-full"`. */
 export const {
   AuthNotConfiguredError,
+  CallForgottenError,
+  CallReusedError,
   DependencyFailedError,
   DocumentNotFoundError,
   ForbiddenError,

@@ -58,8 +58,8 @@ export function retryDelayMs(
  * the second changes nothing more. A purge sent again would also delete the tasks that came after the first.
  */
 const REPEATABLE: { readonly [Name in WireOperationName]: boolean | ((body: WireBody<Name>) => boolean) } = {
-  // With an id each, the queue knows them again (P10).
-  enqueue: ({ tasks }) => tasks.every((task) => task.id !== undefined),
+  // By its number, or with an id each, the queue knows the call again (P10).
+  enqueue: ({ call, tasks }) => call !== undefined || tasks.every((task) => task.id !== undefined),
   // Tasks in an answer that was lost come back after their claim timeout, whether it is sent again or not.
   claim: true,
   ack: true,
@@ -77,8 +77,9 @@ const REPEATABLE: { readonly [Name in WireOperationName]: boolean | ((body: Wire
   putDocument: false,
   deleteQueue: false,
   purge: false,
+  // Without a number it would be refused for what it had done itself.
+  modify: ({ call }) => call !== undefined,
   // Sent again these would be refused for what they themselves had done, or count it wrongly.
-  modify: false,
   deleteDocument: false,
   changeTask: false,
   cancelTask: false,

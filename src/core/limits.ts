@@ -24,6 +24,8 @@ export const LIMITS = {
   sweepBatch: 1_000,
   /** Tokens that an isolate need not verify again; at their longest, 8 MB. */
   verifiedTokens: 1_000,
+  /** Producers whose rows need not be read again: at their largest, 16 MB. */
+  producersInMemory: 256,
   /** Outbox messages handed to one receiver in one call. */
   outboxBatch: 100,
   /** Bytes handed to one receiver in one call, unless one message is larger: many receivers are served at once. */

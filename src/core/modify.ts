@@ -3,6 +3,7 @@
 
 import type { ClaimRef } from "./claim-token.ts";
 import type { EnqueuedTask, NewTask, TaskChange } from "./new-task.ts";
+import type { NumberedCall } from "./numbered-call.ts";
 
 /** An unclaimed task by id and version, or a claimed one by its claim token. */
 export type TaskRef = { readonly id: string; readonly version: number } | { readonly claim: ClaimRef };
@@ -47,6 +48,8 @@ export interface ModifyInput {
   readonly change: readonly ModifyChange[];
   readonly delete: readonly ModifyReference[];
   readonly depend: readonly ModifyReference[];
+  /** Absent: the call is taken as often as it comes. */
+  readonly call?: NumberedCall;
 }
 
 export interface DocumentVersion {

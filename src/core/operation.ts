@@ -4,11 +4,18 @@ import type { ClaimRef } from "./claim-token.ts";
 import type { Document, DocumentsInput } from "./document.ts";
 import type { EnqueuedTask, NewTask, TaskChange } from "./new-task.ts";
 import type { Modified, ModifyFailure, ModifyInput } from "./modify.ts";
+import type { NumberedCall } from "./numbered-call.ts";
 import type { OutboxInput, OutboxMessage, OutboxPlace } from "./outbox-message.ts";
 import type { Settings, SettingsPatch } from "./settings.ts";
 import type { BrowsedTask, ClaimedTask, TaskState } from "./task.ts";
 
 export type { EnqueuedTask, NewTask, TaskChange } from "./new-task.ts";
+
+export interface EnqueueInput {
+  readonly tasks: readonly NewTask[];
+  /** Absent: the call is taken as often as it comes. */
+  readonly call?: NumberedCall;
+}
 
 /** Which lanes a claim takes from: in order of preference, or taking turns. */
 export type LaneChoice = { readonly inOrder: readonly string[] } | { readonly any: readonly string[] };
@@ -97,11 +104,15 @@ export type Refusal =
   | { readonly kind: "queue-paused" }
   | { readonly kind: "queue-full"; readonly what: "tasks" | "bytes" | "lanes"; readonly limit: number }
   | { readonly kind: "too-many-claims"; readonly limit: number }
+  /** Numbers below `from` are remembered no more: whether the call was made is not known. */
+  | { readonly kind: "call-forgotten"; readonly number: number; readonly from: number }
+  /** The number was used for a call that asked for something else. */
+  | { readonly kind: "call-reused"; readonly number: number }
   | { readonly kind: "overloaded"; readonly reason: string };
 
 /** Every operation of a queue: its checked input and, beside a refusal, its answer. */
 export interface Operations {
-  enqueue: { input: { readonly tasks: readonly NewTask[] }; answer: { kind: "enqueued"; tasks: EnqueuedTask[] } };
+  enqueue: { input: EnqueueInput; answer: { kind: "enqueued"; tasks: EnqueuedTask[] } };
   claim: { input: ClaimInput; answer: { kind: "claimed"; tasks: ClaimedTask[] } };
   ack: { input: { readonly claims: readonly ClaimRef[] }; answer: { kind: "acked"; results: ItemResult[] } };
   nack: { input: { readonly claims: readonly NackItem[] }; answer: { kind: "nacked"; results: ItemResult[] } };

@@ -1,8 +1,9 @@
 // Every route, in one table: what the router serves, and what the tests of access walk. Most operations are served as they are
-// declared; enqueue also takes bodies that are no JSON, and claim may wait.
+// declared; enqueue also takes bodies that are no JSON, claim may wait, and both enqueue and modify may have an Idempotency-Key.
 
 import { OPERATIONS } from "../api/operation-table.ts";
 import type { OperationName } from "../core/operation.ts";
+import { withKey } from "./idempotency-key.ts";
 import type { Route } from "./route.ts";
 import { claimRoute } from "./routes/claim.ts";
 import { enqueueRoute } from "./routes/enqueue.ts";
@@ -14,7 +15,11 @@ import { queuesRoute } from "./routes/queues.ts";
 import { referenceRoute } from "./routes/reference.ts";
 import { socketRoute } from "./routes/socket.ts";
 
-const OWN: { readonly [Name in OperationName]?: Route } = { enqueue: enqueueRoute, claim: claimRoute };
+const OWN: { readonly [Name in OperationName]?: Route } = {
+  enqueue: enqueueRoute,
+  claim: claimRoute,
+  modify: operationRoute("modify", withKey()),
+};
 
 export const ROUTES: readonly Route[] = [
   ...Object.values(OPERATIONS).map(({ name }) => OWN[name] ?? operationRoute(name)),

@@ -7,6 +7,7 @@ import { parsed } from "../api/invalid.ts";
 import type { Operation } from "../api/operation.ts";
 import { isOperation, OPERATIONS } from "../api/operation-table.ts";
 import { idOf, parseMessage, readPosition, type RequestId } from "../api/parse-message.ts";
+import { inQuotaOf } from "../api/operations/numbered-call.ts";
 import { parseCredit } from "../api/operations/claim.ts";
 import { lackingFor, lackingText, type Lacking } from "../api/lacking.ts";
 import { invalidProblem, isRefusal, refusalProblem } from "../api/refusal-problem.ts";
@@ -70,7 +71,7 @@ export class SocketRequests {
     const operation: Operation<Name> = OPERATIONS[name];
     if (!connection.may(operation.action))
       return this.#forbid(connection, id, { action: operation.action, queue: this.#queueName() });
-    const input = operation.parseFrame(body);
+    const input = inQuotaOf(connection.rights.owner, operation.parseFrame(body));
     const lacking = lackingFor(connection.rights, operation, input, this.#queueName());
     if (lacking !== null) return this.#forbid(connection, id, lacking);
     const { waiting } = connection;

@@ -24,6 +24,8 @@ export const CALL_LIMITS = {
   /** A leap year. */
   delayMs: 366 * DAY_MS,
   documentKeyLength: 128,
+  /** Calls of one producer whose answers are remembered, and so the most that it may have unanswered. */
+  producerCalls: 256,
 } as const;
 
 export const PUBLIC_LIMITS = {
@@ -125,6 +127,16 @@ export const PUBLIC_LIMITS = {
   documentBytes: 262_144,
   pageDocuments: 1_000,
   pageOutbox: 1_000,
+  /** An Idempotency-Key: a UUID or a hash fits, as in task ids. */
+  producerLength: 128,
+  /** What is stored of a producer's calls, written again with each turn: about 40 characters a call, more where ids were known. */
+  producerBytes: 65_536,
+  /**
+   * Producers of one token that a queue remembers, and all producers. A token that has more forgets its own first; only when
+   * five tokens have filled theirs does anybody's make way for another's.
+   */
+  producersOfToken: 10_000,
+  producers: 50_000,
 } as const;
 
 /** Queue names: also what the directory lists and what a path segment holds unescaped. */

@@ -1,5 +1,6 @@
 // An atomic modify as it travels in JSON: tasks and documents inserted, changed, deleted and depended on in one step (P6).
 
+import type { WireCall } from "./wire-call.ts";
 import type { WireEnqueuedTask, WireNewTask, WireTaskChange } from "./wire-task.ts";
 
 /** An unclaimed task by its id and version, or a claimed one by its claim token. */
@@ -37,6 +38,7 @@ export interface WireModify {
   )[];
   readonly delete?: readonly (WireTaskRef | WireDocumentRef)[];
   readonly depend?: readonly (WireTaskRef | WireDocumentRef)[];
+  readonly call?: WireCall;
 }
 
 /** An entry for each insert and each change, in the order of the request. */

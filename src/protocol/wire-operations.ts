@@ -2,6 +2,7 @@
 // path; sockets and service bindings carry name and body as they are.
 
 import type { WireDocument } from "./wire-document.ts";
+import type { WireCall } from "./wire-call.ts";
 import type { WireModified, WireModify } from "./wire-modify.ts";
 import type { WireOutboxMessage } from "./wire-outbox.ts";
 import type { WireQueue, WireSettingsPatch } from "./wire-queue.ts";
@@ -48,7 +49,7 @@ interface Nothing {
 
 export interface WireOperations {
   enqueue: {
-    body: { readonly tasks: readonly WireNewTask[] };
+    body: { readonly tasks: readonly WireNewTask[]; readonly call?: WireCall };
     answer: { readonly tasks: readonly WireEnqueuedTask[] };
   };
   claim: {

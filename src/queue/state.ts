@@ -10,6 +10,7 @@ import { DocumentStatements } from "../store/document-statements.ts";
 import { InboxStatements } from "../store/inbox-statements.ts";
 import { hasSchema, migrate } from "../store/migrations.ts";
 import { OutboxStatements } from "../store/outbox-statements.ts";
+import { ProducerStatements } from "../store/producer-statements.ts";
 import { QueueStatements, type QueueRow } from "../store/queue-statements.ts";
 import { SettledStatements } from "../store/settled-statements.ts";
 import type { Sql } from "../store/sql.ts";
@@ -18,6 +19,7 @@ import { ClaimTable } from "./claims/claim-table.ts";
 import { Counts } from "./counts.ts";
 import { Facts } from "./facts.ts";
 import { DIRECTORY } from "./mail/directory.ts";
+import { Producers } from "./producers/producers.ts";
 import { LaneTurns } from "./ready/lane-turns.ts";
 import { Levels } from "./ready/levels.ts";
 import { liveClaims } from "./claims/live-claims.ts";
@@ -42,6 +44,7 @@ export class QueueState {
   readonly inbox: InboxStatements;
   readonly documents: DocumentStatements;
   readonly aside: AsideTables;
+  readonly producers: Producers;
 
   /** null: nothing has been written yet. Its `deletedAt` is set while the queue is deleted. */
   row: QueueRow | null = null;
@@ -82,6 +85,7 @@ export class QueueState {
     this.inbox = new InboxStatements(sql);
     this.documents = new DocumentStatements(sql);
     this.aside = new AsideTables(sql);
+    this.producers = new Producers(new ProducerStatements(sql));
   }
 
   /** Rebuilds the memory: reads the claims and the tasks they name, never the backlog (P12). */
@@ -111,8 +115,8 @@ export class QueueState {
   }
 
   /**
-   * Runs what changes the queue in one transaction (P6). What can be written together with what follows, plain tasks and the
-   * marks of runs, is written at its end or, within a turn, at the end of that.
+   * Runs what changes the queue in one transaction (P6). What can be written together with what follows, plain tasks, the
+   * marks of runs and the calls of producers, is written at its end or, within a turn, at the end of that.
    */
   transaction<Result>(change: () => Result): Result {
     this.arrivals.writeGathered();
@@ -141,6 +145,7 @@ export class QueueState {
   #writeGathered(): void {
     this.arrivals.writeGathered();
     this.arrivals.writeRuns();
+    this.producers.write();
   }
 
   /** Brings the counts up to date; false: they are exact only in a later turn, since a part of the rows is counted in each. */

@@ -82,6 +82,7 @@ function housekeep(state: QueueState, queue: QueueRow, now: number, limit: numbe
   left -= forgotten.length;
   state.tasks.delete(forgotten.map((row) => row.seq));
   for (const row of forgotten) state.facts.say("forgotten", row, null);
+  left -= state.producers.forgetEnded(now, left);
   const { retentionMs } = queue.settings;
   if (retentionMs !== null) {
     for (const rows of overRetention(state, now - retentionMs, limit)) {
@@ -104,6 +105,8 @@ export function scheduleHousekeeping(state: QueueState): void {
     const endsAt = state.tasks.firstEndOf(kind);
     if (endsAt !== null) state.dueAt(endsAt);
   }
+  const producersEndAt = state.producers.firstEnd();
+  if (producersEndAt !== null) state.dueAt(producersEndAt);
   const { retentionMs } = queue.settings;
   if (retentionMs !== null) {
     const oldest = oldestAt(state);

@@ -91,6 +91,19 @@ const STEPS: readonly (readonly string[])[] = [
     // Keys up to here may have been given out although no row has them any more: a new instance goes on above them.
     `ALTER TABLE queue ADD COLUMN last_key INTEGER NOT NULL DEFAULT 0`,
   ],
+  [
+    // One row per producer: the calls it has made and what each was answered, JSON [[number, fingerprint, answer], ...]. Those
+    // below taken_from have left the window. The index is in no column that a call changes: a call writes one row.
+    `CREATE TABLE producers (
+       producer TEXT PRIMARY KEY,
+       owner TEXT NOT NULL,
+       ends_at INTEGER NOT NULL,
+       taken_from INTEGER NOT NULL,
+       calls TEXT NOT NULL
+     ) WITHOUT ROWID`,
+    // Whose producers are forgotten next.
+    `CREATE INDEX producers_ends ON producers (owner, ends_at)`,
+  ],
 ];
 
 /** True once the first write has made the schema: an object that was only looked at stores nothing. */

@@ -3,6 +3,7 @@
 import { MemoryQueue } from "../node/memory-queue.ts";
 import { lifeContract } from "./life-contract.ts";
 import { numberContract } from "./number-contract.ts";
+import { producerContract } from "./producer-contract.ts";
 import { runContract } from "./run-contract.ts";
 import { timeContract } from "./time-contract.ts";
 
@@ -10,5 +11,6 @@ const open = () => Promise.resolve(new MemoryQueue());
 
 lifeContract(open);
 numberContract(open);
+producerContract(open);
 runContract(open);
 timeContract(open);

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, vi } from "vitest";
 import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
 import { lifeContract } from "./life-contract.ts";
 import { numberContract } from "./number-contract.ts";
+import { producerContract } from "./producer-contract.ts";
 import { runContract } from "./run-contract.ts";
 import { timeContract } from "./time-contract.ts";
 
@@ -16,5 +17,6 @@ const open = () => Promise.resolve(new ObjectQueue());
 
 lifeContract(open);
 numberContract(open);
+producerContract(open);
 runContract(open);
 timeContract(open);

@@ -14,11 +14,13 @@ const ELSEWHERE = new Set(
   (
     "tokenLength tokenQueues tokenLanes tokenRequests signingKeys " +
     "sockets frameBytes frameMessages socketRequests socketRequestBytes requestIdLength pushTasks frameTaskBytes syncBytes " +
-    "pushWindowBytes answerWindowBytes unreadBytes objectUnreadBytes"
+    "producersInMemory pushWindowBytes answerWindowBytes unreadBytes objectUnreadBytes"
   ).split(" "),
 );
 
 type Row = readonly string[];
+
+const CALL = { producer: "0123456789abcdef", number: 1 };
 
 /** Values that hardly any field allows. */
 const WRONG: readonly unknown[] = [7.5, {}, "\u0001", [], null, -1];
@@ -131,7 +133,8 @@ describe.each(OF_JSON)("$method $path", (route) => {
 
     for (const [name = "", , allowed] of fields) {
       const { [name]: _left, ...without } = body;
-      const attempts = [...WRONG.map((value) => () => ask(withValue(body, name, value))), () => ask(without)];
+      const beside = name.startsWith("call.") ? { ...body, call: CALL } : body;
+      const attempts = [...WRONG.map((value) => () => ask(withValue(beside, name, value))), () => ask(without)];
       expect({ name, allowed: await allowedIn(name, attempts) }).toEqual({ name, allowed });
     }
   });

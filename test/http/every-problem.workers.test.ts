@@ -18,6 +18,8 @@ const logged = vi.fn<(...words: unknown[]) => void>();
 beforeEach(() => void vi.spyOn(console, "error").mockImplementation(logged));
 afterEach(() => void vi.restoreAllMocks());
 
+const PRODUCER = "0123456789abcdef";
+
 type Provoke = (queue: QueueApi) => Promise<Answer>;
 
 /** A code without a request here says where it is provoked instead. A new code does not compile until it has either. */
@@ -43,6 +45,15 @@ const PROVOKED: Readonly<Record<ProblemCode, Provoke | string>> = {
   "dependency-failed": async (queue) => {
     await queue.configure({});
     return queue.send("POST", "/modify", { depend: [{ document: { key: "a", version: 1 } }] });
+  },
+  "call-forgotten": async (queue) => {
+    await queue.send("POST", "/tasks", { payload: 2, call: { producer: PRODUCER, number: 2, from: 2 } });
+    return queue.send("POST", "/tasks", { payload: 1, call: { producer: PRODUCER, number: 1 } });
+  },
+  "call-reused": async (queue) => {
+    const call = { producer: PRODUCER, number: 1 };
+    await queue.send("POST", "/tasks", { payload: 1, call });
+    return queue.send("POST", "/tasks", { payload: 2, call });
   },
   "queue-paused": async (queue) => {
     await queue.send("POST", "/pause");

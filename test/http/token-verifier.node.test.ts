@@ -24,7 +24,18 @@ async function verdict(parts: TokenParts, now = NOW): Promise<Verified> {
 test("a good token grants what its claims say", async () => {
   const claims = { queues: ["orders*"], can: ["enqueue"] };
   const grant = { ...claims, endsAt: NOW + 60_000 };
-  expect(await verdict({ claims })).toEqual({ kind: "granted", grant });
+  const owner: unknown = expect.stringMatching(/^[0-9a-f]{16}$/);
+  expect(await verdict({ claims })).toEqual({ kind: "granted", grant: { ...grant, owner } });
+});
+
+async function ownerOf(exp: number): Promise<unknown> {
+  const verified = await verdict({ claims: { queues: ["orders"], can: ["enqueue"] }, exp });
+  return verified.kind === "granted" ? verified.grant.owner : null;
+}
+
+test("two tokens with the same rights have each its own quota of producers", async () => {
+  expect(await ownerOf(NOW_S + 60)).toBe(await ownerOf(NOW_S + 60));
+  expect(await ownerOf(NOW_S + 60)).not.toBe(await ownerOf(NOW_S + 61));
 });
 
 describe("expiry", () => {

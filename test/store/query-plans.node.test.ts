@@ -5,6 +5,7 @@ import { CLAIM_SQL } from "../../src/store/claim-statements.ts";
 import { DOCUMENT_SQL } from "../../src/store/document-statements.ts";
 import { migrate } from "../../src/store/migrations.ts";
 import { OUTBOX_SQL } from "../../src/store/outbox-statements.ts";
+import { PRODUCER_SQL } from "../../src/store/producer-statements.ts";
 import { TASK_SQL } from "../../src/store/task-sql.ts";
 import { MemorySql } from "../../src/testing/memory-sql.ts";
 
@@ -68,4 +69,13 @@ test("the outbox is read in its own order, receiver by receiver", () => {
 test("documents are listed in their own order, from the prefix on", () => {
   expect(planOf(DOCUMENT_SQL.page)).toEqual(["SEARCH documents USING PRIMARY KEY (key>? AND key<?)"]);
   expect(planOf(DOCUMENT_SQL.versions)).toEqual(["SEARCH documents USING PRIMARY KEY (key=?)"]);
+});
+
+test("producers are found by their names, and by owner those that are forgotten first", () => {
+  const index = "producers USING COVERING INDEX producers_ends";
+  expect(planOf(PRODUCER_SQL.get)).toEqual(["SEARCH producers USING PRIMARY KEY (producer=?)"]);
+  expect(planOf(PRODUCER_SQL.setCalls)).toEqual(["SEARCH producers USING PRIMARY KEY (producer=?)"]);
+  expect(planOf(PRODUCER_SQL.nextOwner)).toEqual([`SEARCH ${index} (owner>?)`]);
+  expect(planOf(PRODUCER_SQL.firstOf)).toEqual([`SEARCH ${index} (owner=? AND ends_at<?)`]);
+  expect(planOf(PRODUCER_SQL.countByOwner)).toEqual([`SCAN ${index}`]);
 });

@@ -4,18 +4,27 @@ import { LIMITS } from "../../core/limits.ts";
 import { operation } from "../operation.ts";
 import { renderEnqueued } from "../render.ts";
 import { arrayOf } from "../schema/lists.ts";
-import { object, optional, required } from "../schema/object.ts";
+import { object, optional, required, withFields } from "../schema/object.ts";
 import { mapped } from "../schema/schema.ts";
 import { shapes } from "../schema/shapes.ts";
 import { enqueuedTasks } from "./task-answer.ts";
-import { newTask, NEW_TASK_FIELDS } from "./task-fields.ts";
+import { CALL_ABOUT, numberedCall } from "./numbered-call.ts";
+import { isPayloadAlone, newTask, NEW_TASK_FIELDS } from "./task-fields.ts";
 
 const tasks = arrayOf(newTask, LIMITS.batchTasks, "tasks");
 
-const body = shapes(
-  { one: mapped(newTask, (task) => ({ tasks: [task] })), many: object({ tasks: required(tasks) }) },
-  (has) => (has("tasks") ? "many" : "one"),
-);
+const call = optional(numberedCall, "none", CALL_ABOUT);
+const numbered = mapped(withFields({ call }, newTask), ({ call: given, ...task }) => ({
+  tasks: [task],
+  ...(given === undefined ? {} : { call: given }),
+}));
+const one: typeof numbered = {
+  ...numbered,
+  parse: (value, path) =>
+    isPayloadAlone(value) ? { tasks: [newTask.parse(value, path)] } : numbered.parse(value, path),
+};
+
+const body = shapes({ one, many: object({ tasks: required(tasks), call }) }, (has) => (has("tasks") ? "many" : "one"));
 
 export const enqueue = operation({
   name: "enqueue",
@@ -28,14 +37,24 @@ export const enqueue = operation({
     ...body,
     docs: {
       ...NEW_TASK_FIELDS,
-      tasks: optional(tasks, "none", "Alone in its body. Each is an object of the fields above."),
+      tasks: optional(tasks, "none", "Each is an object of the fields above, in place of those."),
+      call,
     },
   },
   answer: enqueuedTasks,
-  problems: ["invalid-request", "payload-too-large", "unsupported-media-type", "queue-full"],
+  problems: [
+    "invalid-request",
+    "call-forgotten",
+    "payload-too-large",
+    "unsupported-media-type",
+    "call-reused",
+    "queue-full",
+  ],
   repeat: {
-    when: "for tasks with an `id`",
-    is: (sent) => ("tasks" in sent ? sent.tasks : [sent]).every(({ id }) => id !== undefined),
+    when: "with a `call`, or for tasks with an `id`",
+    is: (sent) =>
+      ("call" in sent && sent.call !== undefined) ||
+      ("tasks" in sent ? sent.tasks : [sent]).every(({ id }) => id !== undefined),
   },
   example: {
     body: { tasks: [{ payload: { order: 8 }, id: "order-8", delayMs: 5_000 }, { payload: { order: 9 } }] },

@@ -24,6 +24,7 @@ import { shapes } from "../schema/shapes.ts";
 import { at, count } from "./answer-fields.ts";
 import { documentValue } from "./document-value.ts";
 import { EXAMPLE } from "./examples.ts";
+import { CALL_ABOUT, numberedCall } from "./numbered-call.ts";
 import { enqueuedTask } from "./task-answer.ts";
 import { CHANGE_FIELDS, CHANGE_NAMES, NEW_TASK_FIELDS, newTaskOf, taskChangeOf } from "./task-fields.ts";
 
@@ -148,6 +149,7 @@ const body = object(
       [],
       "As `delete`; a document's version 0: it does not exist.",
     ),
+    call: optional(numberedCall, "none", CALL_ABOUT),
   },
   (input): ModifyInput => {
     const references = input.insert.length + input.change.length + input.delete.length + input.depend.length;
@@ -191,9 +193,16 @@ export const modify = operation({
       ),
     ),
   }),
-  problems: ["invalid-request", "payload-too-large", "dependency-failed", "queue-full"],
-  // Sent again it would be refused for what it had done itself.
-  repeat: "never",
+  problems: [
+    "invalid-request",
+    "dependency-failed",
+    "call-forgotten",
+    "payload-too-large",
+    "call-reused",
+    "queue-full",
+  ],
+  // Without a number it would be refused for what it had done itself.
+  repeat: { when: "with a `call`", is: ({ call }) => call !== undefined },
   example: {
     body: {
       insert: [{ payload: { charge: 7 } }, { document: { key: "seen:7", value: true } }],

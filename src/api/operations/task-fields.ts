@@ -57,7 +57,8 @@ export const newTask: typeof byFields = {
       : byFields.parse(value, path),
 };
 
-function isPayloadAlone(value: unknown): value is { readonly payload: unknown } {
+/** Whether it is a task and says nothing beside its payload. */
+export function isPayloadAlone(value: unknown): value is { readonly payload: unknown } {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, "payload")) return false;
   for (const name in value) if (name !== "payload") return false;
   return true;

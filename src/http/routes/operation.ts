@@ -1,5 +1,6 @@
 // An operation as a route, straight from its declaration: its path and body in, its answer out.
 
+import { inQuotaOf } from "../../api/operations/numbered-call.ts";
 import { OPERATIONS } from "../../api/operation-table.ts";
 import type { Operation } from "../../api/operation.ts";
 import type { InputOf, OperationName } from "../../core/operation.ts";
@@ -23,7 +24,7 @@ export function operationRoute<Name extends OperationName>(
     async handle(call) {
       const input = await read(call, operation);
       authorizeInput(call.grant, operation, input, call.queueName);
-      return respondText(await call.answer(name, input), status);
+      return respondText(await call.answer(name, inQuotaOf(call.grant.owner, input)), status);
     },
   };
 }

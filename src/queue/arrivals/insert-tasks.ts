@@ -40,10 +40,11 @@ export class TaskInserts {
     if (isPlain(task)) {
       this.#state.arrivals.gather(key, task.payload);
       this.#state.facts.say("enqueued", null, { ...PLAIN_PLACE, seq: key });
-      return { id: taskIdOf(this.#queue.tag, key), version: 1, visibleAt: instantOf(key), duplicate: false };
+    } else {
+      this.#state.arrivals.writeGathered();
+      this.#insertFull(task, key);
     }
-    this.#state.arrivals.writeGathered();
-    return this.#insertFull(task, key);
+    return insertedTask(task, key, this.#now, this.#queue.tag);
   }
 
   end(): void {
@@ -51,15 +52,12 @@ export class TaskInserts {
     if (retentionMs !== null) this.#state.dueAt(this.#now + retentionMs);
   }
 
-  #insertFull(task: TimedTask, key: number): EnqueuedTask {
+  #insertFull(task: TimedTask, key: number): void {
     const state = this.#state;
     const now = this.#now;
     const { lane = DEFAULT_LANE, priority = 0, endsAt = null } = task;
-    const asked = task.visibleAt ?? now;
-    // The index holds what arrival order cannot: a later instant, another lane, another priority.
-    const isIndexed = asked > now || lane !== DEFAULT_LANE || priority !== 0;
-    const seq = isIndexed ? key + INDEXED_FROM : key;
-    const visibleAt = isIndexed ? Math.max(asked, now) : null;
+    const visibleAt = indexedFrom(task, now);
+    const seq = visibleAt === null ? key : key + INDEXED_FROM;
     state.tasks.insert({
       seq,
       version: 1,
@@ -82,9 +80,21 @@ export class TaskInserts {
     if (visibleAt === null) state.arrivals.arrived(seq);
     else state.levels.added(lane, priority, visibleAt, seq);
     if (endsAt !== null) state.dueAt(endsAt);
-    const id = task.id ?? taskIdOf(this.#queue.tag, key);
-    return { id, version: 1, visibleAt: visibleAt ?? instantOf(seq), duplicate: false };
   }
+}
+
+/** How the insert of a task is answered, and always was: it follows from the task, its key and the instant alone. */
+export function insertedTask(task: TimedTask, key: number, now: number, tag: string): EnqueuedTask {
+  const visibleAt = isPlain(task) ? null : indexedFrom(task, now);
+  return { id: task.id ?? taskIdOf(tag, key), version: 1, visibleAt: visibleAt ?? instantOf(key), duplicate: false };
+}
+
+/**
+ * The instant under which the index holds a task; null: it is in the order of arrival. The index holds what that cannot: a
+ * later instant, another lane, another priority.
+ */
+function indexedFrom({ visibleAt = 0, lane = DEFAULT_LANE, priority = 0 }: TimedTask, now: number): number | null {
+  return visibleAt > now || lane !== DEFAULT_LANE || priority !== 0 ? Math.max(visibleAt, now) : null;
 }
 
 /** A task that is nothing but a payload: it goes in no index and pays one row, or a share of one. */

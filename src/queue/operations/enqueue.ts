@@ -1,20 +1,51 @@
 // Writes tasks. All or none: every reason to refuse is found before the first write.
 
 import { LIMITS } from "../../core/limits.ts";
-import type { EnqueuedTask, NewTask, OutcomeOf, Refusal } from "../../core/operation.ts";
+import type { EnqueuedTask, EnqueueInput, NewTask, OutcomeOf, Refusal } from "../../core/operation.ts";
 import { keyOfTaskId } from "../../core/task-id.ts";
-import { isPlain, TaskInserts, timed } from "../arrivals/insert-tasks.ts";
+import { insertedTask, isPlain, TaskInserts, timed } from "../arrivals/insert-tasks.ts";
+import type { CallAnswer } from "../producers/call-window.ts";
 import { forget, knownIds, type KnownIds } from "../tasks/known-ids.ts";
 import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
+import { once } from "./once.ts";
+
+type Outcome = OutcomeOf<"enqueue">;
 
 export function enqueue(
   state: QueueState,
-  input: { readonly tasks: readonly NewTask[] },
+  { tasks, call }: EnqueueInput,
   now: number,
   name: string,
-): OutcomeOf<"enqueue"> | typeof LATER {
-  const { tasks } = input;
+): Outcome | typeof LATER {
+  return once(state, call, now, {
+    asked: tasks,
+    make: () => write(state, tasks, now, name),
+    answerOf: (outcome) => (outcome.kind === "enqueued" ? answerOf(state, tasks, outcome.tasks, now) : null),
+    repeat: (answer) => ({ kind: "enqueued", tasks: answered(state, tasks, answer) }),
+  });
+}
+
+/** Of new tasks the first one's key says all: they have successive keys. */
+function answerOf(
+  state: QueueState,
+  tasks: readonly NewTask[],
+  written: readonly EnqueuedTask[],
+  now: number,
+): CallAnswer {
+  if (written.some(({ duplicate }) => duplicate)) return { whole: written };
+  const firstKey = state.sequence.last - written.length + 1;
+  return tasks.every((task): boolean => isPlain(task)) ? firstKey : [firstKey, now];
+}
+
+function answered(state: QueueState, tasks: readonly NewTask[], answer: CallAnswer): EnqueuedTask[] {
+  if (typeof answer === "object" && "whole" in answer) return answer.whole as EnqueuedTask[];
+  const [firstKey, at] = typeof answer === "number" ? [answer, 0] : answer;
+  const tag = state.row?.tag ?? "";
+  return tasks.map((task, index) => insertedTask(timed(task, at), firstKey + index, at, tag));
+}
+
+function write(state: QueueState, tasks: readonly NewTask[], now: number, name: string): Outcome | typeof LATER {
   // What compares ids must find all tasks stored.
   const arePlain = tasks.every((task): boolean => isPlain(task));
   if (!arePlain) state.arrivals.writeGathered();

@@ -10,8 +10,11 @@ import { endExpired } from "../claims/end-attempt.ts";
 import { roomFor } from "./enqueue.ts";
 import { findReferences, type Found } from "./modify-references.ts";
 import { writeModify } from "./modify-writes.ts";
+import { once } from "./once.ts";
 import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
+
+type Outcome = OutcomeOf<"modify">;
 
 /**
  * @param name the queue's name: a modify that inserts creates its queue
@@ -20,10 +23,19 @@ import { LATER } from "../turn.ts";
  */
 export function modify(
   state: QueueState,
-  input: ModifyInput,
+  { call, ...input }: ModifyInput,
   now: number,
   name: string,
-): OutcomeOf<"modify"> | typeof LATER {
+): Outcome | typeof LATER {
+  return once(state, call, now, {
+    asked: input,
+    make: () => make(state, input, now, name),
+    answerOf: (outcome) => (outcome.kind === "modified" ? { whole: outcome } : null),
+    repeat: (answer) => (answer as { readonly whole: Outcome }).whole,
+  });
+}
+
+function make(state: QueueState, input: ModifyInput, now: number, name: string): Outcome | typeof LATER {
   const queue = state.existing();
   if ((queue?.settings.maxBacklog ?? null) !== null && !state.isCounted(now)) return LATER;
   if (queue !== null) endExpired(state, queue, now, LIMITS.sweepBatch);

@@ -28,6 +28,7 @@ export function deleteQueue(state: QueueState, _input: null, now: number): Outco
   const tasks = state.counts.live + state.counts.dead;
   state.aside.setAside("tasks", "none");
   state.aside.setAside("documents", "none");
+  state.producers.clear();
   forgetTasks(state);
   state.put({ ...queue, deletedAt: now, settings: DEFAULT_SETTINGS, lastKey: state.sequence.last });
   state.send(

@@ -1,0 +1,56 @@
+// The number of a call, by which the queue takes it once: in the body, or an Idempotency-Key over HTTP.
+
+import { LIMITS } from "../../core/limits.ts";
+import type { NumberedCall } from "../../core/numbered-call.ts";
+import type { InputOf, OperationName } from "../../core/operation.ts";
+import type { WireCall } from "../../protocol/wire-call.ts";
+import { Invalid } from "../invalid.ts";
+import { object, optional, required } from "../schema/object.ts";
+import { integer, matching } from "../schema/scalars.ts";
+import { mapped, type Schema } from "../schema/schema.ts";
+
+const number = integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+
+const fields = object({
+  producer: required(
+    matching(/^[0-9a-f]{16}$/, "16 hexadecimal digits"),
+    "64 random bits, new for each process that sends.",
+  ),
+  number: required(number, "Another for each call to this queue, rising by 1; the same when it is sent again."),
+  from: optional(
+    number,
+    "not said",
+    "The lowest number that may be sent again: what is below is forgotten, so that the row stays small.",
+  ),
+});
+
+/** As a field of an operation. */
+export const numberedCall: Schema<NumberedCall, WireCall> = {
+  ...mapped(fields, (call: NumberedCall, path) => {
+    const { from = 1 } = call;
+    if (from > call.number) throw new Invalid(`${path}.from`, from, "at most the call's own number");
+    return call;
+  }),
+  docs: fields.fields,
+};
+
+export const CALL_ABOUT = "Sent again with the same number, it is not made again but answered as before (P10).";
+
+/** A string of RFC 9651, as the draft of the IETF wants a key, or the key as it is. */
+const KEY = /^(?:"([ !#-[\]-~]+)"|([!#-[\]-~][ -~]*))$/;
+const KEY_ALLOWED = `1 to ${LIMITS.producerLength} printable ASCII characters, in double quotes or not`;
+
+/** What an Idempotency-Key stands for: a producer of one call. No other producer has a quote in its name. @throws {Invalid} */
+export function callOfKey(header: string): NumberedCall {
+  const [, quoted, bare] = KEY.exec(header.trim()) ?? [];
+  const key = quoted ?? bare;
+  if (key === undefined || key.length > LIMITS.producerLength)
+    throw new Invalid("idempotency-key", header, KEY_ALLOWED);
+  return { producer: `"${key}`, number: 1 };
+}
+
+/** The input with the one in whose quota its producer is remembered: whoever's token or binding it came by. */
+export function inQuotaOf<Name extends OperationName>(owner: string | undefined, input: InputOf<Name>): InputOf<Name> {
+  if (owner === undefined || typeof input !== "object" || input === null || !("call" in input)) return input;
+  return { ...input, call: { ...input.call, owner } };
+}

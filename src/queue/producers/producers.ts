@@ -1,0 +1,167 @@
+// The producers that a queue remembers: which calls each has made (P10). The one owner of their rows. A turn's calls are written
+// at its end, in its commit, one row for each producer.
+
+import { LIMITS } from "../../core/limits.ts";
+import type { NumberedCall } from "../../core/numbered-call.ts";
+import type { ProducerStatements } from "../../store/producer-statements.ts";
+import { CallWindow, type TakenCall } from "./call-window.ts";
+
+interface Producer {
+  readonly name: string;
+  readonly owner: string;
+  readonly window: CallWindow;
+  endsAt: number;
+  /** As its row says it; null: it has none yet. */
+  storedEndsAt: number | null;
+}
+
+export type Found =
+  | { readonly kind: "new" }
+  | { readonly kind: "taken"; readonly call: TakenCall }
+  /** It has left the window, which begins at `from`. */
+  | { readonly kind: "forgotten"; readonly from: number };
+
+export class Producers {
+  readonly #rows: ProducerStatements;
+  /** The last used come last. */
+  readonly #recent = new Map<string, Producer>();
+  #changed = new Set<Producer>();
+  /** How many each owner has; null: not counted since the queue was opened. */
+  #counts: Map<string, number> | null = null;
+
+  constructor(rows: ProducerStatements) {
+    this.#rows = rows;
+  }
+
+  /** What is known of a call. Reads one row at most. */
+  find({ producer, number }: NumberedCall, now: number): Found {
+    const known = this.#known(producer, now);
+    if (known === null) return { kind: "new" };
+    const call = known.window.find(number);
+    if (call !== undefined) return { kind: "taken", call };
+    const { from } = known.window;
+    return number < from ? { kind: "forgotten", from } : { kind: "new" };
+  }
+
+  /**
+   * Remembers a call that was made in this turn, and that `find` had not found.
+   *
+   * @param dedupeMs how long a producer is remembered that is silent: that long at least, and twice as long at most, since to
+   *   move the end with each call would be an index entry more
+   * @returns when the producer may be forgotten
+   */
+  take(call: NumberedCall, taken: TakenCall, dedupeMs: number, now: number): number {
+    const { producer: name, owner = EVERYBODY } = call;
+    let producer = this.#recent.get(name);
+    if (producer === undefined) {
+      this.#makeRoomFor(name, owner);
+      producer = { name, owner, window: new CallWindow(), endsAt: 0, storedEndsAt: null };
+      this.#recent.set(name, producer);
+    }
+    producer.window.take(taken, call.from);
+    if (producer.endsAt < now + dedupeMs) producer.endsAt = now + 2 * dedupeMs;
+    this.#changed.add(producer);
+    const { endsAt } = producer;
+    if (this.#changed.size >= LIMITS.producersInMemory) this.write();
+    return endsAt;
+  }
+
+  /** Writes what changed in a turn, at its end. */
+  write(): void {
+    const changed = this.#changed;
+    if (changed.size > 0) this.#changed = new Set();
+    for (const producer of changed) {
+      const { name, owner, endsAt, window } = producer;
+      if (producer.storedEndsAt === endsAt) this.#rows.setCalls(name, window.from, window.text());
+      else this.#rows.put({ producer: name, owner, endsAt, takenFrom: window.from, calls: window.text() });
+      producer.storedEndsAt = endsAt;
+    }
+    this.#trim();
+  }
+
+  /** When the first is forgotten; null: there is none. */
+  firstEnd(): number | null {
+    let first: number | null = null;
+    for (const { endsAt } of this.#rows.owners()) if (first === null || endsAt < first) first = endsAt;
+    return first;
+  }
+
+  /** Forgets those whose time is over, `limit` at most; answers with their number. */
+  forgetEnded(now: number, limit: number): number {
+    let forgotten = 0;
+    for (const { owner, endsAt } of this.#rows.owners())
+      if (endsAt <= now && forgotten < limit) forgotten += this.#forget(owner, now, limit - forgotten);
+    return forgotten;
+  }
+
+  /** The queue is deleted. */
+  clear(): void {
+    this.#rows.deleteAll();
+    this.#recent.clear();
+    this.#changed.clear();
+    this.#counts = new Map();
+  }
+
+  #known(name: string, now: number): Producer | null {
+    let producer = this.#recent.get(name);
+    if (producer === undefined) {
+      const row = this.#rows.get(name);
+      if (row === undefined) return null;
+      const { owner, endsAt, takenFrom, calls } = row;
+      producer = { name, owner, window: new CallWindow(takenFrom, calls), endsAt, storedEndsAt: endsAt };
+    }
+    this.#recent.delete(name);
+    if (producer.endsAt <= now) return null;
+    this.#recent.set(name, producer);
+    this.#trim();
+    return producer;
+  }
+
+  /** What has changed stays, at the most as many again: their rows do not say it yet. */
+  #trim(): void {
+    if (this.#recent.size <= LIMITS.producersInMemory) return;
+    for (const [name, producer] of this.#recent) {
+      if (this.#recent.size <= LIMITS.producersInMemory) break;
+      if (!this.#changed.has(producer)) this.#recent.delete(name);
+    }
+  }
+
+  /** A new producer of an owner: if there are too many, the one that ends first makes way, the owner's own before another's. */
+  #makeRoomFor(name: string, owner: string): void {
+    const counts = (this.#counts ??= new Map(this.#rows.countByOwner().map((row) => [row.owner, row.producers])));
+    // Its time is over, and its row may be there still.
+    const before = this.#rows.get(name);
+    if (before !== undefined) this.#delete(before.owner, [name]);
+    let all = 0;
+    let most = owner;
+    for (const [other, count] of counts) {
+      all += count;
+      if (count > (counts.get(most) ?? 0)) most = other;
+    }
+    const own = counts.get(owner) ?? 0;
+    if (own >= LIMITS.producersOfToken) this.#forget(owner, Number.MAX_SAFE_INTEGER, 1);
+    else if (all >= LIMITS.producers) this.#forget(most, Number.MAX_SAFE_INTEGER, 1);
+    counts.set(owner, (counts.get(owner) ?? 0) + 1);
+  }
+
+  /** Those of an owner that end by then, the first first. */
+  #forget(owner: string, byAt: number, limit: number): number {
+    // Those of this turn have no rows yet.
+    this.write();
+    const names = this.#rows.firstOf(owner, byAt, limit);
+    this.#delete(owner, names);
+    return names.length;
+  }
+
+  #delete(owner: string, names: readonly string[]): void {
+    this.#rows.delete(names);
+    for (const name of names) this.#recent.delete(name);
+    const count = this.#counts?.get(owner);
+    if (count === undefined) return;
+    if (count > names.length) this.#counts?.set(owner, count - names.length);
+    else this.#counts?.delete(owner);
+  }
+}
+
+/** Those who come without a token. */
+const EVERYBODY = "everybody";
