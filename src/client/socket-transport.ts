@@ -54,7 +54,7 @@ export class SocketTransport implements Transport {
     const channel = fits ? (line.channel ?? (await abortable(this.#opened(line, queue), options.signal))) : null;
     if (channel === null) return this.#http.call(queue, operation, body, options, text);
     line.underWay += 1;
-    this.#isUsed(line);
+    this.#markUsed(line);
     try {
       return (await channel.ask(operation, text, options.signal)) as CallOutcome<WireAnswer<Name>>;
     } finally {
@@ -89,7 +89,7 @@ export class SocketTransport implements Transport {
   async #open(line: Line, queue: string): Promise<SocketChannel | null> {
     const closed = (): void => {
       line.channel = null;
-      this.#isUsed(line);
+      this.#markUsed(line);
     };
     try {
       const channel = await SocketChannel.open(this.endpoint, queue, { tasks: () => {}, lapsed: () => {}, closed });
@@ -102,7 +102,7 @@ export class SocketTransport implements Transport {
     }
   }
 
-  #isUsed(line: Line): void {
+  #markUsed(line: Line): void {
     if (line.idle !== null) clearTimeout(line.idle);
     line.idle = null;
   }
