@@ -91,9 +91,15 @@ export class Sockets implements TurnWatcher {
     this.#shared.talking.clear();
     const now = this.#shared.now();
     for (const connection of talking) {
-      if (connection.unread.isGivenUp(now)) this.#close(connection, CLOSE.unread);
-      else connection.flush();
-      if (connection.isOpen && connection.isOver) this.#expire(connection);
+      try {
+        if (connection.unread.isGivenUp(now)) this.#close(connection, CLOSE.unread);
+        else connection.flush();
+        if (connection.isOpen && connection.isOver) this.#expire(connection);
+      } catch (error) {
+        // It broke while it was written to: it is closed, and the others are sent what is theirs.
+        console.warn("edgeq: a socket could not be written to:", error);
+        this.closed(connection.socket);
+      }
     }
     if (this.#shared.traffic.isOverBudget) this.#closeUnread(now);
   }

@@ -116,8 +116,8 @@ export class Turns {
     }
     const effects = this.#effects;
     this.#effects = [];
-    for (const effect of effects) effect();
-    this.#host.committed();
+    for (const effect of effects) this.#attempt(effect);
+    this.#attempt(() => this.#host.committed());
   }
 
   /**
@@ -146,6 +146,15 @@ export class Turns {
     } catch (error) {
       this.#rollBack();
       this.#host.cannotServe(error);
+    }
+  }
+
+  /** One effect that throws keeps no other from happening: all of them are of a turn that is committed. */
+  #attempt(effect: () => void): void {
+    try {
+      effect();
+    } catch (error) {
+      this.#host.failed("what follows a turn", error);
     }
   }
 

@@ -22,9 +22,11 @@ export const claimRoute = routeOf(claim, async (call) => {
 
 /** White space before a JSON text means nothing; to a connection that is gone it brings the news. */
 const HEARTBEAT = new TextEncoder().encode(" ");
-const HEARTBEAT_MS = 500;
+/** Beats grow rarer while a claim waits, since thousands may: each is twice as far from the last, up to the longest. */
+const FIRST_BEAT_MS = 500;
+const LONGEST_BEAT_MS = 4_000;
 /** An answer begins with its first beat. */
-const AT_ONCE_MS = HEARTBEAT_MS;
+const AT_ONCE_MS = FIRST_BEAT_MS;
 
 /**
  * Waits with the answer already begun. A server learns that a client has gone only when it writes to it, so while the
@@ -47,7 +49,14 @@ function waitFor(
   if (request.signal.aborted) leave();
   request.signal.addEventListener("abort", leave);
   const beat = (): Promise<void> => writer.write(HEARTBEAT).catch(leave);
-  const heartbeat = setInterval(() => void beat(), HEARTBEAT_MS);
+  let heartbeat: ReturnType<typeof setTimeout>;
+  const beatAfter = (ms: number): void => {
+    heartbeat = setTimeout(() => {
+      void beat();
+      beatAfter(Math.min(Math.max(2 * ms, FIRST_BEAT_MS), LONGEST_BEAT_MS));
+    }, ms);
+  };
+  beatAfter(0);
 
   const handOver = async (): Promise<void> => {
     let tasks = NO_TASKS;
@@ -69,7 +78,7 @@ function waitFor(
       await writer.abort(error).catch(() => {});
       if (tasks !== NO_TASKS) await giveBack(queue, tasks);
     } finally {
-      clearInterval(heartbeat);
+      clearTimeout(heartbeat);
     }
   };
   ctx.waitUntil(handOver());
