@@ -90,7 +90,7 @@ describe("send", () => {
   test("says that an id was there already", async () => {
     const queue = newQueue();
     await cli(["send", queue.name, "1", "--id", "once"]);
-    expect((await cli(["send", queue.name, "1", "--id", "once"])).stdout).toBe("once (was there already)\n");
+    expect((await cli(["send", queue.name, "1", "--id", "once"])).stdout).toBe("once (was there already, ready)\n");
   });
 
   test("takes stdin as one payload: JSON, text, or bytes as they are", async () => {
