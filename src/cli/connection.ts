@@ -10,7 +10,7 @@ export interface GlobalOptions {
   readonly json?: boolean;
 }
 
-/** @param idempotent false: sent tasks get no ids by which a repeated request is known */
+/** @param idempotent false: requests that send tasks get no number by which a repeated one is known */
 export function connect(queue: string, { url, token }: GlobalOptions, idempotent = true): Queue {
   return new Queue(queue, { url, idempotent, ...(token === undefined ? {} : { token }) });
 }

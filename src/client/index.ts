@@ -26,6 +26,8 @@ export {
 export { isEdgeqError, isProblem, isRetryable } from "./is-error.ts";
 export {
   AuthNotConfiguredError,
+  CallForgottenError,
+  CallReusedError,
   DependencyFailedError,
   DocumentNotFoundError,
   ForbiddenError,
@@ -50,6 +52,7 @@ export {
   VersionConflictError,
 } from "./problem-error.ts";
 export { PROBLEMS, type Problem, type ProblemCode } from "../protocol/problem.ts";
+export type * from "../protocol/wire-call.ts";
 export type * from "../protocol/wire-document.ts";
 export type * from "../protocol/wire-modify.ts";
 export type * from "../protocol/wire-operations.ts";

@@ -7,6 +7,7 @@ import { systemClock } from "./clock.ts";
 import { Caller, TIMEOUT } from "./caller.ts";
 import { InvalidOptionError } from "./edgeq-error.ts";
 import { HTTP_OPTIONS, HttpTransport, type HttpTransportOptions } from "./http-transport.ts";
+import { Numbering } from "./numbering.ts";
 import { booleanOption, integerOption, knownOptions } from "./option.ts";
 import { retryPolicy, type RetryOptions } from "./retry-policy.ts";
 import type { StandardSchema } from "./standard-schema.ts";
@@ -44,10 +45,9 @@ export type QueueOptions<Payload = unknown, Claimed = Payload> = QueueReach &
     /** How often and how long to try again what can be. `false`: never. */
     readonly retry?: RetryOptions | false;
     /**
-     * True (the default): an enqueued task without an id gets one, so that an enqueue that is sent again writes it once. A
-     * task with an id costs one row more to write, and up to two to remember the id through the dedupe window. False: tasks
-     * stay plain and cheap, and an enqueue is sent again only when the server has said that it wrote nothing. Without
-     * retries no ids are made.
+     * True (the default): enqueues and modifies are numbered, so that one whose answer was lost is sent again and made once
+     * (P10). It costs one row a call, whatever the number of tasks, and 256 calls may be without an answer; more wait. False:
+     * such a call is sent again only when the server has said that it wrote nothing. Without retries nothing is numbered.
      */
     readonly idempotent?: boolean;
     /**
@@ -62,7 +62,8 @@ export interface QueueParts<Claimed> {
   readonly endpoint: Endpoint | null;
   readonly schema: StandardSchema<unknown, unknown> | null;
   readonly claimSchema: StandardSchema<unknown, Claimed> | null;
-  readonly makesIds: boolean;
+  /** null: calls are not numbered. */
+  readonly numbering: Numbering | null;
   readonly batch: BatchPolicy | null;
 }
 
@@ -104,7 +105,7 @@ export function queueParts<Payload, Claimed>(
     }),
     schema,
     claimSchema: validatesClaims ? (schema as StandardSchema<unknown, Claimed>) : null,
-    makesIds: booleanOption("idempotent", options.idempotent, true) && policy.attempts > 1,
+    numbering: booleanOption("idempotent", options.idempotent, true) && policy.attempts > 1 ? new Numbering() : null,
     batch: options.batch === undefined ? null : batchPolicy(options.batch),
   };
 }

@@ -166,11 +166,11 @@ export class Queue<Payload = unknown, Claimed = Payload> {
   /**
    * Inserts, changes, deletes and depends on tasks and documents in one step, whole or not at all (P6). Up to 100 references.
    *
-   * Rejects with DependencyFailedError, whose `problem.failures` lists every reference that failed (WireModifyFailure). Not
-   * sent again when no answer came: look at what is there, and decide.
+   * Rejects with DependencyFailedError, whose `problem.failures` lists every reference that failed (WireModifyFailure). With
+   * `idempotent: false` it is not sent again when no answer came: look at what is there, and decide.
    */
   async modify(changes: WireModify, control: CallControl = {}): Promise<WireModified> {
-    return this.#call("modify", encodedModify(changes), control);
+    return this.#once("modify", encodedModify(changes), control);
   }
 
   /** One task, without claiming it; null when it is not there. */
@@ -284,24 +284,35 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     return (await this.#parts.caller.call(operation, body, control)).answer;
   }
 
-  async #send(tasks: readonly WireNewTask[], control: CallControl): Promise<WireEnqueuedTask[]> {
-    return [...(await this.#call("enqueue", { tasks }, control)).tasks];
+  /** A call that is numbered where it may be sent again, unless it is already. */
+  #once<Name extends "enqueue" | "modify">(
+    operation: Name,
+    body: Body<Name>,
+    control: CallControl,
+  ): Promise<WireOperations[Name]["answer"]> {
+    const { numbering } = this.#parts;
+    if (numbering === null || control.retry === false || body.call !== undefined)
+      return this.#call(operation, body, control);
+    return numbering.run((call) => this.#call(operation, { ...body, call }, control), control.signal);
   }
 
-  /**
-   * The task as it is sent: its payload checked and encoded, and an id if the queue is to know it again. `length`: about how
-   * many characters the payload takes in a body.
-   */
+  async #send(tasks: readonly WireNewTask[], control: CallControl): Promise<WireEnqueuedTask[]> {
+    // By their own ids the queue knows them again without a number.
+    const areNamed = tasks.every(({ id }) => id !== undefined);
+    const sent = areNamed ? this.#call("enqueue", { tasks }, control) : this.#once("enqueue", { tasks }, control);
+    return [...(await sent).tasks];
+  }
+
+  /** The task as it is sent: its payload checked and encoded. `length`: about how many characters that takes in a body. */
   async #prepared(
     { payload, contentType, ...options }: NewTask<unknown>,
     where = "",
   ): Promise<{ task: WireNewTask; length: number }> {
-    const { schema, makesIds } = this.#parts;
+    const { schema } = this.#parts;
     try {
       if (schema !== null) await validated(schema, payload);
       const { encoded, length } = measuredPayload(payload, contentType);
-      const id = options.id ?? (makesIds ? crypto.randomUUID() : undefined);
-      return { task: { ...options, ...encoded, ...(id === undefined ? {} : { id }) }, length };
+      return { task: { ...options, ...encoded }, length };
     } catch (error) {
       if (error instanceof InvalidPayloadError && where !== "") throw error.within(where);
       throw error;

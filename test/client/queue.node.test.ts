@@ -108,7 +108,7 @@ describe("a task's life", () => {
 });
 
 describe("an enqueue", () => {
-  it("with retries on carries an id, so that it is written once however often it is sent", async () => {
+  it("with retries on carries a number, so that it is written once however often it is sent", async () => {
     const bodies: string[] = [];
     const queue = open({
       fetch: async (url, init) => {
@@ -121,8 +121,41 @@ describe("an enqueue", () => {
     const enqueued = await queue.enqueue("once");
     expect(bodies).toHaveLength(2);
     expect(bodies[0]).toBe(bodies[1]);
-    expect(enqueued.duplicate).toBe(true);
+    // As it was answered the first time.
+    expect(enqueued).toMatchObject({ duplicate: false, version: 1 });
     expect((await queue.stats()).ready).toBe(1);
+  });
+
+  it("of many in flight is written once, when every connection breaks and answers come in any order", async () => {
+    let broken = 0;
+    const queue = open({
+      fetch: async (url, init) => {
+        const response = await fetch(url, init);
+        broken += 1;
+        if (broken <= 40 && broken % 3 !== 0) throw new TypeError("the connection was reset");
+        return response;
+      },
+      retry: { attempts: 100, minMs: 1, maxMs: 1 },
+    });
+    const written = await Promise.all(Array.from({ length: 60 }, (_, payload) => queue.enqueue(payload)));
+    expect(new Set(written.map(({ id }) => id)).size).toBe(60);
+    expect((await queue.stats()).ready).toBe(60);
+  });
+
+  it("in a modify whose answer was lost is made once, and its claim is gone once", async () => {
+    let modifies = 0;
+    const queue = open({
+      fetch: async (url, init) => {
+        const response = await fetch(url, init);
+        if (url.endsWith("/modify") && (modifies += 1) === 1) throw new TypeError("the connection was reset");
+        return response;
+      },
+    });
+    await queue.enqueue("in");
+    const [held] = await queue.claim();
+    const made = await queue.modify({ insert: [{ payload: "out" }], delete: [{ claim: held?.claim ?? "" }] });
+    expect([modifies, made.inserted.length]).toEqual([2, 1]);
+    expect(await queue.stats()).toMatchObject({ ready: 1, claimed: 0 });
   });
 
   it("that is not idempotent stays plain, and is not sent again when its answer is lost", async () => {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Caller } from "../../src/client/caller.ts";
 import { Queue } from "../../src/client/index.ts";
+import type { WireCall } from "../../src/protocol/wire-call.ts";
 import { isRepeatable, retryDelayMs, retryPolicy } from "../../src/client/retry-policy.ts";
 import { ManualClock, settled } from "../node/manual-clock.ts";
 import { answered, refused, ScriptedTransport, unreachable } from "./scripted-transport.ts";
@@ -85,7 +86,6 @@ describe("a call", () => {
       change: (queue) => queue.change("a", 1, {}),
       cancel: (queue) => queue.cancel("a"),
       redrive: (queue) => queue.redrive(),
-      modify: (queue) => queue.modify({}),
     };
     for (const call of Object.values(calls)) {
       for (const lost of [unreachable, refused("internal")]) {
@@ -165,25 +165,33 @@ describe("a call", () => {
   });
 });
 
-async function sentId(options: { retry?: false; idempotent?: boolean }, id?: string): Promise<string | undefined> {
+interface Sent {
+  readonly body: { readonly tasks: readonly { readonly id?: string }[]; readonly call?: WireCall };
+}
+
+async function sentBody(
+  options: { retry?: false; idempotent?: boolean },
+  id?: string,
+): Promise<Sent["body"] | undefined> {
   const transport = new ScriptedTransport(answered({ tasks: [{}] }));
   await new Queue("q", { transport, ...options }).enqueue(1, id === undefined ? {} : { id });
-  const [call] = transport.calls as { body: { tasks: { id?: string }[] } }[];
-  return call?.body.tasks[0]?.id;
+  return (transport.calls as unknown as Sent[])[0]?.body;
 }
 
 describe("an enqueue", () => {
-  it("is repeatable when each of its tasks has an id", () => {
+  it("is repeatable when it has a number, or each of its tasks an id", () => {
+    expect(isRepeatable("enqueue", { ...ENQUEUE, call: { producer: "0123456789abcdef", number: 1 } })).toBe(true);
     expect(isRepeatable("enqueue", ENQUEUE)).toBe(false);
     expect(isRepeatable("enqueue", ENQUEUE_WITH_ID)).toBe(true);
     expect(isRepeatable("enqueue", { tasks: [...ENQUEUE.tasks, ...ENQUEUE_WITH_ID.tasks] })).toBe(false);
   });
 
-  it("gets ids made only where retries are on and plain tasks were not asked for", async () => {
-    expect(await sentId({})).toMatch(/^[0-9a-f-]{36}$/);
-    expect(await sentId({ retry: false })).toBeUndefined();
-    expect(await sentId({ idempotent: false })).toBeUndefined();
-    expect(await sentId({ idempotent: false }, "mine")).toBe("mine");
+  it("is numbered where it may be sent again and has no ids of its own; ids are not made up", async () => {
+    const producer: unknown = expect.stringMatching(/^[0-9a-f]{16}$/);
+    expect(await sentBody({})).toEqual({ tasks: [{ payload: 1 }], call: { producer, number: 1, from: 1 } });
+    expect(await sentBody({ retry: false })).toEqual({ tasks: [{ payload: 1 }] });
+    expect(await sentBody({ idempotent: false })).toEqual({ tasks: [{ payload: 1 }] });
+    expect(await sentBody({}, "mine")).toEqual({ tasks: [{ payload: 1, id: "mine" }] });
   });
 });
 

@@ -6,6 +6,7 @@ import type { Mutant } from "./mutant.ts";
 import { CLIENT_MUTANTS } from "./planted/client.ts";
 import { CONSUMER_MUTANTS } from "./planted/consumer.ts";
 import { OBJECT_MUTANTS } from "./planted/object.ts";
+import { PRODUCER_MUTANTS } from "./planted/producers.ts";
 import { QUEUE_MUTANTS } from "./planted/queue.ts";
 import { STORE_MUTANTS } from "./planted/store.ts";
 import { SUITES, type SuiteName } from "./suites.ts";
@@ -25,6 +26,7 @@ const { values } = parseArgs({
 const all: readonly Mutant[] = [
   ...STORE_MUTANTS,
   ...QUEUE_MUTANTS,
+  ...PRODUCER_MUTANTS,
   ...OBJECT_MUTANTS,
   ...CLIENT_MUTANTS,
   ...CONSUMER_MUTANTS,

@@ -35,7 +35,7 @@ export const sendCommand: Subcommand = (program: Command) =>
     .option("-f, --file <path>", "a task for each line of the file, each a payload; - is stdin")
     .option("--tasks", 'with --file: lines are tasks, such as {"payload": 1, "id": "a"}')
     .option("--skip <lines>", "with --file: pass over the first lines, to go on after a failure")
-    .option("--plain", "no ids for tasks that name none: cheaper, but a request whose answer is lost is not repeated")
+    .option("--plain", "requests are not numbered: a row less each, but one whose answer is lost is not repeated")
     .option("--text", "payloads are text, not JSON")
     .option("--bytes", "what comes on stdin is bytes")
     .option("--content-type <type>", "payloads are text, or bytes, of this type")

@@ -36,9 +36,16 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     "retryDelayMs(policy, attempt, null, clock.random())",
   ),
   plant(
-    "a task without an id is sent without one, so that a retry writes it twice",
+    "an enqueue is not numbered, so that a retry writes it twice",
     "queue.ts",
-    "(makesIds ? crypto.randomUUID() : undefined)",
-    "(makesIds ? undefined : undefined)",
+    "numbering === null || control.retry === false",
+    "numbering !== null || control.retry === false",
   ),
+  plant(
+    "a call gets another number",
+    "numbering.ts",
+    "const number = (this.#last += 1)",
+    "const number = this.#last || 1",
+  ),
+  plant("the window is told to begin too late", "numbering.ts", "from: this.#from }", "from: number }"),
 ];

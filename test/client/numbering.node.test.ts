@@ -1,0 +1,80 @@
+// Which numbers calls have, how many may be open, and what waits.
+
+import { expect, test } from "vitest";
+import { Numbering } from "../../src/client/numbering.ts";
+import { CALL_LIMITS } from "../../src/protocol/limits.ts";
+import type { WireCall } from "../../src/protocol/wire-call.ts";
+
+/** Calls that are open until the test ends them. */
+class Calls {
+  readonly numbering = new Numbering();
+  readonly made: { readonly call: WireCall; readonly end: () => void }[] = [];
+
+  run(signal?: AbortSignal): Promise<void> {
+    return this.numbering.run(
+      (call) => new Promise((resolve) => void this.made.push({ call, end: () => resolve() })),
+      signal,
+    );
+  }
+}
+
+test("numbers rise by one, and say which is the lowest that may come again", async () => {
+  const calls = new Calls();
+  const done = [calls.run(), calls.run(), calls.run()];
+  calls.made[1]?.end();
+  await done[1];
+  void calls.run();
+  calls.made[0]?.end();
+  await done[0];
+  void calls.run();
+  expect(calls.made.map(({ call }) => [call.number, call.from])).toEqual([
+    [1, 1],
+    [2, 1],
+    [3, 1],
+    [4, 1],
+    [5, 3],
+  ]);
+  expect(new Set(calls.made.map(({ call }) => call.producer)).size).toBe(1);
+});
+
+function nameOf(numbering: Numbering): Promise<string> {
+  return numbering.run((call) => Promise.resolve(call.producer));
+}
+
+test("two clients have two names", async () => {
+  const one = new Numbering();
+  expect(await nameOf(one)).toBe(await nameOf(one));
+  expect(await nameOf(one)).not.toBe(await nameOf(new Numbering()));
+});
+
+test("as many are open as the queue remembers, and one more waits for the oldest", async () => {
+  const calls = new Calls();
+  const done = Array.from({ length: CALL_LIMITS.producerCalls + 2 }, () => calls.run());
+  expect(calls.made).toHaveLength(CALL_LIMITS.producerCalls);
+  // One that is not the oldest makes no room: its number is within the window still.
+  calls.made[1]?.end();
+  await done[1];
+  expect(calls.made).toHaveLength(CALL_LIMITS.producerCalls);
+  calls.made[0]?.end();
+  await done[0];
+  await Promise.resolve();
+  expect(calls.made.slice(-2).map(({ call }) => [call.number, call.from])).toEqual([
+    [CALL_LIMITS.producerCalls + 1, 3],
+    [CALL_LIMITS.producerCalls + 2, 3],
+  ]);
+});
+
+test("one that waits and is given up takes no number, and one that fails gives way", async () => {
+  const calls = new Calls();
+  const failing = calls.numbering.run(() => Promise.reject(new Error("refused")));
+  for (let call = 1; call < CALL_LIMITS.producerCalls; call += 1) void calls.run();
+  const given = new AbortController();
+  const waiting = calls.run(given.signal);
+  void calls.run();
+  given.abort(new Error("given up"));
+  await expect(waiting).rejects.toThrow("given up");
+  await expect(failing).rejects.toThrow("refused");
+  await Promise.resolve();
+  expect(calls.made.at(-1)?.call).toMatchObject({ number: CALL_LIMITS.producerCalls + 1, from: 2 });
+  await expect(calls.run(given.signal)).rejects.toThrow("given up");
+});
