@@ -1,5 +1,5 @@
 // The client as it is by default, where an enqueue may safely be sent again, beside `idempotent: false`: the rows of a task's life
-// with all that remembering its id costs, and the rate of enqueues.
+// with all that remembering its calls costs, and the rate of enqueues.
 import { join } from "node:path";
 import { Queue, SocketTransport } from "../../src/client/index.ts";
 import { MeteredQueue } from "../edgeq/metered-queue.ts";
@@ -17,7 +17,7 @@ const modes = [
 ] as const;
 type Mode = (typeof modes)[number];
 
-/** Lives in one step, and the steps: longer than the dedupe window in all, so that remembered ids are forgotten in it. */
+/** Lives in one step, and the steps: longer than the dedupe window in all, so that what is remembered is forgotten in it. */
 const stepTasks = 100;
 const stepMs = 120_000;
 const steps = 6;
