@@ -20,7 +20,7 @@ export function renderTask(task: ClaimedTask | BrowsedTask): string {
   const { id, version, lane, priority, headers, attempts, maxAttempts, enqueuedAt, visibleAt, expiresAt } = task;
   const { error, origin, contentType } = task;
   return (
-    `{"id":${json(id)},"version":${version},"lane":${json(lane)},"priority":${priority},"headers":${json(headers)},` +
+    `{"id":${json(id)},"version":${version},"lane":${json(lane)},${keyFields(task)}"priority":${priority},"headers":${json(headers)},` +
     `"attempts":${attempts},"maxAttempts":${maxAttempts},"enqueuedAt":${enqueuedAt},"visibleAt":${visibleAt},` +
     `"expiresAt":${expiresAt},"error":${json(error)},"origin":${json(origin)},${ownFields(task)},` +
     `"encoding":"${encodingOf(task)}",${contentType === null ? "" : `"contentType":${json(contentType)},`}` +
@@ -36,6 +36,10 @@ export function renderEnqueued(tasks: readonly EnqueuedTask[]): string {
       (state === undefined ? "}" : `,"state":"${state}"}`),
   );
   return `{"tasks":[${rendered.join(",")}]}`;
+}
+
+function keyFields({ key, cost }: Task): string {
+  return `${key === undefined ? "" : `"key":${json(key)},`}${cost === undefined ? "" : `"cost":${cost},`}`;
 }
 
 /** What a claimed task has, or one that is looked at. */

@@ -13,7 +13,7 @@ export interface PlaceOptions {
 }
 
 /** Where and when a task is offered, and its headers. */
-export function placeOf({ delay, at, lane, priority, header }: PlaceOptions): Omit<WireTaskChange, "payload"> {
+export function placeOf({ delay, at, lane, priority, header }: PlaceOptions): Omit<WireTaskChange, "payload" | "key"> {
   return {
     ...(delay === undefined ? {} : { delayMs: parseDuration("--delay", delay) }),
     ...(at === undefined ? {} : { visibleAt: parseInstant(at) }),

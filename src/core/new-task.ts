@@ -11,6 +11,10 @@ export interface NewTask {
   readonly delayMs?: number;
   readonly visibleAt?: number;
   readonly lane?: string;
+  /** What it belongs to: order, concurrency, rate and turns are kept per key. */
+  readonly key?: string;
+  /** What an attempt takes of a rate. Default 1. */
+  readonly cost?: number;
   readonly priority?: number;
   readonly ttlMs?: number;
   readonly maxAttempts?: number;
@@ -23,6 +27,8 @@ export interface TaskChange {
   readonly contentType?: string | null;
   readonly headers?: Readonly<Record<string, string>>;
   readonly lane?: string;
+  /** null: it has none any longer. */
+  readonly key?: string | null;
   readonly priority?: number;
   readonly delayMs?: number;
   readonly visibleAt?: number;

@@ -46,6 +46,8 @@ export interface NackItem {
   readonly release?: boolean;
   /** With `delayMs`: given back until then, the attempt not counted. */
   readonly snooze?: boolean;
+  /** With `delayMs`: all tasks of its key rest until then, the attempt not counted. A task without a key is snoozed. */
+  readonly limitKey?: boolean;
   /** No further attempt: dead at once. */
   readonly dead?: boolean;
 }
@@ -113,7 +115,7 @@ export type Refusal =
 /** Every operation of a queue: its checked input and, beside a refusal, its answer. */
 export interface Operations {
   enqueue: { input: EnqueueInput; answer: { kind: "enqueued"; tasks: EnqueuedTask[] } };
-  claim: { input: ClaimInput; answer: { kind: "claimed"; tasks: ClaimedTask[] } };
+  claim: { input: ClaimInput; answer: { kind: "claimed"; tasks: ClaimedTask[]; nextAt?: number | null } };
   ack: { input: { readonly claims: readonly ClaimRef[] }; answer: { kind: "acked"; results: ItemResult[] } };
   nack: { input: { readonly claims: readonly NackItem[] }; answer: { kind: "nacked"; results: ItemResult[] } };
   /** Acks and nacks in one commit. */

@@ -1,6 +1,8 @@
 // What a queue's owner may set: each with its unit, default and range, here and nowhere else.
 
+import { DEFAULT_KEY_SETTINGS, type KeySettings } from "./key-settings.ts";
 import { LIMITS } from "./limits.ts";
+import type { Rate } from "./rate.ts";
 
 export interface Backoff {
   /** Delay before the second attempt. ms, default 1,000, 0 to 12 h. */
@@ -32,6 +34,10 @@ export interface Settings {
   readonly maxInFlight: number;
   /** While true nothing is offered; enqueue, ack and nack work. */
   readonly paused: boolean;
+  /** What holds for each key. */
+  readonly keys: KeySettings;
+  /** Attempts of the whole queue. Default null: any number. */
+  readonly rate: Rate | null;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -44,13 +50,24 @@ export const DEFAULT_SETTINGS: Settings = {
   maxBacklog: null,
   maxInFlight: LIMITS.maxInFlight,
   paused: false,
+  keys: DEFAULT_KEY_SETTINGS,
+  rate: null,
 };
 
 /** A change of settings: what is absent stays as it is. */
 export type SettingsPatch = {
-  readonly [Name in keyof Settings]?: Name extends "backoff" ? Partial<Backoff> : Settings[Name];
+  readonly [Name in keyof Settings]?: Name extends "backoff"
+    ? Partial<Backoff>
+    : Name extends "keys"
+      ? Partial<KeySettings>
+      : Settings[Name];
 };
 
 export function withPatch(settings: Settings, patch: SettingsPatch): Settings {
-  return { ...settings, ...patch, backoff: { ...settings.backoff, ...patch.backoff } };
+  return {
+    ...settings,
+    ...patch,
+    backoff: { ...settings.backoff, ...patch.backoff },
+    keys: { ...settings.keys, ...patch.keys },
+  };
 }

@@ -21,6 +21,10 @@ export interface Task {
   /** Rises with every claim, failure and change. A stale one is refused. */
   readonly version: number;
   readonly lane: string;
+  /** What it belongs to; absent: nothing. */
+  readonly key?: string;
+  /** What an attempt takes of a rate; absent: 1. */
+  readonly cost?: number;
   readonly priority: number;
   readonly payload: Payload;
   readonly contentType: string | null;

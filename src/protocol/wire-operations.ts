@@ -30,6 +30,8 @@ export interface WireNackItem {
   readonly release?: boolean;
   /** With `delayMs`: given back until then, no attempt counted. Without `error`, `release` and `dead`. */
   readonly snooze?: boolean;
+  /** With `delayMs`: all tasks of its key rest until then, no attempt counted. Without `error`, `release` and `dead`. */
+  readonly limitKey?: boolean;
   /** Dead at once. */
   readonly dead?: boolean;
 }
@@ -60,7 +62,11 @@ export interface WireOperations {
       readonly claimant?: string;
       readonly lanes?: WireLanes;
     };
-    answer: { readonly tasks: readonly WireClaimedTask[] };
+    answer: {
+      readonly tasks: readonly WireClaimedTask[];
+      /** Without tasks: when there may be some, if that is known. */
+      readonly nextAt?: number;
+    };
   };
   ack: { body: { readonly claims: readonly WireClaim[] }; answer: { readonly results: readonly WireItemResult[] } };
   nack: {

@@ -18,11 +18,32 @@ export interface WireSettings {
   readonly maxBacklog: number | null;
   readonly maxInFlight: number;
   readonly paused: boolean;
+  readonly keys: WireKeySettings;
+  readonly rate: WireRate | null;
+}
+
+/** At most `burst + limit * t / periodMs` attempts in any `t` ms. */
+export interface WireRate {
+  readonly limit: number;
+  readonly periodMs: number;
+  readonly burst: number;
+}
+
+/** What holds for each key of a queue. */
+export interface WireKeySettings {
+  readonly order: "none" | "fifo" | "strict";
+  readonly concurrency: number | null;
+  readonly rate: WireRate | null;
+  readonly fairness: "none" | "robin";
 }
 
 /** A change of settings: what is absent stays as it is. */
 export type WireSettingsPatch = {
-  readonly [Name in keyof WireSettings]?: Name extends "backoff" ? Partial<WireBackoff> : WireSettings[Name];
+  readonly [Name in keyof WireSettings]?: Name extends "backoff"
+    ? Partial<WireBackoff>
+    : Name extends "keys"
+      ? Partial<WireKeySettings>
+      : WireSettings[Name];
 };
 
 export interface WireLaneStats {

@@ -16,6 +16,10 @@ export interface WireNewTask {
   readonly visibleAt?: number;
   /** Default `main`. */
   readonly lane?: string;
+  /** What it belongs to: order, concurrency, rate and turns are kept per key. 1 to 128 characters. */
+  readonly key?: string;
+  /** What an attempt takes of a rate. 1 to 1,000, default 1. */
+  readonly cost?: number;
   /** -100 to 100, default 0; the higher is offered first. */
   readonly priority?: number;
   /** ms, 1 to 366 days. */
@@ -32,6 +36,8 @@ export interface WireTaskChange {
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly lane?: string;
+  /** null: none any longer. */
+  readonly key?: string | null;
   readonly priority?: number;
   readonly delayMs?: number;
   readonly visibleAt?: number;
@@ -62,6 +68,10 @@ export interface WireTask {
   readonly id: string;
   readonly version: number;
   readonly lane: string;
+  /** Absent: it has none. */
+  readonly key?: string;
+  /** Absent: 1. */
+  readonly cost?: number;
   readonly priority: number;
   readonly payload: unknown;
   readonly encoding: WireEncoding;

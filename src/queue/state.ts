@@ -5,21 +5,25 @@ import { DEFAULT_SETTINGS } from "../core/settings.ts";
 import { firstKeyAt, keyOf, Sequence } from "../core/sequence.ts";
 import { newTag } from "../core/task-id.ts";
 import { AsideTables } from "../store/aside-tables.ts";
+import { taskKeyOf } from "../core/stored-lane.ts";
 import { ClaimStatements } from "../store/claim-statements.ts";
 import { DocumentStatements } from "../store/document-statements.ts";
 import { InboxStatements } from "../store/inbox-statements.ts";
 import { hasSchema, migrate } from "../store/migrations.ts";
+import { KeyStatements } from "../store/key-statements.ts";
 import { OutboxStatements } from "../store/outbox-statements.ts";
 import { ProducerStatements } from "../store/producer-statements.ts";
 import { QueueStatements, type QueueRow } from "../store/queue-statements.ts";
 import { SettledStatements } from "../store/settled-statements.ts";
 import type { Sql } from "../store/sql.ts";
 import { NEVER_AT } from "../store/task-row.ts";
+import type { Claim } from "./claims/claim.ts";
 import { ClaimTable } from "./claims/claim-table.ts";
 import { Counts } from "./counts.ts";
 import { Facts } from "./facts.ts";
 import { DIRECTORY } from "./mail/directory.ts";
 import { Producers } from "./producers/producers.ts";
+import { Keys } from "./keys/keys.ts";
 import { LaneTurns } from "./ready/lane-turns.ts";
 import { Levels } from "./ready/levels.ts";
 import { liveClaims } from "./claims/live-claims.ts";
@@ -49,8 +53,9 @@ export class QueueState {
   /** null: nothing has been written yet. Its `deletedAt` is set while the queue is deleted. */
   row: QueueRow | null = null;
   readonly sequence = new Sequence();
-  readonly claims = new ClaimTable((place) => this.levels.freed(place));
+  readonly claims = new ClaimTable((place) => this.#claimEnded(place));
   readonly levels: Levels;
+  readonly keys: Keys;
   readonly arrivals: Arrivals;
   readonly counts: Counts;
   readonly facts: Facts;
@@ -79,6 +84,12 @@ export class QueueState {
     this.arrivals = new Arrivals(this.tasks, new SettledStatements(sql));
     this.counts = new Counts(this.tasks, (from, to) => this.arrivals.runs.goneBetween(from, to));
     this.levels = new Levels(this.tasks, (place) => this.claims.lanes.inLevel(place));
+    this.keys = new Keys(
+      new KeyStatements(sql),
+      () => this.row?.settings,
+      (key) => this.claims.lanes.inKey(key),
+      (key) => this.levels.rings.wake(key),
+    );
     this.facts = new Facts(this.counts, this.levels);
     this.queueRow = new QueueStatements(sql);
     this.outbox = new OutboxStatements(sql);
@@ -110,6 +121,7 @@ export class QueueState {
     }
     for (const seq of [...lastSeqs, readTo]) this.sequence.passed(seq);
     this.arrivals.load(readTo, lastSeqs[0] ?? 0);
+    this.keys.load(rows);
     this.claims.load(rows, liveClaims(this.claimRows, this.arrivals.runs));
     for (const receiver of this.outbox.receivers(Number.MAX_SAFE_INTEGER)) this.outgoing.add(receiver);
   }
@@ -155,9 +167,15 @@ export class QueueState {
   }
 
   /** How far reading and keys have come: kept in every claim's row, where it costs nothing. */
-  progress(): { readTo: number; lastKey: number } {
+  progress(): { readTo: number; lastKey: number; rateAt: number } {
     this.#keptKey = this.sequence.last;
-    return { readTo: this.arrivals.readTo, lastKey: this.sequence.last };
+    return { readTo: this.arrivals.readTo, lastKey: this.sequence.last, rateAt: this.keys.rateAt };
+  }
+
+  #claimEnded({ lane, priority }: Pick<Claim, "lane" | "priority">): void {
+    this.levels.freed({ lane, priority });
+    const key = taskKeyOf(lane);
+    if (key !== null) this.levels.rings.wake(key);
   }
 
   /** Every claim's row goes, and with them what they say of keys. */

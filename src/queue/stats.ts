@@ -4,6 +4,7 @@
 import { DEFAULT_LANE } from "../core/limits.ts";
 import type { LaneStats, Stats } from "../core/operation.ts";
 import { instantOf } from "../core/sequence.ts";
+import { laneOf } from "../core/stored-lane.ts";
 import { firstReadyAt } from "./ready/first-ready.ts";
 import type { QueueState } from "./state.ts";
 
@@ -14,10 +15,15 @@ export function statsOf(state: QueueState, now: number): Stats {
   // Lanes are named by users, who may well say "constructor".
   const lanes = new Map<string, Counts>([[DEFAULT_LANE, { ready: 0, delayed: 0, claimed: 0, dead: 0 }]]);
   for (const [name, { live, delayed, dead }] of state.counts.lanes()) {
-    lanes.set(name, { ready: live - delayed, delayed, claimed: 0, dead });
+    const lane = laneOf(name);
+    const counts = lanes.get(lane) ?? { ready: 0, delayed: 0, claimed: 0, dead: 0 };
+    counts.ready += live - delayed;
+    counts.delayed += delayed;
+    counts.dead += dead;
+    lanes.set(lane, counts);
   }
   for (const claim of state.claims.values()) {
-    const lane = claim.expiresAt > now ? lanes.get(claim.lane) : undefined;
+    const lane = claim.expiresAt > now ? lanes.get(laneOf(claim.lane)) : undefined;
     if (lane === undefined) continue;
     lane.claimed += 1;
     lane.ready -= 1;
@@ -46,6 +52,7 @@ function oldestReadyAgeMs(state: QueueState, lanes: ReadonlyMap<string, Counts>,
   for (const [lane, { ready }] of lanes) {
     if (ready === 0) continue;
     for (const level of state.levels.of(lane)) oldest = Math.min(oldest, firstReadyAt(state, level, now));
+    for (const ring of state.levels.rings.of(lane)) oldest = Math.min(oldest, ring.oldestAt(now));
   }
   for (const claim of state.claims.values()) if (claim.expiresAt <= now) oldest = Math.min(oldest, claim.expiresAt);
   return oldest === Number.POSITIVE_INFINITY ? null : Math.max(0, now - oldest);

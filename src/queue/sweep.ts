@@ -46,7 +46,8 @@ export function choresOf(state: () => QueueState): Chore[] {
 function endExpiredClaims(state: QueueState, now: number): void {
   const queue = state.existing();
   if (queue !== null) endExpired(state, queue, now, LIMITS.sweepBatch);
-  if (state.claims.size > 0 || state.claims.slotCount <= FREE_CLAIM_ROWS) return;
+  const isNeeded = state.claims.size > 0 || state.claims.isResting || state.keys.rateAt > now;
+  if (isNeeded || state.claims.slotCount <= FREE_CLAIM_ROWS) return;
   state.forgetClaimRows();
 }
 
@@ -63,6 +64,9 @@ export function nextVisibleAt(state: QueueState, now: number, lanes: readonly st
     const nextAt =
       level.nextAt > now ? level.nextAt : state.tasks.firstVisibleFrom(level.lane, level.priority, now + 1);
     next = Math.min(next, nextAt ?? Number.POSITIVE_INFINITY);
+  }
+  for (const { nextAt } of lanes.flatMap((lane) => state.levels.rings.of(lane))) {
+    if (nextAt > now) next = Math.min(next, nextAt);
   }
   return next === Number.POSITIVE_INFINITY ? null : next;
 }
@@ -90,6 +94,7 @@ function housekeep(state: QueueState, queue: QueueRow, now: number, limit: numbe
       remove(rows);
     }
   }
+  state.keys.forgetRested(now);
   state.housekeptAt = now;
   scheduleHousekeeping(state);
   if (left <= 0) state.housekeepAt = now;
@@ -139,7 +144,10 @@ const PLAIN = { lane: DEFAULT_LANE, priority: 0, state: LIVE } as const;
 function oldestAt(state: QueueState): number | null {
   const [plain] = state.arrivals.unread();
   let oldest = plain === undefined ? Number.POSITIVE_INFINITY : instantOf(plain.seq);
-  for (const { lane, priority } of state.levels.walk()) {
+  const levels = state.levels.first(LIMITS.levelsWalked);
+  // Too many to look at: some are looked at in each round of housekeeping.
+  if (levels.length > LIMITS.levelsWalked) return 0;
+  for (const { lane, priority } of levels) {
     oldest = Math.min(oldest, state.tasks.firstVisibleFrom(lane, priority, 0) ?? Number.POSITIVE_INFINITY);
   }
   return oldest === Number.POSITIVE_INFINITY ? null : oldest;

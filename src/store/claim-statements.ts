@@ -20,8 +20,14 @@ export interface ClaimRow {
   readonly readTo: number;
   /** The last key that had been given out: keys go on above it after a restart, though their tasks be gone. */
   readonly lastKey: number;
+  /** When the queue's own rate has been used up, as `core/rate.ts` counts; 0: never. */
+  readonly rateAt: number;
+  /** The same of the keys whose tasks the call took, if they have a rate. */
+  readonly charged: readonly Charge[];
   readonly entries: readonly ClaimEntry[];
 }
+
+export type Charge = readonly [key: string, theoreticalAt: number];
 
 /** A row whose task still stands at the version that was claimed. */
 export interface LiveEntry {
@@ -48,12 +54,13 @@ export interface RunEntry {
 }
 
 export const CLAIM_SQL = {
-  put: `INSERT INTO claims (slot, nonce, claimant, holder, expires_at, read_to, last_key, entries)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+  put: `INSERT INTO claims (slot, nonce, claimant, holder, expires_at, read_to, last_key, rate_at, charged, entries)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (slot) DO UPDATE SET nonce = excluded.nonce, claimant = excluded.claimant, holder = excluded.holder,
-    expires_at = excluded.expires_at, read_to = excluded.read_to, last_key = excluded.last_key, entries = excluded.entries`,
+    expires_at = excluded.expires_at, read_to = excluded.read_to, last_key = excluded.last_key,
+    rate_at = excluded.rate_at, charged = excluded.charged, entries = excluded.entries`,
   all: `SELECT slot, nonce, claimant, holder, expires_at AS expiresAt, read_to AS readTo,
-    last_key AS lastKey FROM claims ORDER BY slot`,
+    last_key AS lastKey, rate_at AS rateAt, charged FROM claims ORDER BY slot`,
   /** Each claimed task by its key: never a scan of the backlog (P12). */
   liveEntries: `SELECT c.slot, t.seq, t.version, t.attempts, json_extract(e.value, '$[2]') AS expiresAt, t.lane, t.priority,
     t.max_attempts AS maxAttempts, t.visible_at AS visibleAt, t.task_id IS NOT NULL AS hasId
@@ -77,12 +84,16 @@ export class ClaimStatements {
   }
 
   put(row: ClaimRow): void {
-    const { slot, nonce, claimant, holder, expiresAt, readTo, lastKey, entries } = row;
-    this.#sql.run(CLAIM_SQL.put, slot, nonce, claimant, holder, expiresAt, readTo, lastKey, JSON.stringify(entries));
+    const { slot, nonce, claimant, holder, expiresAt, readTo, lastKey, rateAt, charged, entries } = row;
+    const charges = charged.length === 0 ? null : JSON.stringify(charged);
+    const progress = [readTo, lastKey, rateAt, charges] as const;
+    this.#sql.run(CLAIM_SQL.put, slot, nonce, claimant, holder, expiresAt, ...progress, JSON.stringify(entries));
   }
 
   all(): Omit<ClaimRow, "entries">[] {
-    return this.#sql.all(CLAIM_SQL.all) as unknown as Omit<ClaimRow, "entries">[];
+    type Stored = Omit<ClaimRow, "entries" | "charged"> & { readonly charged: string | null };
+    const rows = this.#sql.all(CLAIM_SQL.all) as unknown as Stored[];
+    return rows.map((row) => ({ ...row, charged: row.charged === null ? [] : (JSON.parse(row.charged) as Charge[]) }));
   }
 
   liveEntries(): LiveEntry[] {

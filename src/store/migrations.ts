@@ -104,6 +104,21 @@ const STEPS: readonly (readonly string[])[] = [
     // Whose producers are forgotten next.
     `CREATE INDEX producers_ends ON producers (owner, ends_at)`,
   ],
+  [
+    // What an attempt takes of its key's rate; until when an ordered task's retry waits, in its old place.
+    `ALTER TABLE tasks ADD COLUMN cost INTEGER`,
+    `ALTER TABLE tasks ADD COLUMN retry_at INTEGER`,
+    // JSON [[key, theoretical instant], ...] of the keys that the call took tasks of, and the queue's own: exact over crashes.
+    `ALTER TABLE claims ADD COLUMN charged TEXT`,
+    `ALTER TABLE claims ADD COLUMN rate_at REAL NOT NULL DEFAULT 0`,
+    // What is set for one key, until when it rests, and JSON [id, ...] of the dead tasks that block it.
+    `CREATE TABLE keys (
+       key TEXT PRIMARY KEY,
+       override TEXT NOT NULL,
+       rests_until INTEGER NOT NULL,
+       blocked_by TEXT NOT NULL
+     ) WITHOUT ROWID`,
+  ],
 ];
 
 /** True once the first write has made the schema: an object that was only looked at stores nothing. */

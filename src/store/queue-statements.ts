@@ -1,6 +1,6 @@
 // The one row of `queue`: who this object is and how its owner set it.
 
-import type { Settings } from "../core/settings.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../core/settings.ts";
 import type { Sql } from "./sql.ts";
 
 export interface QueueRow {
@@ -29,7 +29,10 @@ export class QueueStatements {
 
   get(): QueueRow | null {
     const row = this.#sql.all(QUEUE_SQL.get)[0] as (Omit<QueueRow, "settings"> & { settings: string }) | undefined;
-    return row === undefined ? null : { ...row, settings: JSON.parse(row.settings) as Settings };
+    // What has been added since it was written has its default.
+    return row === undefined
+      ? null
+      : { ...row, settings: { ...DEFAULT_SETTINGS, ...(JSON.parse(row.settings) as Settings) } };
   }
 
   put(row: QueueRow): void {

@@ -25,6 +25,10 @@ export interface TaskRow {
   readonly headers: string | null;
   readonly error: string | null;
   readonly origin: string | null;
+  /** What an attempt takes of a rate; null: 1. */
+  readonly cost: number | null;
+  /** An ordered task is not offered before, in its old place. */
+  readonly retryAt: number | null;
   readonly payload: string | Uint8Array | ArrayBuffer;
 }
 
@@ -46,6 +50,8 @@ export interface Candidate {
   readonly form: "json" | "text" | "blob";
   /** Of headers, error and origin. */
   readonly otherBytes: number;
+  readonly cost: number | null;
+  readonly retryAt: number | null;
 }
 
 export type InsertedRow = Omit<TaskRow, "run">;

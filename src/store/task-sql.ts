@@ -5,20 +5,21 @@ import { INDEXED_FROM } from "../core/sequence.ts";
 import { DEAD, DONE, LIVE } from "./task-row.ts";
 
 const HEAD = `seq, version, attempts, state, visible_at AS visibleAt, ends_at AS endsAt, run, lane, priority, task_id AS taskId,
-  max_attempts AS maxAttempts, died_at AS diedAt, content_type AS contentType, headers, error, origin`;
+  max_attempts AS maxAttempts, died_at AS diedAt, content_type AS contentType, headers, error, origin, cost, retry_at AS retryAt`;
 const ROW = `${HEAD}, payload`;
 /** Lengths and types are read without the payload itself. */
 const CANDIDATE = `seq, version, attempts, visible_at AS visibleAt, ends_at AS endsAt, run,
   task_id IS NOT NULL AS hasId, octet_length(payload) AS bytes,
   CASE WHEN content_type IS NULL THEN 'json' ELSE typeof(payload) END AS form,
-  coalesce(octet_length(headers), 0) + coalesce(octet_length(error), 0) + coalesce(octet_length(origin), 0) AS otherBytes`;
+  coalesce(octet_length(headers), 0) + coalesce(octet_length(error), 0) + coalesce(octet_length(origin), 0) AS otherBytes, cost, retry_at AS retryAt`;
 const SEQS = `(SELECT value FROM json_each(?))`;
 
 export const TASK_SQL = {
   insertPlain: `INSERT INTO tasks (seq, payload) VALUES (?, ?)`,
   insertRun: `INSERT INTO tasks (seq, run, payload) VALUES (?, ?, ?)`,
   insert: `INSERT INTO tasks (seq, version, attempts, state, visible_at, ends_at, lane, priority, task_id, max_attempts, died_at,
-    content_type, headers, error, origin, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    content_type, headers, error, origin, cost, retry_at, payload)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   /** The table itself, from the read cursor on. */
   plainFrom: `SELECT ${CANDIDATE} FROM tasks WHERE seq >= ? AND seq < ${INDEXED_FROM} AND visible_at IS NULL AND state = 0
     ORDER BY seq LIMIT ?`,
@@ -41,6 +42,8 @@ export const TASK_SQL = {
     ORDER BY priority LIMIT 1`,
   /** tasks_ready: the next lane, skipping all tasks of this one. */
   nextLane: `SELECT lane, priority FROM tasks WHERE visible_at IS NOT NULL AND lane > ? ORDER BY lane, priority LIMIT 1`,
+  /** tasks_ready: the next stored lane in a range, skipping all tasks of this one. */
+  nextLaneBefore: `SELECT lane FROM tasks WHERE visible_at IS NOT NULL AND lane > ? AND lane < ? ORDER BY lane LIMIT 1`,
   /**
    * The table itself: the nearest row at or before a key, at most a run's length back. No row lies between a run and the keys
    * that it holds, so one that is not a run tells that none holds this key.
@@ -73,13 +76,15 @@ export const TASK_SQL = {
     died_at = ?, error = ? WHERE seq = ?`,
   markFailed: `UPDATE tasks SET version = version + 2, attempts = ?, visible_at = ?, error = ? WHERE seq = ?`,
   markReleased: `UPDATE tasks SET version = version + 2, visible_at = ? WHERE seq = ?`,
-  revive: `UPDATE tasks SET state = ${LIVE}, version = version + 1, attempts = 0, visible_at = ?, ends_at = NULL, died_at = NULL
-    WHERE seq = ?`,
+  /** An ordered task keeps its place: no index entry moves. */
+  markWaiting: `UPDATE tasks SET version = version + 2, attempts = ?, retry_at = ?, error = ? WHERE seq = ?`,
+  revive: `UPDATE tasks SET state = ${LIVE}, version = version + 1, attempts = 0, visible_at = ?, ends_at = NULL, died_at = NULL,
+    retry_at = NULL WHERE seq = ?`,
   change: `UPDATE tasks SET version = ?, attempts = ?, visible_at = ?, lane = ?, priority = ?, content_type = ?, headers = ?,
-    error = ?, payload = coalesce(?, payload) WHERE seq = ?`,
+    error = ?, cost = ?, retry_at = ?, payload = coalesce(?, payload) WHERE seq = ?`,
   /** Without the columns of tasks_ready: a column that is set is an index entry written, whatever its value. */
   changeInPlace: `UPDATE tasks SET version = ?, attempts = ?, content_type = ?, headers = ?, error = ?,
-    payload = coalesce(?, payload) WHERE seq = ?`,
+    cost = ?, payload = coalesce(?, payload) WHERE seq = ?`,
   /** The table itself: the last key of a slice of so many rows. */
   seqAfter: `SELECT seq + coalesce(run, 1) - 1 AS seq FROM tasks WHERE seq > ? ORDER BY seq LIMIT 1 OFFSET ?`,
   /** The table itself, a slice of it; what a run still holds is for whoever asks to know. */

@@ -1,6 +1,7 @@
 // The statements on `tasks` as functions. Knows no clock and no rule.
 
 import { INDEXED_FROM, keyOf } from "../core/sequence.ts";
+import { AFTER_KEYS, laneOf } from "../core/stored-lane.ts";
 import type { Sql, SqlValue } from "./sql.ts";
 import { TASK_SQL } from "./task-sql.ts";
 import type { Candidate, InsertedRow, TaskHead, TaskRow } from "./task-row.ts";
@@ -56,6 +57,8 @@ export class TaskStatements {
       row.headers,
       row.error,
       row.origin,
+      row.cost,
+      row.retryAt,
       row.payload,
     );
   }
@@ -98,17 +101,31 @@ export class TaskStatements {
   }
 
   /** Every lane and priority that has indexed tasks; one probe of the index each, whatever the backlog (P12). */
-  levels(): Level[] {
-    const found: Level[] = [];
+  *levels(after = ""): Generator<Level> {
     // One search each: a comparison of (lane, priority) in one would read every task of the level to get past it.
-    let level = this.#rows<Level>(TASK_SQL.nextLane, "")[0];
+    let level = this.#rows<Level>(TASK_SQL.nextLane, after)[0];
     while (level !== undefined) {
-      found.push(level);
+      yield level;
       const { lane, priority } = level;
       level =
         this.#rows<Level>(TASK_SQL.nextPriority, lane, priority)[0] ?? this.#rows<Level>(TASK_SQL.nextLane, lane)[0];
     }
-    return found;
+  }
+
+  /** The stored lane of the next key of a lane that has indexed tasks; null: there is none. */
+  nextKeyLane(lane: string, after: string): string | null {
+    const before = `${lane}${AFTER_KEYS}`;
+    return this.#rows<{ lane: string }>(TASK_SQL.nextLaneBefore, after, before)[0]?.lane ?? null;
+  }
+
+  /** Every lane that has indexed tasks, with a key or without; one probe each, however many keys. */
+  *lanes(): Generator<string> {
+    let found = this.#rows<Level>(TASK_SQL.nextLane, "")[0];
+    while (found !== undefined) {
+      const lane = laneOf(found.lane);
+      yield lane;
+      found = this.#rows<Level>(TASK_SQL.nextLane, `${lane}${AFTER_KEYS}`)[0];
+    }
   }
 
   /** The priorities of a lane that have indexed tasks; one probe of the index each. */
@@ -192,6 +209,10 @@ export class TaskStatements {
     this.#sql.run(TASK_SQL.markReleased, visibleAt, seq);
   }
 
+  markWaiting(seq: number, attempts: number, retryAt: number, error: string | null): void {
+    this.#sql.run(TASK_SQL.markWaiting, attempts, retryAt, error, seq);
+  }
+
   revive(seq: number, visibleAt: number): void {
     this.#sql.run(TASK_SQL.revive, visibleAt, seq);
   }
@@ -202,15 +223,27 @@ export class TaskStatements {
    * @param payload null: it stays as it is
    */
   change(head: TaskHead, payload: TaskRow["payload"] | null): void {
-    const { version, attempts, visibleAt, lane, priority, contentType, headers, error, seq } = head;
+    const { version, attempts, visibleAt, lane, priority, contentType, headers, error, cost, retryAt, seq } = head;
     const place = [visibleAt, lane, priority] as const;
-    this.#sql.run(TASK_SQL.change, version, attempts, ...place, contentType, headers, error, payload, seq);
+    this.#sql.run(
+      TASK_SQL.change,
+      version,
+      attempts,
+      ...place,
+      contentType,
+      headers,
+      error,
+      cost,
+      retryAt,
+      payload,
+      seq,
+    );
   }
 
   /** The same for a task whose lane, priority and time stay as they are. */
   changeInPlace(head: TaskHead, payload: TaskRow["payload"] | null): void {
-    const { version, attempts, contentType, headers, error, seq } = head;
-    this.#sql.run(TASK_SQL.changeInPlace, version, attempts, contentType, headers, error, payload, seq);
+    const { version, attempts, contentType, headers, error, cost, seq } = head;
+    this.#sql.run(TASK_SQL.changeInPlace, version, attempts, contentType, headers, error, cost, payload, seq);
   }
 
   /** The last key of the `rows` rows after a place; null: there are not so many. */

@@ -33,7 +33,7 @@ test("the first claim after a wake reads as little of a long backlog as of a sho
   }
   const few = await rowsReadToFirstClaim(short);
   expect(await rowsReadToFirstClaim(long)).toBe(few);
-  expect(few).toBeLessThan(60);
+  expect(few).toBeLessThan(72);
 });
 
 test("delayed tasks, other lanes and claimed tasks in front are not read again by each wake", async () => {

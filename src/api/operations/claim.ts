@@ -84,7 +84,7 @@ export const claim = operation({
   refuseInFrame: ({ waitMs }) => {
     if (waitMs !== undefined) throw new Invalid("waitMs", waitMs, "0 or absent in a frame; to wait, grant credit");
   },
-  render: ({ tasks }) => renderTasks(tasks),
+  render: ({ tasks, nextAt = null }) => renderTasks(tasks, nextAt === null ? {} : { nextAt }),
 });
 
 const credit = object(

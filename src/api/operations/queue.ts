@@ -7,7 +7,7 @@ import { operation } from "../operation.ts";
 import { anyNumberOf, arrayOf, recordOf } from "../schema/lists.ts";
 import { claimTimeoutMs, countUpTo, flag, queueName, taskId } from "../schema/names.ts";
 import { object, optional, required, shownDefault } from "../schema/object.ts";
-import { freeText, integer, number } from "../schema/scalars.ts";
+import { freeText, integer, number, oneOf } from "../schema/scalars.ts";
 import { mapped, nullable } from "../schema/schema.ts";
 import { at, count } from "./answer-fields.ts";
 
@@ -23,6 +23,25 @@ const backoffPatch = object({
     "Each further attempt waits this many times longer.",
   ),
   jitter: optional(number({ min: 0, max: 1 }), shownDefault(backoff.jitter), "Share of the delay that is random."),
+});
+
+const rate = object({
+  limit: required(integer({ min: 1, max: LIMITS.rateLimit }), "Attempts in a period, in the long run."),
+  periodMs: required(integer({ min: 1, max: LIMITS.ratePeriodMs, unit: "ms" })),
+  burst: required(integer({ min: 1, max: LIMITS.rateLimit }), "Attempts at once after a rest."),
+});
+const order = oneOf("none", "fifo", "strict");
+const fairness = oneOf("none", "robin");
+
+const keysPatch = object({
+  order: optional(order, "`none`", "`fifo`: one after another; `strict`: a dead one blocks its key too."),
+  concurrency: optional(
+    nullable(integer({ min: 1, max: LIMITS.keyConcurrency })),
+    "`null`",
+    "Claimed tasks of one key. With an order: `null` or 1.",
+  ),
+  rate: optional(nullable(rate), "`null`", "Attempts of one key."),
+  fairness: optional(fairness, "`robin`", "Keys take turns; `none`: first come, first served."),
 });
 
 /** A change of settings: what is absent stays as it is. */
@@ -68,6 +87,8 @@ const settingsPatch = object({
     "Claimed tasks at one time.",
   ),
   paused: optional(flag, shownDefault(DEFAULT.paused), "Nothing is offered; enqueue, ack and nack work."),
+  keys: optional({ ...keysPatch, docs: keysPatch.fields }, "as it is", "What holds for each key ([keys](keys.md))."),
+  rate: optional(nullable(rate), "`null`", "Attempts of the whole queue: `{limit, periodMs, burst}`."),
 });
 
 const amount = number({ min: 0, max: Number.MAX_SAFE_INTEGER });
@@ -84,6 +105,15 @@ const settings = object({
   maxBacklog: required(nullable(count)),
   maxInFlight: required(count),
   paused: required(flag),
+  keys: required(
+    object({
+      order: required(order),
+      concurrency: required(nullable(count)),
+      rate: required(nullable(rate)),
+      fairness: required(fairness),
+    }),
+  ),
+  rate: required(nullable(rate)),
 });
 
 const COUNTS = { ready: required(count), delayed: required(count), claimed: required(count), dead: required(count) };

@@ -54,10 +54,16 @@ const nackItem = object(
       "`false`",
       "With `delayMs`: offered again after it, the attempt not counted. Not with `release`, `dead` or `error`.",
     ),
+    limitKey: optional(flag, "`false`", "With `delayMs`: all of its key rests until then, as a snooze does."),
     dead: optional(flag, "`false`", "No further attempt. Not with `delayMs`."),
   },
   (item, refuse): NackItem => {
-    const { delayMs: delay, error, release, snooze, dead } = item;
+    const { delayMs: delay, error, release, snooze, dead, limitKey } = item;
+    if (limitKey === true) {
+      if (delay === undefined) refuse("limitKey", "limitKey together with delayMs");
+      if (release === true || dead === true) refuse("limitKey", "limitKey, or release, or dead: one of them");
+      if (error !== undefined) refuse("limitKey", "limitKey or error, not both");
+    }
     if (snooze === true) {
       if (delay === undefined) refuse("snooze", "snooze together with delayMs");
       if (release === true || dead === true) refuse("snooze", "snooze, or release, or dead: one of them");

@@ -34,6 +34,8 @@ const TASK = {
   id: required(freeText()),
   version: required(count),
   lane: required(freeText()),
+  key: optional(freeText(), "absent: it has none"),
+  cost: optional(count, "absent: 1"),
   priority: required(count),
   payload: required(anyJson()),
   encoding: required(oneOf("json", "text", "base64"), "How the payload is written."),
@@ -63,7 +65,10 @@ export const browsedTask = object({
 });
 
 export const enqueuedTasks = object({ tasks: required(anyNumberOf(enqueuedTask)) });
-export const claimedTasks = object({ tasks: required(anyNumberOf(claimedTask)) });
+export const claimedTasks = object({
+  tasks: required(anyNumberOf(claimedTask)),
+  nextAt: optional(at, "not known", "Without tasks: when there may be some, if nothing is enqueued before."),
+});
 
 const done = object({ claim: required(freeText()), ok: required(literal(true)) });
 const extended = object({ claim: required(freeText()), ok: required(literal(true)), claimedUntil: required(at) });

@@ -4,8 +4,9 @@ import { DEFAULT_LANE, LIMITS } from "../../core/limits.ts";
 import type { NewTask, TaskChange } from "../../core/operation.ts";
 import type { Payload } from "../../core/task.ts";
 import { recordOf } from "../schema/lists.ts";
-import { delayMs, instant, laneName, taskId } from "../schema/names.ts";
+import { delayMs, instant, laneName, taskId, taskKey } from "../schema/names.ts";
 import { object, optional, required, type Refuse } from "../schema/object.ts";
+import { nullable } from "../schema/schema.ts";
 import { anyJson, integer, matching, text } from "../schema/scalars.ts";
 import { bounded, encoding, mediaType, storedPayload } from "./payload.ts";
 
@@ -29,6 +30,8 @@ const PAYLOAD_FIELDS = {
 const OPTIONS = {
   id: optional(taskId, "made by the queue", "Your own: enqueueing it again writes nothing (P10). Not `.` or `..`."),
   lane: optional(laneName, `\`${DEFAULT_LANE}\``, "The sub-queue."),
+  key: optional(taskKey, "none", "What it belongs to: a tenant, an order, a host ([keys](keys.md))."),
+  cost: optional(integer({ min: 1, max: LIMITS.taskCost }), "1", "What an attempt takes of a rate."),
   delayMs: optional(delayMs, "0", "Not claimed before this has passed."),
   visibleAt: optional(instant, "now", "The same as an instant, at most 366 days ahead. Not with `delayMs`."),
   priority: optional(priority, "0", "Higher first, within a lane."),
@@ -99,6 +102,7 @@ export const CHANGE_FIELDS = {
   encoding: optional(encoding, "`json`", "Only with `payload`."),
   headers: optional(headers, "as it is", "Replaces all of them."),
   lane: optional(laneName, "as it is"),
+  key: optional(nullable(taskKey), "as it is", "`null`: none any longer."),
   priority: optional(priority, "as it is"),
   delayMs: optional(delayMs, "as it is", "From now on."),
   visibleAt: optional(instant, "as it is", "Not with `delayMs`."),

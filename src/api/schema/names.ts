@@ -20,6 +20,8 @@ export const version = integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 /** 0: it does not exist. */
 export const versionOrNone = integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 
+export const taskKey: Schema<string> = text(LIMITS.keyLength);
+
 /** Any text that a path can name: "." and ".." in a URL are steps, so that deleting the one would delete something else. */
 export const taskId: Schema<string> = mapped(text(LIMITS.taskIdLength), (id, path) => {
   if (id === "." || id === "..") throw new Invalid(path, id, `any id but "." and ".."`);

@@ -3,6 +3,7 @@
 import { DEFAULT_LANE } from "../../core/limits.ts";
 import type { EnqueuedTask, NewTask } from "../../core/operation.ts";
 import { INDEXED_FROM, instantOf } from "../../core/sequence.ts";
+import { storedLane } from "../../core/stored-lane.ts";
 import { taskIdOf } from "../../core/task-id.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
 import { LIVE } from "../../store/task-row.ts";
@@ -55,7 +56,8 @@ export class TaskInserts {
   #insertFull(task: TimedTask, key: number): void {
     const state = this.#state;
     const now = this.#now;
-    const { lane = DEFAULT_LANE, priority = 0, endsAt = null } = task;
+    const { priority = 0, endsAt = null } = task;
+    const lane = storedLane(task.lane ?? DEFAULT_LANE, task.key);
     const visibleAt = indexedFrom(task, now);
     const seq = visibleAt === null ? key : key + INDEXED_FROM;
     state.tasks.insert({
@@ -74,6 +76,8 @@ export class TaskInserts {
       headers: headersText(task.headers),
       error: null,
       origin: null,
+      cost: task.cost ?? null,
+      retryAt: null,
       payload: task.payload,
     });
     state.facts.say("enqueued", null, { seq, lane, priority, state: LIVE, visibleAt });
@@ -93,8 +97,10 @@ export function insertedTask(task: TimedTask, key: number, now: number, tag: str
  * The instant under which the index holds a task; null: it is in the order of arrival. The index holds what that cannot: a
  * later instant, another lane, another priority.
  */
-function indexedFrom({ visibleAt = 0, lane = DEFAULT_LANE, priority = 0 }: TimedTask, now: number): number | null {
-  return visibleAt > now || lane !== DEFAULT_LANE || priority !== 0 ? Math.max(visibleAt, now) : null;
+function indexedFrom(task: TimedTask, now: number): number | null {
+  const { visibleAt = 0, lane = DEFAULT_LANE, priority = 0, key } = task;
+  const isIndexed = visibleAt > now || lane !== DEFAULT_LANE || priority !== 0 || key !== undefined;
+  return isIndexed ? Math.max(visibleAt, now) : null;
 }
 
 /** A task that is nothing but a payload: it goes in no index and pays one row, or a share of one. */

@@ -69,6 +69,8 @@ export function plainTaskRow({ seq, payloads }: PlainTasks, place: number): Task
     headers: null,
     error: null,
     origin: null,
+    cost: null,
+    retryAt: null,
     payload: payloads[place] ?? "",
   };
 }

@@ -71,5 +71,7 @@ function keptCandidate(kept: PlainTasks): Candidate {
     bytes,
     form: "json",
     otherBytes: 0,
+    cost: null,
+    retryAt: null,
   };
 }

@@ -44,6 +44,11 @@ export class TaskRows extends TaskStatements {
     super.markReleased(seq, visibleAt);
   }
 
+  override markWaiting(seq: number, attempts: number, retryAt: number, error: string | null): void {
+    this.kept.written(seq);
+    super.markWaiting(seq, attempts, retryAt, error);
+  }
+
   override revive(seq: number, visibleAt: number): void {
     this.kept.written(seq);
     super.revive(seq, visibleAt);

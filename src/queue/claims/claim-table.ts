@@ -16,6 +16,8 @@ export class ClaimTable {
   readonly #byKey = new Map<number, Claim>();
   readonly #slots = new Map<number, Slot>();
   readonly #free: number[] = [];
+  /** Rows whose tasks are gone while what they remember of rates still matters, by until when it does. */
+  readonly #resting = new DeadlineHeap<number>();
   readonly #ended: (claim: Pick<Claim, "lane" | "priority">) => void;
   #nextSlot = 1;
   /** One entry a slot: early if its claims have been extended since, never late. */
@@ -28,6 +30,11 @@ export class ClaimTable {
 
   get size(): number {
     return this.#byKey.size;
+  }
+
+  /** Some rows are needed for what they remember of rates. */
+  get isResting(): boolean {
+    return this.#resting.size > 0;
   }
 
   /** Rows of claims that exist, whether their tasks are gone or not. */
@@ -75,11 +82,15 @@ export class ClaimTable {
   }
 
   /** The slot that the next claim call will take: a row whose tasks are all gone, or a new one. */
-  peekSlot(): number {
+  peekSlot(now: number): number {
+    for (let rested = this.#resting.peek(); rested !== undefined && rested.at <= now; rested = this.#resting.peek()) {
+      this.#resting.pop();
+      this.#free.push(rested.item);
+    }
     return this.#free.at(-1) ?? this.#nextSlot;
   }
 
-  /** Records a claim call, its own slot still empty, whose row has been written under `peekSlot()`. */
+  /** Records a claim call, its own slot still empty, whose row has been written under `peekSlot(now)`. */
   add(call: Slot, claims: readonly Claim[]): void {
     if (this.#free.length > 0) this.#free.pop();
     else this.#nextSlot += 1;
@@ -116,10 +127,10 @@ export class ClaimTable {
   }
 
   /** What a slot's row must hold for the tasks still claimed under it, beside how far reading and keys have come. */
-  rowOf(slot: Slot, progress: Pick<ClaimRow, "readTo" | "lastKey">): ClaimRow {
+  rowOf(slot: Slot, progress: Pick<ClaimRow, "readTo" | "lastKey" | "rateAt">): ClaimRow {
     const entries = entriesOf([...slot.claims.values()], slot.expiresAt);
-    const { nonce, claimant, holder, expiresAt } = slot;
-    return { slot: slot.slot, nonce, claimant, holder, expiresAt, ...progress, entries };
+    const { nonce, claimant, holder, expiresAt, charged } = slot;
+    return { slot: slot.slot, nonce, claimant, holder, expiresAt, ...progress, charged, entries };
   }
 
   /** The earliest instant at which a claim may run out; null: none is held. May be early, never late. */
@@ -156,6 +167,7 @@ export class ClaimTable {
     this.lanes.clear();
     this.#slots.clear();
     this.#free.length = 0;
+    this.#resting.clear();
     this.#nextSlot = 1;
     this.#deadlines.clear();
   }
@@ -172,7 +184,9 @@ export class ClaimTable {
     const released = this.#slots.get(slot);
     if (released !== undefined) this.#deadlines.delete(released);
     this.#slots.delete(slot);
-    this.#free.push(slot);
+    const restsUntil = (released?.charged ?? []).reduce((latest, [, at]) => Math.max(latest, at), 0);
+    if (restsUntil > 0) this.#resting.set(slot, restsUntil);
+    else this.#free.push(slot);
   }
 }
 

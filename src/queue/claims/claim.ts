@@ -1,5 +1,6 @@
 // A claim as it is held in memory: a task, and the claim call that took it.
 
+import type { Charge } from "../../store/claim-statements.ts";
 import type { LIVE } from "../../store/task-row.ts";
 import type { Run } from "../arrivals/runs.ts";
 
@@ -29,5 +30,7 @@ export interface Slot {
   readonly holder: string | null;
   /** The deadline that the call gave all its tasks. */
   readonly expiresAt: number;
+  /** What its row remembers of the rates of keys: it is not overwritten while that matters. */
+  readonly charged: readonly Charge[];
   readonly claims: Map<number, Claim>;
 }

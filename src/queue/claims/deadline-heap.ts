@@ -56,6 +56,11 @@ export class DeadlineHeap<Item> {
     return first;
   }
 
+  /** In no order. */
+  items(): Item[] {
+    return [...this.#places.keys()];
+  }
+
   clear(): void {
     this.#entries.length = 0;
     this.#places.clear();

@@ -3,12 +3,15 @@
 import { backoffMs } from "../../core/backoff.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { keyOf } from "../../core/sequence.ts";
+import { taskKeyOf } from "../../core/stored-lane.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
 import { DEAD, NEVER_AT } from "../../store/task-row.ts";
+import { blockKey } from "../keys/blocked-key.ts";
 import type { Claim } from "./claim.ts";
 import type { FactKind } from "../facts.ts";
 import { asDeadLetter } from "../mail/dead-letter.ts";
 import { taskByKey, type StoredTask } from "../tasks/find-task.ts";
+import { idOf } from "../tasks/task-view.ts";
 import { settle } from "../tasks/settle.ts";
 import type { QueueState } from "../state.ts";
 import { writeTask } from "../tasks/write-task.ts";
@@ -34,7 +37,8 @@ export function endAttempt(state: QueueState, queue: QueueRow, claim: Claim, fai
   }
   const visibleAt = failure.visibleAt ?? now + backoffMs(queue.settings.backoff, attempts, state.chance.random());
   const failed = { attempts, visibleAt, error: failure.error };
-  if (claim.inRun === null) {
+  if (isOrdered(state, claim)) waitInPlace(state, claim, attempts, visibleAt, failure.error, failure.kind);
+  else if (claim.inRun === null) {
     state.tasks.markFailed(claim.seq, attempts, visibleAt, failure.error);
     offerAgain(state, claim, visibleAt, failure.kind);
   } else leaveRun(state, claim, failed, failure.kind);
@@ -47,7 +51,8 @@ export function release(
   visibleAt: number,
   kind: "released" | "snoozed" = "released",
 ): void {
-  if (claim.inRun === null) {
+  if (isOrdered(state, claim)) waitInPlace(state, claim, claim.attempts, visibleAt, null, kind);
+  else if (claim.inRun === null) {
     state.tasks.markReleased(claim.seq, visibleAt);
     offerAgain(state, claim, visibleAt, kind);
   } else leaveRun(state, claim, { visibleAt }, kind);
@@ -69,6 +74,25 @@ export function endDue(state: QueueState, now: number): boolean {
   const deadline = state.claims.nextDeadline();
   if (queue === null || deadline === null || deadline > now) return false;
   return state.transaction(() => endExpired(state, queue, now, LIMITS.sweepBatch)) >= LIMITS.sweepBatch;
+}
+
+/** A task of a key that has an order keeps its place before those that came later, until its retry. */
+function isOrdered(state: QueueState, { lane, visibleAt }: Claim): boolean {
+  return visibleAt !== null && taskKeyOf(lane) !== null && state.keys.settings.order !== "none";
+}
+
+function waitInPlace(
+  state: QueueState,
+  claim: Claim,
+  attempts: number,
+  retryAt: number,
+  error: string | null,
+  kind: FactKind,
+): void {
+  state.tasks.markWaiting(claim.seq, attempts, retryAt, error);
+  state.facts.say(kind, claim, claim);
+  state.levels.added(claim.lane, claim.priority, claim.visibleAt ?? retryAt, claim.seq);
+  state.claims.remove(claim.seq);
 }
 
 /** A task that is not done at the first attempt gets a row of its own; the rest of its run stays together. */
@@ -99,6 +123,9 @@ function die(
   now: number,
 ): void {
   const { deadLetterQueue, retentionMs } = queue.settings;
+  if (state.keys.settings.order === "strict" && taskKeyOf(claim.lane) !== null) {
+    blockKey(state, claim.lane, idOf(queue.tag, storedTask(state, claim)), now);
+  }
   if (deadLetterQueue === null) {
     const endsAt = retentionMs === null ? NEVER_AT : now + retentionMs;
     if (claim.inRun === null) {

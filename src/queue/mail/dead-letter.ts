@@ -2,10 +2,12 @@
 
 import { DEFAULT_LANE } from "../../core/limits.ts";
 import { INDEXED_FROM, instantOf } from "../../core/sequence.ts";
+import { laneOf, storedLane, taskKeyOf } from "../../core/stored-lane.ts";
 import { keyOfTaskId } from "../../core/task-id.ts";
 import type { DeadLetterOrigin } from "../../core/task.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
 import { DONE, LIVE, type TaskRow } from "../../store/task-row.ts";
+import { unblockKey } from "../keys/blocked-key.ts";
 import { taskByKey } from "../tasks/find-task.ts";
 import type { Message } from "./message.ts";
 import type { QueueState } from "../state.ts";
@@ -21,6 +23,9 @@ interface TravellingTask {
   readonly lane: string;
   readonly priority: number;
   readonly maxAttempts: number | null;
+  /** Absent in messages of before there were keys. */
+  readonly key?: string | null;
+  readonly cost?: number | null;
   readonly origin: DeadLetterOrigin | null;
 }
 
@@ -36,28 +41,31 @@ export function asDeadLetter(
   const origin: DeadLetterOrigin = {
     queue,
     id: idOf(tag, row),
-    lane: row.lane,
+    lane: laneOf(row.lane),
     attempts,
     error,
     enqueuedAt: instantOf(row.seq),
     diedAt: now,
   };
-  const { contentType, headers, lane, priority, maxAttempts } = row;
-  const { id } = origin;
+  const { contentType, headers, priority, maxAttempts, cost } = row;
+  const { id, lane } = origin;
   const version = row.version + 1;
-  const message: TravellingTask = { id, version, contentType, headers, lane, priority, maxAttempts, origin };
+  const key = taskKeyOf(row.lane);
+  const message: TravellingTask = { id, version, contentType, headers, lane, key, cost, priority, maxAttempts, origin };
   return JSON.stringify(message);
 }
 
 /** A dead letter on its way back to where it died, under the id it had there. */
 export function asRedrive(row: TaskRow, origin: DeadLetterOrigin): string {
-  const { contentType, headers, priority, maxAttempts } = row;
+  const { contentType, headers, priority, maxAttempts, cost } = row;
   const message: TravellingTask = {
     id: origin.id,
     version: row.version,
     contentType,
     headers,
     lane: origin.lane,
+    key: taskKeyOf(row.lane),
+    cost,
     priority,
     maxAttempts,
     origin: null,
@@ -69,7 +77,7 @@ export function asRedrive(row: TaskRow, origin: DeadLetterOrigin): string {
 export function takeDeadLetter(state: QueueState, queue: QueueRow, message: Message, now: number): void {
   const task = JSON.parse(message.body) as TravellingTask;
   const isRedriven = message.kind === "redrive";
-  const lane = isRedriven ? task.lane : DEFAULT_LANE;
+  const lane = storedLane(isRedriven ? task.lane : DEFAULT_LANE, task.key);
   const key = state.sequence.take(now, 1);
   const { seq, taskId } = place(state, queue, task.id, key + INDEXED_FROM);
   state.tasks.insert({
@@ -88,10 +96,13 @@ export function takeDeadLetter(state: QueueState, queue: QueueRow, message: Mess
     headers: task.headers,
     error: null,
     origin: task.origin === null ? null : JSON.stringify(task.origin),
+    cost: task.cost ?? null,
+    retryAt: null,
     payload: message.payload ?? "",
   });
   state.facts.say("received", null, { seq, lane, priority: task.priority, state: LIVE, visibleAt: now });
   state.levels.added(lane, task.priority, now, seq);
+  if (isRedriven) unblockKey(state, lane, task.id, now);
   if (queue.settings.retentionMs !== null) state.dueAt(now + queue.settings.retentionMs);
 }
 

@@ -3,6 +3,7 @@
 import { answerBytes, type StoredSizes } from "../../core/answer-bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { BrowseInput, OutcomeOf } from "../../core/operation.ts";
+import { laneOf } from "../../core/stored-lane.ts";
 import { utf8Bytes } from "../../core/utf8-bytes.ts";
 import { DONE } from "../../store/task-row.ts";
 import { tasksOfRun, type StoredTask } from "../tasks/find-task.ts";
@@ -23,7 +24,7 @@ export function browse(state: QueueState, input: BrowseInput, now: number): Outc
     if (scanned >= LIMITS.pageScan) return { kind: "page", tasks, after };
     scanned += 1;
     after = row.seq;
-    if (row.state === DONE || (input.lane !== undefined && row.lane !== input.lane)) continue;
+    if (row.state === DONE || (input.lane !== undefined && laneOf(row.lane) !== input.lane)) continue;
     const task = asBrowsed(queue.tag, row, state.claims.get(row.seq), now);
     if (input.state !== undefined && task.state !== input.state) continue;
     bytes += answerBytes(sizesOf(row));

@@ -5,6 +5,8 @@ import type { OutcomeOf } from "../../core/operation.ts";
 import { endExpired } from "../claims/end-attempt.ts";
 import { findTask } from "../tasks/find-task.ts";
 import { conflict } from "./get-task.ts";
+import { unblockKey } from "../keys/blocked-key.ts";
+import { idOf } from "../tasks/task-view.ts";
 import { settle } from "../tasks/settle.ts";
 import type { QueueState } from "../state.ts";
 
@@ -23,6 +25,7 @@ export function cancelTask(
   if ((isClaimed && !input.force) || (input.version !== undefined && input.version !== version)) {
     return conflict(state, row, input.id, now);
   }
+  unblockKey(state, row.lane, idOf(queue.tag, row), now);
   settle(state, [{ ...row, hasId: row.taskId !== null }], now, "cancelled");
   return { kind: "cancelled", id: input.id };
 }

@@ -2,6 +2,7 @@
 
 import { DEFAULT_LANE, LIMITS } from "../../core/limits.ts";
 import type { OutcomeOf, TaskChange } from "../../core/operation.ts";
+import { laneOf, storedLane, taskKeyOf } from "../../core/stored-lane.ts";
 import { DEAD, type TaskHead } from "../../store/task-row.ts";
 import { endExpired } from "../claims/end-attempt.ts";
 import { findTask } from "../tasks/find-task.ts";
@@ -38,7 +39,8 @@ export function changeTask(
 
 /** The row after a change, one version on. A task that leaves the order of arrival goes into the ready index and stays there. */
 export function changedHead(row: TaskHead, change: TaskChange, now: number): TaskHead {
-  const lane = change.lane ?? row.lane;
+  const key = change.key === undefined ? taskKeyOf(row.lane) : change.key;
+  const lane = storedLane(change.lane ?? laneOf(row.lane), key);
   const priority = change.priority ?? row.priority;
   const asked = change.visibleAt ?? (change.delayMs === undefined ? null : now + change.delayMs);
   const isPlain = row.visibleAt === null && asked === null && lane === DEFAULT_LANE && priority === 0;
@@ -47,6 +49,7 @@ export function changedHead(row: TaskHead, change: TaskChange, now: number): Tas
     version: row.version + 1,
     lane,
     priority,
+    retryAt: asked === null ? row.retryAt : null,
     visibleAt: isPlain ? null : asked === null ? visibleAtOf(row) : Math.max(asked, now),
     contentType: change.payload === undefined ? row.contentType : (change.contentType ?? null),
     headers: change.headers === undefined ? row.headers : headersText(change.headers),

@@ -23,8 +23,13 @@ export function configure(
   }
   // Before anything is written, since the whole is done again in the next turn.
   if (!state.isCounted(now)) return LATER;
+  const { order, concurrency } = settings.keys;
+  if (order !== "none" && concurrency !== null && concurrency > 1) {
+    return { kind: "invalid", field: "keys.concurrency", given: concurrency, allowed: "null or 1 with keys.order" };
+  }
   const queue = { ...state.created(name, now), settings };
   state.put(queue);
+  state.levels.rings.wakeAll();
   // Another retention may be over sooner, or never.
   scheduleHousekeeping(state);
   return queueView(state, queue, now);

@@ -56,6 +56,17 @@ function atHome(insert: ModifyInsert, name: string): ModifyInsert {
 
 /** Why what is asked has no room here, or null. Reads only. */
 function refusalOf(state: QueueState, input: ModifyInput, found: Found, now: number): Refusal | null {
+  const moved = input.change.findIndex(
+    (item) => !("document" in item) && item.keepClaim !== undefined && item.change.key !== undefined,
+  );
+  if (moved >= 0) {
+    return {
+      kind: "invalid",
+      field: `change[${moved}].key`,
+      given: "a key",
+      allowed: "absent while the claim is kept",
+    };
+  }
   const late = lateField(input, now);
   if (late !== null) return late;
   const growsDocuments = [...input.insert, ...input.change].some((item) => "document" in item);

@@ -1,6 +1,7 @@
 // Ends claims without success: the task is offered again after a delay, with or without the attempt counted, or dead.
 
 import type { ItemResult, NackItem, OutcomeOf } from "../../core/operation.ts";
+import { taskKeyOf } from "../../core/stored-lane.ts";
 import { lost } from "./ack.ts";
 import { foreignClaim } from "./foreign-claim.ts";
 import { endAttempt, release } from "../claims/end-attempt.ts";
@@ -22,7 +23,11 @@ export function nack(
     if (claim === undefined || queue === null) return lost(state, item.claim);
     const visibleAt = item.delayMs === undefined ? null : now + item.delayMs;
     if (item.release === true) release(state, claim, now);
-    else if (item.snooze === true) release(state, claim, visibleAt ?? now, "snoozed");
+    else if (item.limitKey === true) {
+      const until = visibleAt ?? now;
+      restKey(state, claim.lane, until, now);
+      release(state, claim, until, "snoozed");
+    } else if (item.snooze === true) release(state, claim, visibleAt ?? now, "snoozed");
     else {
       endAttempt(
         state,
@@ -35,4 +40,13 @@ export function nack(
     return { ok: true };
   });
   return { kind: "nacked", results };
+}
+
+/** What the key belongs to asked for a pause: none of its tasks is offered before. */
+function restKey(state: QueueState, lane: string, until: number, now: number): void {
+  const key = taskKeyOf(lane);
+  if (key === null) return;
+  const row = state.keys.row(key);
+  state.keys.put({ ...row, restsUntil: Math.max(row.restsUntil, until) }, now);
+  state.dueAt(until);
 }

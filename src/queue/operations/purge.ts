@@ -13,6 +13,7 @@ export function purge(state: QueueState, _input: null, now: number): OutcomeOf<"
   const tasks = state.counts.live + state.counts.dead;
   state.aside.setAside("tasks", "ids");
   forgetTasks(state);
+  state.keys.unblockAll(now);
   state.facts.cleared(false);
   return { kind: "purged", tasks };
 }
@@ -29,6 +30,7 @@ export function deleteQueue(state: QueueState, _input: null, now: number): Outco
   state.aside.setAside("tasks", "none");
   state.aside.setAside("documents", "none");
   state.producers.clear();
+  state.keys.clear();
   forgetTasks(state);
   state.put({ ...queue, deletedAt: now, settings: DEFAULT_SETTINGS, lastKey: state.sequence.last });
   state.send(

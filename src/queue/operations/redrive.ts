@@ -2,13 +2,16 @@
 
 import { LIMITS } from "../../core/limits.ts";
 import type { OutcomeOf } from "../../core/operation.ts";
+import { instantOf } from "../../core/sequence.ts";
+import { taskKeyOf } from "../../core/stored-lane.ts";
 import { DEAD, DONE, LIVE, type TaskRow } from "../../store/task-row.ts";
 import { asRedrive } from "../mail/dead-letter.ts";
 import { endExpired } from "../claims/end-attempt.ts";
+import { unblockKey } from "../keys/blocked-key.ts";
 import { findTask } from "../tasks/find-task.ts";
 import { settle } from "../tasks/settle.ts";
 import type { QueueState } from "../state.ts";
-import { originOf } from "../tasks/task-view.ts";
+import { idOf, originOf } from "../tasks/task-view.ts";
 
 /**
  * At most `limit` tasks, all that are dead or the named ones. A redriven task begins again: no attempts, no TTL, visible
@@ -56,9 +59,14 @@ function* eachDead(state: QueueState, limit: number): Generator<TaskRow> {
 function redriveOne(state: QueueState, row: TaskRow, now: number): boolean {
   if (row.state === DONE || state.claims.get(row.seq) !== undefined) return false;
   if (row.state === DEAD) {
-    state.tasks.revive(row.seq, now);
-    state.facts.say("redriven", row, { ...row, state: LIVE, visibleAt: now });
-    state.levels.added(row.lane, row.priority, now, row.seq);
+    // Before the tasks of its key that came after it, which have waited for it.
+    const queue = state.existing();
+    const isStrict = taskKeyOf(row.lane) !== null && state.keys.settings.order === "strict";
+    const visibleAt = isStrict ? instantOf(row.seq) : now;
+    state.tasks.revive(row.seq, visibleAt);
+    state.facts.say("redriven", row, { ...row, state: LIVE, visibleAt });
+    state.levels.added(row.lane, row.priority, visibleAt, row.seq);
+    if (queue !== null) unblockKey(state, row.lane, idOf(queue.tag, row), now);
     return true;
   }
   const origin = originOf(row);

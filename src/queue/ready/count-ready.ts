@@ -2,7 +2,7 @@
 
 import { DEFAULT_LANE } from "../../core/limits.ts";
 import { instantOf, keyOf } from "../../core/sequence.ts";
-import type { Level } from "./levels.ts";
+import type { Level } from "./level.ts";
 import type { QueueState } from "../state.ts";
 
 export interface Ready {
@@ -18,6 +18,14 @@ export function countReady(state: QueueState, lanes: readonly string[], limit: n
     ...first(limit, plainSince(state, level)),
     ...first(limit, indexedSince(state, level, limit, now)),
   ]);
+  for (const lane of lanes) {
+    if (!state.levels.rings.isFound(lane)) state.levels.findKeys(lane);
+    for (const ring of state.levels.rings.of(lane)) {
+      for (const level of ring.candidates(now)) {
+        if (since.length < limit) since.push(...first(limit - since.length, indexedSince(state, level, limit, now)));
+      }
+    }
+  }
   if (since.length === 0) return { count: 0, oldestAt: null };
   return { count: Math.min(limit, since.length), oldestAt: since.reduce((oldest, at) => Math.min(oldest, at)) };
 }

@@ -2,7 +2,7 @@
 
 import { keyOf } from "../../core/sequence.ts";
 import type { QueueState } from "../state.ts";
-import type { Level } from "./levels.ts";
+import type { Level } from "./level.ts";
 
 /** Few of the first entries are claimed, but for a while after a wake. */
 const FIRST_PAGE = 4;

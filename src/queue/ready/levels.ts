@@ -3,41 +3,36 @@
 
 import { DEFAULT_LANE, LIMITS } from "../../core/limits.ts";
 import { keyOf } from "../../core/sequence.ts";
+import { laneOf, taskKeyOf } from "../../core/stored-lane.ts";
 import { LIVE } from "../../store/task-row.ts";
 import type { TaskStatements } from "../../store/task-statements.ts";
+import type { Level, Source } from "./level.ts";
+import { Rings } from "../keys/rings.ts";
 import type { FactKind, FactReader, Place as TaskPlace } from "../facts.ts";
-
-export interface Level {
-  readonly lane: string;
-  readonly priority: number;
-  /** Every entry up to (afterAt, afterKey) is claimed or gone. */
-  readonly afterAt: number;
-  readonly afterKey: number;
-  /** Earliest instant at which a task after the cursor can be claimed: early if at all wrong. Infinity: there is none. */
-  readonly nextAt: number;
-}
 
 type Changeable = { -readonly [Name in keyof Level]: Level[Name] };
 
 type Place = Pick<Level, "lane" | "priority">;
 
-/** Hears of each level that a task may be claimed from sooner, or later, than before. */
+/** Hears of each source that a task may be claimed from sooner, or later, than before. */
 export interface LevelWatcher {
-  changed(level: Level): void;
+  changed(source: Source): void;
   /** Nothing is known of it any longer. */
-  forgotten(level: Level): void;
+  forgotten(source: Source): void;
   /** Its levels must stay known. */
   isWaitedFor(lane: string): boolean;
 }
 
 export class Levels implements FactReader {
   watcher: LevelWatcher | null = null;
+  readonly rings: Rings;
   readonly #tasks: TaskStatements;
   readonly #claimedIn: (place: Place) => number;
   /** Known lanes, those that were loaded first in front; a lane that holds nothing is known to. */
   readonly #lanes = new Map<string, Changeable[]>();
   #kept = 0;
   #isStored = false;
+  #walkedTo = "";
   /** Lanes that hold tasks; null: not counted since the queue was opened. May be too many, never too few. */
   #held: number | null = null;
   #mayBeFewer = false;
@@ -46,6 +41,7 @@ export class Levels implements FactReader {
   constructor(tasks: TaskStatements, claimedIn: (place: Place) => number) {
     this.#tasks = tasks;
     this.#claimedIn = claimedIn;
+    this.rings = new Rings(tasks, (ring) => this.watcher?.changed(ring));
   }
 
   /** The database has its tables from now on. */
@@ -58,15 +54,49 @@ export class Levels implements FactReader {
     return this.#load(lane);
   }
 
-  /** Every level that has entries in the index, found by one probe each. */
-  walk(): Iterable<Place> {
-    return this.#isStored ? this.#tasks.levels() : [];
+  /** All that tasks of a lane can be taken from. */
+  sourcesOf(lane: string): readonly Source[] {
+    return [...this.of(lane), ...this.rings.of(lane)];
+  }
+
+  /** Finds some more keys of a lane; whether there may be more. */
+  findKeys(lane: string): boolean {
+    return this.#isStored && this.rings.find(lane, (stored) => this.#load(stored));
+  }
+
+  /** The first levels that have entries in the index, found by one probe each; more than `most`: one more than that. */
+  first(most: number): Place[] {
+    return this.#isStored
+      ? this.#tasks
+          .levels()
+          .take(most + 1)
+          .toArray()
+      : [];
+  }
+
+  /** The next levels that have entries in the index, from where this was last asked; after the last come the first. */
+  *walk(): Generator<Place> {
+    if (!this.#isStored) return;
+    const from = this.#walkedTo;
+    this.#walkedTo = "";
+    let count = 0;
+    for (const level of this.#tasks.levels(from)) {
+      // A lane is walked whole.
+      if (count >= LIMITS.levelsWalked && level.lane !== this.#walkedTo) return;
+      this.#walkedTo = level.lane;
+      count += 1;
+      yield level;
+    }
+    this.#walkedTo = "";
   }
 
   /** Whether tasks may be written to these lanes: a queue holds tasks in a bounded number of lanes at a time. */
   hasRoomFor(places: readonly { readonly lane?: string }[]): boolean {
     const added = new Set<string>();
-    for (const { lane = DEFAULT_LANE } of places) if (lane !== DEFAULT_LANE && !this.#holds(lane)) added.add(lane);
+    for (const { lane: stored = DEFAULT_LANE } of places) {
+      const lane = laneOf(stored);
+      if (lane !== DEFAULT_LANE && !this.#holds(lane)) added.add(lane);
+    }
     if (added.size === 0) return true;
     this.#held ??= this.#countHeld();
     if (this.#held + added.size <= LIMITS.lanes) return true;
@@ -79,8 +109,14 @@ export class Levels implements FactReader {
 
   /** An entry has been written to the index. */
   added(lane: string, priority: number, visibleAt: number, seq: number): void {
+    const isKeyed = taskKeyOf(lane) !== null;
+    if (isKeyed && !this.#lanes.has(lane) && !this.rings.hasRoom) {
+      this.rings.missed(laneOf(lane));
+      return;
+    }
     const levels = this.#load(lane);
-    if (levels.length === 0 && this.#held !== null) this.#held += 1;
+    if (isKeyed) this.#held = null;
+    else if (levels.length === 0 && this.#held !== null) this.#held += 1;
     const level = this.#level(levels, lane, priority);
     const key = keyOf(seq);
     if (visibleAt < level.afterAt || (visibleAt === level.afterAt && key <= level.afterKey)) {
@@ -102,7 +138,7 @@ export class Levels implements FactReader {
     const known: Changeable = level;
     known.nextAt = at;
     if (at === Number.POSITIVE_INFINITY) this.freed(level);
-    this.watcher?.changed(level);
+    this.#changed(level);
   }
 
   /** A claim has ended: a level without tasks after its cursor and without claims holds nothing, and is forgotten. */
@@ -113,6 +149,12 @@ export class Levels implements FactReader {
     if (levels === undefined || level === undefined || this.#isHeld(level)) return;
     if (lane === DEFAULT_LANE && priority === 0) return;
     levels.splice(levels.indexOf(level), 1);
+    if (taskKeyOf(lane) !== null) {
+      this.rings.left(level);
+      if (levels.length === 0) this.#lanes.delete(lane);
+      this.#held = null;
+      return;
+    }
     this.#kept -= 1;
     if (levels.length === 0 && lane !== DEFAULT_LANE && this.#held !== null) this.#held -= 1;
   }
@@ -124,6 +166,7 @@ export class Levels implements FactReader {
   /** Every task is gone. */
   cleared(): void {
     for (const levels of this.#lanes.values()) for (const level of levels) this.watcher?.forgotten(level);
+    this.rings.clear();
     this.#lanes.clear();
     this.#kept = 0;
     this.#held = null;
@@ -134,13 +177,12 @@ export class Levels implements FactReader {
   }
 
   #holds(lane: string): boolean {
-    return this.#load(lane).length > 0;
+    return this.#load(lane).length > 0 || (this.#isStored && this.#tasks.nextKeyLane(lane, lane) !== null);
   }
 
   #countHeld(): number {
-    const lanes = new Set<string>();
-    for (const { lane } of this.walk()) if (lane !== DEFAULT_LANE) lanes.add(lane);
-    return lanes.size;
+    if (!this.#isStored) return 0;
+    return new Set(this.#tasks.lanes()).difference(new Set([DEFAULT_LANE])).size;
   }
 
   #load(lane: string): Changeable[] {
@@ -151,8 +193,8 @@ export class Levels implements FactReader {
     const stored = this.#isStored ? this.#tasks.levelsOf(lane) : [];
     for (const { priority } of stored) this.#level(levels, lane, priority).nextAt = 0;
     if (lane === DEFAULT_LANE) this.#level(levels, lane, 0);
-    this.#makeRoom(lane);
-    for (const level of levels) this.watcher?.changed(level);
+    if (taskKeyOf(lane) === null) this.#makeRoom(lane);
+    for (const level of levels) this.#changed(level);
     return levels;
   }
 
@@ -162,15 +204,28 @@ export class Levels implements FactReader {
     const level = { lane, priority, afterAt: 0, afterKey: 0, nextAt: Number.POSITIVE_INFINITY };
     levels.push(level);
     levels.sort((a, b) => b.priority - a.priority);
-    this.#kept += 1;
+    if (taskKeyOf(lane) === null) this.#kept += 1;
+    else this.rings.joined();
     return level;
+  }
+
+  #changed(level: Level): void {
+    if (taskKeyOf(level.lane) === null) this.watcher?.changed(level);
+    else if (this.#lanes.get(level.lane)?.includes(level) === true) this.rings.changed(level);
   }
 
   /** Of more lanes than are kept, those go that were loaded first: they are found again when they are asked for. */
   #makeRoom(forLane: string): void {
     for (const [lane, levels] of this.#lanes) {
-      if (this.#lanes.size <= LIMITS.lanesKept && this.#kept <= LIMITS.levelsKept) return;
-      if (lane === forLane || lane === DEFAULT_LANE || this.watcher?.isWaitedFor(lane) === true) continue;
+      const lanesKept = this.#lanes.size - this.rings.known;
+      if (lanesKept <= LIMITS.lanesKept && this.#kept <= LIMITS.levelsKept) return;
+      if (
+        lane === forLane ||
+        lane === DEFAULT_LANE ||
+        taskKeyOf(lane) !== null ||
+        this.watcher?.isWaitedFor(lane) === true
+      )
+        continue;
       this.#lanes.delete(lane);
       this.#kept -= levels.length;
     }

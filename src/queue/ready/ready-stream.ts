@@ -3,7 +3,7 @@
 
 import { DEFAULT_LANE, LIMITS } from "../../core/limits.ts";
 import { instantOf, keyOf } from "../../core/sequence.ts";
-import type { Level } from "./levels.ts";
+import type { Level } from "./level.ts";
 import type { PlainTask } from "../arrivals/plain-tasks.ts";
 import type { QueueState } from "../state.ts";
 

@@ -7,7 +7,8 @@ import type { Settings } from "../../core/settings.ts";
 import { DeadlineHeap } from "../claims/deadline-heap.ts";
 import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
-import type { Level, LevelWatcher, Levels } from "./levels.ts";
+import type { Source } from "./level.ts";
+import type { LevelWatcher, Levels } from "./levels.ts";
 import { WaitingLanes } from "./waiting-lanes.ts";
 
 export interface Waiter {
@@ -61,14 +62,14 @@ export class Waiters implements LevelWatcher {
     for (const line of this.#lines.values()) this.#stir(line);
   }
 
-  changed(level: Level): void {
-    this.#parked.changed(level);
-    this.#standing.changed(level);
+  changed(source: Source): void {
+    this.#parked.changed(source);
+    this.#standing.changed(source);
   }
 
-  forgotten(level: Level): void {
-    this.#parked.forgotten(level);
-    this.#standing.forgotten(level);
+  forgotten(source: Source): void {
+    this.#parked.forgotten(source);
+    this.#standing.forgotten(source);
   }
 
   isWaitedFor(lane: string): boolean {

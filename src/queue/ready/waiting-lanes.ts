@@ -1,13 +1,14 @@
 // Which of the lanes that consumers wait for may have something: those in which a task became ready, by a write or by time.
 
 import { DeadlineHeap } from "../claims/deadline-heap.ts";
-import type { Level, Levels } from "./levels.ts";
+import type { Source } from "./level.ts";
+import type { Levels } from "./levels.ts";
 
 /** @typeParam Line those who wait for the same lanes */
 export class WaitingLanes<Line> {
   readonly #lines = new Map<string, Set<Line>>();
-  /** The levels of these lanes, by when a task of them can be claimed next. */
-  readonly #next = new DeadlineHeap<Level>();
+  /** What tasks of these lanes can be taken from, by when a task of them can be claimed next. */
+  readonly #next = new DeadlineHeap<Source>();
 
   add(line: Line, lanes: readonly string[], levels: Levels | null): void {
     for (const lane of lanes) {
@@ -15,7 +16,7 @@ export class WaitingLanes<Line> {
       if (lines !== undefined) lines.add(line);
       else {
         this.#lines.set(lane, new Set([line]));
-        for (const level of levels?.of(lane) ?? []) this.changed(level);
+        for (const source of levels?.sourcesOf(lane) ?? []) this.changed(source);
       }
     }
   }
@@ -26,30 +27,30 @@ export class WaitingLanes<Line> {
       lines?.delete(line);
       if (lines?.size !== 0) continue;
       this.#lines.delete(lane);
-      for (const level of levels?.of(lane) ?? []) this.#next.delete(level);
+      for (const source of levels?.sourcesOf(lane) ?? []) this.#next.delete(source);
     }
   }
 
-  changed(level: Level): void {
-    if (level.nextAt < Number.POSITIVE_INFINITY && this.#lines.has(level.lane)) this.#next.set(level, level.nextAt);
-    else this.#next.delete(level);
+  changed(source: Source): void {
+    if (source.nextAt < Number.POSITIVE_INFINITY && this.#lines.has(source.lane)) this.#next.set(source, source.nextAt);
+    else this.#next.delete(source);
   }
 
-  forgotten(level: Level): void {
-    this.#next.delete(level);
+  forgotten(source: Source): void {
+    this.#next.delete(source);
   }
 
   /** Everything is to be found out again. */
   reset(levels: Levels): void {
     this.#next.clear();
-    for (const lane of this.#lines.keys()) for (const level of levels.of(lane)) this.changed(level);
+    for (const lane of this.#lines.keys()) for (const source of levels.sourcesOf(lane)) this.changed(source);
   }
 
   linesOf(lane: string): ReadonlySet<Line> {
     return this.#lines.get(lane) ?? new Set();
   }
 
-  /** The lines for whose lanes a task can be claimed at `now`. Each such level is told once, until it changes again. */
+  /** The lines for whose lanes a task can be claimed at `now`. Each such source is told once, until it changes again. */
   takeDue(now: number): Set<Line> {
     const due = new Set<Line>();
     for (let first = this.#next.peek(); first !== undefined && first.at <= now; first = this.#next.peek()) {

@@ -2,6 +2,7 @@
 
 import { claimTokenOf } from "../../core/claim-token.ts";
 import { instantOf, keyOf } from "../../core/sequence.ts";
+import { laneOf, taskKeyOf } from "../../core/stored-lane.ts";
 import { taskIdOf } from "../../core/task-id.ts";
 import type { BrowsedTask, ClaimedTask, DeadLetterOrigin, Payload, Task, TaskState } from "../../core/task.ts";
 import { DEAD, LIVE, type TaskRow } from "../../store/task-row.ts";
@@ -20,19 +21,19 @@ export function originOf(row: Pick<TaskRow, "origin">): DeadLetterOrigin | null 
 }
 
 /** The instant from which the task may be claimed: a plain task's is its arrival. */
-export function visibleAtOf(row: Pick<TaskRow, "seq" | "visibleAt">): number {
-  return row.visibleAt ?? instantOf(row.seq);
+export function visibleAtOf(row: Pick<TaskRow, "seq" | "visibleAt"> & Partial<Pick<TaskRow, "retryAt">>): number {
+  return Math.max(row.visibleAt ?? instantOf(row.seq), row.retryAt ?? 0);
 }
 
 /** Whether a task that was not deleted is claimed, dead, delayed or ready at `now`. */
 export function stateOf(
-  row: Pick<TaskRow, "state" | "seq" | "visibleAt">,
+  row: Pick<TaskRow, "state" | "seq" | "visibleAt"> & Partial<Pick<TaskRow, "retryAt">>,
   claim: Claim | undefined,
   now: number,
 ): TaskState {
   if (row.state === DEAD) return "dead";
   if (claim !== undefined && claim.expiresAt > now) return "claimed";
-  return row.visibleAt !== null && row.visibleAt > now ? "delayed" : "ready";
+  return Math.max(row.visibleAt ?? 0, row.retryAt ?? 0) > now ? "delayed" : "ready";
 }
 
 export function asClaimed(tag: string, row: TaskRow, slot: number, nonce: string, claimedUntil: number): ClaimedTask {
@@ -64,7 +65,8 @@ function asTask(tag: string, row: TaskRow): Task {
   return {
     id: idOf(tag, row),
     version: row.version,
-    lane: row.lane,
+    lane: laneOf(row.lane),
+    ...keyFields(row),
     priority: row.priority,
     payload: payloadOf(row.payload),
     contentType: row.contentType,
@@ -77,4 +79,9 @@ function asTask(tag: string, row: TaskRow): Task {
     error: row.error,
     origin: originOf(row),
   };
+}
+
+function keyFields({ lane, cost }: Pick<TaskRow, "lane" | "cost">): Pick<Task, "key" | "cost"> {
+  const key = taskKeyOf(lane);
+  return { ...(key === null ? {} : { key }), ...(cost === null ? {} : { cost }) };
 }

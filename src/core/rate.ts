@@ -1,0 +1,25 @@
+// How often something may happen, by the generic cell rate algorithm: one instant is all that is remembered.
+// Source: ITU-T I.371 (virtual scheduling).
+
+export interface Rate {
+  /** How many attempts a period allows, in the long run. */
+  readonly limit: number;
+  readonly periodMs: number;
+  /** How many may happen at once after a rest. Over any `t` ms at most `burst + limit * t / periodMs` do. */
+  readonly burst: number;
+}
+
+/**
+ * The first instant at which something of this cost may happen. What costs more than the burst waits until all of it is there.
+ *
+ * @param theoreticalAt what `charged` returned last; 0: nothing has happened yet
+ * @returns ms since the epoch, an integer
+ */
+export function allowedAt({ limit, periodMs, burst }: Rate, theoreticalAt: number, cost: number): number {
+  return Math.ceil(theoreticalAt - (Math.max(0, burst - cost) * periodMs) / limit);
+}
+
+/** What is to be remembered after something of this cost has happened. */
+export function charged({ limit, periodMs }: Rate, theoreticalAt: number, cost: number, now: number): number {
+  return Math.max(theoreticalAt, now) + (cost * periodMs) / limit;
+}

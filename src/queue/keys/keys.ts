@@ -1,0 +1,171 @@
+// What holds a key back, and until when: its claims, its rate, what is set for it, and the dead tasks that block it. What it
+// knows beyond the claims is kept in the rows of claims, which are written anyway, or in a row of the key.
+
+import type { KeyLimit, KeySettings } from "../../core/key-settings.ts";
+import { allowedAt, charged, type Rate } from "../../core/rate.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../../core/settings.ts";
+import type { KeyRow, KeyStatements } from "../../store/key-statements.ts";
+import type { Charge } from "../../store/claim-statements.ts";
+
+export interface Limited {
+  readonly by: KeyLimit;
+  /** null: until something changes. */
+  readonly until: number | null;
+}
+
+/** Rows kept in memory beside those that say nothing. */
+const ROWS_KEPT = 10_000;
+/** Rates that have been used are remembered beyond twice those in use, before those that are past are dropped. */
+const STALE_RATES = 1_024;
+
+export class Keys {
+  readonly #rows: KeyStatements;
+  readonly #settings: () => Settings | undefined;
+  readonly #claimedOf: (key: string) => number;
+  readonly #woken: (key: string) => void;
+  readonly #kept = new Map<string, KeyRow | null>();
+  readonly #rates = new Map<string, number>();
+  #ratesInUse = 0;
+  #hasRows = false;
+  /** When the queue's own rate has been used up. */
+  rateAt = 0;
+
+  /** @param woken hears of a key that may be limited no more */
+  constructor(
+    rows: KeyStatements,
+    settings: () => Settings | undefined,
+    claimedOf: (key: string) => number,
+    woken: (key: string) => void,
+  ) {
+    this.#rows = rows;
+    this.#settings = settings;
+    this.#claimedOf = claimedOf;
+    this.#woken = woken;
+  }
+
+  /** On wake. */
+  load(rows: readonly { readonly rateAt: number; readonly charged: readonly Charge[] }[]): void {
+    this.#hasRows = this.#rows.hasAny();
+    for (const row of rows) {
+      this.rateAt = Math.max(this.rateAt, row.rateAt);
+      for (const [key, at] of row.charged) this.#rates.set(key, Math.max(at, this.#rates.get(key) ?? 0));
+    }
+  }
+
+  get settings(): KeySettings {
+    return (this.#settings() ?? DEFAULT_SETTINGS).keys;
+  }
+
+  row(key: string): KeyRow {
+    return this.#row(key) ?? { key, override: {}, restsUntil: 0, blockedBy: [] };
+  }
+
+  /** Writes what is set for a key; a row that says nothing is deleted. */
+  put(row: KeyRow, now: number): void {
+    const { key, override, restsUntil, blockedBy } = row;
+    const isNeeded = Object.keys(override).length > 0 || restsUntil > now || blockedBy.length > 0;
+    if (isNeeded) this.#rows.put(row);
+    else if (this.#row(key) !== null) this.#rows.delete(key);
+    this.#hasRows ||= isNeeded;
+    this.#kept.set(key, isNeeded ? row : null);
+    this.#woken(key);
+  }
+
+  weightOf(key: string): number {
+    return this.#row(key)?.override.weight ?? 1;
+  }
+
+  /**
+   * Why a task of the key cannot be taken now; null: it can.
+   *
+   * @param taken tasks of it that the same call has taken
+   */
+  limitOf(key: string, cost: number, taken: number, now: number): Limited | null {
+    const row = this.#row(key);
+    const { order, concurrency, rate } = this.settings;
+    if (row?.override.paused === true) return { by: "paused", until: null };
+    if (order === "strict" && (row?.blockedBy.length ?? 0) > 0) return { by: "blocked", until: null };
+    const claimed = this.#claimedOf(key);
+    if (order !== "none" && claimed > 0) return { by: "order", until: null };
+    const most = row?.override.concurrency ?? concurrency;
+    if (most !== null && claimed + taken >= most) return { by: "concurrency", until: null };
+    if (row !== null && row.restsUntil > now) return { by: "rate", until: row.restsUntil };
+    const pace = row?.override.rate ?? rate;
+    const at = pace === null ? 0 : allowedAt(pace, this.#rates.get(key) ?? 0, cost);
+    return at > now ? { by: "rate", until: at } : null;
+  }
+
+  /** When the whole queue's rate allows a task of this cost. */
+  queueAllowsAt(cost: number): number {
+    const rate = this.#settings()?.rate ?? null;
+    return rate === null ? 0 : allowedAt(rate, this.rateAt, cost);
+  }
+
+  /** A task is taken. `key` null: it has none. */
+  charge(key: string | null, cost: number, now: number): void {
+    const rate = this.#settings()?.rate ?? null;
+    if (rate !== null) this.rateAt = charged(rate, this.rateAt, cost, now);
+    const pace = key === null ? null : this.#paceOf(key);
+    if (key === null || pace === null) return;
+    this.#rates.set(key, charged(pace, this.#rates.get(key) ?? 0, cost, now));
+    if (this.#rates.size <= STALE_RATES + 2 * this.#ratesInUse) return;
+    for (const [other, at] of this.#rates) if (at <= now) this.#rates.delete(other);
+    this.#ratesInUse = this.#rates.size;
+  }
+
+  /** What a claim's row must remember of the keys that it took tasks of. */
+  chargesOf(keys: Iterable<string>, now: number): Charge[] {
+    return Array.from(keys).flatMap((key): Charge[] => {
+      const at = this.#rates.get(key) ?? 0;
+      return at > now ? [[key, at]] : [];
+    });
+  }
+
+  /** What is still to be remembered of all keys. */
+  charges(now: number): Charge[] {
+    return this.chargesOf(this.#rates.keys(), now);
+  }
+
+  /** Removes what says nothing any longer. */
+  forgetRested(now: number): void {
+    if (!this.#hasRows) return;
+    this.#rows.deleteRested(now);
+    this.#kept.clear();
+    this.#hasRows = this.#rows.hasAny();
+  }
+
+  /** Every dead task is gone. */
+  unblockAll(now: number): void {
+    let after = "";
+    for (let rows = this.page(after, 1_000); rows.length > 0; rows = this.page(after, 1_000)) {
+      for (const row of rows) if (row.blockedBy.length > 0) this.put({ ...row, blockedBy: [] }, now);
+      after = rows.at(-1)?.key ?? after;
+    }
+  }
+
+  /** The queue is deleted. */
+  clear(): void {
+    this.#rows.deleteAll();
+    this.#kept.clear();
+    this.#hasRows = false;
+  }
+
+  page(after: string, limit: number): KeyRow[] {
+    return this.#hasRows ? this.#rows.page(after, limit) : [];
+  }
+
+  #paceOf(key: string): Rate | null {
+    return this.#row(key)?.override.rate ?? this.settings.rate;
+  }
+
+  #row(key: string): KeyRow | null {
+    if (!this.#hasRows) return null;
+    let row = this.#kept.get(key);
+    if (row !== undefined) return row;
+    row = this.#rows.get(key);
+    this.#kept.set(key, row);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > ROWS_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    return row;
+  }
+}

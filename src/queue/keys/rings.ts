@@ -1,0 +1,154 @@
+// The keys that hold tasks, lane by lane. They are found by probes of the ready index, some at a time, when their lane is
+// first asked for; from then on they are known by what is written.
+
+import { LIMITS } from "../../core/limits.ts";
+import { laneOf, storedLane, taskKeyOf } from "../../core/stored-lane.ts";
+import type { TaskStatements } from "../../store/task-statements.ts";
+import type { Level } from "../ready/level.ts";
+import { KeyRing } from "./key-ring.ts";
+
+/** What is known of the keys of one lane. */
+interface KeyedLane {
+  /** Keys up to this stored lane have been found; null: all have. */
+  foundTo: string | null;
+  /** Higher priorities first. */
+  readonly rings: KeyRing[];
+}
+
+/** Keys found in one go: about as many statements as that. */
+const FOUND_AT_ONCE = 256;
+
+export class Rings {
+  readonly #tasks: TaskStatements;
+  readonly #changed: (ring: KeyRing) => void;
+  readonly #lanes = new Map<string, KeyedLane>();
+  /** Levels that wait for a claim of their key to end, or for what is set for it. */
+  readonly #parked = new Map<string, Set<Level>>();
+  /** Levels of keys that are known. */
+  known = 0;
+
+  constructor(tasks: TaskStatements, changed: (ring: KeyRing) => void) {
+    this.#tasks = tasks;
+    this.#changed = changed;
+  }
+
+  /** Whether one more key may be known; beyond that its tasks wait until others have none. */
+  get hasRoom(): boolean {
+    return this.known < LIMITS.keysKept;
+  }
+
+  /** Higher priorities first. */
+  of(lane: string): readonly KeyRing[] {
+    return this.#lane(lane).rings;
+  }
+
+  /**
+   * Finds some more keys of a lane.
+   *
+   * @param load reads the levels of a stored lane, which come here by `changed`
+   * @returns whether there may be more
+   */
+  find(lane: string, load: (stored: string) => void): boolean {
+    const keyed = this.#lane(lane);
+    for (let n = 0; n < FOUND_AT_ONCE && keyed.foundTo !== null && this.hasRoom; n += 1) {
+      const next = this.#tasks.nextKeyLane(lane, keyed.foundTo);
+      keyed.foundTo = next;
+      if (next !== null) load(next);
+    }
+    return keyed.foundTo !== null && this.hasRoom;
+  }
+
+  isFound(lane: string): boolean {
+    return this.#lane(lane).foundTo === null;
+  }
+
+  /** A key that is not known has a task: the lane is to be looked through again. */
+  missed(lane: string): void {
+    this.#lane(lane).foundTo = storedLane(lane, "");
+  }
+
+  joined(): void {
+    this.known += 1;
+  }
+
+  left(level: Level): void {
+    this.known -= 1;
+    this.#ring(level).remove(level);
+    const key = taskKeyOf(level.lane) ?? "";
+    const parked = this.#parked.get(key);
+    parked?.delete(level);
+    if (parked?.size === 0) this.#parked.delete(key);
+  }
+
+  /** A task of this level can be taken from `level.nextAt` on. One that is parked stays so. */
+  changed(level: Level): void {
+    if (this.#parked.get(taskKeyOf(level.lane) ?? "")?.has(level) !== true)
+      this.#ring(level).offer(level, level.nextAt);
+  }
+
+  /** Its key is limited: until an instant, or until it is woken. */
+  park(level: Level, until: number | null): void {
+    const ring = this.#ring(level);
+    if (until !== null) {
+      ring.offer(level, until);
+      return;
+    }
+    ring.remove(level);
+    const key = taskKeyOf(level.lane) ?? "";
+    const parked = this.#parked.get(key);
+    if (parked === undefined) this.#parked.set(key, new Set([level]));
+    else parked.add(level);
+  }
+
+  /** What limited a key may be over. */
+  wake(key: string): void {
+    const parked = this.#parked.get(key);
+    if (parked === undefined) return;
+    this.#parked.delete(key);
+    for (const level of parked) this.#ring(level).offer(level, level.nextAt);
+  }
+
+  wakeAll(): void {
+    for (const key of this.#parked.keys()) this.wake(key);
+    for (const { rings } of this.#lanes.values()) for (const ring of rings) ring.wakeTimed();
+  }
+
+  clear(): void {
+    for (const { rings } of this.#lanes.values()) for (const ring of rings) ring.clear();
+    this.#lanes.clear();
+    this.#parked.clear();
+    this.known = 0;
+  }
+
+  #lane(lane: string): KeyedLane {
+    let keyed = this.#lanes.get(lane);
+    if (keyed === undefined) {
+      keyed = { foundTo: storedLane(lane, ""), rings: [] };
+      this.#lanes.set(lane, keyed);
+      this.#makeRoom(lane);
+    }
+    return keyed;
+  }
+
+  /** Lanes without keys are found to be so again when they are asked for. */
+  #makeRoom(forLane: string): void {
+    if (this.#lanes.size <= LIMITS.lanesKept) return;
+    for (const [lane, { rings }] of this.#lanes) {
+      if (lane === forLane || rings.some((ring) => ring.size > 0)) continue;
+      this.#lanes.delete(lane);
+      return;
+    }
+  }
+
+  #ring({ lane: stored, priority }: Level): KeyRing {
+    const lane = laneOf(stored);
+    const { rings } = this.#lane(lane);
+    let ring = rings.find((other) => other.priority === priority);
+    if (ring === undefined) {
+      ring = new KeyRing(lane, priority, this.#changed);
+      rings.push(ring);
+      rings.sort((a, b) => b.priority - a.priority);
+    }
+    return ring;
+  }
+}

@@ -1,0 +1,76 @@
+// Every statement on `keys`: what is set for one key, until when it rests, and the dead tasks that block it.
+
+import type { KeyOverride } from "../core/key-settings.ts";
+import type { Sql } from "./sql.ts";
+
+export interface KeyRow {
+  readonly key: string;
+  readonly override: KeyOverride;
+  /** None of it is offered before; 0: it does not rest. */
+  readonly restsUntil: number;
+  /** Ids of the dead tasks that block it. */
+  readonly blockedBy: readonly string[];
+}
+
+export const KEY_SQL = {
+  any: `SELECT 1 FROM keys LIMIT 1`,
+  get: `SELECT key, override, rests_until AS restsUntil, blocked_by AS blockedBy FROM keys WHERE key = ?`,
+  /** The table's own order. */
+  page: `SELECT key, override, rests_until AS restsUntil, blocked_by AS blockedBy FROM keys WHERE key > ? ORDER BY key LIMIT ?`,
+  put: `INSERT INTO keys (key, override, rests_until, blocked_by) VALUES (?, ?, ?, ?)
+    ON CONFLICT (key) DO UPDATE SET override = excluded.override, rests_until = excluded.rests_until,
+    blocked_by = excluded.blocked_by`,
+  delete: `DELETE FROM keys WHERE key = ?`,
+  deleteAll: `DELETE FROM keys`,
+  /** All of the table: rows that say nothing any longer. */
+  deleteRested: `DELETE FROM keys WHERE rests_until <= ? AND override = '{}' AND blocked_by = '[]'`,
+} as const;
+
+interface StoredRow {
+  readonly key: string;
+  readonly override: string;
+  readonly restsUntil: number;
+  readonly blockedBy: string;
+}
+
+export class KeyStatements {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  hasAny(): boolean {
+    return this.#sql.all(KEY_SQL.any).length > 0;
+  }
+
+  get(key: string): KeyRow | null {
+    const [row] = this.#sql.all(KEY_SQL.get, key) as unknown as StoredRow[];
+    return row === undefined ? null : parsed(row);
+  }
+
+  page(after: string, limit: number): KeyRow[] {
+    return (this.#sql.all(KEY_SQL.page, after, limit) as unknown as StoredRow[]).map(parsed);
+  }
+
+  put({ key, override, restsUntil, blockedBy }: KeyRow): void {
+    this.#sql.run(KEY_SQL.put, key, JSON.stringify(override), restsUntil, JSON.stringify(blockedBy));
+  }
+
+  delete(key: string): void {
+    this.#sql.run(KEY_SQL.delete, key);
+  }
+
+  deleteRested(now: number): void {
+    this.#sql.run(KEY_SQL.deleteRested, now);
+  }
+
+  deleteAll(): void {
+    this.#sql.run(KEY_SQL.deleteAll);
+  }
+}
+
+function parsed(row: StoredRow): KeyRow {
+  const override = JSON.parse(row.override) as KeyOverride;
+  return { ...row, override, blockedBy: JSON.parse(row.blockedBy) as string[] };
+}
