@@ -145,7 +145,7 @@ export function producerContract(open: OpenQueue): void {
       const queue = await open();
       await configure(queue, { dedupeMs: 1_000, retentionMs: null });
       const first = await send(queue, 1, [task(1)]);
-      queue.advance(900);
+      queue.advance(1_500);
       await send(queue, 2, [task(2)]);
       queue.advance(999);
       await queue.sweep();
