@@ -4,13 +4,13 @@ import { LIMITS, QUEUE_NAME } from "../core/limits.ts";
 import type { Endpoint, Method, Repeat } from "./operation.ts";
 import type { Action } from "../protocol/action.ts";
 import type { ProblemCode } from "../protocol/problem.ts";
-import { at, cursorField } from "./operations/answer-fields.ts";
+import { at, count, cursorField } from "./operations/answer-fields.ts";
 import { configure, EXAMPLE_QUEUE } from "./operations/queue.ts";
-import { anyNumberOf } from "./schema/lists.ts";
+import { anyNumberOf, recordOf } from "./schema/lists.ts";
 import { countUpTo, CURSOR, DEFAULT_PAGE } from "./schema/names.ts";
 import { defaulted, object, optional, required, type ObjectSchema } from "./schema/object.ts";
-import { anyJson, freeText, literal, matching } from "./schema/scalars.ts";
-import type { FieldMap, Schema } from "./schema/schema.ts";
+import { anyJson, boolean, freeText, literal, matching } from "./schema/scalars.ts";
+import { nullable, type FieldMap, type Schema } from "./schema/schema.ts";
 
 interface DeclaredEndpoint<Fields extends FieldMap, Value, Answer> {
   readonly name: string;
@@ -84,6 +84,69 @@ export const listQueues = endpoint({
   }),
   problems: ["invalid-request"],
   example: { answer: { queues: [{ name: "orders", createdAt: 1_795_429_196_063 }], cursor: null } },
+});
+
+const reported = object({
+  ageMs: required(count, "How old the report is."),
+  paused: required(boolean()),
+  maxInFlight: required(count),
+  maxBacklog: required(nullable(count)),
+  consumers: required(count, "Consumers that stood in line for tasks."),
+  parked: required(nullable(count), "Parked outbox messages. null: more than 1,000 messages wait there."),
+  stats: required(
+    nullable(
+      object({
+        ready: required(count),
+        delayed: required(count),
+        claimed: required(count),
+        dead: required(count),
+        oldestReadyAgeMs: required(
+          nullable(count),
+          "By now, if no consumer has taken it since. null: nothing was ready.",
+        ),
+      }),
+    ),
+    "null: the queue has not been counted since it woke.",
+  ),
+  totals: required(recordOf(count, "an object"), "Tasks by what happened to them, since the queue first reported."),
+});
+
+const EXAMPLE_REPORT = {
+  ageMs: 3_200,
+  paused: false,
+  maxInFlight: 120_000,
+  maxBacklog: null,
+  consumers: 2,
+  parked: 0,
+  stats: { ready: 12, delayed: 3, claimed: 2, dead: 0, oldestReadyAgeMs: 4_040 },
+  totals: { enqueued: 5_210, acked: 5_190, failed: 41, died: 3 },
+};
+
+export const overview = endpoint({
+  name: "overview",
+  about:
+    "The queues that the token may browse, with what each last reported, in the order of their names. Wakes no queue. " +
+    "A report is seconds old while a queue is busy, and as old as its last activity while it sleeps.",
+  action: "browse",
+  method: "GET",
+  path: "/v1/overview",
+  rest: listQueues.rest,
+  answer: object({
+    queues: required(
+      anyNumberOf(
+        object({
+          name: required(freeText()),
+          createdAt: required(at),
+          report: required(nullable(reported), "null: it has not reported yet."),
+        }),
+      ),
+    ),
+    cursor: cursorField,
+  }),
+  problems: ["invalid-request"],
+  example: {
+    answer: { queues: [{ name: "orders", createdAt: 1_795_429_196_063, report: EXAMPLE_REPORT }], cursor: null },
+  },
 });
 
 export const health = endpoint({

@@ -2,7 +2,7 @@
 
 import { PROBLEMS, problem, type ProblemCode } from "../protocol/problem.ts";
 import { VERSION } from "../protocol/version.ts";
-import { describe, health, listQueues, openSocket, pause, ready, resume } from "./endpoints.ts";
+import { describe, health, listQueues, openSocket, overview, pause, ready, resume } from "./endpoints.ts";
 import type { Endpoint } from "./operation.ts";
 import { OPERATIONS } from "./operation-table.ts";
 import { LIMITS } from "../core/limits.ts";
@@ -17,6 +17,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   pause,
   resume,
   listQueues,
+  overview,
   openSocket,
   health,
   ready,

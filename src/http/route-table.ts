@@ -11,6 +11,7 @@ import { healthRoute, readyRoute } from "./routes/health.ts";
 import { openApiRoute } from "./routes/openapi.ts";
 import { operationRoute } from "./routes/operation.ts";
 import { pauseRoute, resumeRoute } from "./routes/pause.ts";
+import { overviewRoute } from "./routes/overview.ts";
 import { queuesRoute } from "./routes/queues.ts";
 import { referenceRoute } from "./routes/reference.ts";
 import { socketRoute } from "./routes/socket.ts";
@@ -27,6 +28,7 @@ export const ROUTES: readonly Route[] = [
   resumeRoute,
   socketRoute,
   queuesRoute,
+  overviewRoute,
   healthRoute,
   readyRoute,
   openApiRoute,

@@ -46,6 +46,8 @@ export interface Route {
   readonly action: Action | null;
   /** Actions any one of which will do as well. */
   readonly orActions?: readonly Action[];
+  /** A token for some queues will do: the route leaves out what it does not allow. Default: false. */
+  readonly isFiltered?: boolean;
   /** Where the token is. Default: in the Authorization header, or in the dashboard's cookie. */
   readonly tokenOf?: (request: Request) => string | null;
   readonly handle: (call: Call) => Promise<Response> | Response;
@@ -55,7 +57,7 @@ export interface Route {
 export function routeOf(
   { method, path, action }: Endpoint,
   handle: Route["handle"],
-  more: Pick<Route, "orActions" | "tokenOf"> = {},
+  more: Pick<Route, "isFiltered" | "orActions" | "tokenOf"> = {},
 ): Route {
   return { method, path, action, handle, ...more };
 }

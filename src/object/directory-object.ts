@@ -1,6 +1,9 @@
 // Which queues exist. Queues register through their outbox; a message that comes twice or late changes nothing.
 
 import { DurableObject } from "cloudflare:workers";
+import type { Grant } from "../api/grant.ts";
+import type { QueueReport } from "../core/queue-report.ts";
+import { ReportedQueues, type ReportedQueue } from "./reported-queues.ts";
 import type { Message, ReceiveOutcome } from "../queue/queue.ts";
 
 export interface DirectoryEntry {
@@ -10,6 +13,7 @@ export interface DirectoryEntry {
 
 export class DirectoryObject extends DurableObject {
   readonly #sql: SqlStorage;
+  readonly #reported: ReportedQueues;
 
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env as never);
@@ -20,6 +24,7 @@ export class DirectoryObject extends DurableObject {
       seq INTEGER NOT NULL,
       created_at INTEGER
     ) WITHOUT ROWID`);
+    this.#reported = new ReportedQueues(this.#sql);
   }
 
   receive(sender: string, messages: readonly Message[]): ReceiveOutcome {
@@ -36,6 +41,17 @@ export class DirectoryObject extends DurableObject {
       upTo = message.seq;
     }
     return { kind: "received", upTo };
+  }
+
+  /** A queue tells how it is. Asked for nothing in return; true: it is kept. */
+  report(name: string, report: QueueReport): boolean {
+    this.#reported.keep(name, report, Date.now());
+    return true;
+  }
+
+  /** Queues with their last reports, in the order of their names, those after `after` that the grant may browse. */
+  overview(after: string, limit: number, grant: Grant): ReportedQueue[] {
+    return this.#reported.page(after, limit, grant, Date.now());
   }
 
   /** Writes a row, and answers when it is on disk. Rejected when that cannot be. */

@@ -42,6 +42,7 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
       },
       alarmAt: (at, now) => this.#alarm.arm(at, now),
       deliver: (receiver, messages) => this.#deliver(receiver, messages),
+      tell: (report) => directoryStub(env).report(this.#name, report),
       background: (work) => ctx.waitUntil(work),
       report: (what, error) => console.error(`edgeq: ${what}:`, error),
       abort: (error) => ctx.abort(String(error)),

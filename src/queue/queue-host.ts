@@ -1,5 +1,6 @@
 // What a queue takes from the world beside its database, so that it runs in an object, in a test and in a simulation alike.
 
+import type { QueueReport } from "../core/queue-report.ts";
 import type { Message, ReceiveOutcome } from "./mail/message.ts";
 
 /** What a queue takes from the world beside its database. */
@@ -20,6 +21,8 @@ export interface QueueHost {
   alarmAt(at: number | null, now: number): void;
   /** Hands messages to another object. Rejects if it is not known whether they arrived. */
   deliver(receiver: string, messages: readonly Message[]): Promise<ReceiveOutcome>;
+  /** Tells the directory how the queue is. False, or rejected: it may not know. */
+  tell(report: QueueReport): Promise<boolean>;
   /** Work that outlives the turn. */
   background(work: Promise<void>): void;
   /** For the owner's log. */

@@ -23,6 +23,7 @@ import { ParkedClaims } from "./ready/parked-claims.ts";
 import { Waiters } from "./ready/waiters.ts";
 import type { QueueHost, TurnWatcher } from "./queue-host.ts";
 import { QueueState } from "./state.ts";
+import { Reports } from "./reports.ts";
 import { choresOf, scheduleHousekeeping } from "./sweep.ts";
 import { LATER, Turns } from "./turn.ts";
 
@@ -50,6 +51,7 @@ export class Queue {
   readonly #parked: ParkedClaims;
   readonly #removal: AsideRemoval;
   readonly #delivery: Delivery;
+  readonly #reports: Reports;
   readonly #watchers: TurnWatcher[] = [];
   readonly #turn: Turn;
   #each: ((turn: Turn) => void)[] = [];
@@ -65,6 +67,7 @@ export class Queue {
     this.#sql = sql;
     this.#host = host;
     this.#clock = new SteadyClock(() => host.now());
+    this.#reports = new Reports(host.nonce(), (report) => host.tell(report));
     this.#state = this.#opened();
     this.#turns = new Turns({
       transaction: (body) => {
@@ -76,6 +79,7 @@ export class Queue {
       committed: () => {
         this.#parked.committed();
         this.#waiters.committed();
+        this.#reports.committed(this.#state, (work) => host.background(work));
         for (const watcher of this.#watchers) watcher.committed();
       },
       failed: (job, error) => host.report(`${job} failed and changed nothing`, error),
@@ -263,6 +267,7 @@ export class Queue {
     if (isEnding || hasMore) this.#turns.afterCommit(() => this.#turns.add("waiting consumers", () => {}));
     for (const each of this.#each) each(this.#turn);
     this.#removal.begin();
+    this.#reports.look(this.#state, this.#waiters.size, now);
     // Before sending, which empties `outgoing`: the alarm that watches over a message is in the message's own commit.
     this.#arm(now);
     if (this.#delivery.isDue(now)) this.#turns.afterCommit(() => this.#host.background(this.#send()));
@@ -301,6 +306,7 @@ export class Queue {
       return;
     }
     this.#waiters.rolledBack();
+    this.#reports.rolledBack();
     this.#parked.rolledBack();
     for (const watcher of this.#watchers) watcher.rolledBack();
   }

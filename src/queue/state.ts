@@ -27,6 +27,7 @@ import { Keys } from "./keys/keys.ts";
 import { LaneTurns } from "./ready/lane-turns.ts";
 import { Levels } from "./ready/levels.ts";
 import { liveClaims } from "./claims/live-claims.ts";
+import { Tally } from "./tally.ts";
 import { TaskRows } from "./arrivals/task-rows.ts";
 import { Arrivals } from "./arrivals/arrivals.ts";
 
@@ -58,6 +59,7 @@ export class QueueState {
   readonly keys: Keys;
   readonly arrivals: Arrivals;
   readonly counts: Counts;
+  readonly tally = new Tally();
   readonly facts: Facts;
   #isInTurn = false;
   /** When expired tasks and forgotten ids are next looked for; null: nothing is due ever. */
@@ -90,7 +92,7 @@ export class QueueState {
       (key) => this.claims.lanes.inKey(key),
       (key) => this.levels.rings.wake(key),
     );
-    this.facts = new Facts(this.counts, this.levels);
+    this.facts = new Facts(this.counts, this.levels, this.tally);
     this.queueRow = new QueueStatements(sql);
     this.outbox = new OutboxStatements(sql);
     this.inbox = new InboxStatements(sql);

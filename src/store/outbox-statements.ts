@@ -39,6 +39,7 @@ export const OUTBOX_SQL = {
     ORDER BY receiver, seq LIMIT ?`,
   sendAgain: `UPDATE outbox SET seq = ?, parked = 0, attempts = 0, error = NULL WHERE receiver = ? AND seq = ? AND parked = 1`,
   page: `SELECT ${ENTRY} FROM outbox WHERE (receiver, seq) > (?, ?) ORDER BY receiver, seq LIMIT ?`,
+  countParked: `SELECT count(*) AS messages, coalesce(sum(parked), 0) AS parked FROM (SELECT parked FROM outbox LIMIT ?)`,
   count: `SELECT count(*) AS n FROM outbox`,
   lastSeq: `SELECT max(seq) AS seq FROM outbox`,
   sentUpTo: `SELECT up_to AS upTo FROM sent`,
@@ -116,6 +117,12 @@ export class OutboxStatements {
 
   page(afterReceiver: string, afterSeq: number, limit: number): OutboxEntry[] {
     return this.#sql.all(OUTBOX_SQL.page, afterReceiver, afterSeq, limit) as unknown as OutboxEntry[];
+  }
+
+  /** How many are parked; null: there are more messages than that, and they are not counted. */
+  countParked(mostMessages: number): number | null {
+    const [row] = this.#sql.all(OUTBOX_SQL.countParked, mostMessages + 1);
+    return Number(row?.["messages"] ?? 0) > mostMessages ? null : Number(row?.["parked"] ?? 0);
   }
 
   count(): number {

@@ -57,6 +57,7 @@ export class MemoryQueue implements QueueDriver {
       },
       // Whoever is written to takes what it is sent.
       deliver: (_receiver, messages) => Promise.resolve({ kind: "received", upTo: messages.at(-1)?.seq ?? 0 }),
+      tell: () => Promise.resolve(true),
       background: (work) => void work,
       report: (what, error) => console.error(what, error),
       abort: (error) => {

@@ -1,0 +1,94 @@
+// What the directory is told of a queue, so that an overview wakes nobody. A report is made in a turn that the queue has anyway,
+// at most every few seconds and only when something has changed; no timer and no row of the queue's own pays for it. It is
+// sent once and may be lost: each report says all that there is, so the next one mends it.
+
+import type { ReportedStats, QueueReport } from "../core/queue-report.ts";
+import type { QueueState } from "./state.ts";
+import { statsOf } from "./stats.ts";
+import { noTotals } from "./tally.ts";
+
+/** Between two looks at whether there is something to report. ms. */
+const LEAST_INTERVAL_MS = 5_000;
+/** Rows that a queue counts for a report after it woke: to read twice as many costs what one written row does. */
+const FEW_ROWS = 500;
+/** Messages in the outbox up to which the parked among them are counted. */
+const FEW_MESSAGES = 1_000;
+
+export class Reports {
+  readonly #life: string;
+  readonly #send: (report: QueueReport) => Promise<boolean>;
+  readonly #totals = noTotals();
+  #number = 0;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  /** The last report that arrived, without its number. */
+  #told = "";
+  #next: Omit<QueueReport, "life" | "number" | "totals"> | null = null;
+  #isUnderWay = false;
+  #consumers = 0;
+
+  /**
+   * @param life unlike that of every other instance of this queue
+   * @param send tells the directory; false or rejected: it may not know
+   */
+  constructor(life: string, send: (report: QueueReport) => Promise<boolean>) {
+    this.#life = life;
+    this.#send = send;
+  }
+
+  /** At the end of a turn, in its commit. @param consumers those who stand in line */
+  look(state: QueueState, consumers: number, now: number): void {
+    // A poll that has just ended is followed by the next: who stood in line before the turn counts as well.
+    const inLine = Math.max(consumers, this.#consumers);
+    this.#consumers = consumers;
+    const queue = state.existing();
+    if (queue === null || this.#isUnderWay || Math.abs(now - this.#lookedAt) < LEAST_INTERVAL_MS) return;
+    this.#lookedAt = now;
+    this.#next = {
+      createdAt: queue.createdAt,
+      paused: queue.settings.paused,
+      maxInFlight: queue.settings.maxInFlight,
+      maxBacklog: queue.settings.maxBacklog,
+      consumers: inLine,
+      parked: state.outbox.countParked(FEW_MESSAGES),
+      stats: countedStats(state, now),
+    };
+  }
+
+  /** After the commit: sends what was found in it. The queue goes on meanwhile. */
+  committed(state: QueueState, background: (work: Promise<void>) => void): void {
+    state.tally.moveTo(this.#totals);
+    const next = this.#next;
+    this.#next = null;
+    if (next === null) return;
+    const totals = { ...this.#totals };
+    // A backlog that only gets older has not changed: its age is known from the last report.
+    const text = JSON.stringify([next, totals], (name, value: unknown) => (name === "oldestReadyAgeMs" ? null : value));
+    if (text === this.#told) return;
+    this.#number += 1;
+    this.#isUnderWay = true;
+    background(this.#tell({ ...next, totals, life: this.#life, number: this.#number }, text));
+  }
+
+  rolledBack(): void {
+    this.#next = null;
+  }
+
+  async #tell(report: QueueReport, text: string): Promise<void> {
+    try {
+      if (await this.#send(report)) this.#told = text;
+    } catch {
+      // Lost; the next turn with something to say tells it again.
+    } finally {
+      this.#isUnderWay = false;
+    }
+  }
+}
+
+/** Exact, or null: a large backlog that nobody has asked about since the queue woke is not counted for a report. */
+function countedStats(state: QueueState, now: number): ReportedStats | null {
+  state.arrivals.writeGathered();
+  if (!state.counts.isComplete && !state.counts.countIfFew(FEW_ROWS, now)) return null;
+  state.isCounted(now);
+  const { ready, delayed, claimed, dead, oldestReadyAgeMs } = statsOf(state, now);
+  return { ready, delayed, claimed, dead, oldestReadyAgeMs };
+}

@@ -1,0 +1,193 @@
+// GET /v1/overview: what queues last reported. Asking wakes no queue, and a report costs the queue no row.
+
+import { createExecutionContext, evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import worker from "../../src/index.ts";
+import { api, send } from "../workers/api.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { alarmAt } from "../workers/object.ts";
+import { expectInvalid } from "../workers/problem.ts";
+import { KEYS, tokenOf } from "./token-builder.ts";
+
+const clock = stoppedClock();
+const INTERVAL_MS = 5_000;
+
+interface Report {
+  readonly ageMs: number;
+  readonly paused: boolean;
+  readonly stats: Readonly<Record<string, number | null>> | null;
+  readonly totals: Readonly<Record<string, number>>;
+}
+interface Page {
+  readonly queues: readonly { readonly name: string; readonly report: Report | null }[];
+  readonly cursor: string | null;
+}
+
+async function reportOf(name: string): Promise<Report | null> {
+  const { body } = await send<Page>("GET", `/v1/overview?limit=1000`);
+  return body.queues.find((queue) => queue.name === name)?.report ?? null;
+}
+
+/** Asks until it is so: a report follows its commit by itself. The clock stands still meanwhile, as it would not in `vi.waitFor`. */
+async function expectSoon<Found>(find: () => Promise<Found>, check: (found: Found) => void): Promise<void> {
+  for (let asked = 0; asked < 500; asked += 1) {
+    const found = await find();
+    try {
+      return check(found);
+    } catch {
+      await scheduler.wait(1);
+    }
+  }
+  check(await find());
+}
+
+function expectReport(name: string, expected: object): Promise<void> {
+  return expectSoon(
+    () => reportOf(name),
+    (report) => expect(report).toMatchObject(expected),
+  );
+}
+
+/** The number of the last report that the directory has kept. */
+function reportsKept(name: string): Promise<number> {
+  return runInDurableObject(env.DIRECTORY.getByName("directory"), (_object, { storage: { sql } }) => {
+    const [row] = sql.exec<{ kept: string }>(`SELECT kept FROM reports WHERE name = ?`, name).toArray();
+    return row === undefined ? 0 : (JSON.parse(row.kept) as { report: { number: number } }).report.number;
+  });
+}
+
+const usageOf = (name: string) => runInDurableObject(env.QUEUE.getByName(name), (object) => object.usage());
+
+test("a queue is there with its counts, which the next turn after five seconds brings up to date", async () => {
+  const queue = api("told");
+  await queue.enqueue({ payload: 1 });
+  const none = { delayed: 0, claimed: 0, dead: 0 };
+  await expectReport("told", { ageMs: 0, paused: false, stats: { ready: 1, ...none, oldestReadyAgeMs: 0 } });
+  await queue.enqueue({ payload: 2, delayMs: 60_000 });
+  clock.advance(INTERVAL_MS - 1);
+  await queue.claim();
+  expect(await reportOf("told")).toMatchObject({ ageMs: INTERVAL_MS - 1, stats: { ready: 1, ...none } });
+  clock.advance(1);
+  await queue.configure({ paused: true });
+  await expectReport("told", {
+    ageMs: 0,
+    paused: true,
+    stats: { ready: 0, delayed: 1, claimed: 1, dead: 0, oldestReadyAgeMs: null },
+    totals: { enqueued: 2, acked: 0 },
+  });
+});
+
+test("a ready task gets older in the overview while its queue sleeps", async () => {
+  await api("ageing").enqueue({ payload: 1 });
+  await expectReport("ageing", { stats: { oldestReadyAgeMs: 0 } });
+  clock.advance(90_000);
+  expect(await reportOf("ageing")).toMatchObject({ ageMs: 90_000, stats: { oldestReadyAgeMs: 90_000 } });
+});
+
+test("a report is made when something has changed, at most every five seconds, and costs the queue no row (P14)", async () => {
+  const queue = api("frugal");
+  await queue.enqueue({ payload: 1 });
+  await expectReport("frugal", { stats: { ready: 1 } });
+  const [before, alarm] = [await usageOf("frugal"), await alarmAt("frugal")];
+  for (let look = 0; look < 5; look += 1) {
+    clock.advance(INTERVAL_MS);
+    await queue.view();
+  }
+  expect(await reportsKept("frugal")).toBe(1);
+  expect((await usageOf("frugal")).rowsWritten - before.rowsWritten).toBe(0);
+  expect(await alarmAt("frugal")).toBe(alarm);
+  clock.advance(INTERVAL_MS);
+  for (let task = 0; task < 20; task += 1) await queue.enqueue({ payload: task });
+  await expectSoon(
+    () => reportsKept("frugal"),
+    (reports) => expect(reports).toBe(2),
+  );
+});
+
+test("totals go on over evictions, and never fall", async () => {
+  const queue = api("evicted");
+  await queue.enqueueAll([{ payload: 1 }, { payload: 2 }]);
+  await expectReport("evicted", { totals: { enqueued: 2, acked: 0 } });
+  await evictDurableObject(env.QUEUE.getByName("evicted"));
+  clock.advance(INTERVAL_MS);
+  const { claim } = await queue.claimOne();
+  await expectReport("evicted", { stats: { ready: 1, claimed: 1 } });
+  clock.advance(INTERVAL_MS);
+  await queue.ack(claim);
+  await expectReport("evicted", { totals: { enqueued: 2, acked: 1 } });
+});
+
+test("a backlog that is large when the queue wakes is not counted for a report, and is exact once somebody asked", async () => {
+  const queue = api("large");
+  const tasks = Array.from({ length: 501 }, (_, index) => ({ payload: index, lane: "side" }));
+  await queue.enqueueAll(tasks);
+  await expectReport("large", { stats: { ready: 501 } });
+  await evictDurableObject(env.QUEUE.getByName("large"));
+  clock.advance(INTERVAL_MS);
+  await queue.enqueue({ payload: 1 });
+  await expectReport("large", { stats: null, totals: { enqueued: 502 } });
+  clock.advance(INTERVAL_MS);
+  await queue.view();
+  await expectReport("large", { stats: { ready: 502 } });
+});
+
+test("a queue that was deleted is not listed, and a report of its former life says nothing of the next", async () => {
+  const queue = api("again");
+  await queue.enqueue({ payload: 1 });
+  await expectReport("again", { stats: { ready: 1 } });
+  await queue.send("DELETE", "");
+  clock.advance(1);
+  await queue.configure({});
+  await expectSoon(
+    async () => (await send<Page>("GET", "/v1/overview?limit=1000")).body.queues,
+    (queues) => expect(queues).toContainEqual({ name: "again", createdAt: clock.now(), report: null }),
+  );
+});
+
+test("asking wakes no queue", async () => {
+  await api("asleep").enqueue({ payload: 1 });
+  await expectReport("asleep", { stats: { ready: 1 } });
+  await evictDurableObject(env.QUEUE.getByName("asleep"));
+  const reached: string[] = [];
+  const QUEUE = { getByName: (name: string) => void reached.push(name) } as never;
+  const request = new Request("http://localhost/v1/overview?limit=1000");
+  const response = await worker.fetch(request, { ...env, QUEUE }, createExecutionContext());
+  const { queues }: Page = await response.json();
+  expect(queues.find(({ name }) => name === "asleep")?.report).toMatchObject({ stats: { ready: 1 } });
+  expect(reached).toEqual([]);
+});
+
+test("a token sees the queues that it may browse, page by page, each once", async () => {
+  for (const name of ["mine-a", "mine-b", "mine-c", "theirs-a"]) {
+    await api(name).enqueue({ payload: 1 });
+    await expectReport(name, { stats: { ready: 1 } });
+  }
+  const token = await tokenOf({ claims: { queues: ["mine-*"], can: ["browse"] } });
+  const seen: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const query: string = cursor === null ? "" : `&cursor=${cursor}`;
+    const request = new Request(`http://localhost/v1/overview?limit=2${query}`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const response = await worker.fetch(
+      request,
+      { QUEUE: env.QUEUE, DIRECTORY: env.DIRECTORY, EDGEQ_KEYS: KEYS },
+      createExecutionContext(),
+    );
+    const page: Page = await response.json();
+    seen.push(...page.queues.map(({ name }) => name));
+    cursor = page.cursor;
+  } while (cursor !== null);
+  expect(seen).toEqual(["mine-a", "mine-b", "mine-c"]);
+});
+
+test.each([
+  ["?limit=0", "limit", 0],
+  ["?limit=1001", "limit", 1_001],
+  ["?cursor=-", "cursor", "-"],
+  ["?order=age", "order", "age"],
+])("%s is refused", async (query, field, given) => {
+  expectInvalid(await send("GET", `/v1/overview${query}`), field, given);
+});
