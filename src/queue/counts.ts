@@ -61,12 +61,6 @@ export class Counts implements FactReader {
     return true;
   }
 
-  /** Counts all rows if there are no more than that. False: there are more, and nothing has been counted. */
-  countIfFew(rows: number, now: number): boolean {
-    if (this.#countedTo === 0 && this.#tasks.seqAfter(0, rows) !== null) return false;
-    return this.bringTo(now);
-  }
-
   /** Facts alone keep the counts from now on. */
   get isComplete(): boolean {
     return this.#countedTo === ALL;

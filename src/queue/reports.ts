@@ -9,8 +9,6 @@ import { noTotals } from "./tally.ts";
 
 /** Between two looks at whether there is something to report. ms. */
 const LEAST_INTERVAL_MS = 5_000;
-/** Rows that a queue counts for a report after it woke: to read twice as many costs what one written row does. */
-const FEW_ROWS = 500;
 /** Messages in the outbox up to which the parked among them are counted. */
 const FEW_MESSAGES = 1_000;
 
@@ -84,10 +82,10 @@ export class Reports {
   }
 }
 
-/** Exact, or null: a large backlog that nobody has asked about since the queue woke is not counted for a report. */
+/** Exact, or null: a backlog that nobody has asked about since the queue woke is not counted for a report (P12). */
 function countedStats(state: QueueState, now: number): ReportedStats | null {
   state.arrivals.writeGathered();
-  if (!state.counts.isComplete && !state.counts.countIfFew(FEW_ROWS, now)) return null;
+  if (!state.counts.isComplete) return null;
   state.isCounted(now);
   const { ready, delayed, claimed, dead, oldestReadyAgeMs } = statsOf(state, now);
   return { ready, delayed, claimed, dead, oldestReadyAgeMs };
