@@ -149,6 +149,18 @@ export const overview = endpoint({
   },
 });
 
+export const metrics = endpoint({
+  name: "metrics",
+  about: "The overview as Prometheus text, the first queues by name. Wakes no queue.",
+  action: "browse",
+  method: "GET",
+  path: "/metrics",
+  rest: object({ limit: defaulted(countUpTo(LIMITS.pageQueues), LIMITS.pageQueues) }),
+  answer: anyJson(),
+  problems: ["invalid-request"],
+  example: { answer: "" },
+});
+
 export const health = endpoint({
   name: "health",
   about: "The Worker answers, and tells its version and its clock. Touches no queue.",

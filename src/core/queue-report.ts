@@ -26,3 +26,15 @@ export interface QueueReport {
   /** Tasks by what happened to them, since this instance woke. */
   readonly totals: Readonly<Record<string, number>>;
 }
+
+/** A queue of the overview. */
+export interface ReportedQueue {
+  readonly name: string;
+  readonly createdAt: number;
+  /** null: it has not reported since it was made. */
+  readonly report:
+    | (Pick<QueueReport, "paused" | "maxInFlight" | "maxBacklog" | "consumers" | "parked" | "stats" | "totals"> & {
+        readonly ageMs: number;
+      })
+    | null;
+}

@@ -8,6 +8,7 @@ import type { Route } from "./route.ts";
 import { claimRoute } from "./routes/claim.ts";
 import { enqueueRoute } from "./routes/enqueue.ts";
 import { healthRoute, readyRoute } from "./routes/health.ts";
+import { metricsRoute } from "./routes/metrics.ts";
 import { openApiRoute } from "./routes/openapi.ts";
 import { operationRoute } from "./routes/operation.ts";
 import { pauseRoute, resumeRoute } from "./routes/pause.ts";
@@ -29,6 +30,7 @@ export const ROUTES: readonly Route[] = [
   socketRoute,
   queuesRoute,
   overviewRoute,
+  metricsRoute,
   healthRoute,
   readyRoute,
   openApiRoute,

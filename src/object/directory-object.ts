@@ -2,8 +2,8 @@
 
 import { DurableObject } from "cloudflare:workers";
 import type { Grant } from "../api/grant.ts";
-import type { QueueReport } from "../core/queue-report.ts";
-import { ReportedQueues, type ReportedQueue } from "./reported-queues.ts";
+import type { QueueReport, ReportedQueue } from "../core/queue-report.ts";
+import { ReportedQueues } from "./reported-queues.ts";
 import type { Message, ReceiveOutcome } from "../queue/queue.ts";
 
 export interface DirectoryEntry {

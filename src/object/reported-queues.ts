@@ -2,7 +2,7 @@
 // counted, so that totals only ever rise.
 
 import { allows, type Grant } from "../api/grant.ts";
-import type { QueueReport } from "../core/queue-report.ts";
+import type { QueueReport, ReportedQueue } from "../core/queue-report.ts";
 
 /** A report as it is kept. */
 interface Kept {
@@ -12,18 +12,6 @@ interface Kept {
   readonly before: Readonly<Record<string, number>>;
   /** The instance before this one, of which a report may still be on its way. */
   readonly lifeBefore: string | null;
-}
-
-/** A queue of the overview. */
-export interface ReportedQueue {
-  readonly name: string;
-  readonly createdAt: number;
-  /** null: it has not reported since it was made. */
-  readonly report:
-    | (Pick<QueueReport, "paused" | "maxInFlight" | "maxBacklog" | "consumers" | "parked" | "stats" | "totals"> & {
-        readonly ageMs: number;
-      })
-    | null;
 }
 
 /** Rows read at one time while a page is filled. */

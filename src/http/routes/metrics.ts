@@ -1,0 +1,100 @@
+// GET /metrics: the overview as Prometheus text. A scrape asks the directory alone, so that it wakes no queue. The names of queues
+// are the only labels that users choose: as many queues are shown as are asked for, and how many more there are is not hidden.
+
+import { metrics } from "../../api/endpoints.ts";
+import type { ReportedQueue } from "../../core/queue-report.ts";
+import { directoryStub } from "../../object/queue-stub.ts";
+import { readQuery } from "../read-query.ts";
+import { routeOf, type Route } from "../route.ts";
+
+type Sample = readonly [labels: string, value: number];
+
+interface Family {
+  readonly name: string;
+  readonly type: "gauge" | "counter";
+  readonly help: string;
+  readonly samples: (queue: string, report: NonNullable<ReportedQueue["report"]>) => readonly Sample[];
+}
+
+const FAMILIES: readonly Family[] = [
+  {
+    name: "edgeq_queue_tasks",
+    type: "gauge",
+    help: "Tasks by state. Absent for a queue that has not been counted since it woke.",
+    samples: (queue, { stats }) =>
+      stats === null
+        ? []
+        : (["ready", "delayed", "claimed", "dead"] as const).map((state) => [
+            `${queue},state="${state}"`,
+            stats[state],
+          ]),
+  },
+  {
+    name: "edgeq_queue_oldest_ready_age_seconds",
+    type: "gauge",
+    help: "How long the oldest ready task has waited. Absent when none is ready.",
+    samples: (queue, { stats }) =>
+      typeof stats?.oldestReadyAgeMs === "number" ? [[queue, stats.oldestReadyAgeMs / 1_000]] : [],
+  },
+  {
+    name: "edgeq_queue_paused",
+    type: "gauge",
+    help: "1 while the queue is paused.",
+    samples: (queue, { paused }) => [[queue, paused ? 1 : 0]],
+  },
+  {
+    name: "edgeq_queue_consumers",
+    type: "gauge",
+    help: "Consumers that stood in line for tasks.",
+    samples: (queue, { consumers }) => [[queue, consumers]],
+  },
+  {
+    name: "edgeq_queue_parked_messages",
+    type: "gauge",
+    help: "Outbox messages that are parked. Absent when too many messages wait to count them.",
+    samples: (queue, { parked }) => (parked === null ? [] : [[queue, parked]]),
+  },
+  {
+    name: "edgeq_queue_report_age_seconds",
+    type: "gauge",
+    help: "How old the queue's report is.",
+    samples: (queue, { ageMs }) => [[queue, ageMs / 1_000]],
+  },
+  {
+    name: "edgeq_queue_task_events_total",
+    type: "counter",
+    help: "Tasks by what happened to them.",
+    samples: (queue, { totals }) => Object.entries(totals).map(([event, n]) => [`${queue},event="${event}"`, n]),
+  },
+];
+
+/** Queues of the overview as Prometheus text. Names hold no character that would need escaping. */
+function metricsText(queues: readonly ReportedQueue[], hasMore: boolean): string {
+  const lines = FAMILIES.flatMap(({ name, type, help, samples }) => [
+    `# HELP ${name} ${help}`,
+    `# TYPE ${name} ${type}`,
+    ...queues.flatMap(({ name: queue, report }) =>
+      report === null
+        ? []
+        : samples(`queue="${queue}"`, report).map(([labels, value]) => `${name}{${labels}} ${value}`),
+    ),
+  ]);
+  return [
+    ...lines,
+    "# HELP edgeq_queues_omitted 1 if there are more queues than this scrape asked for.",
+    "# TYPE edgeq_queues_omitted gauge",
+    `edgeq_queues_omitted ${hasMore ? 1 : 0}`,
+    "",
+  ].join("\n");
+}
+
+const answer: Route["handle"] = async ({ request, env, grant }) => {
+  const { fields, rest } = metrics;
+  const { limit } = readQuery(request, fields, (query) => rest.parse(query, ""));
+  const queues = await directoryStub(env).overview("", limit + 1, grant);
+  return new Response(metricsText(queues.slice(0, limit), queues.length > limit), {
+    headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
+  });
+};
+
+export const metricsRoute = routeOf(metrics, answer, { isFiltered: true });

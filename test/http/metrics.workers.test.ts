@@ -1,0 +1,46 @@
+// GET /metrics: what queues last reported, as Prometheus reads it.
+
+import { expect, test } from "vitest";
+import { api, fetchPath, send } from "../workers/api.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { expectInvalid } from "../workers/problem.ts";
+
+stoppedClock();
+
+const LINE = /^(?:# (?:HELP|TYPE) edgeq_\w+ .+|edgeq_\w+(?:\{\w+="[\w.-]+"(?:,\w+="[\w.-]+")*\})? -?\d+(?:\.\d+)?)$/;
+
+async function linesOf(query = ""): Promise<string[]> {
+  const response = await fetchPath(`/metrics${query}`);
+  expect(response.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
+  const text = await response.text();
+  expect(text.endsWith("\n")).toBe(true);
+  return text.slice(0, -1).split("\n");
+}
+
+test("a queue's counts and totals are there, each line as the text format has it, and queues left out are told of", async () => {
+  for (const name of ["metered", "other"]) await api(name).enqueueAll([{ payload: 1 }, { payload: 2, delayMs: 1_000 }]);
+  let lines = await linesOf();
+  while (
+    !lines.some((line) => line.includes('queue="other"')) ||
+    !lines.some((line) => line.includes('queue="metered"'))
+  )
+    lines = await linesOf();
+  expect(lines.filter((line) => !LINE.test(line))).toEqual([]);
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'edgeq_queue_tasks{queue="metered",state="ready"} 1',
+      'edgeq_queue_tasks{queue="metered",state="delayed"} 1',
+      'edgeq_queue_paused{queue="metered"} 0',
+      'edgeq_queue_report_age_seconds{queue="metered"} 0',
+      'edgeq_queue_task_events_total{queue="metered",event="enqueued"} 2',
+      "edgeq_queues_omitted 0",
+    ]),
+  );
+  const first = await linesOf("?limit=1");
+  expect(first).toContain("edgeq_queues_omitted 1");
+  expect(first.filter((line) => line.includes('queue="other"'))).toEqual([]);
+});
+
+test("a limit out of range is refused", async () => {
+  expectInvalid(await send("GET", "/metrics?limit=0"), "limit", 0);
+});
