@@ -258,7 +258,11 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     return (await this.#call("deleteQueue", {}, control)).tasks;
   }
 
-  /** Offers dead tasks again, all or the named ones, up to `limit` (1 to 1,000, the default); `more`: call again. */
+  /**
+   * Offers dead tasks again, all or the named ones, up to `limit` (1 to 1,000, the default). A call looks at a bounded number
+   * of tasks: while the answer has a `cursor`, call again with it and the same options. Dead letters that were changed are
+   * left, unless `changedTo` names the queues that they came from.
+   */
   redrive(options: Body<"redrive"> & CallControl = {}): Promise<WireOperations["redrive"]["answer"]> {
     const { control, body } = split(options);
     return this.#call("redrive", body, control);

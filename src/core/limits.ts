@@ -29,6 +29,8 @@ export const LIMITS = {
   pushTimeoutMs: 1_000,
   /** Rows that one turn reads and writes, about: tens of milliseconds. What is left goes into the next. */
   turnRows: 20_000,
+  /** Rows, and kilobytes of payloads, that pages and redrives look through in one turn before the next of them has to wait. */
+  turnScans: 5_000,
   /** Calls and frames that wait for their turn, and the bytes they hold; beyond either a call is refused as overloaded. */
   waitingJobs: 20_000,
   waitingBytes: 48 * 1_048_576,

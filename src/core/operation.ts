@@ -87,6 +87,25 @@ export interface QueueView {
 export type ItemResult = { readonly ok: true } | { readonly ok: false; readonly code: "claim-lost" | "task-not-found" };
 export type ExtendResult = { readonly ok: true; readonly claimedUntil: number } | Extract<ItemResult, { ok: false }>;
 
+/** Where a redrive goes on. */
+export interface RedrivePlace {
+  /** What died or arrived after this key is not part of it: what is redriven and dies again at once would never end it. */
+  readonly upTo: number;
+  /** Dead tasks that are removed up to then have been looked at; null: all have, and dead letters come next. */
+  readonly endsAt: number | null;
+  /** The last row that was looked at; of named ids, how many have been. */
+  readonly seq: number;
+}
+
+export interface RedriveInput {
+  /** Absent: all that are dead. */
+  readonly ids?: readonly string[];
+  readonly limit: number;
+  readonly after?: RedrivePlace;
+  /** Queues to which dead letters may go back that were changed after they had left them. */
+  readonly changedTo?: readonly string[];
+}
+
 /** Why an operation changed nothing. `http/` gives each its status. */
 export type Refusal =
   | { readonly kind: "invalid"; readonly field: string; readonly given: unknown; readonly allowed: string }
@@ -142,8 +161,16 @@ export interface Operations {
   deleteQueue: { input: null; answer: { kind: "deleted"; tasks: number } };
   purge: { input: null; answer: { kind: "purged"; tasks: number } };
   redrive: {
-    input: { readonly ids?: readonly string[]; readonly limit: number };
-    answer: { kind: "redriven"; tasks: number; notFound: string[]; more: boolean };
+    input: RedriveInput;
+    answer: {
+      kind: "redriven";
+      tasks: number;
+      notFound: string[];
+      /** Where to go on; null: all are redriven. */
+      after: RedrivePlace | null;
+      /** Where dead letters would go that were left, since they were changed. */
+      leftChanged: string[];
+    };
   };
   modify: { input: ModifyInput; answer: { kind: "modified" } & Modified };
   getDocument: { input: { readonly key: string }; answer: { kind: "document"; document: Document } };

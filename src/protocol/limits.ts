@@ -108,6 +108,10 @@ export const PUBLIC_LIMITS = {
   /** An object holds 10 GB; the rest is headroom for acks, claims and the outbox, which must never be refused. */
   storageBytes: 9_000_000_000,
   pageTasks: 1_000,
+  /** Queues to which one redrive may send changed dead letters back, and that it tells of. */
+  redriveOrigins: 100,
+  /** Dead-letter queues that a task passes through, one after another: it carries its way back, of up to 2 KB a queue. */
+  deadLetterStages: 16,
   pageQueues: 1_000,
   /** Rows that one page of browsing may look at; a page may come back short, with a cursor. */
   pageScan: 10_000,

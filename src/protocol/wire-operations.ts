@@ -112,8 +112,19 @@ export interface WireOperations {
   deleteQueue: { body: Nothing; answer: { readonly tasks: number } };
   purge: { body: Nothing; answer: { readonly tasks: number } };
   redrive: {
-    body: { readonly ids?: readonly string[]; readonly limit?: number };
-    answer: { readonly tasks: number; readonly notFound: readonly string[]; readonly more: boolean };
+    body: {
+      readonly ids?: readonly string[];
+      readonly limit?: number;
+      readonly cursor?: string;
+      readonly changedTo?: readonly string[];
+    };
+    answer: {
+      readonly tasks: number;
+      readonly notFound: readonly string[];
+      readonly more: boolean;
+      readonly cursor: string | null;
+      readonly leftChanged: readonly string[];
+    };
   };
   listOutbox: {
     body: { readonly limit?: number; readonly cursor?: string };

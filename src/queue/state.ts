@@ -28,6 +28,7 @@ import { LaneTurns } from "./ready/lane-turns.ts";
 import { Levels } from "./ready/levels.ts";
 import { liveClaims } from "./claims/live-claims.ts";
 import { Tally } from "./tally.ts";
+import { ScanShare } from "./scan-share.ts";
 import { TaskRows } from "./arrivals/task-rows.ts";
 import { Arrivals } from "./arrivals/arrivals.ts";
 
@@ -68,6 +69,8 @@ export class QueueState {
   housekeptAt = 0;
   /** Whose turn it is among lanes that take turns. */
   readonly turns = new LaneTurns();
+  /** What this turn may still look through. */
+  readonly scans = new ScanShare();
   /** Holders of claims that ran out, unfinished and unextended, since it was last looked at. */
   readonly lapsed = new Set<string>();
   /** Receivers that a committed change has left messages for since it was last looked at. */
@@ -150,6 +153,7 @@ export class QueueState {
   turn(body: () => void): void {
     this.sql.transaction(() => {
       this.#isInTurn = true;
+      this.scans.begin();
       body();
       this.#isInTurn = false;
       this.#writeGathered();
@@ -240,6 +244,12 @@ export class QueueState {
     this.outbox.insert({ ...message, seq, createdAt: now });
     this.outgoing.add(message.receiver);
     return seq;
+  }
+
+  /** The same with the payload of a stored task, which is about to be removed. */
+  sendStored(message: { receiver: string; kind: string; body: string }, taskSeq: number, now: number): void {
+    this.outbox.insertTask({ ...message, seq: this.nextSent(now), createdAt: now }, taskSeq);
+    this.outgoing.add(message.receiver);
   }
 
   /**

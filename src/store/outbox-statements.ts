@@ -25,6 +25,9 @@ const ENTRY = `receiver, seq, kind, created_at AS createdAt, attempts, parked, e
 
 export const OUTBOX_SQL = {
   insert: `INSERT INTO outbox (receiver, seq, kind, created_at, body, payload) VALUES (?, ?, ?, ?, ?, ?)`,
+  /** The payload of a task goes from row to row, and is not held in memory. */
+  insertTask: `INSERT INTO outbox (receiver, seq, kind, created_at, body, payload)
+    SELECT ?, ?, ?, ?, ?, payload FROM tasks WHERE seq = ?`,
   /** The table's own order; one probe per receiver. */
   receiverAfter: `SELECT receiver FROM outbox WHERE receiver > ? ORDER BY receiver LIMIT 1`,
   /** Sizes alone, so that what one call cannot carry is not read. */
@@ -58,6 +61,11 @@ export class OutboxStatements {
 
   insert(row: Omit<OutboxRow, "attempts" | "parked" | "error">): void {
     this.#sql.run(OUTBOX_SQL.insert, row.receiver, row.seq, row.kind, row.createdAt, row.body, row.payload);
+  }
+
+  /** A message that takes the payload of a stored task along. */
+  insertTask(row: Omit<OutboxRow, "attempts" | "parked" | "error" | "payload">, taskSeq: number): void {
+    this.#sql.run(OUTBOX_SQL.insertTask, row.receiver, row.seq, row.kind, row.createdAt, row.body, taskSeq);
   }
 
   /** Every receiver with a message, a probe each. */

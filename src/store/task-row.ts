@@ -35,6 +35,11 @@ export interface TaskRow {
 /** A row without its payload, which may be a thousand times as large as the rest. */
 export type TaskHead = Omit<TaskRow, "payload">;
 
+/** A head, and how large its payload is. */
+export interface MeasuredHead extends TaskHead {
+  readonly bytes: number;
+}
+
 /** What claiming needs to choose by; the payload is only measured. */
 export interface Candidate {
   readonly seq: number;

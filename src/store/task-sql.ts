@@ -7,6 +7,8 @@ import { DEAD, DONE, LIVE } from "./task-row.ts";
 const HEAD = `seq, version, attempts, state, visible_at AS visibleAt, ends_at AS endsAt, run, lane, priority, task_id AS taskId,
   max_attempts AS maxAttempts, died_at AS diedAt, content_type AS contentType, headers, error, origin, cost, retry_at AS retryAt`;
 const ROW = `${HEAD}, payload`;
+/** A head, and how large its payload is, which is not read for it. */
+const MEASURED = `${HEAD}, octet_length(payload) AS bytes`;
 /** Lengths and types are read without the payload itself. */
 const CANDIDATE = `seq, version, attempts, visible_at AS visibleAt, ends_at AS endsAt, run,
   task_id IS NOT NULL AS hasId, octet_length(payload) AS bytes,
@@ -61,8 +63,17 @@ export const TASK_SQL = {
     WHERE task_id IN ${SEQS} AND task_id IS NOT NULL`,
   /** The table itself, a bounded window of it; filters apply inside the window. */
   window: `SELECT ${ROW} FROM tasks WHERE seq >= ? ORDER BY seq LIMIT ?`,
-  /** tasks_ends, the first of the dead to go */
-  firstDead: `SELECT ${ROW} FROM tasks WHERE state = ${DEAD} AND ends_at IS NOT NULL ORDER BY ends_at, seq LIMIT ?`,
+  /** tasks_ends, the dead that go at one instant, after a key. SQLite would not begin a search at (instant, key) in one. */
+  deadAt: `SELECT ${MEASURED} FROM tasks WHERE state = ${DEAD} AND ends_at IS NOT NULL AND ends_at = ? AND seq > ?
+    ORDER BY seq LIMIT ?`,
+  /** tasks_ends, the dead in the order in which they go, after an instant */
+  deadAfter: `SELECT ${MEASURED} FROM tasks WHERE state = ${DEAD} AND ends_at IS NOT NULL AND ends_at > ?
+    ORDER BY ends_at, seq LIMIT ?`,
+  /** The table itself, a bounded window of it, without payloads. */
+  headsAfter: `SELECT ${MEASURED} FROM tasks WHERE seq > ? ORDER BY seq LIMIT ?`,
+  /** tasks_task_id */
+  headByTaskId: `SELECT ${MEASURED} FROM tasks WHERE task_id = ? AND task_id IS NOT NULL`,
+  headByKey: `SELECT ${MEASURED} FROM tasks WHERE seq IN (?1, ?1 + ${INDEXED_FROM}) AND run IS NULL`,
   /** tasks_ends */
   endedOf: `SELECT seq, lane, priority, state, visible_at AS visibleAt, task_id IS NOT NULL AS hasId FROM tasks WHERE state = ? AND ends_at IS NOT NULL AND ends_at <= ? ORDER BY ends_at LIMIT ?`,
   /** tasks_ends */
@@ -81,10 +92,10 @@ export const TASK_SQL = {
   revive: `UPDATE tasks SET state = ${LIVE}, version = version + 1, attempts = 0, visible_at = ?, ends_at = NULL, died_at = NULL,
     retry_at = NULL WHERE seq = ?`,
   change: `UPDATE tasks SET version = ?, attempts = ?, visible_at = ?, lane = ?, priority = ?, content_type = ?, headers = ?,
-    error = ?, cost = ?, retry_at = ?, payload = coalesce(?, payload) WHERE seq = ?`,
+    error = ?, cost = ?, retry_at = ?, origin = ?, payload = coalesce(?, payload) WHERE seq = ?`,
   /** Without the columns of tasks_ready: a column that is set is an index entry written, whatever its value. */
   changeInPlace: `UPDATE tasks SET version = ?, attempts = ?, content_type = ?, headers = ?, error = ?,
-    cost = ?, payload = coalesce(?, payload) WHERE seq = ?`,
+    cost = ?, origin = ?, payload = coalesce(?, payload) WHERE seq = ?`,
   /** The table itself: the last key of a slice of so many rows. */
   seqAfter: `SELECT seq + coalesce(run, 1) - 1 AS seq FROM tasks WHERE seq > ? ORDER BY seq LIMIT 1 OFFSET ?`,
   /** The table itself, a slice of it; what a run still holds is for whoever asks to know. */

@@ -4,7 +4,7 @@ import { INDEXED_FROM, keyOf } from "../core/sequence.ts";
 import { AFTER_KEYS, laneOf } from "../core/stored-lane.ts";
 import type { Sql, SqlValue } from "./sql.ts";
 import { TASK_SQL } from "./task-sql.ts";
-import type { Candidate, InsertedRow, TaskHead, TaskRow } from "./task-row.ts";
+import type { Candidate, InsertedRow, MeasuredHead, TaskHead, TaskRow } from "./task-row.ts";
 
 interface Level {
   readonly lane: string;
@@ -176,8 +176,24 @@ export class TaskStatements {
     return this.#rows(TASK_SQL.window, fromSeq, limit);
   }
 
-  firstDead(limit: number): TaskRow[] {
-    return this.#rows(TASK_SQL.firstDead, limit);
+  /** Dead tasks in the order in which they will be removed, those after a place. */
+  deadAfter(endsAt: number, seq: number, limit: number): MeasuredHead[] {
+    const tied = this.#rows<MeasuredHead>(TASK_SQL.deadAt, endsAt, seq, limit);
+    if (tied.length >= limit) return tied;
+    return [...tied, ...this.#rows<MeasuredHead>(TASK_SQL.deadAfter, endsAt, limit - tied.length)];
+  }
+
+  headsAfter(seq: number, limit: number): MeasuredHead[] {
+    return this.#rows(TASK_SQL.headsAfter, seq, limit);
+  }
+
+  headByTaskId(taskId: string): MeasuredHead | undefined {
+    return this.#rows<MeasuredHead>(TASK_SQL.headByTaskId, taskId)[0];
+  }
+
+  /** Of a task that is not in a run. */
+  headByKey(key: number): MeasuredHead | undefined {
+    return this.#rows<MeasuredHead>(TASK_SQL.headByKey, key)[0];
   }
 
   endedOf(state: number, now: number, limit: number): EndedRow[] {
@@ -223,7 +239,7 @@ export class TaskStatements {
    * @param payload null: it stays as it is
    */
   change(head: TaskHead, payload: TaskRow["payload"] | null): void {
-    const { version, attempts, visibleAt, lane, priority, contentType, headers, error, cost, retryAt, seq } = head;
+    const { version, attempts, visibleAt, lane, priority, contentType, headers, error, cost, retryAt, origin, seq } = head;
     const place = [visibleAt, lane, priority] as const;
     this.#sql.run(
       TASK_SQL.change,
@@ -235,6 +251,7 @@ export class TaskStatements {
       error,
       cost,
       retryAt,
+      origin,
       payload,
       seq,
     );
@@ -242,8 +259,8 @@ export class TaskStatements {
 
   /** The same for a task whose lane, priority and time stay as they are. */
   changeInPlace(head: TaskHead, payload: TaskRow["payload"] | null): void {
-    const { version, attempts, contentType, headers, error, cost, seq } = head;
-    this.#sql.run(TASK_SQL.changeInPlace, version, attempts, contentType, headers, error, cost, payload, seq);
+    const { version, attempts, contentType, headers, error, cost, origin, seq } = head;
+    this.#sql.run(TASK_SQL.changeInPlace, version, attempts, contentType, headers, error, cost, origin, payload, seq);
   }
 
   /** The last key of the `rows` rows after a place; null: there are not so many. */

@@ -45,6 +45,16 @@ describe("naming a dead-letter queue", () => {
   });
 });
 
+test("sending changed dead letters back needs the right to enqueue where they came from", async () => {
+  const { path, name } = api();
+  const body = { changedTo: ["theirs"] };
+  const refused = await ask({ queues: [name], can: ["manage", "enqueue"] }, "POST", `${path}/redrive`, body);
+  expect(refused).toMatchObject({ status: 403, body: { code: "forbidden", action: "enqueue", queue: "theirs" } });
+  const socket = await SocketClient.openFor(name, ["manage", "enqueue"]);
+  expect(await socket.ask("redrive", body)).toMatchObject({ problem: { code: "forbidden", queue: "theirs" } });
+  socket.close();
+});
+
 describe("a token limited to lanes", () => {
   const claims = { queues: ["*"], can: ["enqueue", "claim"], lanes: ["a"] };
 

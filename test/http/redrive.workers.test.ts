@@ -21,7 +21,13 @@ describe("in place", () => {
     const queue = api();
     const ids = await deadTasks(queue, ["a", "b"]);
     clock.advance(1_000);
-    expect((await queue.send("POST", "/redrive", {})).body).toEqual({ tasks: 2, notFound: [], more: false });
+    expect((await queue.send("POST", "/redrive", {})).body).toEqual({
+      tasks: 2,
+      notFound: [],
+      more: false,
+      cursor: null,
+      leftChanged: [],
+    });
     const tasks = await queue.claim({ max: 10 });
     expect(tasks.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
     expect(tasks.map(({ attempts, error }) => [attempts, error])).toEqual([
@@ -35,7 +41,7 @@ describe("in place", () => {
     const [first, second] = await deadTasks(queue, ["a", "b"]);
     const alive = await queue.enqueue({ payload: "c" });
     const { body } = await queue.send("POST", "/redrive", { ids: [second, "nope", alive.id, second] });
-    expect(body).toEqual({ tasks: 1, notFound: ["nope", alive.id], more: false });
+    expect(body).toEqual({ tasks: 1, notFound: ["nope", alive.id], more: false, cursor: null, leftChanged: [] });
     expect((await queue.browse("?state=dead")).tasks).toMatchObject([{ id: first }]);
   });
 
@@ -44,7 +50,13 @@ describe("in place", () => {
     await deadTasks(queue, [1, 2, 3]);
     expect((await queue.send("POST", "/redrive", { limit: 2 })).body).toMatchObject({ tasks: 2, more: true });
     expect(await queue.counts()).toMatchObject({ ready: 2, dead: 1 });
-    expect((await queue.send("POST", "/redrive")).body).toEqual({ tasks: 1, notFound: [], more: false });
+    expect((await queue.send("POST", "/redrive")).body).toEqual({
+      tasks: 1,
+      notFound: [],
+      more: false,
+      cursor: null,
+      leftChanged: [],
+    });
   });
 });
 
@@ -82,7 +94,13 @@ describe("from a dead-letter queue", () => {
     await ringAlarm(queue.name);
     await dead.nack({ claim: (await dead.claimOne({ waitMs: 20_000 })).claim, release: true });
 
-    expect((await dead.send("POST", "/redrive", {})).body).toEqual({ tasks: 1, notFound: [], more: false });
+    expect((await dead.send("POST", "/redrive", {})).body).toEqual({
+      tasks: 1,
+      notFound: [],
+      more: false,
+      cursor: null,
+      leftChanged: [],
+    });
     await ringAlarm(dead.name);
 
     const task = await queue.claimOne({ waitMs: 20_000, lanes: ["side"] });
@@ -100,6 +118,8 @@ describe("from a dead-letter queue", () => {
       tasks: 0,
       notFound: [id],
       more: false,
+      cursor: null,
+      leftChanged: [],
     });
   });
 });

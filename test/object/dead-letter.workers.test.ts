@@ -93,7 +93,7 @@ test("a redriven dead letter goes back under its id and begins again; its own id
   expect(await deadLetters.operate("redrive", { limit: 10 })).toMatchObject({
     kind: "redriven",
     tasks: 2,
-    more: false,
+    after: null,
   });
   await delivered(deadLetters);
   expect(await counts(deadLetters)).toEqual([0, 0, 0, 0]);

@@ -1,15 +1,15 @@
 // A queue as a whole: its settings and counts, and what is done to all of its tasks.
 
 import { LIMITS } from "../../core/limits.ts";
-import type { InputOf } from "../../core/operation.ts";
+import type { InputOf, RedrivePlace } from "../../core/operation.ts";
 import { DEFAULT_SETTINGS as DEFAULT } from "../../core/settings.ts";
 import { operation } from "../operation.ts";
 import { anyNumberOf, arrayOf, recordOf } from "../schema/lists.ts";
-import { claimTimeoutMs, countUpTo, flag, queueName, taskId } from "../schema/names.ts";
+import { claimTimeoutMs, countUpTo, CURSOR, flag, queueName, taskId } from "../schema/names.ts";
 import { object, optional, required, shownDefault } from "../schema/object.ts";
-import { freeText, integer, number, oneOf } from "../schema/scalars.ts";
+import { freeText, integer, matching, number, oneOf } from "../schema/scalars.ts";
 import { mapped, nullable } from "../schema/schema.ts";
-import { at, count } from "./answer-fields.ts";
+import { at, count, cursorField } from "./answer-fields.ts";
 
 const backoffMs = integer({ min: 0, max: LIMITS.backoffMs, unit: "ms" });
 const { backoff } = DEFAULT;
@@ -210,6 +210,9 @@ export const purge = operation({
   render: ({ tasks }) => JSON.stringify({ tasks }),
 });
 
+/** Of a redrive: up to which key it goes, and the instant, if one counts, and the row that it has come to. */
+const REDRIVE_PLACE = /^([0-9a-z]{1,11})-([0-9a-z]{0,11})-([0-9a-z]{1,11})$/;
+
 export const redrive = operation({
   name: "redrive",
   about:
@@ -229,21 +232,54 @@ export const redrive = operation({
         shownDefault(LIMITS.batchTasks),
         "`more` tells whether some are left. Not with `ids`.",
       ),
+      cursor: optional(
+        matching(REDRIVE_PLACE, CURSOR),
+        "from the start",
+        "Where to go on, as the answer before said; with the same `ids`, if there are any.",
+      ),
+      changedTo: optional(
+        arrayOf(queueName, LIMITS.redriveOrigins, "queue names"),
+        "none",
+        "Queues to which dead letters may go back that were changed since they left. Takes `enqueue` on each.",
+      ),
     },
-    ({ ids, limit }, refuse): InputOf<"redrive"> => {
-      if (ids === undefined) return { limit: limit ?? LIMITS.batchTasks };
+    ({ ids, limit, cursor, changedTo }, refuse): InputOf<"redrive"> => {
+      const how = {
+        ...(cursor === undefined ? {} : { after: redrivePlace(cursor) }),
+        ...(changedTo === undefined ? {} : { changedTo }),
+      };
+      if (ids === undefined) return { ...how, limit: limit ?? LIMITS.batchTasks };
       if (limit !== undefined) refuse("limit", "ids or limit, not both");
-      return { ids: [...new Set(ids)], limit: ids.length };
+      return { ...how, ids: [...new Set(ids)], limit: ids.length };
     },
   ),
+  demands: ({ changedTo = [] }) => changedTo.map((queue) => ({ action: "enqueue", queue })),
   answer: object({
     tasks: required(count),
     notFound: required(anyNumberOf(freeText())),
-    more: required(flag),
+    more: required(flag, "True: ask again with `cursor`."),
+    cursor: cursorField,
+    leftChanged: required(
+      anyNumberOf(freeText()),
+      "Where dead letters came from that were left, since they were changed; see `changedTo`.",
+    ),
   }),
   problems: ["invalid-request", "queue-not-found"],
   // Sent again it would count wrongly, and miss the ids that it had found.
   repeat: "never",
-  example: { body: { limit: 100 }, answer: { tasks: 2, notFound: [], more: false } },
-  render: ({ tasks, notFound, more }) => JSON.stringify({ tasks, notFound, more }),
+  example: { body: { limit: 100 }, answer: { tasks: 2, notFound: [], more: false, cursor: null, leftChanged: [] } },
+  render: ({ tasks, notFound, after, leftChanged }) => {
+    const cursor = after === null ? null : redriveCursor(after);
+    return JSON.stringify({ tasks, notFound, more: after !== null, cursor, leftChanged });
+  },
 });
+
+function redriveCursor({ upTo, endsAt, seq }: RedrivePlace): string {
+  return [upTo, endsAt, seq].map((part) => part?.toString(36) ?? "").join("-");
+}
+
+function redrivePlace(cursor: string): RedrivePlace {
+  const [, upTo = "", endsAt = "", seq = ""] = REDRIVE_PLACE.exec(cursor) ?? [];
+  const [upToKey = 0, endsAtMs = 0, lastSeq = 0] = [upTo, endsAt, seq].map((part) => Number.parseInt(part, 36));
+  return { upTo: upToKey, endsAt: endsAt === "" ? null : endsAtMs, seq: lastSeq };
+}

@@ -80,6 +80,7 @@ export const deleteCommand: Subcommand = (program: Command) =>
 
 interface RedriveOptions {
   readonly limit?: string;
+  readonly changedTo?: readonly string[];
 }
 
 /** As many as one request may offer again. */
@@ -93,6 +94,7 @@ export const redriveCommand: Subcommand = (program: Command) =>
     .argument("<queue>", "the queue that they died in, or its dead-letter queue")
     .argument("[id...]")
     .option("-n, --limit <n>", "how many at most; default all")
+    .option("--changed-to <queue...>", "also dead letters that were changed since they left these queues")
     .addHelpText(
       "after",
       `
@@ -108,15 +110,31 @@ Examples:
         let left = options.limit === undefined ? Infinity : parseCount("--limit", options.limit, 1, 1_000_000_000);
         let tasks = 0;
         const notFound: string[] = [];
-        for (let more = true, at = 0; more && left > 0;) {
-          const some = ids.slice(at, at + REDRIVE_BATCH);
+        const leftChanged = new Set<string>();
+        const changedTo = options.changedTo === undefined ? {} : { changedTo: options.changedTo };
+        for (let at = 0, cursor: string | null = null; left > 0;) {
           const limit = Math.min(REDRIVE_BATCH, left);
-          const answer = await queue.redrive(ids.length > 0 ? { ids: some.slice(0, limit) } : { limit });
+          const which = ids.length > 0 ? { ids: ids.slice(at, at + limit) } : { limit };
+          const answer: Awaited<ReturnType<typeof queue.redrive>> = await queue.redrive({
+            ...which,
+            ...changedTo,
+            ...(cursor === null ? {} : { cursor }),
+          });
           tasks += answer.tasks;
-          left -= answer.tasks;
+          if (ids.length === 0) left -= answer.tasks;
           notFound.push(...answer.notFound);
-          at += REDRIVE_BATCH;
-          more = ids.length > 0 ? at < ids.length : answer.more;
+          for (const origin of answer.leftChanged) leftChanged.add(origin);
+          ({ cursor } = answer);
+          if (cursor !== null) continue;
+          // All of the ids of this request have been looked at.
+          if (ids.length === 0) break;
+          left -= limit;
+          at += limit;
+          if (at >= ids.length) break;
+        }
+        if (leftChanged.size > 0) {
+          const names = [...leftChanged].join(", ");
+          terminal.note(`changed dead letters were left: --changed-to sends them back to ${names}`);
         }
         terminal.result({ queue: name, tasks, notFound }, () => {
           const missing = notFound.length === 0 ? "" : `; not dead: ${notFound.join(", ")}`;

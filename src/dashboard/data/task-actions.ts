@@ -43,8 +43,11 @@ export const redrive: TaskAction = {
   effect: "Dead tasks are offered again with no attempts counted; dead letters go back to the queue where they died.",
   states: ["dead"],
   isDestructive: false,
-  run: async (queue, { id }) => {
-    const { notFound } = await call(queue, "redrive", { ids: [id] });
+  run: async (queue, { id, origin }) => {
+    // One that was changed goes back too, if whoever asks may enqueue there; whoever may not can still redrive the others.
+    const first = await call(queue, "redrive", { ids: [id] });
+    const isLeft = first.leftChanged.length > 0 && origin !== null;
+    const { notFound } = isLeft ? await call(queue, "redrive", { ids: [id], changedTo: [origin.queue] }) : first;
     if (notFound.length > 0) throw new CallError(null, `${id} is not dead any more, or is claimed`);
   },
 };

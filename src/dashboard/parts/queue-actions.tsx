@@ -1,5 +1,6 @@
 // What can be done to a queue as a whole. What changes many tasks asks first, with how many they are.
 
+import type { WireAnswer, WireBody } from "../../protocol/wire-operations.ts";
 import type { WireQueue } from "../../protocol/wire-queue.ts";
 import { call, CallError } from "../data/call.ts";
 import { Confirm } from "./confirm.tsx";
@@ -31,14 +32,20 @@ export function askToRedriveAll({ name, stats }: WireQueue, onDone: () => void):
       button="Redrive"
       run={async (abort, onProgress) => {
         let done = 0;
-        let more = true;
-        while (more && !abort.aborted) {
-          const answer = await call(name, "redrive", {}, abort);
+        let leftChanged: readonly string[] = [];
+        for (let cursor: string | null | undefined; cursor !== null && !abort.aborted;) {
+          const body: WireBody<"redrive"> = cursor === undefined ? {} : { cursor };
+          const answer: WireAnswer<"redrive"> = await call(name, "redrive", body, abort);
           done += answer.tasks;
-          more = answer.more;
+          ({ cursor } = answer);
+          if (answer.leftChanged.length > 0) ({ leftChanged } = answer);
           onProgress({ done, failed: 0, total: Math.max(stats.dead, done), error: null });
         }
-        say(`${count(done, "task")} redriven.`);
+        const left =
+          leftChanged.length > 0
+            ? ` Dead letters that were changed here were left; they came from ${leftChanged.join(", ")}.`
+            : "";
+        say(`${count(done, "task")} redriven.${left}`);
         onDone();
       }}
     />,

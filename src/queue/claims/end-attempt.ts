@@ -12,6 +12,7 @@ import type { FactKind } from "../facts.ts";
 import { asDeadLetter } from "../mail/dead-letter.ts";
 import { taskByKey, type StoredTask } from "../tasks/find-task.ts";
 import { idOf } from "../tasks/task-view.ts";
+import { mayGoOn } from "../tasks/origin.ts";
 import { settle } from "../tasks/settle.ts";
 import type { QueueState } from "../state.ts";
 import { writeTask } from "../tasks/write-task.ts";
@@ -126,18 +127,18 @@ function die(
   if (state.keys.settings.order === "strict" && taskKeyOf(claim.lane) !== null) {
     blockKey(state, claim.lane, idOf(queue.tag, storedTask(state, claim)), now);
   }
-  if (deadLetterQueue === null) {
-    const endsAt = retentionMs === null ? NEVER_AT : now + retentionMs;
-    if (claim.inRun === null) {
-      state.tasks.markDead(claim.seq, attempts, endsAt, now, error);
-      state.facts.say("died", claim, { ...claim, state: DEAD, visibleAt: null });
-      state.claims.remove(claim.seq);
-    } else leaveRun(state, claim, { state: DEAD, attempts, endsAt, diedAt: now, error }, "died");
-    state.dueAt(endsAt);
+  const row = deadLetterQueue === null ? null : storedTask(state, claim);
+  if (deadLetterQueue !== null && row !== null && mayGoOn(queue.name, deadLetterQueue, row)) {
+    const body = asDeadLetter(queue.name, queue.tag, row, attempts, error, now);
+    state.send({ receiver: deadLetterQueue, kind: "dead-letter", body, payload: row.payload }, now);
+    settle(state, [claim], now, "moved");
     return;
   }
-  const row = storedTask(state, claim);
-  const body = asDeadLetter(queue.name, queue.tag, row, attempts, error, now);
-  state.send({ receiver: deadLetterQueue, kind: "dead-letter", body, payload: row.payload }, now);
-  settle(state, [claim], now, "moved");
+  const endsAt = retentionMs === null ? NEVER_AT : now + retentionMs;
+  if (claim.inRun === null) {
+    state.tasks.markDead(claim.seq, attempts, endsAt, now, error);
+    state.facts.say("died", claim, { ...claim, state: DEAD, visibleAt: null });
+    state.claims.remove(claim.seq);
+  } else leaveRun(state, claim, { state: DEAD, attempts, endsAt, diedAt: now, error }, "died");
+  state.dueAt(endsAt);
 }

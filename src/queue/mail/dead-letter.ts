@@ -4,11 +4,11 @@ import { DEFAULT_LANE } from "../../core/limits.ts";
 import { INDEXED_FROM, instantOf } from "../../core/sequence.ts";
 import { laneOf, storedLane, taskKeyOf } from "../../core/stored-lane.ts";
 import { keyOfTaskId } from "../../core/task-id.ts";
-import type { DeadLetterOrigin } from "../../core/task.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
-import { DONE, LIVE, type TaskRow } from "../../store/task-row.ts";
+import { DONE, LIVE, type TaskHead } from "../../store/task-row.ts";
 import { unblockKey } from "../keys/blocked-key.ts";
 import { taskByKey } from "../tasks/find-task.ts";
+import { originOf, type Origin } from "../tasks/origin.ts";
 import type { Message } from "./message.ts";
 import type { QueueState } from "../state.ts";
 import { idOf } from "../tasks/task-view.ts";
@@ -26,19 +26,24 @@ interface TravellingTask {
   /** Absent in messages of before there were keys. */
   readonly key?: string | null;
   readonly cost?: number | null;
-  readonly origin: DeadLetterOrigin | null;
+  /** null: it arrives as no dead letter. */
+  readonly origin: Origin | null;
 }
 
-/** A dead task on its way to the dead-letter queue: what it was, why and when it died. */
+/**
+ * A dead task on its way to the dead-letter queue: what it was, why and when it died. Its TTL does not go with it: what has
+ * died is kept for the retention, and begins again without one.
+ */
 export function asDeadLetter(
   queue: string,
   tag: string,
-  row: TaskRow,
+  row: TaskHead,
   attempts: number,
   error: string | null,
   now: number,
 ): string {
-  const origin: DeadLetterOrigin = {
+  const { contentType, headers, priority, maxAttempts, cost } = row;
+  const origin: Origin = {
     queue,
     id: idOf(tag, row),
     lane: laneOf(row.lane),
@@ -46,29 +51,35 @@ export function asDeadLetter(
     error,
     enqueuedAt: instantOf(row.seq),
     diedAt: now,
+    maxAttempts,
+    before: originOf(row),
   };
-  const { contentType, headers, priority, maxAttempts, cost } = row;
-  const { id, lane } = origin;
+  const { id } = origin;
   const version = row.version + 1;
   const key = taskKeyOf(row.lane);
-  const message: TravellingTask = { id, version, contentType, headers, lane, key, cost, priority, maxAttempts, origin };
+  const travelling = { id, version, contentType, headers, lane: origin.lane, key, cost, priority };
+  // There the limit of that queue's consumers counts.
+  const message: TravellingTask = { ...travelling, maxAttempts: null, origin };
   return JSON.stringify(message);
 }
 
-/** A dead letter on its way back to where it died, under the id it had there. */
-export function asRedrive(row: TaskRow, origin: DeadLetterOrigin): string {
-  const { contentType, headers, priority, maxAttempts, cost } = row;
+/** A dead letter on its way back to where it died, as what it was there: a task, or the dead letter of another queue. */
+export function asRedrive(row: TaskHead, origin: Origin): string {
+  const { contentType, headers, priority, version, cost } = row;
+  const { id, lane, maxAttempts = null, before = null } = origin;
+  // Changed here, it is a changed one also where it came from before.
+  const isChanged = before !== null && origin.isChanged === true;
   const message: TravellingTask = {
-    id: origin.id,
-    version: row.version,
+    id,
+    version,
     contentType,
     headers,
-    lane: origin.lane,
+    lane,
     key: taskKeyOf(row.lane),
     cost,
     priority,
     maxAttempts,
-    origin: null,
+    origin: isChanged ? { ...before, isChanged } : before,
   };
   return JSON.stringify(message);
 }

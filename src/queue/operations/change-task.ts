@@ -6,6 +6,7 @@ import { laneOf, storedLane, taskKeyOf } from "../../core/stored-lane.ts";
 import { DEAD, type TaskHead } from "../../store/task-row.ts";
 import { endExpired } from "../claims/end-attempt.ts";
 import { findTask } from "../tasks/find-task.ts";
+import { changedOrigin } from "../tasks/origin.ts";
 import { conflict, viewOf } from "./get-task.ts";
 import type { QueueState } from "../state.ts";
 import { visibleAtOf } from "../tasks/task-view.ts";
@@ -53,8 +54,12 @@ export function changedHead(row: TaskHead, change: TaskChange, now: number): Tas
     visibleAt: isPlain ? null : asked === null ? visibleAtOf(row) : Math.max(asked, now),
     contentType: change.payload === undefined ? row.contentType : (change.contentType ?? null),
     headers: change.headers === undefined ? row.headers : headersText(change.headers),
+    origin: TRAVELS.some((name) => change[name] !== undefined) ? changedOrigin(row) : row.origin,
   };
 }
+
+/** What of a change a dead letter takes along when it is redriven. */
+const TRAVELS = ["payload", "headers", "priority"] as const;
 
 function headersText(headers: Readonly<Record<string, string>>): string | null {
   return Object.keys(headers).length === 0 ? null : JSON.stringify(headers);

@@ -1,77 +1,145 @@
-// Offers dead tasks again: those that died here in place, those that came here as dead letters back where they died.
+// Offers dead tasks again: those that died here in place, dead letters back where they died. Looks at heads; payloads go from
+// row to row in the database.
 
 import { LIMITS } from "../../core/limits.ts";
-import type { OutcomeOf } from "../../core/operation.ts";
-import { instantOf } from "../../core/sequence.ts";
+import type { OutcomeOf, RedriveInput, RedrivePlace } from "../../core/operation.ts";
+import { INDEXED_FROM, instantOf, keyOf } from "../../core/sequence.ts";
 import { taskKeyOf } from "../../core/stored-lane.ts";
-import { DEAD, DONE, LIVE, type TaskRow } from "../../store/task-row.ts";
+import { DEAD, DONE, LIVE, type MeasuredHead } from "../../store/task-row.ts";
 import { asRedrive } from "../mail/dead-letter.ts";
 import { endExpired } from "../claims/end-attempt.ts";
 import { unblockKey } from "../keys/blocked-key.ts";
-import { findTask } from "../tasks/find-task.ts";
+import { findHead } from "../tasks/find-task.ts";
+import { originOf } from "../tasks/origin.ts";
 import { settle } from "../tasks/settle.ts";
 import type { QueueState } from "../state.ts";
-import { idOf, originOf } from "../tasks/task-view.ts";
+import { idOf } from "../tasks/task-view.ts";
+import { LATER } from "../turn.ts";
+
+/** Heads read at a time. */
+const WINDOW = 500;
+
+type Answer = OutcomeOf<"redrive">;
 
 /**
  * At most `limit` tasks, all that are dead or the named ones. A redriven task begins again: no attempts, no TTL, visible
- * now. Claimed dead letters are left to their claimants.
+ * now. Claimed dead letters are left to their claimants, and those that were changed are left unless `changedTo` names
+ * where they came from. One call looks at LIMITS.pageScan rows and moves LIMITS.claimBytes of payloads, about.
  */
-export function redrive(
-  state: QueueState,
-  input: { readonly ids?: readonly string[]; readonly limit: number },
-  now: number,
-): OutcomeOf<"redrive"> {
+export function redrive(state: QueueState, input: RedriveInput, now: number): Answer | typeof LATER {
   const queue = state.existing();
   if (queue === null) return { kind: "queue-not-found" };
+  if (state.scans.isUsedUp) return LATER;
   endExpired(state, queue, now, LIMITS.sweepBatch);
-  if (input.ids !== undefined) {
-    const named = input.ids.map((id) => ({ id, row: findTask(state, queue, id) }));
-    const isRedriven = named.map(({ row }) => row !== undefined && redriveOne(state, row, now));
-    const notFound = named.filter((_, index) => !isRedriven[index]).map(({ id }) => id);
-    return { kind: "redriven", tasks: named.length - notFound.length, notFound, more: false };
-  }
-  let tasks = 0;
-  let bytes = 0;
-  const isFull = (): boolean => tasks >= input.limit || bytes > LIMITS.claimBytes;
-  for (const row of eachDead(state, input.limit)) {
-    if (isFull()) return { kind: "redriven", tasks, notFound: [], more: true };
-    if (!redriveOne(state, row, now)) continue;
-    tasks += 1;
-    bytes += typeof row.payload === "string" ? row.payload.length : row.payload.byteLength;
-  }
-  return { kind: "redriven", tasks, notFound: [], more: isFull() };
+  const run = new Run(state, input, now);
+  return input.ids === undefined ? run.all(input.after) : run.named(input.ids, (id) => findHead(state, queue, id));
 }
 
-/** Dead tasks of this queue, then rows that may be dead letters; at most a page scan's worth of the latter. */
-function* eachDead(state: QueueState, limit: number): Generator<TaskRow> {
-  yield* state.tasks.firstDead(limit);
-  let after = 0;
-  for (let scanned = 0; scanned < LIMITS.pageScan;) {
-    const rows = state.tasks.window(after + 1, LIMITS.sweepBatch);
-    for (const row of rows) if (row.state === LIVE && row.origin !== null) yield row;
-    if (rows.length === 0) return;
-    scanned += rows.length;
-    after = rows.at(-1)?.seq ?? after;
-  }
-}
+/** One call. */
+class Run {
+  readonly #state: QueueState;
+  readonly #input: RedriveInput;
+  readonly #now: number;
+  readonly #upTo: number;
+  readonly #leftChanged = new Set<string>();
+  #tasks = 0;
+  #bytes = 0;
+  #looked = 0;
 
-function redriveOne(state: QueueState, row: TaskRow, now: number): boolean {
-  if (row.state === DONE || state.claims.get(row.seq) !== undefined) return false;
-  if (row.state === DEAD) {
-    // Before the tasks of its key that came after it, which have waited for it.
-    const queue = state.existing();
-    const isStrict = taskKeyOf(row.lane) !== null && state.keys.settings.order === "strict";
-    const visibleAt = isStrict ? instantOf(row.seq) : now;
-    state.tasks.revive(row.seq, visibleAt);
-    state.facts.say("redriven", row, { ...row, state: LIVE, visibleAt });
-    state.levels.added(row.lane, row.priority, visibleAt, row.seq);
-    if (queue !== null) unblockKey(state, row.lane, idOf(queue.tag, row), now);
+  constructor(state: QueueState, input: RedriveInput, now: number) {
+    this.#state = state;
+    this.#input = input;
+    this.#now = now;
+    this.#upTo = input.after?.upTo ?? state.sequence.take(now, 1);
+  }
+
+  named(ids: readonly string[], find: (id: string) => MeasuredHead | undefined): Answer {
+    const notFound: string[] = [];
+    let at = this.#input.after?.seq ?? 0;
+    for (const id of ids.slice(at)) {
+      if (this.#isFull) return this.#answer({ upTo: this.#upTo, endsAt: null, seq: at }, notFound);
+      const head = find(id);
+      this.#look(1);
+      if (head === undefined || !this.#redrive(head)) notFound.push(id);
+      at += 1;
+    }
+    return this.#answer(null, notFound);
+  }
+
+  all(after: RedrivePlace | undefined): Answer {
+    let { endsAt, seq } = after ?? { endsAt: 0, seq: 0 };
+    const here = (): RedrivePlace => ({ upTo: this.#upTo, endsAt, seq });
+    for (;;) {
+      const heads = this.#headsAfter(endsAt, seq);
+      this.#look(heads.length);
+      for (const head of heads) {
+        const isOfThis = endsAt === null ? this.#isLetter(head) : (head.diedAt ?? 0) <= instantOf(this.#upTo);
+        if (isOfThis && this.#isFull) return this.#answer(here());
+        if (isOfThis) this.#redrive(head);
+        if (endsAt !== null) endsAt = head.endsAt ?? 0;
+        ({ seq } = head);
+      }
+      const isEnd = heads.length < WINDOW || (endsAt === null && keyOf(seq) > this.#upTo);
+      if (isEnd && endsAt === null) return this.#answer(null);
+      if (isEnd) [endsAt, seq] = [null, 0];
+      else if (this.#looked >= LIMITS.pageScan) return this.#answer(here());
+    }
+  }
+
+  /** The dead by their index; then those that wait, among the indexed tasks, as every dead letter does. */
+  #headsAfter(endsAt: number | null, seq: number): MeasuredHead[] {
+    const { tasks } = this.#state;
+    if (endsAt === null) return tasks.headsAfter(Math.max(seq, INDEXED_FROM - 1), WINDOW);
+    return tasks.deadAfter(endsAt, seq, WINDOW);
+  }
+
+  #isLetter({ state, origin, seq }: MeasuredHead): boolean {
+    return state === LIVE && origin !== null && keyOf(seq) <= this.#upTo;
+  }
+
+  get #isFull(): boolean {
+    return this.#tasks >= this.#input.limit || this.#bytes > LIMITS.claimBytes - LIMITS.payloadBytes;
+  }
+
+  #look(rows: number): void {
+    this.#looked += rows;
+    this.#state.scans.looked(rows);
+  }
+
+  /** False: it is not dead, claimed, or a dead letter that was changed. */
+  #redrive(head: MeasuredHead): boolean {
+    const state = this.#state;
+    const now = this.#now;
+    if (head.state === DONE || state.claims.get(head.seq) !== undefined) return false;
+    // A dead letter goes home also if it died here too: its origin decides.
+    const origin = originOf(head);
+    if (origin !== null) {
+      if (origin.isChanged === true && this.#input.changedTo?.includes(origin.queue) !== true) {
+        if (this.#leftChanged.size < LIMITS.redriveOrigins) this.#leftChanged.add(origin.queue);
+        return false;
+      }
+      state.sendStored({ receiver: origin.queue, kind: "redrive", body: asRedrive(head, origin) }, head.seq, now);
+      settle(state, [{ ...head, hasId: false, inRun: null }], now, "moved");
+    } else if (head.state === DEAD) this.#revive(head);
+    else return false;
+    this.#tasks += 1;
+    this.#bytes += origin === null ? 0 : head.bytes;
+    state.scans.moved(origin === null ? 0 : head.bytes);
     return true;
   }
-  const origin = originOf(row);
-  if (origin === null) return false;
-  state.send({ receiver: origin.queue, kind: "redrive", body: asRedrive(row, origin), payload: row.payload }, now);
-  settle(state, [{ ...row, hasId: false, inRun: null }], now, "moved");
-  return true;
+
+  /** Of a strict key before its tasks that came after it, which have waited for it. */
+  #revive(head: MeasuredHead): void {
+    const state = this.#state;
+    const isStrict = taskKeyOf(head.lane) !== null && state.keys.settings.order === "strict";
+    const visibleAt = isStrict ? instantOf(head.seq) : this.#now;
+    state.tasks.revive(head.seq, visibleAt);
+    state.facts.say("redriven", head, { ...head, state: LIVE, visibleAt });
+    state.levels.added(head.lane, head.priority, visibleAt, head.seq);
+    unblockKey(state, head.lane, idOf(state.row?.tag ?? "", head), this.#now);
+  }
+
+  #answer(after: RedrivePlace | null, notFound: string[] = []): Answer {
+    return { kind: "redriven", tasks: this.#tasks, notFound, after, leftChanged: [...this.#leftChanged] };
+  }
 }

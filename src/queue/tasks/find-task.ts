@@ -2,7 +2,7 @@
 
 import { keyOfTaskId } from "../../core/task-id.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
-import { DONE, type TaskRow } from "../../store/task-row.ts";
+import { DONE, type MeasuredHead, type TaskRow } from "../../store/task-row.ts";
 import type { Run } from "../arrivals/runs.ts";
 import type { QueueState } from "../state.ts";
 
@@ -17,6 +17,15 @@ export function findTask(state: QueueState, queue: QueueRow, id: string): Stored
   if (named !== undefined) return named.state === DONE ? undefined : { ...named, inRun: null };
   const key = keyOfTaskId(queue.tag, id);
   const found = key === null ? undefined : taskByKey(state, key);
+  return found?.taskId === null ? found : undefined;
+}
+
+/** The head of a task by its public id; undefined also for one that is in a run, which is plain. */
+export function findHead(state: QueueState, queue: QueueRow, id: string): MeasuredHead | undefined {
+  const named = state.tasks.headByTaskId(id);
+  if (named !== undefined) return named.state === DONE ? undefined : named;
+  const key = keyOfTaskId(queue.tag, id);
+  const found = key === null ? undefined : state.tasks.headByKey(key);
   return found?.taskId === null ? found : undefined;
 }
 

@@ -4,9 +4,10 @@ import { claimTokenOf } from "../../core/claim-token.ts";
 import { instantOf, keyOf } from "../../core/sequence.ts";
 import { laneOf, taskKeyOf } from "../../core/stored-lane.ts";
 import { taskIdOf } from "../../core/task-id.ts";
-import type { BrowsedTask, ClaimedTask, DeadLetterOrigin, Payload, Task, TaskState } from "../../core/task.ts";
+import type { BrowsedTask, ClaimedTask, Payload, Task, TaskState } from "../../core/task.ts";
 import { DEAD, LIVE, type TaskRow } from "../../store/task-row.ts";
 import type { Claim } from "../claims/claim.ts";
+import { shownOrigin } from "./origin.ts";
 
 export function idOf(tag: string, row: Pick<TaskRow, "seq" | "taskId">): string {
   return row.taskId ?? taskIdOf(tag, keyOf(row.seq));
@@ -14,10 +15,6 @@ export function idOf(tag: string, row: Pick<TaskRow, "seq" | "taskId">): string 
 
 export function payloadOf(payload: TaskRow["payload"]): Payload {
   return payload instanceof ArrayBuffer ? new Uint8Array(payload) : payload;
-}
-
-export function originOf(row: Pick<TaskRow, "origin">): DeadLetterOrigin | null {
-  return row.origin === null ? null : (JSON.parse(row.origin) as DeadLetterOrigin);
 }
 
 /** The instant from which the task may be claimed: a plain task's is its arrival. */
@@ -77,7 +74,7 @@ function asTask(tag: string, row: TaskRow): Task {
     visibleAt: visibleAtOf(row),
     expiresAt: row.state === LIVE ? row.endsAt : null,
     error: row.error,
-    origin: originOf(row),
+    origin: shownOrigin(row),
   };
 }
 
