@@ -282,8 +282,11 @@ export function timeContract(open: OpenQueue): void {
       });
       const second = await claimOne(queue);
       expect(second).toMatchObject({ id: "two", attempts: 1 });
-      expect(await queue.operate("redrive", { limit: 2 })).toMatchObject({ tasks: 2, more: true });
-      expect(await queue.operate("redrive", { limit: 10 })).toMatchObject({ tasks: 1, more: false });
+      expect(await queue.operate("redrive", { limit: 2 })).toMatchObject({
+        tasks: 2,
+        after: { upTo: expect.any(Number) as number },
+      });
+      expect(await queue.operate("redrive", { limit: 10 })).toMatchObject({ tasks: 1, after: null });
       expect(payloads(await claim(queue, { max: 9 }))).toEqual([3, 1, 4]);
     });
   });

@@ -228,14 +228,14 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "a dead letter stays beside what it is redriven to",
     "operations/redrive.ts",
-    `  settle(state, [{ ...row, hasId: false, inRun: null }], now, "moved");\n`,
+    `      settle(state, [{ ...head, hasId: false, inRun: null }], now, "moved");\n`,
     "",
   ),
   plant(
     "a claimed dead letter is redriven",
     "operations/redrive.ts",
-    "row.state === DONE || state.claims.get(row.seq) !== undefined",
-    "row.state === DONE",
+    "head.state === DONE || state.claims.get(head.seq) !== undefined",
+    "head.state === DONE",
   ),
   plant(
     "a change by a stale version succeeds",
