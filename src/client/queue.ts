@@ -22,6 +22,7 @@ import type { Endpoint } from "./transport.ts";
 import { decodedTask, type BrowsedTask, type ClaimedTask, type NewTask, type TaskOptions } from "./task.ts";
 
 type Body<Name extends keyof WireOperations> = WireOperations[Name]["body"];
+type Answer<Name extends keyof WireOperations> = Promise<WireOperations[Name]["answer"]>;
 
 /**
  * One queue of one server. Holds no connection and needs no closing.
@@ -284,7 +285,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     operation: Name,
     body: Body<Name>,
     control: CallControl,
-  ): Promise<WireOperations[Name]["answer"]> {
+  ): Answer<Name> {
     return (await this.#parts.caller.call(operation, body, control)).answer;
   }
 

@@ -239,7 +239,8 @@ export class TaskStatements {
    * @param payload null: it stays as it is
    */
   change(head: TaskHead, payload: TaskRow["payload"] | null): void {
-    const { version, attempts, visibleAt, lane, priority, contentType, headers, error, cost, retryAt, origin, seq } = head;
+    const { version, attempts, visibleAt, lane, priority, contentType, headers, error, cost, retryAt, origin, seq } =
+      head;
     const place = [visibleAt, lane, priority] as const;
     this.#sql.run(
       TASK_SQL.change,
