@@ -406,8 +406,11 @@ describe("managing a queue", () => {
     });
     expect((await cli(["settings", queue.name, "claimTimeoutMs=5x"])).stderr).toContain("allowed: a duration such as");
     const { stdout } = await cli(["settings", "--help"]);
-    const { backoff, ...others } = DEFAULT_SETTINGS;
-    for (const name of [...Object.keys(others), ...Object.keys(backoff).map((part) => `backoff.${part}`)])
+    const { backoff, keys, ...others } = DEFAULT_SETTINGS;
+    const nested = Object.entries({ backoff, keys }).flatMap(([name, parts]) =>
+      Object.keys(parts).map((part) => `${name}.${part}`),
+    );
+    for (const name of [...Object.keys(others), ...nested])
       expect(stdout).toMatch(new RegExp(`^  ${name.replace(".", "\\.")} `, "m"));
   });
 

@@ -31,6 +31,11 @@ Settings:
   maxBacklog        tasks before more are refused; null: no limit
   maxInFlight       claimed tasks at one time; 120,000
   paused            true: nothing is offered
+  keys.order        none, fifo or strict: one task of a key after another
+  keys.concurrency  claimed tasks of one key at one time; null: any number
+  keys.rate         attempts of one key, as {"limit":10,"periodMs":1000,"burst":1}; null: any number
+  keys.fairness     robin: keys take turns; none: first come, first served
+  rate              attempts of the whole queue, as keys.rate; null: any number
 
 Examples:
   $ edgeq settings orders
@@ -50,14 +55,15 @@ Examples:
 /** Names and values are the server's to judge: it says what is wrong with which. */
 function patchOf(changes: readonly string[]): WireSettingsPatch {
   const patch: Record<string, unknown> = {};
-  const backoff: Record<string, unknown> = {};
+  const nested: Record<string, Record<string, unknown>> = {};
   for (const change of changes) {
     const [, name = "", text = ""] = /^([A-Za-z.]+)=(.*)$/s.exec(change) ?? [];
     if (name === "") throw new UsageError(`given ${JSON.stringify(change)}, allowed: name=value`);
-    if (name.startsWith("backoff.")) backoff[name.slice("backoff.".length)] = valueOf(name, text);
-    else patch[name] = valueOf(name, text);
+    const [, group, part] = /^(backoff|keys)\.(.+)$/.exec(name) ?? [];
+    if (group === undefined || part === undefined) patch[name] = valueOf(name, text);
+    else nested[group] = { ...nested[group], [part]: valueOf(name, text) };
   }
-  return Object.keys(backoff).length === 0 ? patch : { ...patch, backoff };
+  return { ...patch, ...nested };
 }
 
 function valueOf(name: string, text: string): unknown {
@@ -73,9 +79,13 @@ function valueOf(name: string, text: string): unknown {
 
 function flat(settings: WireSettings): [string, string][] {
   return Object.entries(settings).flatMap(([name, value]: [string, unknown]): [string, string][] => {
-    if (typeof value !== "object" || value === null) return [[name, String(value)]];
-    return Object.entries(value).map(([part, inner]) => [`${name}.${part}`, String(inner)]);
+    if (name !== "backoff" && name !== "keys") return [[name, shown(value)]];
+    return Object.entries(value ?? {}).map(([part, inner]) => [`${name}.${part}`, shown(inner)]);
   });
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 interface Listed {
