@@ -13,6 +13,7 @@ import { Documents } from "./documents.ts";
 import { EdgeqError, InvalidPayloadError } from "./edgeq-error.ts";
 import { encodedModify } from "./encoded-modify.ts";
 import type { Enqueueable, Sent } from "./json-types.ts";
+import { isOneTasks, only } from "./one-of-batch.ts";
 import { integerOption } from "./option.ts";
 import { encodePayload, measuredPayload } from "./payload.ts";
 import { ProblemError } from "./problem-error.ts";
@@ -325,17 +326,6 @@ export class Queue<Payload = unknown, Claimed = Payload> {
   }
 }
 
-/** An error that one task of a batch may have caused, the others being innocent. */
-function isOneTasks(error: unknown): boolean {
-  return error instanceof ProblemError && /^(invalid-request|payload-too-large|queue-full)$/.test(error.code);
-}
-
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function only<Item>(items: readonly Item[]): Item {
-  const [item] = items;
-  if (item === undefined) throw new Error("the server answered without the task that was enqueued");
-  return item;
 }
