@@ -127,7 +127,7 @@ describe("requests", () => {
     expect(await ask("nack", { claims: [a, { claim: c, dead: true }] })).toMatchObject({
       results: [{ ok: true }, { ok: true }],
     });
-    expect(await ask("redrive", {})).toEqual({ tasks: 1, notFound: [], more: false });
+    expect(await ask("redrive", {})).toEqual({ tasks: 1, notFound: [], more: false, cursor: null, leftChanged: [] });
     expect(await ask("purge")).toEqual({ tasks: 2 });
     expect(await ask("deleteQueue")).toEqual({ tasks: 0 });
   });
