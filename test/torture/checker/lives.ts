@@ -175,7 +175,7 @@ export function livesOf(events: readonly Event[]): Lives {
       for (const task of event.tasks as Fields[]) {
         deliveries.push(
           deliveryOf(task, event.queue, {
-            timeoutMs: timeoutOf(event.queue, credit?.claimTimeoutMs),
+            timeoutMs: Math.max(LEAST_PUSH_MS, timeoutOf(event.queue, credit?.claimTimeoutMs)),
             sentAt: 0,
             heardAt: event.at,
             releasedWith: credit?.release === true ? event.socket : null,
@@ -246,6 +246,9 @@ export function livesOf(events: readonly Event[]): Lives {
   }
   return { settings, writes, deliveries, settlements, unheard, left, sightings, stats, redrives, cuts, operations };
 }
+
+/** What is pushed is claimed for this long at least, whatever was asked for (docs/socket.md). ms. */
+const LEAST_PUSH_MS = 1_000;
 
 function deliveryOf(
   task: Fields,
