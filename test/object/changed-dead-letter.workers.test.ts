@@ -53,6 +53,12 @@ test("one that was changed by a modify, too", async () => {
   expect(await letters.operate("redrive", { limit: 10 })).toMatchObject({ tasks: 0, leftChanged: [queue.name] });
 });
 
+test("one whose key was changed, too: it would hold back that key's tasks in the queue that it came from", async () => {
+  const { queue, letters, id, version } = await withLetter();
+  await letters.operate("changeTask", { id, version, change: { key: "tenant-of-others" } });
+  expect(await letters.operate("redrive", { limit: 10 })).toMatchObject({ tasks: 0, leftChanged: [queue.name] });
+});
+
 test("one that was only put off until later goes back as any other", async () => {
   const { queue, letters, id, version } = await withLetter();
   await letters.operate("changeTask", { id, version, change: { delayMs: 60_000 } });

@@ -59,7 +59,7 @@ export function changedHead(row: TaskHead, change: TaskChange, now: number): Tas
 }
 
 /** What of a change a dead letter takes along when it is redriven. */
-const TRAVELS = ["payload", "headers", "priority"] as const;
+const TRAVELS = ["payload", "headers", "priority", "key"] as const;
 
 function headersText(headers: Readonly<Record<string, string>>): string | null {
   return Object.keys(headers).length === 0 ? null : JSON.stringify(headers);
