@@ -39,6 +39,7 @@ const OWN: Readonly<Record<string, Example>> = {
   "PATCH /v1/queues/:queue/tasks/:id": { status: 200, body: () => ({ version: 1, payload: 2 }) },
   "GET /v1/queues/:queue/socket": { status: 426 },
   "GET /docs": { status: 200 },
+  "GET /metrics": { status: 200 },
 };
 
 export function exampleOf({ method, path }: Pick<Route, "method" | "path">): Example {
