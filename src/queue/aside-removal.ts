@@ -1,8 +1,13 @@
-// Removes the rows of what was purged or deleted, turn by turn, while others are served. After a crash the alarm goes on with it.
+// Removes the rows of what was purged or deleted, turn by turn, while others are served. After a crash the alarm's turn goes on
+// with it.
 
 import type { QueueState } from "./state.ts";
-import { removeAside } from "./sweep.ts";
 import { LATER, type Turns } from "./turn.ts";
+
+/** Rows that go in one turn. */
+const ROWS = 2_000;
+/** How soon the alarm looks whether it was cut off: later than it takes by itself, since every look costs a row. ms. */
+const WATCH_MS = 10_000;
 
 export class AsideRemoval {
   readonly #turns: Turns;
@@ -16,13 +21,19 @@ export class AsideRemoval {
     this.#now = now;
   }
 
+  /** null: there is nothing to remove. */
+  nextAt(now: number): number | null {
+    return this.#state().aside.areThere ? now + WATCH_MS : null;
+  }
+
   /** At the end of a turn: begins, if there is something to remove. */
   begin(): void {
     if (this.#isUnderWay || !this.#state().aside.areThere) return;
     this.#isUnderWay = true;
     const job = (): typeof LATER | void => {
       const state = this.#state();
-      if (state.transaction(() => removeAside(state, this.#now()))) return LATER;
+      state.transaction(() => state.aside.removeSome(ROWS, this.#now()));
+      if (state.aside.areThere) return LATER;
       this.#isUnderWay = false;
       return undefined;
     };

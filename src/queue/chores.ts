@@ -14,11 +14,15 @@ export interface Chore {
 const SUSPENDED_MS = 60_000;
 
 export class Chores {
-  readonly #chores: readonly Chore[];
+  readonly #chores: Chore[];
   readonly #suspendedUntil = new Map<Chore, number>();
 
   constructor(chores: readonly Chore[]) {
-    this.#chores = chores;
+    this.#chores = [...chores];
+  }
+
+  add(chore: Chore): void {
+    this.#chores.push(chore);
   }
 
   /** When the first of them is next due; null: nothing will ever be due, as things stand. */

@@ -54,9 +54,8 @@ export class Queue {
   readonly #reports: Reports;
   readonly #watchers: TurnWatcher[] = [];
   readonly #turn: Turn;
-  #each: ((turn: Turn) => void)[] = [];
-  #chores: Chores;
-  readonly #ownChores: readonly Chore[];
+  readonly #each: ((turn: Turn) => void)[] = [];
+  readonly #chores: Chores;
   /** Somebody has asked for something since the alarm last rang; and had, when it did. */
   #hasWorked = false;
   #isBusy = false;
@@ -110,12 +109,13 @@ export class Queue {
       name: () => host.name(),
       afterCommit: (effect) => this.#turns.afterCommit(effect),
     });
-    this.#ownChores = [
+    // What only has the alarm ring is done at the end of its turn.
+    this.#chores = new Chores([
       ...choresOf(() => this.#state),
+      { name: "purged rows", nextAt: (now) => this.#removal.nextAt(now), run: () => {} },
       { name: "outbox", nextAt: (now) => this.#delivery.nextAt(now), run: () => {} },
       { name: "waiting consumers", nextAt: () => this.#waiters.nextStandingAt(this.#state), run: () => {} },
-    ];
-    this.#chores = new Chores(this.#ownChores);
+    ]);
   }
 
   /**
@@ -205,7 +205,7 @@ export class Queue {
   /** Runs `each` at the end of every turn, and has the alarm ring when `nextAt` says so. */
   follow(name: string, each: (turn: Turn) => void, nextAt: () => number | null): void {
     this.#each.push(each);
-    this.#chores = new Chores([...this.#ownChores, { name, nextAt, run: () => {} }]);
+    this.#chores.add({ name, nextAt, run: () => {} });
   }
 
   /** Does all work that is due; correctness never waits for it (P13). */

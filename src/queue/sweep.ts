@@ -11,25 +11,12 @@ import type { Run } from "./arrivals/runs.ts";
 import { settle, type Settled } from "./tasks/settle.ts";
 import type { QueueState } from "./state.ts";
 
-/** Rows of what was purged that go in one turn. */
-const ASIDE_ROWS = 2_000;
 /** Free claim rows kept when nothing is in flight; more are only read again at every wake. */
 const FREE_CLAIM_ROWS = 1_000;
-
-/** Removes rows of what was purged or deleted; true: there are more. */
-export function removeAside(state: QueueState, now: number): boolean {
-  state.aside.removeSome(ASIDE_ROWS, now);
-  return state.aside.areThere;
-}
 
 /** The chores of a queue's tasks. */
 export function choresOf(state: () => QueueState): Chore[] {
   return [
-    {
-      name: "purged rows",
-      nextAt: (now) => (state().aside.areThere ? now : null),
-      run: (now) => void removeAside(state(), now),
-    },
     {
       name: "expired claims",
       nextAt: () => state().claims.nextDeadline(),
@@ -98,7 +85,6 @@ function housekeep(state: QueueState, queue: QueueRow, now: number, limit: numbe
   state.housekeptAt = now;
   scheduleHousekeeping(state);
   if (left <= 0) state.housekeepAt = now;
-  if (state.claims.size > 0) return;
 }
 
 /** Finds out when something is next over its time: a few probes of indexes, nothing written. */

@@ -56,7 +56,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "a claim is not persisted",
     "operations/claim.ts",
-    "  state.claimRows.put({ slot, nonce, claimant, holder, expiresAt, ...state.progress(), entries });\n",
+    "  state.claimRows.put({ slot, nonce, claimant, holder, expiresAt, ...state.progress(), charged, entries });\n",
     "  void entries;\n",
   ),
   plant(
@@ -144,19 +144,19 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "a task that is written behind the read cursor is never read",
     "ready/levels.ts",
-    "      level.afterAt = visibleAt;\n      level.afterSeq = seq - 1;\n",
+    "      level.afterAt = visibleAt;\n      level.afterKey = key - 1;\n",
     "",
   ),
   plant(
     "lower priorities come first",
     "ready/levels.ts",
-    "toSorted((a, b) => b.priority - a.priority)",
-    "toSorted((a, b) => a.priority - b.priority)",
+    "levels.sort((a, b) => b.priority - a.priority)",
+    "levels.sort((a, b) => a.priority - b.priority)",
   ),
   plant(
     "a delayed task does not say when it is due",
     "ready/levels.ts",
-    "    level.nextAt = Math.min(level.nextAt, visibleAt);\n",
+    "    if (visibleAt < level.nextAt) this.nextAt(level, visibleAt);\n",
     "",
   ),
   plant(
@@ -168,8 +168,8 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "a claimed task may be claimed again",
     "ready/ready-stream.ts",
-    "if (this.#state.claims.get(first.seq) === undefined) return first;",
-    "return first;",
+    "if (this.#state.claims.get(task.seq) === undefined) return task;",
+    "return task;",
   ),
   plant(
     "the second sending of a message is taken too",
@@ -259,8 +259,8 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "the first waiter of a line is passed over after a task",
     "ready/waiters.ts",
-    "if (first !== undefined && arrival >= firstArrival) continue;",
-    "if (first !== undefined && arrival <= firstArrival) continue;",
+    "else this.#hungry.set(line, arrival);",
+    "else this.#hungry.set(line, -arrival);",
   ),
   plant(
     "a wait does not end at its time",
@@ -295,7 +295,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "consumers on sockets are not woken for what time brings",
     "queue.ts",
-    "nextAt: (now) => this.#waiters.nextStandingAt(this.#state, now)",
+    "nextAt: () => this.#waiters.nextStandingAt(this.#state)",
     "nextAt: () => null",
   ),
   plant(

@@ -44,14 +44,14 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   plant(
     "a claim row that is taken again keeps the tasks that it had",
     "claim-statements.ts",
-    "last_key = excluded.last_key, entries = excluded.entries`",
-    "last_key = excluded.last_key`",
+    "charged = excluded.charged, entries = excluded.entries`",
+    "charged = excluded.charged`",
   ),
   plant(
     "how far keys had come is not kept with a claim",
     "claim-statements.ts",
-    "read_to = excluded.read_to, last_key = excluded.last_key, entries",
-    "read_to = excluded.read_to, entries",
+    "read_to = excluded.read_to, last_key = excluded.last_key,",
+    "read_to = excluded.read_to,",
   ),
   plant(
     "the watermark of a sender is not stored",
