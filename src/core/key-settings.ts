@@ -27,5 +27,9 @@ export interface KeyOverride {
   readonly paused?: boolean;
 }
 
-/** Why a key's tasks are not offered. */
-export type KeyLimit = "concurrency" | "rate" | "paused" | "order" | "blocked";
+/**
+ * Why a key's tasks are not offered: it is paused; a dead one blocks it; an earlier one is claimed or waits for its retry; as
+ * many are claimed as may be; a consumer let it rest; its rate is used up.
+ */
+export const KEY_LIMITS = ["paused", "blocked", "order", "concurrency", "limitKey", "rate"] as const;
+export type KeyLimit = (typeof KEY_LIMITS)[number];

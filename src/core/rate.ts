@@ -23,3 +23,9 @@ export function allowedAt({ limit, periodMs, burst }: Rate, theoreticalAt: numbe
 export function charged({ limit, periodMs }: Rate, theoreticalAt: number, cost: number, now: number): number {
   return Math.max(theoreticalAt, now) + (cost * periodMs) / limit;
 }
+
+/** How many of cost 1 may happen at once; at most the burst. */
+export function creditOf({ limit, periodMs, burst }: Rate, theoreticalAt: number, now: number): number {
+  const used = (Math.max(0, theoreticalAt - now) * limit) / periodMs;
+  return Math.max(0, Math.floor(burst - used));
+}

@@ -1,6 +1,7 @@
 // Every statement on `keys`: what is set for one key, until when it rests, and the dead tasks that block it.
 
 import type { KeyOverride } from "../core/key-settings.ts";
+import { AFTER_KEYS, KEY_MARK } from "../core/stored-lane.ts";
 import type { Sql } from "./sql.ts";
 
 export interface KeyRow {
@@ -17,6 +18,18 @@ export const KEY_SQL = {
   get: `SELECT key, override, rests_until AS restsUntil, blocked_by AS blockedBy FROM keys WHERE key = ?`,
   /** The table's own order. */
   page: `SELECT key, override, rests_until AS restsUntil, blocked_by AS blockedBy FROM keys WHERE key > ? ORDER BY key LIMIT ?`,
+  /**
+   * tasks_ready and the table's own order: the names of keys after one, the least of what each lane and this table hold next,
+   * each found by one probe a lane, whatever the backlog.
+   */
+  namesAfter: `WITH RECURSIVE name(key) AS (SELECT ?1 UNION ALL SELECT (
+      SELECT min(key) FROM (
+        SELECT (SELECT substr(t.lane, length(l.value) + 2) FROM tasks t WHERE t.visible_at IS NOT NULL
+          AND t.lane > l.value || '${KEY_MARK}' || name.key AND t.lane < l.value || '${AFTER_KEYS}'
+          ORDER BY t.lane LIMIT 1) AS key FROM json_each(?2) l
+        UNION ALL SELECT (SELECT k.key FROM keys k WHERE k.key > name.key ORDER BY k.key LIMIT 1) AS key))
+    FROM name WHERE name.key IS NOT NULL)
+    SELECT key FROM name WHERE key IS NOT NULL LIMIT ?3 OFFSET 1`,
   put: `INSERT INTO keys (key, override, rests_until, blocked_by) VALUES (?, ?, ?, ?)
     ON CONFLICT (key) DO UPDATE SET override = excluded.override, rests_until = excluded.rests_until,
     blocked_by = excluded.blocked_by`,
@@ -51,6 +64,11 @@ export class KeyStatements {
 
   page(after: string, limit: number): KeyRow[] {
     return (this.#sql.all(KEY_SQL.page, after, limit) as unknown as StoredRow[]).map(parsed);
+  }
+
+  namesAfter(after: string, lanes: readonly string[], limit: number): string[] {
+    const rows = this.#sql.all(KEY_SQL.namesAfter, after, JSON.stringify(lanes), limit);
+    return rows.map(({ key }) => key as string);
   }
 
   put({ key, override, restsUntil, blockedBy }: KeyRow): void {

@@ -105,6 +105,10 @@ export const TASK_SQL = {
   /** tasks_ready, one lane and priority, from after an instant to another */
   countVisible: `SELECT count(*) AS n FROM tasks WHERE visible_at IS NOT NULL AND lane = ? AND priority = ?
     AND visible_at > ? AND visible_at <= ?`,
+  /** tasks_ready, the first of one lane and priority, in their order. */
+  countFirst: `SELECT count(*) AS tasks, count(*) FILTER (WHERE visible_at > ?3 OR retry_at > ?3) AS delayed
+    FROM (SELECT visible_at, retry_at FROM tasks WHERE visible_at IS NOT NULL AND lane = ?1 AND priority = ?2
+      ORDER BY visible_at LIMIT ?4)`,
   lastPlain: `SELECT seq + coalesce(run, 1) - 1 AS lastSeq FROM tasks WHERE seq < ${INDEXED_FROM} ORDER BY seq DESC LIMIT 1`,
   lastIndexed: `SELECT max(seq) AS lastSeq FROM tasks`,
 } as const;

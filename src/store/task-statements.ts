@@ -278,6 +278,12 @@ export class TaskStatements {
     return this.#rows<{ n: number }>(TASK_SQL.countVisible, lane, priority, afterAt, toAt)[0]?.n ?? 0;
   }
 
+  /** Of the first `limit` indexed tasks of a level, claimed ones among them: how many, and how many may not be offered yet. */
+  countFirst(lane: string, priority: number, now: number, limit: number): { tasks: number; delayed: number } {
+    const [row] = this.#rows<{ tasks: number; delayed: number }>(TASK_SQL.countFirst, lane, priority, now, limit);
+    return row ?? { tasks: 0, delayed: 0 };
+  }
+
   /** The highest key of each range: where the sequence goes on after a restart. */
   lastSeqs(): number[] {
     return [TASK_SQL.lastPlain, TASK_SQL.lastIndexed].map(

@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { CLAIM_SQL } from "../../src/store/claim-statements.ts";
 import { DOCUMENT_SQL } from "../../src/store/document-statements.ts";
+import { KEY_SQL } from "../../src/store/key-statements.ts";
 import { migrate } from "../../src/store/migrations.ts";
 import { OUTBOX_SQL } from "../../src/store/outbox-statements.ts";
 import { PRODUCER_SQL } from "../../src/store/producer-statements.ts";
@@ -46,10 +47,22 @@ test.each([
     "countVisible",
     "SEARCH tasks USING COVERING INDEX tasks_ready (lane=? AND priority=? AND visible_at>? AND visible_at<?)",
   ],
+  ["nextLaneBefore", "SEARCH tasks USING COVERING INDEX tasks_ready (lane>? AND lane<?)"],
   ["delete", ROWID("rowid=?")],
   ["lastPlain", ROWID("rowid<?")],
 ] as const)("%s reads nothing but what it returns", (name, plan) => {
   expect(planOf(TASK_SQL[name])).toEqual([plan]);
+});
+
+test("the names of keys are found by one probe a lane, and the first tasks of a level in the index's order", () => {
+  const searches = planOf(KEY_SQL.namesAfter).filter((detail) => /^(SEARCH|SCAN) [tk]\b/.test(detail));
+  expect(searches).toEqual([
+    "SEARCH t USING COVERING INDEX tasks_ready (lane>? AND lane<?)",
+    "SEARCH k USING PRIMARY KEY (key>?)",
+  ]);
+  expect(planOf(TASK_SQL.countFirst)).toContain(
+    "SEARCH tasks USING INDEX tasks_ready (lane=? AND priority=? AND visible_at>?)",
+  );
 });
 
 test("tasks of one instant are read from within it, in each of the two ranges", () => {

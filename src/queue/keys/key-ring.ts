@@ -43,6 +43,10 @@ export class KeyRing {
     return this.#turn;
   }
 
+  turnsAhead(lane: string): number {
+    return Math.max(0, (this.#turns.get(lane) ?? 0) - this.#turn);
+  }
+
   /** It may be offered from an instant on. */
   offer(level: Level, at: number): void {
     this.#inLine.delete(level);

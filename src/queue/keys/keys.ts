@@ -2,7 +2,7 @@
 // knows beyond the claims is kept in the rows of claims, which are written anyway, or in a row of the key.
 
 import type { KeyLimit, KeySettings } from "../../core/key-settings.ts";
-import { allowedAt, charged, type Rate } from "../../core/rate.ts";
+import { allowedAt, charged, creditOf, type Rate } from "../../core/rate.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../core/settings.ts";
 import type { KeyRow, KeyStatements } from "../../store/key-statements.ts";
 import type { Charge } from "../../store/claim-statements.ts";
@@ -81,15 +81,29 @@ export class Keys {
    * @param taken tasks of it that the same call has taken
    */
   limitOf(key: string, cost: number, taken: number, now: number): Limited | null {
+    return this.#limit(key, cost, this.#claimedOf(key), taken, now);
+  }
+
+  /** The same between claims. @param lapsed claims of it that have run out, and will be ended before the next claim */
+  limitBeside(lapsed: number, key: string, cost: number, now: number): Limited | null {
+    return this.#limit(key, cost, this.#claimedOf(key) - lapsed, 0, now);
+  }
+
+  /** Attempts of cost 1 that its rate allows at once; null: it has none. */
+  creditOf(key: string, now: number): number | null {
+    const pace = this.#paceOf(key);
+    return pace === null ? null : creditOf(pace, this.#rates.get(key) ?? 0, now);
+  }
+
+  #limit(key: string, cost: number, claimed: number, taken: number, now: number): Limited | null {
     const row = this.#row(key);
     const { order, concurrency, rate } = this.settings;
     if (row?.override.paused === true) return { by: "paused", until: null };
     if (order === "strict" && (row?.blockedBy.length ?? 0) > 0) return { by: "blocked", until: null };
-    const claimed = this.#claimedOf(key);
     if (order !== "none" && claimed > 0) return { by: "order", until: null };
     const most = row?.override.concurrency ?? concurrency;
     if (most !== null && claimed + taken >= most) return { by: "concurrency", until: null };
-    if (row !== null && row.restsUntil > now) return { by: "rate", until: row.restsUntil };
+    if (row !== null && row.restsUntil > now) return { by: "limitKey", until: row.restsUntil };
     const pace = row?.override.rate ?? rate;
     const at = pace === null ? 0 : allowedAt(pace, this.#rates.get(key) ?? 0, cost);
     return at > now ? { by: "rate", until: at } : null;
@@ -148,6 +162,11 @@ export class Keys {
     this.#rows.deleteAll();
     this.#kept.clear();
     this.#hasRows = false;
+  }
+
+  /** Keys that have tasks in these lanes or something set, after a place: at most `limit`, in the order of their UTF-8. */
+  namesAfter(after: string, lanes: readonly string[], limit: number): string[] {
+    return this.#rows.namesAfter(after, lanes, limit);
   }
 
   page(after: string, limit: number): KeyRow[] {

@@ -86,6 +86,12 @@ export class Rings {
       this.#ring(level).offer(level, level.nextAt);
   }
 
+  /** How far behind the present virtual time a level's next turn is; 0: its turn has come, or it is not known. */
+  turnsAhead({ lane, priority }: Pick<Level, "lane" | "priority">): number {
+    const ring = this.#lanes.get(laneOf(lane))?.rings.find((other) => other.priority === priority);
+    return ring?.turnsAhead(lane) ?? 0;
+  }
+
   /** Its key is limited: until an instant, or until it is woken. */
   park(level: Level, until: number | null): void {
     const ring = this.#ring(level);
