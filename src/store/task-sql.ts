@@ -11,7 +11,7 @@ const ROW = `${HEAD}, payload`;
 const MEASURED = `${HEAD}, octet_length(payload) AS bytes`;
 /** Lengths and types are read without the payload itself. */
 const CANDIDATE = `seq, version, attempts, visible_at AS visibleAt, ends_at AS endsAt, run,
-  task_id IS NOT NULL AS hasId, octet_length(payload) AS bytes,
+  task_id IS NOT NULL AND origin IS NULL AS hasId, octet_length(payload) AS bytes,
   CASE WHEN content_type IS NULL THEN 'json' ELSE typeof(payload) END AS form,
   coalesce(octet_length(headers), 0) + coalesce(octet_length(error), 0) + coalesce(octet_length(origin), 0) AS otherBytes, cost, retry_at AS retryAt`;
 const SEQS = `(SELECT value FROM json_each(?))`;
@@ -59,8 +59,8 @@ export const TASK_SQL = {
   /** tasks_task_id */
   byTaskId: `SELECT ${ROW} FROM tasks WHERE task_id = ? AND task_id IS NOT NULL`,
   /** tasks_task_id */
-  byTaskIds: `SELECT seq, version, state, visible_at AS visibleAt, lane, priority, ends_at AS endsAt, task_id AS taskId FROM tasks
-    WHERE task_id IN ${SEQS} AND task_id IS NOT NULL`,
+  byTaskIds: `SELECT seq, version, state, visible_at AS visibleAt, lane, priority, ends_at AS endsAt, task_id AS taskId,
+    origin IS NOT NULL AS isLetter FROM tasks WHERE task_id IN ${SEQS} AND task_id IS NOT NULL`,
   /** The table itself, a bounded window of it; filters apply inside the window. */
   window: `SELECT ${ROW} FROM tasks WHERE seq >= ? ORDER BY seq LIMIT ?`,
   /** tasks_ends, the dead that go at one instant, after a key. SQLite would not begin a search at (instant, key) in one. */
@@ -75,9 +75,10 @@ export const TASK_SQL = {
   headByTaskId: `SELECT ${MEASURED} FROM tasks WHERE task_id = ? AND task_id IS NOT NULL`,
   headByKey: `SELECT ${MEASURED} FROM tasks WHERE seq IN (?1, ?1 + ${INDEXED_FROM}) AND run IS NULL`,
   /** tasks_ends */
-  endedOf: `SELECT seq, lane, priority, state, visible_at AS visibleAt, task_id IS NOT NULL AS hasId FROM tasks WHERE state = ? AND ends_at IS NOT NULL AND ends_at <= ? ORDER BY ends_at LIMIT ?`,
+  endedOf: `SELECT seq, lane, priority, state, visible_at AS visibleAt, task_id IS NOT NULL AND origin IS NULL AS hasId FROM tasks WHERE state = ? AND ends_at IS NOT NULL AND ends_at <= ? ORDER BY ends_at LIMIT ?`,
   /** tasks_ends */
   firstEndOf: `SELECT min(ends_at) AS endsAt FROM tasks WHERE state = ? AND ends_at IS NOT NULL`,
+  giveUpIds: `UPDATE tasks SET task_id = NULL WHERE seq IN ${SEQS}`,
   delete: `DELETE FROM tasks WHERE seq IN ${SEQS}`,
   deleteOne: `DELETE FROM tasks WHERE seq = ?`,
   /** The row stays for its id only, until the dedupe window ends (P10). */

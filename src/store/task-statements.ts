@@ -166,9 +166,12 @@ export class TaskStatements {
     return this.#rows<TaskRow>(TASK_SQL.byTaskId, taskId)[0];
   }
 
-  byTaskIds(
-    taskIds: readonly string[],
-  ): Pick<TaskRow, "seq" | "version" | "state" | "visibleAt" | "lane" | "priority" | "endsAt" | "taskId">[] {
+  byTaskIds(taskIds: readonly string[]): (Pick<
+    TaskRow,
+    "seq" | "version" | "state" | "visibleAt" | "lane" | "priority" | "endsAt" | "taskId"
+  > & {
+    readonly isLetter: number;
+  })[] {
     return this.#rows(TASK_SQL.byTaskIds, JSON.stringify(taskIds));
   }
 
@@ -202,6 +205,11 @@ export class TaskStatements {
 
   firstEndOf(state: number): number | null {
     return this.#rows<{ endsAt: number | null }>(TASK_SQL.firstEndOf, state)[0]?.endsAt ?? null;
+  }
+
+  /** Tasks go by the ids that their keys give them. */
+  giveUpIds(seqs: readonly number[]): void {
+    if (seqs.length > 0) this.#sql.run(TASK_SQL.giveUpIds, JSON.stringify(seqs));
   }
 
   delete(seqs: readonly number[]): void {

@@ -12,8 +12,10 @@ import { LATER } from "../turn.ts";
 
 /**
  * Takes each message of a sender once, in order: those at or below the last one taken were taken before, and are passed.
- * The first that is refused ends the call. Only inserts are ever refused; dead letters were taken in by edgeq when they
- * were enqueued, and re-create a deleted queue.
+ * The first that is refused ends the call.
+ * A deleted queue takes nothing, and is not made again by others: what is sent to it waits at its sender, for the queue to be
+ * made by its owner or to be sent elsewhere. Dead letters are taken whatever the backlog, since refusing them would only keep
+ * them where nobody looks for them; they count in it, so that producers are refused the sooner.
  */
 export function receive(
   state: QueueState,
@@ -79,9 +81,12 @@ class Intake {
   take(message: Message): string | null {
     switch (message.kind) {
       case "dead-letter":
-      case "redrive":
+      case "redrive": {
+        const reason = this.#whyShut();
+        if (reason !== null) return reason;
         takeDeadLetter(this.#state, this.#state.created(this.#name, this.#now), message, this.#now);
         return null;
+      }
       case "insert":
         return this.#takeInsert(sentTask(message.body, message.payload));
       default:
@@ -92,6 +97,15 @@ class Intake {
   /** Call after the last message. */
   end(): void {
     this.#inserts?.end();
+  }
+
+  /** Why nothing at all is taken in: what is sent waits at its sender meanwhile. */
+  #whyShut(): string | null {
+    const { row, sql } = this.#state;
+    if (row !== null && row.deletedAt !== null) return "the queue is deleted";
+    return sql.isLargerThan(LIMITS.storageBytes)
+      ? `the queue is full: its limit is ${LIMITS.storageBytes} bytes`
+      : null;
   }
 
   #takeInsert(task: TimedTask): string | null {

@@ -26,6 +26,6 @@ export function cancelTask(
     return conflict(state, row, input.id, now);
   }
   unblockKey(state, row.lane, idOf(queue.tag, row), now);
-  settle(state, [{ ...row, hasId: row.taskId !== null }], now, "cancelled");
+  settle(state, [{ ...row, hasId: row.taskId !== null && row.origin === null }], now, "cancelled");
   return { kind: "cancelled", id: input.id };
 }

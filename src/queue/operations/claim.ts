@@ -48,9 +48,10 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, taken: re
   const charged = state.keys.chargesOf(new Set(rows.flatMap(({ lane }) => taskKeyOf(lane) ?? [])), now);
   const call: Slot = { slot, nonce, claimant, holder, expiresAt, charged, claims: new Map() };
   const claims = rows.map(
-    ({ seq, version, attempts, maxAttempts, visibleAt, lane, priority, taskId, inRun }): Claim => {
+    ({ seq, version, attempts, maxAttempts, visibleAt, lane, priority, taskId, origin, inRun }): Claim => {
       const run = inRun === null ? null : state.arrivals.runs.keep(inRun);
-      const hasId = taskId !== null;
+      // A dead letter's id is no idempotency key here.
+      const hasId = taskId !== null && origin === null;
       return {
         seq,
         version,

@@ -66,7 +66,7 @@ function deleteAll(state: QueueState, input: ModifyInput, found: Found, now: num
       continue;
     }
     const { head, claim } = foundTask(found, item);
-    (claim === undefined ? cancelled : acked).push({ ...head, hasId: head.taskId !== null });
+    (claim === undefined ? cancelled : acked).push({ ...head, hasId: head.taskId !== null && head.origin === null });
   }
   settle(state, acked, now, "acked");
   settle(state, cancelled, now, "cancelled");

@@ -13,12 +13,15 @@ export interface KnownIds {
   readonly taken: Map<string, EnqueuedTask>;
   /** Rows remembered for their ids, whose window has ended: to be deleted before such an id is written again. */
   readonly forgotten: Place[];
+  /** Dead letters that came with such an id: it is a producer's, so they give it up before it is written. */
+  readonly yielding: number[];
 }
 
 export function knownIds(state: QueueState, ids: readonly string[], now: number): KnownIds {
   const taken = new Map<string, EnqueuedTask>();
   const forgotten: Place[] = [];
-  if (ids.length === 0 || state.existing() === null) return { taken, forgotten };
+  const yielding: number[] = [];
+  if (ids.length === 0 || state.existing() === null) return { taken, forgotten, yielding };
   const take = (id: string, row: Pick<TaskRow, "seq" | "version" | "visibleAt" | "state">): void => {
     const claim = state.claims.get(row.seq);
     const version = claim === undefined ? row.version : row.version + 1;
@@ -27,7 +30,8 @@ export function knownIds(state: QueueState, ids: readonly string[], now: number)
   };
   for (const row of state.tasks.byTaskIds(ids)) {
     if (row.taskId === null) continue;
-    if (row.state === DONE && row.endsAt !== null && row.endsAt <= now) forgotten.push(row);
+    if (row.isLetter === 1) yielding.push(row.seq);
+    else if (row.state === DONE && row.endsAt !== null && row.endsAt <= now) forgotten.push(row);
     else take(row.taskId, row);
   }
   if (state.aside.areThere) {
@@ -41,11 +45,12 @@ export function knownIds(state: QueueState, ids: readonly string[], now: number)
     const row = key === null ? undefined : taskByKey(state, key);
     if (row !== undefined && row.taskId === null) take(id, row);
   }
-  return { taken, forgotten };
+  return { taken, forgotten, yielding };
 }
 
-/** Deletes the remembered ids whose window has ended. */
-export function forget(state: QueueState, { forgotten }: KnownIds): void {
+/** Deletes the remembered ids whose window has ended, and has dead letters go by ids of the queue's own from now on. */
+export function forget(state: QueueState, { forgotten, yielding }: KnownIds): void {
+  state.tasks.giveUpIds(yielding);
   state.tasks.delete(forgotten.map(({ seq }) => seq));
   for (const place of forgotten) state.facts.say("forgotten", place, null);
 }

@@ -1,0 +1,99 @@
+// What comes to a queue as a dead letter takes nothing from its producers and its owner: neither ids nor its being deleted.
+
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { OutboxMessage } from "../../src/core/outbox-message.ts";
+import { ObjectSql } from "../../src/object/object-sql.ts";
+import {
+  ack,
+  browseAll,
+  claimOne,
+  configure,
+  enqueue,
+  expectKind,
+  nack,
+  payloads,
+  task,
+} from "../contract/builders.ts";
+import { modify } from "../contract/modify-builders.ts";
+import { delivered, fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+
+beforeEach(fakeClock);
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+async function pair(): Promise<[queue: ObjectQueue, letters: ObjectQueue]> {
+  const [queue, letters] = [new ObjectQueue(), new ObjectQueue()];
+  await configure(letters, {});
+  await configure(queue, { deadLetterQueue: letters.name });
+  await delivered(queue);
+  await delivered(letters);
+  return [queue, letters];
+}
+
+const WAIT = { timeout: 20_000, interval: 20 };
+
+async function outboxOf(queue: ObjectQueue): Promise<OutboxMessage[]> {
+  return expectKind(await queue.operate("listOutbox", { limit: 10, after: null }), "outbox").messages;
+}
+
+async function die(queue: ObjectQueue, id: string): Promise<void> {
+  await enqueue(queue, task("letter", { id }));
+  await nack(queue, await claimOne(queue), { dead: true });
+}
+
+test("a producer's id is not a duplicate of a dead letter's, by enqueue and by modify (P10)", async () => {
+  const [queue, letters] = await pair();
+  for (const id of ["a", "b"]) await die(queue, id);
+  await delivered(queue);
+  expect(await enqueue(letters, task("genuine", { id: "a" }))).toMatchObject([{ id: "a", duplicate: false }]);
+  await modify(letters, { insert: [{ task: task("genuine", { id: "b" }) }] });
+  expect(await enqueue(letters, task("again", { id: "a" }))).toMatchObject([{ id: "a", duplicate: true }]);
+  const found = await browseAll(letters);
+  expect(found.filter(({ origin }) => origin === null).map(({ id }) => id)).toEqual(["a", "b"]);
+  expect(found.flatMap(({ origin }) => origin?.id ?? [])).toEqual(["a", "b"]);
+  expect(new Set(found.map(({ id }) => id)).size).toBe(4);
+});
+
+test("the id of a dead letter that was acked is not remembered", async () => {
+  const [queue, letters] = await pair();
+  await die(queue, "a");
+  await delivered(queue);
+  await ack(letters, await claimOne(letters));
+  expect(await enqueue(letters, task("genuine", { id: "a" }))).toMatchObject([{ duplicate: false }]);
+});
+
+test("a dead-letter queue at its limit of tasks takes dead letters; at its limit of storage they wait", async () => {
+  const [queue, letters] = await pair();
+  await configure(letters, { maxBacklog: 1 });
+  await enqueue(letters, task("own"));
+  await die(queue, "a");
+  await delivered(queue);
+  expect(payloads(await browseAll(letters))).toEqual(["own", "letter"]);
+  await enqueue(queue, task("late", { id: "b" }));
+  const held = await claimOne(queue);
+  const isFull = vi.spyOn(ObjectSql.prototype, "isLargerThan").mockReturnValue(true);
+  await nack(queue, held, { dead: true });
+  await vi.waitUntil(async () => (await outboxOf(queue))[0]?.refusals === 1, WAIT);
+  expect(await outboxOf(queue)).toMatchObject([{ error: "the queue is full: its limit is 9000000000 bytes" }]);
+  isFull.mockRestore();
+  queue.advance(300_000);
+  await queue.sweep();
+  await delivered(queue);
+  expect(payloads(await browseAll(letters))).toEqual(["own", "letter", "late"]);
+});
+
+test("a deleted dead-letter queue is not made again by a dead letter, which waits until its owner does", async () => {
+  const [queue, letters] = await pair();
+  await letters.operate("deleteQueue", null);
+  await die(queue, "a");
+  await vi.waitUntil(async () => (await outboxOf(queue))[0]?.refusals === 1, WAIT);
+  expect(await outboxOf(queue)).toMatchObject([{ kind: "dead-letter", error: "the queue is deleted" }]);
+  expect(await letters.operate("getQueue", null)).toEqual({ kind: "queue-not-found" });
+  await configure(letters, {});
+  queue.advance(300_000);
+  await queue.sweep();
+  await delivered(queue);
+  expect(payloads(await browseAll(letters))).toEqual(["letter"]);
+});
