@@ -64,24 +64,42 @@ test("the id of a dead letter that was acked is not remembered", async () => {
   expect(await enqueue(letters, task("genuine", { id: "a" }))).toMatchObject([{ duplicate: false }]);
 });
 
-test("a dead-letter queue at its limit of tasks takes dead letters; at its limit of storage they wait", async () => {
+test("a full dead-letter queue refuses dead letters, which wait where they died until it has room", async () => {
   const [queue, letters] = await pair();
   await configure(letters, { maxBacklog: 1 });
   await enqueue(letters, task("own"));
   await die(queue, "a");
-  await delivered(queue);
-  expect(payloads(await browseAll(letters))).toEqual(["own", "letter"]);
-  await enqueue(queue, task("late", { id: "b" }));
-  const held = await claimOne(queue);
-  const isFull = vi.spyOn(ObjectSql.prototype, "isLargerThan").mockReturnValue(true);
-  await nack(queue, held, { dead: true });
   await vi.waitUntil(async () => (await outboxOf(queue))[0]?.refusals === 1, WAIT);
+  expect(await outboxOf(queue)).toMatchObject([{ error: "the queue is full: its limit is 1 tasks" }]);
+  expect(payloads(await browseAll(letters))).toEqual(["own"]);
+  await configure(letters, { maxBacklog: null });
+  const isFull = vi.spyOn(ObjectSql.prototype, "isLargerThan").mockReturnValue(true);
+  queue.advance(300_000);
+  await queue.sweep();
+  await vi.waitUntil(async () => (await outboxOf(queue))[0]?.refusals === 2, WAIT);
   expect(await outboxOf(queue)).toMatchObject([{ error: "the queue is full: its limit is 9000000000 bytes" }]);
   isFull.mockRestore();
   queue.advance(300_000);
   await queue.sweep();
   await delivered(queue);
-  expect(payloads(await browseAll(letters))).toEqual(["own", "letter", "late"]);
+  expect(payloads(await browseAll(letters))).toEqual(["own", "letter"]);
+});
+
+test("what is redriven to a full queue comes as that has room, in order, and never past its limit", async () => {
+  const [queue, letters] = await pair();
+  for (const id of ["a", "b"]) await die(queue, id);
+  await delivered(queue);
+  await configure(queue, { maxBacklog: 1 });
+  expect(await letters.operate("redrive", { limit: 10 })).toMatchObject({ tasks: 2, after: null });
+  await vi.waitUntil(async () => (await outboxOf(letters))[0]?.refusals === 1, WAIT);
+  const [first] = await browseAll(queue);
+  expect(first).toMatchObject({ id: "a", origin: null });
+  expect(await browseAll(queue)).toHaveLength(1);
+  await ack(queue, await claimOne(queue));
+  letters.advance(300_000);
+  await letters.sweep();
+  await delivered(letters);
+  expect(await browseAll(queue)).toMatchObject([{ id: "b" }]);
 });
 
 test("a deleted dead-letter queue is not made again by a dead letter, which waits until its owner does", async () => {

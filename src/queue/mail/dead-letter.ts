@@ -84,11 +84,27 @@ export function asRedrive(row: TaskHead, origin: Origin): string {
   return JSON.stringify(message);
 }
 
-/** Takes one in, dead letter or redriven. It is never refused, whatever the backlog. */
-export function takeDeadLetter(state: QueueState, queue: QueueRow, message: Message, now: number): void {
-  const task = JSON.parse(message.body) as TravellingTask;
-  const isRedriven = message.kind === "redrive";
-  const lane = storedLane(isRedriven ? task.lane : DEFAULT_LANE, task.key);
+/** A dead letter, or one that comes back, and where it goes. */
+export interface Letter {
+  readonly task: TravellingTask;
+  readonly isRedriven: boolean;
+  readonly lane: string;
+  readonly payload: Message["payload"];
+}
+
+export function openLetter({ body, kind, payload }: Message): Letter {
+  const task = JSON.parse(body) as TravellingTask;
+  const isRedriven = kind === "redrive";
+  return { task, isRedriven, lane: storedLane(isRedriven ? task.lane : DEFAULT_LANE, task.key), payload };
+}
+
+/** Takes one in. Whether there is room for it has been decided. */
+export function takeLetter(
+  state: QueueState,
+  queue: QueueRow,
+  { task, isRedriven, lane, payload }: Letter,
+  now: number,
+): void {
   const key = state.sequence.take(now, 1);
   const { seq, taskId } = place(state, queue, task.id, key + INDEXED_FROM);
   state.tasks.insert({
@@ -109,7 +125,7 @@ export function takeDeadLetter(state: QueueState, queue: QueueRow, message: Mess
     origin: task.origin === null ? null : JSON.stringify(task.origin),
     cost: task.cost ?? null,
     retryAt: null,
-    payload: message.payload ?? "",
+    payload: payload ?? "",
   });
   state.facts.say("received", null, { seq, lane, priority: task.priority, state: LIVE, visibleAt: now });
   state.levels.added(lane, task.priority, now, seq);

@@ -2,7 +2,7 @@
 // once and in order, however often, late or broken off its delivery was (P9).
 
 import { LIMITS } from "../../core/limits.ts";
-import { takeDeadLetter } from "./dead-letter.ts";
+import { openLetter, takeLetter } from "./dead-letter.ts";
 import { TaskInserts, type TimedTask } from "../arrivals/insert-tasks.ts";
 import { forget, knownIds } from "../tasks/known-ids.ts";
 import { WITHDRAWAL, type Message, type ReceiveOutcome } from "./message.ts";
@@ -13,9 +13,8 @@ import { LATER } from "../turn.ts";
 /**
  * Takes each message of a sender once, in order: those at or below the last one taken were taken before, and are passed.
  * The first that is refused ends the call.
- * A deleted queue takes nothing, and is not made again by others: what is sent to it waits at its sender, for the queue to be
- * made by its owner or to be sent elsewhere. Dead letters are taken whatever the backlog, since refusing them would only keep
- * them where nobody looks for them; they count in it, so that producers are refused the sooner.
+ * A deleted queue takes nothing, and other queues cannot bring it back; a full one takes nothing until it has room. Both hold
+ * for dead letters as for inserts: what is refused waits at its sender, where its owner sees it and why.
  */
 export function receive(
   state: QueueState,
@@ -82,9 +81,11 @@ class Intake {
     switch (message.kind) {
       case "dead-letter":
       case "redrive": {
-        const reason = this.#whyShut();
+        const letter = openLetter(message);
+        const reason = this.#whyShut(letter);
         if (reason !== null) return reason;
-        takeDeadLetter(this.#state, this.#state.created(this.#name, this.#now), message, this.#now);
+        takeLetter(this.#state, this.#state.created(this.#name, this.#now), letter, this.#now);
+        this.#room -= 1;
         return null;
       }
       case "insert":
@@ -99,10 +100,12 @@ class Intake {
     this.#inserts?.end();
   }
 
-  /** Why nothing at all is taken in: what is sent waits at its sender meanwhile. */
-  #whyShut(): string | null {
-    const { row, sql } = this.#state;
+  /** Why a task that goes to this lane is not taken in, or null. */
+  #whyShut(task: { readonly lane?: string }): string | null {
+    const { row, sql, levels } = this.#state;
     if (row !== null && row.deletedAt !== null) return "the queue is deleted";
+    if (this.#room <= 0) return `the queue is full: its limit is ${this.#maxBacklog} tasks`;
+    if (!levels.hasRoomFor([task])) return `the queue is full: its limit is ${LIMITS.lanes} lanes that hold tasks`;
     return sql.isLargerThan(LIMITS.storageBytes)
       ? `the queue is full: its limit is ${LIMITS.storageBytes} bytes`
       : null;
@@ -110,15 +113,11 @@ class Intake {
 
   #takeInsert(task: TimedTask): string | null {
     const state = this.#state;
-    if (state.row !== null && state.row.deletedAt !== null) return "the queue is deleted";
     const ids = knownIds(state, task.id === undefined ? [] : [task.id], this.#now);
     // The id is the producer's idempotency key (P10): what is here already need not come again.
     if (ids.taken.size > 0) return null;
-    if (this.#room <= 0) return `the queue is full: its limit is ${this.#maxBacklog} tasks`;
-    if (!state.levels.hasRoomFor([task]))
-      return `the queue is full: its limit is ${LIMITS.lanes} lanes that hold tasks`;
-    if (state.sql.isLargerThan(LIMITS.storageBytes))
-      return `the queue is full: its limit is ${LIMITS.storageBytes} bytes`;
+    const reason = this.#whyShut(task);
+    if (reason !== null) return reason;
     this.#inserts ??= new TaskInserts(state, state.created(this.#name, this.#now), this.#now);
     forget(state, ids);
     this.#inserts.insert(task);
