@@ -94,6 +94,7 @@ function environmentOf(queue: string, task: ClaimedTask): Record<string, string>
     EDGEQ_TASK_ID: task.id,
     EDGEQ_ATTEMPT: String(task.attempts),
     EDGEQ_LANE: task.lane,
+    ...(task.key === undefined ? {} : { EDGEQ_KEY: task.key }),
     EDGEQ_PRIORITY: String(task.priority),
     EDGEQ_ENQUEUED_AT: String(task.enqueuedAt),
     EDGEQ_CONTENT_TYPE: task.contentType ?? "application/json",

@@ -28,6 +28,8 @@ export interface NackOptions {
   readonly release?: boolean;
   /** True, with `delayMs`: given back until then, no attempt counted. Without the others. */
   readonly snooze?: boolean;
+  /** True, with `delayMs`: all tasks of its key rest until then, no attempt counted. Without the others. */
+  readonly limitKey?: boolean;
   /** True: no further attempt, dead at once. Without `delayMs`. */
   readonly dead?: boolean;
 }

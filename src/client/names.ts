@@ -1,4 +1,4 @@
-// Task ids and document keys, by one rule however the call travels. Over HTTP a name is a step of a path, and URL parsers
+// Task ids, their keys and document keys, by one rule however the call travels. Over HTTP a name is a step of a path, and URL parsers
 // take "." and ".." as steps of their own: deleting the task ".." would delete its queue.
 
 import { CALL_LIMITS } from "../protocol/limits.ts";
@@ -17,8 +17,9 @@ const LISTS = ["tasks", "insert", "change", "delete", "depend"];
 /** Throws InvalidOptionError, naming the field, for an id or a key that the server would refuse or a path would not carry. */
 export function checkNames(body: object): void {
   const named = body as Named;
-  // An operation on one task or document cannot go without its name.
-  for (const field of ["id", "key"]) if (field in named) checkName(named[field], field);
+  // An operation on one task or document cannot go without its name; one that names a task may take its key away.
+  if ("id" in named) checkName(named["id"], "id");
+  if ("key" in named && !("id" in named && isAbsent(named["key"]))) checkName(named["key"], "key");
   for (const [index, id] of itemsOf(named, "ids")) checkName(id, `ids[${index}]`);
   for (const list of LISTS) for (const [index, item] of itemsOf(named, list)) checkItem(item, `${list}[${index}]`);
 }
@@ -32,8 +33,12 @@ function checkItem(item: unknown, path: string): void {
   if (typeof item !== "object" || item === null) return;
   const { id, key, document } = item as Named;
   if (id !== undefined) checkName(id, `${path}.id`);
-  if (key !== undefined) checkName(key, `${path}.key`);
+  if (!isAbsent(key)) checkName(key, `${path}.key`);
   checkItem(document, `${path}.document`);
+}
+
+function isAbsent(given: unknown): boolean {
+  return given === undefined || given === null;
 }
 
 function checkName(given: unknown, field: string): void {

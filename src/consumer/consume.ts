@@ -25,7 +25,7 @@ export interface BatchContext<Payload> {
   readonly signal: AbortSignal;
   /** This one is done, whatever becomes of the batch. The first `done` or `fail` of a task wins. */
   done(task: ClaimedTask<Payload>): void;
-  /** This one failed, though others may be done. `error` as a handler would throw it: retryAfter, snooze and deadLetter work. */
+  /** This one failed, though others may be done. `error` as a handler would throw it: retryAfter, snooze, rateLimited and deadLetter work. */
   fail(task: ClaimedTask<Payload>, error: unknown): void;
   /** Whether its claim is still held. */
   isHeld(task: ClaimedTask<Payload>): boolean;

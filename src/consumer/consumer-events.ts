@@ -18,8 +18,16 @@ export interface ConsumerEvents<Payload = unknown> {
     readonly dead: boolean;
     readonly durationMs: number;
   };
-  /** Given back until later because the handler threw `snooze`; no attempt was counted. */
-  snoozed: { readonly task: ClaimedTask<Payload>; readonly delayMs: number; readonly durationMs: number };
+  /**
+   * Given back until later because the handler threw `snooze` or `rateLimited`; no attempt was counted. `limitKey`: all tasks of
+   * its key rest as long.
+   */
+  snoozed: {
+    readonly task: ClaimedTask<Payload>;
+    readonly delayMs: number;
+    readonly limitKey: boolean;
+    readonly durationMs: number;
+  };
   /** Given back without counting the attempt: the consumer was stopping, or its circuit open. */
   released: { readonly task: ClaimedTask<Payload> };
   /** The claim is not held any more: the moment this is known, or when the task was to be acked or given back. */

@@ -234,9 +234,9 @@ export class Consumer<Payload = unknown> {
       const bug = (thrown: unknown): void => this.#events.bug("the backoff function", thrown);
       const fate = failureFate(error, () => this.#settings.backoff(error, task), bug);
       const isDone = (await this.#nacks.settle(held, { task, ...fate })) === "done";
-      const { delayMs, dead = false, snooze = false } = fate;
+      const { delayMs, dead = false, snooze = false, limitKey = false } = fate;
       if (!isDone) this.#events.emit("lost", { task, during: "nack" });
-      else if (snooze) this.#events.emit("snoozed", { task, delayMs: delayMs ?? 0, durationMs });
+      else if (snooze || limitKey) this.#events.emit("snoozed", { task, delayMs: delayMs ?? 0, limitKey, durationMs });
       else this.#events.emit("failed", { task, error, delayMs, dead, durationMs });
     }
     this.#letGo();

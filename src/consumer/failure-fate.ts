@@ -2,7 +2,7 @@
 
 import type { NackOptions } from "../client/claims.ts";
 import { nackError } from "../client/nack-error.ts";
-import { DeadLetter, MAX_DELAY_MS, RetryAfter, Snooze } from "./handler-error.ts";
+import { DeadLetter, MAX_DELAY_MS, RateLimited, RetryAfter, Snooze } from "./handler-error.ts";
 
 /**
  * Never throws: whatever a handler threw, its failure is recorded.
@@ -15,6 +15,7 @@ export function failureFate(
   backoff: () => number | undefined,
   bug: (error: unknown) => void,
 ): NackOptions {
+  if (error instanceof RateLimited) return { limitKey: true, delayMs: error.delayMs };
   if (error instanceof Snooze) return { snooze: true, delayMs: error.delayMs };
   const text = nackError(errorText(error));
   if (error instanceof DeadLetter) return { dead: true, error: text };

@@ -29,6 +29,19 @@ export class Snooze extends Error {
   }
 }
 
+/**
+ * Thrown by a handler: all tasks of the task's key rest until `delayMs` from now, and no attempt is counted. Not counted by the
+ * circuit breaker.
+ */
+export class RateLimited extends Snooze {
+  /** Throws RangeError for a delay that is no integer from 0 to 31,622,400,000 ms (366 days). */
+  constructor(delayMs: number) {
+    super(checkedDelay("rateLimited", delayMs));
+    this.name = "RateLimited";
+    this.message = `rate-limited for ${delayMs} ms`;
+  }
+}
+
 /** Thrown by a handler: no further attempt, the task is dead with this reason. Not counted by the circuit breaker. */
 export class DeadLetter extends Error {
   constructor(reason: string) {
@@ -56,6 +69,16 @@ export function retryAfter(delayMs: number, reason = "to be tried again"): Retry
  */
 export function snooze(delayMs: number): Snooze {
   return new Snooze(delayMs);
+}
+
+/**
+ * `throw rateLimited(60_000)`: whatever the task's key stands for, a tenant or an upstream host, takes no more for a minute. No
+ * task with that key is offered before, and the attempt does not count. A task without a key is snoozed.
+ *
+ * @param delayMs 0 to 31,622,400,000 (366 days), such as the `Retry-After` of a 429 answer in ms. Throws RangeError outside.
+ */
+export function rateLimited(delayMs: number): RateLimited {
+  return new RateLimited(delayMs);
 }
 
 /** `throw deadLetter("no such customer")`: this task can never succeed. */

@@ -19,6 +19,8 @@ export {
   DeadLetter,
   deadLetter,
   HandlerTimedOutError,
+  RateLimited,
+  rateLimited,
   RetryAfter,
   retryAfter,
   Snooze,

@@ -30,7 +30,7 @@ export type Step<Payload = unknown> = { readonly task: ClaimedTask<Payload> } & 
   | { readonly kind: "acked" }
   /** The attempt failed, and the task is offered again from `visibleAt` (ms since the Unix epoch). */
   | { readonly kind: "failed"; readonly error: unknown; readonly visibleAt: number }
-  /** Given back until `visibleAt`, no attempt counted. */
+  /** Given back until `visibleAt`, no attempt counted; after `rateLimited`, all tasks of its key rest as long. */
   | { readonly kind: "snoozed"; readonly error: unknown; readonly visibleAt: number }
   /** No further attempt: the last one failed, the handler said so, or the payload does not fit the schema. */
   | { readonly kind: "dead"; readonly error: unknown }
@@ -124,7 +124,7 @@ export class TestConsumer<Payload = unknown> {
     // Gone: it moved to the dead-letter queue.
     if (found.kind !== "answer" || found.answer.state === "dead") return { kind: "dead", task, error };
     const { visibleAt } = found.answer;
-    const isSnoozed = fate.snooze === true;
+    const isSnoozed = fate.snooze === true || fate.limitKey === true;
     return { kind: isSnoozed ? "snoozed" : "failed", task, error, visibleAt };
   }
 }

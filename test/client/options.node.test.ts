@@ -75,7 +75,7 @@ describe("a wrong option of a call is refused before anything is sent", () => {
   });
 });
 
-describe("a task id or document key that is a step of a path", () => {
+describe("a task id, key or document key that is a step of a path", () => {
   const calls: Record<string, (q: client.Queue, name: string) => Promise<unknown>> = {
     get: (q, id) => q.get(id),
     change: (q, id) => q.change(id, 1, { priority: 1 }),
@@ -86,6 +86,8 @@ describe("a task id or document key that is a step of a path", () => {
     "modify's insert": (q, id) => q.modify({ insert: [{ payload: 1, id }] }),
     "modify's change": (q, id) => q.modify({ change: [{ id, version: 1 }] }),
     "modify's document": (q, key) => q.modify({ depend: [{ document: { key, version: 1 } }] }),
+    "enqueue's key": (q, key) => q.enqueue(1, { key }),
+    "change's key": (q, key) => q.change("a", 1, { key }),
     "documents.get": (q, key) => q.documents.get(key),
     "documents.put": (q, key) => q.documents.put(key, 1),
     "documents.delete": (q, key) => q.documents.delete(key),
@@ -100,6 +102,14 @@ describe("a task id or document key that is a step of a path", () => {
     }
     expect(transport.calls).toEqual([]);
   });
+});
+
+it("a key that is taken away from a task is sent as null, by change and by modify", async () => {
+  const transport = new ScriptedTransport();
+  const q = new Queue("q", { transport, retry: false, idempotent: false });
+  void q.change("a", 1, { key: null });
+  void q.modify({ change: [{ id: "a", version: 1, key: null }] });
+  expect(transport.calls.map(({ body }) => body)).toMatchObject([{ key: null }, { change: [{ key: null }] }]);
 });
 
 describe("a wrong option of a consumer fails at construction", () => {

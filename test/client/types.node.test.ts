@@ -2,7 +2,7 @@
 
 import { describe, expectTypeOf, it } from "vitest";
 import { Queue, type Enqueueable, type StandardSchema } from "../../src/client/index.ts";
-import { consume, type Consumer } from "../../src/consumer/index.ts";
+import { consume, rateLimited, type Consumer, type ConsumerEvents } from "../../src/consumer/index.ts";
 import { ScriptedTransport } from "./scripted-transport.ts";
 
 interface Order {
@@ -114,5 +114,17 @@ describe("with a schema on claims", () => {
   it("one that is checked only on its way in does not change what comes out", () => {
     const checked = new Queue("q", { transport, schema });
     expectTypeOf<ClaimedFrom<typeof checked>>().toEqualTypeOf<Stored>();
+  });
+});
+
+describe("keys", () => {
+  it("are text, which a change may take away, and a rest of a key is told apart from a snooze", () => {
+    type Options = NonNullable<Parameters<Queue["enqueue"]>[1]>;
+    expectTypeOf<Options["key"]>().toEqualTypeOf<string | undefined>();
+    expectTypeOf<Options["cost"]>().toEqualTypeOf<number | undefined>();
+    expectTypeOf<Parameters<Queue["change"]>[2]["key"]>().toEqualTypeOf<string | null | undefined>();
+    expectTypeOf<{ limitKey: true; delayMs: number }>().toExtend<NonNullable<Parameters<Queue["nack"]>[1]>>();
+    expectTypeOf<ConsumerEvents["snoozed"]["limitKey"]>().toEqualTypeOf<boolean>();
+    expectTypeOf(rateLimited).returns.toExtend<Error>();
   });
 });

@@ -9,6 +9,7 @@ import {
   ConsumerStoppedError,
   deadLetter,
   HandlerTimedOutError,
+  rateLimited,
   RetryAfter,
   retryAfter,
   snooze,
@@ -135,6 +136,21 @@ describe("a consumer", () => {
     expect(events).toEqual(["snoozed"]);
     expect(() => snooze(-1)).toThrow("snooze: given -1, allowed: an integer from 0");
     expect(() => new RetryAfter(Number.NaN, "x")).toThrow(RangeError);
+  });
+
+  it("rests the task's key when its handler says so, which is no failure", async () => {
+    const { clock, source, events } = started(
+      () => {
+        throw rateLimited(60_000);
+      },
+      { breaker: { failures: 1 } },
+    );
+    source.enqueue("later");
+    await clock.advance(0);
+    expect(source.nacked).toEqual([{ payload: "later", limitKey: true, delayMs: 60_000 }]);
+    expect(events).toEqual(["snoozed"]);
+    expect(() => rateLimited(1.5)).toThrow("rateLimited: given 1.5, allowed: an integer from 0");
+    expect(String(rateLimited(5))).toBe("RateLimited: rate-limited for 5 ms");
   });
 
   it("records a failure whatever was thrown: its text is cut and made well-formed, or stands for itself", async () => {

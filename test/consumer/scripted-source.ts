@@ -15,6 +15,7 @@ export class ScriptedSource implements TaskSource<string> {
     error?: string;
     release?: boolean;
     snooze?: boolean;
+    limitKey?: boolean;
     dead?: boolean;
   }[] = [];
   /** Payloads of each extend call. */

@@ -32,6 +32,8 @@ const CASES: [field: string, values: [unknown, unknown][]][] = [
   ["ttlMs", [...BAD_INTEGERS, [0, 0], [-1, -1], [YEAR_MS + 1, YEAR_MS + 1]]],
   ["maxAttempts", [...BAD_INTEGERS, [0, 0], [1_001, 1_001]]],
   ["id", [...BAD_TEXTS, ["x".repeat(129), `${"x".repeat(100)}... (129 characters)`]]],
+  ["key", [...BAD_TEXTS, [".", "."], ["..", ".."], ["x".repeat(129), `${"x".repeat(100)}... (129 characters)`]]],
+  ["cost", [...BAD_INTEGERS, [0, 0], [-1, -1], [1_001, 1_001]]],
   ["lane", [...BAD_TEXTS, ["-a", "-a"], ["a b", "a b"], ["ü", "ü"], ["x".repeat(41), "x".repeat(41)]]],
   ["encoding", [...BAD_TEXTS, ["JSON", "JSON"], ["utf-8", "utf-8"]]],
   [
@@ -119,6 +121,9 @@ test("headers named __proto__ are no way around", async () => {
 test.each<[name: string, task: Record<string, unknown>]>([
   ["the longest id", { id: "x".repeat(128) }],
   ["the longest lane", { lane: "x".repeat(40) }],
+  ["the longest key", { key: "x".repeat(128) }],
+  ["a key of any characters", { key: "a b/c?d#e%f\u00fc\u{1f600}" }],
+  ["the highest cost", { cost: 1_000 }],
   ["the highest priority", { priority: 100 }],
   ["the lowest priority", { priority: -100 }],
   ["the shortest ttl", { ttlMs: 1 }],

@@ -1,7 +1,7 @@
 // edgeq/testing as its users' tests meet it: the real client and the real rules, in a time that stands still.
 
 import { describe, expect, it } from "vitest";
-import { consume, deadLetter, retryAfter, type HandlerContext } from "../../src/consumer/index.ts";
+import { consume, deadLetter, rateLimited, retryAfter, type HandlerContext } from "../../src/consumer/index.ts";
 import { QueueNotFoundError, QueuePausedError, type ClaimedTask, type Queue } from "../../src/client/index.ts";
 import { context, task, TestServer } from "../../src/testing/index.ts";
 
@@ -46,6 +46,33 @@ describe("a consumer driven step by step", () => {
     expect(await consumer.step()).toMatchObject([{ kind: "failed", visibleAt: START_AT + 3_000 }]);
     await server.advance(2_000);
     expect(await consumer.step()).toMatchObject([{ kind: "acked", task: { attempts: 3 } }]);
+  });
+
+  it("rests the key of a task whose handler was rate-limited, to the millisecond, and serves the others", async () => {
+    const { server, orders } = arranged();
+    await orders.enqueue({ item: "first" }, { key: "slow-host" });
+    await orders.enqueue({ item: "second" }, { key: "slow-host" });
+    await orders.enqueue({ item: "other" }, { key: "quick-host" });
+    let isOverloaded = true;
+    const consumer = server.consumer<Order>(
+      ({ key }) => {
+        if (key === "slow-host" && isOverloaded) throw rateLimited(30_000);
+      },
+      { queue: orders },
+    );
+    expect(await consumer.drain()).toMatchObject([
+      { kind: "snoozed", visibleAt: START_AT + 30_000, task: { payload: { item: "first" } } },
+      { kind: "acked", task: { payload: { item: "other" } } },
+    ]);
+    await server.advance(29_999);
+    expect(await consumer.step()).toEqual([]);
+    await server.advance(1);
+    isOverloaded = false;
+    expect(await consumer.drain()).toMatchObject([
+      // Without an order of keys, what came back takes its place by the instant at which it became visible.
+      { kind: "acked", task: { payload: { item: "second" }, attempts: 1 } },
+      { kind: "acked", task: { payload: { item: "first" }, attempts: 1 } },
+    ]);
   });
 
   it("hands what died to the dead-letter queue (P8, P9)", async () => {

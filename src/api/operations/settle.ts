@@ -54,14 +54,19 @@ const nackItem = object(
       "`false`",
       "With `delayMs`: offered again after it, the attempt not counted. Not with `release`, `dead` or `error`.",
     ),
-    limitKey: optional(flag, "`false`", "With `delayMs`: all of its key rests until then, as a snooze does."),
+    limitKey: optional(
+      flag,
+      "`false`",
+      "With `delayMs`: all tasks of its key rest until then, the attempt not counted. Not with `release`, `snooze`, `dead` or `error`.",
+    ),
     dead: optional(flag, "`false`", "No further attempt. Not with `delayMs`."),
   },
   (item, refuse): NackItem => {
     const { delayMs: delay, error, release, snooze, dead, limitKey } = item;
     if (limitKey === true) {
       if (delay === undefined) refuse("limitKey", "limitKey together with delayMs");
-      if (release === true || dead === true) refuse("limitKey", "limitKey, or release, or dead: one of them");
+      if (release === true || snooze === true || dead === true)
+        refuse("limitKey", "limitKey, or release, or snooze, or dead: one of them");
       if (error !== undefined) refuse("limitKey", "limitKey or error, not both");
     }
     if (snooze === true) {

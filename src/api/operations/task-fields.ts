@@ -30,7 +30,7 @@ const PAYLOAD_FIELDS = {
 const OPTIONS = {
   id: optional(taskId, "made by the queue", "Your own: enqueueing it again writes nothing (P10). Not `.` or `..`."),
   lane: optional(laneName, `\`${DEFAULT_LANE}\``, "The sub-queue."),
-  key: optional(taskKey, "none", "What it belongs to: a tenant, an order, a host ([keys](keys.md))."),
+  key: optional(taskKey, "none", "What it belongs to: a tenant, an order, a host ([keys](keys.md)). Not `.` or `..`."),
   cost: optional(integer({ min: 1, max: LIMITS.taskCost }), "1", "What an attempt takes of a rate."),
   delayMs: optional(delayMs, "0", "Not claimed before this has passed."),
   visibleAt: optional(instant, "now", "The same as an instant, at most 366 days ahead. Not with `delayMs`."),

@@ -20,13 +20,16 @@ export const version = integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 /** 0: it does not exist. */
 export const versionOrNone = integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 
-export const taskKey: Schema<string> = text(LIMITS.keyLength);
+export const taskId = nameInPath("id", LIMITS.taskIdLength);
+export const taskKey = nameInPath("key", LIMITS.keyLength);
 
 /** Any text that a path can name: "." and ".." in a URL are steps, so that deleting the one would delete something else. */
-export const taskId: Schema<string> = mapped(text(LIMITS.taskIdLength), (id, path) => {
-  if (id === "." || id === "..") throw new Invalid(path, id, `any id but "." and ".."`);
-  return id;
-});
+function nameInPath(what: string, maxLength: number): Schema<string> {
+  return mapped(text(maxLength), (name, path) => {
+    if (name === "." || name === "..") throw new Invalid(path, name, `any ${what} but "." and ".."`);
+    return name;
+  });
+}
 
 const TOKEN = "a claim token, as a claim answered it";
 

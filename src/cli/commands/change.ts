@@ -10,6 +10,8 @@ import { action, type Subcommand } from "../subcommand.ts";
 import { placeOf, type PlaceOptions } from "../task-options.ts";
 
 interface ChangeOptions extends PlaceOptions, PayloadKind {
+  /** false: --no-key. */
+  readonly key?: string | false;
   readonly ifVersion?: string;
 }
 
@@ -28,6 +30,8 @@ export const changeCommand: Subcommand = (program: Command) =>
     .option("--delay <duration>", "visible after this long: 30s, 5m, 2h; 0 is now")
     .option("--at <time>", "visible from this instant on: 2030-01-01T09:00:00Z")
     .option("--lane <name>", "to another lane")
+    .option("--key <key>", "to another key")
+    .option("--no-key", "it has no key any longer")
     .option("--priority <n>", "-100 to 100, the higher first")
     .option("--header <name=value...>", "these headers instead of its own")
     .option("--if-version <n>", "only if it is at this version; default: the one it is at")
@@ -56,10 +60,11 @@ Examples:
 function changeOf(options: ChangeOptions, payload: string | undefined): WireTaskChange {
   const change = {
     ...placeOf(options),
+    ...(options.key === undefined ? {} : { key: options.key === false ? null : options.key }),
     ...(payload === undefined ? {} : payloadOf(payload, options, "payload")),
   };
   if (Object.keys(change).length > 0) return change;
-  throw new UsageError("nothing to change: give a payload, --delay, --at, --lane, --priority or --header");
+  throw new UsageError("nothing to change: give a payload, --delay, --at, --lane, --key, --priority or --header");
 }
 
 /** Of a task that is not there any; the change is then refused for that. */

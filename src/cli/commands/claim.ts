@@ -108,6 +108,7 @@ interface NackCommandOptions {
   readonly dead?: boolean;
   readonly release?: boolean;
   readonly snooze?: string;
+  readonly limitKey?: string;
 }
 
 export const nackCommand: Subcommand = (program: Command) =>
@@ -122,20 +123,24 @@ export const nackCommand: Subcommand = (program: Command) =>
     .option("--dead", "no further attempt")
     .option("--release", "given back as if never claimed: no attempt is counted")
     .option("--snooze <duration>", "given back until then, no attempt counted")
+    .option("--limit-key <duration>", "all tasks of its key rest until then, no attempt counted")
     .action(
       action(async (terminal, connection, options: NackCommandOptions, name: string, claims: readonly string[]) => {
-        const { delay, error, dead, release, snooze } = options;
-        const ways = [delay !== undefined, dead === true, release === true, snooze !== undefined];
-        if (ways.filter(Boolean).length > 1)
-          throw new UsageError("--delay, --dead, --release and --snooze: one of them at most");
-        if (snooze !== undefined && error !== undefined)
-          throw new UsageError("--error: not with --snooze, which is no failure");
+        const { delay, error, dead, release, snooze, limitKey } = options;
+        const ways = [delay, dead, release, snooze, limitKey].filter((way) => way !== undefined);
+        if (ways.length > 1)
+          throw new UsageError("--delay, --dead, --release, --snooze and --limit-key: one of them at most");
+        if ((snooze ?? limitKey) !== undefined && error !== undefined) {
+          const given = snooze === undefined ? "--limit-key" : "--snooze";
+          throw new UsageError(`--error: not with ${given}, which is no failure`);
+        }
         const how = {
           ...(delay === undefined ? {} : { delayMs: parseDuration("--delay", delay) }),
           ...(error === undefined ? {} : { error }),
           ...(dead === true ? { dead } : {}),
           ...(release === true ? { release } : {}),
           ...(snooze === undefined ? {} : { snooze: true, delayMs: parseDuration("--snooze", snooze) }),
+          ...(limitKey === undefined ? {} : { limitKey: true, delayMs: parseDuration("--limit-key", limitKey) }),
         };
         const results = await connect(name, connection).nackBatch(claims.map((claim) => ({ ...how, claim })));
         return reported(terminal, results);

@@ -21,6 +21,8 @@ interface SendOptions extends PayloadKind, PlaceOptions {
   readonly skip?: string;
   readonly plain?: boolean;
   readonly id?: string;
+  readonly key?: string;
+  readonly cost?: string;
   readonly ttl?: string;
   readonly maxAttempts?: string;
 }
@@ -43,6 +45,8 @@ export const sendCommand: Subcommand = (program: Command) =>
     .option("--delay <duration>", "visible after this long: 30s, 5m, 2h")
     .option("--at <time>", "visible from this instant on: 2030-01-01T09:00:00Z, or ms since 1970")
     .option("--lane <name>", "lane; default main")
+    .option("--key <key>", "what it belongs to: a tenant, an order, a host")
+    .option("--cost <n>", "what an attempt takes of a rate, 1 to 1,000; default 1")
     .option("--priority <n>", "-100 to 100, the higher first; default 0")
     .option("--ttl <duration>", "gone if not done after this long")
     .option("--max-attempts <n>", "attempts before the task is dead; default the queue's")
@@ -53,6 +57,7 @@ export const sendCommand: Subcommand = (program: Command) =>
 Examples:
   $ edgeq send orders '{"item": "pen", "count": 2}'
   $ edgeq send mails --text "Hello" --delay 10m
+  $ edgeq send invoices '{"invoice": 7}' --key tenant-42
   $ cat photo.jpg | edgeq send images --bytes --content-type image/jpeg
   $ edgeq send orders --file orders.jsonl`,
     )
@@ -139,10 +144,12 @@ function taskOfLine({ text, number }: Line, options: SendOptions, shared: TaskOp
 }
 
 function taskOptions(options: SendOptions): TaskOptions {
-  const { id, ttl, maxAttempts } = options;
+  const { id, key, cost, ttl, maxAttempts } = options;
   return {
     ...placeOf(options),
     ...(id === undefined ? {} : { id }),
+    ...(key === undefined ? {} : { key }),
+    ...(cost === undefined ? {} : { cost: parseCount("--cost", cost, 1, 1_000) }),
     ...(ttl === undefined ? {} : { ttlMs: parseDuration("--ttl", ttl) }),
     ...(maxAttempts === undefined ? {} : { maxAttempts: parseCount("--max-attempts", maxAttempts, 1, 1_000) }),
   };

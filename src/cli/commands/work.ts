@@ -56,7 +56,7 @@ Exit status of the command:
   111    the task is offered again after --snooze-delay, and this attempt does not count
   other  the attempt failed: again after the queue's backoff, with the end of the command's stderr as its error
 
-In its environment: EDGEQ_QUEUE, EDGEQ_TASK_ID, EDGEQ_ATTEMPT, EDGEQ_LANE, EDGEQ_PRIORITY, EDGEQ_ENQUEUED_AT,
+In its environment: EDGEQ_QUEUE, EDGEQ_TASK_ID, EDGEQ_ATTEMPT, EDGEQ_LANE, EDGEQ_KEY, EDGEQ_PRIORITY, EDGEQ_ENQUEUED_AT,
 EDGEQ_CONTENT_TYPE, EDGEQ_HEADERS (JSON), EDGEQ_LAST_ERROR. The claim is extended while the command runs; it is ended by
 SIGTERM the moment the claim is lost.
 
