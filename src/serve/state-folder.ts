@@ -2,33 +2,36 @@
 
 import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { nodeSqlite, type NodeSqlite } from "./node-sqlite.ts";
 import { ServerStartError } from "./server-start-error.ts";
+import { lockState, type StateLock } from "./state-lock.ts";
 
 /**
- * Makes the folder if it is not there, and locks it until the answer is closed: two servers over the same databases would each
- * trust their own memory. SQLite's file lock is the kernel's, so it is gone with its process, however that ends.
+ * Makes the folder if it is not there, and locks it until the answer is closed.
  *
- * @throws {ServerStartError} "state-in-use", or "state-unusable" when it is no folder or may not be written
+ * @throws {ServerStartError} "state-in-use", or "state-unusable" when it is no folder, or may not be written or cannot be locked
  */
-export function openState(stateDir: string): DatabaseSync {
+export function openState(stateDir: string): StateLock {
+  let lock: StateLock | null;
   try {
     mkdirSync(stateDir, { recursive: true });
-    const lock = new DatabaseSync(join(stateDir, "server.lock"));
-    try {
-      lock.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
-      setAsideDamagedAlarms(stateDir);
-      return lock;
-    } catch (error) {
-      lock.close();
-      throw error;
-    }
+    lock = lockState(stateDir);
   } catch (error) {
-    if (String(error).includes("database is locked"))
-      throw new ServerStartError("state-in-use", `another server is using ${stateDir}`);
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ServerStartError("state-unusable", `${stateDir} cannot keep the state: ${why}`);
+    throw unusable(stateDir, error);
   }
+  if (lock === null) throw new ServerStartError("state-in-use", `another server is using ${stateDir}`);
+  try {
+    setAsideDamagedAlarms(stateDir);
+    return lock;
+  } catch (error) {
+    lock.close();
+    throw unusable(stateDir, error);
+  }
+}
+
+function unusable(stateDir: string, error: unknown): ServerStartError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new ServerStartError("state-unusable", `${stateDir} cannot keep the state: ${why}`);
 }
 
 /** In which workerd keeps the alarms of all objects of a class. It does not start over a damaged one. */
@@ -36,12 +39,13 @@ const ALARMS = "metadata.sqlite";
 
 /**
  * One damaged database must not keep all queues from being served. Without its alarm an object is correct but not prompt: what
- * is due is done at the next request, which sets the alarm anew.
+ * is due is done at the next request, which sets the alarm anew. A Node without SQLite cannot look: there workerd says so itself.
  */
 function setAsideDamagedAlarms(stateDir: string): void {
+  if (nodeSqlite === undefined) return;
   for (const { name } of readdirSync(stateDir, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
     const path = join(stateDir, name, ALARMS);
-    if (!existsSync(path) || isSound(path)) continue;
+    if (!existsSync(path) || isSound(nodeSqlite, path)) continue;
     const aside = `${path}.damaged-${Date.now()}`;
     renameSync(path, aside);
     for (const part of ["-wal", "-shm"]) if (existsSync(path + part)) renameSync(path + part, aside + part);
@@ -51,9 +55,9 @@ function setAsideDamagedAlarms(stateDir: string): void {
   }
 }
 
-function isSound(path: string): boolean {
+function isSound({ DatabaseSync: Database }: NodeSqlite, path: string): boolean {
   try {
-    const database = new DatabaseSync(path);
+    const database = new Database(path);
     try {
       const [{ quick_check: verdict } = {}] = database.prepare("PRAGMA quick_check(1)").all();
       return verdict === "ok";

@@ -72,6 +72,14 @@ async function withWorkerd(): Promise<void> {
   }
 }
 
+/** A PATH on which is nothing but these programs. */
+async function pathWith(...programs: readonly string[]): Promise<string> {
+  const path = join(dir, ["path", ...programs].join("-"));
+  await mkdir(path, { recursive: true });
+  for (const program of programs) await symlink(join("/usr/bin", program), join(path, program));
+  return path;
+}
+
 describe("the installed package", () => {
   it("brings nothing with it, and fits the engines", async () => {
     expect((await readdir(join(dir, "node_modules"))).filter((name) => !name.startsWith("."))).toEqual(["edgeq"]);
@@ -114,6 +122,39 @@ describe("edgeq dev", () => {
     expect((await edgeq(["--url", url, "send", "hello", '{"to": "world"}'])).code).toBe(0);
     const worked = await edgeq(["--url", url, "work", "hello", "--until-empty", "cat"]);
     expect(worked).toMatchObject({ code: 0, stdout: expect.stringContaining('{"to":"world"}') as string });
+  });
+
+  it.each(["flock", "perl"])("serves on a Node without SQLite, where %s locks its folder", async (program) => {
+    await withWorkerd();
+    const env = { NODE_OPTIONS: "--no-experimental-sqlite", PATH: await pathWith(program) };
+    const state = `without-sqlite-${program}`;
+    const { url } = await serving(["dev", "--state", state], env);
+    expect((await edgeq(["--url", url, "send", "hello", "1"], env)).code).toBe(0);
+    expect(await edgeq(["dev", "--state", state, "--port", "0"], env)).toMatchObject({
+      code: 1,
+      stderr: `edgeq: another server is using ${join(dir, state)} [failed]\n`,
+    });
+  });
+
+  it("says what a Node without SQLite takes to lock its folder", async () => {
+    await withWorkerd();
+    const env = { NODE_OPTIONS: "--no-experimental-sqlite", PATH: await pathWith() };
+    const { code, stderr } = await edgeq(["dev", "--state", "unlocked"], env);
+    expect(stderr).toContain("locking it takes flock or perl, or Node 22.13 or later");
+    expect(code).toBe(1);
+  });
+
+  it("says in one sentence that its port is taken, or its folder may not be written", async () => {
+    await withWorkerd();
+    const { url } = await serving(["dev", "--state", "first"]);
+    const { port } = new URL(url);
+    expect(await edgeq(["dev", "--state", "second", "--port", port])).toMatchObject({
+      code: 1,
+      stderr: `edgeq: 127.0.0.1:${port} is taken: stop what listens there, or choose another PORT [failed]\n`,
+    });
+    const { code, stderr } = await edgeq(["dev", "--state", "/sys/edgeq", "--port", "0"]);
+    expect(stderr).toMatch(/^edgeq: \/sys\/edgeq cannot keep the state: E(PERM|ACCES|ROFS).*\[failed\]\n$/);
+    expect(code).toBe(1);
   });
 
   it("refuses a folder that another server uses, and a port that is none", async () => {

@@ -5,8 +5,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { quickStartWithCli } from "../../serve/quick-start.ts";
-import type * as Serving from "../../serve/serve.ts";
-import { UsageError } from "../exit-status.ts";
+import { serve } from "../../serve/serve.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 
 interface ServeCommandOptions {
@@ -30,7 +29,7 @@ export const devCommand: Subcommand = (program: Command) =>
     .addHelpText(
       "after",
       `
-Needs Node 22.13 or later, and workerd: npm install --save-dev workerd
+Needs workerd: npm install --save-dev workerd
 
 Examples:
   $ edgeq dev
@@ -48,7 +47,7 @@ export const serveCommand: Subcommand = (program: Command) =>
     .addHelpText(
       "after",
       `
-Needs Node 22.13 or later, and workerd: npm install workerd
+Needs workerd: npm install workerd
 EDGEQ_KEYS is a JSON object, key id to secret of at least 32 bytes: {"k1": "..."}
 
 Examples:
@@ -63,8 +62,7 @@ function withOptions(command: Command): Command {
     .option("--host <host>", "address to listen on; default HOST, else 127.0.0.1");
 }
 
-async function run({ state, port, host }: ServeCommandOptions, isOpen: boolean): Promise<number> {
-  const { serve } = await serving();
+function run({ state, port, host }: ServeCommandOptions, isOpen: boolean): Promise<number> {
   const configPath = CONFIG_PATHS.map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) =>
     existsSync(path),
   );
@@ -80,14 +78,4 @@ async function run({ state, port, host }: ServeCommandOptions, isOpen: boolean):
     isOpen,
     quickStart: quickStartWithCli,
   });
-}
-
-/** Loaded on demand: the lock of the state folder is a lock of SQLite's, which Node has had since 22.13. */
-async function serving(): Promise<typeof Serving> {
-  try {
-    return await import("../../serve/serve.ts");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ERR_UNKNOWN_BUILTIN_MODULE") throw error;
-    throw new UsageError(`edgeq dev and edgeq serve need Node 22.13 or later; this is ${process.version}`);
-  }
 }
