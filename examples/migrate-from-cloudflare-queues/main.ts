@@ -1,125 +1,45 @@
-// `npm run example:migrate-from-cloudflare-queues`: the same Worker before and after the move, side by side.
+// The same uploads to the Worker before and after the move. `npm run before` and `npm run after` run it.
 
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { parse } from "smol-toml";
-import { edgeqWorker, startWorkers, type ServiceBindings, type Workers } from "../../scripts/miniflare-workers.ts";
+const before = process.env["BEFORE_URL"] ?? "http://127.0.0.1:8791";
+const after = process.env["AFTER_URL"] ?? "http://127.0.0.1:8792";
 
-interface Wrangler {
-  readonly main: string;
-  readonly queues: {
-    readonly producers: readonly { readonly binding: string; readonly queue: string }[];
-    readonly consumers: readonly {
-      readonly queue: string;
-      readonly max_batch_size?: number;
-      readonly max_batch_timeout?: number;
-      readonly max_retries?: number;
-      readonly dead_letter_queue?: string;
-    }[];
-  };
-  readonly services: readonly {
-    readonly binding: string;
-    readonly service: string;
-    readonly entrypoint: string;
-    readonly props?: Record<string, unknown>;
-  }[];
-  readonly vars: { readonly EDGEQ_CONSUMERS: unknown };
-}
-
+/** A folder of its own for each run of the example. */
+const folder = `run-${Date.now()}`;
 const UPLOADS = [
-  { name: "a.jpg", bytes: 10 },
-  { name: "empty.jpg", bytes: 0 },
-  { name: "c.jpg", bytes: 30 },
-  { name: "d.jpg", bytes: 40 },
+  { folder, name: "a.jpg", bytes: 10 },
+  { folder, name: "empty.jpg", bytes: 0 },
+  { folder, name: "c.jpg", bytes: 30 },
+  { folder, name: "d.jpg", bytes: 40 },
 ];
-/** Nothing more is to come when the store has this, and nothing else has come for a while. */
 const EXPECTED = [
   "broken/empty.jpg",
   "thumbnail/a.jpg/attempt-1",
   "thumbnail/c.jpg/attempt-1",
   "thumbnail/d.jpg/attempt-1",
 ];
+/** Nothing more is to come when the store has as much as this, and nothing else has come for a while. */
 const QUIET_MS = 3_000;
+/** Past this something is stuck. */
+const LIMIT_MS = 40_000;
 
-const before = wrangler("wrangler.before.toml");
-const after = wrangler("wrangler.after.toml");
-const edgeq = wrangler("wrangler.edgeq.toml");
-const [onCloudflare, onEdgeq] = await Promise.all([
-  storeOf((store) =>
-    startWorkers({
-      thumbnails: {
-        entry: join("examples/migrate-from-cloudflare-queues", before.main),
-        parts: {
-          serviceBindings: store,
-          queueProducers: Object.fromEntries(before.queues.producers.map(({ binding, queue }) => [binding, queue])),
-          queueConsumers: Object.fromEntries(
-            before.queues.consumers.map((consumer) => [
-              consumer.queue,
-              {
-                maxBatchSize: consumer.max_batch_size ?? 10,
-                maxBatchTimeout: consumer.max_batch_timeout ?? 5,
-                maxRetries: consumer.max_retries ?? 3,
-                ...(consumer.dead_letter_queue === undefined ? {} : { deadLetterQueue: consumer.dead_letter_queue }),
-              },
-            ]),
-          ),
-        },
-      },
-    }),
-  ),
-  storeOf((store) =>
-    startWorkers({
-      thumbnails: {
-        entry: join("examples/migrate-from-cloudflare-queues", after.main),
-        parts: { serviceBindings: { ...store, ...servicesOf(after) } },
-      },
-      edgeq: edgeqWorker({
-        serviceBindings: servicesOf(edgeq),
-        bindings: { EDGEQ_CONSUMERS: edgeq.vars.EDGEQ_CONSUMERS as never },
-      }),
-    }),
-  ),
-]);
-
+const [onCloudflare, onEdgeq] = await Promise.all([storedBy(before), storedBy(after)]);
 console.log(`on Cloudflare Queues: ${onCloudflare.join(" ")}`);
 console.log(`on edgeq:             ${onEdgeq.join(" ")}`);
 if (onCloudflare.join() !== EXPECTED.join() || onEdgeq.join() !== EXPECTED.join()) throw new Error("they differ");
 console.log("the same");
 
-function wrangler(file: string): Wrangler {
-  return parse(readFileSync(join(import.meta.dirname, file), "utf8")) as unknown as Wrangler;
-}
-
-function servicesOf({ services }: Wrangler): ServiceBindings {
-  return Object.fromEntries(
-    services.map(({ binding, service, entrypoint, props }) => [
-      binding,
-      { name: service, entrypoint, ...(props === undefined ? {} : { props }) },
-    ]),
-  );
-}
-
 /** Sends the uploads to the Worker, and answers with what it stored, in the order of the alphabet. */
-async function storeOf(start: (store: ServiceBindings) => Promise<Workers>): Promise<string[]> {
-  const stored: string[] = [];
-  let lastAt = Date.now();
-  const STORE = (request: { readonly url: string }): Response => {
-    stored.push(new URL(request.url).pathname.slice(1));
-    lastAt = Date.now();
-    return new Response("stored");
-  };
-  const workers = await start({ STORE });
-  try {
-    await workers.fetch("/", { method: "POST", body: JSON.stringify(UPLOADS) });
-    const limitAt = Date.now() + 40_000;
-    while (stored.length < EXPECTED.length || Date.now() - lastAt < QUIET_MS) {
-      if (Date.now() > limitAt) break;
-      await new Promise((resolve) => {
-        setTimeout(resolve, 100);
-      });
-    }
-  } finally {
-    await workers.stop();
+async function storedBy(url: string): Promise<readonly string[]> {
+  await fetch(url, { method: "POST", body: JSON.stringify(UPLOADS) });
+  const startedAt = Date.now();
+  let stored: readonly string[] = [];
+  let changedAt = startedAt;
+  while (stored.length < EXPECTED.length || Date.now() - changedAt < QUIET_MS) {
+    if (Date.now() - startedAt > LIMIT_MS) break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const keys = (await (await fetch(`${url}/${folder}/`)).json()) as readonly string[];
+    if (keys.length !== stored.length) changedAt = Date.now();
+    stored = keys;
   }
-  return stored.sort();
+  return stored.map((key) => key.slice(folder.length + 1)).sort();
 }

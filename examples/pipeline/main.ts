@@ -1,4 +1,4 @@
-// `npm run example:pipeline`: orders flow through three queues while the server is killed with SIGKILL again and again, and
+// Orders flow through three queues while the server is killed with SIGKILL again and again, and
 // every count is exact at the end. Each step is one modify: the task out, the ledger up, the order on to the next queue.
 
 import { mkdtemp, rm } from "node:fs/promises";
@@ -13,8 +13,7 @@ import {
   type ClaimedTask,
   type WireModifyFailure,
 } from "edgeq/client";
-import { bundle } from "../../scripts/bundle.ts";
-import { startWorkerd, type WorkerdServer } from "../../scripts/workerd-server.ts";
+import { startServer } from "./server.ts";
 
 const ORDERS = 300;
 const KILLS = 6;
@@ -36,9 +35,8 @@ interface Ledger {
 }
 
 const dir = await mkdtemp(join(tmpdir(), "edgeq-pipeline-"));
-const options = { stateDir: join(dir, "state"), configPath: (await bundle(join(dir, "worker"))).configPath };
-let server: WorkerdServer = await startWorkerd(options);
-const { url, port } = server;
+let server = await startServer(dir);
+const { url } = server;
 const queues = Object.fromEntries(STAGES.map((stage) => [stage, new Queue<Order>(stage, { url })])) as Record<
   Stage,
   Queue<Order>
@@ -62,7 +60,7 @@ try {
   await report(orders);
 } finally {
   over.abort();
-  await server.stop();
+  await server.kill();
   await rm(dir, { recursive: true, force: true });
 }
 
@@ -130,7 +128,7 @@ async function killAndRestart(): Promise<void> {
   for (let kills = 0; kills < KILLS; kills += 1) {
     await delay(300 + Math.random() * 1_200);
     await server.kill();
-    server = await startWorkerd({ ...options, port });
+    server = await startServer(dir, new URL(url).port);
   }
 }
 

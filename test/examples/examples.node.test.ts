@@ -1,28 +1,35 @@
-// Each example runs as its README says, and says itself whether all went right. Those to be copied are copied: beside each is
-// the package as it would be installed, and nothing else of the project.
+// Each example runs as its README says, and says itself whether all went right. It is copied: beside it is the package as it
+// would be installed, and nothing else of the project.
 
+import { spawn } from "node:child_process";
 import { cp, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { PROJECT_DIR } from "../../scripts/worker-config.ts";
+import { exitOf } from "../../src/serve/child-exit.ts";
+import { freePort } from "../../src/serve/listen-address.ts";
 import { TestServer } from "../node/test-server.ts";
 import { packed, run, userEnvironment, type Packed } from "../package/packed.ts";
 
-/** To be copied, with `npm start` against a server. */
-const STANDALONE: Readonly<Record<string, RegExp>> = {
+/** With `npm start` against a server. */
+const AGAINST_A_SERVER: Readonly<Record<string, RegExp>> = {
   "webhook-fan-in": /^deliveries: 402 accepted, 1 refused\ntable: 300 events, sum 14850, in \d+ batches$/m,
   "text-pipeline": /^failed attempts: \d+, dead: 1\nthe counts are those taken directly$/m,
   schedule: /^6 ticks, each once, none early$/m,
   "python-consumer": /^left: 0, dead: 1$/m,
 };
-/** From a checkout, with `npm run example:...`. */
-const IN_CHECKOUT: Readonly<Record<string, RegExp>> = {
-  "worker-to-worker": /^warehouse: \{"orders":20,"items":190\}$/m,
-  "migrate-from-cloudflare-queues": /^the same$/m,
-  pipeline: /^6 kills, \d+ calls not heard, 300 orders of \d+ cents\nthe count is exact at every stage$/m,
-};
+/** With `npm start` beside what other scripts run, each at the address that the example takes from a variable. */
+const AGAINST_WORKERS: readonly (readonly [name: string, says: RegExp, scripts: Readonly<Record<string, string>>])[] = [
+  ["worker-to-worker", /^warehouse: \{"orders":20,"items":190\}$/m, { workers: "WORKERS_URL" }],
+  ["migrate-from-cloudflare-queues", /^the same$/m, { before: "BEFORE_URL", after: "AFTER_URL" }],
+];
 const EXAMPLES = join(PROJECT_DIR, "examples");
-const QUIET = { WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", CI: "true" };
+const QUIET = {
+  WRANGLER_SEND_METRICS: "false",
+  WRANGLER_HIDE_BANNER: "true",
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+  CI: "true",
+};
 
 let pack: Packed;
 
@@ -47,17 +54,47 @@ async function copied(name: string): Promise<string> {
     await mkdir(join(dir, "node_modules", dependency, ".."), { recursive: true });
     await symlink(join(PROJECT_DIR, "node_modules", dependency), join(dir, "node_modules", dependency));
   }
+  // As npm links the programs of packages.
+  await mkdir(join(dir, "node_modules/.bin"));
+  await symlink(join(edgeq, "dist/package/cli/main.js"), join(dir, "node_modules/.bin/edgeq"));
+  await symlink(join(PROJECT_DIR, "node_modules/.bin/wrangler"), join(dir, "node_modules/.bin/wrangler"));
   return dir;
 }
 
-describe("an example to be copied", () => {
+/** One of an example's scripts that run Workers, until the test is over. @returns the address, when it answers */
+async function runningWorkers(dir: string, script: string): Promise<string> {
+  const port = await freePort({ host: "127.0.0.1", port: 0 });
+  const path = join(dir, "package.json");
+  const manifest = await readFile(path, "utf8");
+  await writeFile(path, manifest.replace(new RegExp(`("${script}": "wrangler dev --port) \\d+`), `$1 ${port}`));
+  const child = spawn("npm", ["run", script], {
+    cwd: dir,
+    env: { ...userEnvironment(), ...QUIET },
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const exited = exitOf(child);
+  onTestFinished(async () => {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
+    await exited;
+  });
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+  for await (const text of child.stdout.setEncoding("utf8").iterator({ destroyOnReturn: false })) {
+    said += text;
+    if (said.includes("Ready on")) return `http://127.0.0.1:${port}`;
+  }
+  throw new Error(`${script} ended: ${said}`);
+}
+
+describe("an example that needs a server", () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await TestServer.start();
   });
   afterAll(() => server.stop());
 
-  it.each(Object.entries(STANDALONE))("%s runs and ends well", async (name, says) => {
+  it.each(Object.entries(AGAINST_A_SERVER))("%s runs and ends well", async (name, says) => {
     const dir = await copied(name);
     const env = { ...userEnvironment(), EDGEQ_URL: server.url };
     const { stdout } = await run("npm", ["start", "--silent"], { cwd: dir, env, timeout: 50_000 });
@@ -115,10 +152,20 @@ describe("the embedded example", () => {
   });
 });
 
-describe("an example of the checkout", () => {
-  it.each(Object.entries(IN_CHECKOUT))("%s runs and ends well", async (name, says) => {
-    const { stdout } = await run("npm", ["run", "--silent", `example:${name}`], { cwd: PROJECT_DIR, timeout: 50_000 });
+describe("an example that starts what it needs", () => {
+  it.each(AGAINST_WORKERS)("%s runs and ends well", { timeout: 120_000 }, async (name, says, scripts) => {
+    const dir = await copied(name);
+    const env = { ...userEnvironment() };
+    for (const [script, variable] of Object.entries(scripts)) env[variable] = await runningWorkers(dir, script);
+    const { stdout } = await run("npm", ["start", "--silent"], { cwd: dir, env, timeout: 50_000 });
     expect(stdout).toMatch(says);
+  });
+
+  it("pipeline counts exactly while its server is killed", { timeout: 120_000 }, async () => {
+    const dir = await copied("pipeline");
+    const { stdout } = await run("npm", ["start", "--silent"], { cwd: dir, env: userEnvironment(), timeout: 100_000 });
+    expect(stdout).toMatch(/^6 kills, \d+ calls not heard, 300 orders of \d+ cents$/m);
+    expect(stdout).toMatch(/^the count is exact at every stage$/m);
   });
 });
 
@@ -129,6 +176,7 @@ it("the index has every example, and each its README", async () => {
     expect(index).toContain(`(${name}/README.md)`);
     expect(await readFile(join(EXAMPLES, name, "README.md"), "utf8")).toMatch(/^# /);
   }
-  const tested = [...Object.keys(STANDALONE), ...Object.keys(IN_CHECKOUT), "embedded", "deploy"];
+  const started = AGAINST_WORKERS.map(([name]) => name);
+  const tested = [...Object.keys(AGAINST_A_SERVER), ...started, "pipeline", "embedded", "deploy"];
   expect(folders.map(({ name }) => name).toSorted()).toEqual(tested.toSorted());
 });
