@@ -1,5 +1,6 @@
 // Answers as JSON text. Payloads are stored as the JSON they are sent as, so they are copied in, not parsed and written again.
 
+import { browseCursor } from "./browse-cursor.ts";
 import type { Document } from "../core/document.ts";
 import type { EnqueuedTask, Operations } from "../core/operation.ts";
 import type { BrowsedTask, ClaimedTask, Task } from "../core/task.ts";
@@ -72,14 +73,8 @@ export function renderDocument({ value, ...rest }: Document): string {
 }
 
 /** A page of tasks with the cursor of the next. */
-export function renderPage({
-  tasks,
-  after,
-}: {
-  readonly tasks: readonly BrowsedTask[];
-  readonly after: number | null;
-}): string {
-  return renderTasks(tasks, { cursor: after === null ? null : after.toString(36) });
+export function renderPage({ tasks, after }: Operations["browse"]["answer"]): string {
+  return renderTasks(tasks, { cursor: browseCursor(after) });
 }
 
 export function renderOutbox({ messages, after }: Operations["listOutbox"]["answer"]): string {

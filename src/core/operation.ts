@@ -52,12 +52,23 @@ export interface NackItem {
   readonly dead?: boolean;
 }
 
+/** Where a page of tasks ended, in the order that led to its tasks. */
+export interface BrowsePlace {
+  readonly in: "claims" | "arrivals" | "index" | "dead";
+  readonly key: number;
+  /** Of the index and the dead: the instant by which they are in order. */
+  readonly at?: number;
+  /** Of the index: its part. */
+  readonly lane?: string;
+  readonly priority?: number;
+}
+
 export interface BrowseInput {
   readonly state?: TaskState;
   readonly lane?: string;
   readonly limit: number;
-  /** Where the page before ended. */
-  readonly after: number;
+  /** Where the page before ended. A number: the key that a page of all tasks has come to; 0: from the start. */
+  readonly after: number | BrowsePlace;
 }
 
 export interface LaneStats {
@@ -155,7 +166,7 @@ export interface Operations {
     input: { readonly id: string; readonly version?: number; readonly force: boolean };
     answer: { kind: "cancelled"; id: string };
   };
-  browse: { input: BrowseInput; answer: { kind: "page"; tasks: BrowsedTask[]; after: number | null } };
+  browse: { input: BrowseInput; answer: { kind: "page"; tasks: BrowsedTask[]; after: BrowseInput["after"] | null } };
   getQueue: { input: null; answer: { kind: "queue"; queue: QueueView } };
   configure: { input: { readonly settings: SettingsPatch }; answer: { kind: "queue"; queue: QueueView } };
   deleteQueue: { input: null; answer: { kind: "deleted"; tasks: number } };

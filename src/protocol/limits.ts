@@ -113,7 +113,7 @@ export const PUBLIC_LIMITS = {
   /** Dead-letter queues that a task passes through, one after another: it carries its way back, of up to 2 KB a queue. */
   deadLetterStages: 16,
   pageQueues: 1_000,
-  /** Rows that one page of browsing may look at; a page may come back short, with a cursor. */
+  /** Tasks that one page of browsing may look at; a page may come back short, with a cursor. */
   pageScan: 10_000,
   /** Proxies refuse headers of 8 to 16 KB. */
   tokenLength: 8_192,

@@ -59,4 +59,10 @@ export interface Candidate {
   readonly retryAt: number | null;
 }
 
+/** A candidate in whichever state and lane it is: what browsing needs to choose by. */
+export interface Sighting extends Candidate {
+  readonly state: number;
+  readonly lane: string;
+}
+
 export type InsertedRow = Omit<TaskRow, "run">;

@@ -14,7 +14,15 @@ const CANDIDATE = `seq, version, attempts, visible_at AS visibleAt, ends_at AS e
   task_id IS NOT NULL AND origin IS NULL AS hasId, octet_length(payload) AS bytes,
   CASE WHEN content_type IS NULL THEN 'json' ELSE typeof(payload) END AS form,
   coalesce(octet_length(headers), 0) + coalesce(octet_length(error), 0) + coalesce(octet_length(origin), 0) AS otherBytes, cost, retry_at AS retryAt`;
+const SIGHTING = `${CANDIDATE}, state, lane`;
 const SEQS = `(SELECT value FROM json_each(?))`;
+
+/** tasks_ends, the dead that go at one instant, after a key. SQLite would not begin a search at (instant, key) in one. */
+const deadAt = (columns: string): string =>
+  `SELECT ${columns} FROM tasks WHERE state = ${DEAD} AND ends_at IS NOT NULL AND ends_at = ? AND seq > ? ORDER BY seq LIMIT ?`;
+/** tasks_ends, the dead in the order in which they go, after an instant */
+const deadAfter = (columns: string): string =>
+  `SELECT ${columns} FROM tasks WHERE state = ${DEAD} AND ends_at IS NOT NULL AND ends_at > ? ORDER BY ends_at, seq LIMIT ?`;
 
 export const TASK_SQL = {
   insertPlain: `INSERT INTO tasks (seq, payload) VALUES (?, ?)`,
@@ -61,14 +69,13 @@ export const TASK_SQL = {
   /** tasks_task_id */
   byTaskIds: `SELECT seq, version, state, visible_at AS visibleAt, lane, priority, ends_at AS endsAt, task_id AS taskId,
     origin IS NOT NULL AS isLetter FROM tasks WHERE task_id IN ${SEQS} AND task_id IS NOT NULL`,
-  /** The table itself, a bounded window of it; filters apply inside the window. */
-  window: `SELECT ${ROW} FROM tasks WHERE seq >= ? ORDER BY seq LIMIT ?`,
-  /** tasks_ends, the dead that go at one instant, after a key. SQLite would not begin a search at (instant, key) in one. */
-  deadAt: `SELECT ${MEASURED} FROM tasks WHERE state = ${DEAD} AND ends_at IS NOT NULL AND ends_at = ? AND seq > ?
-    ORDER BY seq LIMIT ?`,
-  /** tasks_ends, the dead in the order in which they go, after an instant */
-  deadAfter: `SELECT ${MEASURED} FROM tasks WHERE state = ${DEAD} AND ends_at IS NOT NULL AND ends_at > ?
-    ORDER BY ends_at, seq LIMIT ?`,
+  /** The table itself, a bounded window of it; whoever reads it filters. */
+  sightingsFrom: `SELECT ${SIGHTING} FROM tasks WHERE seq >= ? ORDER BY seq LIMIT ?`,
+  sightings: `SELECT ${SIGHTING} FROM tasks WHERE seq IN ${SEQS}`,
+  deadAt: deadAt(MEASURED),
+  deadAfter: deadAfter(MEASURED),
+  deadSightingsAt: deadAt(SIGHTING),
+  deadSightingsAfter: deadAfter(SIGHTING),
   /** The table itself, a bounded window of it, without payloads. */
   headsAfter: `SELECT ${MEASURED} FROM tasks WHERE seq > ? ORDER BY seq LIMIT ?`,
   /** tasks_task_id */

@@ -4,7 +4,7 @@ import { INDEXED_FROM, keyOf } from "../core/sequence.ts";
 import { AFTER_KEYS, laneOf } from "../core/stored-lane.ts";
 import type { Sql, SqlValue } from "./sql.ts";
 import { TASK_SQL } from "./task-sql.ts";
-import type { Candidate, InsertedRow, MeasuredHead, TaskHead, TaskRow } from "./task-row.ts";
+import type { Candidate, InsertedRow, MeasuredHead, Sighting, TaskHead, TaskRow } from "./task-row.ts";
 
 interface Level {
   readonly lane: string;
@@ -106,10 +106,13 @@ export class TaskStatements {
     let level = this.#rows<Level>(TASK_SQL.nextLane, after)[0];
     while (level !== undefined) {
       yield level;
-      const { lane, priority } = level;
-      level =
-        this.#rows<Level>(TASK_SQL.nextPriority, lane, priority)[0] ?? this.#rows<Level>(TASK_SQL.nextLane, lane)[0];
+      level = this.levelAfter(level.lane, level.priority);
     }
+  }
+
+  /** The next lane and priority that has indexed tasks; one probe of the index, or two. */
+  levelAfter(lane: string, priority: number): Level | undefined {
+    return this.#rows<Level>(TASK_SQL.nextPriority, lane, priority)[0] ?? this.#rows<Level>(TASK_SQL.nextLane, lane)[0];
   }
 
   /** The stored lane of the next key of a lane that has indexed tasks; null: there is none. */
@@ -175,15 +178,27 @@ export class TaskStatements {
     return this.#rows(TASK_SQL.byTaskIds, JSON.stringify(taskIds));
   }
 
-  window(fromSeq: number, limit: number): TaskRow[] {
-    return this.#rows(TASK_SQL.window, fromSeq, limit);
+  /** A window of the table, payloads measured and not read. */
+  sightingsFrom(seq: number, limit: number): Sighting[] {
+    return this.#rows(TASK_SQL.sightingsFrom, seq, limit);
+  }
+
+  sightings(seqs: readonly number[]): Sighting[] {
+    return this.#rows(TASK_SQL.sightings, JSON.stringify(seqs));
   }
 
   /** Dead tasks in the order in which they will be removed, those after a place. */
   deadAfter(endsAt: number, seq: number, limit: number): MeasuredHead[] {
-    const tied = this.#rows<MeasuredHead>(TASK_SQL.deadAt, endsAt, seq, limit);
-    if (tied.length >= limit) return tied;
-    return [...tied, ...this.#rows<MeasuredHead>(TASK_SQL.deadAfter, endsAt, limit - tied.length)];
+    return this.#dead(TASK_SQL.deadAt, TASK_SQL.deadAfter, endsAt, seq, limit);
+  }
+
+  deadSightingsAfter(endsAt: number, seq: number, limit: number): Sighting[] {
+    return this.#dead(TASK_SQL.deadSightingsAt, TASK_SQL.deadSightingsAfter, endsAt, seq, limit);
+  }
+
+  #dead<Row>(at: string, after: string, endsAt: number, seq: number, limit: number): Row[] {
+    const tied = this.#rows<Row>(at, endsAt, seq, limit);
+    return tied.length >= limit ? tied : [...tied, ...this.#rows<Row>(after, endsAt, limit - tied.length)];
   }
 
   headsAfter(seq: number, limit: number): MeasuredHead[] {

@@ -1,7 +1,7 @@
 // Short words for the operations of a queue, so that a test says what it is about and nothing else.
 
 import { parseClaimToken, type ClaimRef } from "../../src/core/claim-token.ts";
-import type { ClaimInput, NackItem, NewTask, OutcomeOf, Stats } from "../../src/core/operation.ts";
+import type { BrowseInput, ClaimInput, NackItem, NewTask, OutcomeOf, Stats } from "../../src/core/operation.ts";
 import type { SettingsPatch } from "../../src/core/settings.ts";
 import type { BrowsedTask, ClaimedTask, TaskState } from "../../src/core/task.ts";
 import type { QueueDriver } from "./queue-driver.ts";
@@ -89,7 +89,7 @@ export async function get(queue: QueueDriver, id: string): Promise<BrowsedTask> 
 /** Every task in a state, however many pages they take. */
 export async function browseAll(queue: QueueDriver, state?: TaskState, limit = 100): Promise<BrowsedTask[]> {
   const found: BrowsedTask[] = [];
-  let after: number | null = 0;
+  let after: BrowseInput["after"] | null = 0;
   while (after !== null) {
     const input = state === undefined ? { limit, after } : { limit, after, state };
     const page: Extract<OutcomeOf<"browse">, { kind: "page" }> = expectKind(

@@ -98,6 +98,36 @@ describe("pages", () => {
     expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
+  test.each(["state=ready", "state=delayed", "state=claimed", "state=dead", "lane=side", "lane=main"])(
+    "of %s, one task each, they are those of one page",
+    async (filter) => {
+      const queue = api();
+      await oneOfEach(queue);
+      await queue.enqueueAll(
+        ["side", "main"].flatMap((lane) => [
+          { payload: "of a key", lane, key: "käse / 100 %", priority: -7 },
+          { payload: "later, of a key", lane, key: "b", delayMs: 5_000 },
+        ]),
+      );
+      const whole = await queue.browse(`?${filter}`);
+      expect(whole.cursor).toBeNull();
+      const seen: string[] = [];
+      for (let cursor: string | null = ""; cursor !== null;) {
+        const page = await queue.browse(`?${filter}&limit=1${cursor === "" ? "" : `&cursor=${cursor}`}`);
+        seen.push(...page.tasks.map(({ id }) => id));
+        cursor = page.cursor;
+      }
+      expect(seen).toEqual(whole.tasks.map(({ id }) => id));
+    },
+  );
+
+  test("a cursor of another state begins with the first page", async () => {
+    const queue = api();
+    await oneOfEach(queue);
+    const { cursor } = await queue.browse("?state=ready&limit=1");
+    expect((await queue.browse(`?state=dead&cursor=${cursor}`)).tasks).toHaveLength(1);
+  });
+
   test("a page holds 100 tasks unless it is told otherwise, and 1,000 at most", async () => {
     const queue = api();
     await queue.enqueueAll(Array.from({ length: 1_000 }, (_, payload) => ({ payload })));
@@ -123,6 +153,9 @@ test.each([
   ["?cursor=", "cursor", ""],
   ["?cursor=-1", "cursor", "-1"],
   ["?cursor=zzzzzzzzzzzz", "cursor", "zzzzzzzzzzzz"],
+  ["?cursor=table~1", "cursor", "table~1"],
+  ["?cursor=1~1", "cursor", "1~1"],
+  ["?cursor=index~1~1~0~_w", "cursor", "index~1~1~0~_w"],
   ["?after=1", "after", "1"],
 ])("%s is refused", async (query, field, given) => {
   const queue = api();

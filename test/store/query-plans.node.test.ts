@@ -40,7 +40,10 @@ test.each([
   ["bySeqs", ROWID("rowid=?")],
   ["byTaskId", "SEARCH tasks USING INDEX tasks_task_id (task_id=?)"],
   ["byTaskIds", "SEARCH tasks USING INDEX tasks_task_id (task_id=?)"],
-  ["window", ROWID("rowid>?")],
+  ["sightingsFrom", ROWID("rowid>?")],
+  ["sightings", ROWID("rowid=?")],
+  ["deadSightingsAt", "SEARCH tasks USING INDEX tasks_ends (state=? AND ends_at=? AND rowid>?)"],
+  ["deadSightingsAfter", "SEARCH tasks USING INDEX tasks_ends (state=? AND ends_at>?)"],
   ["endedOf", "SEARCH tasks USING INDEX tasks_ends (state=? AND ends_at>? AND ends_at<?)"],
   ["firstEndOf", "SEARCH tasks USING COVERING INDEX tasks_ends (state=? AND ends_at>?)"],
   [

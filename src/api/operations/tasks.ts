@@ -2,6 +2,7 @@
 
 import { LIMITS } from "../../core/limits.ts";
 import type { BrowseInput, TaskChange } from "../../core/operation.ts";
+import { BROWSE_CURSOR, browsePlace } from "../browse-cursor.ts";
 import { Invalid } from "../invalid.ts";
 import { operation, operationOn } from "../operation.ts";
 import { renderPage, renderTask } from "../render.ts";
@@ -28,12 +29,17 @@ export const browse = operation({
       state: optional(taskState, "all"),
       lane: optional(laneName, "all"),
       limit: defaulted(countUpTo(LIMITS.pageTasks), DEFAULT_PAGE),
-      cursor: optional(matching(/^[0-9a-z]{1,11}$/, CURSOR), "the first page"),
+      cursor: optional(
+        matching(BROWSE_CURSOR, CURSOR),
+        "the first page",
+        "Of a page with the same `state` and `lane`.",
+      ),
     },
-    ({ cursor, ...input }): BrowseInput => ({
-      ...input,
-      after: cursor === undefined ? 0 : Number.parseInt(cursor, 36),
-    }),
+    ({ cursor, ...input }): BrowseInput => {
+      const after = cursor === undefined ? 0 : browsePlace(cursor);
+      if (after === null) throw new Invalid("cursor", cursor, CURSOR);
+      return { ...input, after };
+    },
   ),
   answer: object({ tasks: required(anyNumberOf(browsedTask)), cursor: cursorField }),
   problems: ["invalid-request", "queue-not-found"],

@@ -126,6 +126,12 @@ export class Levels implements FactReader {
     if (visibleAt < level.nextAt) this.nextAt(level, visibleAt);
   }
 
+  /** Where reading stands in a level, if it is known: all before that is claimed or gone. Loads nothing. */
+  standing({ lane, priority }: Place): Pick<Level, "afterAt" | "afterKey"> {
+    const level = this.#lanes.get(lane)?.find((each) => each.priority === priority);
+    return level ?? { afterAt: 0, afterKey: 0 };
+  }
+
   /** Reading has passed an entry, which is claimed or gone. */
   passed(level: Level, at: number, key: number): void {
     const known: Changeable = level;
