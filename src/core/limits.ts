@@ -44,8 +44,12 @@ export const LIMITS = {
   outboxBatch: 100,
   /** Bytes handed to one receiver in one call, unless one message is larger: many receivers are served at once. */
   outboxBatchBytes: 1_048_576,
-  /** Receivers served at once; times the bytes of a batch, what delivery may hold in memory. */
+  /** Receivers that one queue serves at once; times the bytes of a batch, what delivery may hold in memory. */
   outboxReceivers: 32,
+  /** An answer that takes longer does not come: the receiver is asked again later, and others are served meanwhile. */
+  outboxAnswerMs: 30_000,
+  /** Calls that one receiver may leave unanswered before it is called no more: the first may have been bad luck. */
+  outboxUnanswered: 2,
   /** Refusals of one message before it is parked: with delays that double from 1 s up to 5 min, about an hour. */
   outboxRefusals: 20,
 } as const;

@@ -12,11 +12,10 @@ import { endDue } from "./claims/end-attempt.ts";
 import { releaseHeld } from "./claims/release-held.ts";
 import { InTurn, type Turn } from "./in-turn.ts";
 import { inputBytes } from "./input-bytes.ts";
-import { Courier } from "./mail/courier.ts";
-import { Delivery } from "./mail/delivery.ts";
+import type { Delivery } from "./mail/delivery.ts";
 import { type Message, type ReceiveOutcome } from "./mail/message.ts";
 import { receive } from "./mail/receive.ts";
-import { senderOver } from "./mail/sender.ts";
+import { openDelivery } from "./mail/open-delivery.ts";
 import { claim } from "./operations/claim.ts";
 import { Consumers, type Consumer } from "./ready/consumers.ts";
 import { ParkedClaims } from "./ready/parked-claims.ts";
@@ -89,20 +88,11 @@ export class Queue {
     this.#parked = new ParkedClaims(this.#waiters, (effect) => this.#turns.afterCommit(effect));
     const turnNow = (): number => this.#now;
     this.#removal = new AsideRemoval(this.#turns, () => this.#state, turnNow);
-    const courier = new Courier({
-      ...senderOver(() => this.#state.outbox),
-      deliver: (receiver, messages) => host.deliver(receiver, messages),
-      random: () => host.random(),
-      now: () => this.#clock.now(),
-    });
-    this.#delivery = new Delivery(courier, {
-      take: () => {
-        const receivers = [...this.#state.outgoing];
-        this.#state.outgoing.clear();
-        return receivers;
-      },
-      isThere: () => this.#state.outgoing.size > 0,
-    });
+    this.#delivery = openDelivery(
+      () => this.#state,
+      host,
+      () => this.#clock.now(),
+    );
     this.#turn = new InTurn({
       state: () => this.#state,
       now: turnNow,
@@ -208,7 +198,7 @@ export class Queue {
     this.#chores.add({ name, nextAt, run: () => {} });
   }
 
-  /** Does all work that is due; correctness never waits for it (P13). */
+  /** Does all work that is due; correctness never waits for it (P13), and it waits for no other queue. */
   async alarm(): Promise<void> {
     this.#delivery.rang();
     // Among others' work the next claim would set the alarm sooner at once, a row each time: so it is set that soon already.
@@ -218,7 +208,6 @@ export class Queue {
       const due = this.#chores.due(this.#clock.now());
       if (due.length === 0) await this.#turns.run("alarm", () => {});
       await Promise.all(due.map((chore) => this.#do(chore)));
-      await this.#delivery.deliver(this.#clock.now());
     } finally {
       this.#arm(this.#clock.now());
       this.#isBusy = false;

@@ -70,6 +70,23 @@ test("a lost alarm delays nobody who asks", async () => {
   expect(await ack(queue, held)).toEqual(["claim-lost"]);
 });
 
+test("an alarm that the platform lost is set again by the next request, a minute after it was due", async () => {
+  const queue = await openIdle();
+  await configure(queue, { maxAttempts: 1 });
+  await enqueue(queue, task(1));
+  await claimOne(queue, { claimTimeoutMs: 5_000 });
+  await withoutAlarm(queue);
+  queue.advance(64_999);
+  await stats(queue);
+  expect(await alarmAt(queue)).toBeNull();
+  queue.advance(1);
+  await stats(queue);
+  expect(await alarmAt(queue)).toBe(queue.now() + 1);
+  queue.advance(1);
+  expect(await runDurableObjectAlarm(queue.stub)).toBe(true);
+  expect(payloads(await browseAll(queue, "dead"))).toEqual([1]);
+});
+
 test("an alarm that comes again at once, or before anything is due, changes nothing", async () => {
   const queue = new ObjectQueue();
   await enqueue(queue, task(1), task(2, { delayMs: 5_000 }));

@@ -16,6 +16,7 @@ class Desk implements Sender {
     readonly answer: (outcome: ReceiveOutcome) => Promise<void>;
     readonly fail: (error: Error) => Promise<void>;
   }[] = [];
+  readonly timers = new Set<{ readonly ms: number; readonly action: () => void }>();
 
   add(receiver: string, ...seqs: number[]): void {
     for (const seq of seqs) {
@@ -61,6 +62,22 @@ class Desk implements Sender {
         answer: (outcome) => settled(() => resolve(outcome)),
         fail: (error) => settled(() => reject(error)),
       });
+    });
+  }
+
+  later(ms: number, action: () => void): () => void {
+    const timer = { ms, action };
+    this.timers.add(timer);
+    return () => this.timers.delete(timer);
+  }
+
+  /** As if an answer took longer than it may: every call that is under way is given up. */
+  timeOut(): Promise<void> {
+    return settled(() => {
+      for (const timer of this.timers) {
+        this.timers.delete(timer);
+        timer.action();
+      }
     });
   }
 
@@ -177,4 +194,69 @@ test("receivers are served side by side, a bounded number at a time, each once",
   await desk.calls[0]?.fail(new Error("down"));
   await desk.calls[1]?.answer({ kind: "received", upTo: 1 });
   expect(desk.calls.map(({ receiver }) => receiver)).toEqual(names);
+});
+
+test("however often delivery is asked for, an object has a bounded number of calls under way", () => {
+  const desk = new Desk();
+  const courier = new Courier(desk);
+  const names = Array.from({ length: 500 }, (_, index) => `q${index}`);
+  for (const name of names) {
+    desk.add(name, 1);
+    void courier.deliver([name], desk.time);
+  }
+  expect(desk.calls).toHaveLength(LIMITS.outboxReceivers);
+  expect(courier.isUnderWay).toBe(true);
+});
+
+test("receivers that never answer are given up, and those that wait for their place are served", async () => {
+  const desk = new Desk();
+  const courier = new Courier(desk);
+  const silent = Array.from({ length: LIMITS.outboxReceivers }, (_, index) => `silent${index}`);
+  for (const name of [...silent, "healthy"]) desk.add(name, 1);
+  const isDone = courier.deliver([...silent, "healthy"], desk.time);
+  expect([...desk.timers].map(({ ms }) => ms)).toEqual(silent.map(() => LIMITS.outboxAnswerMs));
+  await desk.timeOut();
+  const last = desk.calls.at(-1);
+  expect(last?.receiver).toBe("healthy");
+  await last?.answer({ kind: "received", upTo: 1 });
+  await isDone;
+  expect(desk.timers.size).toBe(0);
+  expect(courier.isUnderWay).toBe(false);
+  expect(courier.nextAt()).toBe(desk.time + 1_000);
+  expect(desk.rows).toHaveLength(silent.length);
+  expect(desk.rows[0]).toMatchObject({ seq: 1, attempts: 0, parked: 0, error: "no answer within 30000 ms" });
+});
+
+test("calls to a receiver that never answers do not pile up, and it is called again once one has ended", async () => {
+  const desk = new Desk();
+  const courier = new Courier(desk);
+  desk.add("silent", 1);
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    void courier.deliver(["silent"], desk.time);
+    await desk.timeOut();
+    desk.time += 300_000;
+  }
+  expect(desk.calls).toHaveLength(LIMITS.outboxUnanswered);
+  expect(desk.rows).toMatchObject([{ error: "2 calls are still unanswered" }]);
+  await desk.calls[0]?.fail(new Error("the object was reset"));
+  void courier.deliver([], desk.time);
+  expect(seqsOf(desk.calls[2])).toEqual([1]);
+  await desk.calls[2]?.answer({ kind: "received", upTo: 1 });
+  expect(desk.rows).toEqual([]);
+  expect(courier.nextAt()).toBeNull();
+});
+
+test("an answer that comes after its time changes nothing, since its message was sent again meanwhile", async () => {
+  const desk = new Desk();
+  const courier = new Courier(desk);
+  desk.add("slow", 1, 2);
+  void courier.deliver(["slow"], desk.time);
+  await desk.timeOut();
+  await desk.calls[0]?.answer({ kind: "received", upTo: 2 });
+  expect(desk.rows).toHaveLength(2);
+  desk.time += 1_000;
+  void courier.deliver([], desk.time);
+  expect(seqsOf(desk.calls[1])).toEqual([1, 2]);
+  await desk.calls[1]?.answer({ kind: "received", upTo: 2 });
+  expect(desk.rows).toEqual([]);
 });

@@ -156,17 +156,19 @@ function intercept(world: World, random: Random): () => void {
   const { setTimeout, clearTimeout } = globalThis;
   const { now } = Date;
   const { random: chance } = Math;
-  const { warn } = console;
+  const { error } = console;
   Object.assign(globalThis, {
     setTimeout: (action: () => void, delayMs = 0) => world.setTimer(action, delayMs),
     clearTimeout: (id: number) => world.clearTimer(id),
   });
   Date.now = () => world.now;
   Math.random = () => random.next();
+  // What queues tell their owners is part of what happened.
+  console.error = (...words: unknown[]) => void (world.isLogging && world.log.push(words.join(" ")));
   return () => {
     Object.assign(globalThis, { setTimeout, clearTimeout });
     Date.now = now;
     Math.random = chance;
-    console.warn = warn;
+    console.error = error;
   };
 }

@@ -20,9 +20,11 @@ export interface Sender {
   refused(receiver: string, seq: number, reason: string): void;
   /** Remembers why it is not known whether a message was taken. */
   failed(receiver: string, seq: number, error: string): void;
-  /** Puts a message aside for good, until somebody asks for it to be sent again. */
-  park(receiver: string, seq: number): void;
+  /** Puts a message aside for good, until somebody asks for it to be sent again, and tells the owner. */
+  park(receiver: string, seq: number, reason: string): void;
   deliver(receiver: string, messages: readonly Message[]): Promise<ReceiveOutcome>;
+  /** Runs `action` after `ms` milliseconds, however the clock is set meanwhile, unless the returned function is called before. */
+  later(ms: number, action: () => void): () => void;
   random(): number;
   now(): number;
 }
@@ -30,8 +32,12 @@ export interface Sender {
 export class Courier {
   readonly #sender: Sender;
   readonly #refusals: number;
+  /** Receivers whose turn has come; they are served as soon as one of those under way is done. */
+  readonly #waiting = new Set<string>();
   readonly #underWay = new Set<string>();
   readonly #retries = new Map<string, { failures: number; at: number }>();
+  /** Calls that took too long and have not ended yet, by receiver. */
+  readonly #unanswered = new Map<string, number>();
 
   /** @param refusals after how many of them a message is parked */
   constructor(sender: Sender, refusals: number = LIMITS.outboxRefusals) {
@@ -39,36 +45,45 @@ export class Courier {
     this.#refusals = refusals;
   }
 
-  /** Whether a receiver is being served: what becomes of its messages is not known yet. */
+  /** Whether a receiver is being served or about to be: what becomes of its messages is not known yet. */
   get isUnderWay(): boolean {
-    return this.#underWay.size > 0;
+    return this.#underWay.size > 0 || this.#waiting.size > 0;
   }
 
   /** The earliest next attempt; null: nothing waits for one. A receiver that is being served waits for its answer alone. */
   nextAt(): number | null {
     let next: number | null = null;
     for (const [receiver, { at }] of this.#retries) {
-      if (!this.#underWay.has(receiver)) next = next === null ? at : Math.min(next, at);
+      if (!this.#isServed(receiver)) next = next === null ? at : Math.min(next, at);
     }
     return next;
   }
 
   /**
-   * Goes to every receiver that is not being served and not waiting for its next attempt, a bounded number at a time.
-   * Never throws.
+   * Goes to every receiver that is not waiting for its next attempt, those whose attempt is due among them. Resolves when those
+   * whom this call has begun to serve are done. Never throws.
    */
   async deliver(receivers: Iterable<string>, now: number): Promise<void> {
-    const due = new Set(receivers);
-    for (const [receiver, retry] of this.#retries) {
-      if (retry.at <= now) due.add(receiver);
-      else due.delete(receiver);
+    for (const receiver of [...receivers, ...this.#retries.keys()]) {
+      const isDue = (this.#retries.get(receiver)?.at ?? now) <= now;
+      if (isDue && !this.#underWay.has(receiver)) this.#waiting.add(receiver);
     }
-    const waiting = [...due].filter((receiver) => !this.#underWay.has(receiver));
-    for (const receiver of waiting) this.#underWay.add(receiver);
-    const serveNext = async (): Promise<void> => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await this.#serve(next);
-    };
-    await Promise.all(Array.from({ length: Math.min(LIMITS.outboxReceivers, waiting.length) }, serveNext));
+    const begun: Promise<void>[] = [];
+    while (this.#waiting.size > 0 && this.#underWay.size < LIMITS.outboxReceivers) begun.push(this.#serveNext());
+    await Promise.all(begun);
+  }
+
+  #isServed(receiver: string): boolean {
+    return this.#underWay.has(receiver) || this.#waiting.has(receiver);
+  }
+
+  /** Serves one receiver after another. All calls of `deliver` share the places of those under way. */
+  async #serveNext(): Promise<void> {
+    for (const receiver of this.#waiting) {
+      this.#waiting.delete(receiver);
+      this.#underWay.add(receiver);
+      await this.#serve(receiver);
+    }
   }
 
   async #serve(receiver: string): Promise<void> {
@@ -80,7 +95,7 @@ export class Courier {
         if (first === undefined) break;
         const isWithdrawn = first.attempts >= this.#refusals;
         const messages = isWithdrawn ? [withdrawalOf(first)] : rows.map(asMessage);
-        const outcome = await this.#sender.deliver(receiver, messages);
+        const outcome = await this.#call(receiver, messages);
         const last = messages.at(-1)?.seq ?? first.seq;
         if (!this.#settle(receiver, first, last, outcome)) return;
       }
@@ -91,6 +106,37 @@ export class Courier {
     } finally {
       this.#underWay.delete(receiver);
     }
+  }
+
+  /**
+   * Rejects if the receiver does not answer in time. The call cannot be taken back, so that it may still arrive; sent again
+   * under their numbers, its messages are taken once all the same (P9). A receiver that leaves call after call unanswered is
+   * not called again before one of them has ended, so that they do not pile up.
+   */
+  #call(receiver: string, messages: readonly Message[]): Promise<ReceiveOutcome> {
+    const unanswered = this.#unanswered.get(receiver) ?? 0;
+    if (unanswered >= LIMITS.outboxUnanswered) throw new Error(`${unanswered} calls are still unanswered`);
+    const answer = this.#sender.deliver(receiver, messages);
+    return new Promise((resolve, reject) => {
+      let isLate = false;
+      const cancel = this.#sender.later(LIMITS.outboxAnswerMs, () => {
+        isLate = true;
+        this.#unanswered.set(receiver, unanswered + 1);
+        reject(new Error(`no answer within ${LIMITS.outboxAnswerMs} ms`));
+      });
+      const end = (): void => {
+        if (isLate) this.#ended(receiver);
+        else cancel();
+      };
+      void answer.then(resolve, reject).finally(end);
+    });
+  }
+
+  /** A call that was given up has ended after all. */
+  #ended(receiver: string): void {
+    const unanswered = (this.#unanswered.get(receiver) ?? 0) - 1;
+    if (unanswered > 0) this.#unanswered.set(receiver, unanswered);
+    else this.#unanswered.delete(receiver);
   }
 
   /** Writes down what the receiver answered. True: there may be more to send at once. */
@@ -110,7 +156,7 @@ export class Courier {
         return false;
       }
       case "withdrawn":
-        this.#sender.park(receiver, outcome.seq);
+        this.#sender.park(receiver, outcome.seq, first.error ?? "");
         return true;
       default:
         return outcome satisfies never;

@@ -21,10 +21,10 @@ export class Delivery {
     this.#isOutgoing = outgoing.isThere;
   }
 
-  /** The next attempt, or the next look after a delivery under way. */
+  /** The next attempt, or the next look after a delivery that is under way or begins with this turn. */
   nextAt(now: number): number | null {
-    const isSending = this.#isOutgoing() || this.#courier.isUnderWay;
-    return earliest(isSending ? now + this.#watchMs : null, this.#courier.nextAt());
+    if (this.isDue(now)) return now + FIRST_WATCH_MS;
+    return earliest(this.#courier.isUnderWay ? now + this.#watchMs : null, this.#courier.nextAt());
   }
 
   /** Whether there is something to send that does not wait for its next attempt. */
@@ -38,13 +38,9 @@ export class Delivery {
     this.#watchMs = Math.min(this.#watchMs * 2, LONGEST_WATCH_MS);
   }
 
-  /** After a commit that left something to send. */
+  /** After the commit of a turn in which something was due. */
   async send(now: number): Promise<void> {
     this.#watchMs = FIRST_WATCH_MS;
-    await this.deliver(now);
-  }
-
-  deliver(now: number): Promise<void> {
-    return this.#courier.deliver(this.#takeOutgoing(), now);
+    await this.#courier.deliver(this.#takeOutgoing(), now);
   }
 }

@@ -192,8 +192,8 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "messages are forgotten before they are delivered",
     "mail/courier.ts",
-    "        const outcome = await this.#sender.deliver(receiver, messages);\n        const last = messages.at(-1)?.seq ?? first.seq;\n",
-    "        const last = messages.at(-1)?.seq ?? first.seq;\n        this.#sender.taken(receiver, last);\n        const outcome = await this.#sender.deliver(receiver, messages);\n",
+    "        const outcome = await this.#call(receiver, messages);\n        const last = messages.at(-1)?.seq ?? first.seq;\n",
+    "        const last = messages.at(-1)?.seq ?? first.seq;\n        this.#sender.taken(receiver, last);\n        const outcome = await this.#call(receiver, messages);\n",
   ),
   plant(
     "messages after one that was refused are taken for delivered",
@@ -289,8 +289,26 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "no alarm watches over what is being sent",
     "mail/delivery.ts",
-    "isSending ? now + this.#watchMs : null",
+    "if (this.isDue(now)) return now + FIRST_WATCH_MS;",
+    "if (this.isDue(now)) return null;",
+  ),
+  plant(
+    "the alarm looks once after what is being sent, and never again",
+    "mail/delivery.ts",
+    "this.#courier.isUnderWay ? now + this.#watchMs : null",
     "null",
+  ),
+  plant(
+    "a receiver that never answers is waited for until the object restarts",
+    "mail/courier.ts",
+    "reject(new Error(`no answer within ${LIMITS.outboxAnswerMs} ms`));",
+    "",
+  ),
+  plant(
+    "each commit may have its own thirty-two deliveries under way",
+    "mail/courier.ts",
+    "this.#waiting.size > 0 && this.#underWay.size < LIMITS.outboxReceivers",
+    "this.#waiting.size > 0 && begun.length < LIMITS.outboxReceivers",
   ),
   plant(
     "consumers on sockets are not woken for what time brings",
