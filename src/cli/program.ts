@@ -17,9 +17,10 @@ import {
 import { modifyCommand } from "./commands/modify.ts";
 import { outboxCommand } from "./commands/outbox.ts";
 import { peekCommand } from "./commands/peek.ts";
+import { overviewCommand, queuesCommand } from "./commands/queues.ts";
 import { sendCommand } from "./commands/send.ts";
 import { devCommand, serveCommand } from "./commands/serve.ts";
-import { queuesCommand, settingsCommand } from "./commands/settings.ts";
+import { settingsCommand } from "./commands/settings.ts";
 import { statsCommand, watchCommand } from "./commands/stats.ts";
 import { tokenCommand } from "./commands/token.ts";
 import { uiCommand } from "./commands/ui.ts";
@@ -48,6 +49,7 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   outboxCommand,
   settingsCommand,
   queuesCommand,
+  overviewCommand,
   purgeCommand,
   deleteCommand,
   tokenCommand,

@@ -17,7 +17,7 @@ const PAGES = (
 /** Pages whose programs test/package/tarball.node.test.ts compiles against the package. */
 const COMPILED = /^(README|docs\/(client|consumer|test|binding|embed|monitor|migrate-[\w-]+))\.md$/;
 /** Pages that are walked, block by block. */
-const WALKED = /^(README|docs\/(auth|deploy|start))\.md$/;
+const WALKED = /^(README|docs\/(auth|deploy|http|start))\.md$/;
 /** What is run by other tests: each example's README has its one command. */
 const RUN_ELSEWHERE = /^examples\//;
 
@@ -72,6 +72,18 @@ function isLookedAt(page: string, { kind, rest, body }: Block): boolean {
       return kind === "text";
   }
 }
+
+/** Between quotes a shell takes everything as it is. */
+const QUOTED = /'[^']*'|"[^"]*"/g;
+
+it.each(PAGES.filter((page) => !page.startsWith("bench/")))(
+  "the commands of %s can be pasted into zsh, which knows no comments there and wants wildcards quoted",
+  async (page) => {
+    const blocks = blocksOf(await readFile(join(PROJECT_DIR, page), "utf8")).filter(({ kind }) => kind === "sh");
+    const lines = blocks.flatMap(({ body }) => body.split("\n"));
+    expect(lines.filter((line) => /(^|\s)#|[?*[]/.test(line.replaceAll(QUOTED, "")))).toEqual([]);
+  },
+);
 
 it("the index leads to every page of docs/", async () => {
   const index = await readFile(join(PROJECT_DIR, "docs/README.md"), "utf8");

@@ -64,6 +64,14 @@ export class Walk {
     return this;
   }
 
+  /** The same, with a server that runs. */
+  async serving(): Promise<this> {
+    await this.#run(this.#withLocalPackages(`npm init -y\nnpm install '${this.#tarball}' workerd`));
+    this.#start("npx edgeq dev");
+    await this.#appears(`edgeq is at ${SHOWN_URL}`);
+    return this;
+  }
+
   /** Does one page, block by block. @returns how many blocks were written, run or checked. Throws for what does not go as shown. */
   async page(path: string): Promise<number> {
     let done = 0;

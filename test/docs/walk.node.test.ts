@@ -27,6 +27,15 @@ it.each([
   }
 });
 
+it("docs/http.md goes as it is shown, with a server", async () => {
+  const walk = await (await Walk.begin(pack)).serving();
+  try {
+    expect(await walk.page("docs/http.md")).toBe(1);
+  } finally {
+    await walk.end();
+  }
+});
+
 it.each(SHELLS.flatMap((shell) => [["README.md", 5, shell] as const, ["docs/start.md", 17, shell] as const]))(
   "%s goes as it is shown: %d blocks in %s",
   async (page, blocks, shell) => {

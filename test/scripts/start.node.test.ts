@@ -1,11 +1,20 @@
 // `npm start`, whole: wrangler dev comes up without a network or an account, keeps its state, and goes without a trace.
 
-import { expect, test } from "vitest";
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+import { exitOf } from "../../src/serve/child-exit.ts";
+import { freePort } from "../../src/serve/listen-address.ts";
 import { runScript, temporaryFolder, type RunningScript } from "./run-script.ts";
 
-async function start(stateDir: string): Promise<{ script: RunningScript; url: string }> {
+async function start(
+  stateDir: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ script: RunningScript; url: string }> {
   // Of the environment that a person may have, nothing that wrangler could log in with.
-  const script = runScript("start.ts", ["--state", stateDir], { PORT: "0" });
+  const script = runScript("start.ts", ["--state", stateDir], { PORT: "0", ...env });
   const [url] = await script.said(/http:\/\/127\.0\.0\.1:\d+/);
   return { script, url };
 }
@@ -62,4 +71,55 @@ test("a port that is taken is said so", { timeout: 120_000 }, async () => {
   const second = runScript("start.ts", ["--state", temporaryFolder()], { PORT: port });
   expect(await second.exited).toEqual({ code: 1, signal: null });
   expect(second.stderr()).toContain(`127.0.0.1:${port} is taken`);
+});
+
+const SHOP = {
+  "wrangler.toml": `
+    name = "shop"
+    main = "worker.js"
+    compatibility_date = "2026-08-15"
+    [[services]]
+    binding = "EDGEQ"
+    service = "edgeq"
+    entrypoint = "QueueService"
+    props = { queues = ["hello"], can = ["enqueue"] }`,
+  "worker.js": `
+    export default {
+      async fetch(request, { EDGEQ }) {
+        return Response.json(await EDGEQ.enqueue("hello", { tasks: [{ payload: "from the shop" }] }));
+      },
+    };`,
+};
+
+test("another wrangler dev on this machine finds it by its name", { timeout: 120_000 }, async () => {
+  const registry = { WRANGLER_REGISTRY_PATH: temporaryFolder() };
+  const { script, url } = await start(temporaryFolder(), registry);
+  const dir = temporaryFolder();
+  for (const [name, text] of Object.entries(SHOP)) writeFileSync(join(dir, name), text);
+  const port = await freePort({ host: "127.0.0.1", port: 0 });
+  const wrangler = fileURLToPath(import.meta.resolve("wrangler"));
+  const shop = spawn(process.execPath, [wrangler, "dev", `--port=${port}`, "--inspector-port=0"], {
+    cwd: dir,
+    env: {
+      ...process.env,
+      ...registry,
+      WRANGLER_SEND_METRICS: "false",
+      CLOUDFLARE_CF_FETCH_ENABLED: "false",
+      CI: "true",
+    },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exited = exitOf(shop);
+  onTestFinished(async () => {
+    shop.kill("SIGTERM");
+    await exited;
+  });
+  let said = "";
+  for await (const text of shop.stdout.setEncoding("utf8").iterator({ destroyOnReturn: false })) {
+    said += text;
+    if (said.includes("Ready on") && said.includes("local [connected]")) break;
+  }
+  expect(await (await fetch(`http://127.0.0.1:${port}/`)).json()).toMatchObject({ kind: "answer" });
+  expect(await post(url, "claim", {})).toMatchObject({ tasks: [{ payload: "from the shop" }] });
+  await endsCleanly(script, "SIGTERM");
 });

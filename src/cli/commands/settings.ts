@@ -1,8 +1,8 @@
-// edgeq settings and queues: shows or changes the settings of a queue, and lists queues.
+// edgeq settings: shows or changes the settings of a queue.
 
 import type { Command } from "commander";
 import type { WireSettings, WireSettingsPatch } from "../../client/index.ts";
-import { connect, requestJson } from "../connection.ts";
+import { connect } from "../connection.ts";
 import { parseDuration } from "../duration.ts";
 import { UsageError } from "../exit-status.ts";
 import { action, type Subcommand } from "../subcommand.ts";
@@ -87,31 +87,3 @@ function flat(settings: WireSettings): [string, string][] {
 function shown(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
-
-interface Listed {
-  readonly queues: readonly { readonly name: string; readonly createdAt: number }[];
-  readonly cursor: string | null;
-}
-
-export const queuesCommand: Subcommand = (program: Command) =>
-  program
-    .command("queues")
-    .summary("list the queues that exist")
-    .description("Lists the queues that exist, in the order of their names. Needs a token that allows admin.")
-    .action(
-      action(async (terminal, connection) => {
-        const queues: Listed["queues"][number][] = [];
-        for (let cursor: string | null = ""; cursor !== null;) {
-          const page: Listed = await requestJson(`/v1/queues?limit=1000${cursor}`, connection);
-          queues.push(...page.queues);
-          cursor = page.cursor === null ? null : `&cursor=${encodeURIComponent(page.cursor)}`;
-        }
-        terminal.result({ queues }, () =>
-          queues.length === 0
-            ? "There are no queues."
-            : table(
-                queues.map(({ name, createdAt }) => [name, terminal.paint("dim", new Date(createdAt).toISOString())]),
-              ),
-        );
-      }),
-    );

@@ -1,0 +1,105 @@
+// edgeq queues and overview: which queues exist, and how each is doing by its own last report.
+
+import type { Command } from "commander";
+import { requestJson, type GlobalOptions } from "../connection.ts";
+import { shownDuration } from "../duration.ts";
+import { action, type Subcommand } from "../subcommand.ts";
+import { table } from "../table.ts";
+import type { Terminal } from "../terminal.ts";
+
+interface Listed {
+  readonly name: string;
+  readonly createdAt: number;
+}
+
+export const queuesCommand: Subcommand = (program: Command) =>
+  program
+    .command("queues")
+    .summary("list the queues that exist")
+    .description("Lists the queues that exist, in the order of their names. Needs a token that allows admin.")
+    .action(
+      action(async (terminal, connection) => {
+        const queues = await everyPage<Listed>("/v1/queues", connection);
+        terminal.result({ queues }, () =>
+          queues.length === 0
+            ? "There are no queues."
+            : table(
+                queues.map(({ name, createdAt }) => [name, terminal.paint("dim", new Date(createdAt).toISOString())]),
+              ),
+        );
+      }),
+    );
+
+interface Overviewed extends Listed {
+  /** null: it has not reported yet. */
+  readonly report: {
+    readonly ageMs: number;
+    readonly paused: boolean;
+    readonly consumers: number;
+    /** null: not counted since it woke. */
+    readonly stats: {
+      readonly ready: number;
+      readonly delayed: number;
+      readonly claimed: number;
+      readonly dead: number;
+    } | null;
+  } | null;
+}
+
+export const overviewCommand: Subcommand = (program: Command) =>
+  program
+    .command("overview")
+    .summary("all queues with their counts")
+    .description(
+      "Shows the queues that the token may browse, with what each last reported, in the order of their names. Wakes no queue.",
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ edgeq overview
+  $ edgeq overview --json | jq -r '.queues[] | select(.report.stats.dead > 0).name'`,
+    )
+    .action(
+      action(async (terminal, connection) => {
+        const queues = await everyPage<Overviewed>("/v1/overview", connection);
+        terminal.result({ queues }, () => shownQueues(terminal, queues));
+      }),
+    );
+
+function shownQueues(terminal: Terminal, queues: readonly Overviewed[]): string {
+  if (queues.length === 0) return "There are no queues.";
+  const titles = ["QUEUE", "READY", "DELAYED", "CLAIMED", "DEAD", "CONSUMERS", "REPORTED"];
+  return table(
+    [titles.map((title) => terminal.paint("dim", title)), ...queues.map((queue) => rowOf(terminal, queue))],
+    [1, 2, 3, 4, 5, 6],
+  );
+}
+
+function rowOf(terminal: Terminal, { name, report }: Overviewed): string[] {
+  if (report === null) return [name, "", "", "", "", "", terminal.paint("dim", "not yet")];
+  const { stats, consumers, ageMs, paused } = report;
+  const counts = [stats?.ready, stats?.delayed, stats?.claimed].map((count) => count?.toLocaleString("en") ?? "?");
+  const dead = stats?.dead.toLocaleString("en") ?? "?";
+  return [
+    paused ? `${name} ${terminal.paint("yellow", "paused")}` : terminal.paint("bold", name),
+    ...counts,
+    dead === "0" || dead === "?" ? dead : terminal.paint("red", dead),
+    String(consumers),
+    `${shownDuration(ageMs)} ago`,
+  ];
+}
+
+/** All queues of a list that comes in pages. */
+async function everyPage<Item>(path: string, connection: GlobalOptions): Promise<Item[]> {
+  const items: Item[] = [];
+  for (let cursor: string | null = ""; cursor !== null;) {
+    const page: { readonly queues: readonly Item[]; readonly cursor: string | null } = await requestJson(
+      `${path}?limit=1000${cursor}`,
+      connection,
+    );
+    items.push(...page.queues);
+    cursor = page.cursor === null ? null : `&cursor=${encodeURIComponent(page.cursor)}`;
+  }
+  return items;
+}

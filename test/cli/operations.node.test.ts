@@ -1,0 +1,97 @@
+// Every operation that is declared can be asked for on the command line. The server here answers with each declaration's example.
+
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import * as endpoints from "../../src/api/endpoints.ts";
+import type { Endpoint } from "../../src/api/operation.ts";
+import { OPERATIONS } from "../../src/api/operation-table.ts";
+import { runCli } from "./run-cli.ts";
+
+const CLAIM = "1.2.3";
+const DECLARED: readonly Endpoint[] = [...Object.values(OPERATIONS), ...(Object.values(endpoints) as Endpoint[])];
+
+/** What is asked for in other ways, and why. */
+const WITHOUT_COMMAND = {
+  settle: "acks and nacks in one request: ack and nack send them",
+  pause: "the setting paused, which edgeq pause changes",
+  resume: "the same",
+  openSocket: "a way to ask, which a shell does not need",
+  metrics: "for Prometheus",
+  ready: "for whoever supervises the server",
+  describe: "for programs; a browser shows it",
+  reference: "a page",
+};
+
+const COMMANDS: readonly (readonly string[])[] = [
+  ["send", "q", "1"],
+  ["claim", "q"],
+  ["ack", "q", CLAIM],
+  ["nack", "q", CLAIM],
+  ["extend", "q", CLAIM, "--timeout", "30s"],
+  ["peek", "q"],
+  ["peek", "q", "order-7"],
+  ["change", "q", "order-7", "--priority", "1"],
+  ["cancel", "q", "order-7", "--force"],
+  ["modify", "q", '{"insert":[{"payload":1}]}'],
+  ["documents", "list", "q"],
+  ["documents", "get", "q", "k"],
+  ["documents", "put", "q", "k", "1"],
+  ["documents", "delete", "q", "k"],
+  ["outbox", "list", "q"],
+  ["outbox", "retry", "q"],
+  ["stats", "q"],
+  ["settings", "q", "maxAttempts=1"],
+  ["pause", "q"],
+  ["resume", "q"],
+  ["redrive", "q"],
+  ["purge", "q", "--yes"],
+  ["delete", "q", "--yes"],
+  ["queues"],
+  ["overview"],
+  ["doctor"],
+];
+
+let server: Server;
+let url: string;
+const asked = new Set<string>();
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const declared = DECLARED.find(
+      ({ method, path }) => method === request.method && formOf(path).test(request.url ?? ""),
+    );
+    asked.add(declared?.name ?? `${request.method} ${request.url}`);
+    request.resume().on("end", () => {
+      response.writeHead(declared?.status ?? 404, { "content-type": "application/json" });
+      response.end(JSON.stringify(declared?.example.answer ?? {}));
+    });
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => server.close());
+
+/** Of the addresses that a path stands for, with any query. */
+function formOf(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/:\w+/g, "[^/?]+")}(\\?.*)?$`);
+}
+
+test("every declared operation has its command", async () => {
+  for (const command of COMMANDS) await runCli(command, { url });
+  const names = DECLARED.map(({ name }) => name);
+  expect([...asked].filter((name) => !names.includes(name))).toEqual([]);
+  expect(names.filter((name) => !asked.has(name)).toSorted()).toEqual(Object.keys(WITHOUT_COMMAND).toSorted());
+});
+
+test("overview shows each queue as it last reported", async () => {
+  const { status, stdout } = await runCli(["overview"], { url });
+  expect([status, stdout.split("\n").map((line) => line.split(/  +/))]).toEqual([
+    0,
+    [
+      ["QUEUE", "READY", "DELAYED", "CLAIMED", "DEAD", "CONSUMERS", "REPORTED"],
+      ["orders", "12", "3", "2", "0", "2", "3s ago"],
+      [""],
+    ],
+  ]);
+});
