@@ -8,7 +8,7 @@ import type { EndedRow } from "../store/task-statements.ts";
 import type { Chore } from "./chores.ts";
 import { endExpired } from "./claims/end-attempt.ts";
 import type { Run } from "./arrivals/runs.ts";
-import { settle, type Settled } from "./tasks/settle.ts";
+import { takeOut, type TakenOut } from "./tasks/take-out.ts";
 import type { QueueState } from "./state.ts";
 
 /** Free claim rows kept when nothing is in flight; more are only read again at every wake. */
@@ -61,12 +61,12 @@ export function nextVisibleAt(state: QueueState, now: number, lanes: readonly st
 /** Removes what is past its TTL, its retention or its dedupe window, and finds out when there will be more. */
 function housekeep(state: QueueState, queue: QueueRow, now: number, limit: number): void {
   let left = limit;
-  const remove = (rows: readonly Settled[]): void => {
+  const remove = (rows: readonly TakenOut[]): void => {
     const free = rows.filter((row) => state.claims.get(row.seq) === undefined).slice(0, left);
-    settle(state, free, now, "removed");
+    takeOut(state, free, now, "removed");
     left -= free.length;
   };
-  const ended = (kind: number): Settled[] => state.tasks.endedOf(kind, now, left + state.claims.size).map(asSettled);
+  const ended = (kind: number): TakenOut[] => state.tasks.endedOf(kind, now, left + state.claims.size).map(asTakenOut);
   remove(ended(LIVE));
   remove(ended(DEAD));
   const forgotten = state.tasks.endedOf(DONE, now, left);
@@ -105,22 +105,22 @@ export function scheduleHousekeeping(state: QueueState): void {
   }
 }
 
-function asSettled(row: EndedRow & { readonly inRun?: Run | null }): Settled {
+function asTakenOut(row: EndedRow & { readonly inRun?: Run | null }): TakenOut {
   return { ...row, hasId: row.hasId === 1, inRun: row.inRun ?? null };
 }
 
 /** Tasks visible since `visibleBy` or longer, that nobody has finished. */
-function* overRetention(state: QueueState, visibleBy: number, limit: number): Generator<Settled[]> {
-  const plain: Settled[] = [];
+function* overRetention(state: QueueState, visibleBy: number, limit: number): Generator<TakenOut[]> {
+  const plain: TakenOut[] = [];
   for (const task of state.arrivals.unread()) {
     if (plain.length >= limit || task.seq >= firstKeyAt(visibleBy + 1)) break;
-    plain.push(asSettled({ ...task, ...PLAIN }));
+    plain.push(asTakenOut({ ...task, ...PLAIN }));
   }
   yield plain;
   for (const { lane, priority } of state.levels.walk()) {
     yield state.tasks
       .indexedAfter(lane, priority, 0, 0, visibleBy, limit)
-      .map((task) => asSettled({ ...task, lane, priority, state: LIVE }));
+      .map((task) => asTakenOut({ ...task, lane, priority, state: LIVE }));
   }
 }
 

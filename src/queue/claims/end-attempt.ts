@@ -13,7 +13,7 @@ import { asDeadLetter } from "../mail/dead-letter.ts";
 import { taskByKey, type StoredTask } from "../tasks/find-task.ts";
 import { idOf } from "../tasks/task-view.ts";
 import { mayGoOn } from "../tasks/origin.ts";
-import { settle } from "../tasks/settle.ts";
+import { takeOut } from "../tasks/take-out.ts";
 import type { QueueState } from "../state.ts";
 import { writeTask } from "../tasks/write-task.ts";
 
@@ -131,7 +131,7 @@ function die(
   if (deadLetterQueue !== null && row !== null && mayGoOn(queue.name, deadLetterQueue, row)) {
     const body = asDeadLetter(queue.name, queue.tag, row, attempts, error, now);
     state.send({ receiver: deadLetterQueue, kind: "dead-letter", body, payload: row.payload }, now);
-    settle(state, [claim], now, "moved");
+    takeOut(state, [claim], now, "moved");
     return;
   }
   const endsAt = retentionMs === null ? NEVER_AT : now + retentionMs;

@@ -30,17 +30,17 @@ export function receive(
     const before = state.row === null ? 0 : state.inbox.from(sender).lastSeq;
     let upTo = before;
     let refused: { seq: number; reason: string } | null = null;
-    const intake = new Intake(state, name, now);
+    const receiving = new Receiving(state, name, now);
     for (const message of messages) {
       if (message.seq <= upTo) continue;
-      const reason = intake.take(message);
+      const reason = receiving.take(message);
       if (reason !== null) {
         refused = { seq: message.seq, reason };
         break;
       }
       upTo = message.seq;
     }
-    intake.end();
+    receiving.end();
     if (upTo > before) state.inbox.taken(sender, upTo);
     return refused === null ? { kind: "received", upTo } : { kind: "refused", upTo, ...refused };
   });
@@ -59,7 +59,7 @@ function withdraw(state: QueueState, name: string, sender: string, seq: number, 
 }
 
 /** What one call brings. The queue is made by the first message that is taken. */
-class Intake {
+class Receiving {
   readonly #state: QueueState;
   readonly #name: string;
   readonly #now: number;

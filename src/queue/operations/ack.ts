@@ -5,7 +5,7 @@ import type { ItemResult, OutcomeOf } from "../../core/operation.ts";
 import { DONE } from "../../store/task-row.ts";
 import type { Claim } from "../claims/claim.ts";
 import { taskByKey } from "../tasks/find-task.ts";
-import { settle } from "../tasks/settle.ts";
+import { takeOut } from "../tasks/take-out.ts";
 import { foreignClaim } from "./foreign-claim.ts";
 import type { QueueState } from "../state.ts";
 
@@ -19,7 +19,7 @@ export function ack(state: QueueState, input: { readonly claims: readonly ClaimR
     acked.add(claim);
     return { ok: true };
   });
-  settle(state, [...acked], now, "acked");
+  takeOut(state, [...acked], now, "acked");
   return { kind: "acked", results };
 }
 

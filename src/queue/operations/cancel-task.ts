@@ -7,7 +7,7 @@ import { findTask } from "../tasks/find-task.ts";
 import { conflict } from "./get-task.ts";
 import { unblockKey } from "../keys/blocked-key.ts";
 import { idOf } from "../tasks/task-view.ts";
-import { settle } from "../tasks/settle.ts";
+import { takeOut } from "../tasks/take-out.ts";
 import type { QueueState } from "../state.ts";
 
 export function cancelTask(
@@ -26,6 +26,6 @@ export function cancelTask(
     return conflict(state, row, input.id, now);
   }
   unblockKey(state, row.lane, idOf(queue.tag, row), now);
-  settle(state, [{ ...row, hasId: row.taskId !== null && row.origin === null }], now, "cancelled");
+  takeOut(state, [{ ...row, hasId: row.taskId !== null && row.origin === null }], now, "cancelled");
   return { kind: "cancelled", id: input.id };
 }

@@ -12,7 +12,7 @@ import { endExpired } from "../claims/end-attempt.ts";
 import { linesOf, type StoredTask } from "../tasks/find-task.ts";
 import { Choice } from "../ready/choice.ts";
 import type { ReadyTask } from "../ready/ready-stream.ts";
-import { settle } from "../tasks/settle.ts";
+import { takeOut } from "../tasks/take-out.ts";
 import type { QueueState } from "../state.ts";
 import { asClaimed } from "../tasks/task-view.ts";
 import { LATER } from "../turn.ts";
@@ -31,7 +31,7 @@ export function claim(state: QueueState, input: ClaimInput, now: number): Outcom
 
   const choice = new Choice(state, queue, input, Math.min(input.max, room), now);
   choice.takeFrom(input.lanes);
-  settle(state, choice.expired, now, "removed");
+  takeOut(state, choice.expired, now, "removed");
   if (choice.taken.length > 0) return { kind: "claimed", tasks: record(state, queue, input, choice.taken, now) };
   if (isEnding || choice.isCutShort) return LATER;
   return { kind: "claimed", tasks: [], nextAt: choice.nextAt(input.lanes) };

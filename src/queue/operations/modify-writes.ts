@@ -12,7 +12,7 @@ import { forget } from "../tasks/known-ids.ts";
 import type { Found, FoundHead, FoundTask } from "./modify-references.ts";
 import { messageName } from "./outbox.ts";
 import { asSent } from "../mail/sent-task.ts";
-import { settle, type Settled } from "../tasks/settle.ts";
+import { takeOut, type TakenOut } from "../tasks/take-out.ts";
 import type { QueueState } from "../state.ts";
 import { idOf, visibleAtOf } from "../tasks/task-view.ts";
 import { writeTask } from "../tasks/write-task.ts";
@@ -57,8 +57,8 @@ function insertAll(
 }
 
 function deleteAll(state: QueueState, input: ModifyInput, found: Found, now: number): void {
-  const acked: Settled[] = [];
-  const cancelled: Settled[] = [];
+  const acked: TakenOut[] = [];
+  const cancelled: TakenOut[] = [];
   for (const item of input.delete) {
     if ("document" in item) {
       state.documents.delete(item.document.key);
@@ -68,8 +68,8 @@ function deleteAll(state: QueueState, input: ModifyInput, found: Found, now: num
     const { head, claim } = foundTask(found, item);
     (claim === undefined ? cancelled : acked).push({ ...head, hasId: head.taskId !== null && head.origin === null });
   }
-  settle(state, acked, now, "acked");
-  settle(state, cancelled, now, "cancelled");
+  takeOut(state, acked, now, "acked");
+  takeOut(state, cancelled, now, "cancelled");
 }
 
 function changeTask(

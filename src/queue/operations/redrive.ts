@@ -11,7 +11,7 @@ import { endExpired } from "../claims/end-attempt.ts";
 import { unblockKey } from "../keys/blocked-key.ts";
 import { findHead } from "../tasks/find-task.ts";
 import { originOf } from "../tasks/origin.ts";
-import { settle } from "../tasks/settle.ts";
+import { takeOut } from "../tasks/take-out.ts";
 import type { QueueState } from "../state.ts";
 import { idOf } from "../tasks/task-view.ts";
 import { LATER } from "../turn.ts";
@@ -31,12 +31,12 @@ export function redrive(state: QueueState, input: RedriveInput, now: number): An
   if (queue === null) return { kind: "queue-not-found" };
   if (state.scans.isUsedUp) return LATER;
   endExpired(state, queue, now, LIMITS.sweepBatch);
-  const run = new Run(state, input, now);
-  return input.ids === undefined ? run.all(input.after) : run.named(input.ids, (id) => findHead(state, queue, id));
+  const call = new Redrive(state, input, now);
+  return input.ids === undefined ? call.all(input.after) : call.named(input.ids, (id) => findHead(state, queue, id));
 }
 
 /** One call. */
-class Run {
+class Redrive {
   readonly #state: QueueState;
   readonly #input: RedriveInput;
   readonly #now: number;
@@ -119,7 +119,7 @@ class Run {
         return false;
       }
       state.sendStored({ receiver: origin.queue, kind: "redrive", body: asRedrive(head, origin) }, head.seq, now);
-      settle(state, [{ ...head, hasId: false, inRun: null }], now, "moved");
+      takeOut(state, [{ ...head, hasId: false, inRun: null }], now, "moved");
     } else if (head.state === DEAD) this.#revive(head);
     else return false;
     this.#tasks += 1;

@@ -9,7 +9,7 @@ import { LIVE } from "../../store/task-row.ts";
 import { KeyChoice } from "../keys/key-choice.ts";
 import type { KeyRing } from "../keys/key-ring.ts";
 import type { QueueState } from "../state.ts";
-import type { Settled } from "../tasks/settle.ts";
+import type { TakenOut } from "../tasks/take-out.ts";
 import type { Level } from "./level.ts";
 import { ReadyStream, type ReadyTask } from "./ready-stream.ts";
 
@@ -22,7 +22,7 @@ interface Rank {
 export class Choice {
   readonly taken: ReadyTask[] = [];
   /** Met on the way, past their TTL or the retention: not offered, and removed by the same transaction. */
-  readonly expired: Settled[] = [];
+  readonly expired: TakenOut[] = [];
   #bytes = 0;
   #answerBytes = 0;
   #isAnswerFull = false;

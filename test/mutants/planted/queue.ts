@@ -98,7 +98,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     "",
   ),
   plant("a task that leaves its run is not offered", "tasks/write-task.ts", "  offer(state, own);\n", ""),
-  plant("an id is forgotten at once", "tasks/settle.ts", "task.inRun === null && task.hasId && dedupeMs > 0", "false"),
+  plant("an id is forgotten at once", "tasks/take-out.ts", "task.inRun === null && task.hasId && dedupeMs > 0", "false"),
   plant(
     "the dedupe window is a millisecond too long",
     "tasks/known-ids.ts",
@@ -131,7 +131,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   ),
   plant(
     "a finished task is not taken off the count",
-    "tasks/settle.ts",
+    "tasks/take-out.ts",
     "    state.facts.say(kind, task, isRemembered ? { ...task, state: DONE, visibleAt: null } : null);\n",
     "",
   ),
@@ -228,7 +228,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "a dead letter stays beside what it is redriven to",
     "operations/redrive.ts",
-    `      settle(state, [{ ...head, hasId: false, inRun: null }], now, "moved");\n`,
+    `      takeOut(state, [{ ...head, hasId: false, inRun: null }], now, "moved");\n`,
     "",
   ),
   plant(

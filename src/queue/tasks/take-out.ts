@@ -6,7 +6,7 @@ import { DONE } from "../../store/task-row.ts";
 import type { Place } from "../facts.ts";
 import type { QueueState } from "../state.ts";
 
-export interface Settled extends Place {
+export interface TakenOut extends Place {
   readonly hasId: boolean;
   /** The run it is part of; null: its row is its own. */
   readonly inRun: Run | null;
@@ -16,17 +16,17 @@ export interface Settled extends Place {
  * Removes the rows and whatever claims were on them. A task with its producer's own id leaves that id behind for the
  * dedupe window (P10): the same row without its payload, one write now and one when it is forgotten.
  */
-export function settle(
+export function takeOut(
   state: QueueState,
-  settled: readonly Settled[],
+  tasks: readonly TakenOut[],
   now: number,
   kind: "acked" | "cancelled" | "moved" | "removed",
 ): void {
-  if (settled.length === 0) return;
+  if (tasks.length === 0) return;
   const dedupeMs = state.row?.settings.dedupeMs ?? 0;
   const removed: number[] = [];
   const remembered: number[] = [];
-  for (const task of settled) {
+  for (const task of tasks) {
     const isRemembered = task.inRun === null && task.hasId && dedupeMs > 0;
     if (task.inRun !== null) state.arrivals.runs.settle(task.inRun, task.seq);
     else if (isRemembered) remembered.push(task.seq);
@@ -36,11 +36,11 @@ export function settle(
   state.tasks.delete(removed);
   state.tasks.markDone(remembered, now + dedupeMs);
   if (remembered.length > 0) state.dueAt(now + dedupeMs);
-  for (const task of settled) state.claims.remove(task.seq);
-  state.keepKeys(settled.reduce((last, task) => Math.max(last, lastKeyOf(task)), 0));
+  for (const task of tasks) state.claims.remove(task.seq);
+  state.keepKeys(tasks.reduce((last, task) => Math.max(last, lastKeyOf(task)), 0));
 }
 
 /** The last key that goes with the task: that of its run, whose row goes with the last of its tasks. */
-function lastKeyOf({ seq, inRun }: Settled): number {
+function lastKeyOf({ seq, inRun }: TakenOut): number {
   return inRun === null ? keyOf(seq) : inRun.seq + inRun.count - 1;
 }
