@@ -22,6 +22,12 @@ export interface CountedSlice {
   readonly nextAt: number | null;
 }
 
+/** A row that holds the tasks of `count` keys from `seq` on. */
+export interface StoredRun {
+  readonly seq: number;
+  readonly count: number;
+}
+
 /** A row whose time is over. */
 export type EndedRow = Pick<TaskHead, "seq" | "lane" | "priority" | "state" | "visibleAt"> & { readonly hasId: number };
 
@@ -159,10 +165,10 @@ export class TaskStatements {
     return this.#rows<TaskRow>(TASK_SQL.byKey, key)[0];
   }
 
-  /** The key of the run that holds a plain key; null: none does. */
-  runAt(key: number): number | null {
+  /** The run that holds a plain key; null: none does. */
+  runAt(key: number): StoredRun | null {
     const [row] = this.#rows<{ seq: number; run: number | null }>(TASK_SQL.rowAt, key);
-    return row === undefined || row.run === null || row.seq + row.run <= key ? null : row.seq;
+    return row === undefined || row.run === null || row.seq + row.run <= key ? null : { seq: row.seq, count: row.run };
   }
 
   byTaskId(taskId: string): TaskRow | undefined {

@@ -1,13 +1,12 @@
 // Browsing a large queue: a page reads a bounded number of rows, and payloads of the tasks that it shows alone, whatever lies
 // before them.
 
-import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { BrowseInput, OutcomeOf } from "../../src/core/operation.ts";
 import type { BrowsedTask } from "../../src/core/task.ts";
-import { ObjectSql } from "../../src/object/object-sql.ts";
 import { claim, configure, enqueue, expectKind, nack, payloads, ref, task } from "../contract/builders.ts";
 import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { reading } from "../workers/reading.ts";
 
 beforeEach(fakeClock);
 afterEach(() => {
@@ -20,32 +19,6 @@ const MIB = 1_048_576;
 const DAY_MS = 86_400_000;
 
 type Page = Extract<OutcomeOf<"browse">, { kind: "page" }>;
-
-/** Rows that the queue has read, and bytes of them that reached its memory, while `work` ran. */
-async function reading<Result>(
-  queue: ObjectQueue,
-  work: () => Promise<Result>,
-): Promise<{ result: Result; rows: number; bytes: number }> {
-  let bytes = 0;
-  // oxlint-disable-next-line typescript/unbound-method -- applied to the object that the spy is called on
-  const { all } = ObjectSql.prototype;
-  const spy = vi.spyOn(ObjectSql.prototype, "all").mockImplementation(function (this: ObjectSql, ...call) {
-    const rows = all.apply(this, call);
-    for (const row of rows) {
-      for (const value of Object.values(row)) {
-        if (typeof value === "string") bytes += value.length;
-        else if (value instanceof ArrayBuffer) bytes += value.byteLength;
-      }
-    }
-    return rows;
-  });
-  const rowsRead = (): Promise<number> => runInDurableObject(queue.stub, (object) => object.usage().rowsRead);
-  const before = await rowsRead();
-  const result = await work();
-  const rows = (await rowsRead()) - before;
-  spy.mockRestore();
-  return { result, rows, bytes };
-}
 
 async function page(queue: ObjectQueue, input: Partial<BrowseInput>): Promise<Page> {
   return expectKind(await queue.operate("browse", { limit: 10, after: 0, ...input }), "page");

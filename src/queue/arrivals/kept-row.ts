@@ -3,7 +3,7 @@
 
 import { DEFAULT_LANE, LIMITS } from "../../core/limits.ts";
 import { utf8Bytes } from "../../core/utf8-bytes.ts";
-import { LIVE, type TaskRow } from "../../store/task-row.ts";
+import { LIVE, type TaskHead, type TaskRow } from "../../store/task-row.ts";
 
 /** A row of plain tasks. */
 export interface PlainTasks {
@@ -52,8 +52,13 @@ export function lastKeyOf({ seq, payloads }: PlainTasks): number {
 
 /** One task of it, as a row of its own would read. */
 export function plainTaskRow({ seq, payloads }: PlainTasks, place: number): TaskRow {
+  return { ...plainHead(seq + place), payload: payloads[place] ?? "" };
+}
+
+/** What every plain task is, beside its key and its payload. */
+export function plainHead(seq: number): TaskHead {
   return {
-    seq: seq + place,
+    seq,
     version: 1,
     attempts: 0,
     state: LIVE,
@@ -71,7 +76,6 @@ export function plainTaskRow({ seq, payloads }: PlainTasks, place: number): Task
     origin: null,
     cost: null,
     retryAt: null,
-    payload: payloads[place] ?? "",
   };
 }
 

@@ -1,22 +1,24 @@
 // The rows of `tasks`, with the one that reading stands in kept in memory. Whoever reads may keep a row here; whoever writes
 // need not know that one is kept.
 
-import { TaskStatements } from "../../store/task-statements.ts";
+import { TaskStatements, type StoredRun } from "../../store/task-statements.ts";
 import type { TaskHead, TaskRow } from "../../store/task-row.ts";
 import { KeptRow, lastKeyOf } from "./kept-row.ts";
 
 export class TaskRows extends TaskStatements {
   readonly kept = new KeptRow();
 
-  override runAt(key: number): number | null {
+  override runAt(key: number): StoredRun | null {
     const kept = this.kept.row;
-    if (kept?.isRun === true && kept.seq <= key && key <= lastKeyOf(kept)) return kept.seq;
+    if (kept?.isRun === true && kept.seq <= key && key <= lastKeyOf(kept)) {
+      return { seq: kept.seq, count: kept.payloads.length };
+    }
     return super.runAt(key);
   }
 
   /** The seq of the first row with tasks after a key: the run that holds the next key, or the next row. */
   firstRowAfter(key: number): number {
-    return this.runAt(key + 1) ?? key + 1;
+    return this.runAt(key + 1)?.seq ?? key + 1;
   }
 
   override delete(seqs: readonly number[]): void {

@@ -10,7 +10,7 @@ import { blockKey } from "../keys/blocked-key.ts";
 import type { Claim } from "./claim.ts";
 import type { FactKind } from "../facts.ts";
 import { asDeadLetter } from "../mail/dead-letter.ts";
-import { taskByKey, type StoredTask } from "../tasks/find-task.ts";
+import { headByKey, taskByKey, type StoredHead, type StoredTask } from "../tasks/find-task.ts";
 import { idOf } from "../tasks/task-view.ts";
 import { mayGoOn } from "../tasks/origin.ts";
 import { takeOut } from "../tasks/take-out.ts";
@@ -104,7 +104,14 @@ function leaveRun(state: QueueState, claim: Claim, change: Partial<StoredTask>, 
 }
 
 function storedTask(state: QueueState, claim: Claim): StoredTask {
-  const task = taskByKey(state, keyOf(claim.seq));
+  return found(claim, taskByKey(state, keyOf(claim.seq)));
+}
+
+function headOf(state: QueueState, claim: Claim): StoredHead {
+  return found(claim, headByKey(state, keyOf(claim.seq)));
+}
+
+function found<Task>(claim: Claim, task: Task | undefined): Task {
   if (task === undefined) throw new Error(`claimed task ${claim.seq} has no row`);
   return task;
 }
@@ -125,12 +132,14 @@ function die(
 ): void {
   const { deadLetterQueue, retentionMs } = queue.settings;
   if (state.keys.settings.order === "strict" && taskKeyOf(claim.lane) !== null) {
-    blockKey(state, claim.lane, idOf(queue.tag, storedTask(state, claim)), now);
+    blockKey(state, claim.lane, idOf(queue.tag, headOf(state, claim)), now);
   }
-  const row = deadLetterQueue === null ? null : storedTask(state, claim);
-  if (deadLetterQueue !== null && row !== null && mayGoOn(queue.name, deadLetterQueue, row)) {
-    const body = asDeadLetter(queue.name, queue.tag, row, attempts, error, now);
-    state.send({ receiver: deadLetterQueue, kind: "dead-letter", body, payload: row.payload }, now);
+  const head = deadLetterQueue === null ? null : headOf(state, claim);
+  if (deadLetterQueue !== null && head !== null && mayGoOn(queue.name, deadLetterQueue, head)) {
+    const body = asDeadLetter(queue.name, queue.tag, head, attempts, error, now);
+    const message = { receiver: deadLetterQueue, kind: "dead-letter", body };
+    if (claim.inRun === null) state.sendStored(message, claim.seq, now);
+    else state.send({ ...message, payload: storedTask(state, claim).payload }, now);
     takeOut(state, [claim], now, "moved");
     return;
   }

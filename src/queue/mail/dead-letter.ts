@@ -7,7 +7,7 @@ import { keyOfTaskId } from "../../core/task-id.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
 import { DONE, LIVE, type TaskHead } from "../../store/task-row.ts";
 import { unblockKey } from "../keys/blocked-key.ts";
-import { taskByKey } from "../tasks/find-task.ts";
+import { headByKey } from "../tasks/find-task.ts";
 import { originOf, type Origin } from "../tasks/origin.ts";
 import type { Message } from "./message.ts";
 import type { QueueState } from "../state.ts";
@@ -138,7 +138,7 @@ export function takeLetter(
  * when another task has taken the id meanwhile does it get a new one; its origin still names the old.
  */
 function place(state: QueueState, queue: QueueRow, id: string, newSeq: number): { seq: number; taskId: string | null } {
-  const holder = state.tasks.byTaskId(id);
+  const holder = state.tasks.headByTaskId(id);
   if (holder !== undefined && holder.state !== DONE) return { seq: newSeq, taskId: null };
   const oldKey = keyOfTaskId(queue.tag, id);
   if (holder !== undefined) {
@@ -146,7 +146,7 @@ function place(state: QueueState, queue: QueueRow, id: string, newSeq: number): 
     state.tasks.delete([holder.seq]);
     state.facts.say("forgotten", holder, null);
   } else if (oldKey !== null) {
-    const isFree = taskByKey(state, oldKey) === undefined;
+    const isFree = headByKey(state, oldKey) === undefined;
     return { seq: isFree ? INDEXED_FROM + oldKey : newSeq, taskId: null };
   }
   return { seq: newSeq, taskId: id };

@@ -4,7 +4,7 @@ import type { ClaimRef } from "../../core/claim-token.ts";
 import type { ItemResult, OutcomeOf } from "../../core/operation.ts";
 import { DONE } from "../../store/task-row.ts";
 import type { Claim } from "../claims/claim.ts";
-import { taskByKey } from "../tasks/find-task.ts";
+import { headByKey } from "../tasks/find-task.ts";
 import { takeOut } from "../tasks/take-out.ts";
 import { foreignClaim } from "./foreign-claim.ts";
 import type { QueueState } from "../state.ts";
@@ -25,6 +25,6 @@ export function ack(state: QueueState, input: { readonly claims: readonly ClaimR
 
 /** Why a claim is not held: the task is gone, or it is there and the claim has ended (P4). */
 export function lost(state: QueueState, ref: ClaimRef, endedHere?: Claim): Extract<ItemResult, { ok: false }> {
-  const row = endedHere === undefined ? taskByKey(state, ref.key) : undefined;
-  return { ok: false, code: row === undefined || row.state === DONE ? "task-not-found" : "claim-lost" };
+  const head = endedHere === undefined ? headByKey(state, ref.key) : undefined;
+  return { ok: false, code: head === undefined || head.state === DONE ? "task-not-found" : "claim-lost" };
 }

@@ -3,7 +3,7 @@
 import { LIMITS } from "../../core/limits.ts";
 import type { OutcomeOf } from "../../core/operation.ts";
 import { endExpired } from "../claims/end-attempt.ts";
-import { findTask } from "../tasks/find-task.ts";
+import { findHead } from "../tasks/find-task.ts";
 import { conflict } from "./get-task.ts";
 import { unblockKey } from "../keys/blocked-key.ts";
 import { idOf } from "../tasks/task-view.ts";
@@ -18,7 +18,7 @@ export function cancelTask(
   const queue = state.existing();
   if (queue === null) return { kind: "queue-not-found" };
   endExpired(state, queue, now, LIMITS.sweepBatch);
-  const row = findTask(state, queue, input.id);
+  const row = findHead(state, queue, input.id);
   if (row === undefined) return { kind: "task-not-found", id: input.id };
   const isClaimed = state.claims.get(row.seq) !== undefined;
   const version = isClaimed ? row.version + 1 : row.version;

@@ -2,7 +2,7 @@
 
 import type { OutcomeOf, Refusal } from "../../core/operation.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
-import type { TaskRow } from "../../store/task-row.ts";
+import type { TaskHead, TaskRow } from "../../store/task-row.ts";
 import { findTask } from "../tasks/find-task.ts";
 import type { QueueState } from "../state.ts";
 import { asBrowsed, stateOf } from "../tasks/task-view.ts";
@@ -20,7 +20,7 @@ export function viewOf(state: QueueState, queue: QueueRow, row: TaskRow, now: nu
 }
 
 /** The refusal of a change to a task that is not as the caller believes (P4): at another version, or claimed. */
-export function conflict(state: QueueState, row: TaskRow, id: string, now: number): Refusal {
+export function conflict(state: QueueState, row: TaskHead, id: string, now: number): Refusal {
   const claim = state.claims.get(row.seq);
   const taskState = stateOf(row, claim, now);
   const isClaimed = taskState === "claimed" && claim !== undefined;

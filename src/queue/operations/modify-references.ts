@@ -14,13 +14,13 @@ import { keyOfTaskId } from "../../core/task-id.ts";
 import type { DocumentRow } from "../../store/document-statements.ts";
 import { DEAD, DONE, type TaskHead } from "../../store/task-row.ts";
 import type { Claim } from "../claims/claim.ts";
-import { taskByKey, type StoredTask } from "../tasks/find-task.ts";
+import { headByKey, type StoredHead } from "../tasks/find-task.ts";
 import { knownIds, type KnownIds } from "../tasks/known-ids.ts";
 import type { QueueState } from "../state.ts";
 import { idOf } from "../tasks/task-view.ts";
 
-/** A task without its payload; one that is in a run has it, since the run is one text. */
-export type FoundHead = TaskHead & Pick<StoredTask, "inRun"> & Partial<Pick<StoredTask, "payload">>;
+/** A task without its payload. */
+export type FoundHead = TaskHead & Pick<StoredHead, "inRun">;
 
 export interface FoundTask {
   readonly head: FoundHead;
@@ -188,7 +188,7 @@ class Lookup {
     const heads = new Map<number, FoundHead>();
     for (const head of this.#state.tasks.heads(keys)) heads.set(keyOf(head.seq), { ...head, inRun: null });
     for (const key of keys) {
-      const found = heads.has(key) ? undefined : taskByKey(this.#state, key);
+      const found = heads.has(key) ? undefined : headByKey(this.#state, key);
       if (found !== undefined) heads.set(key, found);
     }
     return heads;

@@ -8,6 +8,7 @@ import { changedHead } from "./change-task.ts";
 import type { Slot } from "../claims/claim.ts";
 import { writeDocument } from "./documents.ts";
 import { TaskInserts, timed } from "../arrivals/insert-tasks.ts";
+import { taskByKey } from "../tasks/find-task.ts";
 import { forget } from "../tasks/known-ids.ts";
 import type { Found, FoundHead, FoundTask } from "./modify-references.ts";
 import { messageName } from "./outbox.ts";
@@ -107,8 +108,8 @@ function changeTask(
 /** Writes a changed task to its row, or out of its run to a row of its own. `payload` null: it stays as it is. */
 function write(state: QueueState, before: FoundHead, after: FoundHead, payload: Payload | null): TaskHead {
   if (after.inRun !== null) {
-    const stored = payload ?? before.payload;
-    if (stored === undefined) throw new Error(`task ${before.seq} of a run was found without its payload`);
+    const stored = payload ?? taskByKey(state, before.seq)?.payload;
+    if (stored === undefined) throw new Error(`task ${before.seq} was found in a run and is not there`);
     return writeTask(state, { ...after, payload: stored }, before, "changed");
   }
   const { lane, priority, visibleAt, seq } = after;

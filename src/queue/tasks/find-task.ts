@@ -1,13 +1,20 @@
-// A task's row: its own, or cut out of the run that holds it.
+// A task's row: its own, or cut out of the run that holds it. Whoever needs no payload asks for the head.
 
+import { LIMITS } from "../../core/limits.ts";
 import { keyOfTaskId } from "../../core/task-id.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
 import { DONE, type MeasuredHead, type TaskRow } from "../../store/task-row.ts";
+import { plainHead } from "../arrivals/kept-row.ts";
 import type { Run } from "../arrivals/runs.ts";
 import type { QueueState } from "../state.ts";
 
 /** One task as its row says, and the run it is still part of; null: the row is its own. */
 export interface StoredTask extends TaskRow {
+  readonly inRun: Run | null;
+}
+
+/** A task without its payload. Of one in a run, `bytes` are a bound. */
+export interface StoredHead extends MeasuredHead {
   readonly inRun: Run | null;
 }
 
@@ -20,12 +27,12 @@ export function findTask(state: QueueState, queue: QueueRow, id: string): Stored
   return found?.taskId === null ? found : undefined;
 }
 
-/** The head of a task by its public id; undefined also for one that is in a run, which is plain. */
-export function findHead(state: QueueState, queue: QueueRow, id: string): MeasuredHead | undefined {
+/** The same without its payload. */
+export function findHead(state: QueueState, queue: QueueRow, id: string): StoredHead | undefined {
   const named = state.tasks.headByTaskId(id);
-  if (named !== undefined) return named.state === DONE ? undefined : named;
+  if (named !== undefined) return named.state === DONE ? undefined : { ...named, inRun: null };
   const key = keyOfTaskId(queue.tag, id);
-  const found = key === null ? undefined : state.tasks.headByKey(key);
+  const found = key === null ? undefined : headByKey(state, key);
   return found?.taskId === null ? found : undefined;
 }
 
@@ -33,10 +40,24 @@ export function findHead(state: QueueState, queue: QueueRow, id: string): Measur
 export function taskByKey(state: QueueState, key: number): StoredTask | undefined {
   const row = state.tasks.byKey(key);
   if (row !== undefined) return { ...row, inRun: null };
-  const seq = state.tasks.runAt(key);
-  if (seq === null || state.arrivals.runs.isSettled(seq, key - seq)) return undefined;
-  const [run] = state.tasks.bySeqs([seq]);
-  return run === undefined ? undefined : taskOfRun(state, run, key - seq);
+  const run = runOf(state, key);
+  const [stored] = run === null ? [] : state.tasks.bySeqs([run.seq]);
+  return run === null || stored === undefined ? undefined : taskOfRun(stored, run, key - run.seq);
+}
+
+/** The same without its payload. */
+export function headByKey(state: QueueState, key: number): StoredHead | undefined {
+  const row = state.tasks.headByKey(key);
+  if (row !== undefined) return { ...row, inRun: null };
+  const inRun = runOf(state, key);
+  return inRun === null ? undefined : { ...plainHead(key), bytes: LIMITS.runBytes, inRun };
+}
+
+/** The run that holds the task of a key; null: none does. */
+function runOf(state: QueueState, key: number): Run | null {
+  const row = state.tasks.runAt(key);
+  if (row === null || state.arrivals.runs.isSettled(row.seq, key - row.seq)) return null;
+  return state.arrivals.runs.of(row.seq, row.count);
 }
 
 /** Every task of a run that is not over, in order. */
@@ -56,8 +77,8 @@ export function linesOf(row: TaskRow): string[] {
   return row.payload.split("\n");
 }
 
-function taskOfRun(state: QueueState, row: TaskRow, place: number): StoredTask {
+function taskOfRun(row: TaskRow, run: Run, place: number): StoredTask {
   const payload = linesOf(row)[place];
-  if (payload === undefined || row.run === null) throw new Error(`run ${row.seq} has no place ${place}`);
-  return { ...row, run: null, seq: row.seq + place, payload, inRun: state.arrivals.runs.of(row.seq, row.run) };
+  if (payload === undefined) throw new Error(`run ${row.seq} has no place ${place}`);
+  return { ...row, run: null, seq: row.seq + place, payload, inRun: run };
 }

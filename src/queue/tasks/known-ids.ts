@@ -3,7 +3,7 @@
 import type { EnqueuedTask } from "../../core/operation.ts";
 import { keyOfTaskId } from "../../core/task-id.ts";
 import { DONE, type TaskRow } from "../../store/task-row.ts";
-import { taskByKey } from "./find-task.ts";
+import { headByKey } from "./find-task.ts";
 import type { Place } from "../facts.ts";
 import type { QueueState } from "../state.ts";
 import { stateOf, visibleAtOf } from "./task-view.ts";
@@ -42,7 +42,7 @@ export function knownIds(state: QueueState, ids: readonly string[], now: number)
   for (const id of ids) {
     // An id that this queue itself made.
     const key = taken.has(id) ? null : keyOfTaskId(state.row?.tag ?? "", id);
-    const row = key === null ? undefined : taskByKey(state, key);
+    const row = key === null ? undefined : headByKey(state, key);
     if (row !== undefined && row.taskId === null) take(id, row);
   }
   return { taken, forgotten, yielding };

@@ -98,7 +98,12 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     "",
   ),
   plant("a task that leaves its run is not offered", "tasks/write-task.ts", "  offer(state, own);\n", ""),
-  plant("an id is forgotten at once", "tasks/take-out.ts", "task.inRun === null && task.hasId && dedupeMs > 0", "false"),
+  plant(
+    "an id is forgotten at once",
+    "tasks/take-out.ts",
+    "task.inRun === null && task.hasId && dedupeMs > 0",
+    "false",
+  ),
   plant(
     "the dedupe window is a millisecond too long",
     "tasks/known-ids.ts",
