@@ -1,6 +1,7 @@
 // Gathers concurrent calls into one: a batch leaves when it is full, or a moment after its first item came.
 
-import { CALL_LIMITS } from "../protocol/limits.ts";
+import { CALL_LIMITS } from "../protocol/call-limits.ts";
+import { abortable } from "./abortable.ts";
 import { integerOption, knownOptions } from "./option.ts";
 
 export interface BatchOptions {
@@ -23,6 +24,7 @@ export function batchPolicy(options: BatchOptions): BatchPolicy {
 
 interface Waiting<Item, Result> {
   readonly item: Item;
+  readonly signal: AbortSignal | undefined;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -56,40 +58,21 @@ export class Batcher<Item, Result> {
    * @param signal an item whose signal is aborted before its batch has left is taken out; after that only its caller is let go
    * @param length about how many characters the item takes in the body
    */
-  submit(item: Item, signal?: AbortSignal, length = 0): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) {
-        reject(signal.reason as Error);
-        return;
-      }
-      const leave = (): void => {
-        this.#waiting = this.#waiting.filter((other) => other !== waiting);
-        reject(signal?.reason as Error);
-      };
-      const done = (): void => signal?.removeEventListener("abort", leave);
-      const waiting: Waiting<Item, Result> = {
-        item,
-        resolve: (result) => {
-          done();
-          resolve(result);
-        },
-        reject: (error) => {
-          done();
-          reject(error);
-        },
-      };
-      signal?.addEventListener("abort", leave, { once: true });
-      this.#waiting.push(waiting);
-      this.#size += length;
-      if (this.#waiting.length >= this.#policy.maxItems || this.#size >= MAX_CHARACTERS) void this.#flush();
-      else this.#timer ??= setTimeout(() => void this.#flush(), this.#policy.maxWaitMs);
+  async submit(item: Item, signal?: AbortSignal, length = 0): Promise<Result> {
+    signal?.throwIfAborted();
+    const result = new Promise<Result>((resolve, reject) => {
+      this.#waiting.push({ item, signal, resolve, reject });
     });
+    this.#size += length;
+    if (this.#waiting.length >= this.#policy.maxItems || this.#size >= MAX_CHARACTERS) void this.#flush();
+    else this.#timer ??= setTimeout(() => void this.#flush(), this.#policy.maxWaitMs);
+    return abortable(result, signal);
   }
 
   async #flush(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    const batch = this.#waiting;
+    const batch = this.#waiting.filter(({ signal }) => signal?.aborted !== true);
     this.#waiting = [];
     this.#size = 0;
     if (batch.length > 0) await this.#deliver(batch);

@@ -4,7 +4,6 @@
 import type { WireAnswer, WireBody, WireOperationName } from "../protocol/wire-operations.ts";
 import type { Clock } from "./clock.ts";
 import { ForeignAnswerError, InvalidOptionError, UnreachableError } from "./edgeq-error.ts";
-import { checkNames } from "./names.ts";
 import { integerOption } from "./option.ts";
 import { problemError } from "./problem-error.ts";
 import {
@@ -54,7 +53,7 @@ export class Caller {
   }
 
   /**
-   * Rejects with InvalidOptionError, before anything is sent, for a wrong option of the call, task id or document key.
+   * Rejects with InvalidOptionError, before anything is sent, for a wrong option of the call.
    *
    * @param extraMs what the call is allowed to take beyond the time limit, because it waits on purpose
    */
@@ -65,7 +64,6 @@ export class Caller {
     extraMs = 0,
   ): Promise<Answered<WireAnswer<Name>>> {
     const { clock } = this.#settings;
-    checkNames(body);
     checkSignal(control.signal);
     const policy = control.retry === undefined ? this.#settings.policy : retryPolicy(control.retry);
     const timeoutMs = integerOption("timeoutMs", control.timeoutMs, TIMEOUT, this.#settings.timeoutMs) + extraMs;
@@ -79,6 +77,15 @@ export class Caller {
       isRepeat ||= outcome.kind !== "problem" || outcome.problem.status === 500;
       await clock.sleep(retryDelayMs(policy, attempt, askedMs, clock.random()), control.signal);
     }
+  }
+
+  /** A call whose options are its body and its control in one object, as its user writes them. */
+  async ask<Name extends WireOperationName>(
+    operation: Name,
+    options: WireBody<Name> & CallControl,
+  ): Promise<WireAnswer<Name>> {
+    const { control, body } = split(options);
+    return (await this.call(operation, body, control)).answer;
   }
 
   async #attempt<Name extends WireOperationName>(
@@ -97,6 +104,11 @@ export class Caller {
       throw error;
     }
   }
+}
+
+/** A call's options, taken apart. */
+export function split<Options extends CallControl>({ signal, timeoutMs, retry, ...body }: Options) {
+  return { control: { signal, timeoutMs, retry } as CallControl, body };
 }
 
 /** What the server may ask a call to wait; asked for more, the call ends with that error. ms */

@@ -1,8 +1,14 @@
 // What is done with claims: ack, nack and extend, over a caller.
 
-import type { WireExtendResult, WireItemResult, WireNackItem, WireOperations } from "../protocol/wire-operations.ts";
+import type {
+  WireBody,
+  WireExtendResult,
+  WireItemResult,
+  WireNackItem,
+  WireOperations,
+} from "../protocol/wire-operations.ts";
 import { Batcher, type BatchPolicy } from "./batcher.ts";
-import type { CallControl, Caller } from "./caller.ts";
+import { split, type CallControl, type Caller } from "./caller.ts";
 import { Deadlines } from "./deadlines.ts";
 import { ClaimLostError } from "./edgeq-error.ts";
 import { nackError } from "./nack-error.ts";
@@ -58,17 +64,9 @@ export class Claims {
     held(result);
   }
 
-  async ackBatch(claims: readonly ClaimRef[], control: CallControl): Promise<WireItemResult[]> {
-    if (claims.length === 0) return [];
-    const deadlines = this.#deadlines.of(claims);
-    const { answer, isRepeat } = await this.#caller.call("ack", { claims: claims.map(tokenOf) }, control);
-    if (!isRepeat) return [...answer.results];
+  ackBatch(claims: readonly ClaimRef[], control: CallControl): Promise<WireItemResult[]> {
     // Only an ack takes the task out, so only its absence shows that the first sending did it.
-    return answer.results.map((result, index) =>
-      !result.ok && result.code === "task-not-found" && this.#deadlines.isAhead(deadlines[index])
-        ? { claim: result.claim, ok: true }
-        : result,
-    );
+    return this.#settled("ack", claims, claims.map(tokenOf), control, ({ code }) => code === "task-not-found");
   }
 
   async nack(claim: ClaimRef, options: NackOptions & CallControl): Promise<void> {
@@ -76,18 +74,35 @@ export class Claims {
     held((await this.nackBatch([{ claim, ...body }], control))[0]);
   }
 
-  async nackBatch(items: readonly NackItem[], control: CallControl): Promise<WireItemResult[]> {
-    if (items.length === 0) return [];
-    const deadlines = this.#deadlines.of(items.map(({ claim }) => claim));
-    const claims = items.map(({ claim, error, ...how }): WireNackItem => ({
+  nackBatch(items: readonly NackItem[], control: CallControl): Promise<WireItemResult[]> {
+    const sent = items.map(({ claim, error, ...how }): WireNackItem => ({
       ...how,
       claim: tokenOf(claim),
-      ...(error === undefined ? {} : { error: nackError(error) }),
+      ...(error !== undefined && { error: nackError(error) }),
     }));
-    const { answer, isRepeat } = await this.#caller.call("nack", { claims }, control);
-    if (!isRepeat) return [...answer.results];
+    const claims = items.map(({ claim }) => claim);
+    return this.#settled("nack", claims, sent, control, () => true);
+  }
+
+  /**
+   * Sends what ends claims.
+   *
+   * @param isOwn whether a refusal may be what the first of two sendings did, if nobody else can have ended the claim
+   */
+  async #settled<Name extends "ack" | "nack">(
+    operation: Name,
+    claims: readonly ClaimRef[],
+    sent: WireBody<Name>["claims"],
+    control: CallControl,
+    isOwn: (refused: Extract<WireItemResult, { ok: false }>) => boolean,
+  ): Promise<WireItemResult[]> {
+    if (claims.length === 0) return [];
+    const deadlines = this.#deadlines.of(claims);
+    const { answer, isRepeat } = await this.#caller.call(operation, { claims: sent }, control);
     return answer.results.map((result, index) =>
-      !result.ok && this.#deadlines.isAhead(deadlines[index]) ? { claim: result.claim, ok: true } : result,
+      isRepeat && !result.ok && isOwn(result) && this.#deadlines.isAhead(deadlines[index])
+        ? { claim: result.claim, ok: true }
+        : result,
     );
   }
 
@@ -118,19 +133,6 @@ export class Claims {
       return isDone ? { claim: result.claim, ok: true, claimedUntil: Math.round(Date.now() - overMs) } : result;
     });
   }
-}
-
-/** A call's options are its control and its body in one object, as its user writes them. */
-export function split<Options extends CallControl>(
-  options: Options,
-): { control: CallControl; body: Omit<Options, keyof CallControl> } {
-  const { signal, timeoutMs, retry, ...body } = options;
-  const control: CallControl = {
-    ...(signal === undefined ? {} : { signal }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(retry === undefined ? {} : { retry }),
-  };
-  return { control, body };
 }
 
 function tokenOf(claim: ClaimRef): string {

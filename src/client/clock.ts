@@ -1,5 +1,7 @@
 // Time and chance as the client's loops see them, so that a test can move the one and fix the other.
 
+import { abortable } from "./abortable.ts";
+
 export interface Clock {
   /** ms since some moment, to tell durations by: it goes on evenly, whatever is done to the clock on the wall. */
   now(): number;
@@ -21,20 +23,12 @@ export const systemClock: Clock = {
     const timer = setTimeout(wake, Math.min(ms, LONGEST_TIMER_MS));
     return () => clearTimeout(timer);
   },
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      if (signal?.aborted === true) {
-        reject(signal.reason as Error);
-        return;
-      }
-      const stop = (): void => {
-        clear();
-        reject(signal?.reason as Error);
-      };
-      const clear = systemClock.after(ms, () => {
-        signal?.removeEventListener("abort", stop);
-        resolve();
-      });
-      signal?.addEventListener("abort", stop, { once: true });
-    }),
+  async sleep(ms, signal) {
+    let clear: (() => void) | undefined;
+    try {
+      await abortable(new Promise<void>((wake) => (clear = this.after(ms, wake))), signal);
+    } finally {
+      clear?.();
+    }
+  },
 };

@@ -2,7 +2,6 @@
 
 import type { WireDocument } from "../protocol/wire-document.ts";
 import type { CallControl, Caller } from "./caller.ts";
-import { split } from "./claims.ts";
 import { encodePayload } from "./payload.ts";
 import { ProblemError } from "./problem-error.ts";
 
@@ -16,7 +15,7 @@ export class Documents {
   /** The document under `key`; null when there is none. */
   async get(key: string, control: CallControl = {}): Promise<WireDocument | null> {
     try {
-      return (await this.#caller.call("getDocument", { key }, control)).answer;
+      return await this.#caller.ask("getDocument", { ...control, key });
     } catch (error) {
       if (error instanceof ProblemError && error.code.endsWith("-not-found")) return null;
       throw error;
@@ -34,22 +33,18 @@ export class Documents {
     value: unknown,
     options: { readonly version?: number } & CallControl = {},
   ): Promise<WireDocument> {
-    const { control, body } = split(options);
-    const { payload } = encodePayload(value);
-    return (await this.#caller.call("putDocument", { ...body, key, value: payload }, control)).answer;
+    return this.#caller.ask("putDocument", { ...options, key, value: encodePayload(value).payload });
   }
 
   /** Takes a document out. Rejects with VersionConflictError, or when there is none. */
   async delete(key: string, options: { readonly version?: number } & CallControl = {}): Promise<void> {
-    const { control, body } = split(options);
-    await this.#caller.call("deleteDocument", { ...body, key }, control);
+    await this.#caller.ask("deleteDocument", { ...options, key });
   }
 
   /** Documents whose keys begin with `prefix`, in the order of their keys: a page of `limit`, and the cursor of the next. */
-  async list(
+  list(
     options: { readonly prefix?: string; readonly limit?: number; readonly cursor?: string } & CallControl = {},
   ): Promise<{ readonly documents: readonly WireDocument[]; readonly cursor: string | null }> {
-    const { control, body } = split(options);
-    return (await this.#caller.call("listDocuments", body, control)).answer;
+    return this.#caller.ask("listDocuments", options);
   }
 }

@@ -6,9 +6,14 @@ export abstract class EdgeqError extends Error {
   /** Whether the same call may succeed later without anybody changing it. */
   abstract readonly retryable: boolean;
 
+  /** Made of the code, since minifiers rename classes: `queue-full` is `QueueFullError`. */
   override get name(): string {
-    return this.constructor.name;
+    return nameOf(this.code);
   }
+}
+
+export function nameOf(code: string): string {
+  return `${code.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Error`;
 }
 
 /** An option that is wrong, found before anything is sent. Code `invalid-option`. */
@@ -33,17 +38,10 @@ export class InvalidPayloadError extends EdgeqError {
   readonly retryable = false;
   /** Where in the payload: `payload.items[3].price`. */
   readonly path: string;
-  readonly #reason: string;
 
   constructor(path: string, reason: string) {
     super(`${path}: ${reason}`);
     this.path = path;
-    this.#reason = reason;
-  }
-
-  /** The same error about a part of something larger: `tasks[3].` before its path. */
-  within(prefix: string): InvalidPayloadError {
-    return new InvalidPayloadError(prefix + this.path, this.#reason);
   }
 }
 
@@ -58,6 +56,10 @@ export class ClaimLostError extends EdgeqError {
     super(`Claim ${claim} is not held: ${reason}`);
     this.code = code;
     this.claim = claim;
+  }
+
+  override get name(): string {
+    return "ClaimLostError";
   }
 }
 

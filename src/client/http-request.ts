@@ -1,6 +1,8 @@
 // Each operation as an HTTP request: method, path, query and body. The table of the API, seen from the client.
 
 import type { WireBody, WireOperationName } from "../protocol/wire-operations.ts";
+import { InvalidOptionError } from "./edgeq-error.ts";
+import { isWellFormed } from "./payload.ts";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -14,46 +16,54 @@ export interface HttpRequest {
 type Table = { readonly [Name in WireOperationName]: (body: WireBody<Name>) => HttpRequest };
 
 const TABLE: Table = {
-  enqueue: (body) => ({ method: "POST", path: "/tasks", body }),
-  claim: (body) => ({ method: "POST", path: "/claim", body }),
-  ack: (body) => ({ method: "POST", path: "/ack", body }),
-  nack: (body) => ({ method: "POST", path: "/nack", body }),
-  extend: (body) => ({ method: "POST", path: "/extend", body }),
-  settle: (body) => ({ method: "POST", path: "/settle", body }),
-  modify: (body) => ({ method: "POST", path: "/modify", body }),
-  getDocument: ({ key }) => ({ method: "GET", path: documentPath(key) }),
+  enqueue: post("/tasks"),
+  claim: post("/claim"),
+  ack: post("/ack"),
+  nack: post("/nack"),
+  extend: post("/extend"),
+  settle: post("/settle"),
+  modify: post("/modify"),
+  getDocument: ({ key }) => get(documentPath(key)),
   putDocument: ({ key, ...body }) => ({ method: "PUT", path: documentPath(key), body }),
-  deleteDocument: ({ key, version }) => ({ method: "DELETE", path: documentPath(key), query: { version } }),
-  listDocuments: ({ prefix, limit, cursor }) => ({
-    method: "GET",
-    path: "/documents",
-    query: { prefix, limit, cursor },
-  }),
-  getTask: ({ id }) => ({ method: "GET", path: taskPath(id) }),
+  deleteDocument: ({ key, ...query }) => ({ method: "DELETE", path: documentPath(key), query }),
+  listDocuments: (query) => get("/documents", query),
+  getTask: ({ id }) => get(taskPath(id)),
   changeTask: ({ id, ...body }) => ({ method: "PATCH", path: taskPath(id), body }),
-  cancelTask: ({ id, version, force }) => ({ method: "DELETE", path: taskPath(id), query: { version, force } }),
-  browse: ({ state, lane, limit, cursor }) => ({
-    method: "GET",
-    path: "/tasks",
-    query: { state, lane, limit, cursor },
-  }),
-  getQueue: () => ({ method: "GET", path: "" }),
+  cancelTask: ({ id, ...query }) => ({ method: "DELETE", path: taskPath(id), query }),
+  browse: (query) => get("/tasks", query),
+  getQueue: () => get(""),
   configure: (body) => ({ method: "PUT", path: "", body }),
   deleteQueue: () => ({ method: "DELETE", path: "" }),
   purge: () => ({ method: "POST", path: "/purge" }),
-  redrive: (body) => ({ method: "POST", path: "/redrive", body }),
-  listOutbox: ({ limit, cursor }) => ({ method: "GET", path: "/outbox", query: { limit, cursor } }),
-  retryOutbox: (body) => ({ method: "POST", path: "/outbox/retry", body }),
+  redrive: post("/redrive"),
+  listOutbox: (query) => get("/outbox", query),
+  retryOutbox: post("/outbox/retry"),
 };
 
+/** Throws InvalidOptionError for a task id or document key that cannot stand in a path. */
 export function httpRequest<Name extends WireOperationName>(operation: Name, body: WireBody<Name>): HttpRequest {
   return TABLE[operation](body);
 }
 
+function post(path: string): (body: unknown) => HttpRequest {
+  return (body) => ({ method: "POST", path, body });
+}
+
+function get(path: string, query: HttpRequest["query"] = {}): HttpRequest {
+  return { method: "GET", path, query };
+}
+
 function documentPath(key: string): string {
-  return `/documents/${encodeURIComponent(key)}`;
+  return `/documents/${step(key, "key")}`;
 }
 
 function taskPath(id: string): string {
-  return `/tasks/${encodeURIComponent(id)}`;
+  return `/tasks/${step(id, "id")}`;
+}
+
+/** URL parsers take "." and ".." as steps of their own: deleting the task ".." would delete its queue. */
+function step(name: unknown, field: string): string {
+  if (typeof name === "string" && name !== "" && name !== "." && name !== ".." && isWellFormed(name))
+    return encodeURIComponent(name);
+  throw new InvalidOptionError(field, name, 'well-formed text that is not empty, "." or ".."');
 }

@@ -54,19 +54,20 @@ export class HttpTransport implements Transport {
     { signal }: CallOptions,
     text?: string,
   ): Promise<CallOutcome<WireAnswer<Name>>> {
-    const request = httpRequest(operation, body);
-    const url = `${this.endpoint.url}/v1/queues/${encodeURIComponent(queue)}${request.path}${queryOf(request)}`;
+    const { method, path, query, body: sent } = httpRequest(operation, body);
+    const url = `${this.endpoint.url}/v1/queues/${encodeURIComponent(queue)}${path}${queryOf(query)}`;
     try {
       const token = await abortable(this.endpoint.token(), signal);
       const response = await this.#fetch(url, {
-        method: request.method,
+        method,
         headers: {
-          accept: "application/json",
-          ...(request.body === undefined ? {} : { "content-type": "application/json" }),
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          accept: JSON_TYPE,
+          ...(sent !== undefined && { "content-type": JSON_TYPE }),
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
         },
-        ...(request.body === undefined ? {} : { body: textOf(request.body, body, text) }),
-        ...(signal === undefined ? {} : { signal }),
+        // Most operations send their body as it is; the rest have parts of it in the path.
+        ...(sent !== undefined && { body: (sent === body ? text : undefined) ?? JSON.stringify(sent) }),
+        ...(signal && { signal }),
       });
       return outcomeOf(url, response.status, response.headers, await response.text());
     } catch (error) {
@@ -76,10 +77,7 @@ export class HttpTransport implements Transport {
   }
 }
 
-/** Most operations send their body as it is; the rest have parts of it in the path. */
-function textOf(sent: unknown, body: unknown, text: string | undefined): string {
-  return sent === body && text !== undefined ? text : JSON.stringify(sent);
-}
+const JSON_TYPE = "application/json";
 
 interface Headers {
   get(name: string): string | null;
@@ -124,11 +122,9 @@ function retryAfterMs(header: string | null, date: string | null): number | null
   return Number.isNaN(ms) ? null : Math.max(0, ms);
 }
 
-function queryOf({ query }: HttpRequest): string {
-  if (query === undefined) return "";
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));
-  return parameters.size === 0 ? "" : `?${parameters.toString()}`;
+function queryOf(query: HttpRequest["query"] = {}): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? "" : `?${new URLSearchParams(given as [string, string][]).toString()}`;
 }
 
 function baseOf(url: unknown): string {

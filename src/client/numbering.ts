@@ -1,8 +1,9 @@
 // Numbers a client's calls to one queue, so that one whose answer was lost can be sent again and is made once (P10). A call keeps
 // its number however often it is sent.
 
-import { CALL_LIMITS } from "../protocol/limits.ts";
+import { CALL_LIMITS } from "../protocol/call-limits.ts";
 import type { WireCall } from "../protocol/wire-call.ts";
+import { abortable } from "./abortable.ts";
 
 export class Numbering {
   /** Made at the first call: Workers have no randomness before a request. */
@@ -47,20 +48,21 @@ export class Numbering {
     return { producer: this.#producer, number, from: this.#from };
   }
 
-  #wait(signal: AbortSignal | undefined): Promise<WireCall> {
-    return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        this.#waiting.delete(waiter);
-        reject(signal?.reason as Error);
-      };
-      const waiter = (): void => {
-        this.#waiting.delete(waiter);
-        signal?.removeEventListener("abort", leave);
+  async #wait(signal: AbortSignal | undefined): Promise<WireCall> {
+    let waiter: (() => void) | undefined;
+    const room = new Promise<WireCall>((resolve) => {
+      waiter = () => {
+        // It has been called off, and is about to be taken out: the room is for the next.
+        if (signal?.aborted === true) return;
+        this.#waiting.delete(waiter as () => void);
         resolve(this.#take());
       };
-      if (signal?.aborted === true) return leave();
-      signal?.addEventListener("abort", leave, { once: true });
-      return void this.#waiting.add(waiter);
+      this.#waiting.add(waiter);
     });
+    try {
+      return await abortable(room, signal);
+    } finally {
+      this.#waiting.delete(waiter as unknown as () => void);
+    }
   }
 }

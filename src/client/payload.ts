@@ -20,33 +20,29 @@ const MAX_DEPTH = 100;
  *
  * Throws InvalidPayloadError with the path of anything else: it would come out of the queue as something other than went in,
  * or not at all.
+ *
+ * @param path where the payload is in what its user gave: `tasks[3].payload`
  */
-export function encodePayload(payload: unknown, contentType?: string): EncodedPayload {
-  return measuredPayload(payload, contentType).encoded;
+export function encodePayload(payload: unknown, contentType?: string, path?: string): EncodedPayload {
+  return measuredPayload(payload, contentType, path).encoded;
 }
 
 /** As `encodePayload`, with about how many characters the payload takes in a body, which the check learns on its way. */
 export function measuredPayload(
   payload: unknown,
   contentType?: string,
+  path = "payload",
 ): { readonly encoded: EncodedPayload; readonly length: number } {
   const bytes = payload instanceof ArrayBuffer ? new Uint8Array(payload) : payload;
   if (bytes instanceof Uint8Array) {
     const text = toBase64(bytes);
-    const encoded = {
-      payload: text,
-      encoding: "base64",
-      ...(contentType === undefined ? {} : { contentType }),
-    } as const;
+    const encoded = { payload: text, encoding: "base64", ...(contentType !== undefined && { contentType }) } as const;
     return { encoded, length: text.length };
   }
   if (contentType !== undefined && typeof payload !== "string") {
-    throw new InvalidPayloadError(
-      "payload",
-      "with a contentType the payload is a string, a Uint8Array or an ArrayBuffer",
-    );
+    throw new InvalidPayloadError(path, "with a contentType the payload is a string, a Uint8Array or an ArrayBuffer");
   }
-  const length = lengthOf(payload, new Place());
+  const length = new Walk(path).lengthOf(payload);
   return { encoded: contentType === undefined ? { payload } : { payload, encoding: "text", contentType }, length };
 }
 
@@ -55,107 +51,97 @@ export function decodePayload(payload: unknown, encoding: WireEncoding): unknown
   return encoding === "base64" ? fromBase64(payload as string) : payload;
 }
 
-/** Where in the payload the check stands. Written out only when something is refused. */
-class Place {
-  /** The objects on the way down to this value. */
-  readonly above: object[] = [];
+/** What a number takes at most, near enough: writing it to know would cost more than all else here. */
+const NUMBER_LENGTH = 12;
+
+/** Looks through one payload. */
+class Walk {
+  /** The objects on the way down to the value that is looked at. */
+  readonly #above: object[] = [];
   readonly #names: (string | number)[] = [];
+  readonly #path: string;
 
-  enter(name: string | number): void {
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** @returns about how many characters the value takes as JSON */
+  lengthOf(value: unknown): number {
+    switch (typeof value) {
+      case "boolean":
+        return 5;
+      case "string":
+        if (!isWellFormed(value)) this.#refuse("text with half a surrogate pair");
+        return value.length + 2;
+      case "number":
+        if (!Number.isFinite(value)) this.#refuse(`${value}`);
+        // It would come back as 0.
+        if (Object.is(value, -0)) this.#refuse("-0");
+        return NUMBER_LENGTH;
+      case "object":
+        return value === null ? 4 : this.#lengthOfObject(value);
+      case "undefined":
+        return this.#refuse("undefined");
+      case "bigint":
+      case "symbol":
+      case "function":
+      default:
+        return this.#refuse(`a ${typeof value}`);
+    }
+  }
+
+  #lengthOfObject(value: object): number {
+    const above = this.#above;
+    if (above.includes(value)) this.#refuse("an object that contains itself");
+    if (above.length >= MAX_DEPTH) this.#refuse(`what is nested more than ${MAX_DEPTH} deep`);
+    // A Buffer has a toJSON, but what that gives is no Buffer.
+    if (ArrayBuffer.isView(value)) this.#refuse("bytes that are not the whole payload");
+    above.push(value);
+    const length = this.#lengthOfParts(value);
+    above.pop();
+    return length;
+  }
+
+  #lengthOfParts(value: object): number {
+    if ("toJSON" in value && typeof value.toJSON === "function") {
+      const json = (value.toJSON as () => unknown)();
+      // What an invalid date says of itself.
+      if (json === null) this.#refuse(`${named(value)} whose toJSON() gives null, such as an invalid date,`);
+      return this.lengthOf(json);
+    }
+    if (Object.getOwnPropertySymbols(value).length > 0) this.#refuse("a property under a symbol");
+    let length = 2;
+    if (Array.isArray(value)) {
+      if (!isRoot(Object.getPrototypeOf(Object.getPrototypeOf(value)))) this.#refuse(named(value));
+      // By index, so that holes are seen, as undefined.
+      for (let index = 0; index < value.length; index += 1) length += 1 + this.#lengthOfPart(index, value[index]);
+      // The match of a regular expression is an array with properties, which JSON drops.
+      if (Object.keys(value).length !== value.length) this.#refuse("an array with properties of its own");
+      return length;
+    }
+    if (!isRoot(Object.getPrototypeOf(value))) this.#refuse(`${named(value)} without a toJSON()`);
+    for (const name of Object.keys(value)) {
+      const part = (value as Readonly<Record<string, unknown>>)[name];
+      if (part !== undefined) length += name.length + 4 + this.#lengthOfPart(name, part);
+    }
+    return length;
+  }
+
+  #lengthOfPart(name: string | number, value: unknown): number {
     this.#names.push(name);
-  }
-
-  leave(): void {
+    if (typeof name === "string" && !isWellFormed(name)) this.#refuse("text with half a surrogate pair");
+    const length = this.lengthOf(value);
     this.#names.pop();
+    return length;
   }
 
-  refuse(reason: string): InvalidPayloadError {
+  #refuse(what: string): never {
     const path = this.#names.map((name) => {
       if (typeof name === "number") return `[${name}]`;
       return /^[\w$]+$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
     });
-    return new InvalidPayloadError(`payload${path.join("")}`, reason);
+    throw new InvalidPayloadError(this.#path + path.join(""), `${what} cannot be sent as JSON`);
   }
-}
-
-/** What a number takes at most, near enough: writing it to know would cost more than all else here. */
-const NUMBER_LENGTH = 12;
-
-/** @returns about how many characters the value takes as JSON */
-function lengthOf(value: unknown, place: Place): number {
-  switch (typeof value) {
-    case "boolean":
-      return 5;
-    case "string":
-      if (!isWellFormed(value)) throw place.refuse("text with half a surrogate pair cannot be sent");
-      return value.length + 2;
-    case "number":
-      if (!Number.isFinite(value)) throw place.refuse(`${value} is no number in JSON`);
-      if (Object.is(value, -0)) throw place.refuse("-0 would come back as 0");
-      return NUMBER_LENGTH;
-    case "object":
-      return value === null ? 4 : lengthOfObject(value, place);
-    case "undefined":
-    case "bigint":
-    case "symbol":
-    case "function":
-    default:
-      throw place.refuse(`${typeof value === "undefined" ? "undefined" : `a ${typeof value}`} is no JSON`);
-  }
-}
-
-function lengthOfObject(value: object, place: Place): number {
-  const { above } = place;
-  if (above.includes(value)) throw place.refuse("refers back to an object that contains it");
-  if (above.length >= MAX_DEPTH) throw place.refuse(`is nested more than ${MAX_DEPTH} deep`);
-  // A Buffer has a toJSON, but what that gives is no Buffer.
-  if (ArrayBuffer.isView(value)) throw place.refuse("bytes within JSON cannot be sent: make them text, or a payload");
-  above.push(value);
-  const length = lengthOfParts(value, place);
-  above.pop();
-  return length;
-}
-
-function lengthOfParts(value: object, place: Place): number {
-  if ("toJSON" in value && typeof value.toJSON === "function") {
-    const json = (value.toJSON as () => unknown)();
-    // What an invalid date says of itself.
-    if (json === null)
-      throw place.refuse(`${named(value)} that is null in JSON, such as an invalid date, cannot be sent`);
-    return lengthOf(json, place);
-  }
-  if (Object.getOwnPropertySymbols(value).length > 0) throw place.refuse("a property under a symbol cannot be sent");
-  if (Array.isArray(value)) return lengthOfArray(value, place);
-  if (!isRoot(Object.getPrototypeOf(value))) {
-    throw place.refuse(`${named(value)} is no plain object and has no toJSON(): JSON would not bring it back as it is`);
-  }
-  let length = 2;
-  for (const name of Object.keys(value)) {
-    const part = (value as Readonly<Record<string, unknown>>)[name];
-    if (part === undefined) continue;
-    place.enter(name);
-    if (!isWellFormed(name)) throw place.refuse("a name with half a surrogate pair cannot be sent");
-    length += name.length + 4 + lengthOf(part, place);
-    place.leave();
-  }
-  return length;
-}
-
-function lengthOfArray(array: readonly unknown[], place: Place): number {
-  if (!isRoot(Object.getPrototypeOf(Object.getPrototypeOf(array)))) {
-    throw place.refuse(`${named(array)} would come back as a plain array`);
-  }
-  let length = 2;
-  // By index, so that holes are seen, as undefined.
-  for (let index = 0; index < array.length; index += 1) {
-    place.enter(index);
-    length += 1 + lengthOf(array[index], place);
-    place.leave();
-  }
-  // The match of a regular expression is an array with properties, which JSON drops.
-  if (Object.keys(array).length !== array.length)
-    throw place.refuse("an array with properties of its own cannot be sent");
-  return length;
 }
 
 /** Whether it is no prototype, or one that has none: `Object.prototype` of this realm or another. */

@@ -1,7 +1,9 @@
-// An error class for every problem code of the server, made from the one table of problems.
+// An error class for every problem code of the server. A bundle carries those that its program names: the others are
+// ProblemErrors, which have the same name, code and all else.
 
-import { PROBLEMS, type Problem, type ProblemCode } from "../protocol/problem.ts";
-import { EdgeqError } from "./edgeq-error.ts";
+import type { Problem, ProblemCode } from "../protocol/problem.ts";
+import { EdgeqError, nameOf } from "./edgeq-error.ts";
+import { passesByItself } from "./retryable.ts";
 
 /** Problems whose details say all that their titles do, so that both in a row would say it twice. */
 const WHOLE_DETAILS: ReadonlySet<string> = new Set<ProblemCode>([
@@ -26,75 +28,55 @@ export class ProblemError<Code extends ProblemCode = ProblemCode> extends EdgeqE
     super(WHOLE_DETAILS.has(code) ? problem.detail : `${problem.title}: ${problem.detail}`);
     this.code = code;
     this.status = problem.status;
-    // A code that this version does not know is judged by its status.
-    const known: { readonly retryable: boolean } | undefined = PROBLEMS[code];
-    this.retryable = known?.retryable ?? (problem.status === 429 || problem.status >= 500);
+    this.retryable = passesByItself(problem);
     this.problem = problem;
     this.retryAfterMs = retryAfterMs;
   }
 }
 
-type Pascal<Code extends string> = Code extends `${infer Head}-${infer Tail}`
-  ? `${Capitalize<Head>}${Pascal<Tail>}`
-  : Capitalize<Code>;
-
 type ClassOf<Code extends ProblemCode> = new (problem: Problem, retryAfterMs: number | null) => ProblemError<Code>;
 
-/** `queue-full` is `QueueFullError`, and so on through the table. */
-export type ProblemClasses = { readonly [Code in ProblemCode as `${Pascal<Code>}Error`]: ClassOf<Code> };
+const CLASSES = new Map<string, ClassOf<ProblemCode>>();
 
-const BY_CODE = new Map<string, ClassOf<ProblemCode>>(
-  (Object.keys(PROBLEMS) as ProblemCode[]).map((code) => [code, classOf(code)]),
-);
-
-function classOf(code: ProblemCode): ClassOf<ProblemCode> {
-  const named = class extends ProblemError {
+function classOf<Code extends ProblemCode>(code: Code): ClassOf<Code> {
+  const Class = class extends ProblemError<Code> {
     constructor(problem: Problem, retryAfterMs: number | null) {
       super(code, problem, retryAfterMs);
     }
   };
-  Object.defineProperty(named, "name", { value: classNameOf(code) });
-  return named;
+  Object.defineProperty(Class, "name", { value: nameOf(code) });
+  CLASSES.set(code, Class);
+  return Class;
 }
-
-function classNameOf(code: string): string {
-  return `${code.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Error`;
-}
-
-/** All of them, by the name of the class. */
-export const PROBLEM_CLASSES = Object.fromEntries(
-  Array.from(BY_CODE, ([code, problemClass]) => [classNameOf(code), problemClass]),
-) as ProblemClasses;
 
 export function problemError(problem: Problem, retryAfterMs: number | null): ProblemError {
-  const Known = BY_CODE.get(problem.code);
-  return Known === undefined ? new ProblemError(problem.code, problem, retryAfterMs) : new Known(problem, retryAfterMs);
+  const Class = CLASSES.get(problem.code);
+  return Class === undefined ? new ProblemError(problem.code, problem, retryAfterMs) : new Class(problem, retryAfterMs);
 }
 
-/** One class for each code of PROBLEMS: `error instanceof QueueFullError` is `error.code === "queue-full"`. */
-export const {
-  AuthNotConfiguredError,
-  CallForgottenError,
-  CallReusedError,
-  DependencyFailedError,
-  DocumentNotFoundError,
-  ForbiddenError,
-  InternalError,
-  InvalidRequestError,
-  MethodNotAllowedError,
-  NotFoundError,
-  NotReadyError,
-  OverloadedError,
-  PayloadTooLargeError,
-  QueueFullError,
-  QueueNotFoundError,
-  QueuePausedError,
-  RateLimitedError,
-  RequestTimeoutError,
-  TaskNotFoundError,
-  TooManyClaimsError,
-  UnauthorizedError,
-  UnsupportedMediaTypeError,
-  UpgradeRequiredError,
-  VersionConflictError,
-} = PROBLEM_CLASSES;
+// One class for each code of PROBLEMS: `error instanceof QueueFullError` is `error.code === "queue-full"`. "Pure" lets bundlers
+// leave out those that nobody names.
+export const AuthNotConfiguredError = /* @__PURE__ */ classOf("auth-not-configured");
+export const CallForgottenError = /* @__PURE__ */ classOf("call-forgotten");
+export const CallReusedError = /* @__PURE__ */ classOf("call-reused");
+export const DependencyFailedError = /* @__PURE__ */ classOf("dependency-failed");
+export const DocumentNotFoundError = /* @__PURE__ */ classOf("document-not-found");
+export const ForbiddenError = /* @__PURE__ */ classOf("forbidden");
+export const InternalError = /* @__PURE__ */ classOf("internal");
+export const InvalidRequestError = /* @__PURE__ */ classOf("invalid-request");
+export const MethodNotAllowedError = /* @__PURE__ */ classOf("method-not-allowed");
+export const NotFoundError = /* @__PURE__ */ classOf("not-found");
+export const NotReadyError = /* @__PURE__ */ classOf("not-ready");
+export const OverloadedError = /* @__PURE__ */ classOf("overloaded");
+export const PayloadTooLargeError = /* @__PURE__ */ classOf("payload-too-large");
+export const QueueFullError = /* @__PURE__ */ classOf("queue-full");
+export const QueueNotFoundError = /* @__PURE__ */ classOf("queue-not-found");
+export const QueuePausedError = /* @__PURE__ */ classOf("queue-paused");
+export const RateLimitedError = /* @__PURE__ */ classOf("rate-limited");
+export const RequestTimeoutError = /* @__PURE__ */ classOf("request-timeout");
+export const TaskNotFoundError = /* @__PURE__ */ classOf("task-not-found");
+export const TooManyClaimsError = /* @__PURE__ */ classOf("too-many-claims");
+export const UnauthorizedError = /* @__PURE__ */ classOf("unauthorized");
+export const UnsupportedMediaTypeError = /* @__PURE__ */ classOf("unsupported-media-type");
+export const UpgradeRequiredError = /* @__PURE__ */ classOf("upgrade-required");
+export const VersionConflictError = /* @__PURE__ */ classOf("version-conflict");

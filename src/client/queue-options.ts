@@ -1,6 +1,6 @@
 // What a queue's client is made from, checked at construction.
 
-import { QUEUE_NAME } from "../protocol/limits.ts";
+import { QUEUE_NAME } from "../protocol/call-limits.ts";
 import { BindingTransport, type QueueBinding } from "./binding-transport.ts";
 import { batchPolicy, type BatchOptions, type BatchPolicy } from "./batcher.ts";
 import { systemClock } from "./clock.ts";
@@ -111,25 +111,17 @@ export function queueParts<Payload, Claimed>(
 }
 
 function transportOf(options: QueueReach): Transport {
-  const given = ["binding", "transport", ...HTTP_OPTIONS].filter((option) => option in options);
-  if ("binding" in options) {
-    if (given.length > 1) throw new InvalidOptionError(given[1] ?? "", "a value", "absent beside binding");
-    // A binding is a stub of which every property is a function, known or not.
-    if (typeof options.binding?.call === "function") return new BindingTransport(options.binding);
-    throw new InvalidOptionError("binding", options.binding, "a service binding to QueueService");
-  }
-  if (!("transport" in options)) {
+  const [reach, beside] = ["binding", "transport", ...HTTP_OPTIONS].filter((option) => option in options);
+  if (!("binding" in options) && !("transport" in options)) {
     const { url, token, fetch } = options;
-    return new HttpTransport({
-      url,
-      ...(token === undefined ? {} : { token }),
-      ...(fetch === undefined ? {} : { fetch }),
-    });
+    return new HttpTransport({ url, ...(token !== undefined && { token }), ...(fetch !== undefined && { fetch }) });
   }
-  const beside = HTTP_OPTIONS.find((option) => option in options);
-  if (beside !== undefined) throw new InvalidOptionError(beside, "a value", "absent beside transport");
-  if (typeof options.transport?.call === "function") return options.transport;
-  throw new InvalidOptionError("transport", options.transport, "an object with a method call");
+  if (beside !== undefined) throw new InvalidOptionError(beside, "a value", `absent beside ${reach}`);
+  // A binding is a stub of which every property is a function, known or not.
+  const given: { readonly call?: unknown } | undefined = "binding" in options ? options.binding : options.transport;
+  if (typeof given?.call !== "function")
+    throw new InvalidOptionError(`${reach}`, given, "an object with a method call, such as a binding to QueueService");
+  return "binding" in options ? new BindingTransport(options.binding) : options.transport;
 }
 
 function checkedSchema(schema: unknown): StandardSchema<unknown, unknown> | null {

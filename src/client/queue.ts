@@ -1,14 +1,14 @@
 // A queue as programs use it. Every method is one operation of the API; what they share lies in the caller below.
 
-import { CALL_LIMITS } from "../protocol/limits.ts";
+import { CALL_LIMITS } from "../protocol/call-limits.ts";
 import type { WireModified, WireModify } from "../protocol/wire-modify.ts";
 import type { WireExtendResult, WireItemResult, WireOperations } from "../protocol/wire-operations.ts";
 import type { WireQueue, WireSettings, WireSettingsPatch, WireStats } from "../protocol/wire-queue.ts";
 import type { WireClaimedTask, WireEnqueuedTask, WireNewTask, WireTaskChange } from "../protocol/wire-task.ts";
 import { Batcher } from "./batcher.ts";
-import type { CallControl } from "./caller.ts";
+import { split, type CallControl } from "./caller.ts";
 import type { ClaimRef } from "./task.ts";
-import { Claims, split, type AcceptOptions, type ClaimOptions, type NackItem, type NackOptions } from "./claims.ts";
+import { Claims, type AcceptOptions, type ClaimOptions, type NackItem, type NackOptions } from "./claims.ts";
 import { Documents } from "./documents.ts";
 import { EdgeqError, InvalidPayloadError } from "./edgeq-error.ts";
 import { encodedModify } from "./encoded-modify.ts";
@@ -78,7 +78,8 @@ export class Queue<Payload = unknown, Claimed = Payload> {
   ): Promise<WireEnqueuedTask[]> {
     if (tasks.length === 0) return [];
     const prepared: WireNewTask[] = [];
-    for (const [index, task] of tasks.entries()) prepared.push((await this.#prepared(task, `tasks[${index}].`)).task);
+    for (const [index, task] of tasks.entries())
+      prepared.push((await this.#prepared(task, `tasks[${index}].payload`)).task);
     return this.#send(prepared, control);
   }
 
@@ -94,7 +95,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     const { control, body } = split(called);
     const waitMs = integerOption("waitMs", options.waitMs, { min: 0, max: CALL_LIMITS.waitMs, unit: "ms" }, 0);
     const { tasks } = (await this.#parts.caller.call("claim", body, control, waitMs)).answer;
-    const accepted = await this.accept(tasks, { ...control, ...(onInvalid === undefined ? {} : { onInvalid }) });
+    const accepted = await this.accept(tasks, { ...control, ...(onInvalid && { onInvalid }) });
     this.#claims.claimed(accepted, body.claimTimeoutMs);
     return accepted;
   }
@@ -178,7 +179,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
   /** One task, without claiming it; null when it is not there. */
   async get(id: string, control: CallControl = {}): Promise<BrowsedTask<Sent<Payload, Claimed>> | null> {
     try {
-      return decodedTask(await this.#call("getTask", { id }, control));
+      return decodedTask(await this.#ask("getTask", { ...control, id }));
     } catch (error) {
       if (error instanceof ProblemError && /^(task|queue)-not-found$/.test(error.code)) return null;
       throw error;
@@ -198,16 +199,14 @@ export class Queue<Payload = unknown, Claimed = Payload> {
 
   /** Takes a task out. `force`: also when it is claimed. Rejects with TaskNotFoundError or VersionConflictError. */
   async cancel(id: string, options: Omit<Body<"cancelTask">, "id"> & CallControl = {}): Promise<void> {
-    const { control, body } = split(options);
-    await this.#call("cancelTask", { ...body, id }, control);
+    await this.#ask("cancelTask", { ...options, id });
   }
 
   /** A page of tasks (`limit` 1 to 1,000, default 100), and the cursor of the next; null: there is none. */
   async browse(
     options: Body<"browse"> & CallControl = {},
   ): Promise<{ tasks: BrowsedTask<Sent<Payload, Claimed>>[]; cursor: string | null }> {
-    const { control, body } = split(options);
-    const { tasks, cursor } = await this.#call("browse", body, control);
+    const { tasks, cursor } = await this.#ask("browse", options);
     return { tasks: tasks.map((task) => decodedTask(task)), cursor };
   }
 
@@ -266,20 +265,17 @@ export class Queue<Payload = unknown, Claimed = Payload> {
    * left, unless `changedTo` names the queues that they came from.
    */
   redrive(options: Body<"redrive"> & CallControl = {}): Promise<WireOperations["redrive"]["answer"]> {
-    const { control, body } = split(options);
-    return this.#call("redrive", body, control);
+    return this.#ask("redrive", options);
   }
 
   /** Messages to other queues that have not arrived, a page of `limit` (1 to 1,000, default 100), and why. */
   outbox(options: Body<"listOutbox"> & CallControl = {}): Promise<WireOperations["listOutbox"]["answer"]> {
-    const { control, body } = split(options);
-    return this.#call("listOutbox", body, control);
+    return this.#ask("listOutbox", options);
   }
 
   /** Sends again what was refused too often, to all queues or one, up to `limit` (1 to 1,000, default 100); `more`: call again. */
   retryOutbox(options: Body<"retryOutbox"> & CallControl = {}): Promise<WireOperations["retryOutbox"]["answer"]> {
-    const { control, body } = split(options);
-    return this.#call("retryOutbox", body, control);
+    return this.#ask("retryOutbox", options);
   }
 
   async #call<Name extends keyof WireOperations>(
@@ -288,6 +284,10 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     control: CallControl,
   ): Answer<Name> {
     return (await this.#parts.caller.call(operation, body, control)).answer;
+  }
+
+  #ask<Name extends keyof WireOperations>(operation: Name, options: Body<Name> & CallControl): Answer<Name> {
+    return this.#parts.caller.ask(operation, options);
   }
 
   /** A call that is numbered where it may be sent again, unless it is already. */
@@ -312,17 +312,12 @@ export class Queue<Payload = unknown, Claimed = Payload> {
   /** The task as it is sent: its payload checked and encoded. `length`: about how many characters that takes in a body. */
   async #prepared(
     { payload, contentType, ...options }: NewTask<unknown>,
-    where = "",
+    path?: string,
   ): Promise<{ task: WireNewTask; length: number }> {
     const { schema } = this.#parts;
-    try {
-      if (schema !== null) await validated(schema, payload);
-      const { encoded, length } = measuredPayload(payload, contentType);
-      return { task: { ...options, ...encoded }, length };
-    } catch (error) {
-      if (error instanceof InvalidPayloadError && where !== "") throw error.within(where);
-      throw error;
-    }
+    if (schema !== null) await validated(schema, payload, path);
+    const { encoded, length } = measuredPayload(payload, contentType, path);
+    return { task: { ...options, ...encoded }, length };
   }
 }
 

@@ -1,8 +1,8 @@
 // Whether a call is made again, and after how long. Pure.
 
-import { PROBLEMS } from "../protocol/problem.ts";
 import type { WireBody, WireOperationName } from "../protocol/wire-operations.ts";
 import { integerOption, knownOptions } from "./option.ts";
+import { passesByItself } from "./retryable.ts";
 import type { CallOutcome } from "./transport.ts";
 
 export interface RetryOptions {
@@ -55,41 +55,30 @@ export function retryDelayMs(
 
 /**
  * Operations that may be sent again although the first sending may have taken effect: whatever others have done in between,
- * the second changes nothing more. A purge sent again would also delete the tasks that came after the first.
+ * the second changes nothing more. Tasks in a claim's answer that was lost come back after their claim timeout, whether it is
+ * sent again or not.
+ *
+ * Not among them: `configure` and `putDocument` would undo what others did in between, a purge sent again would also delete the
+ * tasks that came after the first, and the rest would be refused for what they had done themselves, or count it wrongly.
  */
-const REPEATABLE: { readonly [Name in WireOperationName]: boolean | ((body: WireBody<Name>) => boolean) } = {
-  // By its number, or with an id each, the queue knows the call again (P10).
-  enqueue: ({ call, tasks }) => call !== undefined || tasks.every((task) => task.id !== undefined),
-  // Tasks in an answer that was lost come back after their claim timeout, whether it is sent again or not.
-  claim: true,
-  ack: true,
-  nack: true,
-  extend: true,
-  settle: true,
-  getDocument: true,
-  listDocuments: true,
-  getTask: true,
-  browse: true,
-  getQueue: true,
-  listOutbox: true,
-  // Sent again these would undo what others did in between.
-  configure: false,
-  putDocument: false,
-  deleteQueue: false,
-  purge: false,
-  // Without a number it would be refused for what it had done itself.
-  modify: ({ call }) => call !== undefined,
-  // Sent again these would be refused for what they themselves had done, or count it wrongly.
-  deleteDocument: false,
-  changeTask: false,
-  cancelTask: false,
-  redrive: false,
-  retryOutbox: false,
-};
+const REPEATABLE: ReadonlySet<WireOperationName> = new Set<WireOperationName>([
+  "claim",
+  "ack",
+  "nack",
+  "extend",
+  "settle",
+  "getDocument",
+  "listDocuments",
+  "getTask",
+  "browse",
+  "getQueue",
+  "listOutbox",
+]);
 
 export function isRepeatable<Name extends WireOperationName>(operation: Name, body: WireBody<Name>): boolean {
-  const repeatable = REPEATABLE[operation];
-  return typeof repeatable === "function" ? repeatable(body) : repeatable;
+  // By its number, or with an id each, the queue knows the call again (P10).
+  const { call, tasks } = body as Partial<WireBody<"enqueue">>;
+  return REPEATABLE.has(operation) || call !== undefined || (tasks?.every(({ id }) => id !== undefined) ?? false);
 }
 
 /** Whether sending once more may help, and does no harm. */
@@ -101,9 +90,9 @@ export function mayRetry(outcome: CallOutcome<unknown>, repeatable: boolean): bo
     case "unreachable":
       return repeatable;
     case "problem": {
-      const { code, status } = outcome.problem;
+      const { status } = outcome.problem;
       // Turned away at the door: nothing was done, so anything may be sent again.
-      if (status === 408 || status === 429 || status === 503) return code in PROBLEMS ? PROBLEMS[code].retryable : true;
+      if (status === 408 || status === 429 || status === 503) return passesByItself(outcome.problem);
       return status >= 500 && repeatable;
     }
     default:

@@ -1,13 +1,14 @@
 // One open socket to a queue (docs/socket.md): requests and their answers, and tasks that the server pushes. What is asked in
 // one turn shares a frame. It does not open itself again: whoever holds it does.
 
-import { CALL_LIMITS } from "../protocol/limits.ts";
-import { PROBLEMS, type Problem } from "../protocol/problem.ts";
+import { SOCKET_LIMITS } from "../protocol/call-limits.ts";
+import type { Problem } from "../protocol/problem.ts";
 import type { WireAnswer, WireBody, WireLanes, WireOperationName } from "../protocol/wire-operations.ts";
 import type { WireClaimedTask } from "../protocol/wire-task.ts";
 import { abortable } from "./abortable.ts";
 import { failure, type CallControl } from "./caller.ts";
 import { UnreachableError } from "./edgeq-error.ts";
+import { passesByItself } from "./retryable.ts";
 import type { CallOutcome, Endpoint } from "./transport.ts";
 import { TimedOut, withTimeout } from "./with-timeout.ts";
 
@@ -55,9 +56,9 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 /** How often a silent connection is asked whether it is there, which the platform answers without waking the queue. */
 const PING_EVERY_MS = 15_000;
 /** Requests that the server lets one socket have unanswered; what is asked beyond them waits here. */
-const MAX_UNANSWERED = CALL_LIMITS.socketRequests;
+const MAX_UNANSWERED = SOCKET_LIMITS.socketRequests;
 /** The same in characters, with room for those that are more than a byte. */
-const MAX_UNANSWERED_LENGTH = CALL_LIMITS.socketRequestBytes / 4;
+const MAX_UNANSWERED_LENGTH = SOCKET_LIMITS.socketRequestBytes / 4;
 /** A frame takes no further message at this length: a third of what it may hold in bytes. */
 const FRAME_LENGTH = 524_288;
 
@@ -265,10 +266,10 @@ export class SocketChannel {
 /** A frame has no headers, so what HTTP says in Retry-After goes without saying: as long as HTTP's. */
 const RETRY_AFTER_MS = 1_000;
 
-function retryAfterMs({ code, status, retryAfterMs: asked }: Problem): number | null {
+function retryAfterMs(problem: Problem): number | null {
+  const { status, retryAfterMs: asked } = problem;
   if (typeof asked === "number") return asked;
-  if (status !== 429 && status !== 503) return null;
-  return !(code in PROBLEMS) || PROBLEMS[code].retryable ? RETRY_AFTER_MS : null;
+  return (status === 429 || status === 503) && passesByItself(problem) ? RETRY_AFTER_MS : null;
 }
 
 /** null: not what a server of this protocol sends. */

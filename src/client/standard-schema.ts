@@ -21,18 +21,22 @@ interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** What the schema makes of the value. Throws InvalidPayloadError, naming the path of the first issue. */
-export async function validated<Output>(schema: StandardSchema<unknown, Output>, value: unknown): Promise<Output> {
+/** What the schema makes of the value at `path`. Throws InvalidPayloadError, naming the path of the first issue. */
+export async function validated<Output>(
+  schema: StandardSchema<unknown, Output>,
+  value: unknown,
+  path = "payload",
+): Promise<Output> {
   const result = await schema["~standard"].validate(value);
   if (result.issues === undefined) return result.value;
   const [first] = result.issues;
   const more = result.issues.length > 1 ? ` (and ${result.issues.length - 1} more)` : "";
-  throw new InvalidPayloadError(pathOf(first), `${first?.message ?? "refused by its schema"}${more}`);
+  throw new InvalidPayloadError(path + pathOf(first), `${first?.message ?? "refused by its schema"}${more}`);
 }
 
 function pathOf(issue: SchemaIssue | undefined): string {
-  return (issue?.path ?? []).reduce<string>((path, segment) => {
+  return (issue?.path ?? []).reduce<string>((before, segment) => {
     const key = typeof segment === "object" ? segment.key : segment;
-    return typeof key === "number" ? `${path}[${key}]` : `${path}.${String(key)}`;
-  }, "payload");
+    return typeof key === "number" ? `${before}[${key}]` : `${before}.${String(key)}`;
+  }, "");
 }

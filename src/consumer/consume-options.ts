@@ -1,6 +1,6 @@
 // What a consumer may be told, with units, defaults and ranges, checked at construction.
 
-import { CALL_LIMITS } from "../protocol/limits.ts";
+import { CALL_LIMITS, CONSUMER_LIMITS } from "../protocol/call-limits.ts";
 import type { Clock } from "../client/clock.ts";
 import { InvalidOptionError } from "../client/edgeq-error.ts";
 import { functionOption, integerOption, knownOptions } from "../client/option.ts";
@@ -123,7 +123,7 @@ export function consumerSettings<Payload>(
     max: number,
     absent: number,
   ) => integerOption(name, options[name], { min, max, unit: "ms" }, absent);
-  const claimTimeoutMs = ms("claimTimeoutMs", 1_000, CALL_LIMITS.claimTimeoutMs, 30_000);
+  const claimTimeoutMs = ms("claimTimeoutMs", 1_000, CONSUMER_LIMITS.claimTimeoutMs, 30_000);
   const batch = options.batch ?? {};
   knownOptions("batch", batch, ["maxItems", "maxWaitMs"]);
   return {
@@ -154,9 +154,9 @@ export function claimSettings(
   const { claimant, lanes } = options;
   if (
     claimant !== undefined &&
-    (typeof claimant !== "string" || claimant.length < 1 || claimant.length > CALL_LIMITS.claimantLength)
+    (typeof claimant !== "string" || claimant.length < 1 || claimant.length > CONSUMER_LIMITS.claimantLength)
   ) {
-    throw new InvalidOptionError("claimant", claimant, `text of 1 to ${CALL_LIMITS.claimantLength} characters`);
+    throw new InvalidOptionError("claimant", claimant, `text of 1 to ${CONSUMER_LIMITS.claimantLength} characters`);
   }
   if (lanes !== undefined && !Array.isArray(lanes) && !Array.isArray((lanes as { any?: unknown }).any)) {
     throw new InvalidOptionError("lanes", lanes, "an array of lane names, or {any: [...]}");

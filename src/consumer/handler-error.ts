@@ -1,9 +1,9 @@
 // What a handler throws to decide what becomes of its task, and what the consumer itself aborts a handler with.
 
-import { CALL_LIMITS } from "../protocol/limits.ts";
+import { CONSUMER_LIMITS } from "../protocol/call-limits.ts";
 
 /** 366 days. */
-export const MAX_DELAY_MS = CALL_LIMITS.delayMs;
+export const MAX_DELAY_MS = CONSUMER_LIMITS.delayMs;
 
 /** Thrown by a handler: the attempt failed, and the next follows after `delayMs`. Not counted by the circuit breaker. */
 export class RetryAfter extends Error {

@@ -1,6 +1,6 @@
 // Tasks by socket: the server pushes them under credit, with long polls in its place where no socket can be had.
 
-import { CALL_LIMITS } from "../protocol/limits.ts";
+import { CALL_LIMITS } from "../protocol/call-limits.ts";
 import type { Clock } from "../client/clock.ts";
 import { UnreachableError } from "../client/edgeq-error.ts";
 import type { ClaimedTask } from "../client/task.ts";

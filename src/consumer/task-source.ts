@@ -1,6 +1,6 @@
 // Where a consumer's tasks come from, and where it says what became of them. A long poll or a socket lies behind it.
 
-import { CALL_LIMITS } from "../protocol/limits.ts";
+import { CALL_LIMITS } from "../protocol/call-limits.ts";
 import type { CallControl } from "../client/caller.ts";
 import type { NackOptions } from "../client/claims.ts";
 import type { ClaimedTask } from "../client/task.ts";

@@ -1,35 +1,21 @@
 // Every bound that a sender, a consumer or an owner can meet, once, with its unit and its reason. The bounds of the inside stand
 // in core/limits.ts.
 
+import { CALL_LIMITS, CONSUMER_LIMITS, SOCKET_LIMITS } from "./call-limits.ts";
+
+export { QUEUE_NAME } from "./call-limits.ts";
+
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600 * SECOND_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Those that a client checks by itself; apart, since a client should not carry the rest. */
-export const CALL_LIMITS = {
-  /** A producer's id is an idempotency key (a UUID, an order number, a hash), stored in an index. */
-  taskIdLength: 128,
-  /** One transaction of this many rows stays within a few tens of milliseconds. */
-  batchTasks: 1_000,
-  /** Long enough to save polls, short enough for every proxy's idle timeout. */
-  waitMs: 20 * SECOND_MS,
-  /** Messages that one frame may hold, and requests that one socket may have unanswered. */
-  frameMessages: 1_000,
-  socketRequests: 1_000,
-  /** The claimant is a label for people: host and process fit. */
-  claimantLength: 128,
-  /** Requests of one socket that wait for their turn, in bytes of their frames. */
-  socketRequestBytes: 16 * 1_048_576,
-  claimTimeoutMs: 12 * HOUR_MS,
-  /** A leap year. */
-  delayMs: 366 * DAY_MS,
-  documentKeyLength: 128,
-  /** Calls of one producer whose answers are remembered, and so the most that it may have unanswered. */
-  producerCalls: 256,
-} as const;
-
 export const PUBLIC_LIMITS = {
   ...CALL_LIMITS,
+  ...SOCKET_LIMITS,
+  ...CONSUMER_LIMITS,
+  /** A producer's id is an idempotency key (a UUID, an order number, a hash), stored in an index. */
+  taskIdLength: 128,
+  documentKeyLength: 128,
   /** Names are object names, path segments and log fields: short, and safe in all three. */
   queueNameLength: 80,
   /** Lanes are named like queues, shorter because the name is stored in each task. */
@@ -143,8 +129,6 @@ export const PUBLIC_LIMITS = {
   producers: 50_000,
 } as const;
 
-/** Queue names: also what the directory lists and what a path segment holds unescaped. */
-export const QUEUE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
 export const LANE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/;
 /** Document keys: `.`, `:`, `_`, `-` and `/` part what prefixes list; in a path `/` is escaped, as in task ids. */
 export const DOCUMENT_KEY = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/;

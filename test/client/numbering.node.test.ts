@@ -1,8 +1,9 @@
 // Which numbers calls have, how many may be open, and what waits.
 
+import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { Numbering } from "../../src/client/numbering.ts";
-import { CALL_LIMITS } from "../../src/protocol/limits.ts";
+import { CALL_LIMITS } from "../../src/protocol/call-limits.ts";
 import type { WireCall } from "../../src/protocol/wire-call.ts";
 
 /** Calls that are open until the test ends them. */
@@ -57,7 +58,7 @@ test("as many are open as the queue remembers, and one more waits for the oldest
   expect(calls.made).toHaveLength(CALL_LIMITS.producerCalls);
   calls.made[0]?.end();
   await done[0];
-  await Promise.resolve();
+  await setImmediate();
   expect(calls.made.slice(-2).map(({ call }) => [call.number, call.from])).toEqual([
     [CALL_LIMITS.producerCalls + 1, 3],
     [CALL_LIMITS.producerCalls + 2, 3],
@@ -74,7 +75,24 @@ test("one that waits and is given up takes no number, and one that fails gives w
   given.abort(new Error("given up"));
   await expect(waiting).rejects.toThrow("given up");
   await expect(failing).rejects.toThrow("refused");
-  await Promise.resolve();
+  await setImmediate();
   expect(calls.made.at(-1)?.call).toMatchObject({ number: CALL_LIMITS.producerCalls + 1, from: 2 });
   await expect(calls.run(given.signal)).rejects.toThrow("given up");
+});
+
+test("one that is given up in the moment in which there is room takes no number, and the next one has it", async () => {
+  const calls = new Calls();
+  for (let call = 0; call < CALL_LIMITS.producerCalls; call += 1) void calls.run();
+  const given = new AbortController();
+  const waiting = calls.run(given.signal);
+  void calls.run();
+  await setImmediate();
+  // The end of the first is on its way when the second is given up.
+  calls.made[0]?.end();
+  given.abort(new Error("given up"));
+  await expect(waiting).rejects.toThrow("given up");
+  await setImmediate();
+  expect(calls.made.slice(CALL_LIMITS.producerCalls).map(({ call }) => [call.number, call.from])).toEqual([
+    [CALL_LIMITS.producerCalls + 1, 2],
+  ]);
 });

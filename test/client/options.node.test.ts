@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as client from "../../src/client/index.ts";
 import { consume, consumeBatches } from "../../src/consumer/index.ts";
+import { problemError } from "../../src/client/problem-error.ts";
 import { problem, type ProblemCode } from "../../src/protocol/problem.ts";
 import { ScriptedTransport } from "./scripted-transport.ts";
 
@@ -75,32 +76,26 @@ describe("a wrong option of a call is refused before anything is sent", () => {
   });
 });
 
-describe("a task id, key or document key that is a step of a path", () => {
+describe("a task id or document key that cannot stand in a path", () => {
   const calls: Record<string, (q: client.Queue, name: string) => Promise<unknown>> = {
     get: (q, id) => q.get(id),
     change: (q, id) => q.change(id, 1, { priority: 1 }),
     cancel: (q, id) => q.cancel(id),
-    redrive: (q, id) => q.redrive({ ids: ["fine", id] }),
-    enqueue: (q, id) => q.enqueue(1, { id }),
-    enqueueBatch: (q, id) => q.enqueueBatch([{ payload: 1 }, { payload: 2, id }]),
-    "modify's insert": (q, id) => q.modify({ insert: [{ payload: 1, id }] }),
-    "modify's change": (q, id) => q.modify({ change: [{ id, version: 1 }] }),
-    "modify's document": (q, key) => q.modify({ depend: [{ document: { key, version: 1 } }] }),
-    "enqueue's key": (q, key) => q.enqueue(1, { key }),
-    "change's key": (q, key) => q.change("a", 1, { key }),
     "documents.get": (q, key) => q.documents.get(key),
     "documents.put": (q, key) => q.documents.put(key, 1),
     "documents.delete": (q, key) => q.documents.delete(key),
   };
   it.each(Object.keys(calls))("is refused by %s and never sent, as is one that is none", async (call) => {
-    const transport = new ScriptedTransport();
-    for (const name of ["..", ".", "", "\ud800", "x".repeat(129), undefined as never, 5 as never]) {
-      if (name === undefined && !/get|change$|cancel|redrive|documents/.test(call)) continue;
-      if (name === undefined && call.startsWith("modify")) continue;
-      const error: unknown = await calls[call]?.(new Queue("q", { transport }), name).catch((e: unknown) => e);
+    const sent: string[] = [];
+    const fetch: client.Fetch = async (url) => {
+      sent.push(url);
+      throw new Error("sent");
+    };
+    for (const name of ["..", ".", "", "\ud800", undefined as never, 5 as never]) {
+      const error: unknown = await calls[call]?.(new Queue("q", { url: URL_, fetch }), name).catch((e: unknown) => e);
       expect(error).toMatchObject({ name: "InvalidOptionError", allowed: expect.stringContaining('"."') });
     }
-    expect(transport.calls).toEqual([]);
+    expect(sent).toEqual([]);
   });
 });
 
@@ -169,6 +164,35 @@ describe("the errors", () => {
         retryAfterMs: 5,
         message: hasOwnTitle ? `${title}: why` : "why",
       });
+    }
+  });
+
+  it("are made of what the server answered, whichever classes a program names", () => {
+    for (const code of codes) {
+      const error = new client.ProblemError(code, problem(code, "why"), null);
+      expect(error.name).toBe(problemError(problem(code, "why"), null).name);
+      expect(problemError(problem(code, "why"), null).constructor.name).toBe(error.name);
+    }
+    const unknown = { ...problem("internal", "why"), code: "of-tomorrow" as ProblemCode, status: 503 };
+    expect(problemError(unknown, null)).toMatchObject({
+      name: "OfTomorrowError",
+      code: "of-tomorrow",
+      retryable: true,
+    });
+  });
+
+  it("have names that no minifier changes", () => {
+    const errors = [
+      new client.InvalidOptionError("a", 1, "b"),
+      new client.InvalidPayloadError("payload", "why"),
+      new client.ClaimLostError("c", "task-not-found"),
+      new client.UnreachableError(1, null),
+      new client.ForeignAnswerError(new Error("x")),
+    ];
+    for (const error of errors) {
+      expect(error.name).toBe(error.constructor.name);
+      Object.defineProperty(error.constructor, "name", { value: "x" });
+      expect(error.name).toMatch(/^[A-Z][a-zA-Z]+Error$/);
     }
   });
 
