@@ -210,7 +210,9 @@ export class SocketChannel {
 
   #send(messages: readonly string[]): void {
     if (this.#isClosed || messages.length === 0) return;
-    this.#socket.send(messages.length === 1 ? (messages[0] ?? "") : `[${messages.join(",")}]`);
+    const frame = messages.length === 1 ? (messages[0] ?? "") : `[${messages.join(",")}]`;
+    // Unescaped it would stand for bytes that are no UTF-8, and the server closes the socket for those.
+    this.#socket.send(frame.replaceAll("\uFFFD", "\\ufffd"));
   }
 
   #received(frame: string): void {

@@ -23,6 +23,12 @@ const CLOSE = {
 } as const;
 type Close = (typeof CLOSE)[keyof typeof CLOSE];
 
+/**
+ * What the platform puts for bytes that are no UTF-8, without a word (RFC 6455, 8.1 has them end the connection): a payload would
+ * come out of the queue different from how it went in.
+ */
+const REPLACEMENT = "\uFFFD";
+
 /** How often all sockets are looked at while they have too much unread. ms. */
 const LOOK_EVERY_MS = 1_000;
 
@@ -62,6 +68,10 @@ export class Sockets implements TurnWatcher {
     const bytes = utf8Bytes(frame, LIMITS.frameBytes);
     if (bytes > LIMITS.frameBytes) {
       return this.#fail(connection, CLOSE.tooLarge, "frame", `${bytes} bytes`, `at most ${LIMITS.frameBytes} bytes`);
+    }
+    if (frame.includes(REPLACEMENT)) {
+      const allowed = "UTF-8; the character U+FFFD itself is written \\ufffd";
+      return this.#fail(connection, CLOSE.malformed, "frame", "text with U+FFFD", allowed);
     }
     const messages = parsed(() => messagesOf(parseJson(frame, "frame")));
     if (messages.kind === "invalid") {

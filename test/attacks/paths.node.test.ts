@@ -53,8 +53,3 @@ test("a target with a host of its own is answered as the Host header says", asyn
   expect(await statusOf("GET", "http://evil.example/v1/health")).toBe("200");
   expect(await statusOf("GET", "http://localhost/v1/health", "evil.example")).toBe("403");
 });
-
-test("CONNECT ends nothing", async () => {
-  await statusOf("CONNECT", "localhost:80");
-  expect(await statusOf("GET", "/v1/health")).toBe("200");
-});

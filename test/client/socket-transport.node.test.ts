@@ -49,6 +49,13 @@ function open(options: Partial<SocketTransportOptions> = {}) {
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
 describe("calls over a socket", () => {
+  it("carry the character that stands for broken text", async () => {
+    const { queue, paths } = open();
+    await queue.enqueue("a\uFFFDb");
+    expect(await queue.claim()).toMatchObject([{ payload: "a\uFFFDb" }]);
+    expect(paths).toEqual([]);
+  });
+
   it("do all that calls over HTTP do, without any", async () => {
     const { queue, paths } = open();
     const { id } = await queue.enqueue({ n: 1 }, { lane: "a", headers: { trace: "x" } });

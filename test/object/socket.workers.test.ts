@@ -266,6 +266,7 @@ describe("frames that are refused", () => {
     ["an empty frame", "", 1007],
     ["JSON nested too deep", "[".repeat(101) + "]".repeat(101), 1007],
     ["an array of none", "[]", 1007],
+    ["a text that may have been bytes that are no UTF-8", `{"id":1,"op":"getDocument","body":{"key":"\uFFFD"}}`, 1007],
     ["an array of too many", JSON.stringify(Array.from({ length: 1_001 }, (_, id) => ({ id, op: "getQueue" }))), 1007],
     ["a binary frame", new Uint8Array([1, 2, 3]).buffer, 1003],
     ["a frame of one byte too many", `"${"x".repeat(LIMITS.frameBytes - 1)}"`, 1009],

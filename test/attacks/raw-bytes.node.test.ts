@@ -1,0 +1,90 @@
+// Bytes as no client library would send them, over real connections: text that is not UTF-8, and methods that the API has not.
+
+import { connect } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TestServer } from "../node/test-server.ts";
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await TestServer.start();
+});
+afterAll(() => server.stop());
+
+/** A close frame's code 1007, as the server sends it. */
+const CLOSE_1007 = "\x03\xef";
+
+/** Sends the bytes, and gives what came back when the server has closed the connection or the socket; a character for a byte. */
+function exchange(...pieces: readonly (string | Uint8Array)[]): Promise<string> {
+  const { hostname, port } = new URL(server.url);
+  return new Promise((fulfil) => {
+    let text = "";
+    const socket = connect(Number(port), hostname, () => {
+      for (const piece of pieces) socket.write(piece);
+    });
+    socket.setEncoding("latin1").on("data", (part: string) => {
+      text += part;
+      if (text.includes(CLOSE_1007)) socket.destroy();
+    });
+    socket.on("error", () => {});
+    socket.once("close", () => fulfil(text));
+  });
+}
+
+function head(method: string, path: string, ...lines: readonly string[]): string {
+  return [`${method} ${path} HTTP/1.1`, "host: localhost", ...lines, "", ""].join("\r\n");
+}
+
+/** A text frame, masked with zeros; a character for a byte. */
+function frame(text: string): Buffer {
+  return Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text, "latin1")]);
+}
+
+const UPGRADE = head(
+  "GET",
+  "/v1/queues/bytes/socket",
+  "upgrade: websocket",
+  "connection: upgrade",
+  "sec-websocket-version: 13",
+  "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==",
+);
+
+describe.each([
+  ["a byte that begins nothing", "\xff"],
+  ["a character that breaks off", "\xc3"],
+  ["a character longer than it need be", "\xc0\xaf"],
+  ["half a surrogate pair", "\xed\xa0\x80"],
+])("%s", (_, bytes) => {
+  test("in a frame closes the socket with 1007, and no task is written", async () => {
+    const answer = await exchange(UPGRADE, frame(`{"id":1,"op":"enqueue","body":{"tasks":[{"payload":"${bytes}"}]}}`));
+    expect(answer).toContain(`"field":"frame"`);
+    expect(answer).toContain(CLOSE_1007);
+    expect((await fetch(`${server.url}/v1/queues/bytes`)).status).toBe(404);
+  });
+
+  test.each(["application/json", "text/plain"])("in a body of %s is refused, and no task is written", async (type) => {
+    const body = Buffer.from(type === "text/plain" ? bytes : `{"payload":"${bytes}"}`, "latin1");
+    const lines = [`content-type: ${type}`, `content-length: ${body.length}`, "connection: close"];
+    const answer = await exchange(head("POST", "/v1/queues/bytes/tasks", ...lines), body);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*"field":"body"/);
+    expect((await fetch(`${server.url}/v1/queues/bytes`)).status).toBe(404);
+  });
+});
+
+describe("methods that the API has not", () => {
+  test.each(["HEAD", "OPTIONS", "TRACE", "PURGE", "PROPFIND", "QUERY"])("%s is answered with 405", async (method) => {
+    const answer = await exchange(head(method, "/v1/health", "connection: close"));
+    expect(answer).toMatch(/^HTTP\/1\.1 405 [^]*\r\nAllow: GET\r\n/);
+  });
+
+  // What HTTP itself does not know, the platform refuses before the Worker is asked.
+  test.each(["FOO", "get", "LINK"])("%s is answered with 501", async (method) => {
+    expect(await exchange(head(method, "/v1/health"))).toMatch(/^HTTP\/1\.1 501 /);
+  });
+
+  // The platform's own fault, docs/decisions/0014-faults-of-the-platform.md: when this fails, CONNECT belongs above.
+  test("CONNECT is answered with 500 by the platform, closes its connection, and ends nothing", async () => {
+    expect(await exchange(head("CONNECT", "localhost:80"))).toMatch(/^HTTP\/1\.1 500 [^]*\r\nConnection: close\r\n/);
+    expect((await fetch(`${server.url}/v1/health`)).status).toBe(200);
+  });
+});
