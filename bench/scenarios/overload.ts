@@ -33,8 +33,7 @@ async function runOverload(run: ScenarioRun): Promise<ScenarioResult> {
   const server = await withEdgeq({ dir: join(run.dir, "overload") }, ({ url }) =>
     overload(run, url, "/v1/queues/overload/tasks"),
   );
-  const floor = await startFloor(join(run.dir, "floor"));
-  const beside = await overload(run, floor.url, "/static").finally(() => floor.stop());
+  const beside = await overloadedFloor(run);
   const { calmMs, recoveryMs, outcomes } = server;
   return {
     tables: [
@@ -49,6 +48,15 @@ async function runOverload(run: ScenarioRun): Promise<ScenarioResult> {
     goals: goalsOf(outcomes),
     skipped: timesOf(outcomes, "refused").length === 0 ? ["p99 of the refused: the server refused nothing"] : [],
   };
+}
+
+async function overloadedFloor(run: ScenarioRun): Promise<Overloaded> {
+  const floor = await startFloor(join(run.dir, "floor"));
+  try {
+    return await overload(run, floor.url, "/static");
+  } finally {
+    await floor.stop();
+  }
 }
 
 interface Overloaded {
