@@ -6,6 +6,7 @@ import type { Operation } from "./operation.ts";
 import { claim } from "./operations/claim.ts";
 import { deleteDocument, getDocument, listDocuments, putDocument } from "./operations/documents.ts";
 import { enqueue } from "./operations/enqueue.ts";
+import { getKey, listKeys, resetKey, setKey, unblockKey } from "./operations/keys.ts";
 import { modify } from "./operations/modify.ts";
 import { listOutbox, retryOutbox } from "./operations/outbox.ts";
 import { configure, deleteQueue, getQueue, purge, redrive } from "./operations/queue.ts";
@@ -29,6 +30,11 @@ export const DECLARED = {
   getDocument,
   putDocument,
   deleteDocument,
+  listKeys,
+  getKey,
+  setKey,
+  resetKey,
+  unblockKey,
   getQueue,
   configure,
   deleteQueue,

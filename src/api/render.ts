@@ -46,8 +46,9 @@ function keyFields({ key, cost }: Task): string {
 /** What a claimed task has, or one that is looked at. */
 function ownFields(task: ClaimedTask | BrowsedTask): string {
   if ("claim" in task) return `"claim":${json(task.claim)},"claimedUntil":${task.claimedUntil}`;
-  const { state, diedAt, claimedUntil, claimant } = task;
-  return `"state":"${state}","diedAt":${diedAt},"claimedUntil":${claimedUntil},"claimant":${json(claimant)}`;
+  const { state, diedAt, claimedUntil, claimant, limited } = task;
+  const held = limited === undefined ? "" : `,"limited":${json(limited)}`;
+  return `"state":"${state}","diedAt":${diedAt},"claimedUntil":${claimedUntil},"claimant":${json(claimant)}${held}`;
 }
 
 function json(value: object | string | null): string {

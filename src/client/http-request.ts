@@ -27,6 +27,11 @@ const TABLE: Table = {
   putDocument: ({ key, ...body }) => ({ method: "PUT", path: documentPath(key), body }),
   deleteDocument: ({ key, ...query }) => ({ method: "DELETE", path: documentPath(key), query }),
   listDocuments: (query) => get("/documents", query),
+  listKeys: (query) => get("/keys", query),
+  getKey: ({ key }) => get(keyPath(key)),
+  setKey: ({ key, ...body }) => ({ method: "PUT", path: keyPath(key), body }),
+  resetKey: ({ key }) => ({ method: "DELETE", path: keyPath(key) }),
+  unblockKey: ({ key }) => ({ method: "POST", path: `${keyPath(key)}/unblock` }),
   getTask: ({ id }) => get(taskPath(id)),
   changeTask: ({ id, ...body }) => ({ method: "PATCH", path: taskPath(id), body }),
   cancelTask: ({ id, ...query }) => ({ method: "DELETE", path: taskPath(id), query }),
@@ -55,6 +60,10 @@ function get(path: string, query: HttpRequest["query"] = {}): HttpRequest {
 
 function documentPath(key: string): string {
   return `/documents/${step(key, "key")}`;
+}
+
+function keyPath(key: string): string {
+  return `/keys/${step(key, "key")}`;
 }
 
 function taskPath(id: string): string {

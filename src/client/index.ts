@@ -8,6 +8,7 @@ export type { AcceptOptions, ClaimOptions, NackItem, NackOptions } from "./claim
 export type { BrowsedTask, ClaimedTask, NewTask, TaskOptions } from "./task.ts";
 export type { Enqueueable, NotKept, Sent } from "./json-types.ts";
 export type { Documents } from "./documents.ts";
+export type { Keys } from "./keys.ts";
 export type { BatchOptions } from "./batcher.ts";
 export type { RetryOptions } from "./retry-policy.ts";
 export type { StandardSchema } from "./standard-schema.ts";
@@ -54,6 +55,7 @@ export {
 export { PROBLEMS, type Problem, type ProblemCode } from "../protocol/problem.ts";
 export type * from "../protocol/wire-call.ts";
 export type * from "../protocol/wire-document.ts";
+export type * from "../protocol/wire-key.ts";
 export type * from "../protocol/wire-modify.ts";
 export type * from "../protocol/wire-operations.ts";
 export type * from "../protocol/wire-outbox.ts";

@@ -13,6 +13,7 @@ import { Documents } from "./documents.ts";
 import { EdgeqError, InvalidPayloadError } from "./edgeq-error.ts";
 import { encodedModify } from "./encoded-modify.ts";
 import type { Enqueueable, Sent } from "./json-types.ts";
+import { Keys } from "./keys.ts";
 import { isOneTasks, only } from "./one-of-batch.ts";
 import { integerOption } from "./option.ts";
 import { encodePayload, measuredPayload } from "./payload.ts";
@@ -35,6 +36,8 @@ export class Queue<Payload = unknown, Claimed = Payload> {
   readonly name: string;
   /** Small JSON values that change in one commit with the tasks. */
   readonly documents: Documents;
+  /** What tasks belong to: how each key stands, and what is set for it. */
+  readonly keys: Keys;
   /** Where its server is, for consumers' sockets; null: it is reached by calls alone. */
   readonly endpoint: Endpoint | null;
   readonly #parts: QueueParts<Claimed>;
@@ -51,6 +54,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     const { caller, batch, endpoint } = this.#parts;
     this.endpoint = endpoint;
     this.documents = new Documents(caller);
+    this.keys = new Keys(caller);
     this.#claims = new Claims(caller, batch);
     this.#enqueues = batch === null ? null : new Batcher(batch, (tasks) => this.#send(tasks, {}), isOneTasks);
   }

@@ -58,8 +58,8 @@ export function retryDelayMs(
  * the second changes nothing more. Tasks in a claim's answer that was lost come back after their claim timeout, whether it is
  * sent again or not.
  *
- * Not among them: `configure` and `putDocument` would undo what others did in between, a purge sent again would also delete the
- * tasks that came after the first, and the rest would be refused for what they had done themselves, or count it wrongly.
+ * Not among them: `configure`, `setKey` and `putDocument` would undo what others did in between, a purge sent again would also
+ * delete the tasks that came after the first, and the rest would be refused for what they had done themselves, or count it wrongly.
  */
 const REPEATABLE: ReadonlySet<WireOperationName> = new Set<WireOperationName>([
   "claim",
@@ -69,6 +69,8 @@ const REPEATABLE: ReadonlySet<WireOperationName> = new Set<WireOperationName>([
   "settle",
   "getDocument",
   "listDocuments",
+  "getKey",
+  "listKeys",
   "getTask",
   "browse",
   "getQueue",

@@ -13,16 +13,8 @@ export const LIMITS = {
   levelsKept: 20_000,
   /** Lanes, priorities and keys that one round of housekeeping looks at: a few milliseconds of probes. */
   levelsWalked: 1_000,
-  /** As long as a task's id. */
-  keyLength: 128,
-  keyConcurrency: 10_000,
-  keyWeight: 100,
-  taskCost: 1_000,
-  rateLimit: 1_000_000,
-  ratePeriodMs: 31 * 86_400_000,
   /** Keys with tasks that are known in memory, about 300 bytes each; tasks of further ones wait until others have none. */
   keysKept: 100_000,
-  pageKeys: 1_000,
   /** Documents of a page, and dead letters of a redrive: as much as a request body. */
   claimBytes: 16 * 1_048_576,
   /** Tasks pushed under credit are claimed for this long at least: one that ran out at once would be pushed again at once. */

@@ -3,6 +3,7 @@
 import type { ClaimRef } from "./claim-token.ts";
 import type { Document, DocumentsInput } from "./document.ts";
 import type { EnqueuedTask, NewTask, TaskChange } from "./new-task.ts";
+import type { KeyPageInput, KeyPatch, KeyReport } from "./key-report.ts";
 import type { Modified, ModifyFailure, ModifyInput } from "./modify.ts";
 import type { NumberedCall } from "./numbered-call.ts";
 import type { OutboxInput, OutboxMessage, OutboxPlace } from "./outbox-message.ts";
@@ -197,6 +198,14 @@ export interface Operations {
     input: DocumentsInput;
     answer: { kind: "documents"; documents: Document[]; after: string | null };
   };
+  listKeys: { input: KeyPageInput; answer: { kind: "keys"; keys: readonly KeyReport[]; after: string | null } };
+  getKey: { input: { readonly key: string }; answer: { kind: "key"; report: KeyReport } };
+  setKey: {
+    input: { readonly key: string; readonly patch: KeyPatch };
+    answer: { kind: "key"; report: KeyReport };
+  };
+  resetKey: { input: { readonly key: string }; answer: { kind: "key"; report: KeyReport } };
+  unblockKey: { input: { readonly key: string }; answer: { kind: "key"; report: KeyReport } };
   listOutbox: { input: OutboxInput; answer: { kind: "outbox"; messages: OutboxMessage[]; after: OutboxPlace | null } };
   retryOutbox: {
     input: { readonly queue?: string; readonly limit: number };

@@ -1,5 +1,7 @@
 // A task as people and programs see it, outside of its storage.
 
+import type { TaskLimited } from "./key-report.ts";
+
 /** JSON text, other text, or bytes: which of them is told by the content type (null: JSON). */
 export type Payload = string | Uint8Array;
 
@@ -51,5 +53,7 @@ export interface BrowsedTask extends Task {
   readonly state: TaskState;
   readonly claimedUntil: number | null;
   readonly claimant: string | null;
+  /** Why it is not offered though it is ready; absent: nothing holds it back. */
+  readonly limited?: TaskLimited;
   readonly diedAt: number | null;
 }

@@ -20,6 +20,17 @@ export const PUBLIC_LIMITS = {
   queueNameLength: 80,
   /** Lanes are named like queues, shorter because the name is stored in each task. */
   laneLength: 40,
+  /** As long as a task's id. */
+  keyLength: 128,
+  /** More at a time than one key has consumers. */
+  keyConcurrency: 10_000,
+  /** Turns that a key gets for one of another's: a key that waits for a hundred still has its turn soon. */
+  keyWeight: 100,
+  taskCost: 1_000,
+  /** A rate beyond what a queue does in its period limits nothing. */
+  rateLimit: 1_000_000,
+  /** A month: what upstreams count their quotas by. */
+  ratePeriodMs: 31 * DAY_MS,
   /** An error text is for people too; a longer one is cut, not refused, so that a failure is never lost over its length. */
   errorLength: 1_024,
   contentTypeLength: 128,
@@ -99,6 +110,7 @@ export const PUBLIC_LIMITS = {
   /** Dead-letter queues that a task passes through, one after another: it carries its way back, of up to 2 KB a queue. */
   deadLetterStages: 16,
   pageQueues: 1_000,
+  pageKeys: 1_000,
   /** Tasks that one page of browsing may look at; a page may come back short, with a cursor. */
   pageScan: 10_000,
   /** Proxies refuse headers of 8 to 16 KB. */

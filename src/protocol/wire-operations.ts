@@ -3,6 +3,7 @@
 
 import type { WireDocument } from "./wire-document.ts";
 import type { WireCall } from "./wire-call.ts";
+import type { WireKey, WireKeyLimit, WireKeyPatch } from "./wire-key.ts";
 import type { WireModified, WireModify } from "./wire-modify.ts";
 import type { WireOutboxMessage } from "./wire-outbox.ts";
 import type { WireQueue, WireSettingsPatch } from "./wire-queue.ts";
@@ -92,6 +93,14 @@ export interface WireOperations {
     body: { readonly prefix?: string; readonly limit?: number; readonly cursor?: string };
     answer: { readonly documents: readonly WireDocument[]; readonly cursor: string | null };
   };
+  listKeys: {
+    body: { readonly limited?: WireKeyLimit | "any"; readonly limit?: number; readonly cursor?: string };
+    answer: { readonly keys: readonly WireKey[]; readonly cursor: string | null };
+  };
+  getKey: { body: { readonly key: string }; answer: WireKey };
+  setKey: { body: { readonly key: string } & WireKeyPatch; answer: WireKey };
+  resetKey: { body: { readonly key: string }; answer: WireKey };
+  unblockKey: { body: { readonly key: string }; answer: WireKey };
   getTask: { body: { readonly id: string }; answer: WireBrowsedTask };
   changeTask: { body: { readonly id: string; readonly version: number } & WireTaskChange; answer: WireBrowsedTask };
   cancelTask: {

@@ -1,5 +1,7 @@
 // A task as it travels in JSON: what producers send and what claims and pages answer with.
 
+import type { WireKeyLimit } from "./wire-key.ts";
+
 /** How the payload is written: as the JSON value it is, as text under its content type, or as bytes in base64. */
 export type WireEncoding = "json" | "text" | "base64";
 
@@ -97,9 +99,19 @@ export interface WireClaimedTask extends WireTask {
 
 export type WireTaskState = "ready" | "delayed" | "claimed" | "dead";
 
+/** What holds a ready task back: a setting of its queue, or of its key. */
+export interface WireTaskLimited {
+  readonly by: WireKeyLimit | "maxInFlight";
+  readonly of: "queue" | "key";
+  /** null: until something changes. */
+  readonly until: number | null;
+}
+
 export interface WireBrowsedTask extends WireTask {
   readonly state: WireTaskState;
   readonly claimedUntil: number | null;
   readonly claimant: string | null;
+  /** Why it is not offered though it is ready; absent: nothing holds it back. */
+  readonly limited?: WireTaskLimited;
   readonly diedAt: number | null;
 }

@@ -72,6 +72,11 @@ export class Ledger {
       case "putDocument":
       case "deleteDocument":
       case "listDocuments":
+      case "listKeys":
+      case "getKey":
+      case "setKey":
+      case "resetKey":
+      case "unblockKey":
       case "listOutbox":
       case "retryOutbox":
     }

@@ -75,6 +75,25 @@ describe("a consumer driven step by step", () => {
     ]);
   });
 
+  it("shows keys, pauses one and lets it go on, through the client", async () => {
+    const { orders } = arranged();
+    await orders.configure({ keys: { order: "strict" } });
+    const [dead] = await orders.enqueueBatch(["a", "b"].map((item) => ({ payload: { item }, key: "tenant/42" })));
+    const [held] = await orders.claim();
+    expect(await orders.keys.get("tenant/42")).toMatchObject({ claimed: 1, ready: 1, limited: { by: "order" } });
+    await orders.nack(held?.claim ?? "", { dead: true });
+    expect(await orders.keys.list({ limited: "blocked" })).toMatchObject({
+      keys: [{ key: "tenant/42", blockedBy: [dead?.id] }],
+      cursor: null,
+    });
+    await orders.keys.unblock("tenant/42");
+    expect((await orders.keys.set("tenant/42", { paused: true })).override.paused).toBe(true);
+    expect(await orders.claim()).toEqual([]);
+    expect((await orders.keys.reset("tenant/42")).limited).toBeNull();
+    expect(await orders.claim()).toMatchObject([{ payload: { item: "b" } }]);
+    await expect(orders.keys.get("..")).rejects.toThrow('key: given ".."');
+  });
+
   it("hands what died to the dead-letter queue (P8, P9)", async () => {
     const { server, orders } = arranged();
     const dead = server.queue<Order>("orders-dead");

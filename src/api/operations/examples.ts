@@ -43,3 +43,15 @@ export const EXAMPLE_DOCUMENT = {
   updatedAt: NOW,
   value: { done: 3 },
 } as const;
+
+export const EXAMPLE_KEY = {
+  key: "tenant-42",
+  ready: 3,
+  delayed: 1,
+  claimed: 2,
+  hasMore: false,
+  limited: { by: "concurrency", until: null },
+  credit: null,
+  override: { concurrency: null, rate: null, weight: null, paused: false },
+  blockedBy: [],
+} as const;

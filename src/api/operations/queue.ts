@@ -10,6 +10,7 @@ import { object, optional, required, shownDefault } from "../schema/object.ts";
 import { freeText, integer, matching, number, oneOf } from "../schema/scalars.ts";
 import { mapped, nullable } from "../schema/schema.ts";
 import { at, count, cursorField } from "./answer-fields.ts";
+import { keyConcurrency, rate } from "./rate-fields.ts";
 
 const backoffMs = integer({ min: 0, max: LIMITS.backoffMs, unit: "ms" });
 const { backoff } = DEFAULT;
@@ -25,21 +26,12 @@ const backoffPatch = object({
   jitter: optional(number({ min: 0, max: 1 }), shownDefault(backoff.jitter), "Share of the delay that is random."),
 });
 
-const rate = object({
-  limit: required(integer({ min: 1, max: LIMITS.rateLimit }), "Attempts in a period, in the long run."),
-  periodMs: required(integer({ min: 1, max: LIMITS.ratePeriodMs, unit: "ms" })),
-  burst: required(integer({ min: 1, max: LIMITS.rateLimit }), "Attempts at once after a rest."),
-});
 const order = oneOf("none", "fifo", "strict");
 const fairness = oneOf("none", "robin");
 
 const keysPatch = object({
   order: optional(order, "`none`", "`fifo`: one after another; `strict`: a dead one blocks its key too."),
-  concurrency: optional(
-    nullable(integer({ min: 1, max: LIMITS.keyConcurrency })),
-    "`null`",
-    "Claimed tasks of one key. With an order: `null` or 1.",
-  ),
+  concurrency: optional(nullable(keyConcurrency), "`null`", "Claimed tasks of one key. With an order: `null` or 1."),
   rate: optional(nullable(rate), "`null`", "Attempts of one key."),
   fairness: optional(fairness, "`robin`", "Keys take turns; `none`: first come, first served."),
 });

@@ -1,5 +1,6 @@
 // Tasks as operations answer with them.
 
+import { KEY_LIMITS } from "../../core/key-settings.ts";
 import { anyNumberOf, recordOf } from "../schema/lists.ts";
 import { flag, taskState } from "../schema/names.ts";
 import { object, optional, required } from "../schema/object.ts";
@@ -61,6 +62,15 @@ export const browsedTask = object({
   state: required(taskState),
   claimedUntil: required(nullable(at)),
   claimant: required(nullable(freeText())),
+  limited: optional(
+    object({
+      by: required(oneOf(...KEY_LIMITS, "maxInFlight")),
+      of: required(oneOf("queue", "key"), "Whose setting it is."),
+      until: required(nullable(at), "null: until something changes."),
+    }),
+    "absent: nothing",
+    "What holds it back though it is ready ([keys](keys.md)).",
+  ),
   diedAt: required(nullable(at)),
 });
 

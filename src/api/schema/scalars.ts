@@ -41,10 +41,17 @@ export function literal<const Only extends boolean | string>(only: Only): Schema
 // oxlint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
-/** Text without control characters or lone surrogates, from 1 character up. */
-export function text(maxLength: number): Schema<string> {
+/**
+ * Text without control characters or lone surrogates, from 1 character up.
+ *
+ * @param allowed what it stands for, as the error says it; absent: text
+ */
+export function text(
+  maxLength: number,
+  allowed = `text of 1 to ${maxLength.toLocaleString("en")} characters, no control characters or lone surrogates`,
+): Schema<string> {
   return scalar(
-    `text of 1 to ${maxLength.toLocaleString("en")} characters, no control characters or lone surrogates`,
+    allowed,
     { type: "string", minLength: 1, maxLength },
     (value): value is string =>
       typeof value === "string" &&

@@ -1,17 +1,12 @@
 // What holds a key back, and until when: its claims, its rate, what is set for it, and the dead tasks that block it. What it
 // knows beyond the claims is kept in the rows of claims, which are written anyway, or in a row of the key.
 
-import type { KeyLimit, KeySettings } from "../../core/key-settings.ts";
+import type { Limited } from "../../core/key-report.ts";
+import type { KeySettings } from "../../core/key-settings.ts";
 import { allowedAt, charged, creditOf, type Rate } from "../../core/rate.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../core/settings.ts";
 import type { KeyRow, KeyStatements } from "../../store/key-statements.ts";
 import type { Charge } from "../../store/claim-statements.ts";
-
-export interface Limited {
-  readonly by: KeyLimit;
-  /** null: until something changes. */
-  readonly until: number | null;
-}
 
 /** Rows kept in memory beside those that say nothing. */
 const ROWS_KEPT = 10_000;

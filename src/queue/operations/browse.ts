@@ -6,6 +6,7 @@ import { LIMITS } from "../../core/limits.ts";
 import type { BrowseInput, OutcomeOf } from "../../core/operation.ts";
 import { laneOf } from "../../core/stored-lane.ts";
 import type { BrowsedTask } from "../../core/task.ts";
+import { heldBackAt } from "../keys/held-back.ts";
 import type { QueueState } from "../state.ts";
 import { tasksOfRun, type StoredTask } from "../tasks/find-task.ts";
 import { asBrowsed, stateOf } from "../tasks/task-view.ts";
@@ -69,9 +70,10 @@ function shown(state: QueueState, tag: string, tasks: readonly SeenTask[], now: 
     if (row.run === null) stored.set(row.seq, { ...row, inRun: null });
     else for (const task of tasksOfRun(state, row)) stored.set(task.seq, task);
   }
+  const heldBack = heldBackAt(state, now);
   return tasks.map(({ seq }) => {
     const row = stored.get(seq);
     if (row === undefined) throw new Error(`task ${seq} was come to and has no row`);
-    return asBrowsed(tag, row, state.claims.get(seq), now);
+    return asBrowsed(tag, row, state.claims.get(seq), heldBack, now);
   });
 }

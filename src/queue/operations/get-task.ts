@@ -3,6 +3,7 @@
 import type { OutcomeOf, Refusal } from "../../core/operation.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
 import type { TaskHead, TaskRow } from "../../store/task-row.ts";
+import { heldBackAt } from "../keys/held-back.ts";
 import { findTask } from "../tasks/find-task.ts";
 import type { QueueState } from "../state.ts";
 import { asBrowsed, stateOf } from "../tasks/task-view.ts";
@@ -16,7 +17,7 @@ export function getTask(state: QueueState, input: { readonly id: string }, now: 
 }
 
 export function viewOf(state: QueueState, queue: QueueRow, row: TaskRow, now: number): OutcomeOf<"getTask"> {
-  return { kind: "task", task: asBrowsed(queue.tag, row, state.claims.get(row.seq), now) };
+  return { kind: "task", task: asBrowsed(queue.tag, row, state.claims.get(row.seq), heldBackAt(state, now), now) };
 }
 
 /** The refusal of a change to a task that is not as the caller believes (P4): at another version, or claimed. */

@@ -12,6 +12,7 @@ import { extend } from "./extend.ts";
 import { getQueue } from "./get-queue.ts";
 import { getTask } from "./get-task.ts";
 import { deleteDocument, getDocument, listDocuments, putDocument } from "./documents.ts";
+import { getKey, listKeys, resetKey, setKey, unblockKey } from "./keys.ts";
 import { modify } from "./modify.ts";
 import { nack } from "./nack.ts";
 import { listOutbox, retryOutbox } from "./outbox.ts";
@@ -42,17 +43,22 @@ const TABLE: Table = {
   enqueue,
   extend,
   getDocument,
+  getKey,
   getQueue,
   getTask,
   listDocuments,
+  listKeys,
   listOutbox,
   modify,
   nack,
   purge,
   putDocument,
   redrive,
+  resetKey,
   retryOutbox,
+  setKey,
   settle,
+  unblockKey,
 };
 
 /**

@@ -7,6 +7,7 @@ import { taskIdOf } from "../../core/task-id.ts";
 import type { BrowsedTask, ClaimedTask, Payload, Task, TaskState } from "../../core/task.ts";
 import { DEAD, LIVE, type TaskRow } from "../../store/task-row.ts";
 import type { Claim } from "../claims/claim.ts";
+import type { HeldBack } from "../keys/held-back.ts";
 import { shownOrigin } from "./origin.ts";
 
 export function idOf(tag: string, row: Pick<TaskRow, "seq" | "taskId">): string {
@@ -44,10 +45,17 @@ export function asClaimed(tag: string, row: TaskRow, slot: number, nonce: string
   };
 }
 
-export function asBrowsed(tag: string, row: TaskRow, claim: Claim | undefined, now: number): BrowsedTask {
+export function asBrowsed(
+  tag: string,
+  row: TaskRow,
+  claim: Claim | undefined,
+  heldBack: HeldBack,
+  now: number,
+): BrowsedTask {
   const state = stateOf(row, claim, now);
   const task = asTask(tag, row);
-  const common = { ...task, state, diedAt: row.diedAt };
+  const limited = state === "ready" ? heldBack(row) : null;
+  const common = { ...task, state, diedAt: row.diedAt, ...(limited === null ? {} : { limited }) };
   if (state !== "claimed" || claim === undefined) return { ...common, claimedUntil: null, claimant: null };
   return {
     ...common,

@@ -1,7 +1,8 @@
 // What a queue says of its keys: read from its database by a second instance, as after a wake, and from bounded numbers of rows.
 
 import { expect, it, vi } from "vitest";
-import { keyReport, listKeys, setOverride, taskLimit, unblock } from "../../../src/queue/keys/key-report.ts";
+import { heldBackAt } from "../../../src/queue/keys/held-back.ts";
+import { keyReport, listKeys, setOverride, unblock } from "../../../src/queue/keys/key-report.ts";
 import type { ClaimedTask } from "../../../src/core/task.ts";
 import { QueueState } from "../../../src/queue/state.ts";
 import { ack, claim, claimOne, configure, enqueue, nack, payloads, task } from "../../contract/builders.ts";
@@ -48,10 +49,10 @@ it("says until when an ordered key waits for its retry, and of which tasks that 
   const until = queue.now() + 1_000;
   expect(reportOf(queue, "a")).toMatchObject({ ready: 1, delayed: 1, limited: { by: "order", until } });
   const place = { lane: "main\u001Fa", priority: 0, cost: null };
-  expect(taskLimit(woken(queue), place, queue.now())).toEqual({ by: "order", until });
+  expect(heldBackAt(woken(queue), queue.now())(place)).toEqual({ by: "order", of: "key", until });
   queue.advance(1_000);
   expect(reportOf(queue, "a")).toMatchObject({ ready: 2, delayed: 0, limited: null });
-  expect(taskLimit(woken(queue), place, queue.now())).toBeNull();
+  expect(heldBackAt(woken(queue), queue.now())(place)).toBeNull();
 });
 
 it("says what is left of a rate, and until when a key rests that was asked to", async () => {
