@@ -6,6 +6,7 @@ import { ackCommand, claimCommand, extendCommand, nackCommand } from "./commands
 import { completionCommand } from "./commands/completion.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { documentsCommand } from "./commands/documents.ts";
+import { keysCommand } from "./commands/keys.ts";
 import {
   cancelCommand,
   deleteCommand,
@@ -46,6 +47,7 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   cancelCommand,
   modifyCommand,
   documentsCommand,
+  keysCommand,
   outboxCommand,
   settingsCommand,
   queuesCommand,

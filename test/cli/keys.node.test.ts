@@ -21,6 +21,74 @@ function newQueue(): Queue {
 
 const cli = (...args: readonly string[]): Promise<CliResult> => runCli(args, { url: server.url });
 
+describe("keys", () => {
+  test("are listed with what holds them back, and one is shown", async () => {
+    const queue = newQueue();
+    await queue.configure({ keys: { concurrency: 1 } });
+    await queue.enqueueBatch(["a", "a", "b c/d"].map((key) => ({ payload: 1, key })));
+    await queue.claim({ max: 1 });
+    const { status, stdout } = await cli("keys", queue.name);
+    expect([status, stdout.split("\n").map((line) => line.trim().split(/  +/))]).toEqual([
+      0,
+      [
+        ["KEY", "READY", "DELAYED", "CLAIMED", "HELD BACK", "SET"],
+        ["a", "1", "0", "1", "concurrency"],
+        ["b c/d", "1", "0", "0"],
+        [""],
+      ],
+    ]);
+    expect((await cli("keys", queue.name, "--limited")).stdout).not.toContain("b c/d");
+    expect((await cli("keys", queue.name, "--limited", "paused")).stdout).toBe("No keys that are held back.\n");
+    expect(JSON.parse((await cli("keys", queue.name, "b c/d", "--json")).stdout)).toMatchObject({
+      key: "b c/d",
+      ready: 1,
+    });
+  });
+
+  test("are limited, paused, reset and unblocked one by one", async () => {
+    const queue = newQueue();
+    await queue.configure({ keys: { order: "strict" } });
+    const [dead] = await queue.enqueueBatch([1, 2].map((payload) => ({ payload, key: "a" })));
+    const [task] = await queue.claim();
+    await queue.nack(task?.claim ?? "", { dead: true });
+    expect((await cli("keys", queue.name, "a")).stdout).toMatch(new RegExp(`blocked by +${dead?.id}\n`));
+    expect((await cli("keys", queue.name, "a", "--unblock")).stdout).toMatch(/held back +no\n/);
+    const set = await cli(
+      "keys",
+      queue.name,
+      "a",
+      "weight=3",
+      "paused=true",
+      'rate={"limit":1,"periodMs":1000,"burst":1}',
+    );
+    expect(set.stdout).toContain('set         rate={"limit":1,"periodMs":1000,"burst":1} weight=3 paused=true');
+    expect(await queue.claim()).toEqual([]);
+    await cli("keys", queue.name, "a", "--reset");
+    expect(await queue.claim()).toMatchObject([{ payload: 2 }]);
+  });
+
+  test.each([
+    [["keys", "q", "--unblock"], "give the key"],
+    [["keys", "q", "a", "paused=true", "--reset"], "one of them"],
+    [["keys", "q", "a", "--limited"], "not with a key"],
+    [["keys", "q", "a", "paused"], "name=value"],
+    [["keys", "q", "..", "paused=true"], "key: given"],
+    [["keys", "no/queue"], "name"],
+  ])("%j is refused with status 2, saying what is wrong", async (args, what) => {
+    const { status, stdout, stderr } = await cli(...args);
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(what);
+  });
+
+  test("that the server refuses are told field, value and range", async () => {
+    const queue = newQueue();
+    await queue.configure({ keys: { concurrency: 1 } });
+    const { status, stderr } = await cli("keys", queue.name, "a", "concurrency=0");
+    expect(status).toBe(2);
+    expect(stderr).toContain("concurrency: given 0, allowed: an integer from 1 to 10,000");
+  });
+});
+
 describe("a task", () => {
   test("is sent with a key and a cost, and changed to another key, or none", async () => {
     const queue = newQueue();

@@ -1,10 +1,9 @@
 // edgeq settings: shows or changes the settings of a queue.
 
 import type { Command } from "commander";
-import type { WireSettings, WireSettingsPatch } from "../../client/index.ts";
+import type { WireSettings } from "../../client/index.ts";
 import { connect } from "../connection.ts";
-import { parseDuration } from "../duration.ts";
-import { UsageError } from "../exit-status.ts";
+import { namedValues } from "../named-values.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 import { table } from "../table.ts";
 
@@ -45,37 +44,15 @@ Examples:
     .action(
       action(async (terminal, connection, _options: object, name: string, changes: readonly string[]) => {
         const queue = connect(name, connection);
-        const settings = changes.length > 0 ? await queue.configure(patchOf(changes)) : await queue.settings();
+        const settings =
+          changes.length > 0
+            ? await queue.configure(namedValues(changes, ["backoff", "keys"]))
+            : await queue.settings();
         terminal.result(settings, () =>
           table(flat(settings).map(([key, value]) => [terminal.paint("dim", key), value])),
         );
       }),
     );
-
-/** Names and values are the server's to judge: it says what is wrong with which. */
-function patchOf(changes: readonly string[]): WireSettingsPatch {
-  const patch: Record<string, unknown> = {};
-  const nested: Record<string, Record<string, unknown>> = {};
-  for (const change of changes) {
-    const [, name = "", text = ""] = /^([A-Za-z.]+)=(.*)$/s.exec(change) ?? [];
-    if (name === "") throw new UsageError(`given ${JSON.stringify(change)}, allowed: name=value`);
-    const [, group, part] = /^(backoff|keys)\.(.+)$/.exec(name) ?? [];
-    if (group === undefined || part === undefined) patch[name] = valueOf(name, text);
-    else nested[group] = { ...nested[group], [part]: valueOf(name, text) };
-  }
-  return { ...patch, ...nested };
-}
-
-function valueOf(name: string, text: string): unknown {
-  if (name.endsWith("Ms") && /^\d.*[a-z]$/.test(text)) return parseDuration(name, text);
-  // A queue may be called 7, or true.
-  if (name === "deadLetterQueue" && text !== "null") return text;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
-}
 
 function flat(settings: WireSettings): [string, string][] {
   return Object.entries(settings).flatMap(([name, value]: [string, unknown]): [string, string][] => {

@@ -1,0 +1,28 @@
+// Arguments of the form name=value, as an object. Names and values are the server's to judge: it says what is wrong with which.
+
+import { parseDuration } from "./duration.ts";
+import { UsageError } from "./exit-status.ts";
+
+/** @param groups names of objects, whose parts are given as group.part=value */
+export function namedValues(given: readonly string[], groups: readonly string[]): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const one of given) {
+    const [, name = "", text = ""] = /^([A-Za-z.]+)=(.*)$/s.exec(one) ?? [];
+    if (name === "") throw new UsageError(`given ${JSON.stringify(one)}, allowed: name=value`);
+    const [group = "", part] = name.split(/\.(.+)/s);
+    if (part === undefined || !groups.includes(group)) values[name] = valueOf(name, text);
+    else values[group] = { ...(values[group] as object | undefined), [part]: valueOf(name, text) };
+  }
+  return values;
+}
+
+function valueOf(name: string, text: string): unknown {
+  if (name.endsWith("Ms") && /^\d.*[a-z]$/.test(text)) return parseDuration(name, text);
+  // A queue may be called 7, or true.
+  if (name === "deadLetterQueue" && text !== "null") return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
