@@ -92,7 +92,7 @@ const reported = object({
   maxInFlight: required(count),
   maxBacklog: required(nullable(count)),
   consumers: required(count, "Consumers that stood in line for tasks."),
-  parked: required(nullable(count), "Parked outbox messages. null: more than 1,000 messages wait there."),
+  parked: required(count, "Parked outbox messages."),
   stats: required(
     nullable(
       object({

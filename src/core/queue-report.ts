@@ -19,8 +19,8 @@ export interface QueueReport {
   readonly maxBacklog: number | null;
   /** Consumers standing in line for tasks. */
   readonly consumers: number;
-  /** Outbox messages that are parked; null: too many messages wait there to count them. */
-  readonly parked: number | null;
+  /** Outbox messages that are parked. */
+  readonly parked: number;
   /** null: not counted since the queue woke. */
   readonly stats: ReportedStats | null;
   /** Tasks by what happened to them, since this instance woke. */

@@ -257,7 +257,7 @@ export class Queue {
     for (const each of this.#each) each(this.#turn);
     this.#removal.begin();
     this.#reports.look(this.#state, this.#waiters.size, now);
-    // Before sending, which empties `outgoing`: the alarm that watches over a message is in the message's own commit.
+    // Before sending: the alarm that watches over a message is in the message's own commit.
     this.#arm(now);
     if (this.#delivery.isDue(now)) this.#turns.afterCommit(() => this.#host.background(this.#send()));
   }

@@ -9,8 +9,6 @@ import { noTotals } from "./tally.ts";
 
 /** Between two looks at whether there is something to report. ms. */
 const LEAST_INTERVAL_MS = 5_000;
-/** Messages in the outbox up to which the parked among them are counted. */
-const FEW_MESSAGES = 1_000;
 
 export class Reports {
   readonly #life: string;
@@ -47,7 +45,7 @@ export class Reports {
       maxInFlight: queue.settings.maxInFlight,
       maxBacklog: queue.settings.maxBacklog,
       consumers: inLine,
-      parked: state.outbox.countParked(FEW_MESSAGES),
+      parked: state.outbox.parked,
       stats: countedStats(state, now),
     };
   }

@@ -2,7 +2,7 @@
 // Memory changes only after its SQL succeeded; whoever runs an operation that throws must throw this state away.
 
 import { DEFAULT_SETTINGS } from "../core/settings.ts";
-import { firstKeyAt, keyOf, Sequence } from "../core/sequence.ts";
+import { keyOf, Sequence } from "../core/sequence.ts";
 import { newTag } from "../core/task-id.ts";
 import { AsideTables } from "../store/aside-tables.ts";
 import { taskKeyOf } from "../core/stored-lane.ts";
@@ -11,6 +11,7 @@ import { DocumentStatements } from "../store/document-statements.ts";
 import { InboxStatements } from "../store/inbox-statements.ts";
 import { hasSchema, migrate } from "../store/migrations.ts";
 import { KeyStatements } from "../store/key-statements.ts";
+import { Outbox } from "./mail/outbox.ts";
 import { OutboxStatements } from "../store/outbox-statements.ts";
 import { ProducerStatements } from "../store/producer-statements.ts";
 import { QueueStatements, type QueueRow } from "../store/queue-statements.ts";
@@ -46,7 +47,7 @@ export class QueueState {
   readonly tasks: TaskRows;
   readonly claimRows: ClaimStatements;
   readonly queueRow: QueueStatements;
-  readonly outbox: OutboxStatements;
+  readonly outbox: Outbox;
   readonly inbox: InboxStatements;
   readonly documents: DocumentStatements;
   readonly aside: AsideTables;
@@ -73,13 +74,8 @@ export class QueueState {
   readonly scans = new ScanShare();
   /** Holders of claims that ran out, unfinished and unextended, since it was last looked at. */
   readonly lapsed = new Set<string>();
-  /** Receivers that a committed change has left messages for since it was last looked at. */
-  readonly outgoing = new Set<string>();
   /** A key up to which the claims' rows or the queue's own say that keys were given out. */
   #keptKey = 0;
-  /** The last number given to a message, and the last that may be given before more are reserved. */
-  #lastSent = 0;
-  #reservedTo = 0;
 
   constructor(sql: Sql, chance: Chance) {
     this.sql = sql;
@@ -97,7 +93,7 @@ export class QueueState {
     );
     this.facts = new Facts(this.counts, this.levels, this.tally);
     this.queueRow = new QueueStatements(sql);
-    this.outbox = new OutboxStatements(sql);
+    this.outbox = new Outbox(new OutboxStatements(sql));
     this.inbox = new InboxStatements(sql);
     this.documents = new DocumentStatements(sql);
     this.aside = new AsideTables(sql);
@@ -128,7 +124,7 @@ export class QueueState {
     this.arrivals.load(readTo, lastSeqs[0] ?? 0);
     this.keys.load(rows);
     this.claims.load(rows, liveClaims(this.claimRows, this.arrivals.runs));
-    for (const receiver of this.outbox.receivers(Number.MAX_SAFE_INTEGER)) this.outgoing.add(receiver);
+    this.outbox.load();
   }
 
   /**
@@ -212,7 +208,7 @@ export class QueueState {
       lastKey: this.row?.lastKey ?? 0,
     };
     this.put(row);
-    this.send(
+    this.outbox.send(
       { receiver: DIRECTORY, kind: "register", body: JSON.stringify({ name, createdAt: now }), payload: null },
       now,
     );
@@ -235,39 +231,6 @@ export class QueueState {
     this.put({ ...this.row, lastKey: this.sequence.last });
   }
 
-  /** Writes a message to another object, in the transaction of the change that caused it (P9). Answers with its number. */
-  send(
-    message: { receiver: string; kind: string; body: string; payload: string | Uint8Array | ArrayBuffer | null },
-    now: number,
-  ): number {
-    const seq = this.nextSent(now);
-    this.outbox.insert({ ...message, seq, createdAt: now });
-    this.outgoing.add(message.receiver);
-    return seq;
-  }
-
-  /** The same with the payload of a stored task, which is about to be removed. */
-  sendStored(message: { receiver: string; kind: string; body: string }, taskSeq: number, now: number): void {
-    this.outbox.insertTask({ ...message, seq: this.nextSent(now), createdAt: now }, taskSeq);
-    this.outgoing.add(message.receiver);
-  }
-
-  /**
-   * A number for a message, above all that this queue ever sent. Receivers pass over what is not above the last they took,
-   * so a number given twice would be a message lost: the clock, which may stand or step back over a restart, is not enough.
-   * Numbers are reserved in blocks, one row a block; what an instance does not use is never given out.
-   */
-  nextSent(now: number): number {
-    if (this.#lastSent >= this.#reservedTo) {
-      const start = Math.max(this.#lastSent, this.outbox.sentUpTo(), this.outbox.lastSeq(), firstKeyAt(now));
-      this.outbox.reserve(start + SENT_BLOCK);
-      this.#lastSent = start;
-      this.#reservedTo = start + SENT_BLOCK;
-    }
-    this.#lastSent += 1;
-    return this.#lastSent;
-  }
-
   /** Something will be due for removal at `at`; looked for no more often than the interval since it was last removed. */
   dueAt(at: number): void {
     if (at >= NEVER_AT) return;
@@ -276,9 +239,6 @@ export class QueueState {
     this.housekeepAt = this.housekeepAt === null ? due : Math.min(this.housekeepAt, due);
   }
 }
-
-/** So large that a busy queue reserves once a wake. */
-const SENT_BLOCK = 1_048_576;
 
 /** Removing what is over its time is not urgent, since no claim offers it; so it costs one alarm a minute at most. */
 const HOUSEKEEPING_INTERVAL_MS = 60_000;

@@ -36,7 +36,7 @@ export function statsOf(state: QueueState, now: number): Stats {
     dead: sum("dead"),
     oldestReadyAgeMs: oldestReadyAgeMs(state, lanes, now),
     bytes: state.sql.sizeBytes(),
-    outbox: state.outbox.count(),
+    outbox: state.outbox.messages,
     lanes: Object.fromEntries(lanes),
   };
 }

@@ -18,6 +18,11 @@ export interface OutboxRow {
   readonly payload: string | Uint8Array | ArrayBuffer | null;
 }
 
+export interface OutboxCounts {
+  messages: number;
+  parked: number;
+}
+
 /** A row as people are shown it. */
 export type OutboxEntry = Omit<OutboxRow, "payload">;
 
@@ -32,9 +37,9 @@ export const OUTBOX_SQL = {
   receiverAfter: `SELECT receiver FROM outbox WHERE receiver > ? ORDER BY receiver LIMIT 1`,
   /** Sizes alone, so that what one call cannot carry is not read. */
   sizesFor: `SELECT seq, octet_length(body) + coalesce(octet_length(payload), 0) AS bytes FROM outbox
-    WHERE receiver = ? AND parked = 0 ORDER BY seq LIMIT ?`,
-  pendingUpTo: `SELECT ${ENTRY}, payload FROM outbox WHERE receiver = ? AND parked = 0 AND seq <= ? ORDER BY seq`,
-  deleteUpTo: `DELETE FROM outbox WHERE receiver = ? AND seq <= ? AND parked = 0`,
+    WHERE receiver = ? AND seq > ? AND parked = 0 ORDER BY seq LIMIT ?`,
+  pendingUpTo: `SELECT ${ENTRY}, payload FROM outbox WHERE receiver = ? AND seq > ? AND seq <= ? AND parked = 0 ORDER BY seq`,
+  deleteUpTo: `DELETE FROM outbox WHERE receiver = ? AND seq > ? AND seq <= ? AND parked = 0`,
   refused: `UPDATE outbox SET attempts = attempts + 1, error = ? WHERE receiver = ? AND seq = ?`,
   failed: `UPDATE outbox SET error = ? WHERE receiver = ? AND seq = ?`,
   park: `UPDATE outbox SET parked = 1 WHERE receiver = ? AND seq = ?`,
@@ -42,10 +47,10 @@ export const OUTBOX_SQL = {
     ORDER BY receiver, seq LIMIT ?`,
   sendAgain: `UPDATE outbox SET seq = ?, parked = 0, attempts = 0, error = NULL WHERE receiver = ? AND seq = ? AND parked = 1`,
   page: `SELECT ${ENTRY} FROM outbox WHERE (receiver, seq) > (?, ?) ORDER BY receiver, seq LIMIT ?`,
-  countParked: `SELECT count(*) AS messages, coalesce(sum(parked), 0) AS parked FROM (SELECT parked FROM outbox LIMIT ?)`,
-  count: `SELECT count(*) AS n FROM outbox`,
-  lastSeq: `SELECT max(seq) AS seq FROM outbox`,
+  count: `SELECT count(*) AS messages, coalesce(sum(parked), 0) AS parked FROM outbox`,
   sentUpTo: `SELECT up_to AS upTo FROM sent`,
+  /** Of a database that is older than the table of numbers. */
+  lastSeq: `SELECT max(seq) AS upTo FROM outbox`,
   reserve: `INSERT INTO sent (id, up_to) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET up_to = excluded.up_to`,
 } as const;
 
@@ -68,10 +73,10 @@ export class OutboxStatements {
     this.#sql.run(OUTBOX_SQL.insertTask, row.receiver, row.seq, row.kind, row.createdAt, row.body, taskSeq);
   }
 
-  /** Every receiver with a message, a probe each. */
-  receivers(limit: number): string[] {
+  /** Receivers with messages in the order of their names, those after `name`, a probe each. */
+  receiversAfter(name: string, limit: number): string[] {
     const found: string[] = [];
-    let last: { receiver: string } | undefined = { receiver: "" };
+    let last: { receiver: string } | undefined = { receiver: name };
     while (last !== undefined && found.length < limit) {
       last = this.#sql.all(OUTBOX_SQL.receiverAfter, last.receiver)[0] as { receiver: string } | undefined;
       if (last !== undefined) found.push(last.receiver);
@@ -79,9 +84,12 @@ export class OutboxStatements {
     return found;
   }
 
-  /** The next messages for a receiver: as many as `limit` and `bytes` allow, but one if there is any. */
-  pendingFor(receiver: string, limit: number, bytes: number): OutboxRow[] {
-    const sizes = this.#sql.all(OUTBOX_SQL.sizesFor, receiver, limit) as unknown as { seq: number; bytes: number }[];
+  /** The next messages for a receiver after a number: as many as `limit` and `bytes` allow, but one if there is any. */
+  pendingFor(receiver: string, after: number, limit: number, bytes: number): OutboxRow[] {
+    const sizes = this.#sql.all(OUTBOX_SQL.sizesFor, receiver, after, limit) as unknown as {
+      seq: number;
+      bytes: number;
+    }[];
     let upTo = 0;
     let total = 0;
     for (const size of sizes) {
@@ -90,11 +98,12 @@ export class OutboxStatements {
       upTo = size.seq;
     }
     if (upTo === 0) return [];
-    return this.#sql.all(OUTBOX_SQL.pendingUpTo, receiver, upTo) as unknown as OutboxRow[];
+    return this.#sql.all(OUTBOX_SQL.pendingUpTo, receiver, after, upTo) as unknown as OutboxRow[];
   }
 
-  deleteUpTo(receiver: string, seq: number): void {
-    this.#sql.run(OUTBOX_SQL.deleteUpTo, receiver, seq);
+  /** Messages that are not parked, those after a number and up to another. Answers with how many there were. */
+  delete(receiver: string, after: number, upTo: number): number {
+    return this.#sql.run(OUTBOX_SQL.deleteUpTo, receiver, after, upTo);
   }
 
   /** The receiver said no, and why. */
@@ -127,23 +136,15 @@ export class OutboxStatements {
     return this.#sql.all(OUTBOX_SQL.page, afterReceiver, afterSeq, limit) as unknown as OutboxEntry[];
   }
 
-  /** How many are parked; null: there are more messages than that, and they are not counted. */
-  countParked(mostMessages: number): number | null {
-    const [row] = this.#sql.all(OUTBOX_SQL.countParked, mostMessages + 1);
-    return Number(row?.["messages"] ?? 0) > mostMessages ? null : Number(row?.["parked"] ?? 0);
-  }
-
-  count(): number {
-    return Number(this.#sql.all(OUTBOX_SQL.count)[0]?.["n"] ?? 0);
-  }
-
-  lastSeq(): number {
-    return Number(this.#sql.all(OUTBOX_SQL.lastSeq)[0]?.["seq"] ?? 0);
+  count(): OutboxCounts {
+    const [row] = this.#sql.all(OUTBOX_SQL.count);
+    return { messages: Number(row?.["messages"] ?? 0), parked: Number(row?.["parked"] ?? 0) };
   }
 
   /** Up to where numbers may have been sent; 0: none was. */
   sentUpTo(): number {
-    return Number(this.#sql.all(OUTBOX_SQL.sentUpTo)[0]?.["upTo"] ?? 0);
+    const [sent] = this.#sql.all(OUTBOX_SQL.sentUpTo);
+    return Number((sent ?? this.#sql.all(OUTBOX_SQL.lastSeq)[0])?.["upTo"] ?? 0);
   }
 
   reserve(upTo: number): void {

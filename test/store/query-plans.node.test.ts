@@ -80,10 +80,10 @@ test("waking finds the claimed tasks by their keys, one search each", () => {
 
 test("the outbox is read in its own order, receiver by receiver", () => {
   expect(planOf(OUTBOX_SQL.receiverAfter)).toEqual(["SEARCH outbox USING PRIMARY KEY (receiver>?)"]);
-  expect(planOf(OUTBOX_SQL.sizesFor)).toEqual(["SEARCH outbox USING PRIMARY KEY (receiver=?)"]);
-  expect(planOf(OUTBOX_SQL.pendingUpTo)).toEqual(["SEARCH outbox USING PRIMARY KEY (receiver=? AND seq<?)"]);
+  expect(planOf(OUTBOX_SQL.sizesFor)).toEqual(["SEARCH outbox USING PRIMARY KEY (receiver=? AND seq>?)"]);
+  expect(planOf(OUTBOX_SQL.pendingUpTo)).toEqual(["SEARCH outbox USING PRIMARY KEY (receiver=? AND seq>? AND seq<?)"]);
   expect(planOf(OUTBOX_SQL.page)).toEqual(["SEARCH outbox USING PRIMARY KEY ((receiver,seq)>(?,?))"]);
-  expect(planOf(OUTBOX_SQL.deleteUpTo)).toEqual(["SEARCH outbox USING PRIMARY KEY (receiver=? AND seq<?)"]);
+  expect(planOf(OUTBOX_SQL.deleteUpTo)).toEqual(["SEARCH outbox USING PRIMARY KEY (receiver=? AND seq>? AND seq<?)"]);
 });
 
 test("documents are listed in their own order, from the prefix on", () => {

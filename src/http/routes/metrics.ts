@@ -51,8 +51,8 @@ const FAMILIES: readonly Family[] = [
   {
     name: "edgeq_queue_parked_messages",
     type: "gauge",
-    help: "Outbox messages that are parked. Absent when too many messages wait to count them.",
-    samples: (queue, { parked }) => (parked === null ? [] : [[queue, parked]]),
+    help: "Outbox messages that are parked.",
+    samples: (queue, { parked }) => [[queue, parked]],
   },
   {
     name: "edgeq_queue_report_age_seconds",

@@ -138,8 +138,8 @@ function die(
   if (deadLetterQueue !== null && head !== null && mayGoOn(queue.name, deadLetterQueue, head)) {
     const body = asDeadLetter(queue.name, queue.tag, head, attempts, error, now);
     const message = { receiver: deadLetterQueue, kind: "dead-letter", body };
-    if (claim.inRun === null) state.sendStored(message, claim.seq, now);
-    else state.send({ ...message, payload: storedTask(state, claim).payload }, now);
+    if (claim.inRun === null) state.outbox.sendStored(message, claim.seq, now);
+    else state.outbox.send({ ...message, payload: storedTask(state, claim).payload }, now);
     takeOut(state, [claim], now, "moved");
     return;
   }

@@ -1,7 +1,6 @@
 // The delivery of a queue: what it reads and writes of the queue's outbox, and what it takes from the world. Decides nothing.
 
 import { LIMITS } from "../../core/limits.ts";
-import type { OutboxRow, OutboxStatements } from "../../store/outbox-statements.ts";
 import type { QueueHost } from "../queue-host.ts";
 import type { QueueState } from "../state.ts";
 import { Courier } from "./courier.ts";
@@ -9,15 +8,13 @@ import { Delivery } from "./delivery.ts";
 
 /** @param state asked for each time: a failed turn opens the queue anew */
 export function openDelivery(state: () => QueueState, host: QueueHost, now: () => number): Delivery {
-  const outbox = (): OutboxStatements => state().outbox;
   const courier = new Courier({
-    pendingFor: (receiver: string): OutboxRow[] =>
-      outbox().pendingFor(receiver, LIMITS.outboxBatch, LIMITS.outboxBatchBytes),
-    taken: (receiver, upTo) => outbox().deleteUpTo(receiver, upTo),
-    refused: (receiver, seq, reason) => outbox().refused(receiver, seq, reason),
-    failed: (receiver, seq, error) => outbox().failed(receiver, seq, error),
+    pendingFor: (receiver) => state().outbox.pendingFor(receiver),
+    taken: (receiver, upTo) => state().outbox.taken(receiver, upTo),
+    refused: (receiver, seq, reason) => state().outbox.refused(receiver, seq, reason),
+    failed: (receiver, seq, error) => state().outbox.failed(receiver, seq, error),
     park: (receiver, seq, reason) => {
-      outbox().park(receiver, seq);
+      state().outbox.park(receiver, seq);
       host.report(`a message to ${receiver} was refused ${LIMITS.outboxRefusals} times and is parked`, reason);
     },
     deliver: (receiver, messages) => host.deliver(receiver, messages),
@@ -26,11 +23,7 @@ export function openDelivery(state: () => QueueState, host: QueueHost, now: () =
     now,
   });
   return new Delivery(courier, {
-    take: () => {
-      const receivers = [...state().outgoing];
-      state().outgoing.clear();
-      return receivers;
-    },
-    isThere: () => state().outgoing.size > 0,
+    take: () => state().outbox.takeReceivers(),
+    isThere: () => state().outbox.hasReceivers,
   });
 }

@@ -124,7 +124,7 @@ function write(state: QueueState, before: FoundHead, after: FoundHead, payload: 
 
 /** Commits with the rest, and arrives later, once (P9). */
 function sendTask(state: QueueState, { task }: TaskInsert, queue: string, now: number): SentTask {
-  const seq = state.send(
+  const seq = state.outbox.send(
     { receiver: queue, kind: "insert", body: asSent(timed(task, now)), payload: task.payload },
     now,
   );

@@ -28,12 +28,8 @@ export function retryOutbox(
   now: number,
 ): OutcomeOf<"retryOutbox"> {
   if (state.row === null) return { kind: "queue-not-found" };
-  const parked = state.outbox.parked(queue ?? null, limit);
-  for (const { receiver, seq } of parked) {
-    state.outbox.sendAgain(receiver, seq, state.nextSent(now));
-    state.outgoing.add(receiver);
-  }
-  return { kind: "retried", messages: parked.length, more: parked.length === limit };
+  const messages = state.outbox.sendAgain(queue ?? null, limit, now);
+  return { kind: "retried", messages, more: messages === limit };
 }
 
 /** The name of a message in its outbox. */

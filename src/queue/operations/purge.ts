@@ -33,7 +33,7 @@ export function deleteQueue(state: QueueState, _input: null, now: number): Outco
   state.keys.clear();
   forgetTasks(state);
   state.put({ ...queue, deletedAt: now, settings: DEFAULT_SETTINGS, lastKey: state.sequence.last });
-  state.send(
+  state.outbox.send(
     { receiver: DIRECTORY, kind: "unregister", body: JSON.stringify({ name: queue.name }), payload: null },
     now,
   );

@@ -118,7 +118,11 @@ class Redrive {
         if (this.#leftChanged.size < LIMITS.redriveOrigins) this.#leftChanged.add(origin.queue);
         return false;
       }
-      state.sendStored({ receiver: origin.queue, kind: "redrive", body: asRedrive(head, origin) }, head.seq, now);
+      state.outbox.sendStored(
+        { receiver: origin.queue, kind: "redrive", body: asRedrive(head, origin) },
+        head.seq,
+        now,
+      );
       takeOut(state, [{ ...head, hasId: false, inRun: null }], now, "moved");
     } else if (head.state === DEAD) this.#revive(head);
     else return false;

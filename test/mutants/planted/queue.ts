@@ -212,16 +212,11 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     "    this.#retries.set(receiver, { failures, at });\n",
     "    void [failures, at];\n",
   ),
-  plant(
-    "what waits in the outbox is not looked for after a restart",
-    "state.ts",
-    "    for (const receiver of this.outbox.receivers(Number.MAX_SAFE_INTEGER)) this.outgoing.add(receiver);\n",
-    "",
-  ),
+  plant("what waits in the outbox is not looked for after a restart", "state.ts", "    this.outbox.load();\n", ""),
   plant(
     "message numbers begin again after a restart",
-    "state.ts",
-    "Math.max(this.#lastSent, this.outbox.sentUpTo(), this.outbox.lastSeq(), firstKeyAt(now))",
+    "mail/outbox.ts",
+    "Math.max(this.#lastSent, this.#rows.sentUpTo(), firstKeyAt(now))",
     "Math.max(this.#lastSent, 1)",
   ),
   plant(

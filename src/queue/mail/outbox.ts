@@ -1,0 +1,152 @@
+// What is to leave the queue. A message gets its number and is written in the commit of the change that causes it (P9); here
+// messages are counted, and there is a bound to them. Knows nothing of delivery but to whom there is something to deliver.
+
+import { LIMITS } from "../../core/limits.ts";
+import { firstKeyAt } from "../../core/sequence.ts";
+import type { OutboxCounts, OutboxEntry, OutboxRow, OutboxStatements } from "../../store/outbox-statements.ts";
+
+type Unsent = Pick<OutboxRow, "receiver" | "kind" | "body">;
+
+/** So large that a busy queue reserves once a wake. */
+const SENT_BLOCK = 1_048_576;
+
+export class Outbox {
+  readonly #rows: OutboxStatements;
+  /** Receivers that there are messages for, which delivery has not been told of yet. */
+  readonly #receivers = new Set<string>();
+  /** Up to which name those that had messages before the wake have been found; null: all have. */
+  #foundTo: string | null = null;
+  /** null: nobody has asked since the wake. */
+  #counts: OutboxCounts | null = null;
+  /** By receiver, a number up to which its messages are parked or gone: since the first that waits is parked, always the oldest. */
+  readonly #parkedTo = new Map<string, number>();
+  /** The last number given to a message, and the last that may be given before more are reserved. */
+  #lastSent = 0;
+  #reservedTo = 0;
+
+  constructor(rows: OutboxStatements) {
+    this.#rows = rows;
+  }
+
+  /** After a wake: finds to whom there is something to deliver, a bounded number of receivers at a time. */
+  load(): void {
+    this.#foundTo = "";
+    this.#findReceivers();
+  }
+
+  /** How many messages there are. The bound keeps it cheap to count them, which is done once a wake. */
+  get messages(): number {
+    return this.#counted().messages;
+  }
+
+  /** How many of them were refused too often. */
+  get parked(): number {
+    return this.#counted().parked;
+  }
+
+  /** Whether so many more messages may be written. */
+  hasRoomFor(messages: number): boolean {
+    return this.messages + messages <= LIMITS.outboxMessages;
+  }
+
+  /** Writes a message, in the transaction of the change that caused it. Answers with its number. */
+  send(message: Unsent & Pick<OutboxRow, "payload">, now: number): number {
+    const seq = this.#next(now);
+    this.#rows.insert({ ...message, seq, createdAt: now });
+    this.#added(message.receiver);
+    return seq;
+  }
+
+  /** The same with the payload of a stored task, which is about to be removed. */
+  sendStored(message: Unsent, taskSeq: number, now: number): void {
+    this.#rows.insertTask({ ...message, seq: this.#next(now), createdAt: now }, taskSeq);
+    this.#added(message.receiver);
+  }
+
+  /** Sends parked messages again, for one receiver or (null) for all, under new numbers. Answers with how many. */
+  sendAgain(receiver: string | null, limit: number, now: number): number {
+    const parked = this.#rows.parked(receiver, limit);
+    for (const message of parked) {
+      this.#rows.sendAgain(message.receiver, message.seq, this.#next(now));
+      this.#receivers.add(message.receiver);
+    }
+    if (this.#counts !== null) this.#counts.parked -= parked.length;
+    return parked.length;
+  }
+
+  page(afterReceiver: string, afterSeq: number, limit: number): OutboxEntry[] {
+    return this.#rows.page(afterReceiver, afterSeq, limit);
+  }
+
+  /** Whether there are receivers that delivery has not been told of. */
+  get hasReceivers(): boolean {
+    return this.#receivers.size > 0;
+  }
+
+  takeReceivers(): readonly string[] {
+    const receivers = [...this.#receivers];
+    this.#receivers.clear();
+    if (this.#foundTo !== null) this.#findReceivers();
+    return receivers;
+  }
+
+  /** The next messages for a receiver, as many as one call carries. */
+  pendingFor(receiver: string): OutboxRow[] {
+    const after = this.#parkedTo.get(receiver) ?? 0;
+    const rows = this.#rows.pendingFor(receiver, after, LIMITS.outboxBatch, LIMITS.outboxBatchBytes);
+    if (this.#parkedTo.size >= LIMITS.outboxReceiversFound) this.#parkedTo.clear();
+    this.#parkedTo.set(receiver, rows[0] === undefined ? this.#lastSent : rows[0].seq - 1);
+    return rows;
+  }
+
+  /** The receiver has taken all up to this number. */
+  taken(receiver: string, upTo: number): void {
+    const taken = this.#rows.delete(receiver, this.#parkedTo.get(receiver) ?? 0, upTo);
+    if (this.#counts !== null) this.#counts.messages -= taken;
+  }
+
+  refused(receiver: string, seq: number, reason: string): void {
+    this.#rows.refused(receiver, seq, reason);
+  }
+
+  failed(receiver: string, seq: number, error: string): void {
+    this.#rows.failed(receiver, seq, error);
+  }
+
+  park(receiver: string, seq: number): void {
+    this.#rows.park(receiver, seq);
+    if (this.#counts !== null) this.#counts.parked += 1;
+  }
+
+  #added(receiver: string): void {
+    this.#receivers.add(receiver);
+    if (this.#counts !== null) this.#counts.messages += 1;
+  }
+
+  #counted(): OutboxCounts {
+    this.#counts ??= this.#rows.count();
+    return this.#counts;
+  }
+
+  #findReceivers(): void {
+    const found = this.#rows.receiversAfter(this.#foundTo ?? "", LIMITS.outboxReceiversFound);
+    for (const receiver of found) this.#receivers.add(receiver);
+    this.#foundTo = found.length < LIMITS.outboxReceiversFound ? null : (found.at(-1) ?? null);
+  }
+
+  /**
+   * A number for a message, above all that this queue ever sent. Receivers pass over what is not above the last they took,
+   * so a number given twice would be a message lost: the clock, which may stand or step back over a restart, is not enough.
+   * Numbers are reserved in blocks, one row a block; what an instance does not use is never given out.
+   */
+  #next(now: number): number {
+    if (this.#lastSent >= this.#reservedTo) {
+      const start = Math.max(this.#lastSent, this.#rows.sentUpTo(), firstKeyAt(now));
+      this.#rows.reserve(start + SENT_BLOCK);
+      this.#lastSent = start;
+      this.#reservedTo = start + SENT_BLOCK;
+    }
+    this.#lastSent += 1;
+    return this.#lastSent;
+  }
+}
