@@ -15,6 +15,8 @@ export const LIMITS = {
   levelsWalked: 1_000,
   /** Keys with tasks that are known in memory, about 300 bytes each; tasks of further ones wait until others have none. */
   keysKept: 100_000,
+  /** Payloads up to this size are read along with what a key offers next. */
+  aheadBytes: 4_096,
   /** Documents of a page, and dead letters of a redrive: as much as a request body. */
   claimBytes: 16 * 1_048_576,
   /** Tasks pushed under credit are claimed for this long at least: one that ran out at once would be pushed again at once. */

@@ -65,4 +65,27 @@ export interface Sighting extends Candidate {
   readonly lane: string;
 }
 
+/** What a level offers next, without what the level says; `payload` null: it is large, and was left where it is. */
+export interface AheadRow extends Pick<TaskRow, "seq" | "version" | "attempts" | "visibleAt"> {
+  /** Which of the levels that were asked for. */
+  readonly place: number;
+  readonly bytes: number;
+  readonly payload: TaskRow["payload"] | null;
+  /** JSON of `AheadMore`; null: nothing of it is set. */
+  readonly more: string | null;
+}
+
+export type AheadMore = readonly [
+  endsAt: number | null,
+  taskId: string | null,
+  maxAttempts: number | null,
+  contentType: string | null,
+  headers: string | null,
+  error: string | null,
+  origin: string | null,
+  cost: number | null,
+  retryAt: number | null,
+  type: "text" | "blob",
+];
+
 export type InsertedRow = Omit<TaskRow, "run">;

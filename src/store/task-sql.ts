@@ -15,6 +15,15 @@ const CANDIDATE = `seq, version, attempts, visible_at AS visibleAt, ends_at AS e
   CASE WHEN content_type IS NULL THEN 'json' ELSE typeof(payload) END AS form,
   coalesce(octet_length(headers), 0) + coalesce(octet_length(error), 0) + coalesce(octet_length(origin), 0) AS otherBytes, cost, retry_at AS retryAt`;
 const SIGHTING = `${CANDIDATE}, state, lane`;
+/**
+ * What a row of `tasks_ready` is, without what its level says. A payload comes along that is small, and what few tasks have is
+ * one JSON text: a column costs a row more than its reading does.
+ */
+const AHEAD = `p.key AS place, seq, version, attempts, visible_at AS visibleAt, octet_length(payload) AS bytes,
+  CASE WHEN octet_length(payload) <= ${LIMITS.aheadBytes} THEN payload END AS payload,
+  CASE WHEN coalesce(ends_at, task_id, max_attempts, content_type, headers, error, origin, cost, retry_at) IS NOT NULL
+    THEN json_array(ends_at, task_id, max_attempts, content_type, headers, error, origin, cost, retry_at, typeof(payload))
+  END AS more`;
 const SEQS = `(SELECT value FROM json_each(?))`;
 
 /** tasks_ends, the dead that go at one instant, after a key. SQLite would not begin a search at (instant, key) in one. */
@@ -44,6 +53,18 @@ export const TASK_SQL = {
   /** tasks_ready, one lane and priority, from after an instant to now. */
   indexedAfter: `SELECT ${CANDIDATE} FROM tasks WHERE visible_at IS NOT NULL AND lane = ? AND priority = ?
     AND visible_at > ? AND visible_at <= ? ORDER BY visible_at, seq LIMIT ?`,
+  /** tasks_ready, for each of some [lane, priority, instant]: the next entries after the instant. */
+  ahead: `SELECT ${AHEAD} FROM json_each(?1) p CROSS JOIN tasks WHERE seq IN (
+      SELECT seq FROM tasks WHERE visible_at IS NOT NULL AND lane = p.value ->> 0 AND priority = p.value ->> 1
+        AND visible_at > p.value ->> 2 ORDER BY visible_at, seq LIMIT ?2)`,
+  /** The same of [lane, priority, instant, key] at the instant, after the key: the first of each range. */
+  aheadAt: `SELECT ${AHEAD} FROM json_each(?1) p CROSS JOIN tasks WHERE seq IN (
+      SELECT seq FROM (SELECT seq FROM tasks WHERE visible_at IS NOT NULL AND lane = p.value ->> 0
+        AND priority = p.value ->> 1 AND visible_at = p.value ->> 2 AND seq > p.value ->> 3 AND seq < ${INDEXED_FROM}
+        ORDER BY seq LIMIT ?2)
+      UNION ALL SELECT seq FROM (SELECT seq FROM tasks WHERE visible_at IS NOT NULL AND lane = p.value ->> 0
+        AND priority = p.value ->> 1 AND visible_at = p.value ->> 2 AND seq > (p.value ->> 3) + ${INDEXED_FROM}
+        ORDER BY seq LIMIT ?2))`,
   /** tasks_ready: the first entry of one lane and priority from an instant on. */
   firstVisibleFrom: `SELECT visible_at AS visibleAt FROM tasks WHERE visible_at IS NOT NULL AND lane = ? AND priority = ?
     AND visible_at >= ? ORDER BY visible_at LIMIT 1`,

@@ -4,11 +4,17 @@ import { INDEXED_FROM, keyOf } from "../core/sequence.ts";
 import { AFTER_KEYS, laneOf } from "../core/stored-lane.ts";
 import type { Sql, SqlValue } from "./sql.ts";
 import { TASK_SQL } from "./task-sql.ts";
-import type { Candidate, InsertedRow, MeasuredHead, Sighting, TaskHead, TaskRow } from "./task-row.ts";
+import type { AheadRow, Candidate, InsertedRow, MeasuredHead, Sighting, TaskHead, TaskRow } from "./task-row.ts";
 
 interface Level {
   readonly lane: string;
   readonly priority: number;
+}
+
+/** A level, and the place in it after which something is asked for. */
+interface Cursor extends Level {
+  readonly afterAt: number;
+  readonly afterKey: number;
 }
 
 /** Rows of one lane, priority and state. */
@@ -100,6 +106,18 @@ export class TaskStatements {
   #indexedAt(lane: string, priority: number, at: number, afterKey: number, limit: number): Candidate[] {
     const found = this.#rows<Candidate>(TASK_SQL.indexedAt, lane, priority, at, afterKey, limit);
     return found.toSorted(byInstant).slice(0, limit);
+  }
+
+  /** Of each of these levels, the first indexed tasks after its instant, whenever they are visible. */
+  ahead(levels: readonly Cursor[], limit: number): AheadRow[] {
+    const places = levels.map(({ lane, priority, afterAt }) => [lane, priority, afterAt]);
+    return this.#rows(TASK_SQL.ahead, JSON.stringify(places), limit);
+  }
+
+  /** The same of the tasks at its instant, after its key: the first of each range, in no order. */
+  aheadAt(levels: readonly Cursor[], limit: number): AheadRow[] {
+    const places = levels.map(({ lane, priority, afterAt, afterKey }) => [lane, priority, afterAt, afterKey]);
+    return this.#rows(TASK_SQL.aheadAt, JSON.stringify(places), limit);
   }
 
   firstVisibleFrom(lane: string, priority: number, at: number): number | null {

@@ -68,6 +68,16 @@ test("the names of keys are found by one probe a lane, and the first tasks of a 
   );
 });
 
+test("what keys offer next is found by one search of the index for each, and read row by row", () => {
+  for (const statement of [TASK_SQL.ahead, TASK_SQL.aheadAt]) {
+    const [rows, ...searches] = planOf(statement).filter((detail) => detail.includes("tasks"));
+    expect(rows).toBe(ROWID("rowid=?"));
+    expect(searches.length).toBeGreaterThan(0);
+    for (const search of searches)
+      expect(search).toMatch(/INDEX tasks_ready \(lane=\? AND priority=\? AND visible_at[>=]/);
+  }
+});
+
 test("tasks of one instant are read from within it, in each of the two ranges", () => {
   const search = "SEARCH tasks USING INDEX tasks_ready (lane=? AND priority=? AND visible_at=? AND rowid>?";
   const searches = planOf(TASK_SQL.indexedAt).filter((detail) => detail.includes("tasks"));

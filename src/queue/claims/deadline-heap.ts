@@ -56,6 +56,11 @@ export class DeadlineHeap<Item> {
     return first;
   }
 
+  /** The earliest and, roughly, those that come next: not more than `count`. */
+  soonest(count: number): Item[] {
+    return this.#entries.slice(0, count).map(({ item }) => item);
+  }
+
   /** In no order. */
   items(): Item[] {
     return [...this.#places.keys()];

@@ -3,7 +3,8 @@
 import type { Level } from "../ready/level.ts";
 import type { ReadyStream, ReadyTask } from "../ready/ready-stream.ts";
 import { instantOf } from "../../core/sequence.ts";
-import { taskKeyOf } from "../../core/stored-lane.ts";
+import type { QueueState } from "../state.ts";
+import type { KeyHeads } from "./key-heads.ts";
 import type { KeyRing } from "./key-ring.ts";
 import type { Keys } from "./keys.ts";
 import type { Rings } from "./rings.ts";
@@ -16,9 +17,13 @@ export interface KeyedTask {
   readonly task: ReadyTask;
 }
 
+/** Keys whose next tasks are read by one statement. */
+const READ_AT_ONCE = 32;
+
 export class KeyChoice {
   readonly #keys: Keys;
   readonly #rings: Rings;
+  readonly #heads: KeyHeads;
   readonly #streamOf: (level: Level) => ReadyStream;
   readonly #now: number;
   /** Tasks of a key that this claim has taken. */
@@ -26,9 +31,10 @@ export class KeyChoice {
   /** By ring: when the next turn of those without a key begins. */
   readonly #plainTurns = new Map<KeyRing, number>();
 
-  constructor(keys: Keys, rings: Rings, streamOf: (level: Level) => ReadyStream, now: number) {
-    this.#keys = keys;
-    this.#rings = rings;
+  constructor(state: QueueState, streamOf: (level: Level) => ReadyStream, now: number) {
+    this.#keys = state.keys;
+    this.#rings = state.levels.rings;
+    this.#heads = state.levels.heads;
     this.#streamOf = streamOf;
     this.#now = now;
   }
@@ -61,13 +67,16 @@ export class KeyChoice {
 
   /** null: it has left the line, or stands elsewhere in it. */
   #ofLevel(ring: KeyRing, level: Level): KeyedTask | null {
-    const key = taskKeyOf(level.lane);
+    const { key } = level;
     if (key === null) throw new Error(`lane ${level.lane} is in a ring of keys and has none`);
     const taken = this.#taken.get(key) ?? 0;
     const limit = this.#keys.limitOf(key, 0, taken, this.#now);
     if (limit !== null) {
       this.#rings.park(level, limit.until);
       return null;
+    }
+    if (this.#heads.isWanting(level)) {
+      this.#heads.read(ring.soonest(READ_AT_ONCE).filter((other) => this.#heads.isWanting(other)));
     }
     const stream = this.#streamOf(level);
     const task = this.#offered(stream);

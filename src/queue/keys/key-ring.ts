@@ -70,6 +70,11 @@ export class KeyRing {
     return this.#inLine.peek()?.item;
   }
 
+  /** The keys whose turn comes soon, about. */
+  soonest(count: number): Level[] {
+    return this.#inLine.soonest(count);
+  }
+
   /** It stands in line at this place, unless it has left. */
   stands(level: Level, at: number): void {
     if (this.#inLine.at(level) !== undefined) this.#inLine.set(level, at);

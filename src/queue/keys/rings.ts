@@ -2,7 +2,7 @@
 // first asked for; from then on they are known by what is written.
 
 import { LIMITS } from "../../core/limits.ts";
-import { laneOf, storedLane, taskKeyOf } from "../../core/stored-lane.ts";
+import { laneOf, storedLane } from "../../core/stored-lane.ts";
 import type { TaskStatements } from "../../store/task-statements.ts";
 import type { Level } from "../ready/level.ts";
 import { KeyRing } from "./key-ring.ts";
@@ -74,7 +74,7 @@ export class Rings {
   left(level: Level): void {
     this.known -= 1;
     this.#ring(level).remove(level);
-    const key = taskKeyOf(level.lane) ?? "";
+    const key = level.key ?? "";
     const parked = this.#parked.get(key);
     parked?.delete(level);
     if (parked?.size === 0) this.#parked.delete(key);
@@ -82,8 +82,7 @@ export class Rings {
 
   /** A task of this level can be taken from `level.nextAt` on. One that is parked stays so. */
   changed(level: Level): void {
-    if (this.#parked.get(taskKeyOf(level.lane) ?? "")?.has(level) !== true)
-      this.#ring(level).offer(level, level.nextAt);
+    if (this.#parked.get(level.key ?? "")?.has(level) !== true) this.#ring(level).offer(level, level.nextAt);
   }
 
   /** How far behind the present virtual time a level's next turn is; 0: its turn has come, or it is not known. */
@@ -100,7 +99,7 @@ export class Rings {
       return;
     }
     ring.remove(level);
-    const key = taskKeyOf(level.lane) ?? "";
+    const key = level.key ?? "";
     const parked = this.#parked.get(key);
     if (parked === undefined) this.#parked.set(key, new Set([level]));
     else parked.add(level);

@@ -31,6 +31,7 @@ export function claim(state: QueueState, input: ClaimInput, now: number): Outcom
 
   const choice = new Choice(state, queue, input, Math.min(input.max, room), now);
   choice.takeFrom(input.lanes);
+  state.levels.heads.trim();
   takeOut(state, choice.expired, now, "removed");
   if (choice.taken.length > 0) return { kind: "claimed", tasks: record(state, queue, input, choice.taken, now) };
   if (isEnding || choice.isCutShort) return LATER;
@@ -78,11 +79,15 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, taken: re
 function rowsOf(state: QueueState, taken: readonly ReadyTask[]): StoredTask[] {
   const { kept } = state.tasks;
   const toRead = new Set<number>();
-  for (const { seq, inRun } of taken) if (kept.at(inRun?.seq ?? seq) === null) toRead.add(inRun?.seq ?? seq);
+  for (const task of taken) {
+    const seq = task.inRun?.seq ?? task.seq;
+    if (kept.at(seq) === null && !isWhole(task)) toRead.add(seq);
+  }
   const stored = new Map(state.tasks.bySeqs([...toRead]).map((row) => [row.seq, row]));
   const runs = new Map<number, PlainTasks>();
   const found = taken.map((task) => {
     const { inRun } = task;
+    if (isWhole(task)) return task;
     const seq = inRun?.seq ?? task.seq;
     const plain = kept.at(seq) ?? runs.get(seq);
     if (plain !== undefined) return { ...plainTaskRow(plain, task.seq - seq), inRun };
@@ -96,4 +101,9 @@ function rowsOf(state: QueueState, taken: readonly ReadyTask[]): StoredTask[] {
   const lastRead = Array.from(runs.values()).at(-1);
   if (lastRead !== undefined) kept.keep(lastRead);
   return found;
+}
+
+/** Its row came along when it was looked for. */
+function isWhole(task: ReadyTask): task is ReadyTask & StoredTask {
+  return "payload" in task && task.payload !== null;
 }

@@ -41,7 +41,7 @@ export class Choice {
     this.#max = max;
     this.#maxBytes = input.maxBytes ?? Number.POSITIVE_INFINITY;
     this.#now = now;
-    this.#keys = new KeyChoice(state.keys, state.levels.rings, (level) => this.#streamOf(level), now);
+    this.#keys = new KeyChoice(state, (level) => this.#streamOf(level), now);
   }
 
   /** It met so many expired tasks, or has found so many keys, that it stopped before the end. */

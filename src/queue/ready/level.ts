@@ -3,6 +3,8 @@
 export interface Level {
   readonly lane: string;
   readonly priority: number;
+  /** The key that its tasks belong to; null: they have none. */
+  readonly key: string | null;
   /** Every entry up to (afterAt, afterKey) is claimed or gone. */
   readonly afterAt: number;
   readonly afterKey: number;

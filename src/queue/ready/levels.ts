@@ -7,6 +7,7 @@ import { laneOf, taskKeyOf } from "../../core/stored-lane.ts";
 import { LIVE } from "../../store/task-row.ts";
 import type { TaskStatements } from "../../store/task-statements.ts";
 import type { Level, Source } from "./level.ts";
+import { KeyHeads } from "../keys/key-heads.ts";
 import { Rings } from "../keys/rings.ts";
 import type { FactKind, FactReader, Place as TaskPlace } from "../facts.ts";
 
@@ -26,6 +27,7 @@ export interface LevelWatcher {
 export class Levels implements FactReader {
   watcher: LevelWatcher | null = null;
   readonly rings: Rings;
+  readonly heads: KeyHeads;
   readonly #tasks: TaskStatements;
   readonly #claimedIn: (place: Place) => number;
   /** Known lanes, those that were loaded first in front; a lane that holds nothing is known to. */
@@ -41,6 +43,7 @@ export class Levels implements FactReader {
   constructor(tasks: TaskStatements, claimedIn: (place: Place) => number) {
     this.#tasks = tasks;
     this.#claimedIn = claimedIn;
+    this.heads = new KeyHeads(tasks);
     this.rings = new Rings(tasks, (ring) => this.watcher?.changed(ring));
   }
 
@@ -122,7 +125,8 @@ export class Levels implements FactReader {
     if (visibleAt < level.afterAt || (visibleAt === level.afterAt && key <= level.afterKey)) {
       level.afterAt = visibleAt;
       level.afterKey = key - 1;
-    }
+      if (isKeyed) this.heads.drop(level);
+    } else if (isKeyed) this.heads.added(level, visibleAt, seq);
     if (visibleAt < level.nextAt) this.nextAt(level, visibleAt);
   }
 
@@ -155,7 +159,8 @@ export class Levels implements FactReader {
     if (levels === undefined || level === undefined || this.#isHeld(level)) return;
     if (lane === DEFAULT_LANE && priority === 0) return;
     levels.splice(levels.indexOf(level), 1);
-    if (taskKeyOf(lane) !== null) {
+    if (level.key !== null) {
+      this.heads.drop(level);
       this.rings.left(level);
       if (levels.length === 0) this.#lanes.delete(lane);
       this.#held = null;
@@ -166,13 +171,18 @@ export class Levels implements FactReader {
   }
 
   hear(_kind: FactKind, before: TaskPlace | null, after: TaskPlace | null): void {
-    if (before?.state === LIVE && before.lane !== after?.lane) this.#mayBeFewer = true;
+    if (before?.state !== LIVE) return;
+    if (before.lane !== after?.lane) this.#mayBeFewer = true;
+    if (this.heads.isEmpty) return;
+    const level = this.#lanes.get(before.lane)?.find(({ priority }) => priority === before.priority);
+    if (level !== undefined) this.heads.changed(level, before.visibleAt, before.seq);
   }
 
   /** Every task is gone. */
   cleared(): void {
     for (const levels of this.#lanes.values()) for (const level of levels) this.watcher?.forgotten(level);
     this.rings.clear();
+    this.heads.clear();
     this.#lanes.clear();
     this.#kept = 0;
     this.#held = null;
@@ -207,16 +217,16 @@ export class Levels implements FactReader {
   #level(levels: Changeable[], lane: string, priority: number): Changeable {
     const known = levels.find((level) => level.priority === priority);
     if (known !== undefined) return known;
-    const level = { lane, priority, afterAt: 0, afterKey: 0, nextAt: Number.POSITIVE_INFINITY };
+    const level = { lane, priority, key: taskKeyOf(lane), afterAt: 0, afterKey: 0, nextAt: Number.POSITIVE_INFINITY };
     levels.push(level);
     levels.sort((a, b) => b.priority - a.priority);
-    if (taskKeyOf(lane) === null) this.#kept += 1;
+    if (level.key === null) this.#kept += 1;
     else this.rings.joined();
     return level;
   }
 
   #changed(level: Level): void {
-    if (taskKeyOf(level.lane) === null) this.watcher?.changed(level);
+    if (level.key === null) this.watcher?.changed(level);
     else if (this.#lanes.get(level.lane)?.includes(level) === true) this.rings.changed(level);
   }
 

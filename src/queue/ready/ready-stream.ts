@@ -4,11 +4,12 @@
 import { DEFAULT_LANE, LIMITS } from "../../core/limits.ts";
 import { instantOf, keyOf } from "../../core/sequence.ts";
 import type { Level } from "./level.ts";
+import type { HeadTask } from "../keys/read-ahead.ts";
 import type { PlainTask } from "../arrivals/plain-tasks.ts";
 import type { QueueState } from "../state.ts";
 
-/** A task that may be claimed. */
-export type ReadyTask = PlainTask;
+/** A task that may be claimed, with its whole row if that was read. */
+export type ReadyTask = PlainTask | HeadTask;
 
 export class ReadyStream {
   readonly #state: QueueState;
@@ -24,9 +25,12 @@ export class ReadyStream {
     this.#now = now;
     const hasPlain = isPlain(level) && state.arrivals.hasUnread;
     this.#plain = new Reader(hasPlain ? state.arrivals.unread() : null, ({ seq }) => state.arrivals.readUpTo(seq));
-    const indexed = level.nextAt <= now ? indexedTasks(state, level, now, pageSize) : null;
-    this.#indexed = new Reader(indexed, ({ seq, visibleAt }) => {
+    const isDue = level.nextAt <= now;
+    const read =
+      level.key === null ? () => indexedTasks(state, level, now, pageSize) : () => headTasks(state, level, now);
+    this.#indexed = new Reader(isDue ? read() : null, ({ seq, visibleAt }) => {
       state.levels.passed(level, visibleAt ?? 0, keyOf(seq));
+      if (level.key !== null) state.levels.heads.passed(level, seq);
     });
   }
 
@@ -67,7 +71,10 @@ export class ReadyStream {
     const { lane, priority, nextAt } = this.level;
     if (isPlain(this.level) && !this.#plain.hasLeft) this.#state.arrivals.readAll();
     if (nextAt > this.#now || this.#indexed.hasLeft) return;
-    const next = this.#state.tasks.firstVisibleFrom(lane, priority, this.#now + 1);
+    const next =
+      this.level.key === null
+        ? this.#state.tasks.firstVisibleFrom(lane, priority, this.#now + 1)
+        : nextHeadAt(this.#state, this.level);
     this.#state.levels.nextAt(this.level, next ?? Number.POSITIVE_INFINITY);
   }
 }
@@ -84,6 +91,29 @@ function* indexedTasks(state: QueueState, level: Level, now: number, pageSize: n
     afterAt = last.visibleAt ?? afterAt;
     afterKey = keyOf(last.seq);
   }
+}
+
+/** The same of a key: what is kept of it, then what is read. */
+function* headTasks({ levels: { heads } }: QueueState, level: Level, now: number): Generator<ReadyTask> {
+  let page = heads.of(level);
+  for (let place = page.first; ; place += 1) {
+    if (place >= page.rows.length) {
+      if (page.isWhole) return;
+      const looked = place - page.first;
+      heads.read([level]);
+      page = heads.of(level);
+      place = page.first + looked;
+    }
+    const task = page.rows[place];
+    if (task === undefined || (task.visibleAt ?? 0) > now) return;
+    yield task;
+  }
+}
+
+/** When the first task of a key after those that are visible becomes so; null: there is none. */
+function nextHeadAt({ levels: { heads } }: QueueState, level: Level): number | null {
+  const { rows, first } = heads.of(level);
+  return rows[first]?.visibleAt ?? null;
 }
 
 /** Tasks whose next can be looked at before it is passed. The read cursor follows until a task is left. */

@@ -1,0 +1,130 @@
+// Reads what keys offer next, for many keys at once, in the order of (visible_at, key). A row keeps the range that it was first
+// stored in, so those of one instant lie in two, which the index does not merge: a page ends between two instants if it can.
+
+import { keyOf } from "../../core/sequence.ts";
+import { utf8Bytes } from "../../core/utf8-bytes.ts";
+import type { AheadMore, AheadRow, Candidate, TaskHead, TaskRow } from "../../store/task-row.ts";
+import { LIVE } from "../../store/task-row.ts";
+import type { TaskStatements } from "../../store/task-statements.ts";
+
+/** A task of a key, with its payload if that is small. No task with a key is in a run. */
+export interface HeadTask extends TaskHead, Candidate {
+  readonly payload: TaskRow["payload"] | null;
+  readonly inRun: null;
+}
+
+/** Where to read on. */
+export interface Bookmark {
+  readonly lane: string;
+  readonly priority: number;
+  readonly afterAt: number;
+  readonly afterKey: number;
+  /** No task of that instant comes after that key. */
+  readonly isBetween: boolean;
+}
+
+export interface Ahead {
+  readonly rows: HeadTask[];
+  readonly isWhole: boolean;
+  /** As in `Bookmark`, of the last row. */
+  readonly isBetween: boolean;
+}
+
+/** At most `limit` tasks of each, and fewer only if there are no more. */
+export function readAhead(tasks: TaskStatements, marks: readonly Bookmark[], limit: number): Ahead[] {
+  const tied = atInstants(
+    tasks,
+    marks.map((mark) => (mark.isBetween ? null : mark)),
+    limit,
+  );
+  // One more than fits tells whether a page ends within an instant.
+  const after = byPlace(marks, tasks.ahead(marks, limit + 1));
+  const ends = marks.map((_mark, index) => endOf(limit - (tied[index]?.length ?? 0), after[index] ?? []));
+  const rest = atInstants(
+    tasks,
+    marks.map((mark, index) => {
+      const end = ends[index];
+      return end === undefined || end.missing === 0 ? null : { ...mark, afterAt: end.nextAt, afterKey: 0 };
+    }),
+    limit,
+  );
+  return ends.map(({ rows, missing, isWhole }, index) => {
+    const before = tied[index] ?? [];
+    if (before.length === limit) return { rows: before, isWhole: false, isBetween: false };
+    const last = (rest[index] ?? []).slice(0, missing);
+    return { rows: [...before, ...rows, ...last], isWhole, isBetween: missing === 0 };
+  });
+}
+
+/** Where a page of `room` ends: the tasks of the instants that fit whole, and how many of the next are still to come. */
+function endOf(room: number, after: readonly HeadTask[]) {
+  const next = after[room];
+  if (next === undefined) return { rows: after, missing: 0, nextAt: 0, isWhole: true };
+  const rows = after.slice(0, room).filter(({ visibleAt }) => visibleAt !== next.visibleAt);
+  return { rows, missing: room - rows.length, nextAt: next.visibleAt ?? 0, isWhole: false };
+}
+
+/** The tasks of one instant of each, after its key; null: none is asked for. */
+function atInstants(
+  tasks: TaskStatements,
+  marks: readonly (Omit<Bookmark, "isBetween"> | null)[],
+  limit: number,
+): HeadTask[][] {
+  const asked = marks.filter((mark) => mark !== null);
+  if (asked.length === 0) return [];
+  const found = byPlace(asked, tasks.aheadAt(asked, limit));
+  let place = -1;
+  return marks.map((mark) => {
+    if (mark === null) return [];
+    place += 1;
+    return found[place]?.slice(0, limit) ?? [];
+  });
+}
+
+function byPlace(levels: readonly { readonly lane: string; readonly priority: number }[], rows: readonly AheadRow[]) {
+  const found: HeadTask[][] = levels.map(() => []);
+  for (const row of rows) {
+    const level = levels[row.place];
+    if (level !== undefined) found[row.place]?.push(headTask(row, level.lane, level.priority));
+  }
+  for (const some of found) some.sort((a, b) => (a.visibleAt ?? 0) - (b.visibleAt ?? 0) || keyOf(a.seq) - keyOf(b.seq));
+  return found;
+}
+
+function headTask(row: AheadRow, lane: string, priority: number): HeadTask {
+  const { seq, version, attempts, visibleAt, bytes, payload } = row;
+  const more = row.more === null ? NOTHING_MORE : (JSON.parse(row.more) as AheadMore);
+  const [endsAt, taskId, maxAttempts, contentType, headers, error, origin, cost, retryAt, type] = more;
+  return {
+    seq,
+    version,
+    attempts,
+    state: LIVE,
+    visibleAt,
+    endsAt,
+    run: null,
+    lane,
+    priority,
+    taskId,
+    maxAttempts,
+    diedAt: null,
+    contentType,
+    headers,
+    error,
+    origin,
+    cost,
+    retryAt,
+    payload,
+    hasId: taskId !== null && origin === null ? 1 : 0,
+    bytes,
+    form: contentType === null ? "json" : type,
+    otherBytes: sizeOf(headers) + sizeOf(error) + sizeOf(origin),
+    inRun: null,
+  };
+}
+
+const NOTHING_MORE: AheadMore = [null, null, null, null, null, null, null, null, null, "text"];
+
+function sizeOf(text: string | null): number {
+  return text === null ? 0 : utf8Bytes(text);
+}
