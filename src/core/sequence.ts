@@ -7,6 +7,8 @@ const EPOCH_AT = 1_735_689_600_000;
 const PER_MS = 4_096;
 /** Half of the integers that JavaScript holds exactly. Plain keys last until 2059. */
 export const INDEXED_FROM = 2 ** 52;
+/** The last instant at which keys are given out, in November 2059: a day is left for those that are borrowed. */
+export const LAST_AT = EPOCH_AT + INDEXED_FROM / PER_MS - 86_400_000;
 
 /** The key of a row, whichever range it is stored in. A task keeps its key for life, though its row may move. */
 export function keyOf(seq: number): number {

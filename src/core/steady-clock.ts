@@ -2,6 +2,8 @@
 // it was, a little slower, until the wall clock has caught up: no deadline stands still, no wait becomes endless, and what is due
 // in a second is due in little more than that.
 
+import { LAST_AT } from "./sequence.ts";
+
 /** While the queue's time is ahead of the wall clock's, this share of what passes is taken from the lead. */
 const SLOWER = 0.1;
 
@@ -14,12 +16,18 @@ export class SteadyClock {
   constructor(wall: () => number) {
     this.#wall = wall;
     this.#lastWall = wall();
-    this.#now = this.#lastWall;
+    this.#now = this.isBeyond ? 0 : this.#lastWall;
+  }
+
+  /** The wall clock reads later than keys can count. It is not believed: time stands still until it has been set. */
+  get isBeyond(): boolean {
+    return this.#wall() > LAST_AT;
   }
 
   /** ms since the Unix epoch, an integer; never less than before. */
   now(): number {
     const wall = this.#wall();
+    if (wall > LAST_AT) return Math.floor(this.#now);
     // What passes while the clock is set back is not known; it passes for nothing.
     const passed = Math.max(0, wall - this.#lastWall);
     this.#lastWall = wall;

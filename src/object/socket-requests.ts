@@ -47,9 +47,8 @@ export class SocketRequests {
       const detail = `At most ${LIMITS.socketRequests} requests and ${LIMITS.socketRequestBytes} bytes at one time`;
       return this.#refuse(connection, id, problem("rate-limited", detail));
     }
-    if (!this.#queue.hasRoomFor(length)) {
-      return this.#refuse(connection, id, problem("overloaded", "Too much waits for its turn already"));
-    }
+    const reason = this.#queue.refusal(length);
+    if (reason !== null) return this.#refuse(connection, id, problem("overloaded", reason));
     if (op === "credit") return this.#credit(connection, id, body);
     if (!isOperation(op)) {
       const allowed = ["credit", ...Object.keys(OPERATIONS)].join(", ");

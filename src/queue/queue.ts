@@ -3,7 +3,7 @@
 
 import type { ClaimInput, InputOf, OperationName, OutcomeOf } from "../core/operation.ts";
 import { LIMITS } from "../core/limits.ts";
-import { instantOf } from "../core/sequence.ts";
+import { instantOf, LAST_AT } from "../core/sequence.ts";
 import { SteadyClock } from "../core/steady-clock.ts";
 import type { Sql } from "../store/sql.ts";
 import { AsideRemoval } from "./aside-removal.ts";
@@ -35,6 +35,9 @@ export type { QueueHost, TurnWatcher } from "./queue-host.ts";
 export type { Ready } from "./ready/count-ready.ts";
 
 const TOO_MUCH = "Too much waits for its turn already";
+const BEYOND = `The server's clock is later than ${new Date(LAST_AT).toISOString()}, the last instant that a queue can count`;
+/** How long the alarm waits for a clock that is beyond to be set. */
+const CLOCK_LOOK_MS = 3_600_000;
 /** The alarm of a busy queue is not set sooner than this for nothing but the next claim. ms. */
 const LEAST_LOOK_MS = 10_000;
 
@@ -134,19 +137,21 @@ export class Queue {
     bytes = 0,
   ): Promise<Answer | Extract<OutcomeOf<"claim">, { kind: "overloaded" }>> {
     this.#hasWorked = true;
-    if (!this.#turns.hasRoomFor(bytes)) return Promise.resolve({ kind: "overloaded", reason: TOO_MUCH });
+    const reason = this.refusal(bytes);
+    if (reason !== null) return Promise.resolve({ kind: "overloaded", reason });
     return this.#turns.run(name, () => job(this.#turn), bytes);
   }
 
-  /** Like `run`, for those who answer by other means than a promise. They ask `hasRoomFor` before. */
+  /** Like `run`, for those who answer by other means than a promise. They ask `refusal` before. */
   add(name: string, job: (turn: Turn) => typeof LATER | void, fail?: (error: unknown) => void, bytes = 0): void {
     this.#hasWorked = true;
     this.#turns.add(name, () => job(this.#turn), fail, bytes);
   }
 
-  /** Whether a job that holds so many bytes may be added: what waits for its turn is held in memory. */
-  hasRoomFor(bytes: number): boolean {
-    return this.#turns.hasRoomFor(bytes);
+  /** Why no job that holds so many bytes may be added, since what waits for its turn is held in memory; null: it may. */
+  refusal(bytes: number): string | null {
+    if (this.#clock.isBeyond) return BEYOND;
+    return this.#turns.hasRoomFor(bytes) ? null : TOO_MUCH;
   }
 
   /** The client of a claim that waits has gone: the claim takes no task, and is answered with none. */
@@ -156,6 +161,7 @@ export class Queue {
 
   /** Takes in what another queue sends, each message once (P9). */
   receive(sender: string, messages: readonly Message[]): Promise<ReceiveOutcome> {
+    if (this.#clock.isBeyond) return Promise.reject(new Error(BEYOND));
     return this.#turns.run("receive", () => receive(this.#state, this.#host.name(), sender, messages, this.#now));
   }
 
@@ -200,6 +206,11 @@ export class Queue {
 
   /** Does all work that is due; correctness never waits for it (P13), and it waits for no other queue. */
   async alarm(): Promise<void> {
+    if (this.#clock.isBeyond) {
+      const now = this.#host.now();
+      this.#host.alarmAt(now + CLOCK_LOOK_MS, now);
+      return;
+    }
     this.#delivery.rang();
     // Among others' work the next claim would set the alarm sooner at once, a row each time: so it is set that soon already.
     this.#isBusy = this.#hasWorked;
@@ -224,7 +235,8 @@ export class Queue {
 
   #claimOrWait(input: ClaimInput): Promise<OutcomeOf<"claim">> {
     this.#hasWorked = true;
-    if (!this.#turns.hasRoomFor(0)) return Promise.resolve({ kind: "overloaded", reason: TOO_MUCH });
+    const refused = this.refusal(0);
+    if (refused !== null) return Promise.resolve({ kind: "overloaded", reason: refused });
     const { waitMs = 0, ticket, ...now } = input;
     return new Promise((resolve, reject) => {
       const job = (): typeof LATER | void => {

@@ -180,6 +180,14 @@ export class QueueState {
     if (key !== null) this.levels.rings.wake(key);
   }
 
+  /** Rows of claims go that nobody needs. One stays: it says how far reading and keys have come. */
+  sweepClaimRows(): void {
+    this.claimRows.deleteAll();
+    this.claims.clear();
+    const unheld = { claimant: null, holder: null, expiresAt: 0, charged: [], entries: [] } as const;
+    this.claimRows.put({ slot: 1, nonce: this.chance.nonce(), ...unheld, ...this.progress() });
+  }
+
   /** Every claim's row goes, and with them what they say of keys. */
   forgetClaimRows(): void {
     this.claimRows.deleteAll();

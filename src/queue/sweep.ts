@@ -35,7 +35,7 @@ function endExpiredClaims(state: QueueState, now: number): void {
   if (queue !== null) endExpired(state, queue, now, LIMITS.sweepBatch);
   const isNeeded = state.claims.size > 0 || state.claims.isResting || state.keys.rateAt > now;
   if (isNeeded || state.claims.slotCount <= FREE_CLAIM_ROWS) return;
-  state.forgetClaimRows();
+  state.sweepClaimRows();
 }
 
 function housekeepQueue(state: QueueState, now: number): void {

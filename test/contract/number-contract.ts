@@ -24,10 +24,8 @@ const GONE: Readonly<Record<string, (queue: QueueDriver, ids: readonly string[])
   },
   "acked, and the rows of their claims swept": async (queue) => {
     await ack(queue, ...(await claim(queue, { max: 10 })));
-    for (let n = 0; n < 1_100; n += 1) {
-      await enqueue(queue, task(n));
-      await claimOne(queue, { claimTimeoutMs: 60_000 });
-    }
+    await enqueue(queue, ...Array.from({ length: 1_100 }, (_, index) => task(index)));
+    await Promise.all(Array.from({ length: 1_100 }, () => claimOne(queue, { claimTimeoutMs: 60_000 })));
     queue.advance(60_000);
     await configure(queue, { maxAttempts: 1, retentionMs: 1_000 });
     for (let n = 0; n < 3; n += 1) await queue.sweep();

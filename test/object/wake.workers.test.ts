@@ -71,3 +71,26 @@ test("an eviction with claims in flight breaks no promise (P3, P4, P5, P8)", asy
   await queue.sweep();
   expect(await counts(queue)).toEqual([0, 0, 2, 3]);
 });
+
+test("after ten thousand remembered ids and a sweep of the claims' rows, a wake and its first claim read few rows (P12)", async () => {
+  const queue = new ObjectQueue();
+  await configure(queue, { dedupeMs: 86_400_000 });
+  for (let batch = 0; batch < 10; batch += 1) {
+    await enqueue(queue, ...Array.from({ length: 1_000 }, (_, index) => task(index, { id: `${batch}-${index}` })));
+    await ack(queue, ...(await claim(queue, { max: 1_000 })));
+  }
+  // More claim calls in flight at one time than rows are kept for.
+  await enqueue(queue, ...Array.from({ length: 1_001 }, (_, index) => task(index)));
+  const held = await Promise.all(Array.from({ length: 1_001 }, () => claimOne(queue, { claimTimeoutMs: 60_000 })));
+  await ack(queue, ...held.slice(1));
+  queue.advance(60_000);
+  await queue.sweep();
+  const claimRows = await runInDurableObject(queue.stub, (_object, { storage }) =>
+    Number(storage.sql.exec("SELECT count(*) AS n FROM claims").one()["n"]),
+  );
+  expect(claimRows).toBeLessThan(2);
+  await queue.restart();
+  const again = await claimOne(queue);
+  expect(again.attempts).toBe(2);
+  expect(await runInDurableObject(queue.stub, (object) => object.usage().rowsRead)).toBeLessThan(100);
+});
