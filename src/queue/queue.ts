@@ -206,11 +206,7 @@ export class Queue {
 
   /** Does all work that is due; correctness never waits for it (P13), and it waits for no other queue. */
   async alarm(): Promise<void> {
-    if (this.#clock.isBeyond) {
-      const now = this.#host.now();
-      this.#host.alarmAt(now + CLOCK_LOOK_MS, now);
-      return;
-    }
+    if (this.#clock.isBeyond) return this.#host.alarmAt(this.#host.now() + CLOCK_LOOK_MS, this.#host.now());
     this.#delivery.rang();
     // Among others' work the next claim would set the alarm sooner at once, a row each time: so it is set that soon already.
     this.#isBusy = this.#hasWorked;
