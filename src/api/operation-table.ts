@@ -11,6 +11,7 @@ import { modify } from "./operations/modify.ts";
 import { listOutbox, retryOutbox } from "./operations/outbox.ts";
 import { configure, deleteQueue, getQueue, purge, redrive } from "./operations/queue.ts";
 import { ack, extend, nack, settle } from "./operations/settle.ts";
+import { exportQueue, importQueue } from "./operations/transfer.ts";
 import { browse, cancelTask, changeTask, getTask } from "./operations/tasks.ts";
 
 /** With the types of each one's own bodies and answers. */
@@ -42,6 +43,8 @@ export const DECLARED = {
   redrive,
   listOutbox,
   retryOutbox,
+  exportQueue,
+  importQueue,
 };
 
 export const OPERATIONS: { readonly [Name in OperationName]: Operation<Name> } = { ...DECLARED };

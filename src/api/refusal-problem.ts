@@ -67,6 +67,13 @@ export function refusalProblem(refusal: Refusal): Problem {
       const detail = "It asked for something else, and was answered; a new call needs a new number or key";
       return problem("call-reused", detail, { number: refusal.number });
     }
+    case "export-ended":
+      return problem(
+        "export-ended",
+        "Another export began, the queue was purged, or nobody asked for long: begin again",
+      );
+    case "queue-not-empty":
+      return problem("queue-not-empty", "It holds tasks or documents; with `replace` they are deleted");
     case "overloaded":
       return problem("overloaded", refusal.reason);
     default:
@@ -99,6 +106,8 @@ const REFUSALS: Readonly<Record<Refusal["kind"], true>> = {
   "too-many-claims": true,
   "call-forgotten": true,
   "call-reused": true,
+  "export-ended": true,
+  "queue-not-empty": true,
   overloaded: true,
 };
 

@@ -15,6 +15,14 @@ export function connect(queue: string, { url, token }: GlobalOptions, idempotent
   return new Queue(queue, { url, idempotent, ...(token === undefined ? {} : { token }) });
 }
 
+export interface OwnRequest {
+  /** Default GET. */
+  readonly method?: "GET" | "POST";
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * The answer to a request beside the queue's own operations.
  *
@@ -25,14 +33,19 @@ export function connect(queue: string, { url, token }: GlobalOptions, idempotent
 export async function requestJson<Answer>(
   path: string,
   connection: GlobalOptions,
-  signal?: AbortSignal,
+  { method = "GET", body, signal }: OwnRequest = {},
 ): Promise<Answer> {
   const { url, token } = connection;
   let response: Response;
   let text: string;
   try {
     response = await fetch(`${url.replace(/\/+$/, "")}${path}`, {
-      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      method,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
     });
     text = await response.text();

@@ -24,6 +24,7 @@ import { devCommand, serveCommand } from "./commands/serve.ts";
 import { settingsCommand } from "./commands/settings.ts";
 import { statsCommand, watchCommand } from "./commands/stats.ts";
 import { tokenCommand } from "./commands/token.ts";
+import { exportCommand, importCommand } from "./commands/transfer.ts";
 import { uiCommand } from "./commands/ui.ts";
 import { workCommand } from "./commands/work.ts";
 import { DEFAULT_URL } from "./connection.ts";
@@ -52,6 +53,8 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   settingsCommand,
   queuesCommand,
   overviewCommand,
+  exportCommand,
+  importCommand,
   purgeCommand,
   deleteCommand,
   tokenCommand,

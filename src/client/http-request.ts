@@ -43,6 +43,8 @@ const TABLE: Table = {
   redrive: post("/redrive"),
   listOutbox: (query) => get("/outbox", query),
   retryOutbox: post("/outbox/retry"),
+  exportQueue: post("/export"),
+  importQueue: post("/import"),
 };
 
 /** Throws InvalidOptionError for a task id or document key that cannot stand in a path. */

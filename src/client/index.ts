@@ -43,6 +43,8 @@ export {
   QueueFullError,
   QueueNotFoundError,
   QueuePausedError,
+  ExportEndedError,
+  QueueNotEmptyError,
   RateLimitedError,
   RequestTimeoutError,
   TaskNotFoundError,
@@ -61,3 +63,4 @@ export type * from "../protocol/wire-operations.ts";
 export type * from "../protocol/wire-outbox.ts";
 export type * from "../protocol/wire-queue.ts";
 export type * from "../protocol/wire-task.ts";
+export type * from "../protocol/wire-transfer.ts";

@@ -79,7 +79,12 @@ const REPEATABLE: ReadonlySet<WireOperationName> = new Set<WireOperationName>([
 
 export function isRepeatable<Name extends WireOperationName>(operation: Name, body: WireBody<Name>): boolean {
   // By its number, or with an id each, the queue knows the call again (P10).
-  const { call, tasks } = body as Partial<WireBody<"enqueue">>;
+  const { call, tasks, cursor, isLast } = body as Partial<
+    WireBody<"enqueue"> & WireBody<"exportQueue"> & WireBody<"importQueue">
+  >;
+  // Without a cursor a second export would begin; whole, an import would replace what has come since.
+  if (operation === "exportQueue") return cursor !== undefined;
+  if (operation === "importQueue") return isLast !== true;
   return REPEATABLE.has(operation) || call !== undefined || (tasks?.every(({ id }) => id !== undefined) ?? false);
 }
 

@@ -28,6 +28,9 @@ export const LIMITS = {
   /** Calls and frames that wait for their turn, and the bytes they hold; beyond either a call is refused as overloaded. */
   waitingJobs: 20_000,
   waitingBytes: 48 * 1_048_576,
+  /** An export is given up that nobody has asked for that long, an import that nothing has come for. ms. */
+  exportSilenceMs: 600_000,
+  importSilenceMs: 24 * 3_600_000,
   /** Housekeeping done in one turn (expired claims, expired tasks, forgotten ids) before it yields to requests. */
   sweepBatch: 1_000,
   /** Tokens that an isolate need not verify again; at their longest, 8 MB. */

@@ -9,6 +9,7 @@ import type { NumberedCall } from "./numbered-call.ts";
 import type { OutboxInput, OutboxMessage, OutboxPlace } from "./outbox-message.ts";
 import type { Settings, SettingsPatch } from "./settings.ts";
 import type { BrowsedTask, ClaimedTask, TaskState } from "./task.ts";
+import type { ExportAnswer, ExportInput, ImportInput } from "./transfer.ts";
 
 export type { EnqueuedTask, NewTask, TaskChange } from "./new-task.ts";
 
@@ -141,6 +142,9 @@ export type Refusal =
   | { readonly kind: "call-forgotten"; readonly number: number; readonly from: number }
   /** The number was used for a call that asked for something else. */
   | { readonly kind: "call-reused"; readonly number: number }
+  /** What was set aside by another export, a purge or a deletion, or has been silent for long. */
+  | { readonly kind: "export-ended" }
+  | { readonly kind: "queue-not-empty" }
   | { readonly kind: "overloaded"; readonly reason: string };
 
 /** Every operation of a queue: its checked input and, beside a refusal, its answer. */
@@ -211,6 +215,8 @@ export interface Operations {
     input: { readonly queue?: string; readonly limit: number };
     answer: { kind: "retried"; messages: number; more: boolean };
   };
+  exportQueue: { input: ExportInput; answer: { kind: "exported" } & ExportAnswer };
+  importQueue: { input: ImportInput; answer: { kind: "imported"; records: number; isWhole: boolean } };
 }
 
 export type OperationName = keyof Operations;

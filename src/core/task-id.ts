@@ -9,6 +9,18 @@ const KEY_LENGTH = 11;
 export const TAG_FORM = "[0-9a-z]{5}(?:[0-9a-z]{2})?";
 const FORM = new RegExp(`^(${TAG_FORM})-([0-9a-z]{${KEY_LENGTH}})$`);
 
+/** A life that a queue's database had before it was imported: the keys up to `upTo` were given out in it. */
+export interface FormerLife {
+  readonly tag: string;
+  readonly upTo: number;
+}
+
+/** Whose ids a queue knows as its own: those of this life and of the ones before, in their order. */
+export interface Lives {
+  readonly tag: string;
+  readonly former: readonly FormerLife[];
+}
+
 /** A tag tells the ids and claim tokens of one queue from another's. `random` gives numbers in [0, 1). */
 export function newTag(random: () => number): string {
   let tag = "";
@@ -16,9 +28,14 @@ export function newTag(random: () => number): string {
   return tag;
 }
 
-/** Sorts as text in the order of arrival. */
-export function taskIdOf(tag: string, key: number): string {
-  return `${tag}-${keyText(key)}`;
+/** Sorts as text in the order of arrival, within one life. A task keeps the id of the life that it came in. */
+export function taskIdOf(lives: Lives, key: number): string {
+  return `${tagOf(lives, key)}-${keyText(key)}`;
+}
+
+function tagOf({ tag, former }: Lives, key: number): string {
+  for (const life of former) if (key <= life.upTo) return life.tag;
+  return tag;
 }
 
 /** Keys up to this one's next multiple share all digits but the last two. */
@@ -42,9 +59,9 @@ export function keyText(key: number): string {
 }
 
 /** The key in an id that this queue made, or null for any other id. */
-export function keyOfTaskId(tag: string, id: string): number | null {
+export function keyOfTaskId(lives: Lives, id: string): number | null {
   const match = FORM.exec(id);
-  if (match === null || match[1] !== tag) return null;
+  if (match === null) return null;
   const key = Number.parseInt(match[2] ?? "", 36);
-  return Number.isSafeInteger(key) ? key : null;
+  return Number.isSafeInteger(key) && tagOf(lives, key) === match[1] ? key : null;
 }

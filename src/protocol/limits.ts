@@ -129,6 +129,9 @@ export const PUBLIC_LIMITS = {
   documentBytes: 262_144,
   pageDocuments: 1_000,
   pageOutbox: 1_000,
+  /** Records of a page of an export, and their bytes: control characters in JSON are six times as long. */
+  exportRecords: 1_000,
+  exportBytes: 2 * 1_048_576,
   /** An Idempotency-Key: a UUID or a hash fits, as in task ids. */
   producerLength: 128,
   /** What is stored of a producer's calls, written again with each turn: about 40 characters a call, more where ids were known. */

@@ -25,6 +25,8 @@ export const PROBLEMS = {
   },
   "dependency-failed": { status: 409, title: "The modify was refused and changed nothing", retryable: false },
   "call-forgotten": { status: 409, title: "The call's number is remembered no more", retryable: false },
+  "export-ended": { status: 409, title: "The export has ended", retryable: false },
+  "queue-not-empty": { status: 409, title: "The queue is not empty", retryable: false },
   "queue-paused": { status: 409, title: "The queue is paused", retryable: true },
   "payload-too-large": { status: 413, title: "The request is too large", retryable: false },
   "unsupported-media-type": { status: 415, title: "The content type is not supported", retryable: false },

@@ -7,6 +7,7 @@ import type { WireKey, WireKeyLimit, WireKeyPatch } from "./wire-key.ts";
 import type { WireModified, WireModify } from "./wire-modify.ts";
 import type { WireOutboxMessage } from "./wire-outbox.ts";
 import type { WireQueue, WireSettingsPatch } from "./wire-queue.ts";
+import type { WireExportHead, WireTransferRecord } from "./wire-transfer.ts";
 import type {
   WireBrowsedTask,
   WireClaimedTask,
@@ -142,6 +143,25 @@ export interface WireOperations {
   retryOutbox: {
     body: { readonly queue?: string; readonly limit?: number };
     answer: { readonly messages: number; readonly more: boolean };
+  };
+  exportQueue: {
+    body: { readonly cursor?: string };
+    answer: {
+      readonly head: WireExportHead;
+      readonly records: readonly WireTransferRecord[];
+      readonly isLast: boolean;
+      readonly cursor: string | null;
+    };
+  };
+  importQueue: {
+    body: {
+      readonly head: WireExportHead;
+      readonly at: number;
+      readonly records: readonly WireTransferRecord[];
+      readonly isLast?: boolean;
+      readonly replace?: boolean;
+    };
+    answer: { readonly records: number; readonly isWhole: boolean };
   };
 }
 

@@ -31,6 +31,8 @@ export interface TurnGround {
   state(): QueueState;
   now(): number;
   name(): string;
+  /** The memory is built anew from what is stored. */
+  reopen(): void;
   afterCommit(effect: () => void): void;
 }
 
@@ -46,7 +48,10 @@ export class InTurn implements Turn {
   }
 
   operate<Name extends OperationName>(name: Name, input: InputOf<Name>): OutcomeOf<Name> | typeof LATER {
-    return operate(this.#ground.state(), name, input, this.now, this.#ground.name());
+    const state = this.#ground.state();
+    const outcome = operate(state, name, input, this.now, this.#ground.name());
+    if (state.isReplaced) this.#ground.reopen();
+    return outcome;
   }
 
   settings(): ReturnType<Turn["settings"]> {

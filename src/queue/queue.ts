@@ -100,6 +100,7 @@ export class Queue {
       state: () => this.#state,
       now: turnNow,
       name: () => host.name(),
+      reopen: () => (this.#state = this.#opened()),
       afterCommit: (effect) => this.#turns.afterCommit(effect),
     });
     // What only has the alarm ring is done at the end of its turn.
@@ -221,12 +222,9 @@ export class Queue {
     }
   }
 
-  async #do(chore: Chore): Promise<void> {
-    try {
-      await this.#turns.run(chore.name, () => this.#state.transaction(() => chore.run(this.#now)));
-    } catch {
-      this.#chores.failed(chore, this.#clock.now());
-    }
+  #do(chore: Chore): Promise<void> {
+    const done = this.#turns.run<void>(chore.name, () => this.#state.transaction(() => chore.run(this.#now)));
+    return done.catch(() => this.#chores.failed(chore, this.#clock.now()));
   }
 
   #claimOrWait(input: ClaimInput): Promise<OutcomeOf<"claim">> {

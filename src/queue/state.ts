@@ -3,13 +3,15 @@
 
 import { DEFAULT_SETTINGS } from "../core/settings.ts";
 import { keyOf, Sequence } from "../core/sequence.ts";
-import { newTag } from "../core/task-id.ts";
+import { newTag, type Lives } from "../core/task-id.ts";
 import { AsideTables } from "../store/aside-tables.ts";
 import { taskKeyOf } from "../core/stored-lane.ts";
+import { ExportTables } from "../store/export-tables.ts";
+import { ImportTables } from "../store/import-tables.ts";
 import { ClaimStatements } from "../store/claim-statements.ts";
 import { DocumentStatements } from "../store/document-statements.ts";
 import { InboxStatements } from "../store/inbox-statements.ts";
-import { hasSchema, migrate } from "../store/migrations.ts";
+import { migrate, SCHEMA_TABLE, tableNames } from "../store/migrations.ts";
 import { KeyStatements } from "../store/key-statements.ts";
 import { Outbox } from "./mail/outbox.ts";
 import { OutboxStatements } from "../store/outbox-statements.ts";
@@ -51,6 +53,8 @@ export class QueueState {
   readonly inbox: InboxStatements;
   readonly documents: DocumentStatements;
   readonly aside: AsideTables;
+  readonly exports: ExportTables;
+  readonly imports: ImportTables;
   readonly producers: Producers;
 
   /** null: nothing has been written yet. Its `deletedAt` is set while the queue is deleted. */
@@ -72,6 +76,8 @@ export class QueueState {
   readonly turns = new LaneTurns();
   /** What this turn may still look through. */
   readonly scans = new ScanShare();
+  /** The tables are another life's since, which this memory knows nothing of. */
+  isReplaced = false;
   /** Holders of claims that ran out, unfinished and unextended, since it was last looked at. */
   readonly lapsed = new Set<string>();
   /** A key up to which the claims' rows or the queue's own say that keys were given out. */
@@ -97,19 +103,24 @@ export class QueueState {
     this.inbox = new InboxStatements(sql);
     this.documents = new DocumentStatements(sql);
     this.aside = new AsideTables(sql);
+    this.exports = new ExportTables(sql);
+    this.imports = new ImportTables(sql, this.aside);
     this.producers = new Producers(new ProducerStatements(sql));
   }
 
   /** Rebuilds the memory: reads the claims and the tasks they name, never the backlog (P12). */
   wake(now: number): void {
-    if (!hasSchema(this.sql)) {
+    const tables = tableNames(this.sql);
+    if (!tables.includes(SCHEMA_TABLE)) {
       this.counts.startEmpty();
       return;
     }
     migrate(this.sql, now);
     this.levels.stored();
     this.row = this.queueRow.get();
-    this.aside.load();
+    this.aside.load(tables);
+    this.exports.load(tables);
+    this.imports.load(tables);
     this.sequence.passed(this.row?.lastKey ?? 0);
     const rows = this.claimRows.all();
     const lastSeqs = this.tasks.lastSeqs();
@@ -140,7 +151,7 @@ export class QueueState {
   gathering<Result>(change: () => Result): Result {
     return this.sql.transaction(() => {
       const result = change();
-      if (!this.#isInTurn) this.#writeGathered();
+      if (!this.#isInTurn) this.writeGathered();
       return result;
     });
   }
@@ -152,11 +163,12 @@ export class QueueState {
       this.scans.begin();
       body();
       this.#isInTurn = false;
-      this.#writeGathered();
+      this.writeGathered();
     });
   }
 
-  #writeGathered(): void {
+  /** Writes what has been gathered so far, as the end of a turn does. */
+  writeGathered(): void {
     this.arrivals.writeGathered();
     this.arrivals.writeRuns();
     this.producers.write();
@@ -196,6 +208,11 @@ export class QueueState {
     this.keepKeys(this.sequence.last);
   }
 
+  /** Whose ids are this queue's own. */
+  get lives(): Lives {
+    return this.row ?? NO_LIVES;
+  }
+
   /** The queue if it exists: written once, and not deleted since. */
   existing(): QueueRow | null {
     return this.row === null || this.row.deletedAt !== null ? null : this.row;
@@ -210,6 +227,7 @@ export class QueueState {
     const row: QueueRow = {
       name,
       tag: this.row?.tag ?? newTag(() => this.chance.random()),
+      former: this.row?.former ?? [],
       createdAt: now,
       deletedAt: null,
       settings: DEFAULT_SETTINGS,
@@ -247,6 +265,8 @@ export class QueueState {
     this.housekeepAt = this.housekeepAt === null ? due : Math.min(this.housekeepAt, due);
   }
 }
+
+const NO_LIVES: Lives = { tag: "", former: [] };
 
 /** Removing what is over its time is not urgent, since no claim offers it; so it costs one alarm a minute at most. */
 const HOUSEKEEPING_INTERVAL_MS = 60_000;

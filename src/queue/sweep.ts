@@ -27,7 +27,22 @@ export function choresOf(state: () => QueueState): Chore[] {
       nextAt: () => (state().existing() === null ? null : state().housekeepAt),
       run: (now) => housekeepQueue(state(), now),
     },
+    {
+      name: "silent export",
+      nextAt: () => silentAt(state().exports.touchedAt, LIMITS.exportSilenceMs),
+      run: () => state().exports.end(),
+    },
+    {
+      name: "silent import",
+      nextAt: () => silentAt(state().imports.touchedAt, LIMITS.importSilenceMs),
+      run: () => state().imports.giveUp(),
+    },
   ];
+}
+
+/** When it has been silent for that long; null: there is none. */
+function silentAt(touchedAt: number | null, silenceMs: number): number | null {
+  return touchedAt === null ? null : touchedAt + silenceMs;
 }
 
 function endExpiredClaims(state: QueueState, now: number): void {

@@ -2,6 +2,7 @@
 // the rows of the old one are removed in slices later.
 
 import type { Sql } from "./sql.ts";
+import { tableNamed } from "./stored-tables.ts";
 import { DONE } from "./task-row.ts";
 
 /** Which rows of a table that was set aside still count: remembered ids, or none. */
@@ -21,10 +22,12 @@ interface AsideTable {
 
 /** `aside_<number>_<kept>_<table>`. No other table's name begins like that. */
 const NAME = /^aside_(\d+)_(ids|none)_(\w+)$/;
+/** Where a statement says which table it makes, or makes an index on. */
+const MADE_TABLE = /^(CREATE TABLE\s+)"?\w+"?/;
+const ON_TABLE = /^(CREATE (?:UNIQUE )?INDEX\s+"?\w+"?\s+ON\s+)"?\w+"?/;
 /** The name of an index, and how often its table was set aside. */
 const INDEX = /^(.*?)(?:_(\d+))?$/;
 
-const TABLES = `SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'aside\\_%' ESCAPE '\\'`;
 const COLUMNS = "seq, version, state, ends_at, task_id, payload";
 
 /** One instance serves one database, and knows which tables are set aside. */
@@ -36,9 +39,9 @@ export class AsideTables {
     this.#sql = sql;
   }
 
-  load(): void {
-    const rows = this.#sql.all(TABLES) as unknown as { readonly name: string }[];
-    this.#tables = rows.flatMap(({ name }) => {
+  /** @param names of all tables that there are */
+  load(names: readonly string[]): void {
+    this.#tables = names.flatMap((name) => {
       const match = NAME.exec(name);
       return match === null ? [] : [{ name, kept: match[2] as Kept, of: match[3] ?? "" }];
     });
@@ -50,23 +53,48 @@ export class AsideTables {
 
   /** The table is empty from now on, however much it held: a few rows of the schema are written. */
   setAside(table: string, kept: Kept): void {
-    const made = this.#sql.all(
-      `SELECT type, name, sql FROM sqlite_master WHERE tbl_name = ? AND sql IS NOT NULL ORDER BY type DESC`,
+    const made = this.#made(table);
+    this.#rename(table, kept);
+    this.#make(made, table);
+  }
+
+  /** An empty table of another name, with the same columns and indexes. */
+  makeLike(table: string, name: string): void {
+    this.#make(this.#made(table), name);
+  }
+
+  /** The table is there no more, however much it held. */
+  discard(table: string): void {
+    if (this.#sql.all(`SELECT 1 FROM ${table} LIMIT 1`).length > 0) this.#rename(table, "none");
+    else this.#sql.run(`DROP TABLE ${table}`);
+  }
+
+  #rename(table: string, kept: Kept): void {
+    const numbers = this.#tables.map(({ name }) => Number(NAME.exec(name)?.[1] ?? 0));
+    const name = `aside_${1 + Math.max(0, ...numbers)}_${kept}_${table}`;
+    this.#sql.run(`ALTER TABLE ${table} RENAME TO ${name}`);
+    this.#tables.push({ name, kept, of: table });
+  }
+
+  /** How a table was made, and then its indexes. */
+  #made(table: string): Made[] {
+    return this.#sql.all(
+      `SELECT type, name, sql FROM sqlite_master WHERE tbl_name = ? AND type IN ('table', 'index') AND sql IS NOT NULL
+       ORDER BY type DESC`,
       table,
     ) as unknown as Made[];
-    const numbers = [
-      ...made.map(({ type, name }) => (type === "index" ? INDEX.exec(name)?.[2] : undefined)),
-      ...this.#tables.map(({ name }) => NAME.exec(name)?.[1]),
-    ];
-    const number = 1 + Math.max(0, ...numbers.map((used) => Number(used ?? 0)));
-    const name = `aside_${number}_${kept}_${table}`;
-    this.#sql.run(`ALTER TABLE ${table} RENAME TO ${name}`);
+  }
+
+  #make(made: readonly Made[], name: string): void {
+    const indexes = this.#sql.all(`SELECT name FROM sqlite_master WHERE type = 'index'`) as unknown as Made[];
+    const number = 1 + Math.max(0, ...indexes.map((index) => Number(INDEX.exec(index.name)?.[2] ?? 0)));
     for (const { type, name: madeName, sql } of made) {
       // Indexes go with their table and keep their names, so that the new ones need others.
       const next = `${INDEX.exec(madeName)?.[1] ?? madeName}_${number}`;
-      this.#sql.run(type === "index" ? sql.replace(madeName, next) : sql);
+      const named = type === "index" ? sql.replace(madeName, next) : sql;
+      // The first place that names the table is where it is made, or what the index is on.
+      this.#sql.run(named.replace(type === "index" ? ON_TABLE : MADE_TABLE, `$1${name}`));
     }
-    this.#tables.push({ name, kept, of: table });
   }
 
   /** Rows that are remembered for these ids, in tables that were set aside. */
@@ -87,7 +115,7 @@ export class AsideTables {
     const [first] = this.#tables;
     if (first === undefined) return;
     const { name, kept, of } = first;
-    const key = of === "documents" ? "key" : "seq";
+    const key = tableNamed(this.#sql, name).key.join(", ");
     const slice = `SELECT ${key} FROM ${name} ORDER BY ${key} LIMIT ${limit}`;
     if (kept === "ids") {
       this.#sql.run(
@@ -96,7 +124,7 @@ export class AsideTables {
         now,
       );
     }
-    this.#sql.run(`DELETE FROM ${name} WHERE ${key} IN (${slice})`);
+    this.#sql.run(`DELETE FROM ${name} WHERE (${key}) IN (${slice})`);
     if (this.#sql.all(`SELECT 1 FROM ${name} LIMIT 1`).length > 0) return;
     this.#sql.run(`DROP TABLE ${name}`);
     this.#tables.shift();

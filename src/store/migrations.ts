@@ -119,11 +119,23 @@ const STEPS: readonly (readonly string[])[] = [
        blocked_by TEXT NOT NULL
      ) WITHOUT ROWID`,
   ],
+  [
+    // JSON [{tag, upTo}, ...]: the lives that the database had before it was imported, whose ids its tasks keep.
+    `ALTER TABLE queue ADD COLUMN former TEXT NOT NULL DEFAULT '[]'`,
+  ],
 ];
 
-/** True once the first write has made the schema: an object that was only looked at stores nothing. */
-export function hasSchema(sql: Sql): boolean {
-  return sql.all(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'`).length > 0;
+/** Is there once the first write has made the schema: an object that was only looked at stores nothing. */
+export const SCHEMA_TABLE = "schema_version";
+
+export function tableNames(sql: Sql): string[] {
+  const rows = sql.all(`SELECT name FROM sqlite_master WHERE type = 'table'`) as unknown as { readonly name: string }[];
+  return rows.map(({ name }) => name);
+}
+
+/** How many steps the newest schema has taken. */
+export function newestSchema(): number {
+  return STEPS.length;
 }
 
 /** Brings the database to the newest schema, each step in one transaction with its record. Repeating it does nothing. */

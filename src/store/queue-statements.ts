@@ -1,11 +1,11 @@
 // The one row of `queue`: who this object is and how its owner set it.
 
 import { DEFAULT_SETTINGS, type Settings } from "../core/settings.ts";
+import type { FormerLife, Lives } from "../core/task-id.ts";
 import type { Sql } from "./sql.ts";
 
-export interface QueueRow {
+export interface QueueRow extends Lives {
   readonly name: string;
-  readonly tag: string;
   readonly createdAt: number;
   readonly deletedAt: number | null;
   readonly settings: Settings;
@@ -13,11 +13,15 @@ export interface QueueRow {
   readonly lastKey: number;
 }
 
+type StoredRow = Omit<QueueRow, "settings" | "former"> & { readonly settings: string; readonly former: string };
+
 export const QUEUE_SQL = {
-  get: `SELECT name, tag, created_at AS createdAt, deleted_at AS deletedAt, settings, last_key AS lastKey FROM queue`,
-  put: `INSERT INTO queue (id, name, tag, created_at, deleted_at, settings, last_key) VALUES (1, ?, ?, ?, ?, ?, ?)
+  get: `SELECT name, tag, created_at AS createdAt, deleted_at AS deletedAt, settings, last_key AS lastKey,
+    former FROM queue`,
+  put: `INSERT INTO queue (id, name, tag, created_at, deleted_at, settings, last_key, former)
+    VALUES (1, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at, deleted_at = excluded.deleted_at,
-    settings = excluded.settings, last_key = excluded.last_key`,
+    settings = excluded.settings, last_key = excluded.last_key, tag = excluded.tag, former = excluded.former`,
 } as const;
 
 export class QueueStatements {
@@ -28,15 +32,20 @@ export class QueueStatements {
   }
 
   get(): QueueRow | null {
-    const row = this.#sql.all(QUEUE_SQL.get)[0] as (Omit<QueueRow, "settings"> & { settings: string }) | undefined;
+    const row = this.#sql.all(QUEUE_SQL.get)[0] as StoredRow | undefined;
     // What has been added since it was written has its default.
     return row === undefined
       ? null
-      : { ...row, settings: { ...DEFAULT_SETTINGS, ...(JSON.parse(row.settings) as Settings) } };
+      : {
+          ...row,
+          settings: { ...DEFAULT_SETTINGS, ...(JSON.parse(row.settings) as Settings) },
+          former: JSON.parse(row.former) as FormerLife[],
+        };
   }
 
   put(row: QueueRow): void {
-    const { name, tag, createdAt, deletedAt, settings, lastKey } = row;
-    this.#sql.run(QUEUE_SQL.put, name, tag, createdAt, deletedAt, JSON.stringify(settings), lastKey);
+    const { name, tag, createdAt, deletedAt, lastKey } = row;
+    const [settings, former] = [JSON.stringify(row.settings), JSON.stringify(row.former)];
+    this.#sql.run(QUEUE_SQL.put, name, tag, createdAt, deletedAt, settings, lastKey, former);
   }
 }

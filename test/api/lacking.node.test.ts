@@ -61,6 +61,21 @@ const EFFECTS: Readonly<Record<OperationName, Effect>> = {
   listOutbox: { body: {} },
   // What was allowed when it was sent.
   retryOutbox: { body: {} },
+  exportQueue: { body: {} },
+  // Dead letters, what it still owes, and what a redrive would take back would all go out in its name.
+  importQueue: {
+    body: {
+      head: { export: "c393bde45a206c5c", format: 1, schema: 1, queue: "orders", exportedAt: 1 },
+      at: 0,
+      records: [
+        { table: "queue", row: { id: 1, settings: '{"deadLetterQueue":"dead"}' } },
+        { table: "outbox", row: { receiver: "owed", seq: 1 } },
+        { table: "outbox", row: { receiver: "@directory", seq: 2 } },
+        { table: "tasks", row: { seq: 1, origin: '{"queue":"origin","before":{"queue":"before"}}' } },
+      ],
+    },
+    demands: ["dead", "owed", "origin", "before"].map((queue) => ({ action: "enqueue" as const, queue })),
+  },
 };
 
 const EVERY = Object.entries(EFFECTS) as [OperationName, Effect][];

@@ -1,7 +1,10 @@
 // Every operation that is declared can be asked for on the command line. The server here answers with each declaration's example.
 
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as endpoints from "../../src/api/endpoints.ts";
 import type { Endpoint } from "../../src/api/operation.ts";
@@ -22,6 +25,9 @@ const WITHOUT_COMMAND = {
   describe: "for programs; a browser shows it",
   reference: "a page",
 };
+
+/** Where one command writes what another reads. */
+const dir = await mkdtemp(join(tmpdir(), "edgeq-operations-"));
 
 const COMMANDS: readonly (readonly string[])[] = [
   ["send", "q", "1"],
@@ -50,6 +56,8 @@ const COMMANDS: readonly (readonly string[])[] = [
   ["pause", "q"],
   ["resume", "q"],
   ["redrive", "q"],
+  ["export", "q", join(dir, "q.jsonl")],
+  ["import", "q", join(dir, "q.jsonl")],
   ["purge", "q", "--yes"],
   ["delete", "q", "--yes"],
   ["queues"],
@@ -75,7 +83,10 @@ beforeAll(async () => {
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
-afterAll(() => server.close());
+afterAll(async () => {
+  server.close();
+  await rm(dir, { recursive: true, force: true });
+});
 
 /** Of the addresses that a path stands for, with any query. */
 function formOf(path: string): RegExp {

@@ -6,6 +6,7 @@ import { numberContract } from "./number-contract.ts";
 import { producerContract } from "./producer-contract.ts";
 import { runContract } from "./run-contract.ts";
 import { timeContract } from "./time-contract.ts";
+import { transferContract } from "./transfer-contract.ts";
 
 const open = () => Promise.resolve(new MemoryQueue());
 
@@ -14,3 +15,5 @@ numberContract(open);
 producerContract(open);
 runContract(open);
 timeContract(open);
+// Lives are told apart by chance.
+transferContract(() => Promise.resolve(new MemoryQueue("orders", Math.random)));

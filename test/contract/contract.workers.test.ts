@@ -7,6 +7,7 @@ import { numberContract } from "./number-contract.ts";
 import { producerContract } from "./producer-contract.ts";
 import { runContract } from "./run-contract.ts";
 import { timeContract } from "./time-contract.ts";
+import { transferContract } from "./transfer-contract.ts";
 
 beforeEach(fakeClock);
 afterEach(() => {
@@ -20,3 +21,4 @@ numberContract(open);
 producerContract(open);
 runContract(open);
 timeContract(open);
+transferContract(open);

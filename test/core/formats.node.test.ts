@@ -2,16 +2,20 @@
 
 import { describe, expect, test } from "vitest";
 import { claimTokenOf, parseClaimToken } from "../../src/core/claim-token.ts";
-import { keyOfTaskId, taskIdOf } from "../../src/core/task-id.ts";
+import { keyOfTaskId, taskIdOf, type FormerLife, type Lives } from "../../src/core/task-id.ts";
 
 const NONCE = "0123456789abcdef";
 const KEY = 248_000_000_000_000;
 
+function lives(tag: string, former: readonly FormerLife[] = []): Lives {
+  return { tag, former };
+}
+
 describe.each([["k3x9a"], ["k3x9a0z"]])("with the tag %s", (tag) => {
   test("an id names its key, to the queue of that tag alone", () => {
-    const id = taskIdOf(tag, KEY);
-    expect(keyOfTaskId(tag, id)).toBe(KEY);
-    expect(keyOfTaskId("zzzzz", id)).toBeNull();
+    const id = taskIdOf(lives(tag), KEY);
+    expect(keyOfTaskId(lives(tag), id)).toBe(KEY);
+    expect(keyOfTaskId(lives("zzzzz"), id)).toBeNull();
   });
 
   test("a claim token names its parts", () => {
@@ -22,9 +26,24 @@ describe.each([["k3x9a"], ["k3x9a0z"]])("with the tag %s", (tag) => {
 
 test.each(["k3x9", "k3x9a0", "k3x9a0zz", "K3x9a", ""])("%j is no tag", (tag) => {
   expect(parseClaimToken(claimTokenOf(tag, 35, NONCE, KEY))).toBeNull();
-  expect(keyOfTaskId(tag, taskIdOf(tag, KEY))).toBeNull();
+  expect(keyOfTaskId(lives(tag), taskIdOf(lives(tag), KEY))).toBeNull();
 });
 
 test("a tag and the same one with an object's characters are two tags", () => {
-  expect(keyOfTaskId("k3x9a", taskIdOf("k3x9a0z", KEY))).toBeNull();
+  expect(keyOfTaskId(lives("k3x9a"), taskIdOf(lives("k3x9a0z"), KEY))).toBeNull();
+});
+
+test("a task keeps the id of the life that it came in, and that id names it in later ones", () => {
+  const first = lives("aaaaa");
+  const third = lives("ccccc", [
+    { tag: "aaaaa", upTo: KEY },
+    { tag: "bbbbb", upTo: KEY + 10 },
+  ]);
+  expect(taskIdOf(third, KEY)).toBe(taskIdOf(first, KEY));
+  expect(taskIdOf(third, KEY + 1)).toBe(taskIdOf(lives("bbbbb"), KEY + 1));
+  expect(taskIdOf(third, KEY + 11)).toBe(taskIdOf(lives("ccccc"), KEY + 11));
+  expect(keyOfTaskId(third, taskIdOf(first, KEY))).toBe(KEY);
+  // Given out by the first life after the copy was taken: another task's.
+  expect(keyOfTaskId(third, taskIdOf(first, KEY + 1))).toBeNull();
+  expect(keyOfTaskId(third, taskIdOf(lives("ccccc"), KEY))).toBeNull();
 });

@@ -55,6 +55,15 @@ const PROVOKED: Readonly<Record<ProblemCode, Provoke | string>> = {
     await queue.send("POST", "/tasks", { payload: 1, call });
     return queue.send("POST", "/tasks", { payload: 2, call });
   },
+  "export-ended": async (queue) => {
+    await queue.configure({});
+    return queue.send("POST", "/export", { cursor: "0123456789abcdef~2" });
+  },
+  "queue-not-empty": async (queue) => {
+    await queue.enqueue({ payload: 1 });
+    const head = { export: PRODUCER, format: 1, schema: 1, queue: "orders", exportedAt: 1 };
+    return queue.send("POST", "/import", { head, at: 0, records: [] });
+  },
   "queue-paused": async (queue) => {
     await queue.send("POST", "/pause");
     return queue.send("POST", "/claim", {});

@@ -16,9 +16,11 @@ export class MemoryQueue implements QueueDriver {
   queue: Queue;
   #now = START_AT;
   #nonces = 0;
+  readonly #random: () => number;
 
-  constructor(name = "orders") {
+  constructor(name = "orders", random = () => 0) {
     this.name = name;
+    this.#random = random;
     this.queue = this.open();
   }
 
@@ -47,7 +49,7 @@ export class MemoryQueue implements QueueDriver {
   protected open(): Queue {
     const host: QueueHost = {
       now: () => this.#now,
-      random: () => 0,
+      random: this.#random,
       nonce: () => (this.#nonces += 1).toString(16).padStart(16, "0"),
       name: () => this.name,
       soon: (turn) => queueMicrotask(turn),

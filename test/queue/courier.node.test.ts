@@ -1,4 +1,4 @@
-// The delivery loop by itself: whom it serves, when it tries again, what it makes of each answer.
+// The delivery loop by itself (P9): whom it serves, when it tries again, what it makes of each answer.
 
 import { expect, test } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";

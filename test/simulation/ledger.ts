@@ -79,6 +79,8 @@ export class Ledger {
       case "unblockKey":
       case "listOutbox":
       case "retryOutbox":
+      case "exportQueue":
+      case "importQueue":
     }
   }
 

@@ -58,7 +58,7 @@ async function examined(connection: GlobalOptions): Promise<Check[]> {
   const since = performance.now();
   let health: { readonly status?: unknown; readonly now?: unknown };
   try {
-    health = await requestJson("/v1/health", { url: connection.url }, AbortSignal.timeout(ANSWER_LIMIT_MS));
+    health = await requestJson("/v1/health", { url: connection.url }, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     return [url, { check: "server", verdict: "failed", detail, status: EXIT.unreachable }];
@@ -97,7 +97,7 @@ async function checkedToken(connection: GlobalOptions): Promise<Check[]> {
   const claims = connection.token === undefined ? null : claimsOf(connection.token);
   const grants = claims === null ? "" : `: ${claims}`;
   try {
-    await requestJson("/v1/queues?limit=1", connection, AbortSignal.timeout(ANSWER_LIMIT_MS));
+    await requestJson("/v1/queues?limit=1", connection, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
   } catch (error) {
     if (isProblem(error, "forbidden")) return [{ check: "token", verdict: "ok", detail: `is taken${grants}` }];
     const said = error instanceof Error ? error.message : String(error);

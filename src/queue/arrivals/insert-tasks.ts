@@ -4,7 +4,7 @@ import { DEFAULT_LANE } from "../../core/limits.ts";
 import type { EnqueuedTask, NewTask } from "../../core/operation.ts";
 import { INDEXED_FROM, instantOf } from "../../core/sequence.ts";
 import { storedLane } from "../../core/stored-lane.ts";
-import { taskIdOf } from "../../core/task-id.ts";
+import { taskIdOf, type Lives } from "../../core/task-id.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
 import { LIVE } from "../../store/task-row.ts";
 import type { QueueState } from "../state.ts";
@@ -45,7 +45,7 @@ export class TaskInserts {
       this.#state.arrivals.writeGathered();
       this.#insertFull(task, key);
     }
-    return insertedTask(task, key, this.#now, this.#queue.tag);
+    return insertedTask(task, key, this.#now, this.#queue);
   }
 
   end(): void {
@@ -88,9 +88,9 @@ export class TaskInserts {
 }
 
 /** How the insert of a task is answered, and always was: it follows from the task, its key and the instant alone. */
-export function insertedTask(task: TimedTask, key: number, now: number, tag: string): EnqueuedTask {
+export function insertedTask(task: TimedTask, key: number, now: number, lives: Lives): EnqueuedTask {
   const visibleAt = isPlain(task) ? null : indexedFrom(task, now);
-  return { id: task.id ?? taskIdOf(tag, key), version: 1, visibleAt: visibleAt ?? instantOf(key), duplicate: false };
+  return { id: task.id ?? taskIdOf(lives, key), version: 1, visibleAt: visibleAt ?? instantOf(key), duplicate: false };
 }
 
 /**

@@ -132,11 +132,11 @@ function die(
 ): void {
   const { deadLetterQueue, retentionMs } = queue.settings;
   if (state.keys.settings.order === "strict" && taskKeyOf(claim.lane) !== null) {
-    blockKey(state, claim.lane, idOf(queue.tag, headOf(state, claim)), now);
+    blockKey(state, claim.lane, idOf(queue, headOf(state, claim)), now);
   }
   const head = deadLetterQueue === null ? null : headOf(state, claim);
   if (deadLetterQueue !== null && head !== null && mayGoOn(queue.name, deadLetterQueue, head)) {
-    const body = asDeadLetter(queue.name, queue.tag, head, attempts, error, now);
+    const body = asDeadLetter(queue, head, attempts, error, now);
     const message = { receiver: deadLetterQueue, kind: "dead-letter", body };
     if (claim.inRun === null) state.outbox.sendStored(message, claim.seq, now);
     else state.outbox.send({ ...message, payload: storedTask(state, claim).payload }, now);

@@ -35,8 +35,7 @@ interface TravellingTask {
  * died is kept for the retention, and begins again without one.
  */
 export function asDeadLetter(
-  queue: string,
-  tag: string,
+  queue: QueueRow,
   row: TaskHead,
   attempts: number,
   error: string | null,
@@ -44,8 +43,8 @@ export function asDeadLetter(
 ): string {
   const { contentType, headers, priority, maxAttempts, cost } = row;
   const origin: Origin = {
-    queue,
-    id: idOf(tag, row),
+    queue: queue.name,
+    id: idOf(queue, row),
     lane: laneOf(row.lane),
     attempts,
     error,
@@ -140,7 +139,7 @@ export function takeLetter(
 function place(state: QueueState, queue: QueueRow, id: string, newSeq: number): { seq: number; taskId: string | null } {
   const holder = state.tasks.headByTaskId(id);
   if (holder !== undefined && holder.state !== DONE) return { seq: newSeq, taskId: null };
-  const oldKey = keyOfTaskId(queue.tag, id);
+  const oldKey = keyOfTaskId(queue, id);
   if (holder !== undefined) {
     // Remembered since it left; it is here again.
     state.tasks.delete([holder.seq]);

@@ -7,6 +7,7 @@ import type { BrowseInput, OutcomeOf } from "../../core/operation.ts";
 import { laneOf } from "../../core/stored-lane.ts";
 import type { BrowsedTask } from "../../core/task.ts";
 import { heldBackAt } from "../keys/held-back.ts";
+import type { Lives } from "../../core/task-id.ts";
 import type { QueueState } from "../state.ts";
 import { tasksOfRun, type StoredTask } from "../tasks/find-task.ts";
 import { asBrowsed, stateOf } from "../tasks/task-view.ts";
@@ -24,7 +25,7 @@ export function browse(state: QueueState, input: BrowseInput, now: number): Outc
   const end = (): OutcomeOf<"browse"> => {
     state.scans.looked(looked);
     state.scans.moved(chosen.storedBytes);
-    return { kind: "page", tasks: shown(state, queue.tag, chosen.tasks, now), after };
+    return { kind: "page", tasks: shown(state, queue, chosen.tasks, now), after };
   };
   for (const { task, place } of walkTasks(state, input, input.after, now)) {
     if (looked >= LIMITS.pageScan || chosen.tasks.length >= input.limit) return end();
@@ -63,7 +64,7 @@ class Chosen {
   }
 }
 
-function shown(state: QueueState, tag: string, tasks: readonly SeenTask[], now: number): BrowsedTask[] {
+function shown(state: QueueState, lives: Lives, tasks: readonly SeenTask[], now: number): BrowsedTask[] {
   const rows = new Set(tasks.map(({ seq, inRun }) => inRun?.seq ?? seq));
   const stored = new Map<number, StoredTask>();
   for (const row of state.tasks.bySeqs([...rows])) {
@@ -74,6 +75,6 @@ function shown(state: QueueState, tag: string, tasks: readonly SeenTask[], now: 
   return tasks.map(({ seq }) => {
     const row = stored.get(seq);
     if (row === undefined) throw new Error(`task ${seq} was come to and has no row`);
-    return asBrowsed(tag, row, state.claims.get(seq), heldBack, now);
+    return asBrowsed(lives, row, state.claims.get(seq), heldBack, now);
   });
 }

@@ -25,7 +25,7 @@ export function cancelTask(
   if ((isClaimed && !input.force) || (input.version !== undefined && input.version !== version)) {
     return conflict(state, row, input.id, now);
   }
-  unblockKey(state, row.lane, idOf(queue.tag, row), now);
+  unblockKey(state, row.lane, idOf(queue, row), now);
   takeOut(state, [{ ...row, hasId: row.taskId !== null && row.origin === null }], now, "cancelled");
   return { kind: "cancelled", id: input.id };
 }

@@ -72,7 +72,7 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, taken: re
   const entries = entriesOf(claims, expiresAt);
   state.claimRows.put({ slot, nonce, claimant, holder, expiresAt, ...state.progress(), charged, entries });
   state.claims.add(call, claims);
-  return rows.map((row) => asClaimed(queue.tag, row, slot, nonce, expiresAt));
+  return rows.map((row) => asClaimed(queue, row, slot, nonce, expiresAt));
 }
 
 /** The tasks in full, in the order given; each row is read once, and the run that reading stands in is kept for the next. */

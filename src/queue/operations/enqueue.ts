@@ -41,8 +41,8 @@ function answerOf(
 function answered(state: QueueState, tasks: readonly NewTask[], answer: CallAnswer): EnqueuedTask[] {
   if (typeof answer === "object" && "whole" in answer) return answer.whole as EnqueuedTask[];
   const [firstKey, at] = typeof answer === "number" ? [answer, 0] : answer;
-  const tag = state.row?.tag ?? "";
-  return tasks.map((task, index) => insertedTask(timed(task, at), firstKey + index, at, tag));
+  const { lives } = state;
+  return tasks.map((task, index) => insertedTask(timed(task, at), firstKey + index, at, lives));
 }
 
 function write(state: QueueState, tasks: readonly NewTask[], now: number, name: string): Outcome | typeof LATER {
@@ -75,7 +75,7 @@ function write(state: QueueState, tasks: readonly NewTask[], now: number, name: 
 /** Why these tasks cannot be taken in, or null. What is known by its id has been taken in, and needs no room (P10). Reads only. */
 function refusalOf(state: QueueState, tasks: readonly NewTask[], ids: KnownIds, now: number): Refusal | null {
   const latest = now + LIMITS.delayMs;
-  const tag = state.row?.tag ?? "";
+  const { lives } = state;
   const added = new Set<string>();
   const fresh: NewTask[] = [];
   for (const [index, task] of tasks.entries()) {
@@ -89,7 +89,7 @@ function refusalOf(state: QueueState, tasks: readonly NewTask[], ids: KnownIds, 
       continue;
     }
     if (ids.taken.has(task.id) || added.has(task.id)) continue;
-    if (keyOfTaskId(tag, task.id) !== null) {
+    if (keyOfTaskId(lives, task.id) !== null) {
       // It would stand before a task to which the queue gives this id later.
       return {
         kind: "invalid",

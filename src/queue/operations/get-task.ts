@@ -17,7 +17,7 @@ export function getTask(state: QueueState, input: { readonly id: string }, now: 
 }
 
 export function viewOf(state: QueueState, queue: QueueRow, row: TaskRow, now: number): OutcomeOf<"getTask"> {
-  return { kind: "task", task: asBrowsed(queue.tag, row, state.claims.get(row.seq), heldBackAt(state, now), now) };
+  return { kind: "task", task: asBrowsed(queue, row, state.claims.get(row.seq), heldBackAt(state, now), now) };
 }
 
 /** The refusal of a change to a task that is not as the caller believes (P4): at another version, or claimed. */

@@ -10,7 +10,7 @@ import type {
 } from "../../core/modify.ts";
 import type { Refusal } from "../../core/operation.ts";
 import { keyOf } from "../../core/sequence.ts";
-import { keyOfTaskId } from "../../core/task-id.ts";
+import { keyOfTaskId, type Lives } from "../../core/task-id.ts";
 import type { DocumentRow } from "../../store/document-statements.ts";
 import { DEAD, DONE, type TaskHead } from "../../store/task-row.ts";
 import type { Claim } from "../claims/claim.ts";
@@ -58,7 +58,7 @@ class Lookup {
   readonly #state: QueueState;
   readonly #input: ModifyInput;
   readonly #now: number;
-  readonly #tag: string;
+  readonly #lives: Lives;
   readonly #keys: ReadonlyMap<string, number>;
   readonly #heads: ReadonlyMap<number, FoundHead>;
   readonly #documents: ReadonlyMap<string, Pick<DocumentRow, "version" | "createdAt">>;
@@ -74,7 +74,7 @@ class Lookup {
     this.#input = input;
     this.#now = now;
     const isThere = state.existing() !== null;
-    this.#tag = state.row?.tag ?? "";
+    this.#lives = state.lives;
     const tasks = references.flatMap(({ item }) => ("document" in item ? [] : [item.task]));
     this.#keys = isThere ? this.#keysOf(tasks) : new Map();
     this.#heads = isThere ? this.#headsOf([...this.#keys.values()]) : new Map();
@@ -92,12 +92,12 @@ class Lookup {
 
   checkTask(operation: Exclude<Operation, "insert">, index: number, item: Item, ref: TaskRef): void {
     const path = `${operation}[${index}]`;
-    if ("claim" in ref && ref.claim.tag !== this.#tag) {
+    if ("claim" in ref && ref.claim.tag !== this.#lives.tag) {
       this.#refuse(`${path}.claim`, "a claim token of another queue", "claim tokens of this queue");
       return;
     }
     const head = this.#headOf(ref);
-    const id = head === undefined ? ("id" in ref ? ref.id : undefined) : idOf(this.#tag, head);
+    const id = head === undefined ? ("id" in ref ? ref.id : undefined) : idOf(this.#lives, head);
     this.#name(`task ${id ?? `claimed ${"claim" in ref ? ref.claim.key : ""}`}`, id, path);
     const failure = { operation, index, ...(id === undefined ? {} : { id }) };
     if (head === undefined || head.state === DONE) {
@@ -164,7 +164,7 @@ class Lookup {
   #headOf(ref: TaskRef): FoundHead | undefined {
     if ("claim" in ref) return this.#heads.get(ref.claim.key);
     const head = this.#heads.get(this.#keys.get(nameOf(ref)) ?? -1);
-    return head === undefined || idOf(this.#tag, head) !== ref.id ? undefined : head;
+    return head === undefined || idOf(this.#lives, head) !== ref.id ? undefined : head;
   }
 
   /** The key of every task that is named, by its name in `nameOf`. */
@@ -172,7 +172,7 @@ class Lookup {
     const keys = new Map<string, number>();
     const ids: string[] = [];
     for (const ref of refs) {
-      const key = "claim" in ref ? ref.claim.key : keyOfTaskId(this.#tag, ref.id);
+      const key = "claim" in ref ? ref.claim.key : keyOfTaskId(this.#lives, ref.id);
       if (key !== null) keys.set(nameOf(ref), key);
       if ("id" in ref) ids.push(ref.id);
     }

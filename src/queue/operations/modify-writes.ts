@@ -80,7 +80,7 @@ function changeTask(
   touched: Set<Slot>,
   now: number,
 ): ChangedTask {
-  const id = idOf(state.row?.tag ?? "", head);
+  const id = idOf(state.lives, head);
   const payload = change.payload ?? null;
   const changed = { ...head, ...changedHead(head, change, now) };
   if (claim === undefined) {

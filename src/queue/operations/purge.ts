@@ -11,6 +11,7 @@ export function purge(state: QueueState, _input: null, now: number): OutcomeOf<"
   if (state.existing() === null) return { kind: "queue-not-found" };
   if (!state.isCounted(now)) return LATER;
   const tasks = state.counts.live + state.counts.dead;
+  state.exports.end();
   state.aside.setAside("tasks", "ids");
   forgetTasks(state);
   state.keys.unblockAll(now);
@@ -27,6 +28,7 @@ export function deleteQueue(state: QueueState, _input: null, now: number): Outco
   if (queue === null) return { kind: "queue-not-found" };
   if (!state.isCounted(now)) return LATER;
   const tasks = state.counts.live + state.counts.dead;
+  state.exports.end();
   state.aside.setAside("tasks", "none");
   state.aside.setAside("documents", "none");
   state.producers.clear();

@@ -140,7 +140,7 @@ class Redrive {
     state.tasks.revive(head.seq, visibleAt);
     state.facts.say("redriven", head, { ...head, state: LIVE, visibleAt });
     state.levels.added(head.lane, head.priority, visibleAt, head.seq);
-    unblockKey(state, head.lane, idOf(state.row?.tag ?? "", head), this.#now);
+    unblockKey(state, head.lane, idOf(state.lives, head), this.#now);
   }
 
   #answer(after: RedrivePlace | null, notFound: string[] = []): Answer {

@@ -8,11 +8,13 @@ import { changeTask } from "./change-task.ts";
 import { claim } from "./claim.ts";
 import { configure } from "./configure.ts";
 import { enqueue } from "./enqueue.ts";
+import { exportQueue } from "./export-queue.ts";
 import { extend } from "./extend.ts";
 import { getQueue } from "./get-queue.ts";
 import { getTask } from "./get-task.ts";
 import { deleteDocument, getDocument, listDocuments, putDocument } from "./documents.ts";
 import { getKey, listKeys, resetKey, setKey, unblockKey } from "./keys.ts";
+import { importQueue } from "./import-queue.ts";
 import { modify } from "./modify.ts";
 import { nack } from "./nack.ts";
 import { listOutbox, retryOutbox } from "./outbox.ts";
@@ -41,11 +43,13 @@ const TABLE: Table = {
   deleteDocument,
   deleteQueue,
   enqueue,
+  exportQueue,
   extend,
   getDocument,
   getKey,
   getQueue,
   getTask,
+  importQueue,
   listDocuments,
   listKeys,
   listOutbox,

@@ -22,7 +22,7 @@ export interface StoredHead extends MeasuredHead {
 export function findTask(state: QueueState, queue: QueueRow, id: string): StoredTask | undefined {
   const named = state.tasks.byTaskId(id);
   if (named !== undefined) return named.state === DONE ? undefined : { ...named, inRun: null };
-  const key = keyOfTaskId(queue.tag, id);
+  const key = keyOfTaskId(queue, id);
   const found = key === null ? undefined : taskByKey(state, key);
   return found?.taskId === null ? found : undefined;
 }
@@ -31,7 +31,7 @@ export function findTask(state: QueueState, queue: QueueRow, id: string): Stored
 export function findHead(state: QueueState, queue: QueueRow, id: string): StoredHead | undefined {
   const named = state.tasks.headByTaskId(id);
   if (named !== undefined) return named.state === DONE ? undefined : { ...named, inRun: null };
-  const key = keyOfTaskId(queue.tag, id);
+  const key = keyOfTaskId(queue, id);
   const found = key === null ? undefined : headByKey(state, key);
   return found?.taskId === null ? found : undefined;
 }

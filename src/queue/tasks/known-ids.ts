@@ -41,7 +41,7 @@ export function knownIds(state: QueueState, ids: readonly string[], now: number)
   }
   for (const id of ids) {
     // An id that this queue itself made.
-    const key = taken.has(id) ? null : keyOfTaskId(state.row?.tag ?? "", id);
+    const key = taken.has(id) ? null : keyOfTaskId(state.lives, id);
     const row = key === null ? undefined : headByKey(state, key);
     if (row !== undefined && row.taskId === null) take(id, row);
   }

@@ -3,15 +3,15 @@
 import { claimTokenOf } from "../../core/claim-token.ts";
 import { instantOf, keyOf } from "../../core/sequence.ts";
 import { laneOf, taskKeyOf } from "../../core/stored-lane.ts";
-import { taskIdOf } from "../../core/task-id.ts";
+import { taskIdOf, type Lives } from "../../core/task-id.ts";
 import type { BrowsedTask, ClaimedTask, Payload, Task, TaskState } from "../../core/task.ts";
 import { DEAD, LIVE, type TaskRow } from "../../store/task-row.ts";
 import type { Claim } from "../claims/claim.ts";
 import type { HeldBack } from "../keys/held-back.ts";
 import { shownOrigin } from "./origin.ts";
 
-export function idOf(tag: string, row: Pick<TaskRow, "seq" | "taskId">): string {
-  return row.taskId ?? taskIdOf(tag, keyOf(row.seq));
+export function idOf(lives: Lives, row: Pick<TaskRow, "seq" | "taskId">): string {
+  return row.taskId ?? taskIdOf(lives, keyOf(row.seq));
 }
 
 export function payloadOf(payload: TaskRow["payload"]): Payload {
@@ -34,26 +34,26 @@ export function stateOf(
   return Math.max(row.visibleAt ?? 0, row.retryAt ?? 0) > now ? "delayed" : "ready";
 }
 
-export function asClaimed(tag: string, row: TaskRow, slot: number, nonce: string, claimedUntil: number): ClaimedTask {
+export function asClaimed(lives: Lives, row: TaskRow, slot: number, nonce: string, claimedUntil: number): ClaimedTask {
   return {
-    ...asTask(tag, row),
+    ...asTask(lives, row),
     // Written nowhere: a claim adds one to both, and the row follows when the attempt fails.
     version: row.version + 1,
     attempts: row.attempts + 1,
-    claim: claimTokenOf(tag, slot, nonce, keyOf(row.seq)),
+    claim: claimTokenOf(lives.tag, slot, nonce, keyOf(row.seq)),
     claimedUntil,
   };
 }
 
 export function asBrowsed(
-  tag: string,
+  lives: Lives,
   row: TaskRow,
   claim: Claim | undefined,
   heldBack: HeldBack,
   now: number,
 ): BrowsedTask {
   const state = stateOf(row, claim, now);
-  const task = asTask(tag, row);
+  const task = asTask(lives, row);
   const limited = state === "ready" ? heldBack(row) : null;
   const common = { ...task, state, diedAt: row.diedAt, ...(limited === null ? {} : { limited }) };
   if (state !== "claimed" || claim === undefined) return { ...common, claimedUntil: null, claimant: null };
@@ -66,9 +66,9 @@ export function asBrowsed(
   };
 }
 
-function asTask(tag: string, row: TaskRow): Task {
+function asTask(lives: Lives, row: TaskRow): Task {
   return {
-    id: idOf(tag, row),
+    id: idOf(lives, row),
     version: row.version,
     lane: laneOf(row.lane),
     ...keyFields(row),

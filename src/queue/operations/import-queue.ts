@@ -1,0 +1,85 @@
+// Makes a queue what was exported, under a new life of its database: its tasks keep their ids, and no claim token or message
+// number of before names anything in it.
+
+import type { OutcomeOf } from "../../core/operation.ts";
+import { newTag } from "../../core/task-id.ts";
+import type { ImportInput } from "../../core/transfer.ts";
+import { migrate, newestSchema } from "../../store/migrations.ts";
+import { DIRECTORY } from "../mail/directory.ts";
+import { QueueState } from "../state.ts";
+import { LATER } from "../turn.ts";
+
+type Answer = OutcomeOf<"importQueue">;
+
+/**
+ * Takes in some of the records, in the order in which they were exported; those that it has already are passed over. Until the
+ * last have come nothing of the queue changes; with them all of it does, in one commit.
+ */
+export function importQueue(state: QueueState, input: ImportInput, now: number, name: string): Answer | typeof LATER {
+  const { head, at, isLast, replace } = input;
+  if (head.schema > newestSchema()) {
+    const allowed = `at most ${newestSchema()}: it was exported by a later version`;
+    return { kind: "invalid", field: "head.schema", given: head.schema, allowed };
+  }
+  migrate(state.sql, now);
+  if (!replace && state.existing() !== null && holdsSomething(state)) return { kind: "queue-not-empty" };
+  const { imports } = state;
+  if (imports.get()?.head.export !== head.export) {
+    if (at !== 0) return { kind: "invalid", field: "at", given: at, allowed: "0, for the first records of an import" };
+    imports.begin(head, now);
+  }
+  const taken = imports.get()?.records ?? 0;
+  if (at > taken)
+    return { kind: "invalid", field: "at", given: at, allowed: `at most ${taken}: those before have not come` };
+  const upTo = at + input.records.length;
+  for (const [index, record] of input.records.entries()) {
+    if (at + index < taken) continue;
+    const bad = imports.write(record);
+    if (bad !== null) {
+      // What was written of this request is in the way of nothing: the next one writes it again.
+      return { kind: "invalid", field: `records[${index}].${bad.field}`, given: bad.given, allowed: bad.allowed };
+    }
+  }
+  if (upTo > taken) imports.taken(upTo, now);
+  if (!isLast) return { kind: "imported", records: Math.max(upTo, taken), isWhole: false };
+  // What was set aside in this life is not the imported one's.
+  if (state.aside.areThere) return LATER;
+  return takePlace(state, input, now, name);
+}
+
+function takePlace(state: QueueState, { head, at, records }: ImportInput, now: number, name: string): Answer {
+  if (!state.imports.holdsQueue()) {
+    return {
+      kind: "invalid",
+      field: "records",
+      given: records.length,
+      allowed: "those of a whole queue, its own row too",
+    };
+  }
+  state.writeGathered();
+  const before = state.row;
+  state.exports.end();
+  state.imports.takePlace(head.queue === name);
+  // The memory of the life that ends here knows nothing of these rows.
+  state.isReplaced = true;
+  const next = new QueueState(state.sql, state.chance);
+  next.wake(now);
+  const { row } = next;
+  if (row === null) throw new Error("an import left no queue");
+  const lastKey = Math.max(next.sequence.last, before?.lastKey ?? 0, state.sequence.last);
+  next.put({
+    ...row,
+    name,
+    deletedAt: null,
+    lastKey,
+    tag: newTag(() => state.chance.random()),
+    former: [...row.former, { tag: row.tag, upTo: row.lastKey }],
+  });
+  const body = JSON.stringify({ name, createdAt: row.createdAt });
+  next.outbox.send({ receiver: DIRECTORY, kind: "register", body, payload: null }, now);
+  return { kind: "imported", records: at + records.length, isWhole: true };
+}
+
+function holdsSomething({ sql }: QueueState): boolean {
+  return ["tasks", "documents"].some((table) => sql.all(`SELECT 1 FROM ${table} LIMIT 1`).length > 0);
+}

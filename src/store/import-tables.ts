@@ -1,0 +1,189 @@
+// What is imported stands in tables of its own, where nobody sees it, until all of it has come. Then these take the place of the
+// queue's, in one commit, however many rows they hold.
+
+import type { ExportHead, TransferRecord, TransferValue } from "../core/transfer.ts";
+import type { AsideTables } from "./aside-tables.ts";
+import { storedShape, type BadRecord } from "./stored-shapes.ts";
+import type { Sql, SqlValue } from "./sql.ts";
+import { storedTables, tableNamed, type StoredTable } from "./stored-tables.ts";
+
+export interface ImportRow {
+  readonly head: ExportHead;
+  /** Taken so far. */
+  readonly records: number;
+}
+
+const STATE = `CREATE TABLE import_state (
+  id INTEGER PRIMARY KEY CONSTRAINT only_one CHECK (id = 1), export TEXT NOT NULL, head TEXT NOT NULL,
+  records INTEGER NOT NULL, touched_at INTEGER NOT NULL)`;
+
+/** Messages between queues are joined to those that are there: each is taken once, whatever is imported (P9). */
+const JOINED = new Set(["inbox", "outbox", "sent"]);
+
+/** The largest row that an object stores. */
+const ROW_BYTES = 2_000_000;
+
+export class ImportTables {
+  readonly #sql: Sql;
+  readonly #aside: AsideTables;
+  #tables: ReadonlyMap<string, StoredTable> | null = null;
+  #touchedAt: number | null = null;
+
+  constructor(sql: Sql, aside: AsideTables) {
+    this.#sql = sql;
+    this.#aside = aside;
+  }
+
+  /** @param names of all tables that there are */
+  load(names: readonly string[]): void {
+    this.#tables = null;
+    const isThere = names.includes("import_state");
+    const [row] = isThere ? this.#sql.all(`SELECT touched_at AS touchedAt FROM import_state`) : [];
+    this.#touchedAt = row === undefined ? null : Number(row["touchedAt"]);
+  }
+
+  /** When the last records of an import under way came; null: there is none. */
+  get touchedAt(): number | null {
+    return this.#touchedAt;
+  }
+
+  get(): ImportRow | null {
+    if (this.#touchedAt === null) return null;
+    const [row] = this.#sql.all(`SELECT head, records FROM import_state`) as unknown as {
+      readonly head: string;
+      readonly records: number;
+    }[];
+    return row === undefined ? null : { head: JSON.parse(row.head) as ExportHead, records: row.records };
+  }
+
+  /** An import begins; one that was under way is given up. */
+  begin(head: ExportHead, now: number): void {
+    this.giveUp();
+    for (const { name } of storedTables(this.#sql)) this.#aside.makeLike(name, `import_${name}`);
+    this.#sql.run(STATE);
+    const insert = `INSERT INTO import_state (id, export, head, records, touched_at) VALUES (1, ?, ?, 0, ?)`;
+    this.#sql.run(insert, head.export, JSON.stringify(head), now);
+    this.#touchedAt = now;
+  }
+
+  /** Stores one; what is wrong with it is said before anything of it is written. */
+  write(record: TransferRecord): BadRecord | null {
+    const table = this.#known().get(record.table);
+    if (table === undefined) {
+      const allowed = `one of ${[...this.#known().keys()].join(", ")}`;
+      return { field: "table", given: record.table, allowed };
+    }
+    if ("gone" in record) {
+      const where = table.key.map((column) => `${column} = ?`).join(" AND ");
+      if (record.gone.length !== table.key.length) {
+        return { field: "gone", given: record.gone, allowed: `the row's ${table.key.join(" and ")}` };
+      }
+      this.#sql.run(`DELETE FROM import_${table.name} WHERE ${where}`, ...record.gone.map(asStored));
+      return null;
+    }
+    const bad = this.#badIn(table, record.row);
+    if (bad !== null) return bad;
+    const columns = Object.keys(record.row);
+    const values = Object.values(record.row).map(asStored);
+    const places = columns.map(() => "?").join(", ");
+    const insert = `INSERT OR REPLACE INTO import_${table.name} (${columns.join(", ")}) VALUES (${places})`;
+    try {
+      this.#sql.run(insert, ...values);
+    } catch (error) {
+      // A row that no version of this queue has written.
+      if (!/constraint failed/.test(String(error))) throw error;
+      return { field: "row", given: record.row[table.key[0] ?? ""], allowed: `a row of ${table.name}` };
+    }
+    return null;
+  }
+
+  taken(records: number, now: number): void {
+    this.#sql.run(`UPDATE import_state SET records = ?, touched_at = ?`, records, now);
+    this.#touchedAt = now;
+  }
+
+  /**
+   * The imported tables take the place of the queue's, whose rows go in later turns.
+   *
+   * @param isSameQueue it was this queue that was exported: only then are the messages that it had taken and those that it
+   *   still owed its own
+   */
+  takePlace(isSameQueue: boolean): void {
+    const all = [...this.#known().values()];
+    for (const { name, key, columns } of all) {
+      if (!JOINED.has(name)) {
+        this.#aside.discard(name);
+        this.#sql.run(`ALTER TABLE import_${name} RENAME TO ${name}`);
+      } else if (isSameQueue || name === "sent") {
+        // Of two that know the same sender, or number, the later one holds.
+        const last = columns.map((column) => column.name).filter((column) => !key.includes(column));
+        const later = last.map((column) => `${column} = max(${column}, excluded.${column})`).join(", ");
+        const conflict = name === "outbox" ? "NOTHING" : `UPDATE SET ${later}`;
+        this.#sql.run(
+          `INSERT INTO ${name} SELECT * FROM import_${name} WHERE true ON CONFLICT (${key.join(", ")}) DO ${conflict}`,
+        );
+      }
+    }
+    // Sockets of another life hold nothing in this one.
+    this.#sql.run(`UPDATE claims SET holder = NULL`);
+    this.#end();
+  }
+
+  /** Whether the queue's own row has come. */
+  holdsQueue(): boolean {
+    return this.#sql.all(`SELECT 1 FROM import_queue`).length > 0;
+  }
+
+  giveUp(): void {
+    if (this.#touchedAt !== null) this.#end();
+  }
+
+  #end(): void {
+    for (const name of this.#known().keys()) {
+      const isThere = this.#sql.all(`SELECT 1 FROM sqlite_master WHERE name = ?`, `import_${name}`).length > 0;
+      if (isThere) this.#aside.discard(`import_${name}`);
+    }
+    this.#sql.run(`DROP TABLE import_state`);
+    this.#touchedAt = null;
+    this.#tables = null;
+  }
+
+  #known(): ReadonlyMap<string, StoredTable> {
+    this.#tables ??= new Map(storedTables(this.#sql).map((table) => [table.name, tableNamed(this.#sql, table.name)]));
+    return this.#tables;
+  }
+
+  #badIn(table: StoredTable, row: Readonly<Record<string, TransferValue>>): BadRecord | null {
+    const names = table.columns.map(({ name }) => name);
+    const unknown = Object.keys(row).find((column) => !names.includes(column));
+    if (unknown !== undefined) {
+      return { field: `row.${unknown}`, given: row[unknown], allowed: `one of ${names.join(", ")}` };
+    }
+    for (const { name, type, isNeeded } of table.columns) {
+      const value = row[name];
+      if (isOfType(type, value ?? null) && !(isNeeded && (value ?? null) === null)) continue;
+      return { field: `row.${name}`, given: value, allowed: TYPES[type] ?? "text or bytes" };
+    }
+    let bytes = 0;
+    for (const value of Object.values(row)) bytes += typeof value === "number" || value === null ? 8 : sizeOf(value);
+    if (bytes > ROW_BYTES) return { field: "row", given: `${bytes} bytes`, allowed: `at most ${ROW_BYTES} bytes` };
+    return storedShape(table.name, row);
+  }
+}
+
+const TYPES: Readonly<Record<string, string>> = { INTEGER: "an integer", REAL: "a number", TEXT: "text" };
+
+function isOfType(type: string, value: TransferValue): boolean {
+  if (value === null) return true;
+  if (type === "INTEGER") return Number.isSafeInteger(value);
+  if (type === "REAL") return typeof value === "number";
+  return type === "TEXT" ? typeof value === "string" : typeof value !== "number";
+}
+
+function sizeOf(value: string | { readonly base64: string }): number {
+  return typeof value === "string" ? 3 * value.length : (3 * value.base64.length) / 4;
+}
+
+function asStored(value: TransferValue): SqlValue {
+  return typeof value === "object" && value !== null ? Uint8Array.fromBase64(value.base64) : value;
+}
