@@ -138,12 +138,20 @@ export function newestSchema(): number {
   return STEPS.length;
 }
 
-/** Brings the database to the newest schema, each step in one transaction with its record. Repeating it does nothing. */
+/**
+ * Brings the database to the newest schema, each step in one transaction with its record. Repeating it does nothing.
+ *
+ * @throws for a database of a newer schema, untouched
+ */
 export function migrate(sql: Sql, now: number, steps: readonly (readonly string[])[] = STEPS): void {
   sql.run(`CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)`);
   const reached = Number(
     sql.all(`SELECT coalesce(max(version), 0) AS version FROM schema_version`)[0]?.["version"] ?? 0,
   );
+  // What a later version has made of it this one would not understand: it is left as it is.
+  if (reached > steps.length) {
+    throw new Error(`the database has schema ${reached}, made by a later version; this one knows ${steps.length}`);
+  }
   for (const [index, statements] of steps.entries()) {
     const version = index + 1;
     if (version <= reached) continue;

@@ -33,6 +33,21 @@ test("a database at an older version gets the missing steps alone", () => {
   expect(sql.all("SELECT a FROM one ORDER BY a")).toHaveLength(2);
 });
 
+test("a database of a later version is refused, untouched", () => {
+  const sql = new MemorySql();
+  migrate(sql, 1, [...STEPS, ["CREATE TABLE three (a)"]]);
+  const before = tableNames(sql);
+  expect(() => migrate(sql, 2, STEPS)).toThrow("the database has schema 3, made by a later version; this one knows 2");
+  expect([tableNames(sql), versions(sql)]).toEqual([
+    before,
+    [
+      [1, 1],
+      [2, 1],
+      [3, 1],
+    ],
+  ]);
+});
+
 test("a step that fails leaves nothing of itself", () => {
   const sql = new MemorySql();
   expect(() => {
