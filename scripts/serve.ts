@@ -2,7 +2,7 @@
 //
 //   npm run serve -- [--state DIR]      state in DIR instead of .edgeq/serve
 //
-// HOST and PORT say where. With EDGEQ_KEYS in the environment every request needs a token, and HOST may be any; without,
+// HOST and PORT say where. With EDGEQ_KEYS or EDGEQ_ISSUERS in the environment every request needs a token, and HOST may be any; without,
 // the queue is open to everybody, on loopback only.
 
 import { quickStartWithCurl } from "../src/serve/quick-start.ts";
@@ -15,7 +15,7 @@ await runCommand(async () =>
   serve({
     stateDir: stateDir(".edgeq/serve"),
     env: process.env,
-    isOpen: process.env["EDGEQ_KEYS"] === undefined,
+    isOpen: process.env["EDGEQ_KEYS"] === undefined && process.env["EDGEQ_ISSUERS"] === undefined,
     quickStart: quickStartWithCurl,
     configPath: (await bundle()).configPath,
   }),

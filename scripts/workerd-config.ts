@@ -6,7 +6,13 @@ import { SOCKET, STATE_DISK } from "../src/serve/workerd-server.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 
 /** Taken from workerd's environment; null in the Worker when they are absent there. */
-const FROM_ENVIRONMENT = ["EDGEQ_AUTH", "EDGEQ_KEYS", "EDGEQ_ALLOWED_HOSTS", "EDGEQ_CORS_ORIGINS"] as const;
+const FROM_ENVIRONMENT = [
+  "EDGEQ_AUTH",
+  "EDGEQ_KEYS",
+  "EDGEQ_ISSUERS",
+  "EDGEQ_ALLOWED_HOSTS",
+  "EDGEQ_CORS_ORIGINS",
+] as const;
 
 /** @param bundle the bundle's path, relative to the configuration's own */
 export function workerdConfig(worker: WorkerConfig, bundle: string): string {
@@ -34,6 +40,8 @@ const config :Workerd.Config = (
   services = [
     (name = "main", worker = .worker),
     (name = ${text(STATE_DISK)}, disk = (writable = true)),
+    # The issuers of tokens, whose addresses only the owner configures, may be in the owner's own network.
+    (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
   ],
   sockets = [(name = ${text(SOCKET)}, http = (), service = "main")],
 );

@@ -12,7 +12,7 @@ export function hasQuery({ method }: Pick<Endpoint, "method">): boolean {
 export function problemsOf(endpoint: Endpoint): readonly ProblemCode[] {
   const { action, problems, path } = endpoint;
   const codes: ProblemCode[] = [...problems];
-  if (action !== null) codes.push("unauthorized", "forbidden", "auth-not-configured");
+  if (action !== null) codes.push("unauthorized", "forbidden", "auth-not-configured", "issuer-unavailable");
   // A DELETE may bring a body, which is read to be refused.
   if (endpoint.method !== "GET") codes.push("payload-too-large", "unsupported-media-type", "request-timeout");
   if (path.includes(":queue")) codes.push("invalid-request", "overloaded");

@@ -16,6 +16,8 @@ export interface Grant {
   readonly endsAt?: number;
   /** Tells whose it is from others with the same rights; absent: everybody's. */
   readonly owner?: string;
+  /** Who asks, for the log; absent: the token does not say. */
+  readonly subject?: string;
 }
 
 /** What everybody may do in the open mode. */
@@ -52,7 +54,7 @@ const LANE_ACTIONS: readonly Action[] = ["enqueue", "claim"];
 
 /** @param queueName "" for what concerns all queues: only a pattern of nothing but stars matches that */
 export function allows({ queues, can }: Grant, action: Action, queueName: string): boolean {
-  return can.includes(action) && queues.some((pattern) => matches(pattern, queueName));
+  return can.includes(action) && queues.some((pattern) => matchesPattern(pattern, queueName));
 }
 
 function isAction(text: string): text is Action {
@@ -64,8 +66,8 @@ function invalid(claim: string, given: unknown, allowed: string): GrantResult {
   return { kind: "invalid", why: `${claim}: given ${JSON.stringify(shown(texts))}, allowed: ${allowed}` };
 }
 
-/** In linear time, whatever the pattern: each piece between two stars is looked for once, from where the last one ended. */
-function matches(pattern: string, name: string): boolean {
+/** Whether a text is of the form of a pattern. In linear time, whatever the pattern: each piece between two stars is looked for once, from where the last one ended. */
+export function matchesPattern(pattern: string, name: string): boolean {
   const [head = "", ...pieces] = pattern.split("*");
   const tail = pieces.pop();
   if (tail === undefined) return pattern === name;

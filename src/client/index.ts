@@ -34,6 +34,7 @@ export {
   ForbiddenError,
   InternalError,
   InvalidRequestError,
+  IssuerUnavailableError,
   MethodNotAllowedError,
   NotFoundError,
   NotReadyError,

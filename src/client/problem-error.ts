@@ -64,6 +64,7 @@ export const DocumentNotFoundError = /* @__PURE__ */ classOf("document-not-found
 export const ForbiddenError = /* @__PURE__ */ classOf("forbidden");
 export const InternalError = /* @__PURE__ */ classOf("internal");
 export const InvalidRequestError = /* @__PURE__ */ classOf("invalid-request");
+export const IssuerUnavailableError = /* @__PURE__ */ classOf("issuer-unavailable");
 export const MethodNotAllowedError = /* @__PURE__ */ classOf("method-not-allowed");
 export const NotFoundError = /* @__PURE__ */ classOf("not-found");
 export const NotReadyError = /* @__PURE__ */ classOf("not-ready");

@@ -7,6 +7,8 @@ import type { Action } from "../protocol/action.ts";
 import { problem } from "../protocol/problem.ts";
 import { allows, EVERYTHING, type Grant } from "../api/grant.ts";
 import { HttpError } from "./http-error.ts";
+import { parseIssuers } from "./identity/issuer-settings.ts";
+import { Issuer, Issuers } from "./identity/issuers.ts";
 import type { Env } from "./route.ts";
 import { parseSigningKeys } from "./signing-keys.ts";
 import { TokenVerifier } from "./token-verifier.ts";
@@ -17,8 +19,9 @@ const CHALLENGE = 'Bearer realm="edgeq"';
 /**
  * Who asks. Comes before everything else that a request is told, so that strangers learn nothing of what exists.
  *
- * @throws {HttpError} `auth-not-configured` unless EDGEQ_AUTH is exactly "open" or EDGEQ_KEYS holds keys; `unauthorized`
- *   when there is no good token; `rate-limited` when its requests come faster than it allows
+ * @throws {HttpError} `auth-not-configured` unless EDGEQ_AUTH is exactly "open", or EDGEQ_KEYS holds keys or EDGEQ_ISSUERS
+ *   issuers; `unauthorized` when there is no good token; `issuer-unavailable` when it cannot be told whether it is;
+ *   `rate-limited` when its requests come faster than it allows
  */
 export async function authenticate(
   request: Request,
@@ -26,7 +29,7 @@ export async function authenticate(
   tokenOf: (request: Request) => string | null,
 ): Promise<Grant> {
   if (env.EDGEQ_AUTH === "open") return EVERYTHING;
-  const verifier = verifierFor(env.EDGEQ_KEYS);
+  const verifier = verifierFor(env);
   if (verifier === null)
     throw new HttpError(problem("auth-not-configured", "Set the secret EDGEQ_KEYS, see docs/auth.md"));
   const token = tokenOf(request);
@@ -41,6 +44,10 @@ export async function authenticate(
     const detail = `The token's limit is ${perSecond} requests a second`;
     const headers = { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) };
     throw new HttpError(problem("rate-limited", detail, { limit: perSecond }), headers);
+  }
+  if (verified.kind === "unavailable") {
+    const detail = `The token cannot be verified: ${verified.why}`;
+    throw new HttpError(problem("issuer-unavailable", detail), { "retry-after": "5" });
   }
   throw new HttpError(problem("unauthorized", `The token is not accepted: ${verified.why}`), {
     "www-authenticate": `${CHALLENGE}, error="invalid_token"`,
@@ -80,16 +87,32 @@ export function authorizeInput<Name extends OperationName>(
   });
 }
 
-/** The secret of an isolate never changes, so one verifier is enough; the text beside it says whose it is. */
-let current: { readonly text: string; readonly verifier: TokenVerifier | null } | null = null;
+type Settings = Pick<Env, "EDGEQ_KEYS" | "EDGEQ_ISSUERS">;
+
+/** The settings of an isolate never change, so one verifier is enough; what it was made from stands beside it. */
+let current: { readonly made: Settings; readonly verifier: TokenVerifier | null } | null = null;
 
 /** null: there is nothing to verify with. */
-function verifierFor(text: string | null | undefined): TokenVerifier | null {
-  if (typeof text !== "string" || text === "") return null;
-  if (current?.text === text) return current.verifier;
-  const result = parseSigningKeys(text);
-  // For the owner's eyes, in the logs, once: a stranger is told only that nothing is configured.
-  if (result.kind === "malformed") console.error(`edgeq: EDGEQ_KEYS is malformed, so nobody is let in: ${result.why}`);
-  current = { text, verifier: result.kind === "keys" ? new TokenVerifier(result.keys) : null };
+function verifierFor({ EDGEQ_KEYS = null, EDGEQ_ISSUERS = null }: Settings): TokenVerifier | null {
+  if (current === null || current.made.EDGEQ_KEYS !== EDGEQ_KEYS || current.made.EDGEQ_ISSUERS !== EDGEQ_ISSUERS)
+    current = { made: { EDGEQ_KEYS, EDGEQ_ISSUERS }, verifier: madeFrom(EDGEQ_KEYS, EDGEQ_ISSUERS) };
   return current.verifier;
+}
+
+/** Settings half of which are malformed let nobody in: what was meant is not known. */
+function madeFrom(keys: Settings["EDGEQ_KEYS"], issuers: unknown): TokenVerifier | null {
+  const hasKeys = typeof keys === "string" && keys !== "";
+  const hasIssuers = issuers !== null && issuers !== "";
+  if (!hasKeys && !hasIssuers) return null;
+  const signing = hasKeys ? parseSigningKeys(keys) : { kind: "keys" as const, keys: new Map<string, Uint8Array>() };
+  if (signing.kind === "malformed") return refusing("EDGEQ_KEYS", signing.why);
+  const issuing = hasIssuers ? parseIssuers(issuers) : { kind: "issuers" as const, issuers: [] };
+  if (issuing.kind === "malformed") return refusing("EDGEQ_ISSUERS", issuing.why);
+  return new TokenVerifier(signing.keys, new Issuers(issuing.issuers.map((one) => new Issuer(one))));
+}
+
+/** For the owner's eyes, in the logs, once: a stranger is told only that nothing is configured. */
+function refusing(name: string, why: string): null {
+  console.error(`edgeq: ${name} is malformed, so nobody is let in: ${why}`);
+  return null;
 }

@@ -12,6 +12,8 @@ export interface Env extends ObjectBindings {
   readonly EDGEQ_AUTH?: string | null;
   /** JSON `{"<key id>": "<secret>", ...}`: the keys that tokens may be signed with. */
   readonly EDGEQ_KEYS?: string | null;
+  /** Issuers whose tokens are taken too, as JSON text or as what it stands for. See identity/issuer-settings.ts. */
+  readonly EDGEQ_ISSUERS?: unknown;
   /** Hosts, separated by commas, by which an open server may be called beside the loopback ones: `queue.test:8787`. Default: none. */
   readonly EDGEQ_ALLOWED_HOSTS?: string | null;
   /** Origins whose pages may call this server, separated by commas, or "*", which an open server does not take. Default: none. */

@@ -1,24 +1,35 @@
-// Whether a token is one of ours and still good, and what it grants. Tokens are JWTs, HS256, their key chosen by `kid`.
+// Whether a token is good, and what it grants. Tokens are JWTs: our own, HS256, their key chosen by `kid`, or those of issuers, whose
+// signatures identity/ verifies. Which of the two is decided by the algorithm alone, and each takes none of the other's.
 
 import { errors, jwtVerify, type JWTHeaderParameters, type JWTPayload } from "jose";
 import { LIMITS } from "../core/limits.ts";
 import { grantOf, type Grant } from "../api/grant.ts";
+import { KeysUnavailable } from "./identity/issuer-keys.ts";
+import { subjectOf } from "./identity/issued-grant.ts";
+import { ISSUER_LEEWAY_MS, Issuers } from "./identity/issuers.ts";
 import { RequestRate } from "./request-rate.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 
 export type Verified =
   | { readonly kind: "granted"; readonly grant: Grant }
   | { readonly kind: "refused"; readonly why: string }
+  /** Nothing can be said of it just now. */
+  | { readonly kind: "unavailable"; readonly why: string }
   | { readonly kind: "rate-limited"; readonly perSecond: number; readonly retryAfterMs: number };
 
-/** The one algorithm: whatever else a token's header asks for (none, RS256 with the secret as its public key) is refused. */
+/** Of our own tokens: whatever else a token's header asks for (none, RS256 with the secret as its public key) is refused. */
 const ALGORITHM = "HS256";
 
 /** The year 9999, in seconds. */
 const MOST_EXP = 253_402_300_799;
 
+/** How long a token of an issuer is taken at its word before its signature is verified again. ms. */
+const VERIFIED_MS = 600_000;
+
 interface Known {
   readonly grant: Grant & { readonly endsAt: number };
+  /** Past this it is verified again: an issuer may have withdrawn its key. */
+  readonly verifyAt: number;
   /** null: as many requests as it likes. */
   readonly rate: RequestRate | null;
 }
@@ -32,16 +43,21 @@ export class TokenVerifier {
   /** Tokens that were good, by their text; the one used longest ago goes first. A refused one is not kept: anybody can send those. */
   readonly #known = new Map<string, Known>();
 
-  constructor(keys: SigningKeys) {
+  readonly #issuers: Issuers;
+
+  /** @param keys none: only tokens of issuers are good */
+  constructor(keys: SigningKeys, issuers = new Issuers([])) {
     this.#secrets = keys;
+    this.#issuers = issuers;
   }
 
   /** @param now ms. Never throws for anything that a token can be. */
   async verify(token: string, now: number): Promise<Verified> {
     if (token.length > LIMITS.tokenLength) return refused(`longer than ${LIMITS.tokenLength} characters`);
-    const known = this.#known.get(token) ?? (await this.#verify(token, now));
-    if ("kind" in known) return known;
+    const kept = this.#known.get(token);
+    const known = kept !== undefined && now < kept.verifyAt ? kept : await this.#verify(token, now);
     this.#known.delete(token);
+    if ("kind" in known) return known;
     if (known.grant.endsAt <= now) return refused("expired");
     this.#known.set(token, known);
     if (this.#known.size > LIMITS.verifiedTokens) {
@@ -54,25 +70,38 @@ export class TokenVerifier {
   }
 
   async #verify(token: string, now: number): Promise<Known | Verified> {
+    const issuer = this.#issuers.issuerOf(token);
     let payload: JWTPayload;
     try {
-      ({ payload } = await jwtVerify(token, (header) => this.#keyFor(header), {
-        algorithms: [ALGORITHM],
-        requiredClaims: ["exp"],
-        currentDate: new Date(now),
-      }));
+      payload = issuer === null ? await this.#verifyOwn(token, now) : await issuer.verify(token, now);
     } catch (error) {
+      if (error instanceof KeysUnavailable) return { kind: "unavailable", why: "the issuer's keys cannot be had" };
       if (error instanceof errors.JOSEError) return refused(whyOf(error));
       throw error;
     }
-    const result = grantOf(payload);
+    const result = issuer === null ? grantOf(payload) : issuer.grantOf(payload);
     if (result.kind === "invalid") return refused(result.why);
     const { exp = 0 } = payload;
     // Beyond it an instant is no exact number, and what is no number means "never" to some and "now" to others.
     if (exp > MOST_EXP) return refused(`claim exp: given ${exp}, allowed: seconds since 1970, at most ${MOST_EXP}`);
     const { requestsPerSecond } = result.grant;
     const rate = requestsPerSecond === undefined ? null : new RequestRate(requestsPerSecond, now);
-    return { grant: { ...result.grant, endsAt: exp * 1_000, owner: await ownerOf(token) }, rate };
+    const subject = subjectOf(payload);
+    // Issuers give the same holder a new token every hour or so.
+    const owner = await fingerprintOf(issuer === null ? token : `${issuer.name} ${subject}`);
+    const endsAt = exp * 1_000 + (issuer === null ? 0 : ISSUER_LEEWAY_MS);
+    const whose = subject === "" ? {} : { subject };
+    const verifyAt = issuer === null ? Number.POSITIVE_INFINITY : now + VERIFIED_MS;
+    return { grant: { ...result.grant, endsAt, owner, ...whose }, verifyAt, rate };
+  }
+
+  async #verifyOwn(token: string, now: number): Promise<JWTPayload> {
+    const { payload } = await jwtVerify(token, (header) => this.#keyFor(header), {
+      algorithms: [ALGORITHM],
+      requiredClaims: ["exp"],
+      currentDate: new Date(now),
+    });
+    return payload;
   }
 
   async #keyFor({ kid = "" }: JWTHeaderParameters): Promise<CryptoKey> {
@@ -86,9 +115,9 @@ export class TokenVerifier {
   }
 }
 
-/** A name for the token that nobody can turn into the token. */
-async function ownerOf(token: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token));
+/** A name for a text that nobody can turn into the text. */
+async function fingerprintOf(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return Array.from(new Uint8Array(digest, 0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
@@ -102,6 +131,8 @@ function whyOf(error: errors.JOSEError): string {
   if (error instanceof errors.JWTClaimValidationFailed) return `claim ${error.claim}: ${error.reason}`;
   if (error instanceof errors.JWSSignatureVerificationFailed) return "signature not valid";
   if (error instanceof errors.JOSEAlgNotAllowed) return `not signed with ${ALGORITHM}`;
+  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
+    return "its issuer has no such key";
   return "not a signed JWT";
 }
 

@@ -121,6 +121,14 @@ export const PUBLIC_LIMITS = {
   tokenLanes: 32,
   /** Requests per second that a token may be limited to. */
   tokenRequests: 100_000,
+  /** Issuers of tokens: each may be asked for its keys. */
+  issuers: 8,
+  /** Keys of one issuer, and the bytes of their list: one in use and some that follow, a hundred times what is usual. */
+  issuerKeys: 100,
+  issuerKeysBytes: 262_144,
+  /** Rules of one issuer, each of which may be tried for a token, and what one of them may ask for. */
+  grantRules: 100,
+  grantConditions: 32,
   /** One in use, one coming, and some whose tokens have yet to expire. */
   signingKeys: 16,
   /** Tasks and documents that one modify may name: what it reads is held in memory until it is decided. */

@@ -37,6 +37,7 @@ export const PROBLEMS = {
   "rate-limited": { status: 429, title: "Too many requests", retryable: true },
   internal: { status: 500, title: "An error of the server's own", retryable: true },
   "auth-not-configured": { status: 503, title: "No secret is configured, so nobody is let in", retryable: false },
+  "issuer-unavailable": { status: 503, title: "The token cannot be verified just now", retryable: true },
   "not-ready": { status: 503, title: "The server cannot write", retryable: true },
   overloaded: { status: 503, title: "The queue is overloaded", retryable: true },
 } as const satisfies Record<string, ProblemKind>;

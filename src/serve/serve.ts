@@ -1,6 +1,7 @@
 // One server from its start to its end, the same for `edgeq dev`, `edgeq serve` and `npm run serve`: where it listens, who
 // may use it, what is printed, and the exit status.
 
+import { parseIssuers } from "../http/identity/issuer-settings.ts";
 import { parseSigningKeys } from "../http/signing-keys.ts";
 import { CommandError } from "./command-error.ts";
 import { keepRunning } from "./keep-running.ts";
@@ -13,7 +14,7 @@ export interface ServeOptions {
   readonly configPath: string;
   /** Folder of the databases, made if it is not there. */
   readonly stateDir: string;
-  /** HOST and PORT say where; EDGEQ_ALLOWED_HOSTS and EDGEQ_CORS_ORIGINS are handed on; EDGEQ_KEYS is, unless the server is open. */
+  /** HOST and PORT say where; EDGEQ_ALLOWED_HOSTS and EDGEQ_CORS_ORIGINS are handed on; EDGEQ_KEYS and EDGEQ_ISSUERS are, unless the server is open. */
   readonly env: NodeJS.ProcessEnv;
   /** True: everybody who reaches it may do everything, so it listens on loopback only. */
   readonly isOpen: boolean;
@@ -24,16 +25,16 @@ export interface ServeOptions {
  * Serves until SIGINT, SIGTERM or SIGHUP; a server that ends by itself is started again.
  *
  * @returns 0, the exit status
- * @throws {CommandError} when HOST, PORT or EDGEQ_KEYS is not one, or the server cannot start
+ * @throws {CommandError} when HOST, PORT, EDGEQ_KEYS or EDGEQ_ISSUERS is not one, or the server cannot start
  */
 export async function serve({ configPath, stateDir, env, isOpen, quickStart }: ServeOptions): Promise<number> {
-  const { EDGEQ_KEYS, EDGEQ_ALLOWED_HOSTS, EDGEQ_CORS_ORIGINS } = env;
+  const { EDGEQ_ALLOWED_HOSTS, EDGEQ_CORS_ORIGINS } = env;
   const options = {
     ...listenAddress(env, isOpen),
     configPath,
     stateDir,
     env: {
-      ...(isOpen ? { EDGEQ_AUTH: "open" } : { EDGEQ_KEYS: checkedKeys(EDGEQ_KEYS) }),
+      ...(isOpen ? { EDGEQ_AUTH: "open" } : checkedIdentity(env)),
       ...(EDGEQ_ALLOWED_HOSTS === undefined ? {} : { EDGEQ_ALLOWED_HOSTS }),
       ...(EDGEQ_CORS_ORIGINS === undefined ? {} : { EDGEQ_CORS_ORIGINS }),
     },
@@ -49,13 +50,18 @@ export async function serve({ configPath, stateDir, env, isOpen, quickStart }: S
 }
 
 /** A server whose keys are malformed would refuse every request: better no server than one that looks healthy. */
-function checkedKeys(text: string | undefined): string {
-  if (text === undefined) {
+function checkedIdentity({ EDGEQ_KEYS, EDGEQ_ISSUERS }: NodeJS.ProcessEnv): Record<string, string> {
+  if (EDGEQ_KEYS === undefined && EDGEQ_ISSUERS === undefined) {
     throw new CommandError(
       "EDGEQ_KEYS is not set: set it (docs/auth.md), or use `edgeq dev` for a queue open to this machine",
     );
   }
-  const result = parseSigningKeys(text);
-  if (result.kind === "malformed") throw new CommandError(`EDGEQ_KEYS: ${result.why}`);
-  return text;
+  const keys = EDGEQ_KEYS === undefined ? null : parseSigningKeys(EDGEQ_KEYS);
+  if (keys?.kind === "malformed") throw new CommandError(`EDGEQ_KEYS: ${keys.why}`);
+  const issuers = EDGEQ_ISSUERS === undefined ? null : parseIssuers(EDGEQ_ISSUERS);
+  if (issuers?.kind === "malformed") throw new CommandError(`EDGEQ_ISSUERS: ${issuers.why}`);
+  return {
+    ...(EDGEQ_KEYS === undefined ? {} : { EDGEQ_KEYS }),
+    ...(EDGEQ_ISSUERS === undefined ? {} : { EDGEQ_ISSUERS }),
+  };
 }

@@ -9,10 +9,11 @@ import { PROBLEMS } from "../../src/protocol/problem.ts";
 import { api, send, type Answer } from "../workers/api.ts";
 import { exampleOf, pathOf, prepare } from "../workers/route-examples.ts";
 
-/** Limits of tokens, which docs/auth.md tells, and of sockets, docs/socket.md. */
+/** Limits of tokens, which docs/auth.md and docs/identity.md tell, and of sockets, docs/socket.md. */
 const ELSEWHERE = new Set(
   (
     "tokenLength tokenQueues tokenLanes tokenRequests signingKeys " +
+    "issuers issuerKeys issuerKeysBytes grantRules grantConditions " +
     "sockets frameBytes frameMessages socketRequests socketRequestBytes requestIdLength pushTasks frameTaskBytes syncBytes " +
     "producersInMemory pushWindowBytes answerWindowBytes unreadBytes objectUnreadBytes"
   ).split(" "),

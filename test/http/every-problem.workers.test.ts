@@ -85,6 +85,7 @@ const PROVOKED: Readonly<Record<ProblemCode, Provoke | string>> = {
   },
   "upgrade-required": (queue) => queue.send("GET", "/socket"),
   "rate-limited": "needs a token: overload.workers.test.ts",
+  "issuer-unavailable": "needs an issuer that does not answer: access.node.test.ts",
   "not-ready": "needs a damaged disk: damaged-state.node.test.ts",
   "request-timeout": "needs time: body-time.workers.test.ts",
   internal: async (queue) => {

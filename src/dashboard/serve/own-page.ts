@@ -18,7 +18,12 @@ export function isFromOwnPage(headers: { get(name: string): string | null }): bo
   const site = headers.get("sec-fetch-site");
   if (site !== null && site !== "same-origin") return false;
   const origin = headers.get("origin");
-  return origin === null || hostOf(origin) === headers.get("host");
+  return origin === null || isOwnOrigin(origin, headers);
+}
+
+/** Whether an origin is the host that was asked, whatever its scheme. */
+export function isOwnOrigin(origin: string, headers: { get(name: string): string | null }): boolean {
+  return hostOf(origin) === headers.get("host");
 }
 
 /** null: it has none, as "null", the origin of sandboxed pages. */
