@@ -7,6 +7,7 @@ import { claim } from "./operations/claim.ts";
 import { deleteDocument, getDocument, listDocuments, putDocument } from "./operations/documents.ts";
 import { enqueue } from "./operations/enqueue.ts";
 import { getKey, listKeys, resetKey, setKey, unblockKey } from "./operations/keys.ts";
+import { getHistory, listConsumers } from "./operations/history.ts";
 import { modify } from "./operations/modify.ts";
 import { listOutbox, retryOutbox } from "./operations/outbox.ts";
 import { configure, deleteQueue, getQueue, purge, redrive } from "./operations/queue.ts";
@@ -41,6 +42,8 @@ export const DECLARED = {
   deleteQueue,
   purge,
   redrive,
+  getHistory,
+  listConsumers,
   listOutbox,
   retryOutbox,
   exportQueue,

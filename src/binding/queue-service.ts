@@ -127,6 +127,16 @@ export class QueueService extends WorkerEntrypoint<ObjectBindings, QueueServiceP
     return this.#call(queue, "redrive", body);
   }
 
+  /** What happened to its tasks. Action `browse`. */
+  getHistory(queue: string, body: WireBody<"getHistory"> = {}): Outcome<"getHistory"> {
+    return this.#call(queue, "getHistory", body);
+  }
+
+  /** Who works on it. Action `browse`. */
+  listConsumers(queue: string, body: WireBody<"listConsumers"> = {}): Outcome<"listConsumers"> {
+    return this.#call(queue, "listConsumers", body);
+  }
+
   /** What has not arrived at other queues, and why. Action `browse`. */
   listOutbox(queue: string, body: WireBody<"listOutbox"> = {}): Outcome<"listOutbox"> {
     return this.#call(queue, "listOutbox", body);

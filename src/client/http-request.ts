@@ -41,6 +41,8 @@ const TABLE: Table = {
   deleteQueue: () => ({ method: "DELETE", path: "" }),
   purge: () => ({ method: "POST", path: "/purge" }),
   redrive: post("/redrive"),
+  getHistory: (query) => get("/history", query),
+  listConsumers: (query) => get("/consumers", query),
   listOutbox: (query) => get("/outbox", query),
   retryOutbox: post("/outbox/retry"),
   exportQueue: post("/export"),

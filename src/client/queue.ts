@@ -272,6 +272,19 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     return this.#ask("redrive", options);
   }
 
+  /**
+   * What happened to tasks from `from` to `to` (ms since 1970, default: the last hour), in steps of `stepMs`: 10,000, or whole minutes
+   * (default one). At most 1,440 steps; minutes are kept for seven days. Rejects with QueueNotFoundError, or InvalidRequestError.
+   */
+  history(options: Body<"getHistory"> & CallControl = {}): Answer<"getHistory"> {
+    return this.#ask("getHistory", options);
+  }
+
+  /** Who holds claims or waits for tasks, up to `limit` (1 to 1,000, default 100) of them. Rejects with QueueNotFoundError. */
+  consumers(options: Body<"listConsumers"> & CallControl = {}): Answer<"listConsumers"> {
+    return this.#ask("listConsumers", options);
+  }
+
   /** Messages to other queues that have not arrived, a page of `limit` (1 to 1,000, default 100), and why. */
   outbox(options: Body<"listOutbox"> & CallControl = {}): Promise<WireOperations["listOutbox"]["answer"]> {
     return this.#ask("listOutbox", options);
@@ -295,11 +308,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
   }
 
   /** A call that is numbered where it may be sent again, unless it is already. */
-  #once<Name extends "enqueue" | "modify">(
-    operation: Name,
-    body: Body<Name>,
-    control: CallControl,
-  ): Promise<WireOperations[Name]["answer"]> {
+  #once<Name extends "enqueue" | "modify">(operation: Name, body: Body<Name>, control: CallControl): Answer<Name> {
     const { numbering } = this.#parts;
     if (numbering === null || control.retry === false || body.call !== undefined)
       return this.#call(operation, body, control);

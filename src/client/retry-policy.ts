@@ -74,6 +74,8 @@ const REPEATABLE: ReadonlySet<WireOperationName> = new Set<WireOperationName>([
   "getTask",
   "browse",
   "getQueue",
+  "getHistory",
+  "listConsumers",
   "listOutbox",
 ]);
 

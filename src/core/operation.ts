@@ -7,6 +7,7 @@ import type { KeyPageInput, KeyPatch, KeyReport } from "./key-report.ts";
 import type { Modified, ModifyFailure, ModifyInput } from "./modify.ts";
 import type { NumberedCall } from "./numbered-call.ts";
 import type { OutboxInput, OutboxMessage, OutboxPlace } from "./outbox-message.ts";
+import type { ConsumerView, HistoryInput, HistoryView } from "./queue-history.ts";
 import type { Settings, SettingsPatch } from "./settings.ts";
 import type { BrowsedTask, ClaimedTask, TaskState } from "./task.ts";
 import type { ExportAnswer, ExportInput, ImportInput } from "./transfer.ts";
@@ -210,6 +211,11 @@ export interface Operations {
   };
   resetKey: { input: { readonly key: string }; answer: { kind: "key"; report: KeyReport } };
   unblockKey: { input: { readonly key: string }; answer: { kind: "key"; report: KeyReport } };
+  getHistory: { input: HistoryInput; answer: { kind: "history"; history: HistoryView } };
+  listConsumers: {
+    input: { readonly limit: number };
+    answer: { kind: "consumers"; consumers: ConsumerView[]; more: boolean };
+  };
   listOutbox: { input: OutboxInput; answer: { kind: "outbox"; messages: OutboxMessage[]; after: OutboxPlace | null } };
   retryOutbox: {
     input: { readonly queue?: string; readonly limit: number };

@@ -103,10 +103,13 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
     this.#sockets.closed(socket);
   }
 
-  /** Rows that this instance has read and written since it woke: what the platform bills. Alarms set are not in it. */
-  usage(): { rowsRead: number; rowsWritten: number } {
+  /**
+   * Rows that this instance has read and written since it woke: what the platform bills. Alarms set are not in it. Those of the
+   * history, which are paid by the minute and not by what was asked, are also told apart.
+   */
+  usage(): { rowsRead: number; rowsWritten: number; historyRows: number } {
     const { rowsRead, rowsWritten } = this.#sql;
-    return { rowsRead, rowsWritten };
+    return { rowsRead, rowsWritten, historyRows: this.#queue.historyRows };
   }
 
   override async alarm(): Promise<void> {

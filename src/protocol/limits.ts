@@ -140,6 +140,9 @@ export const PUBLIC_LIMITS = {
   /** Records of a page of an export, and their bytes: control characters in JSON are six times as long. */
   exportRecords: 1_000,
   exportBytes: 2 * 1_048_576,
+  pageConsumers: 1_000,
+  /** Steps of one answer about history: a day by minute. */
+  historyPoints: 1_440,
   /** An Idempotency-Key: a UUID or a hash fits, as in task ids. */
   producerLength: 128,
   /** What is stored of a producer's calls, written again with each turn: about 40 characters a call, more where ids were known. */

@@ -1,6 +1,7 @@
 // Every operation on a queue under its name, with its body and its answer as they travel in JSON. HTTP gives each its own
 // path; sockets and service bindings carry name and body as they are.
 
+import type { WireConsumer, WireHistory } from "./wire-history.ts";
 import type { WireDocument } from "./wire-document.ts";
 import type { WireCall } from "./wire-call.ts";
 import type { WireKey, WireKeyLimit, WireKeyPatch } from "./wire-key.ts";
@@ -135,6 +136,11 @@ export interface WireOperations {
       readonly cursor: string | null;
       readonly leftChanged: readonly string[];
     };
+  };
+  getHistory: { body: { readonly from?: number; readonly to?: number; readonly stepMs?: number }; answer: WireHistory };
+  listConsumers: {
+    body: { readonly limit?: number };
+    answer: { readonly consumers: readonly WireConsumer[]; readonly more: boolean };
   };
   listOutbox: {
     body: { readonly limit?: number; readonly cursor?: string };

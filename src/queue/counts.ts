@@ -86,7 +86,7 @@ export class Counts implements FactReader {
   }
 
   hear(_kind: FactKind, before: Place | null, after: Place | null): void {
-    if (this.#countedTo === 0) return;
+    if (this.#countedTo === 0 || before === after) return;
     if (before !== null && before.seq <= this.#countedTo) this.#add(before, -1);
     if (after !== null && after.seq <= this.#countedTo) this.#add(after, 1);
   }

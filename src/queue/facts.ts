@@ -7,6 +7,7 @@ export type Place = Pick<TaskHead, "seq" | "lane" | "priority" | "state" | "visi
 
 /**
  * - `enqueued`, `received`: a task is new here; it came from a producer, or from another queue
+ * - `claimed`: an attempt begins; its row and its place are as they were
  * - `acked`, `cancelled`, `moved`, `removed`: it is gone; removed by its TTL or the retention. Its id may be remembered.
  * - `failed`, `expired`, `snoozed`, `released`: its claim ended, and it is offered again
  * - `died`, `redriven`: it is dead, or was and is offered again
@@ -15,6 +16,7 @@ export type Place = Pick<TaskHead, "seq" | "lane" | "priority" | "state" | "visi
 export type FactKind =
   | "enqueued"
   | "received"
+  | "claimed"
   | "acked"
   | "cancelled"
   | "moved"
@@ -34,8 +36,9 @@ export interface FactReader {
    *
    * @param before null: the task was not here
    * @param after null: its row is gone
+   * @param tookMs how long a task that is claimed was ready, or one that is acked was claimed; null: neither, or not known
    */
-  hear(kind: FactKind, before: Place | null, after: Place | null): void;
+  hear(kind: FactKind, before: Place | null, after: Place | null, tookMs: number | null): void;
   /** Every task is gone; remembered ids stay, or go too. */
   cleared(idsToo: boolean): void;
 }
@@ -47,8 +50,8 @@ export class Facts {
     this.#readers = readers;
   }
 
-  say(kind: FactKind, before: Place | null, after: Place | null): void {
-    for (const reader of this.#readers) reader.hear(kind, before, after);
+  say(kind: FactKind, before: Place | null, after: Place | null, tookMs: number | null = null): void {
+    for (const reader of this.#readers) reader.hear(kind, before, after, tookMs);
   }
 
   cleared(idsToo: boolean): void {

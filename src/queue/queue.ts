@@ -20,6 +20,8 @@ import { claim } from "./operations/claim.ts";
 import { Consumers, type Consumer } from "./ready/consumers.ts";
 import { ParkedClaims } from "./ready/parked-claims.ts";
 import { Waiters } from "./ready/waiters.ts";
+import { WaitTimer } from "./ready/wait-timer.ts";
+import { History } from "./history/history.ts";
 import type { QueueHost, TurnWatcher } from "./queue-host.ts";
 import { QueueState } from "./state.ts";
 import { Reports } from "./reports.ts";
@@ -61,14 +63,14 @@ export class Queue {
   /** Somebody has asked for something since the alarm last rang; and had, when it did. */
   #hasWorked = false;
   #isBusy = false;
-  #timer: { readonly at: number; readonly cancel: () => void } | null = null;
+  readonly #timer: WaitTimer;
 
   /** Opens the queue: reads its claims and the tasks they name, never its backlog (P12). */
   constructor(sql: Sql, host: QueueHost) {
     this.#sql = sql;
     this.#host = host;
     this.#clock = new SteadyClock(() => host.now());
-    this.#reports = new Reports(host.nonce(), (report) => host.tell(report));
+    this.#reports = new Reports(host.nonce(), (report) => host.tell(report), new History(sql, this.#clock.now()));
     this.#state = this.#opened();
     this.#turns = new Turns({
       transaction: (body) => {
@@ -80,7 +82,7 @@ export class Queue {
       committed: () => {
         this.#parked.committed();
         this.#waiters.committed();
-        this.#reports.committed(this.#state, (work) => host.background(work));
+        this.#reports.committed(this.#state, this.#now, (work) => host.background(work));
         for (const watcher of this.#watchers) watcher.committed();
       },
       failed: (job, error) => host.report(`${job} failed and changed nothing`, error),
@@ -88,6 +90,7 @@ export class Queue {
       work: () => sql.work,
       soon: (turn) => host.soon(turn),
     });
+    this.#timer = new WaitTimer(host, () => this.#turns.add("timer", () => {}));
     this.#parked = new ParkedClaims(this.#waiters, (effect) => this.#turns.afterCommit(effect));
     const turnNow = (): number => this.#now;
     this.#removal = new AsideRemoval(this.#turns, () => this.#state, turnNow);
@@ -110,6 +113,11 @@ export class Queue {
       { name: "outbox", nextAt: (now) => this.#delivery.nextAt(now), run: () => {} },
       { name: "waiting consumers", nextAt: () => this.#waiters.nextStandingAt(this.#state), run: () => {} },
     ]);
+  }
+
+  /** Rows written for the history since the queue was opened. */
+  get historyRows(): number {
+    return this.#reports.history.rowsWritten;
   }
 
   /**
@@ -281,16 +289,7 @@ export class Queue {
     const dueAt = this.#chores.nextAt(now);
     const lookAt = now + Math.max(LEAST_LOOK_MS, this.#state.row?.settings.claimTimeoutMs ?? 0);
     this.#host.alarmAt(dueAt !== null && this.#isBusy ? Math.min(dueAt, lookAt) : dueAt, now);
-    const waiterAt = this.#waiters.nextParkedAt(this.#state);
-    if (this.#timer?.at === waiterAt) return;
-    this.#timer?.cancel();
-    this.#timer = null;
-    if (waiterAt === null) return;
-    const cancel = this.#host.later(Math.max(0, waiterAt - now), () => {
-      this.#timer = null;
-      this.#turns.add("timer", () => {});
-    });
-    this.#timer = { at: waiterAt, cancel };
+    this.#timer.set(this.#waiters.nextParkedAt(this.#state), now);
   }
 
   #rolledBack(): void {
@@ -312,7 +311,7 @@ export class Queue {
   }
 
   #opened(): QueueState {
-    const state = new QueueState(this.#sql, this.#host);
+    const state = new QueueState(this.#sql, this.#host, this.#reports.history, () => this.#waiters.inputs());
     state.wake(this.#clock.now());
     // The clock may have been set back while the object was away.
     this.#clock.passed(instantOf(state.sequence.last));

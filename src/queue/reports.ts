@@ -3,9 +3,9 @@
 // sent once and may be lost: each report says all that there is, so the next one mends it.
 
 import type { ReportedStats, QueueReport } from "../core/queue-report.ts";
+import type { History } from "./history/history.ts";
 import type { QueueState } from "./state.ts";
 import { statsOf } from "./stats.ts";
-import { noTotals } from "./tally.ts";
 
 /** Between two looks at whether there is something to report. ms. */
 const LEAST_INTERVAL_MS = 5_000;
@@ -13,7 +13,8 @@ const LEAST_INTERVAL_MS = 5_000;
 export class Reports {
   readonly #life: string;
   readonly #send: (report: QueueReport) => Promise<boolean>;
-  readonly #totals = noTotals();
+  /** What the totals of reports come from. */
+  readonly history: History;
   #number = 0;
   #lookedAt = Number.NEGATIVE_INFINITY;
   /** The last report that arrived, without its number. */
@@ -26,13 +27,15 @@ export class Reports {
    * @param life unlike that of every other instance of this queue
    * @param send tells the directory; false or rejected: it may not know
    */
-  constructor(life: string, send: (report: QueueReport) => Promise<boolean>) {
+  constructor(life: string, send: (report: QueueReport) => Promise<boolean>, history: History) {
+    this.history = history;
     this.#life = life;
     this.#send = send;
   }
 
   /** At the end of a turn, in its commit. @param consumers those who stand in line */
   look(state: QueueState, consumers: number, now: number): void {
+    this.history.look(state, now);
     // A poll that has just ended is followed by the next: who stood in line before the turn counts as well.
     const inLine = Math.max(consumers, this.#consumers);
     this.#consumers = consumers;
@@ -51,12 +54,12 @@ export class Reports {
   }
 
   /** After the commit: sends what was found in it. The queue goes on meanwhile. */
-  committed(state: QueueState, background: (work: Promise<void>) => void): void {
-    state.tally.moveTo(this.#totals);
+  committed(state: QueueState, now: number, background: (work: Promise<void>) => void): void {
+    this.history.committed(state, now);
     const next = this.#next;
     this.#next = null;
     if (next === null) return;
-    const totals = { ...this.#totals };
+    const totals = { ...this.history.totals().events };
     // A backlog that only gets older has not changed: its age is known from the last report.
     const text = JSON.stringify([next, totals], (name, value: unknown) => (name === "oldestReadyAgeMs" ? null : value));
     if (text === this.#told) return;
@@ -66,6 +69,7 @@ export class Reports {
   }
 
   rolledBack(): void {
+    this.history.rolledBack();
     this.#next = null;
   }
 

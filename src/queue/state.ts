@@ -1,6 +1,7 @@
 // What a queue is made of: its tables, and the memory beside them that is rebuilt on wake. Operations are functions over it.
 // Memory changes only after its SQL succeeded; whoever runs an operation that throws must throw this state away.
 
+import type { ClaimInput } from "../core/operation.ts";
 import { DEFAULT_SETTINGS } from "../core/settings.ts";
 import { keyOf, Sequence } from "../core/sequence.ts";
 import { newTag, type Lives } from "../core/task-id.ts";
@@ -21,6 +22,7 @@ import { SettledStatements } from "../store/settled-statements.ts";
 import type { Sql } from "../store/sql.ts";
 import { NEVER_AT } from "../store/task-row.ts";
 import type { Claim } from "./claims/claim.ts";
+import { Claimants } from "./claims/claimants.ts";
 import { ClaimTable } from "./claims/claim-table.ts";
 import { Counts } from "./counts.ts";
 import { Facts } from "./facts.ts";
@@ -30,7 +32,8 @@ import { Keys } from "./keys/keys.ts";
 import { LaneTurns } from "./ready/lane-turns.ts";
 import { Levels } from "./ready/levels.ts";
 import { liveClaims } from "./claims/live-claims.ts";
-import { Tally } from "./tally.ts";
+import type { History } from "./history/history.ts";
+import { TurnEvents } from "./history/turn-events.ts";
 import { ScanShare } from "./scan-share.ts";
 import { TaskRows } from "./arrivals/task-rows.ts";
 import { Arrivals } from "./arrivals/arrivals.ts";
@@ -61,12 +64,17 @@ export class QueueState {
   row: QueueRow | null = null;
   readonly sequence = new Sequence();
   readonly claims = new ClaimTable((place) => this.#claimEnded(place));
+  readonly claimants = new Claimants();
   readonly levels: Levels;
   readonly keys: Keys;
   readonly arrivals: Arrivals;
   readonly counts: Counts;
-  readonly tally = new Tally();
+  readonly turnEvents = new TurnEvents();
+  /** Outlives this state. */
+  readonly history: History;
   readonly facts: Facts;
+  /** Claims of those who stand in line. */
+  readonly standing: () => Iterable<ClaimInput>;
   #isInTurn = false;
   /** When expired tasks and forgotten ids are next looked for; null: nothing is due ever. */
   housekeepAt: number | null = null;
@@ -83,8 +91,10 @@ export class QueueState {
   /** A key up to which the claims' rows or the queue's own say that keys were given out. */
   #keptKey = 0;
 
-  constructor(sql: Sql, chance: Chance) {
+  constructor(sql: Sql, chance: Chance, history: History, standing: () => Iterable<ClaimInput>) {
     this.sql = sql;
+    this.history = history;
+    this.standing = standing;
     this.chance = chance;
     this.tasks = new TaskRows(sql);
     this.claimRows = new ClaimStatements(sql);
@@ -97,7 +107,7 @@ export class QueueState {
       (key) => this.claims.lanes.inKey(key),
       (key) => this.levels.rings.wake(key),
     );
-    this.facts = new Facts(this.counts, this.levels, this.tally);
+    this.facts = new Facts(this.counts, this.levels, this.turnEvents);
     this.queueRow = new QueueStatements(sql);
     this.outbox = new Outbox(new OutboxStatements(sql));
     this.inbox = new InboxStatements(sql);
@@ -196,7 +206,7 @@ export class QueueState {
   sweepClaimRows(): void {
     this.claimRows.deleteAll();
     this.claims.clear();
-    const unheld = { claimant: null, holder: null, expiresAt: 0, charged: [], entries: [] } as const;
+    const unheld = { claimant: null, holder: null, expiresAt: 0, claimedAt: null, charged: [], entries: [] } as const;
     this.claimRows.put({ slot: 1, nonce: this.chance.nonce(), ...unheld, ...this.progress() });
   }
 

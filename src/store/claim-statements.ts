@@ -16,6 +16,8 @@ export interface ClaimRow {
   /** Who was handed the tasks, if it is one who can be asked to give them back: a socket. */
   readonly holder: string | null;
   readonly expiresAt: number;
+  /** When the call took its tasks; null: not known, the row is of an earlier version. */
+  readonly claimedAt: number | null;
   /** The plain tasks up to this key have all been claimed once: where reading goes on after a restart. */
   readonly readTo: number;
   /** The last key that had been given out: keys go on above it after a restart, though their tasks be gone. */
@@ -54,13 +56,13 @@ export interface RunEntry {
 }
 
 export const CLAIM_SQL = {
-  put: `INSERT INTO claims (slot, nonce, claimant, holder, expires_at, read_to, last_key, rate_at, charged, entries)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  put: `INSERT INTO claims (slot, nonce, claimant, holder, expires_at, claimed_at, read_to, last_key, rate_at, charged,
+    entries) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (slot) DO UPDATE SET nonce = excluded.nonce, claimant = excluded.claimant, holder = excluded.holder,
-    expires_at = excluded.expires_at, read_to = excluded.read_to, last_key = excluded.last_key,
-    rate_at = excluded.rate_at, charged = excluded.charged, entries = excluded.entries`,
-  all: `SELECT slot, nonce, claimant, holder, expires_at AS expiresAt, read_to AS readTo,
-    last_key AS lastKey, rate_at AS rateAt, charged FROM claims ORDER BY slot`,
+    expires_at = excluded.expires_at, claimed_at = excluded.claimed_at, read_to = excluded.read_to,
+    last_key = excluded.last_key, rate_at = excluded.rate_at, charged = excluded.charged, entries = excluded.entries`,
+  all: `SELECT slot, nonce, claimant, holder, expires_at AS expiresAt, claimed_at AS claimedAt,
+    read_to AS readTo, last_key AS lastKey, rate_at AS rateAt, charged FROM claims ORDER BY slot`,
   /** Each claimed task by its key: never a scan of the backlog (P12). */
   liveEntries: `SELECT c.slot, t.seq, t.version, t.attempts, json_extract(e.value, '$[2]') AS expiresAt, t.lane, t.priority,
     t.max_attempts AS maxAttempts, t.visible_at AS visibleAt, t.task_id IS NOT NULL AND t.origin IS NULL AS hasId
@@ -84,10 +86,20 @@ export class ClaimStatements {
   }
 
   put(row: ClaimRow): void {
-    const { slot, nonce, claimant, holder, expiresAt, readTo, lastKey, rateAt, charged, entries } = row;
+    const { slot, nonce, claimant, holder, expiresAt, claimedAt, readTo, lastKey, rateAt, charged, entries } = row;
     const charges = charged.length === 0 ? null : JSON.stringify(charged);
     const progress = [readTo, lastKey, rateAt, charges] as const;
-    this.#sql.run(CLAIM_SQL.put, slot, nonce, claimant, holder, expiresAt, ...progress, JSON.stringify(entries));
+    this.#sql.run(
+      CLAIM_SQL.put,
+      slot,
+      nonce,
+      claimant,
+      holder,
+      expiresAt,
+      claimedAt,
+      ...progress,
+      JSON.stringify(entries),
+    );
   }
 
   all(): Omit<ClaimRow, "entries">[] {

@@ -123,6 +123,16 @@ const STEPS: readonly (readonly string[])[] = [
     // JSON [{tag, upTo}, ...]: the lives that the database had before it was imported, whose ids its tasks keep.
     `ALTER TABLE queue ADD COLUMN former TEXT NOT NULL DEFAULT '[]'`,
   ],
+  [
+    // A ring of minutes: each takes the place of the one a week before it. sample: JSON, what happened in that minute.
+    `CREATE TABLE history (
+       place INTEGER PRIMARY KEY,
+       minute INTEGER NOT NULL,
+       sample TEXT NOT NULL
+     )`,
+    // Since when a claim is held; null in rows of earlier versions.
+    `ALTER TABLE claims ADD COLUMN claimed_at INTEGER`,
+  ],
 ];
 
 /** Is there once the first write has made the schema: an object that was only looked at stores nothing. */

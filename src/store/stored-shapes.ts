@@ -24,6 +24,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   "keys.override": "a JSON value",
   "keys.blocked_by": "an array",
   "outbox.body": "an object",
+  "history.sample": "an object",
 };
 
 /** What in this row is not as it must be; null: all is. */

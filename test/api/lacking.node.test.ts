@@ -58,6 +58,8 @@ const EFFECTS: Readonly<Record<OperationName, Effect>> = {
   purge: { body: {} },
   // Back to where a dead letter came from, which was allowed when that queue named this one.
   redrive: { body: {} },
+  getHistory: { body: {} },
+  listConsumers: { body: {} },
   listOutbox: { body: {} },
   // What was allowed when it was sent.
   retryOutbox: { body: {} },

@@ -1,6 +1,7 @@
 // The contract of a queue, over node:sqlite.
 
 import { MemoryQueue } from "../node/memory-queue.ts";
+import { historyContract } from "./history-contract.ts";
 import { lifeContract } from "./life-contract.ts";
 import { numberContract } from "./number-contract.ts";
 import { producerContract } from "./producer-contract.ts";
@@ -10,6 +11,7 @@ import { transferContract } from "./transfer-contract.ts";
 
 const open = () => Promise.resolve(new MemoryQueue());
 
+historyContract(open);
 lifeContract(open);
 numberContract(open);
 producerContract(open);

@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, vi } from "vitest";
 import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { historyContract } from "./history-contract.ts";
 import { lifeContract } from "./life-contract.ts";
 import { numberContract } from "./number-contract.ts";
 import { producerContract } from "./producer-contract.ts";
@@ -16,6 +17,7 @@ afterEach(() => {
 
 const open = () => Promise.resolve(new ObjectQueue());
 
+historyContract(open);
 lifeContract(open);
 numberContract(open);
 producerContract(open);

@@ -77,6 +77,8 @@ export class Ledger {
       case "setKey":
       case "resetKey":
       case "unblockKey":
+      case "getHistory":
+      case "listConsumers":
       case "listOutbox":
       case "retryOutbox":
       case "exportQueue":

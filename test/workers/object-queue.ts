@@ -64,9 +64,13 @@ export class ObjectQueue implements QueueDriver {
     return abortAllDurableObjects();
   }
 
-  /** Rows of tables and indexes that the object writes while `act` runs. */
+  /** Rows of tables and indexes that the object writes while `act` runs, without those of its history. */
   async rowsWritten(act: () => Promise<unknown>): Promise<number> {
-    const count = (): Promise<number> => runInDurableObject(this.stub, (object) => object.usage().rowsWritten);
+    const count = (): Promise<number> =>
+      runInDurableObject(this.stub, (object) => {
+        const { rowsWritten, historyRows } = object.usage();
+        return rowsWritten - historyRows;
+      });
     const before = await count();
     await act();
     return (await count()) - before;

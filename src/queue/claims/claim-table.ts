@@ -129,8 +129,8 @@ export class ClaimTable {
   /** What a slot's row must hold for the tasks still claimed under it, beside how far reading and keys have come. */
   rowOf(slot: Slot, progress: Pick<ClaimRow, "readTo" | "lastKey" | "rateAt">): ClaimRow {
     const entries = entriesOf([...slot.claims.values()], slot.expiresAt);
-    const { nonce, claimant, holder, expiresAt, charged } = slot;
-    return { slot: slot.slot, nonce, claimant, holder, expiresAt, ...progress, charged, entries };
+    const { nonce, claimant, holder, expiresAt, claimedAt, charged } = slot;
+    return { slot: slot.slot, nonce, claimant, holder, expiresAt, claimedAt, ...progress, charged, entries };
   }
 
   /** The earliest instant at which a claim may run out; null: none is held. May be early, never late. */

@@ -30,6 +30,8 @@ export interface Slot {
   readonly holder: string | null;
   /** The deadline that the call gave all its tasks. */
   readonly expiresAt: number;
+  /** null: not known. */
+  readonly claimedAt: number | null;
   /** What its row remembers of the rates of keys: it is not overwritten while that matters. */
   readonly charged: readonly Charge[];
   readonly claims: Map<number, Claim>;

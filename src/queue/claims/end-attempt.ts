@@ -31,6 +31,7 @@ const EXPIRED = "claim expired";
 
 export function endAttempt(state: QueueState, queue: QueueRow, claim: Claim, failure: Failure, now: number): void {
   const attempts = claim.attempts + 1;
+  if (failure.kind === "failed") state.claimants.failed(claim.slot.claimant, now);
   const limit = claim.maxAttempts ?? queue.settings.maxAttempts;
   if (failure.dead === true || (limit !== null && attempts >= limit)) {
     die(state, queue, claim, attempts, failure.error, now);

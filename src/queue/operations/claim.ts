@@ -14,7 +14,7 @@ import { Choice } from "../ready/choice.ts";
 import type { ReadyTask } from "../ready/ready-stream.ts";
 import { takeOut } from "../tasks/take-out.ts";
 import type { QueueState } from "../state.ts";
-import { asClaimed } from "../tasks/task-view.ts";
+import { asClaimed, visibleAtOf } from "../tasks/task-view.ts";
 import { LATER } from "../turn.ts";
 
 /**
@@ -47,7 +47,7 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, taken: re
   const expiresAt = now + Math.max(timeoutMs, input.leastTimeoutMs ?? 0);
   const { claimant = null, holder = null } = input;
   const charged = state.keys.chargesOf(new Set(rows.flatMap(({ lane }) => taskKeyOf(lane) ?? [])), now);
-  const call: Slot = { slot, nonce, claimant, holder, expiresAt, charged, claims: new Map() };
+  const call: Slot = { slot, nonce, claimant, holder, expiresAt, claimedAt: now, charged, claims: new Map() };
   const claims = rows.map(
     ({ seq, version, attempts, maxAttempts, visibleAt, lane, priority, taskId, origin, inRun }): Claim => {
       const run = inRun === null ? null : state.arrivals.runs.keep(inRun);
@@ -70,8 +70,13 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, taken: re
     },
   );
   const entries = entriesOf(claims, expiresAt);
-  state.claimRows.put({ slot, nonce, claimant, holder, expiresAt, ...state.progress(), charged, entries });
+  const deadlines = { expiresAt, claimedAt: now };
+  state.claimRows.put({ slot, nonce, claimant, holder, ...deadlines, ...state.progress(), charged, entries });
   state.claims.add(call, claims);
+  state.claimants.claimed(claimant, now);
+  for (const [at, held] of claims.entries()) {
+    state.facts.say("claimed", held, held, Math.max(0, now - visibleAtOf(rows[at] ?? held)));
+  }
   return rows.map((row) => asClaimed(queue, row, slot, nonce, expiresAt));
 }
 

@@ -31,6 +31,7 @@ export function deleteQueue(state: QueueState, _input: null, now: number): Outco
   state.exports.end();
   state.aside.setAside("tasks", "none");
   state.aside.setAside("documents", "none");
+  if (state.history.isStored) state.aside.setAside("history", "none");
   state.producers.clear();
   state.keys.clear();
   forgetTasks(state);

@@ -10,11 +10,13 @@ import { configure } from "./configure.ts";
 import { enqueue } from "./enqueue.ts";
 import { exportQueue } from "./export-queue.ts";
 import { extend } from "./extend.ts";
+import { getHistory } from "./get-history.ts";
 import { getQueue } from "./get-queue.ts";
 import { getTask } from "./get-task.ts";
 import { deleteDocument, getDocument, listDocuments, putDocument } from "./documents.ts";
 import { getKey, listKeys, resetKey, setKey, unblockKey } from "./keys.ts";
 import { importQueue } from "./import-queue.ts";
+import { listConsumers } from "./list-consumers.ts";
 import { modify } from "./modify.ts";
 import { nack } from "./nack.ts";
 import { listOutbox, retryOutbox } from "./outbox.ts";
@@ -47,9 +49,11 @@ const TABLE: Table = {
   extend,
   getDocument,
   getKey,
+  getHistory,
   getQueue,
   getTask,
   importQueue,
+  listConsumers,
   listDocuments,
   listKeys,
   listOutbox,

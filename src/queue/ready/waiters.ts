@@ -48,6 +48,11 @@ export class Waiters implements LevelWatcher {
     return this.#waiting.size;
   }
 
+  /** What they claim, those that came first in front. */
+  *inputs(): Generator<ClaimInput> {
+    for (const { input } of this.#waiting.keys()) yield input;
+  }
+
   /** The queue has been opened: nothing is known of its lanes. */
   opened(levels: Levels): void {
     this.#levels = levels;

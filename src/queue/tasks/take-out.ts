@@ -31,13 +31,22 @@ export function takeOut(
     if (task.inRun !== null) state.arrivals.runs.settle(task.inRun, task.seq);
     else if (isRemembered) remembered.push(task.seq);
     else removed.push(task.seq);
-    state.facts.say(kind, task, isRemembered ? { ...task, state: DONE, visibleAt: null } : null);
+    const after = isRemembered ? { ...task, state: DONE, visibleAt: null } : null;
+    state.facts.say(kind, task, after, kind === "acked" ? ackedAfter(state, task, now) : null);
   }
   state.tasks.delete(removed);
   state.tasks.markDone(remembered, now + dedupeMs);
   if (remembered.length > 0) state.dueAt(now + dedupeMs);
   for (const task of tasks) state.claims.remove(task.seq);
   state.keepKeys(tasks.reduce((last, task) => Math.max(last, lastKeyOf(task)), 0));
+}
+
+/** How long the task was claimed, which its claimant has now done. */
+function ackedAfter(state: QueueState, { seq }: TakenOut, now: number): number | null {
+  const slot = state.claims.get(seq)?.slot;
+  if (slot === undefined) return null;
+  state.claimants.acked(slot.claimant, now);
+  return slot.claimedAt === null ? null : now - slot.claimedAt;
 }
 
 /** The last key that goes with the task: that of its run, whose row goes with the last of its tasks. */

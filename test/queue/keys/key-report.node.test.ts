@@ -3,6 +3,7 @@
 import { expect, it, vi } from "vitest";
 import { heldBackAt } from "../../../src/queue/keys/held-back.ts";
 import { keyReport, listKeys, setOverride, unblock } from "../../../src/queue/keys/key-report.ts";
+import { History } from "../../../src/queue/history/history.ts";
 import type { ClaimedTask } from "../../../src/core/task.ts";
 import { QueueState } from "../../../src/queue/state.ts";
 import { ack, claim, claimOne, configure, enqueue, nack, payloads, task } from "../../contract/builders.ts";
@@ -11,7 +12,12 @@ import { MemoryQueue } from "../../node/memory-queue.ts";
 const keyed = (payload: unknown, key: string, options = {}) => task(payload, { key, ...options });
 
 function woken(queue: MemoryQueue): QueueState {
-  const state = new QueueState(queue.sql, { random: () => 0, nonce: () => "f".repeat(16) });
+  const state = new QueueState(
+    queue.sql,
+    { random: () => 0, nonce: () => "f".repeat(16) },
+    new History(queue.sql, 0),
+    () => [],
+  );
   state.wake(queue.now());
   return state;
 }

@@ -1,0 +1,52 @@
+// Who has claimed tasks since the queue was opened, and what became of them: for people who ask who works here. In memory, and a
+// bounded number of names; the claims themselves are kept elsewhere.
+
+/** Names that are remembered, about 200 bytes each; those that have not been seen longest are forgotten. */
+const MOST = 1_000;
+
+export interface Claimant {
+  /** Its first claim that is known here. */
+  readonly sinceAt: number;
+  seenAt: number;
+  acked: number;
+  failed: number;
+}
+
+export class Claimants {
+  readonly #byName = new Map<string | null, Claimant>();
+
+  /** @param name null: claims without a name are one claimant */
+  claimed(name: string | null, now: number): void {
+    this.#of(name, now).seenAt = now;
+  }
+
+  acked(name: string | null, now: number): void {
+    const claimant = this.#of(name, now);
+    claimant.acked += 1;
+    claimant.seenAt = now;
+  }
+
+  failed(name: string | null, now: number): void {
+    const claimant = this.#of(name, now);
+    claimant.failed += 1;
+    claimant.seenAt = now;
+  }
+
+  entries(): Iterable<readonly [string | null, Readonly<Claimant>]> {
+    return this.#byName;
+  }
+
+  #of(name: string | null, now: number): Claimant {
+    const known = this.#byName.get(name);
+    if (known !== undefined) return known;
+    if (this.#byName.size >= MOST) this.#forgetOne();
+    const claimant = { sinceAt: now, seenAt: now, acked: 0, failed: 0 };
+    this.#byName.set(name, claimant);
+    return claimant;
+  }
+
+  #forgetOne(): void {
+    const [first] = [...this.#byName].sort(([, a], [, b]) => a.seenAt - b.seenAt);
+    if (first !== undefined) this.#byName.delete(first[0]);
+  }
+}

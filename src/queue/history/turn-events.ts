@@ -1,0 +1,59 @@
+// What the facts of the turn under way come to, until it is committed: a few additions for a fact. A turn that fails takes it along,
+// since it is part of what is thrown away then.
+
+import { bucketOf } from "../../core/histogram.ts";
+import { laneOf } from "../../core/stored-lane.ts";
+import type { TaskEvent } from "../../core/task-event.ts";
+import type { FactKind, FactReader, Place } from "../facts.ts";
+import type { Sample } from "./sample.ts";
+
+interface Times {
+  readonly event: TaskEvent;
+  /** As it is stored. */
+  readonly lane: string;
+  times: number;
+}
+
+export class TurnEvents implements FactReader {
+  /** The queue was deleted. */
+  isEnded = false;
+  /** Those that follow one another in one lane together. */
+  readonly #events: Times[] = [];
+  /** Buckets of durations. */
+  readonly #waits: number[] = [];
+  readonly #runs: number[] = [];
+
+  get isEmpty(): boolean {
+    return this.#events.length === 0;
+  }
+
+  hear(kind: FactKind, before: Place | null, after: Place | null, tookMs: number | null): void {
+    if (kind === "changed" || kind === "forgotten" || kind === "released") return;
+    const lane = (before ?? after)?.lane ?? "";
+    const last = this.#events.at(-1);
+    if (last?.event === kind && last.lane === lane) last.times += 1;
+    else this.#events.push({ event: kind, lane, times: 1 });
+    if (tookMs === null) return;
+    if (kind === "claimed") this.#waits.push(bucketOf(tookMs));
+    else this.#runs.push(bucketOf(tookMs));
+  }
+
+  /** What a purge deletes is counted nowhere. */
+  cleared(idsToo: boolean): void {
+    if (idsToo) this.isEnded = true;
+  }
+
+  addTo(sample: Sample): void {
+    for (const { event, lane, times } of this.#events) sample.count(event, laneOf(lane), times);
+    for (const bucket of this.#waits) sample.wait.put(bucket);
+    for (const bucket of this.#runs) sample.run.put(bucket);
+  }
+
+  /** The turn has been committed, and the next begins. */
+  clear(): void {
+    this.#events.length = 0;
+    this.#waits.length = 0;
+    this.#runs.length = 0;
+    this.isEnded = false;
+  }
+}

@@ -1,0 +1,43 @@
+// Who works on the queue: who holds claims, who stands in line, and who has done either since the queue was opened.
+
+import type { OutcomeOf } from "../../core/operation.ts";
+import type { ConsumerView } from "../../core/queue-history.ts";
+import type { QueueState } from "../state.ts";
+
+type Found = { -readonly [Name in keyof ConsumerView]: ConsumerView[Name] };
+
+export function listConsumers(
+  state: QueueState,
+  { limit }: { readonly limit: number },
+  now: number,
+): OutcomeOf<"listConsumers"> {
+  if (state.existing() === null) return { kind: "queue-not-found" };
+  const found = new Map<string | null, Found>();
+  for (const [claimant, { sinceAt, seenAt, acked, failed }] of state.claimants.entries()) {
+    found.set(claimant, { claimant, sinceAt, lastSeenAt: seenAt, claims: 0, waiting: 0, acked, failed });
+  }
+  for (const { slot, expiresAt } of state.claims.values()) {
+    if (expiresAt <= now) continue;
+    const { claimedAt } = slot;
+    const consumer = consumerOf(found, slot.claimant, claimedAt ?? now);
+    consumer.claims += 1;
+    if (claimedAt !== null) consumer.sinceAt = Math.min(consumer.sinceAt ?? claimedAt, claimedAt);
+  }
+  for (const { claimant = null } of state.standing()) {
+    const consumer = consumerOf(found, claimant, now);
+    consumer.waiting += 1;
+    consumer.lastSeenAt = now;
+  }
+  const consumers = [...found.values()].sort(
+    (a, b) => b.claims - a.claims || b.waiting - a.waiting || b.lastSeenAt - a.lastSeenAt,
+  );
+  return { kind: "consumers", consumers: consumers.slice(0, limit), more: consumers.length > limit };
+}
+
+function consumerOf(found: Map<string | null, Found>, claimant: string | null, lastSeenAt: number): Found {
+  const known = found.get(claimant);
+  if (known !== undefined) return known;
+  const consumer: Found = { claimant, sinceAt: null, lastSeenAt, claims: 0, waiting: 0, acked: 0, failed: 0 };
+  found.set(claimant, consumer);
+  return consumer;
+}
