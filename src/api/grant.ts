@@ -10,11 +10,19 @@ export interface Grant {
   readonly can: readonly Action[];
   /** The only lanes it reaches, for `enqueue` and `claim` alone. Absent: all, and whatever else `can` says. */
   readonly lanes?: readonly string[];
-  /** Requests a second, by HTTP; counted by each isolate. Absent: no limit. */
+  /** Requests a second: by HTTP counted by each isolate, over sockets by the queue. Absent: no limit. */
   readonly requestsPerSecond?: number;
+  /** Tasks a second that it enqueues, or inserts by modify; counted likewise. Absent: no limit. */
+  readonly tasksPerSecond?: number;
+  /** Claims that wait at one time, counted by each isolate. Absent: LIMITS.parkedClaimsOfToken. */
+  readonly parkedClaims?: number;
+  /** Sockets open to one queue at one time. Absent: LIMITS.socketsOfToken. */
+  readonly sockets?: number;
+  /** Settles only what was claimed with a grant of the same owner that is limited so, too. Absent: whatever it holds the token of. */
+  readonly ownClaims?: true;
   /** When it ends, ms since 1970; absent: never. */
   readonly endsAt?: number;
-  /** Tells whose it is from others with the same rights; absent: everybody's. */
+  /** Tells whose it is from others with the same rights: the token's subject, or the token. Absent: everybody's. */
   readonly owner?: string;
   /** Who asks, for the log; absent: the token does not say. */
   readonly subject?: string;
@@ -30,24 +38,52 @@ export type GrantResult = { readonly kind: "grant"; readonly grant: Grant } | { 
 
 /** The grant in a token's claims; strict, so that a mistake in making a token shows at its first use. Never throws. */
 export function grantOf(claims: Readonly<Record<string, unknown>>): GrantResult {
-  const { queues, can, lanes, requestsPerSecond } = claims;
+  const { queues, can, lanes } = claims;
   if (!isTexts(queues) || queues.length > LIMITS.tokenQueues || !queues.every((queue) => QUEUE_PATTERN.test(queue))) {
     const allowed = `an array of 1 to ${LIMITS.tokenQueues} queue names, in which * stands for any characters`;
     return invalid("queues", queues, allowed);
   }
   if (!isTexts(can) || !can.every(isAction)) return invalid("can", can, `an array of ${ACTIONS.join(", ")}`);
-  if (requestsPerSecond !== undefined && !isRate(requestsPerSecond)) {
-    const allowed = `a number above 0, at most ${LIMITS.tokenRequests.toLocaleString("en")}`;
-    return invalid("requestsPerSecond", requestsPerSecond, allowed);
+  const bounds: Bounds = {};
+  for (const [name, { is, allowed }] of Object.entries(BOUNDS)) {
+    const value = claims[name];
+    if (value === undefined) continue;
+    if (!is(value)) return invalid(name, value, allowed);
+    Object.assign(bounds, { [name]: value });
   }
-  const rate = requestsPerSecond === undefined ? {} : { requestsPerSecond };
-  if (lanes === undefined) return { kind: "grant", grant: { queues, can, ...rate } };
+  if (lanes === undefined) return { kind: "grant", grant: { queues, can, ...bounds } };
   if (!isTexts(lanes) || lanes.length > LIMITS.tokenLanes || !lanes.every((lane) => LANE_NAME.test(lane)))
     return invalid("lanes", lanes, `an array of 1 to ${LIMITS.tokenLanes} lane names`);
   // The others are about a queue as a whole.
   if (!can.every((action) => LANE_ACTIONS.includes(action)))
     return invalid("can", can, `an array of ${LANE_ACTIONS.join(", ")}, with lanes`);
-  return { kind: "grant", grant: { queues, can, lanes, ...rate } };
+  return { kind: "grant", grant: { queues, can, lanes, ...bounds } };
+}
+
+type Bounds = Pick<Grant, "requestsPerSecond" | "tasksPerSecond" | "parkedClaims" | "sockets" | "ownClaims">;
+
+/** What bounds a grant beyond whom and what it reaches. */
+const BOUNDS: {
+  readonly [Name in keyof Bounds]-?: { readonly is: (value: unknown) => boolean; readonly allowed: string };
+} = {
+  requestsPerSecond: rate(),
+  tasksPerSecond: rate(),
+  parkedClaims: count(LIMITS.parkedClaims),
+  sockets: count(LIMITS.sockets),
+  ownClaims: { is: (value) => value === true, allowed: "true, or absent" },
+};
+
+function rate(): { is: (value: unknown) => boolean; allowed: string } {
+  const allowed = `a number above 0, at most ${LIMITS.tokenRequests.toLocaleString("en")}`;
+  return { is: (value) => typeof value === "number" && value > 0 && value <= LIMITS.tokenRequests, allowed };
+}
+
+function count(most: number): { is: (value: unknown) => boolean; allowed: string } {
+  const allowed = `an integer from 0 to ${most.toLocaleString("en")}`;
+  return {
+    is: (value) => typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= most,
+    allowed,
+  };
 }
 
 const LANE_ACTIONS: readonly Action[] = ["enqueue", "claim"];
@@ -79,10 +115,6 @@ export function matchesPattern(pattern: string, name: string): boolean {
     from = at + piece.length;
   }
   return name.length - tail.length >= from && name.endsWith(tail);
-}
-
-function isRate(value: unknown): value is number {
-  return typeof value === "number" && value > 0 && value <= LIMITS.tokenRequests;
 }
 
 function isTexts(value: unknown): value is string[] {

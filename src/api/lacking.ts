@@ -1,6 +1,8 @@
-// What a grant lacks for one very request, whatever way it came: what its input causes in other queues needs a right there, and a
-// grant that names lanes reaches no others.
+// What a grant lacks for one very request, whatever way it came: what its input causes in other queues needs a right there, a
+// grant that names lanes reaches no others, and one of own claims settles no others.
 
+import { isMarkedFor } from "../core/claim-owner.ts";
+import type { ClaimRef } from "../core/claim-token.ts";
 import { DEFAULT_LANE } from "../core/limits.ts";
 import type { InputOf, OperationName } from "../core/operation.ts";
 import { allows, type Grant } from "./grant.ts";
@@ -10,7 +12,11 @@ import type { Demand, Operation } from "./operation.ts";
 export interface LackingLane extends Demand {
   readonly lane: string | null;
 }
-export type Lacking = Demand | LackingLane;
+/** A claim that was not given to the grant's owner; null: a task that is named without one. */
+export interface LackingClaim extends Demand {
+  readonly claim: string | null;
+}
+export type Lacking = Demand | LackingLane | LackingClaim;
 
 /**
  * The lanes that an input names. An operation that is not here reaches into all lanes of its queue, or into its settings and
@@ -25,6 +31,24 @@ const LANES: { readonly [Name in OperationName]?: (input: InputOf<Name>) => read
   settle: () => [],
 };
 
+/** The claims by which an input reaches tasks; null stands for a task that it reaches without one. */
+const CLAIMS: { readonly [Name in OperationName]?: (input: InputOf<Name>) => readonly (ClaimRef | null)[] } = {
+  ack: ({ claims }) => claims,
+  nack: ({ claims }) => claims.map(({ claim }) => claim),
+  extend: ({ claims }) => claims,
+  settle: ({ acks, nacks }) => [...acks, ...nacks.map(({ claim }) => claim)],
+  modify: (input) =>
+    [...input.change, ...input.delete, ...input.depend].flatMap((item) => {
+      if (!("task" in item)) return [];
+      return ["claim" in item.task ? item.task.claim : null];
+    }),
+};
+
+/** The input of a claim as a grant makes it: what one of own claims takes is marked as its owner's. */
+export function claimBy({ ownClaims, owner }: Grant, input: InputOf<"claim">): InputOf<"claim"> {
+  return ownClaims === true && owner !== undefined ? { ...input, owner } : input;
+}
+
 /** null: nothing. The operation's own action has been looked at before its input was read. */
 export function lackingFor<Name extends OperationName>(
   grant: Grant,
@@ -37,12 +61,21 @@ export function lackingFor<Name extends OperationName>(
     const lane = lanes.find((each) => each === null || !grant.lanes?.includes(each));
     if (lane !== undefined) return { action, queue, lane };
   }
+  if (grant.ownClaims === true) {
+    const { owner } = grant;
+    const isOwn = (claim: ClaimRef | null): boolean =>
+      claim !== null && owner !== undefined && isMarkedFor(owner, claim);
+    const foreign = CLAIMS[name]?.(input).find((claim) => !isOwn(claim));
+    if (foreign !== undefined) return { action, queue, claim: foreign?.token ?? null };
+  }
   return demands?.(input, queue).find((demand) => !allows(grant, demand.action, demand.queue)) ?? null;
 }
 
 /** For the detail of a `forbidden`: "enqueue on queue a, lane b". */
 export function lackingText(lacking: Lacking): string {
   const of = `${lacking.action} on queue ${lacking.queue}`;
+  if ("claim" in lacking)
+    return lacking.claim === null ? `${of} without a claim of its own` : `${of} with another's claim`;
   if (!("lane" in lacking)) return of;
   return lacking.lane === null ? `${of} beyond its lanes` : `${of}, lane ${lacking.lane}`;
 }

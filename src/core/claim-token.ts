@@ -11,7 +11,8 @@ export interface ClaimRef {
   readonly key: number;
 }
 
-const FORM = new RegExp(`^(${TAG_FORM})-([0-9a-z]{1,7})-([0-9a-f]{16})-([0-9a-z]{1,11})$`);
+/** A nonce has 8 digits more if it is marked as its owner's, see claim-owner.ts. */
+const FORM = new RegExp(`^(${TAG_FORM})-([0-9a-z]{1,7})-([0-9a-f]{16}(?:[0-9a-f]{8})?)-([0-9a-z]{1,11})$`);
 
 export function claimTokenOf(tag: string, slot: number, nonce: string, key: number): string {
   return `${tag}-${slot.toString(36)}-${nonce}-${keyText(key)}`;

@@ -32,6 +32,8 @@ export interface ClaimInput {
   readonly leastTimeoutMs?: number;
   /** A socket's own name: what it claims counts against its credit, and can be given back when it closes. */
   readonly holder?: string;
+  /** Who alone may settle what is claimed, of those whose tokens are limited to their own claims. Absent: it is not marked. */
+  readonly owner?: string;
   /** How long the claim waits when nothing is ready. ms, default 0, at most LIMITS.waitMs. */
   readonly waitMs?: number;
   /** Names a claim that waits, so that it can be given up. */

@@ -2,10 +2,12 @@
 
 import { lackingFor, lackingText } from "../api/lacking.ts";
 import type { Operation } from "../api/operation.ts";
+import type { TooSoon } from "../api/quota.ts";
 import type { InputOf, OperationName } from "../core/operation.ts";
 import type { Action } from "../protocol/action.ts";
 import { problem } from "../protocol/problem.ts";
-import { allows, EVERYTHING, type Grant } from "../api/grant.ts";
+import { allows, type Grant } from "../api/grant.ts";
+import { EVERYBODY, type Asker } from "./asker.ts";
 import { HttpError } from "./http-error.ts";
 import { parseIssuers } from "./identity/issuer-settings.ts";
 import { Issuer, Issuers } from "./identity/issuers.ts";
@@ -27,8 +29,8 @@ export async function authenticate(
   request: Request,
   env: Env,
   tokenOf: (request: Request) => string | null,
-): Promise<Grant> {
-  if (env.EDGEQ_AUTH === "open") return EVERYTHING;
+): Promise<Asker> {
+  if (env.EDGEQ_AUTH === "open") return EVERYBODY;
   const verifier = verifierFor(env);
   if (verifier === null)
     throw new HttpError(problem("auth-not-configured", "Set the secret EDGEQ_KEYS, see docs/auth.md"));
@@ -38,12 +40,9 @@ export async function authenticate(
     throw new HttpError(problem("unauthorized", detail), { "www-authenticate": CHALLENGE });
   }
   const verified = await verifier.verify(token, Date.now());
-  if (verified.kind === "granted") return verified.grant;
-  if (verified.kind === "rate-limited") {
-    const { perSecond, retryAfterMs } = verified;
-    const detail = `The token's limit is ${perSecond} requests a second`;
-    const headers = { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) };
-    throw new HttpError(problem("rate-limited", detail, { limit: perSecond }), headers);
+  if (verified.kind === "granted") {
+    refuseTooSoon(verified.quota.request());
+    return verified;
   }
   if (verified.kind === "unavailable") {
     const detail = `The token cannot be verified: ${verified.why}`;
@@ -52,6 +51,11 @@ export async function authenticate(
   throw new HttpError(problem("unauthorized", `The token is not accepted: ${verified.why}`), {
     "www-authenticate": `${CHALLENGE}, error="invalid_token"`,
   });
+}
+
+function refuseTooSoon(tooSoon: TooSoon | null): void {
+  if (tooSoon === null) return;
+  throw new HttpError(tooSoon.problem, { "retry-after": String(Math.ceil(tooSoon.retryAfterMs / 1_000)) });
 }
 
 /**
@@ -70,18 +74,18 @@ export function authorize(grant: Grant, action: Action, queueName: string): void
 }
 
 /**
- * What its input asks for beyond the operation's own action: see api/lacking.ts.
+ * What its input asks for beyond the operation's own action: see api/lacking.ts; and whether its tasks come too fast.
  *
- * @throws {HttpError} `forbidden`, naming the action, the queue and the lane
+ * @throws {HttpError} `forbidden`, naming the action, the queue and the lane; `rate-limited`
  */
 export function authorizeInput<Name extends OperationName>(
-  grant: Grant,
+  { grant, quota }: Asker,
   operation: Operation<Name>,
   input: InputOf<Name>,
   queueName: string,
 ): void {
   const lacking = lackingFor(grant, operation, input, queueName);
-  if (lacking === null) return;
+  if (lacking === null) return refuseTooSoon(quota?.tasks(operation.name, input) ?? null);
   throw new HttpError(problem("forbidden", `The token does not allow ${lackingText(lacking)}`, { ...lacking }), {
     "www-authenticate": `${CHALLENGE}, error="insufficient_scope"`,
   });

@@ -47,7 +47,8 @@ export async function dashboardSession(request: Request, env: Env): Promise<Resp
 }
 
 async function granted(request: Request, env: Env, tokenOf: (request: Request) => string | null): Promise<Response> {
-  const { queues, can, endsAt = null } = await authenticate(request, env, tokenOf);
+  const { grant } = await authenticate(request, env, tokenOf);
+  const { queues, can, endsAt = null } = grant;
   const response = respondJson({ open: env.EDGEQ_AUTH === "open", queues, can, endsAt, now: Date.now() });
   response.headers.set("cache-control", "no-store");
   return response;

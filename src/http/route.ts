@@ -4,7 +4,7 @@ import type { InputOf, OperationName } from "../core/operation.ts";
 import type { ObjectBindings } from "../object/object-bindings.ts";
 import type { QueueStub } from "../object/queue-stub.ts";
 import type { Action } from "../protocol/action.ts";
-import type { Grant } from "../api/grant.ts";
+import type { Asker } from "./asker.ts";
 import type { Endpoint } from "../api/operation.ts";
 
 export interface Env extends ObjectBindings {
@@ -21,12 +21,10 @@ export interface Env extends ObjectBindings {
 }
 
 /** One request on its way to its queue. */
-export interface Call {
+export interface Call extends Asker {
   readonly request: Request;
   readonly env: Env;
   readonly ctx: ExecutionContext;
-  /** What the sender's token allows: the route's own action has been checked, what else a body asks for has not. */
-  readonly grant: Grant;
   /** The queue's name, checked; "" on routes that name none. */
   readonly queueName: string;
   readonly queue: QueueStub;

@@ -4,10 +4,11 @@ import { queueStub } from "../object/queue-stub.ts";
 import { problem } from "../protocol/problem.ts";
 import { shownText } from "../api/invalid.ts";
 import { ADMISSION } from "./admission.ts";
+import { EVERYBODY } from "./asker.ts";
 import { authenticate, authorize } from "./authorize.ts";
 import { withCors } from "./cors.ts";
 import { withDashboard } from "./dashboard-page.ts";
-import { allows, EVERYTHING } from "../api/grant.ts";
+import { allows } from "../api/grant.ts";
 import { answered, HttpError, valueOf } from "./http-error.ts";
 import { matcherOf, type Match } from "./match-route.ts";
 import { pathOf } from "./path-of.ts";
@@ -58,7 +59,8 @@ async function handle(
   ctx: ExecutionContext,
 ): Promise<Response> {
   const { action, isFiltered = false, orActions = [], tokenOf = requestToken } = route;
-  const grant = action === null ? EVERYTHING : await authenticate(request, env, tokenOf);
+  const asker = action === null ? EVERYBODY : await authenticate(request, env, tokenOf);
+  const { grant } = asker;
   const params = valueOf(found);
   const queueName = params["queue"] ?? "";
   const isAllowed = orActions.some((other) => allows(grant, other, queueName));
@@ -68,7 +70,7 @@ async function handle(
     request,
     env,
     ctx,
-    grant,
+    ...asker,
     params,
     queueName,
     // Looked up only by routes that name a queue.

@@ -4,18 +4,17 @@
 import { errors, jwtVerify, type JWTHeaderParameters, type JWTPayload } from "jose";
 import { LIMITS } from "../core/limits.ts";
 import { grantOf, type Grant } from "../api/grant.ts";
+import { Quota } from "../api/quota.ts";
 import { KeysUnavailable } from "./identity/issuer-keys.ts";
 import { subjectOf } from "./identity/issued-grant.ts";
 import { ISSUER_LEEWAY_MS, Issuers } from "./identity/issuers.ts";
-import { RequestRate } from "./request-rate.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 
 export type Verified =
-  | { readonly kind: "granted"; readonly grant: Grant }
+  | { readonly kind: "granted"; readonly grant: Grant; readonly quota: Quota }
   | { readonly kind: "refused"; readonly why: string }
   /** Nothing can be said of it just now. */
-  | { readonly kind: "unavailable"; readonly why: string }
-  | { readonly kind: "rate-limited"; readonly perSecond: number; readonly retryAfterMs: number };
+  | { readonly kind: "unavailable"; readonly why: string };
 
 /** Of our own tokens: whatever else a token's header asks for (none, RS256 with the secret as its public key) is refused. */
 const ALGORITHM = "HS256";
@@ -30,8 +29,7 @@ interface Known {
   readonly grant: Grant & { readonly endsAt: number };
   /** Past this it is verified again: an issuer may have withdrawn its key. */
   readonly verifyAt: number;
-  /** null: as many requests as it likes. */
-  readonly rate: RequestRate | null;
+  readonly quota: Quota;
 }
 
 export class TokenVerifier {
@@ -64,9 +62,7 @@ export class TokenVerifier {
       const [oldest = token] = this.#known.keys();
       this.#known.delete(oldest);
     }
-    const retryAfterMs = known.rate?.take(now) ?? 0;
-    if (retryAfterMs === 0) return { kind: "granted", grant: known.grant };
-    return { kind: "rate-limited", perSecond: known.grant.requestsPerSecond ?? 0, retryAfterMs };
+    return { kind: "granted", grant: known.grant, quota: known.quota };
   }
 
   async #verify(token: string, now: number): Promise<Known | Verified> {
@@ -84,15 +80,17 @@ export class TokenVerifier {
     const { exp = 0 } = payload;
     // Beyond it an instant is no exact number, and what is no number means "never" to some and "now" to others.
     if (exp > MOST_EXP) return refused(`claim exp: given ${exp}, allowed: seconds since 1970, at most ${MOST_EXP}`);
-    const { requestsPerSecond } = result.grant;
-    const rate = requestsPerSecond === undefined ? null : new RequestRate(requestsPerSecond, now);
+    const { sub } = payload;
+    if (sub !== undefined && !isSubject(sub)) return refused(`claim sub: allowed: ${SUBJECT}`);
     const subject = subjectOf(payload);
-    // Issuers give the same holder a new token every hour or so.
-    const owner = await fingerprintOf(issuer === null ? token : `${issuer.name} ${subject}`);
+    // Issuers give the same holder a new token every hour or so. What else names a holder than `sub` may be of their own choice.
+    const holder = sub ?? (issuer === null ? token : subject);
+    const owner = await fingerprintOf(`${issuer?.name ?? "own"} ${holder}`);
     const endsAt = exp * 1_000 + (issuer === null ? 0 : ISSUER_LEEWAY_MS);
     const whose = subject === "" ? {} : { subject };
     const verifyAt = issuer === null ? Number.POSITIVE_INFINITY : now + VERIFIED_MS;
-    return { grant: { ...result.grant, endsAt, owner, ...whose }, verifyAt, rate };
+    const quota = new Quota(result.grant, () => Date.now());
+    return { grant: { ...result.grant, endsAt, owner, ...whose }, verifyAt, quota };
   }
 
   async #verifyOwn(token: string, now: number): Promise<JWTPayload> {
@@ -113,6 +111,13 @@ export class TokenVerifier {
     this.#imported.set(kid, key);
     return key;
   }
+}
+
+const SUBJECT = "text of 1 to 256 characters";
+
+/** A token may say anything, whatever the type of its payload promises. */
+function isSubject(sub: unknown): boolean {
+  return typeof sub === "string" && sub.length >= 1 && sub.length <= 256;
 }
 
 /** A name for a text that nobody can turn into the text. */

@@ -9,6 +9,8 @@ import type { Problem } from "../protocol/problem.ts";
 import type { Consumer, Queue } from "../queue/queue.ts";
 import type { Action } from "../protocol/action.ts";
 import { allows, type Grant } from "../api/grant.ts";
+import { claimBy } from "../api/lacking.ts";
+import type { Quota } from "../api/quota.ts";
 import type { RequestId } from "../api/parse-message.ts";
 import { renderTasks } from "../api/render.ts";
 import { Unread, type Sent, type Traffic } from "./unread.ts";
@@ -40,6 +42,8 @@ const FRAME_LENGTH = 1_048_576;
 export class Connection implements Consumer {
   readonly id: string;
   readonly socket: WebSocket;
+  /** Shared with all sockets of its token. */
+  readonly quota: Quota;
   readonly #grant: Grant;
   readonly #mayHere = new Map<Action, boolean>();
   readonly unread: Unread;
@@ -51,7 +55,8 @@ export class Connection implements Consumer {
   /** As it was before this turn, if the turn has changed it. */
   #before: { readonly credit: Credit; readonly sent: Sent } | null = null;
 
-  constructor(socket: WebSocket, attachment: Attachment, shared: Shared) {
+  constructor(socket: WebSocket, attachment: Attachment, quota: Quota, shared: Shared) {
+    this.quota = quota;
     this.socket = socket;
     this.id = attachment.id;
     this.#grant = attachment.grant;
@@ -66,7 +71,7 @@ export class Connection implements Consumer {
   }
 
   get input(): ClaimInput {
-    return { ...this.#credit.input, max: LIMITS.pushTasks, maxBytes: LIMITS.frameTaskBytes };
+    return claimBy(this.#grant, { ...this.#credit.input, max: LIMITS.pushTasks, maxBytes: LIMITS.frameTaskBytes });
   }
 
   get isOpen(): boolean {

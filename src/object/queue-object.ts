@@ -7,7 +7,6 @@ import type { Operation } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operation-table.ts";
 import { isRefusal } from "../api/refusal-problem.ts";
 import { NO_CREDIT } from "../core/credit.ts";
-import { LIMITS } from "../core/limits.ts";
 import type { InputOf, OperationName, OutcomeOf, Refusal } from "../core/operation.ts";
 import { DIRECTORY, Queue, type Message, type ReceiveOutcome } from "../queue/queue.ts";
 import { AlarmClock } from "./alarm-clock.ts";
@@ -77,9 +76,10 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
   }
 
   override async fetch(request: Request): Promise<Response> {
-    if (this.#sockets.size >= LIMITS.sockets) return new Response(null, { status: 503 });
-    const { 0: client, 1: server } = new WebSocketPair();
     const grant = JSON.parse(request.headers.get(SOCKET_GRANT_HEADER) ?? "null") as Grant;
+    const room = this.#sockets.roomFor(grant);
+    if (room !== "room") return new Response(null, { status: room === "too-many" ? 503 : 429 });
+    const { 0: client, 1: server } = new WebSocketPair();
     const attachment: Attachment = { id: nonce(), grant, credit: NO_CREDIT };
     // Answered by the platform, asleep or awake.
     this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));

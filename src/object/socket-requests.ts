@@ -9,7 +9,7 @@ import { isOperation, OPERATIONS } from "../api/operation-table.ts";
 import { idOf, parseMessage, readPosition, type RequestId } from "../api/parse-message.ts";
 import { inQuotaOf } from "../api/operations/numbered-call.ts";
 import { parseCredit } from "../api/operations/claim.ts";
-import { lackingFor, lackingText, type Lacking } from "../api/lacking.ts";
+import { claimBy, lackingFor, lackingText, type Lacking } from "../api/lacking.ts";
 import { invalidProblem, isRefusal, refusalProblem } from "../api/refusal-problem.ts";
 import type { Connection } from "./connection.ts";
 import { LATER, type Queue } from "../queue/queue.ts";
@@ -47,6 +47,8 @@ export class SocketRequests {
       const detail = `At most ${LIMITS.socketRequests} requests and ${LIMITS.socketRequestBytes} bytes at one time`;
       return this.#refuse(connection, id, problem("rate-limited", detail));
     }
+    const tooSoon = connection.quota.request();
+    if (tooSoon !== null) return this.#refuse(connection, id, tooSoon.problem);
     const reason = this.#queue.refusal(length);
     if (reason !== null) return this.#refuse(connection, id, problem("overloaded", reason));
     if (op === "credit") return this.#credit(connection, id, body);
@@ -73,6 +75,8 @@ export class SocketRequests {
     const input = inQuotaOf(connection.rights.owner, operation.parseFrame(body));
     const lacking = lackingFor(connection.rights, operation, input, this.#queueName());
     if (lacking !== null) return this.#forbid(connection, id, lacking);
+    const tooSoon = connection.quota.tasks(name, input);
+    if (tooSoon !== null) return this.#refuse(connection, id, tooSoon.problem);
     const { waiting } = connection;
     waiting.requests += 1;
     waiting.length += length;
@@ -85,7 +89,7 @@ export class SocketRequests {
         turn.afterCommit(ended);
         return connection.refuse(id, problem("overloaded", "Too much is unread: answer sync frames, then try again"));
       }
-      const outcome = turn.operate(name, asHolder(name, input, connection.id));
+      const outcome = turn.operate(name, asHeldBy(connection, name, input));
       if (outcome === LATER) return LATER;
       turn.afterCommit(ended);
       if (isRefusal(outcome)) return connection.refuse(id, refusalProblem(outcome));
@@ -129,8 +133,13 @@ export class SocketRequests {
 
 const FAILED = problem("internal", "The request failed and changed nothing");
 
-/** What a socket claims is held by it. */
-function asHolder<Name extends OperationName>(name: Name, input: InputOf<Name>, holder: string): InputOf<Name> {
+/** What a socket claims is held by it, and its owner's if its token is limited to own claims. */
+function asHeldBy<Name extends OperationName>(
+  { id, rights }: Connection,
+  name: Name,
+  input: InputOf<Name>,
+): InputOf<Name> {
   if (name !== "claim") return input;
-  return { ...input, holder, maxBytes: LIMITS.frameTaskBytes };
+  const held = { ...(input as InputOf<"claim">), holder: id, maxBytes: LIMITS.frameTaskBytes };
+  return claimBy(rights, held) as InputOf<Name>;
 }

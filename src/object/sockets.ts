@@ -10,6 +10,8 @@ import { utf8Bytes } from "../core/utf8-bytes.ts";
 import { problem } from "../protocol/problem.ts";
 import type { Queue, TurnWatcher } from "../queue/queue.ts";
 import { Connection, type Attachment, type Shared } from "./connection.ts";
+import type { Grant } from "../api/grant.ts";
+import { SocketOwners } from "./socket-owners.ts";
 import { SocketRequests } from "./socket-requests.ts";
 import { Traffic } from "./unread.ts";
 
@@ -37,6 +39,7 @@ export class Sockets implements TurnWatcher {
   readonly #queue: Queue;
   readonly #requests: SocketRequests;
   readonly #connections = new Map<WebSocket, Connection>();
+  readonly #owners = new SocketOwners();
   #lookedAt = 0;
 
   constructor(queue: Queue, host: Pick<Shared, "now" | "queueName" | "random">) {
@@ -46,13 +49,16 @@ export class Sockets implements TurnWatcher {
     queue.watch(this);
   }
 
-  get size(): number {
-    return this.#connections.size;
+  /** Whether another may be opened with this grant. */
+  roomFor(grant: Grant): "room" | "too-many" | "too-many-of-token" {
+    if (this.#connections.size >= LIMITS.sockets) return "too-many";
+    return this.#owners.hasRoomFor(grant) ? "room" : "too-many-of-token";
   }
 
   /** A socket that was accepted, now or before the object slept. */
   add(socket: WebSocket, attachment = socket.deserializeAttachment() as Attachment): Connection {
-    const connection = new Connection(socket, attachment, this.#shared);
+    const quota = this.#owners.opened(attachment.grant, this.#shared.now);
+    const connection = new Connection(socket, attachment, quota, this.#shared);
     this.#connections.set(socket, connection);
     this.#queue.join(connection);
     return connection;
@@ -85,7 +91,7 @@ export class Sockets implements TurnWatcher {
   closed(socket: WebSocket): void {
     // One whose closing has woken the object is not among those that the platform listed then.
     const connection = this.#connections.get(socket) ?? this.add(socket);
-    this.#connections.delete(socket);
+    if (this.#connections.delete(socket)) this.#owners.closed(connection.rights);
     this.#shared.talking.delete(connection);
     this.#queue.part(connection.holder);
     connection.unread.end();

@@ -73,8 +73,12 @@ export const PUBLIC_LIMITS = {
   answerBytes: 24 * 1_048_576,
   /** Parked claims in one object; each holds a request open. */
   parkedClaims: 10_000,
+  /** Of one token, unless it says otherwise: half, so that no one token keeps all others from waiting. */
+  parkedClaimsOfToken: 5_000,
   /** Sockets of one object: the platform's own limit. */
   sockets: 32_768,
+  /** Of one token, unless it says otherwise: a quarter, so that no one token keeps all others out. */
+  socketsOfToken: 8_192,
   /** A frame of a socket: a payload of the largest size as base64, or a hundred of common size, and room for the rest. */
   frameBytes: 2 * 1_048_576,
   /** A request's own name: a number or a short text. */

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Admission } from "../../src/http/admission.ts";
 import { HttpError } from "../../src/http/http-error.ts";
-import { RequestRate } from "../../src/http/request-rate.ts";
+import { RequestRate } from "../../src/api/request-rate.ts";
 
 function enterMany(admission: Admission, queue: string, times: number): void {
   for (let n = 0; n < times; n += 1) admission.enter(queue);

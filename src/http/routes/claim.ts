@@ -1,20 +1,23 @@
 // POST /v1/queues/{queue}/claim: takes ready tasks, or waits for some.
 
+import { claimBy } from "../../api/lacking.ts";
 import { claim } from "../../api/operations/claim.ts";
 import { nack } from "../../api/operations/settle.ts";
 import { NO_TASKS } from "../../api/render.ts";
 import { authorizeInput } from "../authorize.ts";
 import { answered } from "../http-error.ts";
+import { WAITING_CLAIMS } from "../waiting-claims.ts";
 import { respondText } from "../respond.ts";
 import { routeOf, type Call } from "../route.ts";
 import { readInput } from "./operation.ts";
 
 export const claimRoute = routeOf(claim, async (call) => {
-  const input = await readInput(call, claim);
-  authorizeInput(call.grant, claim, input, call.queueName);
+  const input = claimBy(call.grant, await readInput(call, claim));
+  authorizeInput(call, claim, input, call.queueName);
   if (input.waitMs === undefined) return respondText(await call.answer("claim", input));
   const ticket = crypto.randomUUID();
-  const claimed = call.queue.answer("claim", { ...input, ticket });
+  const ended = WAITING_CLAIMS.begin(call.grant);
+  const claimed = call.queue.answer("claim", { ...input, ticket }).finally(ended);
   // What is ready, or refused, is so at once: then the answer has not begun yet, and has its own status.
   const atOnce = await Promise.race([claimed, scheduler.wait(AT_ONCE_MS)]);
   return atOnce === undefined ? waitFor(call, claimed, ticket) : respondText(answered(atOnce));

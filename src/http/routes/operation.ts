@@ -23,7 +23,7 @@ export function operationRoute<Name extends OperationName>(
     action,
     async handle(call) {
       const input = await read(call, operation);
-      authorizeInput(call.grant, operation, input, call.queueName);
+      authorizeInput(call, operation, input, call.queueName);
       return respondText(await call.answer(name, inQuotaOf(call.grant.owner, input)), status);
     },
   };

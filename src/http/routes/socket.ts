@@ -1,6 +1,8 @@
 // GET /v1/queues/{queue}/socket: a WebSocket to the queue's object, for everything that the request's token allows.
 
 import { openSocket } from "../../api/endpoints.ts";
+import type { Grant } from "../../api/grant.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { SOCKET_GRANT_HEADER } from "../../object/queue-stub.ts";
 import { problem } from "../../protocol/problem.ts";
 import { HttpError, refused } from "../http-error.ts";
@@ -22,11 +24,20 @@ export const socketRoute = routeOf(
     }
     const headers = new Headers({ upgrade: "websocket", [SOCKET_GRANT_HEADER]: JSON.stringify(grant) });
     const { status, webSocket } = await queue.fetch(new Request(request.url, { headers }));
-    if (webSocket === null) throw refused({ kind: "overloaded", reason: "The queue has too many sockets" });
+    if (webSocket === null) throw status === 429 ? tooManyOfToken(grant) : tooMany();
     return new Response(null, { status, webSocket, headers: offers(request) ? { [PROTOCOL]: SUBPROTOCOL } : {} });
   },
   { orActions: ["enqueue", "browse", "manage"], tokenOf: socketToken },
 );
+
+function tooMany(): HttpError {
+  return refused({ kind: "overloaded", reason: `The queue has ${LIMITS.sockets} sockets` });
+}
+
+function tooManyOfToken({ sockets: limit = LIMITS.socketsOfToken }: Grant): HttpError {
+  const detail = `The token's limit is ${limit} sockets to one queue at one time`;
+  return new HttpError(problem("rate-limited", detail, { limit }));
+}
 
 const PROTOCOL = "sec-websocket-protocol";
 

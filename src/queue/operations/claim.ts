@@ -1,5 +1,6 @@
 // Takes ready tasks until a deadline. One row in `claims`, none in `tasks`: a claimed task's row is as it was.
 
+import { markedNonce } from "../../core/claim-owner.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { ClaimInput, OutcomeOf } from "../../core/operation.ts";
 import { taskKeyOf } from "../../core/stored-lane.ts";
@@ -42,7 +43,8 @@ export function claim(state: QueueState, input: ClaimInput, now: number): Outcom
 function record(state: QueueState, queue: QueueRow, input: ClaimInput, taken: readonly ReadyTask[], now: number) {
   const rows = rowsOf(state, taken);
   const slot = state.claims.peekSlot(now);
-  const nonce = state.chance.nonce();
+  const random = state.chance.nonce();
+  const nonce = input.owner === undefined ? random : markedNonce(random, input.owner);
   const timeoutMs = input.claimTimeoutMs ?? queue.settings.claimTimeoutMs;
   const expiresAt = now + Math.max(timeoutMs, input.leastTimeoutMs ?? 0);
   const { claimant = null, holder = null } = input;
