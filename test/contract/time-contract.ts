@@ -18,6 +18,41 @@ import {
 import type { OpenQueue } from "./queue-driver.ts";
 
 export function timeContract(open: OpenQueue): void {
+  describe("a task that is released over and over", () => {
+    /** Claims and releases it as soon as it may. @returns how long it rested each time, ms */
+    async function rests(queue: Awaited<ReturnType<OpenQueue>>, times: number): Promise<number[]> {
+      const waited: number[] = [];
+      for (let n = 0; n < times; n += 1) {
+        await nack(queue, await claimOne(queue), { release: true });
+        const releasedAt = queue.now();
+        const { visibleAt } = await get(queue, "looped");
+        queue.advance(Math.max(0, visibleAt - releasedAt - 1));
+        if (visibleAt > releasedAt) expect(await claim(queue)).toEqual([]);
+        queue.advance(visibleAt - queue.now());
+        waited.push(visibleAt - releasedAt);
+      }
+      return waited;
+    }
+
+    test("is offered at once sixteen times, then ever later, up to a second; no attempt is counted", async () => {
+      const queue = await open();
+      await enqueue(queue, task(1, { id: "looped" }));
+      const free = Array.from({ length: 16 }, () => 0);
+      expect(await rests(queue, 28)).toEqual([...free, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_000, 1_000]);
+      expect(await claimOne(queue)).toMatchObject({ attempts: 1 });
+    });
+
+    test("does not rest longer for attempts that were counted, and 0 is there for who asks for it", async () => {
+      const queue = await open();
+      await configure(queue, { maxAttempts: null });
+      await enqueue(queue, task(1, { id: "looped" }));
+      for (let n = 0; n < 30; n += 1) await nack(queue, await claimOne(queue), { delayMs: 0 });
+      expect(await rests(queue, 2)).toEqual([0, 0]);
+      for (let n = 0; n < 30; n += 1) await nack(queue, await claimOne(queue), { snooze: true, delayMs: 0 });
+      expect((await get(queue, "looped")).visibleAt).toBe(queue.now());
+    });
+  });
+
   describe("delay", () => {
     test("a delayed task is not visible before its instant, and visible at it", async () => {
       const queue = await open();

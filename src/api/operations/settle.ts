@@ -47,7 +47,7 @@ const nackItem = object(
     release: optional(
       flag,
       "`false`",
-      "Offered at once, the attempt not counted. Not with `delayMs`, `snooze` or `dead`.",
+      "Offered at once, the attempt not counted; from the 17th time on after 1 ms, then twice as long each time, at most 1 s. Not with `delayMs`, `snooze` or `dead`.",
     ),
     snooze: optional(
       flag,

@@ -1,6 +1,7 @@
 // What follows when an attempt ends without an ack, by nack or by expiry: another attempt, or death (P8).
 
 import { backoffMs } from "../../core/backoff.ts";
+import { releaseFloorMs } from "../../core/release-floor.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { keyOf } from "../../core/sequence.ts";
 import { taskKeyOf } from "../../core/stored-lane.ts";
@@ -46,13 +47,17 @@ export function endAttempt(state: QueueState, queue: QueueRow, claim: Claim, fai
   } else leaveRun(state, claim, failed, failure.kind);
 }
 
-/** Gives a task back until `visibleAt` as if it had not been claimed: the attempt does not count. */
-export function release(
-  state: QueueState,
-  claim: Claim,
-  visibleAt: number,
-  kind: "released" | "snoozed" = "released",
-): void {
+/** Gives a task back as if it had not been claimed: the attempt does not count, and it is offered at once or nearly so. */
+export function release(state: QueueState, claim: Claim, now: number): void {
+  giveBack(state, claim, now + releaseFloorMs(claim.version, claim.attempts), "released");
+}
+
+/** The same until `visibleAt`, as was asked for. */
+export function snooze(state: QueueState, claim: Claim, visibleAt: number): void {
+  giveBack(state, claim, visibleAt, "snoozed");
+}
+
+function giveBack(state: QueueState, claim: Claim, visibleAt: number, kind: "released" | "snoozed"): void {
   if (isOrdered(state, claim)) waitInPlace(state, claim, claim.attempts, visibleAt, null, kind);
   else if (claim.inRun === null) {
     state.tasks.markReleased(claim.seq, visibleAt);

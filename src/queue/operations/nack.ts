@@ -4,7 +4,7 @@ import type { ItemResult, NackItem, OutcomeOf } from "../../core/operation.ts";
 import { taskKeyOf } from "../../core/stored-lane.ts";
 import { lost } from "./ack.ts";
 import { foreignClaim } from "./foreign-claim.ts";
-import { endAttempt, release } from "../claims/end-attempt.ts";
+import { endAttempt, release, snooze } from "../claims/end-attempt.ts";
 import type { QueueState } from "../state.ts";
 
 export function nack(
@@ -26,8 +26,8 @@ export function nack(
     else if (item.limitKey === true) {
       const until = visibleAt ?? now;
       restKey(state, claim.lane, until, now);
-      release(state, claim, until, "snoozed");
-    } else if (item.snooze === true) release(state, claim, visibleAt ?? now, "snoozed");
+      snooze(state, claim, until);
+    } else if (item.snooze === true) snooze(state, claim, visibleAt ?? now);
     else {
       endAttempt(
         state,
