@@ -141,5 +141,5 @@ function asHeldBy<Name extends OperationName>(
 ): InputOf<Name> {
   if (name !== "claim") return input;
   const held = { ...(input as InputOf<"claim">), holder: id, maxBytes: LIMITS.frameTaskBytes };
-  return claimBy(rights, held) as InputOf<Name>;
+  return claimBy(rights, held);
 }

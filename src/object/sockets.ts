@@ -57,7 +57,7 @@ export class Sockets implements TurnWatcher {
 
   /** A socket that was accepted, now or before the object slept. */
   add(socket: WebSocket, attachment = socket.deserializeAttachment() as Attachment): Connection {
-    const quota = this.#owners.opened(attachment.grant, this.#shared.now);
+    const quota = this.#owners.opened(attachment.grant, () => this.#shared.now());
     const connection = new Connection(socket, attachment, quota, this.#shared);
     this.#connections.set(socket, connection);
     this.#queue.join(connection);

@@ -17,23 +17,23 @@ import {
 } from "./builders.ts";
 import type { OpenQueue } from "./queue-driver.ts";
 
+/** Claims and releases the task "looped" as soon as it may. @returns how long it rested each time, ms */
+async function rests(queue: Awaited<ReturnType<OpenQueue>>, times: number): Promise<number[]> {
+  const waited: number[] = [];
+  for (let n = 0; n < times; n += 1) {
+    await nack(queue, await claimOne(queue), { release: true });
+    const releasedAt = queue.now();
+    const { visibleAt } = await get(queue, "looped");
+    queue.advance(Math.max(0, visibleAt - releasedAt - 1));
+    const tooEarly = visibleAt > releasedAt ? await claim(queue) : [];
+    waited.push(visibleAt - releasedAt + tooEarly.length);
+    queue.advance(visibleAt - queue.now());
+  }
+  return waited;
+}
+
 export function timeContract(open: OpenQueue): void {
   describe("a task that is released over and over", () => {
-    /** Claims and releases it as soon as it may. @returns how long it rested each time, ms */
-    async function rests(queue: Awaited<ReturnType<OpenQueue>>, times: number): Promise<number[]> {
-      const waited: number[] = [];
-      for (let n = 0; n < times; n += 1) {
-        await nack(queue, await claimOne(queue), { release: true });
-        const releasedAt = queue.now();
-        const { visibleAt } = await get(queue, "looped");
-        queue.advance(Math.max(0, visibleAt - releasedAt - 1));
-        if (visibleAt > releasedAt) expect(await claim(queue)).toEqual([]);
-        queue.advance(visibleAt - queue.now());
-        waited.push(visibleAt - releasedAt);
-      }
-      return waited;
-    }
-
     test("is offered at once sixteen times, then ever later, up to a second; no attempt is counted", async () => {
       const queue = await open();
       await enqueue(queue, task(1, { id: "looped" }));

@@ -14,17 +14,16 @@ type Claims = Readonly<Record<string, unknown>>;
 /** A token made once: what is counted is counted for each. */
 async function holderOf(claims: Claims) {
   const authorization = `Bearer ${await tokenOf({ claims })}`;
-  const send = async (path: string, init: RequestInit, ctx = createExecutionContext()): Promise<Response> =>
-    worker.fetch(
-      new Request(`http://localhost${path}`, { ...init, headers: { ...init.headers, authorization } }),
-      ENV,
-      ctx,
-    );
+  const send = async (path: string, init: RequestInit, ctx = createExecutionContext()): Promise<Response> => {
+    const request = new Request(`http://localhost${path}`, init);
+    request.headers.set("authorization", authorization);
+    return worker.fetch(request, ENV, ctx);
+  };
   return {
     post: async (path: string, body: unknown, ctx = createExecutionContext()): Promise<Response> =>
       send(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }, ctx),
     upgrade: (path: string): Promise<Response> => send(`${path}/socket`, { headers: { upgrade: "websocket" } }),
-    async socket(path: string): Promise<SocketClient> {
+    socket: async (path: string): Promise<SocketClient> => {
       return SocketClient.over(await send(`${path}/socket`, { headers: { upgrade: "websocket" } }));
     },
   };
@@ -37,9 +36,9 @@ async function expectTooSoon(response: Response, limit: number): Promise<number>
   return Number(response.headers.get("retry-after"));
 }
 
-describe("tasks a second", () => {
-  const tasks = (count: number): unknown => ({ tasks: Array.from({ length: count }, () => ({ payload: 1 })) });
+const tasks = (count: number): unknown => ({ tasks: Array.from({ length: count }, () => ({ payload: 1 })) });
 
+describe("tasks a second", () => {
   test("are counted over enqueues and inserts, and a batch that is refused writes nothing", async () => {
     const queue = api();
     const { post } = await holderOf({ tasksPerSecond: 5 });
@@ -113,16 +112,16 @@ test("sockets to one queue are as many as the token may have; one that closes ma
   other.close();
 });
 
+async function claimed(holder: Awaited<ReturnType<typeof holderOf>>, path: string): Promise<string> {
+  expect((await holder.post(`${path}/tasks`, { payload: 1 })).status).toBe(201);
+  const answer: { tasks: { claim: string }[] } = await (await holder.post(`${path}/claim`, {})).json();
+  return answer.tasks[0]?.claim ?? "";
+}
+
 describe("a token limited to its own claims", () => {
   const claims = { can: ["enqueue", "claim"], ownClaims: true };
   const mine = { ...claims, sub: "worker-a" };
   const theirs = { ...claims, sub: "worker-b" };
-
-  async function claimed(holder: Awaited<ReturnType<typeof holderOf>>, path: string): Promise<string> {
-    expect((await holder.post(`${path}/tasks`, { payload: 1 })).status).toBe(201);
-    const answer: { tasks: { claim: string }[] } = await (await holder.post(`${path}/claim`, {})).json();
-    return answer.tasks[0]?.claim ?? "";
-  }
 
   test("settles them by every way, with any token of the same subject", async () => {
     const { path } = api();
