@@ -84,7 +84,7 @@ export class TokenVerifier {
     if (sub !== undefined && !isSubject(sub)) return refused(`claim sub: allowed: ${SUBJECT}`);
     const subject = subjectOf(payload);
     // Issuers give the same holder a new token every hour or so. What else names a holder than `sub` may be of their own choice.
-    const holder = sub ?? (issuer === null ? token : subject);
+    const holder = sub === undefined || sub === "" ? (issuer === null ? token : subject) : sub;
     const owner = await fingerprintOf(`${issuer?.name ?? "own"} ${holder}`);
     const endsAt = exp * 1_000 + (issuer === null ? 0 : ISSUER_LEEWAY_MS);
     const whose = subject === "" ? {} : { subject };
@@ -113,11 +113,11 @@ export class TokenVerifier {
   }
 }
 
-const SUBJECT = "text of 1 to 256 characters";
+const SUBJECT = "text of at most 256 characters";
 
 /** A token may say anything, whatever the type of its payload promises. */
 function isSubject(sub: unknown): boolean {
-  return typeof sub === "string" && sub.length >= 1 && sub.length <= 256;
+  return typeof sub === "string" && sub.length <= 256;
 }
 
 /** A name for a text that nobody can turn into the text. */

@@ -185,7 +185,7 @@ test.each([
   { sockets: 1.5 },
   { ownClaims: false },
   { sub: 7 },
-  { sub: "" },
+  { sub: "x".repeat(257) },
 ])("a token with %j is not one", async (claims) => {
   expect((await (await holderOf(claims)).post(`${api().path}/claim`, {})).status).toBe(401);
 });
