@@ -47,8 +47,6 @@ export const LIMITS = {
   outboxAnswerMs: 30_000,
   /** Calls that one receiver may leave unanswered before it is called no more: the first may have been bad luck. */
   outboxUnanswered: 2,
-  /** Messages that wait in an outbox: to count them takes some 10 ms. Redrives and inserts into other queues wait beyond it. */
-  outboxMessages: 40_000,
   /** Receivers that are looked for at one time after a wake. */
   outboxReceiversFound: 1_000,
   /** Refusals of one message before it is parked: with delays that double from 1 s up to 5 min, about an hour. */

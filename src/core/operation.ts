@@ -139,7 +139,7 @@ export type Refusal =
   /** `version` 0: there is no such document. */
   | { readonly kind: "document-conflict"; readonly key: string; readonly version: number }
   | { readonly kind: "queue-paused" }
-  | { readonly kind: "queue-full"; readonly what: "tasks" | "bytes" | "lanes"; readonly limit: number }
+  | { readonly kind: "queue-full"; readonly what: "tasks" | "bytes" | "lanes" | "messages"; readonly limit: number }
   | { readonly kind: "too-many-claims"; readonly limit: number }
   /** Numbers below `from` are remembered no more: whether the call was made is not known. */
   | { readonly kind: "call-forgotten"; readonly number: number; readonly from: number }

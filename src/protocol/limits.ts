@@ -147,6 +147,8 @@ export const PUBLIC_LIMITS = {
   pageConsumers: 1_000,
   /** Steps of one answer about history: a day by minute. */
   historyPoints: 1_440,
+  /** Messages of one queue that have not arrived at others: to count them once takes some 10 ms. */
+  outboxMessages: 40_000,
   /** An Idempotency-Key: a UUID or a hash fits, as in task ids. */
   producerLength: 128,
   /** What is stored of a producer's calls, written again with each turn: about 40 characters a call, more where ids were known. */

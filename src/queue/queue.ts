@@ -16,6 +16,7 @@ import type { Delivery } from "./mail/delivery.ts";
 import { type Message, type ReceiveOutcome } from "./mail/message.ts";
 import { receive } from "./mail/receive.ts";
 import { openDelivery } from "./mail/open-delivery.ts";
+import { unsentLetters } from "./mail/unsent-letters.ts";
 import { claim } from "./operations/claim.ts";
 import { Consumers, type Consumer } from "./ready/consumers.ts";
 import { ParkedClaims } from "./ready/parked-claims.ts";
@@ -109,6 +110,7 @@ export class Queue {
     // What only has the alarm ring is done at the end of its turn.
     this.#chores = new Chores([
       ...choresOf(() => this.#state),
+      unsentLetters(() => this.#state),
       { name: "purged rows", nextAt: (now) => this.#removal.nextAt(now), run: () => {} },
       { name: "outbox", nextAt: (now) => this.#delivery.nextAt(now), run: () => {} },
       { name: "waiting consumers", nextAt: () => this.#waiters.nextStandingAt(this.#state), run: () => {} },

@@ -80,6 +80,8 @@ export class QueueState {
   housekeepAt: number | null = null;
   /** When that was last done in this life of the object. */
   housekeptAt = 0;
+  /** Some dead letters wait for room in the outbox. */
+  hasUnsent = false;
   /** Whose turn it is among lanes that take turns. */
   readonly turns = new LaneTurns();
   /** What this turn may still look through. */

@@ -3,7 +3,7 @@
 import { DEFAULT_LANE, LIMITS } from "../core/limits.ts";
 import { firstKeyAt, instantOf } from "../core/sequence.ts";
 import type { QueueRow } from "../store/queue-statements.ts";
-import { DEAD, DONE, LIVE } from "../store/task-row.ts";
+import { DEAD, DONE, LIVE, UNSENT_AT } from "../store/task-row.ts";
 import type { EndedRow } from "../store/task-statements.ts";
 import type { Chore } from "./chores.ts";
 import { endExpired } from "./claims/end-attempt.ts";
@@ -110,6 +110,7 @@ export function scheduleHousekeeping(state: QueueState): void {
   for (const kind of [LIVE, DEAD, DONE]) {
     const endsAt = state.tasks.firstEndOf(kind);
     if (endsAt !== null) state.dueAt(endsAt);
+    if (endsAt !== null && kind === DEAD) state.hasUnsent = state.tasks.lastEndOf(DEAD) === UNSENT_AT;
   }
   const producersEndAt = state.producers.firstEnd();
   if (producersEndAt !== null) state.dueAt(producersEndAt);

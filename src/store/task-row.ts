@@ -6,6 +6,8 @@ export const DONE = 2;
 
 /** `ends_at` of what is kept for ever: the last instant that a Date can hold. */
 export const NEVER_AT = 8_640_000_000_000_000;
+/** `ends_at` of a dead task that its dead-letter queue has yet to be sent: it is not removed before, and sorts after all others. */
+export const UNSENT_AT = NEVER_AT + 1;
 
 export interface TaskRow {
   readonly seq: number;

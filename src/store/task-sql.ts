@@ -114,6 +114,8 @@ export const TASK_SQL = {
     error = NULL, origin = NULL, payload = '' WHERE seq IN ${SEQS}`,
   markDead: `UPDATE tasks SET state = ${DEAD}, version = version + 2, attempts = ?, visible_at = NULL, ends_at = ?,
     died_at = ?, error = ? WHERE seq = ?`,
+  /** tasks_ends */
+  lastEndOf: `SELECT max(ends_at) AS endsAt FROM tasks WHERE state = ? AND ends_at IS NOT NULL`,
   markFailed: `UPDATE tasks SET version = version + 2, attempts = ?, visible_at = ?, error = ? WHERE seq = ?`,
   markReleased: `UPDATE tasks SET version = version + 2, visible_at = ? WHERE seq = ?`,
   /** An ordered task keeps its place: no index entry moves. */

@@ -246,6 +246,10 @@ export class TaskStatements {
     return this.#rows<{ endsAt: number | null }>(TASK_SQL.firstEndOf, state)[0]?.endsAt ?? null;
   }
 
+  lastEndOf(state: number): number | null {
+    return this.#rows<{ endsAt: number | null }>(TASK_SQL.lastEndOf, state)[0]?.endsAt ?? null;
+  }
+
   /** Tasks go by the ids that their keys give them. */
   giveUpIds(seqs: readonly number[]): void {
     if (seqs.length > 0) this.#sql.run(TASK_SQL.giveUpIds, JSON.stringify(seqs));

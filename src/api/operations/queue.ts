@@ -256,7 +256,7 @@ export const redrive = operation({
       "Where dead letters came from that were left, since they were changed; see `changedTo`.",
     ),
   }),
-  problems: ["invalid-request", "queue-not-found"],
+  problems: ["invalid-request", "queue-not-found", "queue-full"],
   // Sent again it would count wrongly, and miss the ids that it had found.
   repeat: "never",
   example: { body: { limit: 100 }, answer: { tasks: 2, notFound: [], more: false, cursor: null, leftChanged: [] } },

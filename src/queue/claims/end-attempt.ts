@@ -6,7 +6,7 @@ import { LIMITS } from "../../core/limits.ts";
 import { keyOf } from "../../core/sequence.ts";
 import { taskKeyOf } from "../../core/stored-lane.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
-import { DEAD, NEVER_AT } from "../../store/task-row.ts";
+import { DEAD, NEVER_AT, UNSENT_AT } from "../../store/task-row.ts";
 import { blockKey } from "../keys/blocked-key.ts";
 import type { Claim } from "./claim.ts";
 import type { FactKind } from "../facts.ts";
@@ -141,7 +141,8 @@ function die(
     blockKey(state, claim.lane, idOf(queue, headOf(state, claim)), now);
   }
   const head = deadLetterQueue === null ? null : headOf(state, claim);
-  if (deadLetterQueue !== null && head !== null && mayGoOn(queue.name, deadLetterQueue, head)) {
+  const goesOn = deadLetterQueue !== null && head !== null && mayGoOn(queue.name, deadLetterQueue, head);
+  if (goesOn && state.outbox.hasRoomFor(1)) {
     const body = asDeadLetter(queue, head, attempts, error, now);
     const message = { receiver: deadLetterQueue, kind: "dead-letter", body };
     if (claim.inRun === null) state.outbox.sendStored(message, claim.seq, now);
@@ -149,7 +150,8 @@ function die(
     takeOut(state, [claim], now, "moved");
     return;
   }
-  const endsAt = retentionMs === null ? NEVER_AT : now + retentionMs;
+  if (goesOn) state.hasUnsent = true;
+  const endsAt = goesOn ? UNSENT_AT : retentionMs === null ? NEVER_AT : now + retentionMs;
   if (claim.inRun === null) {
     state.tasks.markDead(claim.seq, attempts, endsAt, now, error);
     state.facts.say("died", claim, { ...claim, state: DEAD, visibleAt: null });

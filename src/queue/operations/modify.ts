@@ -69,6 +69,10 @@ function refusalOf(state: QueueState, input: ModifyInput, found: Found, now: num
   }
   const late = lateField(input, now);
   if (late !== null) return late;
+  const sent = input.insert.filter((item) => !("document" in item) && item.queue !== undefined).length;
+  if (sent > 0 && !state.outbox.hasRoomFor(sent)) {
+    return { kind: "queue-full", what: "messages", limit: LIMITS.outboxMessages };
+  }
   const growsDocuments = [...input.insert, ...input.change].some((item) => "document" in item);
   if (growsDocuments && isStorageFull(state)) return { kind: "queue-full", what: "bytes", limit: LIMITS.storageBytes };
 

@@ -48,4 +48,5 @@ export function deleteQueue(state: QueueState, _input: null, now: number): Outco
 function forgetTasks(state: QueueState): void {
   state.forgetClaimRows();
   state.arrivals.clear();
+  state.hasUnsent = false;
 }

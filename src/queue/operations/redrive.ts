@@ -57,10 +57,13 @@ class Redrive {
     const notFound: string[] = [];
     let at = this.#input.after?.seq ?? 0;
     for (const id of ids.slice(at)) {
-      if (this.#isFull) return this.#answer({ upTo: this.#upTo, endsAt: null, seq: at }, notFound);
+      const here = { upTo: this.#upTo, endsAt: null, seq: at };
+      if (this.#isFull) return this.#answer(here, notFound);
       const head = find(id);
       this.#look(1);
-      if (head === undefined || !this.#redrive(head)) notFound.push(id);
+      const outcome = head === undefined ? "left" : this.#redrive(head);
+      if (outcome === "no-room") return this.#stop(here, notFound);
+      if (outcome === "left") notFound.push(id);
       at += 1;
     }
     return this.#answer(null, notFound);
@@ -75,7 +78,7 @@ class Redrive {
       for (const head of heads) {
         const isOfThis = endsAt === null ? this.#isLetter(head) : (head.diedAt ?? 0) <= instantOf(this.#upTo);
         if (isOfThis && this.#isFull) return this.#answer(here());
-        if (isOfThis) this.#redrive(head);
+        if (isOfThis && this.#redrive(head) === "no-room") return this.#stop(here());
         if (endsAt !== null) endsAt = head.endsAt ?? 0;
         ({ seq } = head);
       }
@@ -101,23 +104,30 @@ class Redrive {
     return this.#tasks >= this.#input.limit || this.#bytes > LIMITS.claimBytes - LIMITS.payloadBytes;
   }
 
+  /** Says where to go on; or that the outbox is full, if that is why nothing was moved. */
+  #stop(here: RedrivePlace, notFound: string[] = []): Answer {
+    if (this.#tasks > 0 || notFound.length > 0) return this.#answer(here, notFound);
+    return { kind: "queue-full", what: "messages", limit: LIMITS.outboxMessages };
+  }
+
   #look(rows: number): void {
     this.#looked += rows;
     this.#state.scans.looked(rows);
   }
 
-  /** False: it is not dead, claimed, or a dead letter that was changed. */
-  #redrive(head: MeasuredHead): boolean {
+  /** Left: it is not dead, claimed, or a dead letter that was changed. No room: in the outbox, for a dead letter that goes home. */
+  #redrive(head: MeasuredHead): "redriven" | "left" | "no-room" {
     const state = this.#state;
     const now = this.#now;
-    if (head.state === DONE || state.claims.get(head.seq) !== undefined) return false;
+    if (head.state === DONE || state.claims.get(head.seq) !== undefined) return "left";
     // A dead letter goes home also if it died here too: its origin decides.
     const origin = originOf(head);
     if (origin !== null) {
       if (origin.isChanged === true && this.#input.changedTo?.includes(origin.queue) !== true) {
         if (this.#leftChanged.size < LIMITS.redriveOrigins) this.#leftChanged.add(origin.queue);
-        return false;
+        return "left";
       }
+      if (!state.outbox.hasRoomFor(1)) return "no-room";
       state.outbox.sendStored(
         { receiver: origin.queue, kind: "redrive", body: asRedrive(head, origin) },
         head.seq,
@@ -125,11 +135,11 @@ class Redrive {
       );
       takeOut(state, [{ ...head, hasId: false, inRun: null }], now, "moved");
     } else if (head.state === DEAD) this.#revive(head);
-    else return false;
+    else return "left";
     this.#tasks += 1;
     this.#bytes += origin === null ? 0 : head.bytes;
     state.scans.moved(origin === null ? 0 : head.bytes);
-    return true;
+    return "redriven";
   }
 
   /** Of a strict key before its tasks that came after it, which have waited for it. */
