@@ -109,6 +109,16 @@ describe("a task", () => {
     expect(await queue.get(task?.id ?? "")).toMatchObject({ attempts: 0, error: null });
   });
 
+  test("says in peek what holds it back", async () => {
+    const queue = newQueue();
+    await queue.configure({ keys: { order: "fifo" } });
+    await queue.enqueueBatch([1, 2].map((payload) => ({ payload, key: "a", id: `task-${payload}` })));
+    const [first] = await queue.claim();
+    expect((await cli("peek", queue.name, "task-2")).stdout).toMatch(/since \S+, held back by its key: order {2}/);
+    await queue.nack(first?.claim ?? "", { delayMs: 7_200_000 });
+    expect((await cli("peek", queue.name, "task-2")).stdout).toMatch(/held back by its key: order for (119m|120m|2h) /);
+  });
+
   test("tells its command which key it has, if it has one", async () => {
     const queue = newQueue();
     await queue.enqueueBatch([{ payload: 1, key: "tenant-42" }, { payload: 2 }]);

@@ -11,7 +11,7 @@ import { whyNotRunning } from "../../src/dashboard/data/why-not-running.ts";
 import { span } from "../../src/dashboard/parts/words.ts";
 import { DEFAULT_SETTINGS } from "../../src/core/settings.ts";
 import type { WireQueue, WireStats } from "../../src/protocol/wire-queue.ts";
-import type { WireBrowsedTask } from "../../src/protocol/wire-task.ts";
+import type { WireBrowsedTask, WireTaskLimited } from "../../src/protocol/wire-task.ts";
 
 const NOW = 1_800_000_000_000;
 
@@ -37,6 +37,10 @@ function task(parts: Partial<WireBrowsedTask> = {}): WireBrowsedTask {
     diedAt: null,
     ...parts,
   };
+}
+
+function held(by: WireTaskLimited["by"], of: WireTaskLimited["of"], inMs: number | null = null): WireBrowsedTask {
+  return task({ key: "tenant-42", limited: { by, of, until: inMs === null ? null : NOW + inMs } });
 }
 
 function queue(stats: Partial<WireStats>, settings: Partial<WireQueue["settings"]> = {}): WireQueue {
@@ -235,8 +239,16 @@ describe("trouble", () => {
 
 describe("why a task is not running", () => {
   test.each([
-    ["paused", task(), queue({ ready: 1 }, { paused: true }), "The queue is paused"],
-    ["limit", task(), queue({ ready: 1, claimed: 5 }, { maxInFlight: 5 }), "at its limit: 5 tasks of 5"],
+    ["paused", held("paused", "queue"), queue({ ready: 1 }, { paused: true }), "The queue is paused"],
+    ["limit", held("maxInFlight", "queue"), queue({ claimed: 5 }, { maxInFlight: 5 }), "at its limit: 5 tasks of 5"],
+    ["rate", held("rate", "queue", 5_000), queue({ ready: 1 }), "The queue has used up its rate"],
+    ["key's rate", held("rate", "key", 5_000), null, "key tenant-42 has used up its rate. It may be offered from"],
+    ["key's pause", held("paused", "key"), null, "key tenant-42 is paused"],
+    ["key's rest", held("limitKey", "key", 5_000), null, "asked for a rest of its key tenant-42 until"],
+    ["key's limit", held("concurrency", "key"), null, "As many tasks of its key tenant-42 are claimed as may be"],
+    ["order", held("order", "key"), null, "An earlier task of its key tenant-42 is claimed"],
+    ["retry before it", held("order", "key", 5_000), null, "failed and is tried again at"],
+    ["block", held("blocked", "key"), null, "blocked by a dead task"],
     ["nobody", task(), queue({ ready: 1 }), "waited 1 min, but no consumer holds a claim"],
     ["next", task(), queue({ ready: 1, claimed: 2 }), "the next claim takes it"],
     ["others", task(), queue({ ready: 9, claimed: 2 }), "one of 9 ready tasks; consumers hold 2"],

@@ -96,7 +96,7 @@ function shownTasks(terminal: Terminal, tasks: readonly BrowsedTask[]): string {
 function whenOf(task: BrowsedTask, now: number): string {
   switch (task.state) {
     case "ready":
-      return `since ${shownDuration(Math.max(0, now - task.visibleAt))}`;
+      return `since ${shownDuration(Math.max(0, now - task.visibleAt))}${heldBack(task, now)}`;
     case "delayed":
       return `in ${shownDuration(Math.max(0, task.visibleAt - now))}`;
     case "claimed":
@@ -106,6 +106,14 @@ function whenOf(task: BrowsedTask, now: number): string {
     default:
       return task.state satisfies never;
   }
+}
+
+/** What its queue or its key is held back by, if it is. */
+function heldBack({ limited }: BrowsedTask, now: number): string {
+  if (limited === undefined) return "";
+  const { by, of, until } = limited;
+  const end = until === null ? "" : ` for ${shownDuration(Math.max(0, until - now))}`;
+  return `, held back by its ${of}: ${by}${end}`;
 }
 
 function claimantOf({ claimant }: BrowsedTask): string {

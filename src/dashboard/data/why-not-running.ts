@@ -1,7 +1,7 @@
 // Why a task is not running, in one sentence: the question that an operator opens a task's page with.
 
 import type { WireQueue } from "../../protocol/wire-queue.ts";
-import type { WireBrowsedTask, WireTaskState } from "../../protocol/wire-task.ts";
+import type { WireBrowsedTask, WireTaskLimited, WireTaskState } from "../../protocol/wire-task.ts";
 import { clock, count, relative, span } from "../parts/words.ts";
 
 /** @param queue its queue's counts and settings; null: not known yet */
@@ -40,12 +40,9 @@ function whyReady(task: WireBrowsedTask, now: number, queue: WireQueue | null): 
   if (task.origin !== null) {
     return `It died in ${task.origin.queue} and waits here for somebody to look at it. Redrive it to offer it there again.`;
   }
+  if (task.limited !== undefined) return HELD_BACK[task.limited.by](task, task.limited, now, queue);
   if (queue === null) return `It is ready and has waited ${waited}.`;
-  const { settings, stats } = queue;
-  if (settings.paused) return `The queue is paused. Resume it, and the task is offered at once.`;
-  if (stats.claimed >= settings.maxInFlight) {
-    return `The queue is at its limit: ${count(stats.claimed, "task")} of ${settings.maxInFlight} are claimed. It is offered when one ends.`;
-  }
+  const { stats } = queue;
   const others = stats.ready - 1;
   if (stats.claimed === 0) {
     return `It is ready and has waited ${waited}, but no consumer holds a claim on this queue: probably nobody is listening.`;
@@ -53,4 +50,32 @@ function whyReady(task: WireBrowsedTask, now: number, queue: WireQueue | null): 
   return others <= 0
     ? `It is ready and has waited ${waited}; the next claim takes it.`
     : `It is ready and has waited ${waited}, one of ${count(stats.ready, "ready task")}; consumers hold ${stats.claimed} now.`;
+}
+
+type HeldBack = (task: WireBrowsedTask, limited: WireTaskLimited, now: number, queue: WireQueue | null) => string;
+
+const HELD_BACK: Record<WireTaskLimited["by"], HeldBack> = {
+  paused: ({ key }, { of }) =>
+    of === "queue"
+      ? "The queue is paused. Resume it, and the task is offered at once."
+      : `Its key ${key} is paused. It is offered when that is set otherwise.`,
+  maxInFlight: (_task, _limited, _now, queue) => {
+    const claimed =
+      queue === null ? "" : `: ${count(queue.stats.claimed, "task")} of ${queue.settings.maxInFlight} are claimed`;
+    return `The queue is at its limit${claimed}. It is offered when one ends.`;
+  },
+  rate: ({ key }, { of, until }, now) =>
+    `${of === "queue" ? "The queue" : `Its key ${key}`} has used up its rate. It may be offered from ${instant(until, now)}.`,
+  limitKey: ({ key }, { until }, now) => `A consumer asked for a rest of its key ${key} until ${instant(until, now)}.`,
+  concurrency: ({ key }) => `As many tasks of its key ${key} are claimed as may be. It is offered when one ends.`,
+  order: ({ key }, { until }, now) =>
+    until === null
+      ? `An earlier task of its key ${key} is claimed. It is offered when that one ends.`
+      : `An earlier task of its key ${key} failed and is tried again at ${instant(until, now)}. This one comes after it.`,
+  blocked: ({ key }) =>
+    `Its key ${key} is blocked by a dead task. Redrive or cancel that one, or unblock the key, and this one is offered.`,
+};
+
+function instant(at: number | null, now: number): string {
+  return at === null ? "later" : `${clock(at, now)}, ${relative(at, now)}`;
 }

@@ -137,6 +137,7 @@ function Facts({ task }: { readonly task: WireBrowsedTask }) {
       </header>
       <dl class="facts">
         <Fact name="Lane">{task.lane}</Fact>
+        {task.key === undefined ? null : <Fact name="Key">{task.key}</Fact>}
         <Fact name="Priority">{task.priority}</Fact>
         <Fact name="Attempts">
           {task.attempts} of {task.maxAttempts ?? "any number"}
