@@ -9,6 +9,7 @@ import type { Chore } from "./chores.ts";
 import { endExpired } from "./claims/end-attempt.ts";
 import type { Run } from "./arrivals/runs.ts";
 import { takeOut, type TakenOut } from "./tasks/take-out.ts";
+import { visibleAtOf } from "./tasks/task-view.ts";
 import type { QueueState } from "./state.ts";
 
 /** Free claim rows kept when nothing is in flight; more are only read again at every wake. */
@@ -136,6 +137,7 @@ function* overRetention(state: QueueState, visibleBy: number, limit: number): Ge
   for (const { lane, priority } of state.levels.walk()) {
     yield state.tasks
       .indexedAfter(lane, priority, 0, 0, visibleBy, limit)
+      .filter((task) => visibleAtOf(task) <= visibleBy)
       .map((task) => asTakenOut({ ...task, lane, priority, state: LIVE }));
   }
 }
@@ -150,7 +152,8 @@ function oldestAt(state: QueueState): number | null {
   // Too many to look at: some are looked at in each round of housekeeping.
   if (levels.length > LIMITS.levelsWalked) return 0;
   for (const { lane, priority } of levels) {
-    oldest = Math.min(oldest, state.tasks.firstVisibleFrom(lane, priority, 0) ?? Number.POSITIVE_INFINITY);
+    const [first] = state.tasks.indexedAfter(lane, priority, 0, 0, Number.MAX_SAFE_INTEGER, 1);
+    if (first !== undefined) oldest = Math.min(oldest, visibleAtOf(first));
   }
   return oldest === Number.POSITIVE_INFINITY ? null : oldest;
 }

@@ -121,7 +121,7 @@ export const TASK_SQL = {
   /** An ordered task keeps its place: no index entry moves. */
   markWaiting: `UPDATE tasks SET version = version + 2, attempts = ?, retry_at = ?, error = ? WHERE seq = ?`,
   revive: `UPDATE tasks SET state = ${LIVE}, version = version + 1, attempts = 0, visible_at = ?, ends_at = NULL, died_at = NULL,
-    retry_at = NULL WHERE seq = ?`,
+    retry_at = ? WHERE seq = ?`,
   change: `UPDATE tasks SET version = ?, attempts = ?, visible_at = ?, lane = ?, priority = ?, content_type = ?, headers = ?,
     error = ?, cost = ?, retry_at = ?, origin = ?, payload = coalesce(?, payload) WHERE seq = ?`,
   /** Without the columns of tasks_ready: a column that is set is an index entry written, whatever its value. */

@@ -280,8 +280,8 @@ export class TaskStatements {
     this.#sql.run(TASK_SQL.markWaiting, attempts, retryAt, error, seq);
   }
 
-  revive(seq: number, visibleAt: number): void {
-    this.#sql.run(TASK_SQL.revive, visibleAt, seq);
+  revive(seq: number, visibleAt: number, retryAt: number | null): void {
+    this.#sql.run(TASK_SQL.revive, visibleAt, retryAt, seq);
   }
 
   /**

@@ -51,9 +51,9 @@ export class TaskRows extends TaskStatements {
     super.markWaiting(seq, attempts, retryAt, error);
   }
 
-  override revive(seq: number, visibleAt: number): void {
+  override revive(seq: number, visibleAt: number, retryAt: number | null): void {
     this.kept.written(seq);
-    super.revive(seq, visibleAt);
+    super.revive(seq, visibleAt, retryAt);
   }
 
   override change(head: TaskHead, payload: TaskRow["payload"] | null): void {

@@ -26,6 +26,8 @@ interface TravellingTask {
   /** Absent in messages of before there were keys. */
   readonly key?: string | null;
   readonly cost?: number | null;
+  /** Of one that comes back: when it was first enqueued where it died. Absent in older messages. */
+  readonly enqueuedAt?: number;
   /** null: it arrives as no dead letter. */
   readonly origin: Origin | null;
 }
@@ -76,6 +78,7 @@ export function asRedrive(row: TaskHead, origin: Origin): string {
     lane,
     key: taskKeyOf(row.lane),
     cost,
+    enqueuedAt: origin.enqueuedAt,
     priority,
     maxAttempts,
     origin: isChanged ? { ...before, isChanged } : before,
@@ -106,12 +109,15 @@ export function takeLetter(
 ): void {
   const key = state.sequence.take(now, 1);
   const { seq, taskId } = place(state, queue, task.id, key + INDEXED_FROM);
+  // Of a strict key before all that came after it, which have waited for it. Its key may be newer than theirs.
+  const isStrict = isRedriven && taskKeyOf(lane) !== null && queue.settings.keys.order === "strict";
+  const visibleAt = isStrict ? Math.min(now, (task.enqueuedAt ?? now) - 1) : now;
   state.tasks.insert({
     seq,
     version: task.version + 1,
     attempts: 0,
     state: LIVE,
-    visibleAt: now,
+    visibleAt,
     endsAt: null,
     lane,
     priority: task.priority,
@@ -123,11 +129,11 @@ export function takeLetter(
     error: null,
     origin: task.origin === null ? null : JSON.stringify(task.origin),
     cost: task.cost ?? null,
-    retryAt: null,
+    retryAt: isStrict ? now : null,
     payload: payload ?? "",
   });
-  state.facts.say("received", null, { seq, lane, priority: task.priority, state: LIVE, visibleAt: now });
-  state.levels.added(lane, task.priority, now, seq);
+  state.facts.say("received", null, { seq, lane, priority: task.priority, state: LIVE, visibleAt });
+  state.levels.added(lane, task.priority, visibleAt, seq);
   if (isRedriven) unblockKey(state, lane, task.id, now);
   if (queue.settings.retentionMs !== null) state.dueAt(now + queue.settings.retentionMs);
 }

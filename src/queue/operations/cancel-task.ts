@@ -5,8 +5,6 @@ import type { OutcomeOf } from "../../core/operation.ts";
 import { endExpired } from "../claims/end-attempt.ts";
 import { findHead } from "../tasks/find-task.ts";
 import { conflict } from "./get-task.ts";
-import { unblockKey } from "../keys/blocked-key.ts";
-import { idOf } from "../tasks/task-view.ts";
 import { takeOut } from "../tasks/take-out.ts";
 import type { QueueState } from "../state.ts";
 
@@ -25,7 +23,6 @@ export function cancelTask(
   if ((isClaimed && !input.force) || (input.version !== undefined && input.version !== version)) {
     return conflict(state, row, input.id, now);
   }
-  unblockKey(state, row.lane, idOf(queue, row), now);
   takeOut(state, [{ ...row, hasId: row.taskId !== null && row.origin === null }], now, "cancelled");
   return { kind: "cancelled", id: input.id };
 }

@@ -147,7 +147,8 @@ class Redrive {
     const state = this.#state;
     const isStrict = taskKeyOf(head.lane) !== null && state.keys.settings.order === "strict";
     const visibleAt = isStrict ? instantOf(head.seq) : this.#now;
-    state.tasks.revive(head.seq, visibleAt);
+    // Its retention begins again, wherever its place is.
+    state.tasks.revive(head.seq, visibleAt, isStrict ? this.#now : null);
     state.facts.say("redriven", head, { ...head, state: LIVE, visibleAt });
     state.levels.added(head.lane, head.priority, visibleAt, head.seq);
     unblockKey(state, head.lane, idOf(state.lives, head), this.#now);

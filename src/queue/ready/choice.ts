@@ -3,13 +3,13 @@
 import { answerBytes } from "../../core/answer-bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { ClaimInput, LaneChoice } from "../../core/operation.ts";
-import { instantOf } from "../../core/sequence.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
 import { LIVE } from "../../store/task-row.ts";
 import { KeyChoice } from "../keys/key-choice.ts";
 import type { KeyRing } from "../keys/key-ring.ts";
 import type { QueueState } from "../state.ts";
 import type { TakenOut } from "../tasks/take-out.ts";
+import { visibleAtOf } from "../tasks/task-view.ts";
 import type { Level } from "./level.ts";
 import { ReadyStream, type ReadyTask } from "./ready-stream.ts";
 
@@ -166,6 +166,6 @@ export class Choice {
   #isOver(task: ReadyTask): boolean {
     if (task.endsAt !== null && task.endsAt <= this.#now) return true;
     const { retentionMs } = this.#queue.settings;
-    return retentionMs !== null && (task.visibleAt ?? instantOf(task.seq)) + retentionMs <= this.#now;
+    return retentionMs !== null && visibleAtOf(task) + retentionMs <= this.#now;
   }
 }

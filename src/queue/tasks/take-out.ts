@@ -4,6 +4,7 @@ import type { Run } from "../arrivals/runs.ts";
 import { keyOf } from "../../core/sequence.ts";
 import { DONE } from "../../store/task-row.ts";
 import type { Place } from "../facts.ts";
+import { unblockByGone } from "../keys/blocked-key.ts";
 import type { QueueState } from "../state.ts";
 
 export interface TakenOut extends Place {
@@ -23,6 +24,7 @@ export function takeOut(
   kind: "acked" | "cancelled" | "moved" | "removed",
 ): void {
   if (tasks.length === 0) return;
+  unblockByGone(state, tasks, now);
   const dedupeMs = state.row?.settings.dedupeMs ?? 0;
   const removed: number[] = [];
   const remembered: number[] = [];
