@@ -1,6 +1,7 @@
 // What the server answers beside the operations of a queue: the same in declarations, served by routes of their own.
 
 import { LIMITS, QUEUE_NAME } from "../core/limits.ts";
+import { TROUBLES } from "../core/queue-report.ts";
 import type { Endpoint, Method, Repeat } from "./operation.ts";
 import type { Action } from "../protocol/action.ts";
 import type { ProblemCode } from "../protocol/problem.ts";
@@ -9,7 +10,7 @@ import { configure, EXAMPLE_QUEUE } from "./operations/queue.ts";
 import { anyNumberOf, recordOf } from "./schema/lists.ts";
 import { countUpTo, CURSOR, DEFAULT_PAGE } from "./schema/names.ts";
 import { defaulted, object, optional, required, type ObjectSchema } from "./schema/object.ts";
-import { anyJson, boolean, freeText, literal, matching } from "./schema/scalars.ts";
+import { anyJson, boolean, freeText, literal, matching, oneOf } from "./schema/scalars.ts";
 import { nullable, type FieldMap, type Schema } from "./schema/schema.ts";
 
 interface DeclaredEndpoint<Fields extends FieldMap, Value, Answer> {
@@ -93,6 +94,12 @@ const reported = object({
   maxBacklog: required(nullable(count)),
   consumers: required(count, "Consumers that stood in line for tasks."),
   parked: required(count, "Parked outbox messages."),
+  limitedKeys: required(nullable(count), "Keys with ready tasks that wait for another of theirs. null: not told."),
+  deadLetterQueue: required(nullable(freeText())),
+  inPerMinute: required(nullable(count), "Tasks that came, enqueued or from other queues. null: not told."),
+  outPerMinute: required(nullable(count), "Tasks that left: acked, cancelled, moved, removed."),
+  lastDeathAt: required(nullable(at), "When the last deaths were reported. null: none has died."),
+  trouble: required(anyNumberOf(oneOf(...TROUBLES)), "The gravest first."),
   stats: required(
     nullable(
       object({
@@ -118,19 +125,39 @@ const EXAMPLE_REPORT = {
   maxBacklog: null,
   consumers: 2,
   parked: 0,
+  limitedKeys: 0,
+  deadLetterQueue: null,
+  inPerMinute: 118,
+  outPerMinute: 121,
+  lastDeathAt: 1_795_429_190_002,
+  trouble: ["deaths" as const],
   stats: { ready: 12, delayed: 3, claimed: 2, dead: 0, oldestReadyAgeMs: 4_040 },
   totals: { enqueued: 5_210, acked: 5_190, failed: 41, died: 3 },
 };
 
+/** A queue's name; in the order of trouble with the weight of its trouble before it. */
+const OVERVIEW_PLACE = /^(?:(\d{1,3})~)?([A-Za-z0-9][A-Za-z0-9._-]{0,79})$/;
+
 export const overview = endpoint({
   name: "overview",
   about:
-    "The queues that the token may browse, with what each last reported, in the order of their names. Wakes no queue. " +
+    "The queues that the token may browse, with what each last reported, in the order of their names or of their trouble. Wakes no queue. " +
     "A report is seconds old while a queue is busy, and as old as its last activity while it sleeps.",
   action: "browse",
   method: "GET",
   path: "/v1/overview",
-  rest: listQueues.rest,
+  rest: object(
+    {
+      limit: defaulted(countUpTo(LIMITS.pageQueues), DEFAULT_PAGE),
+      order: defaulted(oneOf("name", "trouble"), "name", "`trouble`: those in the gravest trouble first."),
+      cursor: optional(matching(OVERVIEW_PLACE, CURSOR), "the first page", "Of the same order."),
+    },
+    ({ limit, order, cursor }, refuse) => {
+      const [, weight, name = ""] = OVERVIEW_PLACE.exec(cursor ?? "") ?? [];
+      if (cursor !== undefined && (weight === undefined) !== (order === "name")) refuse("cursor", CURSOR);
+      return { limit, order, after: cursor === undefined ? null : { weight: Number(weight ?? 0), name } };
+    },
+  ),
   answer: object({
     queues: required(
       anyNumberOf(

@@ -9,6 +9,10 @@ export interface ReportedStats {
   readonly oldestReadyAgeMs: number | null;
 }
 
+/** What may be wrong with a queue, the least grave first. */
+export const TROUBLES = ["limited-keys", "parked-messages", "falling-behind", "nobody-listening", "deaths"] as const;
+export type Trouble = (typeof TROUBLES)[number];
+
 export interface QueueReport {
   /** The instance of the queue that reports, and the number of its report. */
   readonly life: string;
@@ -25,6 +29,15 @@ export interface QueueReport {
   readonly stats: ReportedStats | null;
   /** Tasks by what happened to them, since this instance woke. */
   readonly totals: Readonly<Record<string, number>>;
+  // Absent from the reports of earlier versions, whose objects run on for a while after a deploy:
+  readonly deadLetterQueue?: string | null;
+  /** Keys with ready tasks that wait for another task of theirs to end. */
+  readonly limitedKeys?: number;
+  /** Tasks that came and went, a minute. */
+  readonly inPerMinute?: number;
+  readonly outPerMinute?: number;
+  /** How often tasks waited and ran for how long, since this instance woke; see `durationsOf`. */
+  readonly durations?: Readonly<Record<string, number>>;
 }
 
 /** A queue of the overview. */
@@ -35,6 +48,16 @@ export interface ReportedQueue {
   readonly report:
     | (Pick<QueueReport, "paused" | "maxInFlight" | "maxBacklog" | "consumers" | "parked" | "stats" | "totals"> & {
         readonly ageMs: number;
+        readonly deadLetterQueue: string | null;
+        /** null: not told. */
+        readonly limitedKeys: number | null;
+        readonly inPerMinute: number | null;
+        readonly outPerMinute: number | null;
+        /** When the report came that told of the last deaths; null: none has died. */
+        readonly lastDeathAt: number | null;
+        /** The gravest first. */
+        readonly trouble: readonly Trouble[];
+        readonly durations: Readonly<Record<string, number>>;
       })
     | null;
 }

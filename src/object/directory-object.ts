@@ -3,7 +3,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Grant } from "../api/grant.ts";
 import type { QueueReport, ReportedQueue } from "../core/queue-report.ts";
-import { ReportedQueues } from "./reported-queues.ts";
+import { ReportedQueues, type OverviewPlace } from "./reported-queues.ts";
 import type { Message, ReceiveOutcome } from "../queue/queue.ts";
 
 export interface DirectoryEntry {
@@ -31,13 +31,15 @@ export class DirectoryObject extends DurableObject {
     let upTo = 0;
     for (const message of messages) {
       const createdAt = message.kind === "register" ? (JSON.parse(message.body) as DirectoryEntry).createdAt : null;
-      this.#sql.exec(
+      const { rowsWritten } = this.#sql.exec(
         `INSERT INTO queues (name, seq, created_at) VALUES (?, ?, ?)
          ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, created_at = excluded.created_at WHERE excluded.seq > seq`,
         sender,
         message.seq,
         createdAt,
       );
+      // Not by a late message of a former life.
+      if (createdAt === null && rowsWritten > 0) this.#reported.forget(sender);
       upTo = message.seq;
     }
     return { kind: "received", upTo };
@@ -51,7 +53,16 @@ export class DirectoryObject extends DurableObject {
 
   /** Queues with their last reports, in the order of their names, those after `after` that the grant may browse. */
   overview(after: string, limit: number, grant: Grant): ReportedQueue[] {
-    return this.#reported.page(after, limit, grant, Date.now());
+    return this.#reported.byName(after, limit, grant, Date.now());
+  }
+
+  /** The same, those in the gravest trouble first. `last`: where the next page begins. */
+  overviewByTrouble(
+    after: OverviewPlace | null,
+    limit: number,
+    grant: Grant,
+  ): { readonly queues: ReportedQueue[]; readonly last: OverviewPlace | null } {
+    return this.#reported.byTrouble(after, limit, grant, Date.now());
   }
 
   /** Writes a row, and answers when it is on disk. Rejected when that cannot be. */

@@ -1,8 +1,9 @@
 // What the directory knows of queues by their reports. One row a queue holds the last report and what earlier instances had
-// counted, so that totals only ever rise.
+// counted, so that totals only ever rise. Queues in trouble are in an index as well, so that they are found first.
 
 import { allows, type Grant } from "../api/grant.ts";
 import type { QueueReport, ReportedQueue } from "../core/queue-report.ts";
+import { deathsIn, isFallingBehind, troublesOf, weightOf } from "./reported-trouble.ts";
 
 /** A report as it is kept. */
 interface Kept {
@@ -12,10 +13,30 @@ interface Kept {
   readonly before: Readonly<Record<string, number>>;
   /** The instance before this one, of which a report may still be on its way. */
   readonly lifeBefore: string | null;
+  // Absent from what earlier versions kept:
+  readonly lastDeathAt?: number | null;
+  readonly isBehind?: boolean;
+}
+
+interface Row {
+  readonly name: string;
+  readonly createdAt: number;
+  readonly kept: string | null;
+  readonly rank: number | null;
+}
+
+/** Where a page begins: after this queue. In the order of trouble, `weight` is that of the queue; 0: it had none. */
+export interface OverviewPlace {
+  readonly weight: number;
+  readonly name: string;
 }
 
 /** Rows read at one time while a page is filled. */
 const ROWS = 1_000;
+/** Before every queue in trouble. */
+const FIRST_RANK = -1_000;
+/** A queue that has not reported for so long has had no turn in which something happened. ms. */
+const RATE_MS = 60_000;
 
 export class ReportedQueues {
   readonly #sql: SqlStorage;
@@ -23,65 +44,172 @@ export class ReportedQueues {
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     this.#sql.exec(`CREATE TABLE IF NOT EXISTS reports (name TEXT PRIMARY KEY, kept TEXT NOT NULL) WITHOUT ROWID`);
+    const isRanked = this.#sql.exec(`SELECT 1 FROM pragma_table_info('reports') WHERE name = 'rank'`).toArray();
+    if (isRanked.length > 0) return;
+    // The weight of its trouble, negative, so that the index holds the gravest first; null: none, and no entry in it.
+    this.#sql.exec(`ALTER TABLE reports ADD COLUMN rank INTEGER`);
+    this.#sql.exec(`CREATE INDEX reports_rank ON reports (rank, name) WHERE rank IS NOT NULL`);
   }
 
-  /** Keeps a report, unless a later one is kept already. One row. */
+  /** Keeps a report, unless a later one is kept already. One row; two more when it enters, moves in or leaves the trouble index. */
   keep(name: string, report: QueueReport, now: number): void {
-    const [row] = this.#sql.exec<{ kept: string }>(`SELECT kept FROM reports WHERE name = ?`, name).toArray();
+    const [row] = this.#sql
+      .exec<{ kept: string; rank: number | null }>(`SELECT kept, rank FROM reports WHERE name = ?`, name)
+      .toArray();
     const last = row === undefined ? null : (JSON.parse(row.kept) as Kept);
     const isOfSameLife = last?.report.life === report.life;
     if (last !== null && (report.life === last.lifeBefore || (isOfSameLife && report.number <= last.report.number)))
       return;
-    const before = last === null ? {} : isOfSameLife ? last.before : sum(last.before, last.report.totals);
+    const before = last === null ? {} : isOfSameLife ? last.before : countedBy(last);
     const lifeBefore = last === null ? null : isOfSameLife ? last.lifeBefore : last.report.life;
-    const kept: Kept = { at: now, report, before, lifeBefore };
+    const seen = { lastDeathAt: lastDeathAt(last, report, before, now), isBehind: isBehind(last, report, now) };
+    const kept: Kept = { at: now, report, before, lifeBefore, ...seen };
+    const weight = weightOf(troublesOf(report, seen, now, 0));
+    const rank = weight === 0 ? null : -weight;
+    // A column that is set is an index entry written, whatever its value.
+    if (row !== undefined && row.rank === rank) {
+      this.#sql.exec(`UPDATE reports SET kept = ? WHERE name = ?`, JSON.stringify(kept), name);
+      return;
+    }
     this.#sql.exec(
-      `INSERT INTO reports (name, kept) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET kept = excluded.kept`,
+      `INSERT INTO reports (name, kept, rank) VALUES (?, ?, ?)
+       ON CONFLICT (name) DO UPDATE SET kept = excluded.kept, rank = excluded.rank`,
       name,
       JSON.stringify(kept),
+      rank,
     );
   }
 
-  /** Queues in the order of their names, those after `after` that the grant may browse. */
-  page(after: string, limit: number, grant: Grant, now: number): ReportedQueue[] {
-    const found: ReportedQueue[] = [];
-    let last = after;
-    for (;;) {
-      const rows = this.#sql
-        .exec<{ name: string; createdAt: number; kept: string | null }>(
-          `SELECT queues.name AS name, created_at AS createdAt, kept FROM queues LEFT JOIN reports USING (name)
-           WHERE queues.name > ? AND created_at IS NOT NULL ORDER BY queues.name LIMIT ?`,
-          last,
-          Math.min(ROWS, limit - found.length),
-        )
-        .toArray();
-      for (const { name, createdAt, kept } of rows) {
-        last = name;
-        if (allows(grant, "browse", name)) found.push({ name, createdAt, report: reportOf(createdAt, kept, now) });
-      }
-      if (rows.length === 0 || found.length >= limit) return found;
-    }
+  /** The queue is gone. */
+  forget(name: string): void {
+    this.#sql.exec(`DELETE FROM reports WHERE name = ?`, name);
   }
+
+  /** Queues in the order of their names, those after `after` that the grant may browse. */
+  byName(after: string, limit: number, grant: Grant, now: number): ReportedQueue[] {
+    return this.#collect(limit, grant, now, { weight: 0, name: after }, (place, rows) =>
+      this.#sql
+        .exec(
+          `SELECT queues.name AS name, created_at AS createdAt, kept, rank FROM queues LEFT JOIN reports USING (name)
+           WHERE queues.name > ? AND created_at IS NOT NULL ORDER BY queues.name LIMIT ?`,
+          place.name,
+          rows,
+        )
+        .toArray(),
+    ).queues;
+  }
+
+  /** The same, those in the gravest trouble first, and those without after them in the order of their names. */
+  byTrouble(
+    after: OverviewPlace | null,
+    limit: number,
+    grant: Grant,
+    now: number,
+  ): { readonly queues: ReportedQueue[]; readonly last: OverviewPlace | null } {
+    const inTrouble =
+      after?.weight === 0
+        ? { queues: [], last: null }
+        : this.#collect(limit, grant, now, after ?? { weight: -FIRST_RANK, name: "" }, (place, rows) =>
+            this.#sql
+              .exec(
+                `SELECT reports.name AS name, created_at AS createdAt, kept, rank FROM reports CROSS JOIN queues USING (name)
+                 WHERE rank IS NOT NULL AND (rank, reports.name) > (?, ?) AND created_at IS NOT NULL
+                 ORDER BY rank, reports.name LIMIT ?`,
+                -place.weight,
+                place.name,
+                rows,
+              )
+              .toArray(),
+          );
+    if (inTrouble.queues.length >= limit) return inTrouble;
+    const from = after?.weight === 0 ? after.name : "";
+    const calm = this.#collect(limit - inTrouble.queues.length, grant, now, { weight: 0, name: from }, (place, rows) =>
+      this.#sql
+        .exec(
+          `SELECT queues.name AS name, created_at AS createdAt, kept, rank FROM queues LEFT JOIN reports USING (name)
+           WHERE queues.name > ? AND created_at IS NOT NULL AND rank IS NULL ORDER BY queues.name LIMIT ?`,
+          place.name,
+          rows,
+        )
+        .toArray(),
+    );
+    return { queues: [...inTrouble.queues, ...calm.queues], last: calm.last ?? inTrouble.last };
+  }
+
+  /** Reads rows until the page is full or there are no more. `last`: the last that was looked at. */
+  #collect(
+    limit: number,
+    grant: Grant,
+    now: number,
+    from: OverviewPlace,
+    read: (after: OverviewPlace, rows: number) => Record<string, SqlStorageValue>[],
+  ): { readonly queues: ReportedQueue[]; readonly last: OverviewPlace | null } {
+    const queues: ReportedQueue[] = [];
+    let last: OverviewPlace | null = null;
+    while (queues.length < limit) {
+      const rows = read(last ?? from, Math.min(ROWS, limit - queues.length)) as unknown as Row[];
+      for (const { name, createdAt, kept, rank } of rows) {
+        last = { weight: -(rank ?? 0), name };
+        if (allows(grant, "browse", name)) queues.push({ name, createdAt, report: reportOf(createdAt, kept, now) });
+      }
+      if (rows.length === 0) break;
+    }
+    return { queues, last };
+  }
+}
+
+/** All that a queue has counted up to a report. */
+function countedBy({ before, report }: Pick<Kept, "before" | "report">): Record<string, number> {
+  return sum(before, { ...report.totals, ...report.durations });
+}
+
+function lastDeathAt(last: Kept | null, report: QueueReport, before: Kept["before"], now: number): number | null {
+  const isOfSameQueue = last?.report.createdAt === report.createdAt;
+  const deaths = deathsIn(sum(before, report.totals), report.deadLetterQueue);
+  const known = last === null ? 0 : deathsIn(countedBy(last), last.report.deadLetterQueue);
+  if (deaths > known) return now;
+  return isOfSameQueue ? (last.lastDeathAt ?? null) : null;
+}
+
+function isBehind(last: Kept | null, report: QueueReport, now: number): boolean {
+  return last !== null && isFallingBehind(report.stats, last.report.stats, now - last.at);
 }
 
 /** A report of a former life of the queue says nothing of this one. */
 function reportOf(createdAt: number, text: string | null, now: number): ReportedQueue["report"] {
   if (text === null) return null;
-  const { at, report, before } = JSON.parse(text) as Kept;
+  const kept = JSON.parse(text) as Kept;
+  const { at, report, lastDeathAt: diedAt = null, isBehind: wasBehind = false } = kept;
   if (report.createdAt !== createdAt) return null;
-  const { paused, maxInFlight, maxBacklog, consumers, parked, stats, totals } = report;
+  const { paused, maxInFlight, maxBacklog, consumers, parked, limitedKeys = null, deadLetterQueue = null } = report;
   const ageMs = Math.max(0, now - at);
-  const waitedMs = stats?.oldestReadyAgeMs ?? null;
+  const waitedMs = report.stats?.oldestReadyAgeMs ?? null;
+  const oldestReadyAgeMs = waitedMs === null ? null : waitedMs + ageMs;
+  const stats = report.stats === null ? null : { ...report.stats, oldestReadyAgeMs };
+  const rate = (told: number | undefined): number | null => (told === undefined ? null : ageMs > RATE_MS ? 0 : told);
+  const counted = Object.entries(countedBy(kept));
   return {
     ageMs,
     paused,
     maxInFlight,
     maxBacklog,
+    deadLetterQueue,
     consumers,
     parked,
-    stats: stats === null ? null : { ...stats, oldestReadyAgeMs: waitedMs === null ? null : waitedMs + ageMs },
-    totals: sum(before, totals),
+    limitedKeys,
+    inPerMinute: rate(report.inPerMinute),
+    outPerMinute: rate(report.outPerMinute),
+    lastDeathAt: diedAt,
+    trouble: troublesOf({ ...report, stats }, { lastDeathAt: diedAt, isBehind: wasBehind }, now),
+    stats,
+    totals: Object.fromEntries(counted.filter(([name]) => !isDuration(name))),
+    durations: Object.fromEntries(counted.filter(([name]) => isDuration(name))),
   };
+}
+
+/** Durations are counted beside events, under names with a space. */
+function isDuration(name: string): boolean {
+  return name.includes(" ");
 }
 
 function sum(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {

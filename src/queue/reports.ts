@@ -3,10 +3,13 @@
 // sent once and may be lost: each report says all that there is, so the next one mends it.
 
 import type { ReportedStats, QueueReport } from "../core/queue-report.ts";
+import { durationsOf } from "../core/durations.ts";
 import type { History } from "./history/history.ts";
 import type { QueueState } from "./state.ts";
 import { statsOf } from "./stats.ts";
 
+/** What changes by itself: an age is known from the last report, and a rate is none when there is no newer one. */
+const PASSING: ReadonlySet<string> = new Set(["oldestReadyAgeMs", "inPerMinute", "outPerMinute"]);
 /** Between two looks at whether there is something to report. ms. */
 const LEAST_INTERVAL_MS = 5_000;
 
@@ -49,6 +52,9 @@ export class Reports {
       maxBacklog: queue.settings.maxBacklog,
       consumers: inLine,
       parked: state.outbox.parked,
+      limitedKeys: state.levels.rings.parkedKeys,
+      deadLetterQueue: queue.settings.deadLetterQueue,
+      ...this.#rates(now),
       stats: countedStats(state, now),
     };
   }
@@ -59,18 +65,38 @@ export class Reports {
     const next = this.#next;
     this.#next = null;
     if (next === null) return;
-    const totals = { ...this.history.totals().events };
-    // A backlog that only gets older has not changed: its age is known from the last report.
-    const text = JSON.stringify([next, totals], (name, value: unknown) => (name === "oldestReadyAgeMs" ? null : value));
+    const { events: totals, wait, run } = this.history.totals();
+    const text = JSON.stringify([next, totals], (name, value: unknown) => (PASSING.has(name) ? null : value));
     if (text === this.#told) return;
     this.#number += 1;
     this.#isUnderWay = true;
-    background(this.#tell({ ...next, totals, life: this.#life, number: this.#number }, text));
+    background(
+      this.#tell(
+        {
+          ...next,
+          totals: { ...totals },
+          durations: durationsOf({ wait, run }),
+          life: this.#life,
+          number: this.#number,
+        },
+        text,
+      ),
+    );
   }
 
   rolledBack(): void {
     this.history.rolledBack();
     this.#next = null;
+  }
+
+  /** What came to the queue and what left it in the last minute. */
+  #rates(now: number): { inPerMinute: number; outPerMinute: number } {
+    const { events, coveredMs } = this.history.lastMinute(now);
+    const perMinute = (count: number): number => Math.round((count * 60_000) / coveredMs);
+    return {
+      inPerMinute: perMinute(events.enqueued + events.received),
+      outPerMinute: perMinute(events.acked + events.cancelled + events.moved + events.removed),
+    };
   }
 
   async #tell(report: QueueReport, text: string): Promise<void> {

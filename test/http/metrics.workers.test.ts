@@ -5,9 +5,9 @@ import { api, fetchPath, send } from "../workers/api.ts";
 import { stoppedClock } from "../workers/clock.ts";
 import { expectInvalid } from "../workers/problem.ts";
 
-stoppedClock();
+const clock = stoppedClock();
 
-const LINE = /^(?:# (?:HELP|TYPE) edgeq_\w+ .+|edgeq_\w+(?:\{\w+="[\w.-]+"(?:,\w+="[\w.-]+")*\})? -?\d+(?:\.\d+)?)$/;
+const LINE = /^(?:# (?:HELP|TYPE) edgeq_\w+ .+|edgeq_\w+(?:\{\w+="[\w.-]+"(?:,\w+="[\w.+-]+")*\})? -?\d+(?:\.\d+)?)$/;
 
 async function linesOf(query = ""): Promise<string[]> {
   const response = await fetchPath(`/metrics${query}`);
@@ -39,6 +39,29 @@ test("a queue's counts and totals are there, each line as the text format has it
   const first = await linesOf("?limit=1");
   expect(first).toContain("edgeq_queues_omitted 1");
   expect(first.filter((line) => line.includes('queue="other"'))).toEqual([]);
+});
+
+test("waits and runs are histograms: buckets that only grow, up to all of them", async () => {
+  const queue = api("timed");
+  await queue.enqueue({ payload: 1 });
+  const { claim } = await queue.claimOne();
+  clock.advance(3_000);
+  await queue.ack(claim);
+  clock.advance(5_000);
+  await queue.view();
+  let lines = await linesOf();
+  while (!lines.some((line) => line.startsWith('edgeq_queue_run_seconds_count{queue="timed"}')))
+    lines = await linesOf();
+  expect(lines.filter((line) => !LINE.test(line))).toEqual([]);
+  expect(lines).toContain("# TYPE edgeq_queue_run_seconds histogram");
+  const series = (name: string): number[] =>
+    lines.filter((line) => line.startsWith(`${name}{queue="timed"`)).map((line) => Number(line.split(" ").at(-1)));
+  const buckets = series("edgeq_queue_run_seconds_bucket");
+  expect(buckets).toEqual(buckets.toSorted((a, b) => a - b));
+  expect(buckets.slice(4, 6)).toEqual([0, 1]);
+  expect([buckets.at(-1), ...series("edgeq_queue_run_seconds_count")]).toEqual([1, 1]);
+  expect(Math.abs((series("edgeq_queue_run_seconds_sum")[0] ?? 0) - 3)).toBeLessThan(0.4);
+  expect(series("edgeq_queue_wait_seconds_bucket")[0]).toBe(1);
 });
 
 test("a limit out of range is refused", async () => {

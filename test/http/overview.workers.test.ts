@@ -183,11 +183,62 @@ test("a token sees the queues that it may browse, page by page, each once", asyn
   expect(seen).toEqual(["mine-a", "mine-b", "mine-c"]);
 });
 
+test("rates are those of the last minute, and none once a queue has been silent for one", async () => {
+  const queue = api("rated");
+  await queue.enqueueAll(Array.from({ length: 50 }, (_, index) => ({ payload: index })));
+  const { claim } = await queue.claimOne();
+  await queue.ack(claim);
+  clock.advance(INTERVAL_MS);
+  await queue.view();
+  await expectReport("rated", { totals: { claimed: 1, acked: 1 } });
+  const { inPerMinute, outPerMinute } = (await reportOf("rated")) as unknown as Record<string, number>;
+  expect(inPerMinute).toBeGreaterThanOrEqual(50);
+  expect(inPerMinute).toBeLessThanOrEqual(60);
+  expect(outPerMinute).toBe(1);
+  clock.advance(60_001);
+  expect(await reportOf("rated")).toMatchObject({ inPerMinute: 0, outPerMinute: 0 });
+});
+
+async function troubleOf(name: string): Promise<unknown> {
+  return ((await reportOf(name)) as { trouble?: unknown } | null)?.trouble;
+}
+
+test("a task that died is trouble for ten minutes, one that nobody takes after half a minute", async () => {
+  const queue = api("dying");
+  await queue.configure({ maxAttempts: 1 });
+  await queue.enqueueAll([{ payload: 1 }, { payload: 2 }]);
+  const { claim } = await queue.claimOne();
+  await queue.nack({ claim });
+  clock.advance(INTERVAL_MS);
+  await queue.view();
+  await expectSoon(
+    () => troubleOf("dying"),
+    (trouble) => expect(trouble).toEqual(["deaths"]),
+  );
+  clock.advance(30_000);
+  expect(await troubleOf("dying")).toEqual(["deaths", "nobody-listening"]);
+  clock.advance(10 * 60_000);
+  expect(await troubleOf("dying")).toEqual(["nobody-listening"]);
+});
+
+test("a queue that only gets older is falling behind, though its consumers claim", async () => {
+  const queue = api("behind");
+  await queue.enqueueAll([{ payload: 1 }, { payload: 2, priority: 5 }, { payload: 3, priority: 5 }]);
+  for (const _ of [1, 2]) {
+    clock.advance(40_000);
+    await queue.claimOne();
+    await expectReport("behind", { ageMs: 0 });
+  }
+  expect(await troubleOf("behind")).toEqual(["falling-behind"]);
+});
+
 test.each([
   ["?limit=0", "limit", 0],
   ["?limit=1001", "limit", 1_001],
   ["?cursor=-", "cursor", "-"],
   ["?order=age", "order", "age"],
+  ["?order=trouble&cursor=orders", "cursor", "orders"],
+  ["?cursor=3~orders", "cursor", "3~orders"],
 ])("%s is refused", async (query, field, given) => {
   expectInvalid(await send("GET", `/v1/overview${query}`), field, given);
 });

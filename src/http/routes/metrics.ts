@@ -2,16 +2,18 @@
 // are the only labels that users choose: as many queues are shown as are asked for, and how many more there are is not hidden.
 
 import { metrics } from "../../api/endpoints.ts";
+import { bucketsIn, DURATION_BOUNDS, sumIn } from "../../core/durations.ts";
 import type { ReportedQueue } from "../../core/queue-report.ts";
 import { directoryStub } from "../../object/queue-stub.ts";
 import { readQuery } from "../read-query.ts";
 import { routeOf, type Route } from "../route.ts";
 
-type Sample = readonly [labels: string, value: number];
+/** `suffix` is what a histogram's series have after the name of the family. */
+type Sample = readonly [labels: string, value: number, suffix?: string];
 
 interface Family {
   readonly name: string;
-  readonly type: "gauge" | "counter";
+  readonly type: "gauge" | "counter" | "histogram";
   readonly help: string;
   readonly samples: (queue: string, report: NonNullable<ReportedQueue["report"]>) => readonly Sample[];
 }
@@ -66,7 +68,39 @@ const FAMILIES: readonly Family[] = [
     help: "Tasks by what happened to them.",
     samples: (queue, { totals }) => Object.entries(totals).map(([event, n]) => [`${queue},event="${event}"`, n]),
   },
+  {
+    name: "edgeq_queue_limited_keys",
+    type: "gauge",
+    help: "Keys with ready tasks that wait for another task of theirs to end.",
+    samples: (queue, { limitedKeys }) => (limitedKeys === null ? [] : [[queue, limitedKeys]]),
+  },
+  histogram("edgeq_queue_wait_seconds", "wait", "From ready to claimed; the sum is estimated."),
+  histogram("edgeq_queue_run_seconds", "run", "From claimed to acked; the sum is estimated."),
 ];
+
+function histogram(name: string, of: string, help: string): Family {
+  return {
+    name,
+    type: "histogram",
+    help,
+    samples: (queue, { durations }) => {
+      const buckets = bucketsIn(durations, of);
+      const total = buckets.reduce((sum, times) => sum + times, 0);
+      if (total === 0) return [];
+      let upTo = 0;
+      const series = DURATION_BOUNDS.map((boundMs, at): Sample => {
+        upTo += buckets[at] ?? 0;
+        return [`${queue},le="${boundMs / 1_000}"`, upTo, "_bucket"];
+      });
+      return [
+        ...series,
+        [`${queue},le="+Inf"`, total, "_bucket"],
+        [queue, sumIn(durations, of) / 1_000, "_sum"],
+        [queue, total, "_count"],
+      ];
+    },
+  };
+}
 
 /** Queues of the overview as Prometheus text. Names hold no character that would need escaping. */
 function metricsText(queues: readonly ReportedQueue[], hasMore: boolean): string {
@@ -76,7 +110,9 @@ function metricsText(queues: readonly ReportedQueue[], hasMore: boolean): string
     ...queues.flatMap(({ name: queue, report }) =>
       report === null
         ? []
-        : samples(`queue="${queue}"`, report).map(([labels, value]) => `${name}{${labels}} ${value}`),
+        : samples(`queue="${queue}"`, report).map(
+            ([labels, value, suffix = ""]) => `${name}${suffix}{${labels}} ${value}`,
+          ),
     ),
   ]);
   return [

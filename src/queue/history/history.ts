@@ -3,6 +3,7 @@
 // when nothing is claimed any more, since the object may then sleep for good. There is at most one row for each minute that has
 // passed. What an eviction or a crash takes along is what happened since the last row: less than a minute of it.
 
+import { addEvents, noEvents, type EventCounts } from "../../core/task-event.ts";
 import { HISTORY_MINUTES, HistoryStatements } from "../../store/history-statements.ts";
 import type { Sql } from "../../store/sql.ts";
 import { Sample } from "./sample.ts";
@@ -107,12 +108,13 @@ export class History {
     return this.#totals;
   }
 
-  /** What happened in the last minute, as far as memory goes back. */
-  lastMinute(now: number): Sample {
+  /** What happened in the last minute or a little less of it, as far as memory goes back. */
+  lastMinute(now: number): { readonly events: EventCounts; readonly coveredMs: number } {
     this.#settleFresh();
-    const sum = new Sample();
-    for (const [at, sample] of this.#recent) if (at > now - MINUTE_MS - FINE_MS) sum.add(sample);
-    return sum;
+    const from = now - (now % FINE_MS) - MINUTE_MS + FINE_MS;
+    const events = noEvents();
+    for (const [at, sample] of this.#recent) if (at >= from) addEvents(events, sample.events);
+    return { events, coveredMs: now - from + 1 };
   }
 
   /**

@@ -67,6 +67,11 @@ export class Rings {
     this.#lane(lane).foundTo = storedLane(lane, "");
   }
 
+  /** Keys that wait until they are woken. */
+  get parkedKeys(): number {
+    return this.#parked.size;
+  }
+
   joined(): void {
     this.known += 1;
   }

@@ -1,0 +1,58 @@
+// What a queue's reports say is wrong with it: by this one, and by what has changed since the one before.
+
+import { TROUBLES, type QueueReport, type ReportedStats, type Trouble } from "../core/queue-report.ts";
+
+/** Deaths are news for this long. ms. */
+const DEATHS_MS = 10 * 60_000;
+/** A consumer that polls leaves a ready task alone for less than this. ms. */
+const UNHEARD_MS = 30_000;
+/** A backlog that is younger is no news, whether it ages or not. ms. */
+const YOUNG_MS = 60_000;
+
+/** How many tasks have died here, by totals; with a dead-letter queue they are moved there. */
+export function deathsIn(
+  totals: Readonly<Record<string, number>>,
+  deadLetterQueue: QueueReport["deadLetterQueue"],
+): number {
+  return (totals["died"] ?? 0) + ((deadLetterQueue ?? null) === null ? 0 : (totals["moved"] ?? 0));
+}
+
+/** Whether the oldest ready task has aged about as fast as time went by: nothing was taken from the front. */
+export function isFallingBehind(stats: ReportedStats | null, before: ReportedStats | null, elapsedMs: number): boolean {
+  const age = stats?.oldestReadyAgeMs ?? null;
+  const ageBefore = before?.oldestReadyAgeMs ?? null;
+  return age !== null && ageBefore !== null && age > YOUNG_MS && age - ageBefore > elapsedMs / 2;
+}
+
+/**
+ * @param unheardMs how long the oldest task must have waited before nobody is said to listen; 0 in the order of queues, since a
+ *   queue without consumers falls asleep and reports no more
+ */
+export function troublesOf(
+  report: Pick<QueueReport, "paused" | "consumers" | "parked" | "stats" | "limitedKeys">,
+  seen: { readonly lastDeathAt: number | null; readonly isBehind: boolean },
+  now: number,
+  unheardMs: number = UNHEARD_MS,
+): Trouble[] {
+  const { paused, consumers, parked, stats, limitedKeys = 0 } = report;
+  const isUnheard =
+    !paused &&
+    stats !== null &&
+    stats.ready > 0 &&
+    stats.claimed === 0 &&
+    consumers === 0 &&
+    (stats.oldestReadyAgeMs ?? 0) >= unheardMs;
+  const is: Readonly<Record<Trouble, boolean>> = {
+    "limited-keys": limitedKeys > 0,
+    "parked-messages": parked > 0,
+    "falling-behind": !paused && seen.isBehind,
+    "nobody-listening": isUnheard,
+    deaths: seen.lastDeathAt !== null && now - seen.lastDeathAt < DEATHS_MS,
+  };
+  return TROUBLES.filter((trouble) => is[trouble]).toReversed();
+}
+
+/** The graver, the higher: one grave trouble outweighs all that are less so. 0: none. */
+export function weightOf(troubles: readonly Trouble[]): number {
+  return troubles.reduce((weight, trouble) => weight + 2 ** TROUBLES.indexOf(trouble), 0);
+}

@@ -1,0 +1,158 @@
+// The directory lists queues by their names or by their trouble, reads as many rows as a page shows, and forgets what is deleted.
+
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import type { QueueReport } from "../../src/core/queue-report.ts";
+import type { DirectoryObject } from "../../src/object/directory-object.ts";
+import { EVERYTHING } from "../../src/api/grant.ts";
+import { stoppedClock } from "../workers/clock.ts";
+
+stoppedClock();
+
+function report(number: number, changes: Partial<QueueReport> = {}): QueueReport {
+  return {
+    life: "a",
+    number,
+    createdAt: 1,
+    paused: false,
+    maxInFlight: 10,
+    maxBacklog: null,
+    consumers: 1,
+    parked: 0,
+    stats: { ready: 0, delayed: 0, claimed: 0, dead: 0, oldestReadyAgeMs: null },
+    totals: {},
+    ...changes,
+  };
+}
+
+const UNHEARD = {
+  consumers: 0,
+  stats: { ready: 5, delayed: 0, claimed: 0, dead: 0, oldestReadyAgeMs: 40_000 },
+} satisfies Partial<QueueReport>;
+
+/** A directory of its own for each test. */
+function inDirectory<Result>(
+  name: string,
+  act: (directory: DirectoryObject, sql: SqlStorage) => Result,
+): Promise<Result> {
+  return runInDurableObject(env.DIRECTORY.getByName(name), (directory, { storage }) => act(directory, storage.sql));
+}
+
+function register(directory: DirectoryObject, name: string, seq = 1): void {
+  directory.receive(name, [
+    { seq, kind: "register", body: JSON.stringify({ name, createdAt: 1 }), payload: null, createdAt: 1 } as never,
+  ]);
+}
+
+test("the gravest trouble is first, page by page, and queues without any follow by name, each once", async () => {
+  await inDirectory("ordered", (directory) => {
+    const trouble: Record<string, Partial<QueueReport>> = {
+      a: {},
+      b: { parked: 1 },
+      c: UNHEARD,
+      d: {},
+      e: { totals: { died: 2 } },
+      f: { parked: 3, limitedKeys: 1 },
+      g: { paused: true, ...UNHEARD },
+    };
+    for (const [name, changes] of Object.entries(trouble)) {
+      register(directory, name);
+      directory.report(name, report(1, changes));
+    }
+    register(directory, "unreported");
+    for (const limit of [1, 2, 3, 100]) {
+      const seen: string[] = [];
+      let after: Parameters<DirectoryObject["overviewByTrouble"]>[0] = null;
+      for (;;) {
+        const page = directory.overviewByTrouble(after, limit, EVERYTHING);
+        seen.push(...page.queues.map(({ name }) => name));
+        if (page.queues.length < limit) break;
+        after = page.last;
+      }
+      expect(seen).toEqual(["e", "c", "f", "b", "a", "d", "g", "unreported"]);
+    }
+  });
+});
+
+/** Rows that statements read and write while `act` runs. */
+function counted(sql: SqlStorage, act: () => void): { readonly read: number; readonly written: number } {
+  const exec = sql.exec.bind(sql);
+  const cursors: { readonly rowsRead: number; readonly rowsWritten: number }[] = [];
+  sql.exec = ((...args: Parameters<typeof exec>) => {
+    const cursor = exec(...args);
+    cursors.push(cursor);
+    return cursor;
+  }) as typeof sql.exec;
+  try {
+    act();
+  } finally {
+    sql.exec = exec;
+  }
+  const sum = (of: "rowsRead" | "rowsWritten"): number => cursors.reduce((total, cursor) => total + cursor[of], 0);
+  return { read: sum("rowsRead"), written: sum("rowsWritten") };
+}
+
+test("a report costs one row, and its place in the order one or two more when it changes", async () => {
+  await inDirectory("priced", (directory, sql) => {
+    register(directory, "a");
+    const written = (number: number, changes: Partial<QueueReport> = {}): number =>
+      counted(sql, () => directory.report("a", report(number, changes))).written;
+    expect(written(1)).toBe(1);
+    expect(written(2)).toBe(1);
+    expect(written(3, { parked: 1 })).toBeLessThanOrEqual(3);
+    expect(written(4, { parked: 2 })).toBe(1);
+    expect(written(5, UNHEARD)).toBeLessThanOrEqual(3);
+    expect(written(6)).toBeLessThanOrEqual(3);
+    expect(written(7)).toBe(1);
+  });
+});
+
+test("of ten thousand queues a page reads its own rows, in either order", async () => {
+  await inDirectory("large", (directory, sql) => {
+    for (let number = 0; number < 10_000; number += 1) {
+      const name = `q${String(number).padStart(5, "0")}`;
+      register(directory, name);
+      directory.report(name, report(1, number % 10 === 0 ? UNHEARD : {}));
+    }
+    const read = (page: () => { readonly length: number }): number =>
+      counted(sql, () => expect(page().length).toBe(100)).read;
+    expect(read(() => directory.overview("q05000", 100, EVERYTHING))).toBeLessThanOrEqual(210);
+    expect(read(() => directory.overviewByTrouble(null, 100, EVERYTHING).queues)).toBeLessThanOrEqual(310);
+    const later = { weight: 8, name: "q05000" };
+    expect(read(() => directory.overviewByTrouble(later, 100, EVERYTHING).queues)).toBeLessThanOrEqual(310);
+    const calm = { weight: 0, name: "q05000" };
+    expect(read(() => directory.overviewByTrouble(calm, 100, EVERYTHING).queues)).toBeLessThanOrEqual(310);
+  });
+});
+
+test("a deleted queue's report is forgotten, and not by a late message of a life before", async () => {
+  await inDirectory("forgetful", (directory, sql) => {
+    const reports = (): number => sql.exec(`SELECT 1 FROM reports`).toArray().length;
+    const unregister = (seq: number): void =>
+      void directory.receive("a", [{ seq, kind: "unregister", body: "{}", payload: null, createdAt: 1 } as never]);
+    register(directory, "a", 5);
+    directory.report("a", report(1, UNHEARD));
+    unregister(4);
+    expect(reports()).toBe(1);
+    unregister(6);
+    expect(reports()).toBe(0);
+  });
+});
+
+test("a directory of the version before gets the order, and keeps its reports", async () => {
+  await inDirectory("upgraded", (directory, sql) => {
+    register(directory, "a");
+    directory.report("a", report(1, { parked: 1 }));
+    sql.exec(`DROP INDEX reports_rank`);
+    sql.exec(`ALTER TABLE reports DROP COLUMN rank`);
+  });
+  await evictDurableObject(env.DIRECTORY.getByName("upgraded"));
+  await inDirectory("upgraded", (directory) => {
+    expect(directory.overviewByTrouble(null, 10, EVERYTHING).queues).toMatchObject([
+      { name: "a", report: { parked: 1 } },
+    ]);
+    directory.report("a", report(2, { parked: 2 }));
+    expect(directory.overviewByTrouble(null, 10, EVERYTHING).last).toMatchObject({ weight: 2, name: "a" });
+  });
+});
