@@ -12,8 +12,11 @@ export interface KeySettings {
   readonly concurrency: number | null;
   /** Attempts of one key. Default null: any number. */
   readonly rate: Rate | null;
-  /** `robin`: keys take turns. `none`: first come, first served. Default "robin". */
-  readonly fairness: "none" | "robin";
+  /**
+   * `robin`: keys take turns, task by task. `share`: by how long their tasks are claimed. `none`: first come, first served.
+   * Default "robin".
+   */
+  readonly fairness: "none" | "robin" | "share";
 }
 
 export const DEFAULT_KEY_SETTINGS: KeySettings = { order: "none", concurrency: null, rate: null, fairness: "robin" };

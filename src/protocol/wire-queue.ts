@@ -34,7 +34,7 @@ export interface WireKeySettings {
   readonly order: "none" | "fifo" | "strict";
   readonly concurrency: number | null;
   readonly rate: WireRate | null;
-  readonly fairness: "none" | "robin";
+  readonly fairness: "none" | "robin" | "share";
 }
 
 /** A change of settings: what is absent stays as it is. */

@@ -76,7 +76,7 @@ export class Queue {
     this.#turns = new Turns({
       transaction: (body) => {
         this.#now = this.#clock.now();
-        this.#state.turn(body);
+        this.#state.turn(this.#now, body);
       },
       afterJobs: () => this.#serve(),
       rolledBack: () => this.#rolledBack(),

@@ -76,6 +76,8 @@ export class QueueState {
   /** Claims of those who stand in line. */
   readonly standing: () => Iterable<ClaimInput>;
   #isInTurn = false;
+  /** When the turn that runs began. */
+  #turnAt = 0;
   /** When expired tasks and forgotten ids are next looked for; null: nothing is due ever. */
   housekeepAt: number | null = null;
   /** When that was last done in this life of the object. */
@@ -107,7 +109,7 @@ export class QueueState {
       new KeyStatements(sql),
       () => this.row?.settings,
       (key) => this.claims.lanes.inKey(key),
-      (key) => this.levels.rings.wake(key),
+      (key) => this.levels.rings.lookAgain(key),
     );
     this.facts = new Facts(this.counts, this.levels, this.turnEvents);
     this.queueRow = new QueueStatements(sql);
@@ -169,7 +171,8 @@ export class QueueState {
   }
 
   /** Several transactions that are one commit, and share what they gather. */
-  turn(body: () => void): void {
+  turn(now: number, body: () => void): void {
+    this.#turnAt = now;
     this.sql.transaction(() => {
       this.#isInTurn = true;
       this.scans.begin();
@@ -198,10 +201,15 @@ export class QueueState {
     return { readTo: this.arrivals.readTo, lastKey: this.sequence.last, rateAt: this.keys.rateAt };
   }
 
-  #claimEnded({ lane, priority }: Pick<Claim, "lane" | "priority">): void {
+  #claimEnded({ lane, priority, slot, turnMs, expiresAt }: Claim): void {
     this.levels.freed({ lane, priority });
     const key = taskKeyOf(lane);
-    if (key !== null) this.levels.rings.wake(key);
+    if (key === null) return;
+    const { rings } = this.levels;
+    rings.wake(key);
+    if (slot.claimedAt === null || this.keys.settings.fairness !== "share") return;
+    const tookMs = Math.max(0, Math.min(this.#turnAt, expiresAt) - slot.claimedAt);
+    rings.ended(lane, priority, tookMs, turnMs, this.keys.weightOf(key));
   }
 
   /** Rows of claims go that nobody needs. One stays: it says how far reading and keys have come. */

@@ -27,13 +27,17 @@ const backoffPatch = object({
 });
 
 const order = oneOf("none", "fifo", "strict");
-const fairness = oneOf("none", "robin");
+const fairness = oneOf("none", "robin", "share");
 
 const keysPatch = object({
   order: optional(order, "`none`", "`fifo`: one after another; `strict`: a dead one blocks its key too."),
   concurrency: optional(nullable(keyConcurrency), "`null`", "Claimed tasks of one key. With an order: `null` or 1."),
   rate: optional(nullable(rate), "`null`", "Attempts of one key."),
-  fairness: optional(fairness, "`robin`", "Keys take turns; `none`: first come, first served."),
+  fairness: optional(
+    fairness,
+    "`robin`",
+    "Keys take turns; `share`: by how long their tasks are claimed; `none`: first come, first served.",
+  ),
 });
 
 /** A change of settings: what is absent stays as it is. */

@@ -33,7 +33,7 @@ Settings:
   keys.order        none, fifo or strict: one task of a key after another
   keys.concurrency  claimed tasks of one key at one time; null: any number
   keys.rate         attempts of one key, as {"limit":10,"periodMs":1000,"burst":1}; null: any number
-  keys.fairness     robin: keys take turns; none: first come, first served
+  keys.fairness     robin: keys take turns; share: by how long they work; none: first come, first served
   rate              attempts of the whole queue, as keys.rate; null: any number
 
 Examples:

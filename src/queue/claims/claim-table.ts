@@ -18,13 +18,13 @@ export class ClaimTable {
   readonly #free: number[] = [];
   /** Rows whose tasks are gone while what they remember of rates still matters, by until when it does. */
   readonly #resting = new DeadlineHeap<number>();
-  readonly #ended: (claim: Pick<Claim, "lane" | "priority">) => void;
+  readonly #ended: (claim: Claim) => void;
   #nextSlot = 1;
   /** One entry a slot: early if its claims have been extended since, never late. */
   readonly #deadlines = new DeadlineHeap<Slot>();
 
   /** @param ended hears where a claim has ended, however it did */
-  constructor(ended: (claim: Pick<Claim, "lane" | "priority">) => void) {
+  constructor(ended: (claim: Claim) => void) {
     this.#ended = ended;
   }
 
@@ -60,6 +60,7 @@ export class ClaimTable {
         slot,
         hasId: entry.hasId === 1,
         expiresAt: entry.expiresAt ?? slot.expiresAt,
+        turnMs: 0,
       });
     }
     for (let slot = 1; slot < this.#nextSlot; slot += 1) {

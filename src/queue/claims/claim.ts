@@ -20,6 +20,8 @@ export interface Claim {
   priority: number;
   readonly hasId: boolean;
   expiresAt: number;
+  /** Where keys take turns by claimed milliseconds: how long it was thought to be claimed. 0: nobody needs to know. */
+  readonly turnMs: number;
 }
 
 /** One claim call: its row in `claims`, and the tasks of it that are still held. */

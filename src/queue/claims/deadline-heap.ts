@@ -3,6 +3,8 @@
 
 interface Entry<Item> {
   at: number;
+  /** Of those of one instant, the lowest comes first. */
+  order: number;
   readonly item: Item;
 }
 
@@ -16,17 +18,18 @@ export class DeadlineHeap<Item> {
     return this.#entries.length;
   }
 
-  /** Gives the item this deadline, instead of one that it has. */
-  set(item: Item, at: number): void {
+  /** Gives the item this deadline, instead of one that it has. Without an order, those of one instant come in any. */
+  set(item: Item, at: number, order = 0): void {
     const place = this.#places.get(item);
     if (place === undefined) {
-      this.#entries.push({ at, item });
+      this.#entries.push({ at, order, item });
       this.#settle(this.#entries.length - 1);
       return;
     }
     const entry = this.#entries[place];
     if (entry === undefined || entry.at === at) return;
     entry.at = at;
+    entry.order = order;
     this.#settle(place);
   }
 
@@ -76,14 +79,15 @@ export class DeadlineHeap<Item> {
     const entry = this.#entries[place];
     if (entry === undefined) return;
     let index = place;
-    for (let parent = (index - 1) >> 1; index > 0 && this.#at(parent) > entry.at; parent = (index - 1) >> 1) {
+    for (let parent = (index - 1) >> 1; index > 0 && this.#isAfter(parent, entry); parent = (index - 1) >> 1) {
       this.#move(parent, index);
       index = parent;
     }
     for (;;) {
       const left = 2 * index + 1;
-      const sooner = this.#at(left + 1) < this.#at(left) ? left + 1 : left;
-      if (this.#at(sooner) >= entry.at) break;
+      const other = this.#entries[left + 1];
+      const sooner = other !== undefined && this.#isAfter(left, other) ? left + 1 : left;
+      if (!this.#isBefore(sooner, entry)) break;
       this.#move(sooner, index);
       index = sooner;
     }
@@ -99,7 +103,13 @@ export class DeadlineHeap<Item> {
     this.moves += 1;
   }
 
-  #at(index: number): number {
-    return this.#entries[index]?.at ?? Number.POSITIVE_INFINITY;
+  #isAfter(index: number, { at, order }: Entry<Item>): boolean {
+    const entry = this.#entries[index];
+    return entry !== undefined && (entry.at === at ? entry.order > order : entry.at > at);
+  }
+
+  #isBefore(index: number, { at, order }: Entry<Item>): boolean {
+    const entry = this.#entries[index];
+    return entry !== undefined && (entry.at === at ? entry.order < order : entry.at < at);
   }
 }

@@ -28,8 +28,8 @@ export class KeyChoice {
   readonly #now: number;
   /** Tasks of a key that this claim has taken. */
   readonly #taken = new Map<string, number>();
-  /** By ring: when the next turn of those without a key begins. */
-  readonly #plainTurns = new Map<KeyRing, number>();
+  /** By task, where turns are milliseconds. */
+  readonly #turnMs = new Map<number, number>();
 
   constructor(state: QueueState, streamOf: (level: Level) => ReadyStream, now: number) {
     this.#keys = state.keys;
@@ -51,18 +51,27 @@ export class KeyChoice {
   /** By turns; or by which became visible first. */
   isPlainFirst({ ring, task }: KeyedTask, plain: ReadyTask): boolean {
     if (this.#keys.settings.fairness === "none") return visibleAtOf(plain) <= visibleAtOf(task);
-    return (this.#plainTurns.get(ring) ?? ring.turn) <= ring.firstTurn;
+    return ring.plainTurn <= ring.firstTurn;
   }
 
   servedPlain(ring: KeyRing): void {
-    const began = this.#plainTurns.get(ring) ?? ring.turn;
-    ring.passed(began);
-    this.#plainTurns.set(ring, began + 1);
+    ring.servedPlain(this.#isShare ? ring.taskMsOf(ring.lane) : 1);
   }
 
-  served({ ring, level, key }: KeyedTask): void {
+  served({ ring, level, key, task }: KeyedTask): void {
     this.#taken.set(key, (this.#taken.get(key) ?? 0) + 1);
-    ring.served(level, this.#keys.weightOf(key));
+    const turn = this.#isShare ? ring.taskMsOf(level.lane) : 1;
+    if (this.#isShare) this.#turnMs.set(task.seq, turn);
+    ring.served(level, turn / this.#keys.weightOf(key));
+  }
+
+  /** How long the claim of a task that was taken is thought to last; 0: nobody needs to know. */
+  turnMsOf(seq: number): number {
+    return this.#turnMs.get(seq) ?? 0;
+  }
+
+  get #isShare(): boolean {
+    return this.#keys.settings.fairness === "share";
   }
 
   /** null: it has left the line, or stands elsewhere in it. */

@@ -1,23 +1,40 @@
 // The keys of one lane and priority that hold tasks: those that may be offered, in the order of their turns, and those that
 // wait for an instant. Those that wait for anything else are in neither, until they are woken.
+// Turns are start-time fair queueing: a turn begins in virtual time, and what it took, by weight, is when the key's next may
+// begin. Source: Goyal, Vin, Cheng, "Start-time Fair Queueing", SIGCOMM 1996.
 
 import { DeadlineHeap } from "../claims/deadline-heap.ts";
 import type { Level } from "../ready/level.ts";
 
+/** What a key has had. */
+interface Turns {
+  /** When the turns that it had end, in virtual time. A key that comes back does not come back sooner. */
+  endsAt: number;
+  /** Where turns are milliseconds: how long a task of it has been claimed, on average. */
+  taskMs: number;
+}
+
 /** Finished turns that are remembered beyond twice the keys in line, before those that are past are dropped. */
 const STALE_TURNS = 1_024;
+/** How much the last task counts in an average. */
+const LAST_SHARE = 0.25;
 
 export class KeyRing {
   readonly lane: string;
   readonly priority: number;
   readonly #changed: (ring: KeyRing) => void;
-  /** By the virtual time at which its turn begins. */
+  /** By the virtual time at which its turn begins; of one time, those that came first. */
   readonly #inLine = new DeadlineHeap<Level>();
   readonly #later = new DeadlineHeap<Level>();
-  /** By stored lane: when the turns that it had end, in virtual time. A key that comes back does not come back sooner. */
-  readonly #turns = new Map<string, number>();
+  /** By stored lane. */
+  readonly #turns = new Map<string, Turns>();
   /** The virtual time: when the turn that was had last began. A new key begins here, so that it has nothing to make up for. */
   #turn = 0;
+  /** The same for tasks without a key, which take turns as if they shared one. */
+  readonly #plain: Turns = { endsAt: 0, taskMs: 0 };
+  #arrivals = 0;
+  /** How long any task has been claimed, on average. */
+  #taskMs = 1;
 
   constructor(lane: string, priority: number, changed: (ring: KeyRing) => void) {
     this.lane = lane;
@@ -39,19 +56,26 @@ export class KeyRing {
     return this.#inLine.peek()?.at ?? Number.POSITIVE_INFINITY;
   }
 
-  get turn(): number {
-    return this.#turn;
+  /** The same of tasks without a key. */
+  get plainTurn(): number {
+    return Math.max(this.#turn, this.#plain.endsAt);
   }
 
+  /** How far behind the virtual time a key's next turn is. */
   turnsAhead(lane: string): number {
-    return Math.max(0, (this.#turns.get(lane) ?? 0) - this.#turn);
+    return Math.max(0, (this.#turns.get(lane)?.endsAt ?? 0) - this.#turn);
+  }
+
+  /** How long a task of this lane is claimed, about. */
+  taskMsOf(lane: string): number {
+    return this.#turns.get(lane)?.taskMs ?? this.#taskMs;
   }
 
   /** It may be offered from an instant on. */
   offer(level: Level, at: number): void {
     this.#inLine.delete(level);
     if (at === Number.POSITIVE_INFINITY) this.#later.delete(level);
-    else this.#later.set(level, at);
+    else this.#later.set(level, at, this.#arrival());
     this.#changed(this);
   }
 
@@ -65,7 +89,7 @@ export class KeyRing {
   first(now: number): Level | undefined {
     for (let next = this.#later.peek(); next !== undefined && next.at <= now; next = this.#later.peek()) {
       this.#later.pop();
-      this.#inLine.set(next.item, Math.max(this.#turn, this.#turns.get(next.item.lane) ?? 0));
+      this.#joins(next.item, Math.max(this.#turn, this.#turns.get(next.item.lane)?.endsAt ?? 0));
     }
     return this.#inLine.peek()?.item;
   }
@@ -77,22 +101,44 @@ export class KeyRing {
 
   /** It stands in line at this place, unless it has left. */
   stands(level: Level, at: number): void {
-    if (this.#inLine.at(level) !== undefined) this.#inLine.set(level, at);
+    if (this.#inLine.at(level) !== undefined) this.#joins(level, at);
   }
 
-  /** A task of it has been taken. */
-  served(level: Level, weight: number): void {
-    const began = Math.max(this.#turn, this.#inLine.at(level) ?? this.#turns.get(level.lane) ?? 0);
+  /** A task of it has been taken. @param length of the turn, in virtual time */
+  served(level: Level, length: number): void {
+    const known = this.#turns.get(level.lane);
+    const began = Math.max(this.#turn, this.#inLine.at(level) ?? known?.endsAt ?? 0);
     this.#turn = began;
-    this.#turns.set(level.lane, began + 1 / weight);
-    this.stands(level, began + 1 / weight);
+    if (known === undefined) this.#turns.set(level.lane, { endsAt: began + length, taskMs: this.#taskMs });
+    else known.endsAt = began + length;
+    this.stands(level, began + length);
     if (this.#turns.size <= STALE_TURNS + 2 * this.size) return;
-    for (const [lane, endsAt] of this.#turns) if (endsAt <= this.#turn) this.#turns.delete(lane);
+    for (const [lane, { endsAt }] of this.#turns) if (endsAt <= this.#turn) this.#turns.delete(lane);
   }
 
-  /** Those without a key have had a turn. */
-  passed(turn: number): void {
-    this.#turn = Math.max(this.#turn, turn);
+  /** The same of a task without a key. */
+  servedPlain(length: number): void {
+    this.#turn = this.plainTurn;
+    this.#plain.endsAt = this.#turn + length;
+  }
+
+  /**
+   * A claim has ended: its turn was as long as it took, no longer as long as was thought.
+   *
+   * @param thoughtMs what the turn was taken to last when the task was taken
+   */
+  ended(lane: string, tookMs: number, thoughtMs: number, weight: number): void {
+    const known = this.#turns.get(lane);
+    this.#taskMs += LAST_SHARE * (tookMs - this.#taskMs);
+    if (known === undefined) return;
+    known.taskMs += LAST_SHARE * (tookMs - known.taskMs);
+    known.endsAt += (tookMs - thoughtMs) / weight;
+  }
+
+  /** Its place in line is that of its turns again. */
+  moves(level: Level): void {
+    const place = this.#turns.get(level.lane)?.endsAt;
+    if (place !== undefined) this.stands(level, Math.max(this.#turn, place));
   }
 
   /** About since when the first of those that may be offered has been ready; Infinity: there is none. */
@@ -101,9 +147,13 @@ export class KeyRing {
     return instants.reduce((oldest, at) => (at > 0 ? Math.min(oldest, at) : oldest), Number.POSITIVE_INFINITY);
   }
 
-  /** What is set for keys has changed: those that wait for an instant are looked at again. */
-  wakeTimed(): void {
+  /** What is set for keys has changed: those that wait for an instant are looked at again, and all turns begin anew. */
+  reset(): void {
     for (const level of this.#later.items()) this.#later.set(level, level.nextAt);
+    for (const level of this.#inLine.items()) this.#joins(level, 0);
+    this.#turns.clear();
+    this.#turn = 0;
+    this.#plain.endsAt = 0;
     this.#changed(this);
   }
 
@@ -117,5 +167,14 @@ export class KeyRing {
   candidates(now: number): Level[] {
     this.first(now);
     return this.#inLine.items();
+  }
+
+  #joins(level: Level, at: number): void {
+    this.#inLine.set(level, at, this.#arrival());
+  }
+
+  #arrival(): number {
+    this.#arrivals += 1;
+    return this.#arrivals;
   }
 }

@@ -24,6 +24,8 @@ export class Keys {
   #hasRows = false;
   /** When the queue's own rate has been used up. */
   rateAt = 0;
+  /** Claims were given nothing since the queue's own rate is used up until then; 0: none was since those who wait were looked at. */
+  pacedUntil = 0;
 
   /** @param woken hears of a key that may be limited no more */
   constructor(

@@ -21,15 +21,18 @@ const FOUND_AT_ONCE = 256;
 export class Rings {
   readonly #tasks: TaskStatements;
   readonly #changed: (ring: KeyRing) => void;
+  readonly #knownOf: (stored: string) => readonly Level[];
   readonly #lanes = new Map<string, KeyedLane>();
   /** Levels that wait for a claim of their key to end, or for what is set for it. */
   readonly #parked = new Map<string, Set<Level>>();
   /** Levels of keys that are known. */
   known = 0;
 
-  constructor(tasks: TaskStatements, changed: (ring: KeyRing) => void) {
+  /** @param knownOf the levels of a stored lane that are known; nothing is read */
+  constructor(tasks: TaskStatements, changed: (ring: KeyRing) => void, knownOf: (stored: string) => readonly Level[]) {
     this.#tasks = tasks;
     this.#changed = changed;
+    this.#knownOf = knownOf;
   }
 
   /** Whether one more key may be known; beyond that its tasks wait until others have none. */
@@ -118,9 +121,26 @@ export class Rings {
     for (const level of parked) this.#ring(level).offer(level, level.nextAt);
   }
 
-  wakeAll(): void {
+  /** What is set for a key is another: it is looked at again, whatever it waits for. */
+  lookAgain(key: string): void {
+    this.wake(key);
+    for (const lane of this.#lanes.keys()) {
+      for (const level of this.#knownOf(storedLane(lane, key))) this.#ring(level).offer(level, level.nextAt);
+    }
+  }
+
+  /** What is set for all keys is another: all are looked at again, and turns begin anew. */
+  lookAgainAtAll(): void {
     for (const key of this.#parked.keys()) this.wake(key);
-    for (const { rings } of this.#lanes.values()) for (const ring of rings) ring.wakeTimed();
+    for (const { rings } of this.#lanes.values()) for (const ring of rings) ring.reset();
+  }
+
+  /** A claim has ended after so long; its turn was thought to take `thoughtMs`. */
+  ended(lane: string, priority: number, tookMs: number, thoughtMs: number, weight: number): void {
+    const ring = this.#lanes.get(laneOf(lane))?.rings.find((other) => other.priority === priority);
+    ring?.ended(lane, tookMs, thoughtMs, weight);
+    const level = this.#knownOf(lane).find((other) => other.priority === priority);
+    if (level !== undefined) ring?.moves(level);
   }
 
   clear(): void {

@@ -3,13 +3,13 @@
 import { DEFAULT_LANE, LIMITS } from "../../core/limits.ts";
 import type { OutcomeOf, TaskChange } from "../../core/operation.ts";
 import { laneOf, storedLane, taskKeyOf } from "../../core/stored-lane.ts";
+import { instantOf } from "../../core/sequence.ts";
 import { DEAD, type TaskHead } from "../../store/task-row.ts";
 import { endExpired } from "../claims/end-attempt.ts";
 import { findTask } from "../tasks/find-task.ts";
 import { changedOrigin } from "../tasks/origin.ts";
 import { conflict, viewOf } from "./get-task.ts";
 import type { QueueState } from "../state.ts";
-import { visibleAtOf } from "../tasks/task-view.ts";
 import { writeTask } from "../tasks/write-task.ts";
 
 export function changeTask(
@@ -51,7 +51,8 @@ export function changedHead(row: TaskHead, change: TaskChange, now: number): Tas
     lane,
     priority,
     retryAt: asked === null ? row.retryAt : null,
-    visibleAt: isPlain ? null : asked === null ? visibleAtOf(row) : Math.max(asked, now),
+    // One that waits for its retry keeps its place in its key's order.
+    visibleAt: isPlain ? null : asked === null ? (row.visibleAt ?? instantOf(row.seq)) : Math.max(asked, now),
     contentType: change.payload === undefined ? row.contentType : (change.contentType ?? null),
     headers: change.headers === undefined ? row.headers : headersText(change.headers),
     origin: TRAVELS.some((name) => change[name] !== undefined) ? changedOrigin(row) : row.origin,

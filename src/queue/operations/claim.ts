@@ -34,14 +34,14 @@ export function claim(state: QueueState, input: ClaimInput, now: number): Outcom
   choice.takeFrom(input.lanes);
   state.levels.heads.trim();
   takeOut(state, choice.expired, now, "removed");
-  if (choice.taken.length > 0) return { kind: "claimed", tasks: record(state, queue, input, choice.taken, now) };
+  if (choice.taken.length > 0) return { kind: "claimed", tasks: record(state, queue, input, choice, now) };
   if (isEnding || choice.isCutShort) return LATER;
   return { kind: "claimed", tasks: [], nextAt: choice.nextAt(input.lanes) };
 }
 
 /** Writes the claim call's row, then the memory, and answers with the tasks in the order of choice. */
-function record(state: QueueState, queue: QueueRow, input: ClaimInput, taken: readonly ReadyTask[], now: number) {
-  const rows = rowsOf(state, taken);
+function record(state: QueueState, queue: QueueRow, input: ClaimInput, choice: Choice, now: number) {
+  const rows = rowsOf(state, choice.taken);
   const slot = state.claims.peekSlot(now);
   const random = state.chance.nonce();
   const nonce = input.owner === undefined ? random : markedNonce(random, input.owner);
@@ -68,6 +68,7 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, taken: re
         inRun: run,
         slot: call,
         expiresAt,
+        turnMs: choice.turnMsOf(seq),
       };
     },
   );

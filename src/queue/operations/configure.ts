@@ -29,7 +29,7 @@ export function configure(
   }
   const queue = { ...state.created(name, now), settings };
   state.put(queue);
-  state.levels.rings.wakeAll();
+  state.levels.rings.lookAgainAtAll();
   // Another retention may be over sooner, or never.
   scheduleHousekeeping(state);
   return queueView(state, queue, now);

@@ -112,8 +112,12 @@ function write(state: QueueState, before: FoundHead, after: FoundHead, payload: 
     if (stored === undefined) throw new Error(`task ${before.seq} was found in a run and is not there`);
     return writeTask(state, { ...after, payload: stored }, before, "changed");
   }
-  const { lane, priority, visibleAt, seq } = after;
-  const isInPlace = lane === before.lane && priority === before.priority && visibleAt === before.visibleAt;
+  const { lane, priority, visibleAt, retryAt, seq } = after;
+  const isInPlace =
+    lane === before.lane &&
+    priority === before.priority &&
+    visibleAt === before.visibleAt &&
+    retryAt === before.retryAt;
   if (isInPlace) state.tasks.changeInPlace(after, payload);
   else state.tasks.change(after, payload);
   state.facts.say("changed", before, after);

@@ -27,6 +27,8 @@ export class Choice {
   #answerBytes = 0;
   #isAnswerFull = false;
   #isFinding = false;
+  /** Until when the queue's own rate holds back what is next; 0: it does not. */
+  #pacedUntil = 0;
   readonly #state: QueueState;
   readonly #queue: QueueRow;
   readonly #max: number;
@@ -49,19 +51,22 @@ export class Choice {
     return this.expired.length >= LIMITS.sweepBatch || this.#isFinding;
   }
 
+  /** Where keys take turns by claimed milliseconds: how long the claim of a task that was taken is thought to last. */
+  turnMsOf(seq: number): number {
+    return this.#keys.turnMsOf(seq);
+  }
+
   /** When there may be something, if nothing is written until then; null: that is not known. */
   nextAt(choice: LaneChoice): number | null {
+    if (this.#pacedUntil > 0) return this.#pacedUntil;
     const lanes = "any" in choice ? choice.any : choice.inOrder;
     const next = lanes.flatMap((lane) => this.#state.levels.sourcesOf(lane).map((source) => source.nextAt));
-    const soonest = next.reduce((least, at) => Math.min(least, at), Number.POSITIVE_INFINITY);
-    const allowedAt = this.#state.keys.queueAllowsAt(1);
-    // Arrivals are in no source; while the queue's rate is used up, they may be what waits.
-    const at = allowedAt > this.#now && soonest === Number.POSITIVE_INFINITY ? allowedAt : Math.max(soonest, allowedAt);
+    const at = next.reduce((least, source) => Math.min(least, source), Number.POSITIVE_INFINITY);
     return at > this.#now && at < Number.POSITIVE_INFINITY ? at : null;
   }
 
   takeFrom(choice: LaneChoice): void {
-    if (this.#state.keys.queueAllowsAt(1) > this.#now) return;
+    if (this.#isPaced(1)) return;
     if ("inOrder" in choice) {
       for (const lane of choice.inOrder) this.#takeFromLane(lane, this.#max - this.taken.length);
       return;
@@ -119,7 +124,7 @@ export class Choice {
       return "expired";
     }
     const cost = task.cost ?? 1;
-    if (this.#state.keys.queueAllowsAt(cost) > this.#now || !this.#fits(task)) return "nothing";
+    if (this.#isPaced(cost) || !this.#fits(task)) return "nothing";
     stream.take();
     this.taken.push(task);
     this.#bytes += task.bytes;
@@ -152,7 +157,16 @@ export class Choice {
   }
 
   #isFull(): boolean {
-    return this.taken.length >= this.#max || this.#bytes > this.#maxBytes || this.#isAnswerFull;
+    return this.taken.length >= this.#max || this.#bytes > this.#maxBytes || this.#isAnswerFull || this.#pacedUntil > 0;
+  }
+
+  /** The rate of the queue does not allow it yet; then nothing else goes before it, however little it costs. */
+  #isPaced(cost: number): boolean {
+    const allowedAt = this.#state.keys.queueAllowsAt(cost);
+    if (allowedAt <= this.#now) return false;
+    this.#pacedUntil = allowedAt;
+    this.#state.keys.pacedUntil = allowedAt;
+    return true;
   }
 
   /** Whether the answer has room for it; the first always has. One that has not stays where it is, for the next claim. */

@@ -44,7 +44,11 @@ export class Levels implements FactReader {
     this.#tasks = tasks;
     this.#claimedIn = claimedIn;
     this.heads = new KeyHeads(tasks);
-    this.rings = new Rings(tasks, (ring) => this.watcher?.changed(ring));
+    this.rings = new Rings(
+      tasks,
+      (ring) => this.watcher?.changed(ring),
+      (stored) => this.#lanes.get(stored) ?? [],
+    );
   }
 
   /** The database has its tables from now on. */

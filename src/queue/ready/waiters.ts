@@ -136,8 +136,16 @@ export class Waiters implements LevelWatcher {
   serve(claim: (input: ClaimInput) => OutcomeOf<"claim"> | typeof LATER, state: QueueState, now: number): boolean {
     if (this.size === 0) return false;
     const settings = state.existing()?.settings;
-    if (settings !== this.#settings) this.stir();
+    if (settings !== this.#settings) {
+      state.keys.pacedUntil = 0;
+      this.stir();
+    }
     this.#settings = settings;
+    const { keys } = state;
+    if (keys.pacedUntil > 0 && keys.pacedUntil <= now) {
+      keys.pacedUntil = 0;
+      this.stir();
+    }
     for (const lanes of [this.#parked, this.#standing]) {
       for (const line of lanes.takeDue(now)) this.#stir(line);
       if (state.arrivals.hasUnread) for (const line of lanes.linesOf(DEFAULT_LANE)) this.#stir(line);
@@ -188,7 +196,8 @@ export class Waiters implements LevelWatcher {
   #nextReadyAt(state: QueueState, lanes: WaitingLanes<Line>): number {
     const deadline = state.claims.nextDeadline() ?? Number.POSITIVE_INFINITY;
     if (state.existing()?.settings.paused === true) return deadline;
-    return Math.min(deadline, lanes.nextAt() ?? deadline);
+    const { pacedUntil } = state.keys;
+    return Math.min(deadline, pacedUntil > 0 ? pacedUntil : (lanes.nextAt() ?? deadline));
   }
 
   #answer(waiter: Waiter, line: Line, outcome: OutcomeOf<"claim">): void {

@@ -103,6 +103,18 @@ describe("order per key", () => {
     expect(await take(queue)).toEqual(["later"]);
   });
 
+  it("keeps the place of a task that waits for its retry and is changed meanwhile, but for its time (K2)", async () => {
+    const queue = await withKeys({ keys: { order: "fifo" } });
+    const [first] = await enqueue(queue, keyed("a0", "a"), keyed("a1", "a"));
+    await nack(queue, await claimOne(queue), { delayMs: 1_000 });
+    const change = { id: first?.id ?? "", version: 3, change: { payload: '"changed"' } };
+    expect(await queue.operate("changeTask", change)).toMatchObject({ kind: "task" });
+    expect(await take(queue)).toEqual([]);
+    queue.advance(1_000);
+    await queue.restart();
+    expect(await take(queue)).toEqual(["changed", "a1"]);
+  });
+
   it("goes on after a death if it is fifo", async () => {
     const queue = await withKeys({ keys: { order: "fifo" } });
     await enqueue(queue, keyed("a0", "a"), keyed("a1", "a"));
@@ -183,6 +195,57 @@ describe("rate", () => {
     queue.advance(1);
     const both = await claim(queue, { max: 10 });
     expect(both.map(({ attempts }) => attempts)).toEqual([1, 1]);
+  });
+});
+
+describe("what is set", () => {
+  it("takes effect at the next claim, and leaves claims as they are, however many (K1)", async () => {
+    const queue = await withKeys({});
+    await enqueue(queue, ...Array.from({ length: 6 }, (_, n) => keyed(`a${n}`, "a")));
+    const held = await claim(queue, { max: 3, claimTimeoutMs: 60_000 });
+    await configure(queue, { keys: { concurrency: 2 } });
+    expect(await take(queue)).toEqual([]);
+    await ack(queue, ...held.slice(0, 1));
+    expect(await take(queue)).toEqual([]);
+    await ack(queue, ...held.slice(1, 2));
+    expect(await take(queue)).toEqual(["a3"]);
+    await configure(queue, { keys: { concurrency: null, order: "fifo" } });
+    expect(await take(queue)).toEqual([]);
+    await configure(queue, { keys: { order: "none" } });
+    expect(await take(queue)).toEqual(["a4", "a5"]);
+  });
+
+  it("of a rate wakes keys that wait for the old one, and takes what was used with it", async () => {
+    const queue = await withKeys({ keys: { rate: { limit: 1, periodMs: 60_000, burst: 1 } } });
+    await enqueue(queue, keyed("a0", "a"), keyed("a1", "a"), keyed("a2", "a"));
+    expect(await take(queue)).toEqual(["a0"]);
+    expect(await take(queue)).toEqual([]);
+    await configure(queue, { keys: { rate: { limit: 1, periodMs: 60_000, burst: 2 } } });
+    expect(await take(queue)).toEqual(["a1"]);
+    expect(await take(queue)).toEqual([]);
+    await configure(queue, { keys: { rate: null } });
+    expect(await take(queue)).toEqual(["a2"]);
+  });
+});
+
+describe("what is set for one key", () => {
+  it("wakes it from whatever it waits for", async () => {
+    const queue = await withKeys({ keys: { rate: { limit: 1, periodMs: 60_000, burst: 1 } } });
+    await enqueue(queue, ...Array.from({ length: 4 }, (_, n) => keyed(`a${n}`, "a")));
+    expect(await take(queue)).toEqual(["a0"]);
+    expect(await take(queue)).toEqual([]);
+    await queue.operate("setKey", { key: "a", patch: { rate: { limit: 1, periodMs: 1_000, burst: 1 } } });
+    queue.advance(59_999);
+    expect(await take(queue)).toEqual([]);
+    queue.advance(1);
+    expect(await take(queue)).toEqual(["a1"]);
+    await queue.operate("setKey", { key: "a", patch: { paused: true } });
+    queue.advance(60_000);
+    expect(await take(queue)).toEqual([]);
+    await queue.restart();
+    expect(await take(queue)).toEqual([]);
+    await queue.operate("resetKey", { key: "a" });
+    expect(await take(queue)).toEqual(["a2"]);
   });
 });
 
