@@ -31,7 +31,7 @@ export interface KeyReport {
   readonly limited: Limited | null;
   /** Attempts of cost 1 that its rate allows at once now; null: it has no rate. */
   readonly credit: number | null;
-  /** How far behind the present virtual time its next turn is; 0: its turn has come. In turns. */
+  /** How far behind the present virtual time its next turn is; 0: its turn has come. In turns; by `share` ms. */
   readonly turnsAhead: number;
   readonly override: KeyOverride;
   /** Ids of the dead tasks that block it. */

@@ -220,12 +220,21 @@ export class QueueState {
     this.claimRows.put({ slot: 1, nonce: this.chance.nonce(), ...unheld, ...this.progress() });
   }
 
-  /** Every claim's row goes, and with them what they say of keys. */
-  forgetClaimRows(): void {
+  /** Every claim's row goes. What they say of numbers and of rates that have been used is written anew. */
+  forgetClaimRows(now: number): void {
     this.claimRows.deleteAll();
     this.claims.clear();
     this.#keptKey = this.row?.lastKey ?? 0;
     this.keepKeys(this.sequence.last);
+    const charges = this.keys.charges(now);
+    // One also if only the queue itself has a rate.
+    const rows = Math.max(Math.ceil(charges.length / CHARGES_A_ROW), this.keys.rateAt > now ? 1 : 0);
+    for (let row = 0; row < rows; row += 1) {
+      const charged = charges.slice(row * CHARGES_A_ROW, (row + 1) * CHARGES_A_ROW);
+      const unheld = { claimant: null, holder: null, expiresAt: 0, claimedAt: null, charged, entries: [] };
+      const slot = this.claims.rest(charged);
+      this.claimRows.put({ slot, nonce: this.chance.nonce(), ...unheld, ...this.progress() });
+    }
   }
 
   /** Whose ids are this queue's own. */
@@ -285,6 +294,9 @@ export class QueueState {
     this.housekeepAt = this.housekeepAt === null ? due : Math.min(this.housekeepAt, due);
   }
 }
+
+/** Rates of keys that one row remembers, so that it does not become too large. */
+const CHARGES_A_ROW = 1_000;
 
 const NO_LIVES: Lives = { tag: "", former: [] };
 

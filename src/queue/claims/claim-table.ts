@@ -100,6 +100,14 @@ export class ClaimTable {
     this.#deadlines.set(call, call.expiresAt);
   }
 
+  /** A row of no claim, for what it remembers of rates. @returns its slot */
+  rest(charged: Slot["charged"]): number {
+    const slot = this.#nextSlot;
+    this.#nextSlot += 1;
+    this.#restOrFree(slot, charged);
+    return slot;
+  }
+
   /** The task is no longer claimed. */
   remove(seq: number): void {
     const claim = this.get(seq);
@@ -185,7 +193,11 @@ export class ClaimTable {
     const released = this.#slots.get(slot);
     if (released !== undefined) this.#deadlines.delete(released);
     this.#slots.delete(slot);
-    const restsUntil = (released?.charged ?? []).reduce((latest, [, at]) => Math.max(latest, at), 0);
+    this.#restOrFree(slot, released?.charged ?? []);
+  }
+
+  #restOrFree(slot: number, charged: Slot["charged"]): void {
+    const restsUntil = charged.reduce((latest, [, at]) => Math.max(latest, at), 0);
     if (restsUntil > 0) this.#resting.set(slot, restsUntil);
     else this.#free.push(slot);
   }

@@ -158,6 +158,8 @@ export class Keys {
   clear(): void {
     this.#rows.deleteAll();
     this.#kept.clear();
+    this.#rates.clear();
+    this.rateAt = 0;
     this.#hasRows = false;
   }
 

@@ -13,7 +13,7 @@ export function purge(state: QueueState, _input: null, now: number): OutcomeOf<"
   const tasks = state.counts.live + state.counts.dead;
   state.exports.end();
   state.aside.setAside("tasks", "ids");
-  forgetTasks(state);
+  forgetTasks(state, now);
   state.keys.unblockAll(now);
   state.facts.cleared(false);
   return { kind: "purged", tasks };
@@ -34,7 +34,7 @@ export function deleteQueue(state: QueueState, _input: null, now: number): Outco
   if (state.history.isStored) state.aside.setAside("history", "none");
   state.producers.clear();
   state.keys.clear();
-  forgetTasks(state);
+  forgetTasks(state, now);
   state.put({ ...queue, deletedAt: now, settings: DEFAULT_SETTINGS, lastKey: state.sequence.last });
   state.outbox.send(
     { receiver: DIRECTORY, kind: "unregister", body: JSON.stringify({ name: queue.name }), payload: null },
@@ -45,8 +45,8 @@ export function deleteQueue(state: QueueState, _input: null, now: number): Outco
   return { kind: "deleted", tasks };
 }
 
-function forgetTasks(state: QueueState): void {
-  state.forgetClaimRows();
+function forgetTasks(state: QueueState, now: number): void {
+  state.forgetClaimRows(now);
   state.arrivals.clear();
   state.hasUnsent = false;
 }

@@ -159,6 +159,39 @@ describe("rate", () => {
     expect(await take(queue)).toEqual(["a3"]);
   });
 
+  it("is remembered over a purge and a crash, of a key and of the queue", async () => {
+    const pace = { limit: 1, periodMs: 1_000, burst: 1 };
+    for (const settings of [{ keys: { rate: pace } }, { rate: pace }]) {
+      const queue = await withKeys(settings);
+      await enqueue(queue, keyed("a0", "a"));
+      await ack(queue, await claimOne(queue));
+      expect(await queue.operate("purge", null)).toMatchObject({ kind: "purged" });
+      await queue.restart();
+      await enqueue(queue, keyed("a1", "a"), keyed("a2", "a"));
+      queue.advance(999);
+      expect(await take(queue)).toEqual([]);
+      queue.advance(1);
+      expect(await take(queue)).toEqual(["a1"]);
+      expect(await take(queue)).toEqual([]);
+    }
+  });
+
+  it("of more keys than a row has room for is remembered over a purge", async () => {
+    const queue = await withKeys({ keys: { rate: { limit: 1, periodMs: 60_000, burst: 1 } } });
+    const every = Array.from({ length: 2_500 }, (_, n) => n);
+    for (const round of [1, 2]) {
+      for (let from = 0; from < every.length; from += 500)
+        await enqueue(queue, ...every.slice(from, from + 500).map((n) => keyed(n, `k${n}`)));
+      let taken = 0;
+      for (let found = await take(queue, 1_000); found.length > 0; found = await take(queue, 1_000))
+        taken += found.length;
+      expect(taken).toBe(round === 1 ? every.length : 0);
+      await queue.operate("purge", null);
+      await queue.restart();
+    }
+    expect(queue.sql.all("SELECT count(*) AS n FROM claims")).toEqual([{ n: 3 }]);
+  });
+
   it("takes the cost of a task", async () => {
     const queue = await withKeys({ keys: { rate: { limit: 10, periodMs: 1_000, burst: 10 } } });
     await enqueue(queue, keyed("a0", "a", { cost: 8 }), keyed("a1", "a", { cost: 4 }), keyed("a2", "a"));

@@ -21,6 +21,26 @@ async function served(queue: MemoryQueue, count: number): Promise<unknown[]> {
 
 const times = (found: readonly unknown[], key: string): number => found.filter((other) => other === key).length;
 
+/** One consumer works a number of tasks off, each as long as its key says; what each key was claimed for in all. */
+async function worked(queue: MemoryQueue, count: number, msOf: Record<string, number>): Promise<Map<unknown, number>> {
+  const claimedMs = new Map<unknown, number>();
+  for (let n = 0; n < count; n += 1) {
+    const one = await claimOne(queue);
+    const [key] = payloads([one]);
+    const ms = msOf[String(key)] ?? 0;
+    queue.advance(ms);
+    await ack(queue, one);
+    claimedMs.set(key, (claimedMs.get(key) ?? 0) + ms);
+  }
+  return claimedMs;
+}
+
+async function shared(): Promise<MemoryQueue> {
+  const queue = new MemoryQueue();
+  await configure(queue, { keys: { fairness: "share" } });
+  return queue;
+}
+
 describe("turns by count", () => {
   it("go to tasks without a key as if they shared one, claim by claim", async () => {
     const queue = new MemoryQueue();
@@ -65,30 +85,6 @@ describe("turns by count", () => {
 });
 
 describe("turns by claimed milliseconds", () => {
-  /** One consumer works a number of tasks off, each as long as its key says; what each key was claimed for in all. */
-  async function worked(
-    queue: MemoryQueue,
-    count: number,
-    msOf: Record<string, number>,
-  ): Promise<Map<unknown, number>> {
-    const claimedMs = new Map<unknown, number>();
-    for (let n = 0; n < count; n += 1) {
-      const one = await claimOne(queue);
-      const [key] = payloads([one]);
-      const ms = msOf[String(key)] ?? 0;
-      queue.advance(ms);
-      await ack(queue, one);
-      claimedMs.set(key, (claimedMs.get(key) ?? 0) + ms);
-    }
-    return claimedMs;
-  }
-
-  async function shared(): Promise<MemoryQueue> {
-    const queue = new MemoryQueue();
-    await configure(queue, { keys: { fairness: "share" } });
-    return queue;
-  }
-
   it("give a key with long tasks fewer of them, and the same time", async () => {
     const queue = await shared();
     await enqueue(queue, ...many("long", 100), ...many("short", 1_000));
@@ -151,8 +147,7 @@ describe("the rate of a whole queue", () => {
     const queue = new MemoryQueue();
     await configure(queue, { rate: { limit: 10, periodMs: 1_000, burst: 10 } });
     await enqueue(queue, task("dear", { priority: 1, cost: 10 }));
-    const cheap = () => Array.from({ length: 5 }, () => task("cheap"));
-    await enqueue(queue, task("first"), ...cheap());
+    await enqueue(queue, ...Array.from({ length: 6 }, () => task("cheap")));
     const all = async (max: number): Promise<unknown[]> =>
       payloads(await claim(queue, { max, claimTimeoutMs: 60_000 }));
     expect(await all(1)).toEqual(["dear"]);
