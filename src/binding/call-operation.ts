@@ -31,7 +31,7 @@ type OverRpc<Value> = unknown extends Value
       : Value;
 
 /** In whose quota their producers are: Workers of one account. */
-const BINDINGS = "bindings";
+export const BINDINGS = "bindings";
 
 /** When what passes by itself is worth another call. */
 const RETRY_AFTER_MS = 1_000;

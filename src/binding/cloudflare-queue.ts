@@ -11,7 +11,8 @@ import { parsed } from "../api/invalid.ts";
 import { isRefusal, refusalProblem } from "../api/refusal-problem.ts";
 import { queueName } from "../api/schema/names.ts";
 import { defaulted, object, required } from "../api/schema/object.ts";
-import { integer, oneOf } from "../api/schema/scalars.ts";
+import { boolean, integer, oneOf } from "../api/schema/scalars.ts";
+import { sendNumbered } from "./numbered-send.ts";
 
 /** Set in the binding's `props`; the words are those of `[[queues.producers]]`. */
 export interface CloudflareQueueProps {
@@ -20,6 +21,11 @@ export interface CloudflareQueueProps {
   readonly delivery_delay?: number;
   /** Default "cloudflare": 128 KB a message, 100 messages and 256 KB a batch, 24 h of delay. "edgeq": this queue's own bounds. */
   readonly limits?: "cloudflare" | "edgeq";
+  /**
+   * Default true: calls are numbered, so that one whose answer is lost is made again and counts once, for one row a call. False:
+   * such a call fails, and its messages may be there.
+   */
+  readonly idempotent?: boolean;
 }
 
 const EDGEQ_LIMITS: SendLimits = {
@@ -40,6 +46,7 @@ interface Producer {
   readonly queue: string;
   readonly delay: number;
   readonly limits: SendLimits;
+  readonly isIdempotent: boolean;
 }
 
 /**
@@ -66,10 +73,12 @@ export class CloudflareQueue extends WorkerEntrypoint<ObjectBindings, Cloudflare
   }
 
   async #send(requests: readonly SendRequest[]): Promise<QueueSendResponse> {
-    const { queue, delay, limits } = producerOf(this.ctx.props);
+    const { queue, delay, limits, isIdempotent } = producerOf(this.ctx.props);
     const tasks = tasksOf(requests, delay, limits);
     const [outcome, metrics] = await Promise.all([
-      queueStub(this.env, queue).operate("enqueue", { tasks }),
+      isIdempotent
+        ? sendNumbered(queue, () => queueStub(this.env, queue), tasks)
+        : queueStub(this.env, queue).operate("enqueue", { tasks }),
       recentMetricsOf(this.env, queue),
     ]);
     if (isRefusal(outcome)) throw new Error(`Queue send failed: ${refusalProblem(outcome).detail}`);
@@ -84,12 +93,13 @@ const PROPS = object(
     queue: required(queueName, "", "the name of the queue; it is required"),
     delivery_delay: defaulted(integer({ min: 0, max: EDGEQ_LIMITS.delaySeconds, unit: "seconds" }), 0),
     limits: defaulted(oneOf("cloudflare", "edgeq"), "cloudflare"),
+    idempotent: defaulted(boolean(), true),
   },
-  ({ queue, delivery_delay: delay, limits: name }, refuse): Producer => {
+  ({ queue, delivery_delay: delay, limits: name, idempotent: isIdempotent }, refuse): Producer => {
     const limits = LIMITS_BY_NAME[name];
     if (delay > limits.delaySeconds)
       refuse("delivery_delay", integer({ min: 0, max: limits.delaySeconds, unit: "seconds" }).allowed);
-    return { queue, delay, limits };
+    return { queue, delay, limits, isIdempotent };
   },
 );
 

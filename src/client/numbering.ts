@@ -18,13 +18,13 @@ export class Numbering {
    * answered, or given up.
    */
   async run<Answer>(make: (call: WireCall) => Promise<Answer>, signal?: AbortSignal): Promise<Answer> {
-    const call = this.#hasRoom ? this.#take() : await this.#wait(signal);
+    const call = this.hasRoom ? this.#take() : await this.#wait(signal);
     try {
       return await make(call);
     } finally {
       this.#open.delete(call.number);
       for (const waiter of this.#waiting) {
-        if (!this.#hasRoom) break;
+        if (!this.hasRoom) break;
         waiter();
       }
     }
@@ -35,7 +35,8 @@ export class Numbering {
     return lowest;
   }
 
-  get #hasRoom(): boolean {
+  /** Whether a call that is made now need not wait. */
+  get hasRoom(): boolean {
     return this.#last + 1 - this.#from < CALL_LIMITS.producerCalls;
   }
 
