@@ -60,7 +60,8 @@ export function refusalProblem(refusal: Refusal): Problem {
       });
     case "call-forgotten": {
       const { number, from } = refusal;
-      const detail = `Call ${number} may have been made or not: the queue remembers this producer's calls from ${from} on`;
+      const remembered = from === null ? "nothing of this producer" : `this producer's calls from ${from} on`;
+      const detail = `Call ${number} may have been made or not: the queue remembers ${remembered}`;
       return problem("call-forgotten", detail, { number, from });
     }
     case "call-reused": {

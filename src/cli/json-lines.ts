@@ -17,7 +17,7 @@ const BATCH_LINES = 1_000;
 const BATCH_BYTES = 8 * 1_048_576;
 
 /** @param path of a file; `-`: stdin. Empty lines are passed over. */
-export async function* lineBatches(path: string): AsyncGenerator<Line[], void> {
+export async function* linesOf(path: string): AsyncGenerator<Line, void> {
   const input: Readable = path === "-" ? process.stdin : createReadStream(path);
   const failed = new Promise<never>((_, reject) => {
     input.once("error", reject);
@@ -25,24 +25,32 @@ export async function* lineBatches(path: string): AsyncGenerator<Line[], void> {
   // Heard below; until then it must not count as unhandled.
   failed.catch(() => {});
   const lines = createInterface({ input, crlfDelay: Infinity })[Symbol.asyncIterator]();
-  let batch: Line[] = [];
-  let batchBytes = 0;
   let number = 0;
   let endsAt = 0;
   for (;;) {
     const next = await Promise.race([lines.next(), failed]);
-    if (next.done === true) break;
-    const bytes = Buffer.byteLength(next.value) + 1;
+    if (next.done === true) return;
     number += 1;
-    endsAt += bytes;
-    if (next.value.trim() === "") continue;
-    if (batch.length > 0 && (batch.length >= BATCH_LINES || batchBytes + bytes > BATCH_BYTES)) {
+    endsAt += Buffer.byteLength(next.value) + 1;
+    if (next.value.trim() !== "") yield { text: next.value, number, endsAt };
+  }
+}
+
+/** @param ends lines after which a batch ends in any case */
+export async function* inBatches(lines: AsyncIterable<Line>, ends: readonly number[]): AsyncGenerator<Line[], void> {
+  let batch: Line[] = [];
+  let bytes = 0;
+  for await (const line of lines) {
+    const length = Buffer.byteLength(line.text);
+    const last = batch.at(-1)?.number ?? line.number;
+    const isFull = batch.length >= BATCH_LINES || bytes + length > BATCH_BYTES;
+    if (batch.length > 0 && (isFull || ends.some((end) => last <= end && end < line.number))) {
       yield batch;
       batch = [];
-      batchBytes = 0;
+      bytes = 0;
     }
-    batch.push({ text: next.value, number, endsAt });
-    batchBytes += bytes;
+    batch.push(line);
+    bytes += length;
   }
   if (batch.length > 0) yield batch;
 }

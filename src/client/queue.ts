@@ -1,6 +1,7 @@
 // A queue as programs use it. Every method is one operation of the API; what they share lies in the caller below.
 
 import { CALL_LIMITS } from "../protocol/call-limits.ts";
+import type { WireCall } from "../protocol/wire-call.ts";
 import type { WireModified, WireModify } from "../protocol/wire-modify.ts";
 import type { WireExtendResult, WireItemResult, WireOperations } from "../protocol/wire-operations.ts";
 import type { WireQueue, WireSettings, WireSettingsPatch, WireStats } from "../protocol/wire-queue.ts";
@@ -75,16 +76,20 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     return only(await this.#send([task], control));
   }
 
-  /** Writes up to 1,000 tasks, all or none, in order. */
+  /**
+   * Writes up to 1,000 tasks, all or none, in order.
+   *
+   * @param options `call`: a number that your program gives, in place of the client, and keeps over its restarts (P10)
+   */
   async enqueueBatch(
     tasks: readonly NewTask<Enqueueable<Payload, Claimed>>[],
-    control: CallControl = {},
+    { call, ...control }: CallControl & { readonly call?: WireCall } = {},
   ): Promise<WireEnqueuedTask[]> {
     if (tasks.length === 0) return [];
     const prepared: WireNewTask[] = [];
     for (const [index, task] of tasks.entries())
       prepared.push((await this.#prepared(task, `tasks[${index}].payload`)).task);
-    return this.#send(prepared, control);
+    return this.#send(prepared, control, call);
   }
 
   /**
@@ -315,10 +320,11 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     return numbering.run((call) => this.#call(operation, { ...body, call }, control), control.signal);
   }
 
-  async #send(tasks: readonly WireNewTask[], control: CallControl): Promise<WireEnqueuedTask[]> {
+  async #send(tasks: readonly WireNewTask[], control: CallControl, call?: WireCall): Promise<WireEnqueuedTask[]> {
+    const body = { tasks, ...(call && { call }) };
     // By their own ids the queue knows them again without a number.
     const areNamed = tasks.every(({ id }) => id !== undefined);
-    const sent = areNamed ? this.#call("enqueue", { tasks }, control) : this.#once("enqueue", { tasks }, control);
+    const sent = areNamed ? this.#call("enqueue", body, control) : this.#once("enqueue", body, control);
     return [...(await sent).tasks];
   }
 

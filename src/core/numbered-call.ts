@@ -7,6 +7,8 @@ export interface NumberedCall {
   readonly number: number;
   /** Calls below this number will not be sent again: the queue need not remember their answers. Absent: nothing is said. */
   readonly from?: number;
+  /** The queue must remember its producer, or else the call is refused: it may have been made before that was forgotten. */
+  readonly known?: boolean;
   /** Whose quota of remembered producers this one is in: said by the way in, never by the caller. Absent: everybody's. */
   readonly owner?: string;
 }

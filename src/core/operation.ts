@@ -142,7 +142,8 @@ export type Refusal =
   | { readonly kind: "queue-full"; readonly what: "tasks" | "bytes" | "lanes" | "messages"; readonly limit: number }
   | { readonly kind: "too-many-claims"; readonly limit: number }
   /** Numbers below `from` are remembered no more: whether the call was made is not known. */
-  | { readonly kind: "call-forgotten"; readonly number: number; readonly from: number }
+  /** `from` null: nothing of its producer is remembered. */
+  | { readonly kind: "call-forgotten"; readonly number: number; readonly from: number | null }
   /** The number was used for a call that asked for something else. */
   | { readonly kind: "call-reused"; readonly number: number }
   /** What was set aside by another export, a purge or a deletion, or has been silent for long. */

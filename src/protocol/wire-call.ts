@@ -7,4 +7,6 @@ export interface WireCall {
   readonly number: number;
   /** The lowest number that may be sent again; absent: not said. */
   readonly from?: number;
+  /** True: refused with `call-forgotten`, in place of made, if the queue remembers nothing of the producer; absent: false. */
+  readonly known?: boolean;
 }

@@ -140,7 +140,7 @@ describe("send", () => {
     const { status, stderr } = await cli(["send", queue.name, "--file", path]);
     expect(status).toBe(2);
     expect(stderr).toContain("line 1001 is not JSON");
-    expect(stderr).toContain("1000 tasks were sent; to go on: --skip 1000");
+    expect(stderr).toContain("1000 tasks were sent; the same command goes on after them");
     expect(await json(["send", queue.name, "--file", path, "--skip", "1001"])).toMatchObject({ sent: 1 });
     expect(await payloadsIn(queue)).toHaveLength(1_001);
   });

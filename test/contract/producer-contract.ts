@@ -13,6 +13,7 @@ interface Numbering {
   readonly producer?: string;
   readonly from?: number;
   readonly owner?: string;
+  readonly known?: boolean;
 }
 
 function send(
@@ -154,6 +155,22 @@ export function producerContract(open: OpenQueue): void {
       queue.advance(2_000);
       expect(await send(queue, 1, [task(1)])).not.toEqual(first);
       expect(await payloadsOf(queue)).toEqual([1, 2, 1]);
+    });
+
+    test("that is to be known is refused once its producer is forgotten, and in a queue that never heard of it", async () => {
+      const queue = await open();
+      const known = (number: number): Promise<OutcomeOf<"enqueue">> =>
+        send(queue, number, [task(number)], { known: true });
+      const refused = { kind: "call-forgotten", from: null };
+      expect(await known(1)).toEqual({ ...refused, number: 1 });
+      await configure(queue, { dedupeMs: 1_000 });
+      expect(await known(1)).toEqual({ ...refused, number: 1 });
+      const made = await send(queue, 1, [task(1)]);
+      expect(await known(1)).toEqual(made);
+      expect((await known(2)).kind).toBe("enqueued");
+      queue.advance(2_000);
+      expect(await known(2)).toEqual({ ...refused, number: 2 });
+      expect(await payloadsOf(queue)).toEqual([1, 2]);
     });
 
     test("is made each time where nothing is to be remembered", async () => {

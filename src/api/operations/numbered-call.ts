@@ -6,7 +6,7 @@ import type { InputOf, OperationName } from "../../core/operation.ts";
 import type { WireCall } from "../../protocol/wire-call.ts";
 import { Invalid } from "../invalid.ts";
 import { object, optional, required } from "../schema/object.ts";
-import { integer, matching } from "../schema/scalars.ts";
+import { boolean, integer, matching } from "../schema/scalars.ts";
 import { mapped, type Schema } from "../schema/schema.ts";
 
 const number = integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
@@ -21,6 +21,11 @@ const fields = object({
     number,
     "not said",
     "The lowest number that may be sent again: what is below is forgotten, so that the row stays small.",
+  ),
+  known: optional(
+    boolean(),
+    "false",
+    "True: refused with `call-forgotten` if the queue remembers nothing of the producer. For a call that a program sends again after a restart.",
   ),
 });
 

@@ -1,25 +1,20 @@
 // edgeq send: tasks from arguments, from stdin, or from a file of JSON lines.
 
-import { stat } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import type { Command } from "commander";
-import type { NewTask, Queue, TaskOptions, WireEnqueuedTask } from "../../client/index.ts";
+import type { NewTask, TaskOptions, WireEnqueuedTask } from "../../client/index.ts";
 import { connect } from "../connection.ts";
 import { parseCount, parseDuration } from "../duration.ts";
 import { UsageError } from "../exit-status.ts";
-import { lineBatches, type Line } from "../json-lines.ts";
-import { parseJson, payloadOf, type PayloadKind } from "../payload.ts";
-import { ProgressBar } from "../progress-bar.ts";
+import { payloadOf } from "../payload.ts";
+import { sendFile, type FileOptions } from "../send-file.ts";
 import type { Terminal } from "../terminal.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 import { placeOf, type PlaceOptions } from "../task-options.ts";
 
-interface SendOptions extends PayloadKind, PlaceOptions {
+interface SendOptions extends FileOptions, PlaceOptions {
   readonly bytes?: boolean;
   readonly file?: string;
-  readonly tasks?: boolean;
-  readonly skip?: string;
-  readonly plain?: boolean;
   readonly id?: string;
   readonly key?: string;
   readonly cost?: string;
@@ -36,7 +31,11 @@ export const sendCommand: Subcommand = (program: Command) =>
     .argument("[payload...]", "JSON, or text with --text; without any, stdin is one payload")
     .option("-f, --file <path>", "a task for each line of the file, each a payload; - is stdin")
     .option("--tasks", 'with --file: lines are tasks, such as {"payload": 1, "id": "a"}')
-    .option("--skip <lines>", "with --file: pass over the first lines, to go on after a failure")
+    .option(
+      "--state <path>",
+      "with --file: where to keep how far it is, to go on after an end; default beside the file",
+    )
+    .option("--skip <lines>", "with --file: pass over the first lines, and begin anew after them")
     .option("--plain", "requests are not numbered: a row less each, but one whose answer is lost is not repeated")
     .option("--text", "payloads are text, not JSON")
     .option("--bytes", "what comes on stdin is bytes")
@@ -67,7 +66,7 @@ Examples:
         const shared = taskOptions(options);
         if (options.file !== undefined) {
           if (payloads.length > 0) throw new UsageError("--file: payloads are given beside it; give one or the other");
-          return sendFile(terminal, queue, options.file, options, shared);
+          return sendFile(terminal, queue, connection.url, options.file, options, shared);
         }
         if (payloads.length > 1 && shared.id !== undefined) throw new UsageError("--id: given for more than one task");
         const contents =
@@ -89,58 +88,6 @@ async function stdinPayload(
   if (bytes.byteLength === 0) terminal.note("stdin was empty; the payload is no bytes");
   const { contentType } = options;
   return { payload: new Uint8Array(bytes), ...(contentType === undefined ? {} : { contentType }) };
-}
-
-async function sendFile(
-  terminal: Terminal,
-  queue: Queue,
-  path: string,
-  options: SendOptions,
-  shared: TaskOptions,
-): Promise<void> {
-  if (shared.id !== undefined) throw new UsageError("--id: not with --file; with --tasks each line may have its own");
-  const skip = options.skip === undefined ? 0 : parseCount("--skip", options.skip, 0, Number.MAX_SAFE_INTEGER);
-  const size = path === "-" ? 0 : await sizeOf(path);
-  const bar = new ProgressBar(terminal, size);
-  let sent = 0;
-  let duplicates = 0;
-  let through = skip;
-  try {
-    for await (const batch of lineBatches(path)) {
-      const lines = batch.filter(({ number }) => number > skip);
-      if (lines.length === 0) continue;
-      const answers = await queue.enqueueBatch(lines.map((line) => taskOfLine(line, options, shared)));
-      sent += answers.length;
-      duplicates += answers.filter(({ duplicate }) => duplicate).length;
-      through = lines.at(-1)?.number ?? through;
-      bar.at(lines.at(-1)?.endsAt ?? 0, sent);
-    }
-  } catch (error) {
-    bar.end();
-    if (sent > 0) terminal.error(`edgeq: ${sent} tasks were sent; to go on: --skip ${through}`);
-    throw error;
-  }
-  bar.end();
-  terminal.result({ sent, duplicates }, () => {
-    const before = duplicates === 0 ? "" : `, ${duplicates.toLocaleString("en")} of them there already`;
-    return `${sent.toLocaleString("en")} tasks sent to ${queue.name}${before}`;
-  });
-}
-
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    throw new UsageError(`--file: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
-function taskOfLine({ text, number }: Line, options: SendOptions, shared: TaskOptions): NewTask<unknown> {
-  const source = `line ${number}`;
-  if (options.tasks !== true) return { ...shared, ...payloadOf(text, options, source) };
-  const task = parseJson(text, source);
-  if (typeof task === "object" && task !== null && "payload" in task) return { ...shared, ...task };
-  throw new UsageError(`${source}: with --tasks each line is an object with a payload`);
 }
 
 function taskOptions(options: SendOptions): TaskOptions {

@@ -5,6 +5,7 @@ import type { NumberedCall } from "../../core/numbered-call.ts";
 import type { Refusal } from "../../core/operation.ts";
 import type { CallAnswer } from "../producers/call-window.ts";
 import { fingerprintOf } from "../producers/fingerprint.ts";
+import { unknown } from "../producers/producers.ts";
 import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
 
@@ -26,7 +27,7 @@ export function once<Outcome>(
 ): Outcome | Refusal | typeof LATER {
   if (call === undefined) return make();
   const { number } = call;
-  const found = state.existing() === null ? NEW : state.producers.find(call, now);
+  const found = state.existing() === null ? unknown(call) : state.producers.find(call, now);
   if (found.kind === "forgotten") return { kind: "call-forgotten", number, from: found.from };
   const fingerprint = fingerprintOf(asked);
   if (found.kind === "taken") {
@@ -41,5 +42,3 @@ export function once<Outcome>(
   state.dueAt(state.producers.take(call, { number, fingerprint, answer }, dedupeMs, now));
   return outcome;
 }
-
-const NEW = { kind: "new" } as const;

@@ -18,8 +18,13 @@ interface Producer {
 export type Found =
   | { readonly kind: "new" }
   | { readonly kind: "taken"; readonly call: TakenCall }
-  /** It has left the window, which begins at `from`. */
-  | { readonly kind: "forgotten"; readonly from: number };
+  /** It has left the window, which begins at `from`; null: so has its producer, which was to be known. */
+  | { readonly kind: "forgotten"; readonly from: number | null };
+
+/** A call of a producer of which nothing is remembered. */
+export function unknown({ known }: NumberedCall): Found {
+  return known === true ? { kind: "forgotten", from: null } : { kind: "new" };
+}
 
 export class Producers {
   readonly #rows: ProducerStatements;
@@ -34,11 +39,12 @@ export class Producers {
   }
 
   /** What is known of a call. Reads one row at most. */
-  find({ producer, number }: NumberedCall, now: number): Found {
+  find(call: NumberedCall, now: number): Found {
+    const { producer, number } = call;
     const known = this.#known(producer, now);
-    if (known === null) return { kind: "new" };
-    const call = known.window.find(number);
-    if (call !== undefined) return { kind: "taken", call };
+    if (known === null) return unknown(call);
+    const taken = known.window.find(number);
+    if (taken !== undefined) return { kind: "taken", call: taken };
     const { from } = known.window;
     return number < from ? { kind: "forgotten", from } : { kind: "new" };
   }
