@@ -17,7 +17,8 @@ import type { Enqueueable, Sent } from "./json-types.ts";
 import { Keys } from "./keys.ts";
 import { isOneTasks, only } from "./one-of-batch.ts";
 import { integerOption } from "./option.ts";
-import { encodePayload, measuredPayload } from "./payload.ts";
+import { encodePayload } from "./payload.ts";
+import { preparedTask } from "./prepared-task.ts";
 import { ProblemError } from "./problem-error.ts";
 import { queueParts, type QueueOptions, type QueueParts } from "./queue-options.ts";
 import { validated } from "./standard-schema.ts";
@@ -71,7 +72,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     options: TaskOptions & CallControl = {},
   ): Promise<WireEnqueuedTask> {
     const { control, body } = split(options);
-    const { task, length } = await this.#prepared({ ...body, payload });
+    const { task, length } = await preparedTask({ ...body, payload }, this.#parts.schema);
     if (this.#enqueues !== null) return this.#enqueues.submit(task, control.signal, length);
     return only(await this.#send([task], control));
   }
@@ -86,9 +87,10 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     { call, ...control }: CallControl & { readonly call?: WireCall } = {},
   ): Promise<WireEnqueuedTask[]> {
     if (tasks.length === 0) return [];
+    const { schema } = this.#parts;
     const prepared: WireNewTask[] = [];
     for (const [index, task] of tasks.entries())
-      prepared.push((await this.#prepared(task, `tasks[${index}].payload`)).task);
+      prepared.push((await preparedTask(task, schema, `tasks[${index}].payload`)).task);
     return this.#send(prepared, control, call);
   }
 
@@ -326,17 +328,6 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     const areNamed = tasks.every(({ id }) => id !== undefined);
     const sent = areNamed ? this.#call("enqueue", body, control) : this.#once("enqueue", body, control);
     return [...(await sent).tasks];
-  }
-
-  /** The task as it is sent: its payload checked and encoded. `length`: about how many characters that takes in a body. */
-  async #prepared(
-    { payload, contentType, ...options }: NewTask<unknown>,
-    path?: string,
-  ): Promise<{ task: WireNewTask; length: number }> {
-    const { schema } = this.#parts;
-    if (schema !== null) await validated(schema, payload, path);
-    const { encoded, length } = measuredPayload(payload, contentType, path);
-    return { task: { ...options, ...encoded }, length };
   }
 }
 

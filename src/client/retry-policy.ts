@@ -61,23 +61,7 @@ export function retryDelayMs(
  * Not among them: `configure`, `setKey` and `putDocument` would undo what others did in between, a purge sent again would also
  * delete the tasks that came after the first, and the rest would be refused for what they had done themselves, or count it wrongly.
  */
-const REPEATABLE: ReadonlySet<WireOperationName> = new Set<WireOperationName>([
-  "claim",
-  "ack",
-  "nack",
-  "extend",
-  "settle",
-  "getDocument",
-  "listDocuments",
-  "getKey",
-  "listKeys",
-  "getTask",
-  "browse",
-  "getQueue",
-  "getHistory",
-  "listConsumers",
-  "listOutbox",
-]);
+const REPEATABLE = /^(get|list)|^(claim|ack|nack|extend|settle|browse)$/;
 
 export function isRepeatable<Name extends WireOperationName>(operation: Name, body: WireBody<Name>): boolean {
   // By its number, or with an id each, the queue knows the call again (P10).
@@ -87,7 +71,7 @@ export function isRepeatable<Name extends WireOperationName>(operation: Name, bo
   // Without a cursor a second export would begin; whole, an import would replace what has come since.
   if (operation === "exportQueue") return cursor !== undefined;
   if (operation === "importQueue") return isLast !== true;
-  return REPEATABLE.has(operation) || call !== undefined || (tasks?.every(({ id }) => id !== undefined) ?? false);
+  return REPEATABLE.test(operation) || call !== undefined || (tasks?.every(({ id }) => id !== undefined) ?? false);
 }
 
 /** Whether sending once more may help, and does no harm. */
