@@ -1,7 +1,28 @@
-// What `cloudflare:workers` is in the simulation: the base class of objects, the flags that they ask for, and nothing of the
-// platform.
+// What `cloudflare:workers` is in the simulation: the base class of objects, the flags that they ask for, sockets to accept, and
+// nothing of the platform.
 
-Object.assign(globalThis, { Cloudflare: { compatibilityFlags: { enable_request_signal: true } } });
+import { ServerEnd } from "./simulated-socket.ts";
+
+/** Node's own refuses the status of an upgrade. */
+class UpgradeResponse {
+  readonly status: number;
+
+  constructor(_body: null, init: { readonly status: number }) {
+    this.status = init.status;
+  }
+}
+
+class Pair {
+  readonly 0 = null;
+  readonly 1 = new ServerEnd();
+}
+
+Object.assign(globalThis, {
+  Cloudflare: { compatibilityFlags: { enable_request_signal: true } },
+  Response: UpgradeResponse,
+  WebSocketPair: Pair,
+  WebSocketRequestResponsePair: Object,
+});
 
 export class DurableObject {
   readonly ctx: unknown;

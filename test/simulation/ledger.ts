@@ -12,6 +12,8 @@ interface TaskLife {
   attempts: number;
   version: number;
   claim: { readonly nonce: string; readonly slot: number; until: number } | null;
+  /** The socket that it was pushed to has closed: it may have been given back, and the attempt with it. */
+  mayBeGivenBack: boolean;
 }
 
 type Committed = {
@@ -86,6 +88,16 @@ export class Ledger {
     }
   }
 
+  /** The object has heard that the socket is closed which these were pushed to. */
+  givenBack(claims: readonly string[], queue: string): void {
+    for (const token of claims) {
+      const ref = parseClaimToken(token);
+      const key = ref === null ? undefined : this.#ids.get(`${queue} ${ref.slot} ${ref.nonce} ${ref.key}`);
+      const life = key === undefined ? undefined : this.#tasks.get(key);
+      if (ref !== null && life?.claim?.nonce === ref.nonce && life.claim.slot === ref.slot) life.mayBeGivenBack = true;
+    }
+  }
+
   /** A receiver has answered a sender: what it took, it took in the order in which it was sent (P9). */
   taken(receiver: string, sender: string, messages: readonly Message[], outcome: unknown): void {
     const { upTo, seq: refused } = outcome as { upTo?: number; seq?: number };
@@ -116,13 +128,17 @@ export class Ledger {
     if (ref === null) return;
     const key = `${queue} ${task.id}`;
     this.#ids.set(`${queue} ${ref.slot} ${ref.nonce} ${ref.key}`, key);
-    const life = this.#tasks.get(key) ?? { attempts: 0, version: 0, claim: null };
-    if (life.claim !== null && life.claim.until > now) this.#violation(`${key} is claimed twice at once (P3)`);
+    const life = this.#tasks.get(key) ?? { attempts: 0, version: 0, claim: null, mayBeGivenBack: false };
+    if (life.claim !== null && life.claim.until > now && !life.mayBeGivenBack)
+      this.#violation(`${key} is claimed twice at once (P3)`);
     if (task.version <= life.version)
       this.#violation(`${key} went from version ${life.version} to ${task.version} (P4)`);
     // After its last attempt it was dead, and is here again only because it was redriven.
     const expected = life.attempts >= MAX_ATTEMPTS ? 1 : life.attempts + 1;
-    if (task.attempts !== expected) this.#violation(`${key} is at attempt ${task.attempts}, expected ${expected} (P8)`);
+    const isGivenBack = life.mayBeGivenBack && task.attempts === life.attempts;
+    life.mayBeGivenBack = false;
+    if (task.attempts !== expected && !isGivenBack)
+      this.#violation(`${key} is at attempt ${task.attempts}, expected ${expected} (P8)`);
     life.attempts = task.attempts;
     life.version = task.version;
     life.claim = { nonce: ref.nonce, slot: ref.slot, until: task.claimedUntil };
@@ -181,7 +197,7 @@ export class Ledger {
 
   #ended(queue: string, ref: ClaimRef | undefined, now: number): TaskLife | null {
     const life = this.#held(queue, ref, now);
-    if (life !== null) life.claim = null;
+    if (life !== null) Object.assign(life, { claim: null, mayBeGivenBack: false });
     return life;
   }
 

@@ -6,6 +6,7 @@ import type { ModifyInput } from "../../src/core/modify.ts";
 import type { InputOf, OperationName, OutcomeOf } from "../../src/core/operation.ts";
 import type { ClaimedTask } from "../../src/core/task.ts";
 import { MAX_ATTEMPTS, type Ledger } from "./ledger.ts";
+import { Subscriber } from "./subscriber.ts";
 import type { World } from "./world.ts";
 
 /** `d` takes the dead letters of `a`; `e` is deleted now and then, with all that is in it. */
@@ -28,11 +29,14 @@ export class Pipeline {
   readonly #tokens: number;
   /** Most tokens go where they may be refused, and those who meddle and mend are busy. */
   readonly #isRefusing: boolean;
+  /** Each stage has a consumer on a socket, too, or nothing else. */
+  readonly #hasSockets: boolean;
   /** Nothing goes wrong any more, and everything is to come to its end. */
   isHealing = false;
   #tickets = 0;
 
-  constructor(world: World, ledger: Ledger, tokens: number, isRefusing: boolean) {
+  constructor(world: World, ledger: Ledger, tokens: number, isRefusing: boolean, hasSockets: boolean) {
+    this.#hasSockets = hasSockets;
     this.#world = world;
     this.#ledger = ledger;
     this.#tokens = tokens;
@@ -48,6 +52,9 @@ export class Pipeline {
     });
     for (const queue of ["b", "c", "d", "e"] as const) this.#persist(queue, "configure", { settings: common });
     for (const stage of STAGES) {
+      if (this.#hasSockets) this.#subscribe(stage);
+      // Some stages have nobody who asks.
+      if (this.#hasSockets && this.#world.random.chance(0.3)) continue;
       this.#work(stage);
       if (this.#world.random.chance(0.5)) this.#work(stage);
     }
@@ -104,6 +111,17 @@ export class Pipeline {
     };
     if (random.chance(0.5)) this.#ask(stage, "claim", input, on);
     else this.#park(stage, input, on);
+  }
+
+  #subscribe(stage: Stage): void {
+    const wish = { lanes: ["main", "side"], claimTimeoutMs: CLAIM_TIMEOUT_MS };
+    new Subscriber(
+      this.#world,
+      this.#ledger,
+      stage,
+      () => wish,
+      (task) => this.#begin(stage, task),
+    ).connect();
   }
 
   #begin(stage: Stage, task: ClaimedTask): void {

@@ -1,6 +1,7 @@
 // One run of the simulation: a world with its faults, then without them until all work is done, then the count.
 
 import { Ledger } from "./ledger.ts";
+import { Orders, ORDERS } from "./orders.ts";
 import { Pipeline, QUEUES } from "./pipeline.ts";
 import { Random } from "./random.ts";
 import { NO_FAULTS, World, type ObjectClass } from "./world.ts";
@@ -25,7 +26,7 @@ export class Simulation {
   readonly #hosts: ReturnType<typeof World.hosts>;
 
   constructor({ QueueObject, DirectoryObject }: Classes) {
-    const classes = new Map<string, ObjectClass>(QUEUES.map((name) => [name, QueueObject]));
+    const classes = new Map<string, ObjectClass>([...QUEUES, ORDERS].map((name) => [name, QueueObject]));
     this.#hosts = World.hosts(classes.set("@directory", DirectoryObject));
   }
 
@@ -48,7 +49,8 @@ async function live(world: World, random: Random): Promise<RunResult> {
   world.onTaken = (receiver, sender, messages, outcome) => ledger.taken(receiver, sender, messages, outcome);
   const tokens = 1 + random.below(4);
   const isRefusing = random.chance(0.25);
-  const pipeline = new Pipeline(world, ledger, tokens, isRefusing);
+  const pipeline = new Pipeline(world, ledger, tokens, isRefusing, random.chance(0.4));
+  const orders = random.chance(0.1) ? new Orders(world, ledger) : null;
   // Most runs have a few cuts, some none, some so many that hardly anything gets through.
   const level = random.pick([0, 0.01, 0.03, 0.1, 0.3]);
   const some = (): number => (random.chance(0.5) ? level : 0);
@@ -62,21 +64,26 @@ async function live(world: World, random: Random): Promise<RunResult> {
     repeatedAlarm: random.pick([0, 0.2]),
   };
   pipeline.start();
+  orders?.start();
+  const names = orders === null ? QUEUES : [...QUEUES, ORDERS];
   const broken = isRefusing ? 500 : random.pick([40, 120, 300]);
   let steps = 0;
   for (; steps < broken && ledger.violations.length === 0; steps += 1) {
-    if (random.chance(level / 4)) world.kill(random.pick(QUEUES));
+    if (random.chance(level / 4)) world.kill(random.pick(names));
+    if (random.chance(0.05)) world.hibernate(random.pick(names));
     await world.step();
   }
   world.faults = NO_FAULTS;
   pipeline.heal();
+  if (orders !== null) orders.isHealing = true;
+  const isAllDone = (): boolean => isDone(world, tokens) && orders?.isDone !== false;
   // Looking whether all is done takes as long as several steps.
-  while ((steps % 10 !== 0 || !isDone(world, tokens)) && ledger.violations.length === 0 && steps < MOST_STEPS) {
+  while ((steps % 10 !== 0 || !isAllDone()) && ledger.violations.length === 0 && steps < MOST_STEPS) {
     await world.step();
     steps += 1;
   }
   const violations = [...world.violations, ...ledger.violations];
-  if (violations.length === 0) violations.push(...count(world, ledger, tokens));
+  if (violations.length === 0) violations.push(...count(world, ledger, tokens), ...(orders?.violations() ?? []));
   return { violations, steps, log: world.log };
 }
 

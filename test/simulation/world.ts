@@ -4,12 +4,14 @@
 // message or its answer, bring a copy of it late, lose an alarm, bring it late or twice.
 
 import type { Random } from "./random.ts";
+import { Wire, type ServerEnd, type SocketClient, type SocketObject } from "./simulated-socket.ts";
 import { SimulatedStorage } from "./simulated-storage.ts";
 
 /** Any simulated instant would do: two years after the epoch of the keys. */
 const START_AT = 1_800_000_000_000;
 
-export interface SimulatedObject {
+export interface SimulatedObject extends SocketObject {
+  fetch?(request: { readonly headers: Headers }): Promise<unknown>;
   operate(operation: string, input: unknown): Promise<{ readonly kind: string }>;
   receive(sender: string, messages: readonly Message[]): Promise<unknown>;
   alarm?(): Promise<void>;
@@ -59,6 +61,8 @@ interface Turn {
   readonly host: Host;
   readonly labels: Set<string>;
   readonly facts: (() => void)[];
+  /** Of what was pushed: after what was answered, which made it ready. */
+  readonly pushed: (() => void)[];
   readonly sent: (() => void)[];
 }
 
@@ -71,6 +75,11 @@ class Host {
   isRinging = false;
   /** Calls that wait for an answer of this life. */
   readonly calls = new Set<() => void>();
+  /** Calls of this life to others that are unanswered. */
+  sending = 0;
+  readonly wires = new Map<ServerEnd, Wire>();
+  /** The connection whose upgrade is being answered. */
+  opening: SocketClient | null = null;
 
   constructor(name: string, objectClass: ObjectClass) {
     this.name = name;
@@ -115,6 +124,8 @@ export class World {
       host.life += 1;
       host.isRinging = false;
       host.calls.clear();
+      host.sending = 0;
+      host.wires.clear();
       host.storage.reset();
     }
   }
@@ -161,6 +172,32 @@ export class World {
     this.#kill(this.#host(name));
   }
 
+  /** Puts an object to sleep that has nothing under way: its memory is lost, its sockets stay. */
+  hibernate(name: string): void {
+    const host = this.#host(name);
+    const isIdle = host.calls.size === 0 && host.sending === 0 && !host.isRinging;
+    if (host.object === null || !isIdle || this.#events.some((event) => event.host === host)) return;
+    this.#cut("asleep");
+    host.object = null;
+  }
+
+  /** Opens a socket to an object. */
+  connect(name: string, grant: unknown, client: SocketClient, opened: (wire: Wire) => void): void {
+    const host = this.#host(name);
+    const headers = new Headers({ "edgeq-socket-grant": JSON.stringify(grant) });
+    this.#push(null, this.random.below(100), async () => {
+      await this.#awake(host);
+      if (host.object === null) return client.closed();
+      await this.#run(host, "socket opened", () => {
+        host.opening = client;
+        void host.object?.fetch?.({ headers });
+        host.opening = null;
+        const wire = [...host.wires.values()].at(-1);
+        if (wire !== undefined) this.#turn?.sent.push(() => opened(wire));
+      });
+    });
+  }
+
   /** Lets the next thing happen; false when nothing will ever happen by itself. */
   async step(): Promise<boolean> {
     const alarms = [...this.#hosts.values()].filter(({ storage, isRinging }) => storage.alarmAt !== null && !isRinging);
@@ -196,7 +233,7 @@ export class World {
 
   /** One turn of an object: it runs until it waits for something outside, then its writes are committed, then it is heard. */
   async #run(host: Host, label: string, body: () => void): Promise<void> {
-    const turn: Turn = { host, labels: new Set([label]), facts: [], sent: [] };
+    const turn: Turn = { host, labels: new Set([label]), facts: [], pushed: [], sent: [] };
     this.#turn = turn;
     host.storage.begin();
     body();
@@ -214,7 +251,7 @@ export class World {
       return;
     }
     host.storage.commit();
-    for (const fact of turn.facts) fact();
+    for (const fact of [...turn.facts, ...turn.pushed]) fact();
     if (this.random.chance(this.faults.cut)) {
       this.#cut(`after the commit of ${name}`);
       this.#kill(host);
@@ -231,8 +268,9 @@ export class World {
     };
     const ctx = {
       id: { name: host.name },
-      // Sockets claim and ack through the same operations; the world has none.
-      getWebSockets: () => [],
+      getWebSockets: () => [...host.wires.keys()],
+      acceptWebSocket: (socket: ServerEnd) => this.#accept(host, socket),
+      setWebSocketAutoResponse: () => {},
       storage: host.storage,
       waitUntil: (promise: Promise<unknown>) => {
         promise.catch((error: unknown) => this.#violation(`${host.name} rejected: ${String(error)}`));
@@ -245,6 +283,35 @@ export class World {
     });
   }
 
+  #accept(host: Host, socket: ServerEnd): void {
+    if (host.opening === null) throw new Error("a socket was accepted that nobody opens");
+    const wire: Wire = new Wire(
+      socket,
+      {
+        run: async (label, body) => {
+          await this.#awake(host);
+          const { object } = host;
+          if (object !== null) await this.#run(host, label, () => body(object));
+        },
+        afterCommit: (fact, send) => {
+          if (this.#turn?.host !== host) throw new Error("a socket was written to outside of every turn");
+          this.#turn.pushed.push(fact);
+          this.#turn.sent.push(send);
+        },
+        later: (delayMs, action) => void this.#push(null, delayMs, action),
+        below: (limit) => this.random.below(limit),
+        breaks: () => {
+          const isBroken = this.random.chance(this.faults.lostRequest);
+          if (isBroken) this.#cut("socket broken");
+          return isBroken;
+        },
+        forget: () => void host.wires.delete(socket),
+      },
+      host.opening,
+    );
+    host.wires.set(socket, wire);
+  }
+
   /** How an object calls another: what it sends leaves when the turn is committed. */
   #stub(sender: Host, name: string) {
     const { life } = sender;
@@ -255,8 +322,13 @@ export class World {
         new Promise((resolve, reject) => {
           const sent = structuredClone(messages);
           const kinds = [...new Set(sent.map(({ kind }) => kind))].toSorted().join("+");
+          sender.sending += 1;
           const atSender = (label: string, body: () => void): void => {
-            this.#push(null, 0, () => (sender.life === life ? this.#run(sender, label, body) : undefined));
+            this.#push(null, 0, () => {
+              if (sender.life !== life) return undefined;
+              sender.sending -= 1;
+              return this.#run(sender, label, body);
+            });
           };
           this.#turn?.sent.push(() => {
             this.#send(
@@ -376,7 +448,11 @@ export class World {
     this.#events = this.#events.filter((event) => event.host !== host);
     const calls = [...host.calls];
     host.calls.clear();
+    host.sending = 0;
     for (const failed of calls) failed();
+    const wires = [...host.wires.values()];
+    host.wires.clear();
+    for (const wire of wires) wire.died();
   }
 
   #cut(point: string): void {
