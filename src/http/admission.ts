@@ -5,10 +5,11 @@ import { LIMITS } from "../core/limits.ts";
 import { problem } from "../protocol/problem.ts";
 import { HttpError } from "./http-error.ts";
 
-/** Requests under way, of which one queue has a part, and bytes of bodies that are held for them. */
+/** Requests under way, of which one queue has a part, and bytes of bodies and of answers that are held for them. */
 export class Admission {
   #requests = 0;
   #bytes = 0;
+  #answerBytes = 0;
   readonly #ofQueue = new Map<string, number>();
 
   /**
@@ -43,6 +44,22 @@ export class Admission {
 
   release(bytes: number): void {
     this.#bytes -= bytes;
+  }
+
+  /**
+   * The same for an answer that is to be sent: `releaseAnswer` when its client has taken it. Counted apart, so that clients that do
+   * not read keep nobody from being heard.
+   *
+   * @throws {HttpError} `overloaded`
+   */
+  holdAnswer(bytes: number): void {
+    if (this.#answerBytes + bytes > LIMITS.heldAnswerBytes)
+      throw overloaded(`${this.#answerBytes} bytes of answers are unread`);
+    this.#answerBytes += bytes;
+  }
+
+  releaseAnswer(bytes: number): void {
+    this.#answerBytes -= bytes;
   }
 }
 

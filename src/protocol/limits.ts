@@ -52,6 +52,10 @@ export const PUBLIC_LIMITS = {
   queueRequestsUnderWay: 768,
   /** Bytes of larger bodies (above 64 KiB) that are held at once: four of the largest, half of an isolate's memory with their text. */
   heldBodyBytes: 64 * 1_048_576,
+  /** Bytes of larger answers (above 64 KiB) that clients have not taken yet: as much as of bodies. */
+  heldAnswerBytes: 64 * 1_048_576,
+  /** A client that takes no 256 KiB of an answer within this is given up: 210 kbit/s. */
+  unreadAnswerMs: 10 * SECOND_MS,
   /** What is read on of a body whose request was refused, so that the refusal arrives: a reset would overtake it. */
   refusedBodyBytes: 32 * 1_048_576,
   refusedBodyMs: 5 * SECOND_MS,

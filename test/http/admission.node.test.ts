@@ -37,6 +37,15 @@ test("bytes of bodies are held up to the bound, to the byte", () => {
   admission.hold(1);
 });
 
+test("bytes of answers are held up to the bound, to the byte, apart from those of bodies", () => {
+  const admission = new Admission();
+  admission.hold(LIMITS.heldBodyBytes);
+  admission.holdAnswer(LIMITS.heldAnswerBytes);
+  expect(() => admission.holdAnswer(1)).toThrow("bytes of answers are unread");
+  admission.releaseAnswer(1);
+  admission.holdAnswer(1);
+});
+
 describe("a token's rate", () => {
   test("lets a second's worth through at once, then one after each part of a second", () => {
     const rate = new RequestRate(4, 0);
@@ -47,6 +56,12 @@ describe("a token's rate", () => {
   test("of less than one a second waits for seconds", () => {
     const rate = new RequestRate(0.5, 0);
     expect([rate.take(0), rate.take(0), rate.take(1_999), rate.take(2_000)]).toEqual([0, 2_000, 1, 0]);
+  });
+
+  test("more than a second's worth at once waits for a full second, and owes the rest", () => {
+    const rate = new RequestRate(2, 0);
+    expect([rate.take(0, 1), rate.take(0, 5), rate.take(500, 5)]).toEqual([0, 500, 0]);
+    expect([rate.take(500), rate.take(2_499), rate.take(2_500)]).toEqual([2_000, 1, 0]);
   });
 
   test("never holds more than a second's worth, and a clock that steps back fills nothing", () => {

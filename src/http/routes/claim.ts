@@ -7,21 +7,32 @@ import { NO_TASKS } from "../../api/render.ts";
 import { authorizeInput } from "../authorize.ts";
 import { answered } from "../http-error.ts";
 import { WAITING_CLAIMS } from "../waiting-claims.ts";
-import { respondText } from "../respond.ts";
+import { ADMISSION } from "../admission.ts";
+import { respondHeld, sendHeld } from "../respond-held.ts";
 import { routeOf, type Call } from "../route.ts";
 import { readInput } from "./operation.ts";
 
 export const claimRoute = routeOf(claim, async (call) => {
   const input = claimBy(call.grant, await readInput(call, claim));
   authorizeInput(call, claim, input, call.queueName);
-  if (input.waitMs === undefined) return respondText(await call.answer("claim", input));
+  if (input.waitMs === undefined) return respondTasks(call, await call.answer("claim", input));
   const ticket = crypto.randomUUID();
   const ended = WAITING_CLAIMS.begin(call.grant);
   const claimed = call.queue.answer("claim", { ...input, ticket }).finally(ended);
   // What is ready, or refused, is so at once: then the answer has not begun yet, and has its own status.
   const atOnce = await Promise.race([claimed, scheduler.wait(AT_ONCE_MS)]);
-  return atOnce === undefined ? waitFor(call, claimed, ticket) : respondText(answered(atOnce));
+  return atOnce === undefined ? waitFor(call, claimed, ticket) : respondTasks(call, answered(atOnce));
 });
+
+/** Tasks that cannot be told, since too much is unread already, are given back. */
+async function respondTasks({ queue, ctx }: Call, tasks: string): Promise<Response> {
+  try {
+    return respondHeld(tasks, ctx);
+  } catch (error) {
+    await giveBack(queue, tasks);
+    throw error;
+  }
+}
 
 /** White space before a JSON text means nothing; to a connection that is gone it brings the news. */
 const HEARTBEAT = new TextEncoder().encode(" ");
@@ -75,8 +86,10 @@ function waitFor(
         await beat();
       }
       gone.signal.throwIfAborted();
-      await writer.write(new TextEncoder().encode(tasks));
-      await writer.close();
+      const bytes = new TextEncoder().encode(tasks);
+      ADMISSION.holdAnswer(bytes.byteLength);
+      clearTimeout(heartbeat);
+      await sendHeld(bytes, writer);
     } catch (error) {
       await writer.abort(error).catch(() => {});
       if (tasks !== NO_TASKS) await giveBack(queue, tasks);

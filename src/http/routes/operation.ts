@@ -7,7 +7,7 @@ import type { InputOf, OperationName } from "../../core/operation.ts";
 import { authorizeInput } from "../authorize.ts";
 import { readJson, refuseBody } from "../read-body.ts";
 import { readQuery } from "../read-query.ts";
-import { respondText } from "../respond.ts";
+import { respondHeld } from "../respond-held.ts";
 import type { Call, Route } from "../route.ts";
 
 /** @param read in place of the declared way to read a request */
@@ -24,7 +24,7 @@ export function operationRoute<Name extends OperationName>(
     async handle(call) {
       const input = await read(call, operation);
       authorizeInput(call, operation, input, call.queueName);
-      return respondText(await call.answer(name, inQuotaOf(call.grant.owner, input)), status);
+      return respondHeld(await call.answer(name, inQuotaOf(call.grant.owner, input)), call.ctx, status);
     },
   };
 }
