@@ -18,10 +18,10 @@ export class SmallDisk {
   }
 
   /** null: it cannot be mounted here. */
-  static mount(folder: string): SmallDisk | null {
+  static mount(folder: string, megabytes = MEGABYTES): SmallDisk | null {
     if (process.platform !== "linux" || process.getuid?.() !== 0) return null;
     try {
-      execFileSync("mount", ["-t", "tmpfs", "-o", `size=${MEGABYTES}m`, "tmpfs", folder], { stdio: "ignore" });
+      execFileSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", folder], { stdio: "ignore" });
     } catch {
       return null;
     }
