@@ -13,19 +13,25 @@ export class Admission {
   readonly #ofQueue = new Map<string, number>();
 
   /**
-   * Begins a request; `leave` ends it.
+   * Begins a request.
    *
+   * @returns ends it; the first call counts
    * @throws {HttpError} `overloaded` at the bound of the queue, or of all together, which other queues still have room in
    */
-  enter(queueName: string): void {
+  enter(queueName: string): () => void {
     const here = this.#ofQueue.get(queueName) ?? 0;
     if (this.#requests >= LIMITS.requestsUnderWay) throw overloaded(`${this.#requests} requests are under way`);
     if (here >= LIMITS.queueRequestsUnderWay) throw overloaded(`${here} requests are under way for this queue`);
     this.#requests += 1;
     this.#ofQueue.set(queueName, here + 1);
+    let isUnderWay = true;
+    return () => {
+      if (isUnderWay) this.#leave(queueName);
+      isUnderWay = false;
+    };
   }
 
-  leave(queueName: string): void {
+  #leave(queueName: string): void {
     const here = (this.#ofQueue.get(queueName) ?? 1) - 1;
     this.#requests -= 1;
     if (here === 0) this.#ofQueue.delete(queueName);

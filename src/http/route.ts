@@ -25,6 +25,8 @@ export interface Call extends Asker {
   readonly request: Request;
   readonly env: Env;
   readonly ctx: ExecutionContext;
+  /** From now on it only waits, and is no more counted among the requests under way. */
+  readonly waits: () => void;
   /** The queue's name, checked; "" on routes that name none. */
   readonly queueName: string;
   readonly queue: QueueStub;

@@ -42,10 +42,10 @@ async function serve(
   ctx: ExecutionContext,
 ): Promise<Response> {
   // Whoever watches over the server is always answered.
-  if (route.action === null) return handle(route, found, request, env, ctx);
+  if (route.action === null) return handle(route, found, request, env, ctx, () => {});
   const queueName = found.kind === "parsed" ? (found.value["queue"] ?? "") : "";
-  ADMISSION.enter(queueName);
-  const answer = handle(route, found, request, env, ctx).finally(() => ADMISSION.leave(queueName));
+  const leave = ADMISSION.enter(queueName);
+  const answer = handle(route, found, request, env, ctx, leave).finally(leave);
   // To its end, also when the client goes meanwhile: what was counted would stay counted.
   ctx.waitUntil(answer.catch(() => {}));
   return answer;
@@ -57,6 +57,7 @@ async function handle(
   request: Request,
   env: Env,
   ctx: ExecutionContext,
+  waits: () => void,
 ): Promise<Response> {
   const { action, isFiltered = false, orActions = [], tokenOf = requestToken } = route;
   const asker = action === null ? EVERYBODY : await authenticate(request, env, tokenOf);
@@ -71,6 +72,7 @@ async function handle(
     env,
     ctx,
     ...asker,
+    waits,
     params,
     queueName,
     // Looked up only by routes that name a queue.

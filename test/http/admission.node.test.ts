@@ -6,8 +6,9 @@ import { Admission } from "../../src/http/admission.ts";
 import { HttpError } from "../../src/http/http-error.ts";
 import { RequestRate } from "../../src/api/request-rate.ts";
 
-function enterMany(admission: Admission, queue: string, times: number): void {
-  for (let n = 0; n < times; n += 1) admission.enter(queue);
+/** @returns what ends each */
+function enterMany(admission: Admission, queue: string, times: number): (() => void)[] {
+  return Array.from({ length: times }, () => admission.enter(queue));
 }
 
 describe("requests under way", () => {
@@ -22,10 +23,19 @@ describe("requests under way", () => {
   test("what has ended makes room, for its queue and for all", () => {
     const admission = new Admission();
     for (let round = 0; round < 3; round += 1) {
-      enterMany(admission, "busy", LIMITS.queueRequestsUnderWay);
+      const ends = enterMany(admission, "busy", LIMITS.queueRequestsUnderWay);
       expect(() => admission.enter("busy")).toThrow("for this queue");
-      for (let n = 0; n < LIMITS.queueRequestsUnderWay; n += 1) admission.leave("busy");
+      for (const end of ends) end();
     }
+  });
+
+  test("a claim that waits makes room when it begins to, and none when it ends", () => {
+    const admission = new Admission();
+    const [waits = (): void => {}] = enterMany(admission, "busy", LIMITS.queueRequestsUnderWay);
+    waits();
+    admission.enter("busy");
+    waits();
+    expect(() => admission.enter("busy")).toThrow("for this queue");
   });
 });
 

@@ -20,7 +20,9 @@ export const claimRoute = routeOf(claim, async (call) => {
   const ended = WAITING_CLAIMS.begin(call.grant);
   const claimed = call.queue.answer("claim", { ...input, ticket }).finally(ended);
   // What is ready, or refused, is so at once: then the answer has not begun yet, and has its own status.
-  const atOnce = await Promise.race([claimed, scheduler.wait(AT_ONCE_MS)]);
+  const soon = await Promise.race([claimed, scheduler.wait(SOON_MS)]);
+  if (soon === undefined) call.waits();
+  const atOnce = soon ?? (await Promise.race([claimed, scheduler.wait(AT_ONCE_MS - SOON_MS)]));
   return atOnce === undefined ? waitFor(call, claimed, ticket) : respondTasks(call, answered(atOnce));
 });
 
@@ -41,6 +43,8 @@ const FIRST_BEAT_MS = 500;
 const LONGEST_BEAT_MS = 4_000;
 /** An answer begins with its first beat. */
 const AT_ONCE_MS = FIRST_BEAT_MS;
+/** A claim that has no answer by then waits for tasks, and does not keep others from being let in. */
+const SOON_MS = 50;
 
 /**
  * Waits with the answer already begun. A server learns that a client has gone only when it writes to it, so while the
