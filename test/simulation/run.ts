@@ -159,7 +159,7 @@ function counterOf(world: World, name: string): number {
 }
 
 /** The world's clock, timers and chance in place of the machine's, until what is returned is called. */
-function intercept(world: World, random: Random): () => void {
+export function intercept(world: World, random: Random): () => void {
   const { setTimeout, clearTimeout } = globalThis;
   const { now } = Date;
   const { random: chance } = Math;

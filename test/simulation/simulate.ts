@@ -4,6 +4,7 @@
 import { registerHooks } from "node:module";
 import { parseArgs } from "node:util";
 import { LIMITS } from "../../src/core/limits.ts";
+import { NumberedCalls } from "./numbered-calls.ts";
 import { Simulation, type Classes } from "./run.ts";
 
 const PLATFORM = new URL("./cloudflare-workers.ts", import.meta.url).href;
@@ -29,6 +30,8 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     log: { type: "boolean", default: false },
     cuts: { type: "boolean", default: false },
+    /** `work`: tokens that flow through queues; `calls`: clients that number their calls. */
+    of: { type: "string", default: "work" },
   },
 });
 const runs = Number(values.runs);
@@ -40,7 +43,7 @@ const MOST_FAILURES = 5;
 const PROGRESS_RUNS = 10_000;
 
 const startedAt = performance.now();
-const simulation = new Simulation(classes);
+const simulation = values.of === "calls" ? new NumberedCalls(classes) : new Simulation(classes);
 let steps = 0;
 let failures = 0;
 let done = 0;
@@ -59,6 +62,8 @@ if (values.cuts) for (const [point, count] of [...simulation.cuts].toSorted()) c
 const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
 console.log(`${done} runs, ${steps} turns, ${cuts} cuts at ${simulation.cuts.size} distinct points, ${seconds} s`);
 if (failures > 0) {
-  console.error(`${failures} runs broke a promise; again with: npm run simulate -- --runs 1 --log --seed <seed>`);
+  console.error(
+    `${failures} runs broke a promise; again with: npm run simulate -- --of ${values.of} --runs 1 --log --seed <seed>`,
+  );
   process.exitCode = 1;
 }

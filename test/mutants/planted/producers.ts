@@ -66,6 +66,12 @@ export const PRODUCER_MUTANTS: readonly Mutant[] = [
     "own >= Number.POSITIVE_INFINITY",
   ),
   plant(
+    "a call that is to be known is made though its producer is forgotten",
+    "producers/producers.ts",
+    "return known === true ?",
+    "return known === null ?",
+  ),
+  plant(
     "a producer's end does not move while it calls",
     "producers/producers.ts",
     "if (producer.endsAt < now + dedupeMs)",
