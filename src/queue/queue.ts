@@ -83,7 +83,12 @@ export class Queue {
       committed: () => {
         this.#parked.committed();
         this.#waiters.committed();
-        this.#reports.committed(this.#state, this.#now, (work) => host.background(work));
+        this.#reports.committed(
+          this.#state,
+          this.#now,
+          (work) => host.background(work),
+          () => this.#turns.add("report", () => {}),
+        );
         for (const watcher of this.#watchers) watcher.committed();
       },
       failed: (job, error) => host.report(`${job} failed and changed nothing`, error),

@@ -1,5 +1,5 @@
 // What the directory is told of a queue, so that an overview wakes nobody. A report is made in a turn that the queue has anyway,
-// at most every few seconds and only when something has changed; no timer and no row of the queue's own pays for it. It is
+// every few seconds at most, in the long run, and only when something has changed; no timer and no row of its own pays for it. It is
 // sent once and may be lost: each report says all that there is, so the next one mends it.
 
 import type { ReportedStats, QueueReport } from "../core/queue-report.ts";
@@ -8,10 +8,10 @@ import type { History } from "./history/history.ts";
 import type { QueueState } from "./state.ts";
 import { statsOf } from "./stats.ts";
 
-/** What changes by itself: an age is known from the last report, and a rate is none when there is no newer one. */
-const PASSING: ReadonlySet<string> = new Set(["oldestReadyAgeMs", "inPerMinute", "outPerMinute"]);
-/** Between two looks at whether there is something to report. ms. */
-const LEAST_INTERVAL_MS = 5_000;
+/** Between two looks at whether there is something to report, in the long run. ms. */
+const INTERVAL_MS = 5_000;
+/** Looks that may follow at once when something happens to tasks after a while of rest: what ends in a few turns is told whole. */
+const SAVED = 6;
 
 export class Reports {
   readonly #life: string;
@@ -20,6 +20,10 @@ export class Reports {
   readonly history: History;
   #number = 0;
   #lookedAt = Number.NEGATIVE_INFINITY;
+  /** The instant up to which looks have been used up. */
+  #spentTo = Number.NEGATIVE_INFINITY;
+  /** Something happened while a report was under way. */
+  #isMissed = false;
   /** The last report that arrived, without its number. */
   #told = "";
   #next: Omit<QueueReport, "life" | "number" | "totals"> | null = null;
@@ -43,8 +47,7 @@ export class Reports {
     const inLine = Math.max(consumers, this.#consumers);
     this.#consumers = consumers;
     const queue = state.existing();
-    if (queue === null || this.#isUnderWay || Math.abs(now - this.#lookedAt) < LEAST_INTERVAL_MS) return;
-    this.#lookedAt = now;
+    if (queue === null || !this.#isTime(!state.turnEvents.isEmpty, now)) return;
     this.#next = {
       createdAt: queue.createdAt,
       paused: queue.settings.paused,
@@ -54,34 +57,28 @@ export class Reports {
       parked: state.outbox.parked,
       limitedKeys: state.levels.rings.parkedKeys,
       deadLetterQueue: queue.settings.deadLetterQueue,
-      ...this.#rates(now),
       stats: countedStats(state, now),
     };
   }
 
-  /** After the commit: sends what was found in it. The queue goes on meanwhile. */
-  committed(state: QueueState, now: number, background: (work: Promise<void>) => void): void {
+  /**
+   * After the commit: sends what was found in it. The queue goes on meanwhile.
+   *
+   * @param again has another turn follow
+   */
+  committed(state: QueueState, now: number, background: (work: Promise<void>) => void, again: () => void): void {
     this.history.committed(state, now);
     const next = this.#next;
     this.#next = null;
     if (next === null) return;
     const { events: totals, wait, run } = this.history.totals();
-    const text = JSON.stringify([next, totals], (name, value: unknown) => (PASSING.has(name) ? null : value));
+    // A backlog that only gets older has not changed: its age is known from the last report.
+    const text = JSON.stringify([next, totals], (name, value: unknown) => (name === "oldestReadyAgeMs" ? null : value));
     if (text === this.#told) return;
     this.#number += 1;
     this.#isUnderWay = true;
-    background(
-      this.#tell(
-        {
-          ...next,
-          totals: { ...totals },
-          durations: durationsOf({ wait, run }),
-          life: this.#life,
-          number: this.#number,
-        },
-        text,
-      ),
-    );
+    const report = { ...next, ...this.#rates(now), totals: { ...totals }, durations: durationsOf({ wait, run }) };
+    background(this.#tell({ ...report, life: this.#life, number: this.#number }, text, again));
   }
 
   rolledBack(): void {
@@ -99,13 +96,28 @@ export class Reports {
     };
   }
 
-  async #tell(report: QueueReport, text: string): Promise<void> {
+  #isTime(hasHappened: boolean, now: number): boolean {
+    const isDue = Math.abs(now - this.#lookedAt) >= INTERVAL_MS;
+    const isNews = hasHappened || this.#isMissed;
+    if (!isDue && !(isNews && this.#spentTo <= now)) return false;
+    if (this.#isUnderWay) {
+      this.#isMissed = isNews;
+      return false;
+    }
+    this.#isMissed = false;
+    this.#lookedAt = now;
+    this.#spentTo = Math.max(this.#spentTo, now - SAVED * INTERVAL_MS) + INTERVAL_MS;
+    return true;
+  }
+
+  async #tell(report: QueueReport, text: string, again: () => void): Promise<void> {
     try {
       if (await this.#send(report)) this.#told = text;
     } catch {
       // Lost; the next turn with something to say tells it again.
     } finally {
       this.#isUnderWay = false;
+      if (this.#isMissed) again();
     }
   }
 }
