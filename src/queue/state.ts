@@ -127,6 +127,7 @@ export class QueueState {
     const tables = tableNames(this.sql);
     if (!tables.includes(SCHEMA_TABLE)) {
       this.counts.startEmpty();
+      this.outbox.startEmpty();
       return;
     }
     migrate(this.sql, now);

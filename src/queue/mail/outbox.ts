@@ -28,6 +28,11 @@ export class Outbox {
     this.#rows = rows;
   }
 
+  /** Nothing is stored, and there is no table to count in. */
+  startEmpty(): void {
+    this.#counts = { messages: 0, parked: 0 };
+  }
+
   /** After a wake: finds to whom there is something to deliver, a bounded number of receivers at a time. */
   load(): void {
     this.#foundTo = "";
