@@ -1,52 +1,43 @@
-// Which queues exist. Queues register through their outbox; a message that comes twice or late changes nothing.
+// Which queues exist, and how they last said they are. Queues register through their outbox.
 
 import { DurableObject } from "cloudflare:workers";
 import type { Grant } from "../api/grant.ts";
 import type { QueueReport, ReportedQueue } from "../core/queue-report.ts";
-import { ReportedQueues, type OverviewPlace } from "./reported-queues.ts";
 import type { Message, ReceiveOutcome } from "../queue/queue.ts";
-
-export interface DirectoryEntry {
-  readonly name: string;
-  readonly createdAt: number;
-}
+import { AlarmClock } from "./alarm-clock.ts";
+import { ListedQueues, type DirectoryEntry } from "./listed-queues.ts";
+import { ObjectSql } from "./object-sql.ts";
+import { ReportedQueues, type OverviewPlace } from "./reported-queues.ts";
 
 export class DirectoryObject extends DurableObject {
-  readonly #sql: SqlStorage;
+  readonly #sql: ObjectSql;
+  readonly #listed: ListedQueues;
   readonly #reported: ReportedQueues;
+  readonly #alarm: AlarmClock;
 
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env as never);
-    this.#sql = ctx.storage.sql;
-    // A deleted queue keeps its row, so that a late message of its former life cannot bring it back.
-    this.#sql.exec(`CREATE TABLE IF NOT EXISTS queues (
-      name TEXT PRIMARY KEY,
-      seq INTEGER NOT NULL,
-      created_at INTEGER
-    ) WITHOUT ROWID`);
+    this.#sql = new ObjectSql(ctx.storage);
+    this.#listed = new ListedQueues(this.#sql, Date.now());
     this.#reported = new ReportedQueues(this.#sql);
+    this.#alarm = new AlarmClock(ctx.storage);
+    void ctx.blockConcurrencyWhile(() => this.#alarm.load());
   }
 
   receive(sender: string, messages: readonly Message[]): ReceiveOutcome {
-    let upTo = 0;
-    for (const message of messages) {
-      const createdAt = message.kind === "register" ? (JSON.parse(message.body) as DirectoryEntry).createdAt : null;
-      const { rowsWritten } = this.#sql.exec(
-        `INSERT INTO queues (name, seq, created_at) VALUES (?, ?, ?)
-         ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, created_at = excluded.created_at WHERE excluded.seq > seq`,
-        sender,
-        message.seq,
-        createdAt,
-      );
-      // Not by a late message of a former life.
-      if (createdAt === null && rowsWritten > 0) this.#reported.forget(sender);
-      upTo = message.seq;
-    }
-    return { kind: "received", upTo };
+    const now = Date.now();
+    this.#sql.transaction(() => {
+      for (const message of messages) {
+        if (this.#listed.heard(sender, message, now) === "deleted") this.#reported.forget(sender);
+      }
+    });
+    this.#alarm.arm(this.#listed.nextForgottenAt(), now);
+    return { kind: "received", upTo: messages.at(-1)?.seq ?? 0 };
   }
 
   /** A queue tells how it is. Asked for nothing in return; true: it is kept. */
   report(name: string, report: QueueReport): boolean {
+    if (this.#listed.isOfDeleted(name, report)) return false;
     this.#reported.keep(name, report, Date.now());
     return true;
   }
@@ -73,12 +64,20 @@ export class DirectoryObject extends DurableObject {
 
   /** Queues in the order of their names, those after `after`. */
   list(after: string, limit: number): DirectoryEntry[] {
-    return this.#sql
-      .exec(
-        `SELECT name, created_at AS createdAt FROM queues WHERE name > ? AND created_at IS NOT NULL ORDER BY name LIMIT ?`,
-        after,
-        limit,
-      )
-      .toArray() as unknown as DirectoryEntry[];
+    return this.#listed.after(after, limit);
+  }
+
+  /** Forgets the names of queues that were deleted long ago. */
+  override alarm(): void {
+    const now = Date.now();
+    this.#alarm.rang();
+    this.#listed.forget(now);
+    this.#alarm.arm(this.#listed.nextForgottenAt(), now);
+  }
+
+  /** Rows that this instance has read and written since it woke. */
+  usage(): { rowsRead: number; rowsWritten: number } {
+    const { rowsRead, rowsWritten } = this.#sql;
+    return { rowsRead, rowsWritten };
   }
 }

@@ -3,6 +3,7 @@
 
 import { allows, type Grant } from "../api/grant.ts";
 import type { QueueReport, ReportedQueue } from "../core/queue-report.ts";
+import type { Sql, SqlRow } from "../store/sql.ts";
 import { deathsIn, isFallingBehind, troublesOf, weightOf } from "./reported-trouble.ts";
 
 /** A report as it is kept. */
@@ -39,23 +40,24 @@ const FIRST_RANK = -1_000;
 const RATE_MS = 60_000;
 
 export class ReportedQueues {
-  readonly #sql: SqlStorage;
+  readonly #sql: Sql;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: Sql) {
     this.#sql = sql;
-    this.#sql.exec(`CREATE TABLE IF NOT EXISTS reports (name TEXT PRIMARY KEY, kept TEXT NOT NULL) WITHOUT ROWID`);
-    const isRanked = this.#sql.exec(`SELECT 1 FROM pragma_table_info('reports') WHERE name = 'rank'`).toArray();
+    this.#sql.run(`CREATE TABLE IF NOT EXISTS reports (name TEXT PRIMARY KEY, kept TEXT NOT NULL) WITHOUT ROWID`);
+    const isRanked = this.#sql.all(`SELECT 1 FROM pragma_table_info('reports') WHERE name = 'rank'`);
     if (isRanked.length > 0) return;
     // The weight of its trouble, negative, so that the index holds the gravest first; null: none, and no entry in it.
-    this.#sql.exec(`ALTER TABLE reports ADD COLUMN rank INTEGER`);
-    this.#sql.exec(`CREATE INDEX reports_rank ON reports (rank, name) WHERE rank IS NOT NULL`);
+    this.#sql.run(`ALTER TABLE reports ADD COLUMN rank INTEGER`);
+    this.#sql.run(`CREATE INDEX reports_rank ON reports (rank, name) WHERE rank IS NOT NULL`);
   }
 
   /** Keeps a report, unless a later one is kept already. One row; two more when it enters, moves in or leaves the trouble index. */
   keep(name: string, report: QueueReport, now: number): void {
-    const [row] = this.#sql
-      .exec<{ kept: string; rank: number | null }>(`SELECT kept, rank FROM reports WHERE name = ?`, name)
-      .toArray();
+    const [row] = this.#sql.all(`SELECT kept, rank FROM reports WHERE name = ?`, name) as unknown as {
+      kept: string;
+      rank: number | null;
+    }[];
     const last = row === undefined ? null : (JSON.parse(row.kept) as Kept);
     const isOfSameLife = last?.report.life === report.life;
     if (last !== null && (report.life === last.lifeBefore || (isOfSameLife && report.number <= last.report.number)))
@@ -68,10 +70,10 @@ export class ReportedQueues {
     const rank = weight === 0 ? null : -weight;
     // A column that is set is an index entry written, whatever its value.
     if (row !== undefined && row.rank === rank) {
-      this.#sql.exec(`UPDATE reports SET kept = ? WHERE name = ?`, JSON.stringify(kept), name);
+      this.#sql.run(`UPDATE reports SET kept = ? WHERE name = ?`, JSON.stringify(kept), name);
       return;
     }
-    this.#sql.exec(
+    this.#sql.run(
       `INSERT INTO reports (name, kept, rank) VALUES (?, ?, ?)
        ON CONFLICT (name) DO UPDATE SET kept = excluded.kept, rank = excluded.rank`,
       name,
@@ -82,20 +84,18 @@ export class ReportedQueues {
 
   /** The queue is gone. */
   forget(name: string): void {
-    this.#sql.exec(`DELETE FROM reports WHERE name = ?`, name);
+    this.#sql.run(`DELETE FROM reports WHERE name = ?`, name);
   }
 
   /** Queues in the order of their names, those after `after` that the grant may browse. */
   byName(after: string, limit: number, grant: Grant, now: number): ReportedQueue[] {
     return this.#collect(limit, grant, now, { weight: 0, name: after }, (place, rows) =>
-      this.#sql
-        .exec(
-          `SELECT queues.name AS name, created_at AS createdAt, kept, rank FROM queues LEFT JOIN reports USING (name)
-           WHERE queues.name > ? AND created_at IS NOT NULL ORDER BY queues.name LIMIT ?`,
-          place.name,
-          rows,
-        )
-        .toArray(),
+      this.#sql.all(
+        `SELECT queues.name AS name, created_at AS createdAt, kept, rank FROM queues LEFT JOIN reports USING (name)
+           WHERE queues.name > ? ORDER BY queues.name LIMIT ?`,
+        place.name,
+        rows,
+      ),
     ).queues;
   }
 
@@ -110,28 +110,24 @@ export class ReportedQueues {
       after?.weight === 0
         ? { queues: [], last: null }
         : this.#collect(limit, grant, now, after ?? { weight: -FIRST_RANK, name: "" }, (place, rows) =>
-            this.#sql
-              .exec(
-                `SELECT reports.name AS name, created_at AS createdAt, kept, rank FROM reports CROSS JOIN queues USING (name)
-                 WHERE rank IS NOT NULL AND (rank, reports.name) > (?, ?) AND created_at IS NOT NULL
+            this.#sql.all(
+              `SELECT reports.name AS name, created_at AS createdAt, kept, rank FROM reports CROSS JOIN queues USING (name)
+                 WHERE rank IS NOT NULL AND (rank, reports.name) > (?, ?)
                  ORDER BY rank, reports.name LIMIT ?`,
-                -place.weight,
-                place.name,
-                rows,
-              )
-              .toArray(),
+              -place.weight,
+              place.name,
+              rows,
+            ),
           );
     if (inTrouble.queues.length >= limit) return inTrouble;
     const from = after?.weight === 0 ? after.name : "";
     const calm = this.#collect(limit - inTrouble.queues.length, grant, now, { weight: 0, name: from }, (place, rows) =>
-      this.#sql
-        .exec(
-          `SELECT queues.name AS name, created_at AS createdAt, kept, rank FROM queues LEFT JOIN reports USING (name)
-           WHERE queues.name > ? AND created_at IS NOT NULL AND rank IS NULL ORDER BY queues.name LIMIT ?`,
-          place.name,
-          rows,
-        )
-        .toArray(),
+      this.#sql.all(
+        `SELECT queues.name AS name, created_at AS createdAt, kept, rank FROM queues LEFT JOIN reports USING (name)
+           WHERE queues.name > ? AND rank IS NULL ORDER BY queues.name LIMIT ?`,
+        place.name,
+        rows,
+      ),
     );
     return { queues: [...inTrouble.queues, ...calm.queues], last: calm.last ?? inTrouble.last };
   }
@@ -142,7 +138,7 @@ export class ReportedQueues {
     grant: Grant,
     now: number,
     from: OverviewPlace,
-    read: (after: OverviewPlace, rows: number) => Record<string, SqlStorageValue>[],
+    read: (after: OverviewPlace, rows: number) => SqlRow[],
   ): { readonly queues: ReportedQueue[]; readonly last: OverviewPlace | null } {
     const queues: ReportedQueue[] = [];
     let last: OverviewPlace | null = null;
