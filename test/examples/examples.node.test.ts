@@ -14,6 +14,7 @@ import { packed, run, userEnvironment, type Packed } from "../package/packed.ts"
 /** With `npm start` against a server. */
 const AGAINST_A_SERVER: Readonly<Record<string, RegExp>> = {
   "webhook-fan-in": /^deliveries: 402 accepted, 1 refused\ntable: 300 events, sum 14850, in \d+ batches$/m,
+  "per-tenant": /^100 tasks of 20 tenants were done beside \d+ of the flood's 1000$\nat most 2 tasks of a tenant/m,
   "text-pipeline": /^failed attempts: \d+, dead: 1\nthe counts are those taken directly$/m,
   schedule: /^6 ticks, each once, none early$/m,
   "python-consumer": /^left: 0, dead: 1$/m,

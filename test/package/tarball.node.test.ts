@@ -104,7 +104,7 @@ describe("the packed package", () => {
     expect(await typecheck({ "user.ts": PROCESS + USER }, { lib: ["ES2023", "DOM"], skipLibCheck: false })).toBe("");
   });
 
-  it.each(["../README", "client", "consumer", "test", "monitor", "migrate-from-sqs", "migrate-from-bullmq"])(
+  it.each(["../README", "client", "consumer", "keys", "test", "monitor", "migrate-from-sqs", "migrate-from-bullmq"])(
     "typechecks in every program that docs/%s.md shows for it",
     async (page) => {
       const text = await readFile(join(PROJECT_DIR, "docs", `${page}.md`), "utf8");
@@ -112,7 +112,7 @@ describe("the packed package", () => {
       expect(programs.length).toBeGreaterThan(0);
       const files = programs.map((program, index): [string, string] => [`${basename(page)}-${index}.ts`, program]);
       // The tests are node:test's; everything else must do without the types of Node.
-      const types = page === "test" ? ["node"] : [];
+      const types = text.includes("node:test") ? ["node"] : [];
       expect(await typecheck(Object.fromEntries(files), { lib: ["ES2023", "DOM"], types })).toBe("");
     },
   );

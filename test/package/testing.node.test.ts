@@ -55,14 +55,20 @@ describe("edgeq/testing", () => {
     expect(stdout).toMatch(/1 passed/);
   });
 
-  it("passes the tests that docs/test.md shows", async () => {
-    const text = await readFile(join(PROJECT_DIR, "docs/test.md"), "utf8");
+  it.each([
+    ["test.md", 6],
+    ["keys.md", 1],
+  ])("passes the tests that docs/%s shows", async (page, count) => {
+    const text = await readFile(join(PROJECT_DIR, "docs", page), "utf8");
     const blocks = [...text.matchAll(/^```ts run\n([\s\S]*?)^```/gm)].map(([, block]) => block ?? "");
-    expect(blocks).toHaveLength(6);
-    await mkdir(join(dir, "shown"));
-    for (const [index, block] of blocks.entries()) await writeFile(join(dir, "shown", `${index}.test.ts`), block);
-    const { stdout } = await run(process.execPath, ["--test", "shown/*.test.ts"], { cwd: dir, env: userEnvironment() });
-    expect(stdout).toMatch(/pass 6\b/);
+    expect(blocks).toHaveLength(count);
+    await mkdir(join(dir, page));
+    for (const [index, block] of blocks.entries()) await writeFile(join(dir, page, `${index}.test.ts`), block);
+    const { stdout } = await run(process.execPath, ["--test", `${page}/*.test.ts`], {
+      cwd: dir,
+      env: userEnvironment(),
+    });
+    expect(stdout).toMatch(new RegExp(`pass ${count}\\b`));
     expect(stdout).toMatch(/fail 0\b/);
   });
 });
