@@ -164,6 +164,16 @@ export function lifeContract(open: OpenQueue): void {
       expect(await enqueue(queue, task(2, { id: made.id }))).toMatchObject([{ id: made.id, duplicate: true }]);
     });
 
+    test("an id of the form that the queue makes is refused unless it names a task, and writes nothing", async () => {
+      const queue = await open();
+      const [made] = await enqueue(queue, task(1));
+      // That of a task to come.
+      const coming = `${made?.id.slice(0, -2) ?? ""}zz`;
+      const outcome = await queue.operate("enqueue", { tasks: [task(2, { id: coming })] });
+      expect(outcome).toMatchObject({ kind: "invalid", field: expect.stringMatching(/id$/) as string });
+      expect(await counts(queue)).toEqual([1, 0, 0, 0]);
+    });
+
     test("a claim takes no more than the limit of claims in flight", async () => {
       const queue = await open();
       await configure(queue, { maxInFlight: 3 });
