@@ -9,6 +9,7 @@ import { endExpired } from "../claims/end-attempt.ts";
 import { findTask } from "../tasks/find-task.ts";
 import { changedOrigin } from "../tasks/origin.ts";
 import { conflict, viewOf } from "./get-task.ts";
+import { bytesOf, storageRefusal } from "./storage-room.ts";
 import type { QueueState } from "../state.ts";
 import { writeTask } from "../tasks/write-task.ts";
 
@@ -35,7 +36,8 @@ export function changeTask(
   if (isClaimed || row.state === DEAD || row.version !== input.version) return conflict(state, row, input.id, now);
   const changed = { ...row, ...changedHead(row, input.change, now), payload: input.change.payload ?? row.payload };
   if (!state.levels.hasRoomFor([changed])) return { kind: "queue-full", what: "lanes", limit: LIMITS.lanes };
-  return viewOf(state, queue, writeTask(state, changed, row, "changed"), now);
+  const tooLarge = storageRefusal(state, () => bytesOf(changed.payload) - bytesOf(row.payload));
+  return tooLarge ?? viewOf(state, queue, writeTask(state, changed, row, "changed"), now);
 }
 
 /** The row after a change, one version on. A task that leaves the order of arrival goes into the ready index and stays there. */

@@ -4,6 +4,7 @@ import { LIMITS } from "../../core/limits.ts";
 import type { InputOf, OutcomeOf, Refusal } from "../../core/operation.ts";
 import type { DocumentRow } from "../../store/document-statements.ts";
 import type { QueueState } from "../state.ts";
+import { bytesOf, documentBytes, storageRefusal } from "./storage-room.ts";
 
 export function getDocument(state: QueueState, input: InputOf<"getDocument">): OutcomeOf<"getDocument"> {
   if (state.existing() === null) return { kind: "queue-not-found" };
@@ -20,7 +21,9 @@ export function putDocument(
 ): OutcomeOf<"putDocument"> {
   const before = state.existing() === null ? undefined : state.documents.versions([input.key])[0];
   if (input.version !== undefined && input.version !== (before?.version ?? 0)) return conflict(input.key, before);
-  if (isStorageFull(state)) return { kind: "queue-full", what: "bytes", limit: LIMITS.storageBytes };
+  const grownBytes = (): number => bytesOf(input.value) - (before === undefined ? 0 : documentBytes(state, input.key));
+  const tooLarge = storageRefusal(state, grownBytes);
+  if (tooLarge !== null) return tooLarge;
   state.created(name, now);
   return { kind: "document", document: writeDocument(state, input.key, input.value, before, now) };
 }
@@ -72,10 +75,6 @@ export function writeDocument(
   const document = { key, version, createdAt: before?.createdAt ?? now, updatedAt: now, value };
   state.documents.put(document);
   return document;
-}
-
-export function isStorageFull(state: QueueState): boolean {
-  return state.sql.isLargerThan(LIMITS.storageBytes);
 }
 
 function conflict(key: string, found: Pick<DocumentRow, "version"> | undefined): Refusal {

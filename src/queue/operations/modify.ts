@@ -5,12 +5,12 @@ import { LIMITS } from "../../core/limits.ts";
 import type { ModifyInput, ModifyInsert } from "../../core/modify.ts";
 import type { NewTask, OutcomeOf, Refusal } from "../../core/operation.ts";
 import { DEAD } from "../../store/task-row.ts";
-import { isStorageFull } from "./documents.ts";
 import { endExpired } from "../claims/end-attempt.ts";
 import { roomFor } from "./enqueue.ts";
 import { findReferences, type Found } from "./modify-references.ts";
 import { writeModify } from "./modify-writes.ts";
 import { once } from "./once.ts";
+import { grownBy, storageRefusal } from "./storage-room.ts";
 import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
 
@@ -73,8 +73,8 @@ function refusalOf(state: QueueState, input: ModifyInput, found: Found, now: num
   if (sent > 0 && !state.outbox.hasRoomFor(sent)) {
     return { kind: "queue-full", what: "messages", limit: LIMITS.outboxMessages };
   }
-  const growsDocuments = [...input.insert, ...input.change].some((item) => "document" in item);
-  if (growsDocuments && isStorageFull(state)) return { kind: "queue-full", what: "bytes", limit: LIMITS.storageBytes };
+  const tooLarge = storageRefusal(state, () => grownBy(state, input, found));
+  if (tooLarge !== null) return tooLarge;
 
   const inserted = input.insert.flatMap((item): NewTask[] => {
     if ("document" in item || item.queue !== undefined) return [];
