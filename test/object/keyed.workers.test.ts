@@ -1,6 +1,7 @@
 // Keys where tasks travel: pushed over sockets, and to dead-letter queues and back.
 
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   ack,
@@ -14,6 +15,8 @@ import {
   payloads,
   task,
 } from "../contract/builders.ts";
+import { Queue } from "../../src/client/index.ts";
+import type { QueueService, QueueServiceProps } from "../../src/index.ts";
 import { delivered, fakeClock, ObjectQueue } from "../workers/object-queue.ts";
 import { SocketClient } from "../workers/socket-client.ts";
 
@@ -135,6 +138,28 @@ describe("pushes over sockets", () => {
       "forbidden",
       "forbidden",
     ]);
+  });
+});
+
+function clientOf(name: string, can: QueueServiceProps["can"]): Queue {
+  const entrypoint = exports.QueueService as unknown as (options: {
+    props: QueueServiceProps;
+  }) => Service<typeof QueueService>;
+  return new Queue(name, { binding: entrypoint({ props: { queues: ["*"], can } }) });
+}
+
+describe("a service binding", () => {
+  test("looks at keys, and sets something for one, within its rights", async () => {
+    const { name } = await withKeys({});
+    const owner = clientOf(name, ["enqueue", "browse", "manage"]);
+    await owner.enqueue(1, { key: "tenant/42" });
+    expect(await owner.keys.set("tenant/42", { paused: true })).toMatchObject({ override: { paused: true } });
+    expect(await owner.keys.list({ limited: "any" })).toMatchObject({ keys: [{ key: "tenant/42", ready: 1 }] });
+    const viewer = clientOf(name, ["browse"]);
+    expect(await viewer.keys.get("tenant/42")).toMatchObject({ limited: { by: "paused" } });
+    await expect(viewer.keys.reset("tenant/42")).rejects.toMatchObject({ code: "forbidden" });
+    expect(await owner.keys.unblock("tenant/42")).toMatchObject({ limited: { by: "paused" } });
+    expect(await owner.keys.reset("tenant/42")).toMatchObject({ limited: null });
   });
 });
 

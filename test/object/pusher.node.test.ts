@@ -195,6 +195,24 @@ describe("a batch that comes back", () => {
     ]);
   });
 
+  test("makes room for the next of its keys; those without a key are pushed as ever, all as plain messages (K1, K3)", async () => {
+    const queue = new PushedQueue({ max_batch_timeout: 0, max_concurrency: 3 });
+    await configure(queue, { keys: { concurrency: 1 } });
+    await enqueue(queue, ...[1, 2, 3].map((n) => task(`a${n}`, { key: "a" })), ...tasks(4));
+    await queue.turn();
+    const pushed = (): unknown[] => queue.batches.flatMap(({ messages }) => messages.map(({ body }) => body));
+    expect(pushed().toSorted()).toEqual([0, 1, 2, 3, "a1"]);
+    const before = queue.batches.length;
+    expect([await queue.turn(), queue.pusher.nextAt]).toEqual([before, null]);
+    while (!pushed().includes("a2")) {
+      await queue.answer(ALL_ACKED);
+      await queue.turn();
+    }
+    expect(pushed()).not.toContain("a3");
+    const forms = queue.batches.flatMap(({ messages }) => messages.map((message) => Object.keys(message).join(" ")));
+    expect([...new Set(forms)]).toEqual(["id timestamp attempts body"]);
+  });
+
   test("snoozes what was retried with countAttempt: false, which costs no attempt (P8)", async () => {
     const queue = new PushedQueue({ max_batch_timeout: 0, max_retries: 0, retry_delay: 7 });
     await enqueue(queue, task("own delay"), task("default delay"));
