@@ -56,7 +56,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "a claim is not persisted",
     "operations/claim.ts",
-    "  state.claimRows.put({ slot, nonce, claimant, holder, expiresAt, ...state.progress(), charged, entries });\n",
+    "  state.claimRows.put({ slot, nonce, claimant, holder, ...deadlines, ...state.progress(), charged, entries });\n",
     "  void entries;\n",
   ),
   plant(
@@ -137,7 +137,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "a finished task is not taken off the count",
     "tasks/take-out.ts",
-    "    state.facts.say(kind, task, isRemembered ? { ...task, state: DONE, visibleAt: null } : null);\n",
+    '    state.facts.say(kind, task, after, kind === "acked" ? ackedAfter(state, task, now) : null);\n',
     "",
   ),
   plant(

@@ -50,8 +50,8 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   plant(
     "how far keys had come is not kept with a claim",
     "claim-statements.ts",
-    "read_to = excluded.read_to, last_key = excluded.last_key,",
-    "read_to = excluded.read_to,",
+    "    last_key = excluded.last_key, rate_at",
+    "    rate_at",
   ),
   plant(
     "the watermark of a sender is not stored",
