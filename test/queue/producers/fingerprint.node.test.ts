@@ -1,0 +1,44 @@
+// What a number was used for, told in 32 bits: what differs anywhere is told apart, also where only the ends of texts differ.
+
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { fingerprintOf } from "../../../src/queue/producers/fingerprint.ts";
+
+test("calls that differ in one character, one length, one name or one boundary are told apart", () => {
+  const calls: unknown[] = [
+    ["ab", "c"],
+    ["a", "bc"],
+    ["abc"],
+    ["abc", ""],
+    ["", "abc"],
+    [["abc"]],
+    ["abd"],
+    ["bbc"],
+    ["abc\u0000"],
+    { abc: "" },
+    { ab: "c" },
+    { a: "b", c: "d" },
+    { a: "b", d: "c" },
+    [1, 23],
+    [12, 3],
+    [null],
+    [],
+    {},
+    new Uint8Array([1, 2]),
+    new Uint8Array([2, 1]),
+    new Uint8Array([1, 2, 0]),
+  ];
+  expect(new Set(calls.map(fingerprintOf)).size).toBe(calls.length);
+});
+
+test("of a hundred thousand payloads that hardly differ about as few share a fingerprint as chance has it", () => {
+  const seen = new Set(
+    Array.from({ length: 100_000 }, (_, n) => fingerprintOf([{ payload: `{"order":${n},"of":"x"}` }])),
+  );
+  // By chance 1.2; ten would be a fault of the hash.
+  expect(100_000 - seen.size).toBeLessThan(10);
+});
+
+test("the same call has the same fingerprint", () => {
+  fc.assert(fc.property(fc.jsonValue(), (value) => fingerprintOf(value) === fingerprintOf(structuredClone(value))));
+});
