@@ -1,9 +1,11 @@
 // Another language lives by the OpenAPI document alone: a program of Python's standard library, which knows no path of the API.
 
 import { execFile, spawnSync } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { Queue } from "../../src/client/index.ts";
 import { TestServer } from "../node/test-server.ts";
 
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
@@ -29,3 +31,33 @@ test.skipIf(!hasPython)("a task goes through its whole life in Python (skipped w
     await server.stop();
   }
 });
+
+/** What docs/http.md shows, with a first answer that is lost and a program that says what it was answered. */
+const LOSSY = `
+import sys
+URL = sys.argv[1] + "/v1/queues/orders/tasks"
+asked = urllib.request.urlopen
+def lossy(*given, **named):
+    urllib.request.urlopen = asked
+    asked(*given, **named).close()
+    raise ConnectionResetError()
+urllib.request.urlopen = lossy
+print(json.dumps([len(enqueue([{"payload": 1}, {"payload": 2}])), len(enqueue([{"payload": 3}]))]))
+`;
+
+test.skipIf(!hasPython)(
+  "docs/http.md numbers its requests in Python, and sends each task once (skipped without python3)",
+  async () => {
+    const page = await readFile(join(import.meta.dirname, "../../docs/http.md"), "utf8");
+    const [, program = ""] = /```python\n(.*?)```/s.exec(page) ?? [];
+    const server = await TestServer.start();
+    try {
+      const { stdout } = await promisify(execFile)("python3", ["-c", program + LOSSY, server.url]);
+      expect(JSON.parse(stdout)).toEqual([2, 1]);
+      const queue = new Queue("orders", { url: server.url });
+      expect((await Array.fromAsync(queue.browseAll())).map(({ payload }) => payload)).toEqual([1, 2, 3]);
+    } finally {
+      await server.stop();
+    }
+  },
+);

@@ -68,6 +68,9 @@ function isLookedAt(page: string, { kind, rest, body }: Block): boolean {
       );
     case "sh":
       return rest === "no-run" || WALKED.test(page) || RUN_ELSEWHERE.test(page);
+    case "python":
+      // Run by test/api/other-language.node.test.ts.
+      return page === "docs/http.md";
     default:
       return kind === "text";
   }

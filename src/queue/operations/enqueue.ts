@@ -33,9 +33,10 @@ function answerOf(
   written: readonly EnqueuedTask[],
   now: number,
 ): CallAnswer {
-  if (written.some(({ duplicate }) => duplicate)) return { whole: written };
   const firstKey = state.sequence.last - written.length + 1;
-  return tasks.every((task): boolean => isPlain(task)) ? firstKey : [firstKey, now];
+  // Plain tasks have no ids, and so no duplicates.
+  if (tasks.every((task): boolean => isPlain(task))) return firstKey;
+  return written.some(({ duplicate }) => duplicate) ? { whole: written } : [firstKey, now];
 }
 
 function answered(state: QueueState, tasks: readonly NewTask[], answer: CallAnswer): EnqueuedTask[] {

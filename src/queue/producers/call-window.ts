@@ -49,8 +49,8 @@ export class CallWindow {
    */
   take(call: TakenCall, from = 0): void {
     const added = remembered(call);
-    const after = this.#calls.findLastIndex(({ number }) => number < call.number);
-    this.#calls.splice(after + 1, 0, added);
+    if (this.#isHigher(call.number)) this.#calls.push(added);
+    else this.#calls.splice(this.#calls.findLastIndex(({ number }) => number < call.number) + 1, 0, added);
     this.#length += added.text.length;
     this.#dropBelow(from);
     while (this.#calls.length > LIMITS.producerCalls || (this.#calls.length > 1 && this.#length > LIMITS.producerBytes))
@@ -70,12 +70,19 @@ export class CallWindow {
     for (const { text } of dropped) this.#length -= text.length;
   }
 
+  /** Whether it is above all: most numbers are, and need not be looked for. */
+  #isHigher(number: number): boolean {
+    return number > (this.#calls.at(-1)?.number ?? 0);
+  }
+
   /** -1: it is not remembered. The latest are asked for most. */
   #placeOf(number: number): number {
+    if (this.#isHigher(number)) return -1;
     return this.#calls.findLastIndex((call) => call.number === number);
   }
 }
 
 function remembered({ number, fingerprint, answer }: TakenCall): Remembered {
-  return { number, fingerprint, answer, text: JSON.stringify([number, fingerprint, answer]) };
+  const text = typeof answer === "number" ? String(answer) : JSON.stringify(answer);
+  return { number, fingerprint, answer, text: `[${number},${fingerprint},${text}]` };
 }

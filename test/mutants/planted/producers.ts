@@ -56,8 +56,8 @@ export const PRODUCER_MUTANTS: readonly Mutant[] = [
   plant(
     "a delayed task's repeat is answered as if it were made now",
     "operations/enqueue.ts",
-    "firstKey : [firstKey, now]",
-    "firstKey : firstKey",
+    "{ whole: written } : [firstKey, now]",
+    "{ whole: written } : firstKey",
   ),
   plant(
     "a flood of producers forgets those of another token",

@@ -23,7 +23,6 @@ test("calls that differ in one character, one length, one name or one boundary a
     [12, 3],
     [null],
     [],
-    {},
     new Uint8Array([1, 2]),
     new Uint8Array([2, 1]),
     new Uint8Array([1, 2, 0]),
