@@ -1,5 +1,6 @@
 import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
+import { KEYS } from "./test/http/token-builder.ts";
 
 // Two runtimes, one command: plain Node for the rules and whole-process tests, workerd for everything an object does.
 export default defineConfig({
@@ -18,7 +19,7 @@ export default defineConfig({
         plugins: [
           cloudflareTest({
             wrangler: { configPath: "./wrangler.toml" },
-            miniflare: { bindings: { EDGEQ_AUTH: "open" }, cf: false },
+            miniflare: { bindings: { EDGEQ_AUTH: "open", EDGEQ_KEYS: KEYS }, cf: false },
           }),
         ],
         test: {

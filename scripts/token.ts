@@ -9,7 +9,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { chosenKey, signToken } from "../src/cli/sign-token.ts";
+import { chosenKey, signToken } from "../src/http/sign-token.ts";
 import { grantOf, type Grant } from "../src/api/grant.ts";
 import { parseSigningKeys, type SigningKeys } from "../src/http/signing-keys.ts";
 import { CommandError } from "../src/serve/command-error.ts";

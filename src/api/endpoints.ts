@@ -2,36 +2,14 @@
 
 import { LIMITS, QUEUE_NAME } from "../core/limits.ts";
 import { TROUBLES } from "../core/queue-report.ts";
-import type { Endpoint, Method, Repeat } from "./operation.ts";
-import type { Action } from "../protocol/action.ts";
-import type { ProblemCode } from "../protocol/problem.ts";
+import { endpoint } from "./endpoint.ts";
 import { at, count, cursorField } from "./operations/answer-fields.ts";
 import { configure, EXAMPLE_QUEUE } from "./operations/queue.ts";
 import { anyNumberOf, recordOf } from "./schema/lists.ts";
 import { countUpTo, CURSOR, DEFAULT_PAGE } from "./schema/names.ts";
-import { defaulted, object, optional, required, type ObjectSchema } from "./schema/object.ts";
+import { defaulted, object, optional, required } from "./schema/object.ts";
 import { anyJson, boolean, freeText, literal, matching, oneOf } from "./schema/scalars.ts";
-import { nullable, type FieldMap, type Schema } from "./schema/schema.ts";
-
-interface DeclaredEndpoint<Fields extends FieldMap, Value, Answer> {
-  readonly name: string;
-  readonly about: string;
-  readonly action: Action | null;
-  readonly method: Method;
-  readonly path: string;
-  readonly rest: ObjectSchema<Fields, Value>;
-  readonly answer: Schema<unknown, Answer>;
-  readonly problems: readonly ProblemCode[];
-  readonly repeat?: Repeat<never>;
-  readonly status?: number;
-  readonly example: { readonly answer: Answer };
-}
-
-function endpoint<Fields extends FieldMap, Value, Answer>(
-  declared: DeclaredEndpoint<Fields, Value, Answer>,
-): Omit<Endpoint, "rest"> & { readonly rest: ObjectSchema<Fields, Value> } {
-  return { status: 200, repeat: "always", ...declared, params: {}, fields: declared.rest.fields };
-}
+import { nullable } from "./schema/schema.ts";
 
 const NOTHING = object({});
 

@@ -26,13 +26,15 @@ export interface Grant {
   readonly owner?: string;
   /** Who asks, for the log; absent: the token does not say. */
   readonly subject?: string;
+  /** By which the token can be revoked: its own id, if it has one, and its fingerprint. */
+  readonly tokenIds?: readonly string[];
 }
 
 /** What everybody may do in the open mode. */
 export const EVERYTHING: Grant = { queues: ["*"], can: ACTIONS };
 
 /** The characters of queue names, and `*`; one star more than a name has characters is never of use. */
-const QUEUE_PATTERN = /^[A-Za-z0-9._*-]{1,81}$/;
+export const QUEUE_PATTERN = /^[A-Za-z0-9._*-]{1,81}$/;
 
 export type GrantResult = { readonly kind: "grant"; readonly grant: Grant } | { readonly kind: "invalid"; why: string };
 
@@ -60,6 +62,12 @@ export function grantOf(claims: Readonly<Record<string, unknown>>): GrantResult 
   return { kind: "grant", grant: { queues, can, lanes, ...bounds } };
 }
 
+/** What of claims says what is granted. */
+export function rightsIn(grant: Grant): Pick<Grant, "queues" | "can" | "lanes" | keyof Bounds> {
+  const { endsAt: _endsAt, owner: _owner, subject: _subject, tokenIds: _tokenIds, ...rights } = grant;
+  return rights;
+}
+
 type Bounds = Pick<Grant, "requestsPerSecond" | "tasksPerSecond" | "parkedClaims" | "sockets" | "ownClaims">;
 
 /** What bounds a grant beyond whom and what it reaches. */
@@ -72,6 +80,9 @@ const BOUNDS: {
   sockets: count(LIMITS.sockets),
   ownClaims: { is: (value) => value === true, allowed: "true, or absent" },
 };
+
+/** The names of the claims that say what is granted. */
+export const RIGHTS: readonly string[] = ["queues", "can", "lanes", ...Object.keys(BOUNDS)];
 
 function rate(): { is: (value: unknown) => boolean; allowed: string } {
   const allowed = `a number above 0, at most ${LIMITS.tokenRequests.toLocaleString("en")}`;
@@ -92,6 +103,22 @@ const LANE_ACTIONS: readonly Action[] = ["enqueue", "claim"];
 export function allows({ queues, can }: Grant, action: Action, queueName: string): boolean {
   return can.includes(action) && queues.some((pattern) => matchesPattern(pattern, queueName));
 }
+
+/** What of the rights `asked` are not among the `own` ones; null: all are. A pattern is covered by one that is as wide. */
+export function beyond(asked: Grant, own: Grant): string | null {
+  // A star of what is asked can only be matched by one of what is there, and so stands for no more.
+  const isCovered = (queue: string): boolean => own.queues.some((pattern) => matchesPattern(pattern, queue));
+  if (!asked.queues.every((queue) => isCovered(queue))) return "queues";
+  if (!asked.can.every((action) => own.can.includes(action))) return "can";
+  const { lanes } = own;
+  if (lanes !== undefined && asked.lanes?.every((lane) => lanes.includes(lane)) !== true) return "lanes";
+  if (own.ownClaims === true && asked.ownClaims !== true) return "ownClaims";
+  return (
+    COUNTED.find((name) => (asked[name] ?? Number.POSITIVE_INFINITY) > (own[name] ?? Number.POSITIVE_INFINITY)) ?? null
+  );
+}
+
+const COUNTED = ["requestsPerSecond", "tasksPerSecond", "parkedClaims", "sockets"] as const;
 
 function isAction(text: string): text is Action {
   return (ACTIONS as readonly string[]).includes(text);

@@ -5,6 +5,7 @@ import { VERSION } from "../protocol/version.ts";
 import { describe, health, listQueues, openSocket, overview, pause, ready, resume } from "./endpoints.ts";
 import type { Endpoint } from "./operation.ts";
 import { OPERATIONS } from "./operation-table.ts";
+import { listRevoked, makeToken, revokeToken } from "./tokens.ts";
 import { LIMITS } from "../core/limits.ts";
 import { rawOptions } from "./operations/task-fields.ts";
 import { queueName } from "./schema/names.ts";
@@ -19,6 +20,9 @@ export const ENDPOINTS: readonly Endpoint[] = [
   listQueues,
   overview,
   openSocket,
+  makeToken,
+  revokeToken,
+  listRevoked,
   health,
   ready,
   describe,

@@ -25,6 +25,7 @@ import { settingsCommand } from "./commands/settings.ts";
 import { statsCommand, watchCommand } from "./commands/stats.ts";
 import { tokenCommand } from "./commands/token.ts";
 import { exportCommand, importCommand } from "./commands/transfer.ts";
+import { tokensCommand } from "./commands/tokens.ts";
 import { uiCommand } from "./commands/ui.ts";
 import { workCommand } from "./commands/work.ts";
 import { DEFAULT_URL } from "./connection.ts";
@@ -58,6 +59,7 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   purgeCommand,
   deleteCommand,
   tokenCommand,
+  tokensCommand,
   doctorCommand,
   completionCommand,
   devCommand,

@@ -7,6 +7,9 @@ import type { InputOf, OperationName } from "../core/operation.ts";
 import type { Action } from "../protocol/action.ts";
 import { problem } from "../protocol/problem.ts";
 import { allows, type Grant } from "../api/grant.ts";
+import { REVOCATIONS } from "../api/revocations.ts";
+import { LIMITS } from "../core/limits.ts";
+import { directoryStub } from "../object/queue-stub.ts";
 import { EVERYBODY, type Asker } from "./asker.ts";
 import { HttpError } from "./http-error.ts";
 import { parseIssuers } from "./identity/issuer-settings.ts";
@@ -39,8 +42,10 @@ export async function authenticate(
     const detail = "Send a token: Authorization: Bearer <token>";
     throw new HttpError(problem("unauthorized", detail), { "www-authenticate": CHALLENGE });
   }
-  const verified = await verifier.verify(token, Date.now());
+  const now = Date.now();
+  const verified = await verifier.verify(token, now);
   if (verified.kind === "granted") {
+    await refuseRevoked(verified.grant, env, now);
     refuseTooSoon(verified.quota.request());
     return verified;
   }
@@ -48,9 +53,18 @@ export async function authenticate(
     const detail = `The token cannot be verified: ${verified.why}`;
     throw new HttpError(problem("issuer-unavailable", detail), { "retry-after": "5" });
   }
-  throw new HttpError(problem("unauthorized", `The token is not accepted: ${verified.why}`), {
-    "www-authenticate": `${CHALLENGE}, error="invalid_token"`,
-  });
+  throw notAccepted(verified.why);
+}
+
+/** Asked of good tokens only, so that strangers cause no call to the directory. */
+async function refuseRevoked(grant: Grant, env: Env, now: number): Promise<void> {
+  await REVOCATIONS.refresh((seq) => directoryStub(env).revokedSince(seq, LIMITS.revokedTokens), now);
+  if (REVOCATIONS.covers(grant)) throw notAccepted("revoked");
+}
+
+function notAccepted(why: string): HttpError {
+  const headers = { "www-authenticate": `${CHALLENGE}, error="invalid_token"` };
+  return new HttpError(problem("unauthorized", `The token is not accepted: ${why}`), headers);
 }
 
 function refuseTooSoon(tooSoon: TooSoon | null): void {

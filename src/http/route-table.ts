@@ -16,6 +16,7 @@ import { overviewRoute } from "./routes/overview.ts";
 import { queuesRoute } from "./routes/queues.ts";
 import { referenceRoute } from "./routes/reference.ts";
 import { socketRoute } from "./routes/socket.ts";
+import { listRevokedRoute, makeTokenRoute, revokeTokenRoute } from "./routes/tokens.ts";
 
 const OWN: { readonly [Name in OperationName]?: Route } = {
   enqueue: enqueueRoute,
@@ -30,6 +31,9 @@ export const ROUTES: readonly Route[] = [
   socketRoute,
   queuesRoute,
   overviewRoute,
+  makeTokenRoute,
+  revokeTokenRoute,
+  listRevokedRoute,
   metricsRoute,
   healthRoute,
   readyRoute,

@@ -9,6 +9,7 @@ import { KeysUnavailable } from "./identity/issuer-keys.ts";
 import { subjectOf } from "./identity/issued-grant.ts";
 import { ISSUER_LEEWAY_MS, Issuers } from "./identity/issuers.ts";
 import type { SigningKeys } from "./signing-keys.ts";
+import { fingerprintOf } from "./token-fingerprint.ts";
 
 export type Verified =
   | { readonly kind: "granted"; readonly grant: Grant; readonly quota: Quota }
@@ -86,11 +87,13 @@ export class TokenVerifier {
     // Issuers give the same holder a new token every hour or so. What else names a holder than `sub` may be of their own choice.
     const holder = sub === undefined || sub === "" ? (issuer === null ? token : subject) : sub;
     const owner = await fingerprintOf(`${issuer?.name ?? "own"} ${holder}`);
+    const fingerprint = await fingerprintOf(token);
+    const tokenIds = isId(payload.jti) ? [payload.jti, fingerprint] : [fingerprint];
     const endsAt = exp * 1_000 + (issuer === null ? 0 : ISSUER_LEEWAY_MS);
     const whose = subject === "" ? {} : { subject };
     const verifyAt = issuer === null ? Number.POSITIVE_INFINITY : now + VERIFIED_MS;
     const quota = new Quota(result.grant, () => Date.now());
-    return { grant: { ...result.grant, endsAt, owner, ...whose }, verifyAt, quota };
+    return { grant: { ...result.grant, endsAt, owner, tokenIds, ...whose }, verifyAt, quota };
   }
 
   async #verifyOwn(token: string, now: number): Promise<JWTPayload> {
@@ -120,14 +123,12 @@ function isSubject(sub: unknown): boolean {
   return typeof sub === "string" && sub.length <= 256;
 }
 
-/** A name for a text that nobody can turn into the text. */
-async function fingerprintOf(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest, 0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 function keyOf(secret: Uint8Array): Promise<CryptoKey> {
   return crypto.subtle.importKey("raw", new Uint8Array(secret), { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
+}
+
+function isId(jti: unknown): jti is string {
+  return typeof jti === "string" && jti !== "" && jti.length <= LIMITS.tokenIdLength;
 }
 
 /** Says what the token's holder can mend, and nothing about the keys: an unknown one looks like a wrong signature. */

@@ -13,6 +13,7 @@ import { claimBy } from "../api/lacking.ts";
 import type { Quota } from "../api/quota.ts";
 import type { RequestId } from "../api/parse-message.ts";
 import { renderTasks } from "../api/render.ts";
+import { REVOCATIONS } from "../api/revocations.ts";
 import { Unread, type Sent, type Traffic } from "./unread.ts";
 
 /** At most 16,384 bytes as the platform writes it. The largest parts are 50 patterns of 81 characters and twice 32 lanes of 40. */
@@ -94,9 +95,10 @@ export class Connection implements Consumer {
     return may;
   }
 
-  /** Its token has come to its end. */
+  /** Its token has come to its end, or was revoked. */
   get isOver(): boolean {
-    return this.#grant.endsAt !== undefined && this.#grant.endsAt <= this.#shared.now();
+    const { endsAt } = this.#grant;
+    return endsAt !== undefined && (endsAt <= this.#shared.now() || REVOCATIONS.covers(this.#grant));
   }
 
   /** How many tasks may be pushed just now. One whose token has ended takes none, and is closed at the end of the turn. */

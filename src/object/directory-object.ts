@@ -3,17 +3,20 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Grant } from "../api/grant.ts";
 import type { QueueReport, ReportedQueue } from "../core/queue-report.ts";
+import type { RevokedToken } from "../core/revoked-token.ts";
 import type { Message, ReceiveOutcome } from "../queue/queue.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { ListedQueues, type DirectoryEntry } from "./listed-queues.ts";
 import { ObjectSql } from "./object-sql.ts";
 import { ReportedQueues, type OverviewPlace } from "./reported-queues.ts";
+import { RevokedTokens } from "./revoked-tokens.ts";
 
 export class DirectoryObject extends DurableObject {
   readonly #sql: ObjectSql;
   readonly #listed: ListedQueues;
   readonly #reported: ReportedQueues;
   readonly #alarm: AlarmClock;
+  readonly #revoked: RevokedTokens;
 
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env as never);
@@ -22,6 +25,7 @@ export class DirectoryObject extends DurableObject {
     this.#reported = new ReportedQueues(this.#sql);
     this.#alarm = new AlarmClock(ctx.storage);
     void ctx.blockConcurrencyWhile(() => this.#alarm.load());
+    this.#revoked = new RevokedTokens(this.#sql);
   }
 
   receive(sender: string, messages: readonly Message[]): ReceiveOutcome {
@@ -54,6 +58,16 @@ export class DirectoryObject extends DurableObject {
     grant: Grant,
   ): { readonly queues: ReportedQueue[]; readonly last: OverviewPlace | null } {
     return this.#reported.byTrouble(after, limit, grant, Date.now());
+  }
+
+  /** null: as many tokens are revoked as may be. */
+  revoke(id: string, expiresAt: number): RevokedToken | null {
+    return this.#revoked.add(id, expiresAt, Date.now());
+  }
+
+  /** Revoked tokens after that one, in the order in which they were revoked. */
+  revokedSince(seq: number, limit: number): RevokedToken[] {
+    return this.#revoked.since(seq, limit, Date.now());
   }
 
   /** Writes a row, and answers when it is on disk. Rejected when that cannot be. */

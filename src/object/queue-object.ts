@@ -6,8 +6,11 @@ import type { Grant } from "../api/grant.ts";
 import type { Operation } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operation-table.ts";
 import { isRefusal } from "../api/refusal-problem.ts";
+import { REVOCATIONS } from "../api/revocations.ts";
 import { NO_CREDIT } from "../core/credit.ts";
+import { LIMITS } from "../core/limits.ts";
 import type { InputOf, OperationName, OutcomeOf, Refusal } from "../core/operation.ts";
+import type { QueueReport } from "../core/queue-report.ts";
 import { DIRECTORY, Queue, type Message, type ReceiveOutcome } from "../queue/queue.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { warnOfMissingFlags } from "./compatibility.ts";
@@ -41,7 +44,7 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
       },
       alarmAt: (at, now) => this.#alarm.arm(at, now),
       deliver: (receiver, messages) => this.#deliver(receiver, messages),
-      tell: (report) => directoryStub(env).report(this.#name, report),
+      tell: (report) => this.#tell(report),
       background: (work) => ctx.waitUntil(work),
       report: (what, error) => console.error(`edgeq: ${what}:`, error),
       abort: (error) => ctx.abort(String(error)),
@@ -121,6 +124,16 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
     const sender = this.#name;
     if (receiver === DIRECTORY) return directoryStub(this.env).receive(sender, messages);
     return queueStub(this.env, receiver).receive(sender, messages);
+  }
+
+  /** A queue that has something to report is in use, so what its sockets may still do is asked for at the same time. */
+  async #tell(report: QueueReport): Promise<boolean> {
+    const directory = directoryStub(this.env);
+    if (!this.#sockets.isEmpty) {
+      await REVOCATIONS.refresh((seq) => directory.revokedSince(seq, LIMITS.revokedTokens), Date.now());
+      this.#sockets.closeEnded();
+    }
+    return directory.report(this.#name, report);
   }
 
   /** The name by which the object is addressed is the queue's name; an alarm knows it too. */

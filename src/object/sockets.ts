@@ -64,6 +64,10 @@ export class Sockets implements TurnWatcher {
     return connection;
   }
 
+  get isEmpty(): boolean {
+    return this.#connections.size === 0;
+  }
+
   received(socket: WebSocket, frame: string | ArrayBuffer): void {
     const connection = this.#connections.get(socket);
     if (connection?.isOpen !== true) return;
@@ -141,8 +145,16 @@ export class Sockets implements TurnWatcher {
     this.#close(connection, close);
   }
 
+  /** Closes those whose token is no longer good, also while they say nothing. */
+  closeEnded(): void {
+    for (const connection of this.#connections.values()) {
+      if (connection.isOpen && connection.isOver) this.#expire(connection);
+    }
+  }
+
   #expire(connection: Connection): void {
-    connection.refuse(null, problem("unauthorized", "The token that the socket was opened with has expired"));
+    const detail = "The token that the socket was opened with has expired, or was revoked";
+    connection.refuse(null, problem("unauthorized", detail));
     connection.flush();
     this.#close(connection, CLOSE.expired);
   }

@@ -127,6 +127,12 @@ export const PUBLIC_LIMITS = {
   tokenQueues: 50,
   /** Lanes that a token may be limited to: as many as one claim may name. */
   tokenLanes: 32,
+  /** Characters of what names a token: a UUID has 36. */
+  tokenIdLength: 128,
+  /** How long a token that the server makes may be good. */
+  tokenMs: 315_360_000_000,
+  /** Revoked tokens that are remembered: each isolate holds them all. Beyond that their key is to be taken out. */
+  revokedTokens: 10_000,
   /** Requests per second that a token may be limited to. */
   tokenRequests: 100_000,
   /** Issuers of tokens: each may be asked for its keys. */

@@ -7,6 +7,7 @@ import { exampleParts, hasQuery } from "../../src/api/endpoint-facts.ts";
 import { ENDPOINTS } from "../../src/api/openapi.ts";
 import { EXAMPLE } from "../../src/api/operations/examples.ts";
 import type { Endpoint } from "../../src/api/operation.ts";
+import { KEYS } from "../http/token-builder.ts";
 import { TestServer } from "../node/test-server.ts";
 
 interface Media {
@@ -29,7 +30,7 @@ let server: TestServer;
 let text: string;
 let document: Document;
 beforeAll(async () => {
-  server = await TestServer.start();
+  server = await TestServer.start({ EDGEQ_AUTH: "open", EDGEQ_KEYS: KEYS });
   text = await (await fetch(`${server.url}/v1/openapi.json`)).text();
   document = JSON.parse(text) as Document;
 });

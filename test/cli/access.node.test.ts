@@ -3,6 +3,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { tokenOf } from "../http/token-builder.ts";
 import { TestServer } from "../node/test-server.ts";
 import { runCli, type CliResult } from "./run-cli.ts";
 
@@ -135,3 +136,38 @@ async function fakeServer(document: object, skewMs = 0): Promise<{ port: number;
     });
   return { port: (fake.address() as AddressInfo).port, close };
 }
+
+describe("tokens of an admin's", () => {
+  test("are made by the server, listed and revoked, by what they are or by their id", async () => {
+    const admin = await token("--queue", "*", "--can", "admin", "enqueue", "--subject", "ada");
+    const make = ["tokens", "make", "--queue", "orders*", "--can", "enqueue", "--subject", "shop", "--expires", "90d"];
+    const made = await withToken(make, admin);
+    expect(made).toMatchObject({ status: 0, stderr: expect.stringMatching(/^id \S+\n$/) as string });
+    const [first, second] = [made.stdout.trim(), (await withToken(make, admin)).stdout.trim()];
+    for (const one of [first, second]) expect((await withToken(["send", "orders", "1"], one)).status).toBe(0);
+    const [id] = /(?<=id )\S+/.exec(made.stderr) ?? [];
+    expect((await withToken(["tokens", "revoke", String(id), second], admin)).status).toBe(0);
+    for (const one of [first, second]) expect((await withToken(["send", "orders", "1"], one)).status).toBe(4);
+    expect((await withToken(["tokens", "revoked"], admin)).stdout).toContain(String(id));
+  });
+
+  test("made with the keys and without an id are revoked by what they are", async () => {
+    const admin = await token("--queue", "*", "--can", "admin");
+    const old = await tokenOf({ secret: "a secret of at least thirty-two bytes", claims: { can: ["enqueue"] } });
+    expect((await withToken(["send", "orders", "1"], old)).status).toBe(0);
+    expect((await withToken(["tokens", "revoke", old], admin)).status).toBe(0);
+    expect((await withToken(["send", "orders", "1"], old)).status).toBe(4);
+  });
+
+  test("need admin, and no more than one has", async () => {
+    const worker = await token("--queue", "*", "--can", "claim");
+    const make = ["tokens", "make", "--queue", "orders", "--can", "claim"];
+    expect((await withToken(make, worker)).status).toBe(4);
+    const admin = await token("--queue", "*", "--can", "admin");
+    const refused = await withToken(make, admin);
+    expect([refused.status, refused.stderr]).toEqual([
+      4,
+      expect.stringContaining("can: your own token does not allow"),
+    ]);
+  });
+});

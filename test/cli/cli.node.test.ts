@@ -677,7 +677,7 @@ describe("what it prints", () => {
     expect(names).toEqual(
       (
         "send claim ack nack extend work peek stats watch pause resume redrive change cancel modify documents outbox " +
-        "settings queues overview export import purge delete token doctor completion dev serve ui"
+        "settings queues overview export import purge delete token tokens doctor completion dev serve ui"
       ).split(" "),
     );
     const helps = await Promise.all(["send", "work", "doctor"].map((name) => cli([name, "--help"])));

@@ -6,13 +6,13 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import * as endpoints from "../../src/api/endpoints.ts";
+import { metrics, reference } from "../../src/api/endpoints.ts";
+import { ENDPOINTS } from "../../src/api/openapi.ts";
 import type { Endpoint } from "../../src/api/operation.ts";
-import { OPERATIONS } from "../../src/api/operation-table.ts";
 import { runCli } from "./run-cli.ts";
 
 const CLAIM = "1.2.3";
-const DECLARED: readonly Endpoint[] = [...Object.values(OPERATIONS), ...(Object.values(endpoints) as Endpoint[])];
+const DECLARED: readonly Endpoint[] = [...ENDPOINTS, metrics, reference];
 
 /** What is asked for in other ways, and why. */
 const WITHOUT_COMMAND = {
@@ -61,6 +61,9 @@ const COMMANDS: readonly (readonly string[])[] = [
   ["purge", "q", "--yes"],
   ["delete", "q", "--yes"],
   ["queues"],
+  ["tokens", "make", "--queue", "orders", "--can", "enqueue"],
+  ["tokens", "revoke", "an-id"],
+  ["tokens", "revoked"],
   ["overview"],
   ["doctor"],
 ];

@@ -13,7 +13,7 @@ import { exampleOf, pathOf, prepare } from "../workers/route-examples.ts";
 const ELSEWHERE = new Set(
   (
     "tokenLength tokenQueues tokenLanes tokenRequests signingKeys " +
-    "issuers issuerKeys issuerKeysBytes grantRules grantConditions " +
+    "tokenIdLength tokenMs revokedTokens issuers issuerKeys issuerKeysBytes grantRules grantConditions " +
     "sockets frameBytes frameMessages socketRequests socketRequestBytes requestIdLength pushTasks frameTaskBytes syncBytes " +
     "producersInMemory pushWindowBytes answerWindowBytes unreadBytes objectUnreadBytes"
   ).split(" "),

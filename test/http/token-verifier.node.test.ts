@@ -25,7 +25,14 @@ test("a good token grants what its claims say", async () => {
   const claims = { queues: ["orders*"], can: ["enqueue"] };
   const grant = { ...claims, endsAt: NOW + 60_000 };
   const owner: unknown = expect.stringMatching(/^[0-9a-f]{16}$/);
-  expect(await verdict({ claims })).toMatchObject({ kind: "granted", grant: { ...grant, owner } });
+  const fingerprint: unknown = expect.stringMatching(/^[0-9a-f]{16}$/);
+  expect(await verdict({ claims })).toMatchObject({
+    kind: "granted",
+    grant: { ...grant, owner, tokenIds: [fingerprint] },
+  });
+  expect(await verdict({ claims: { ...claims, jti: "t-1", sub: "shop" } })).toMatchObject({
+    grant: { tokenIds: ["t-1", fingerprint], subject: "shop" },
+  });
 });
 
 async function ownerOf(exp: number): Promise<unknown> {

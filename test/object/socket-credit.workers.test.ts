@@ -1,6 +1,7 @@
 // Consumers on sockets: tasks pushed under credit, through sleep and eviction, deadlines and closing (P2, P3, P7, P13).
 
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import { ack, browseAll, claimOne, configure, counts, enqueue, get, ref, stats, task } from "../contract/builders.ts";
@@ -219,6 +220,18 @@ describe("a token that ends", () => {
     expect(await client.closed).toMatchObject({ code: 4401 });
     expect(client.received.filter(isRefusal)).toHaveLength(1);
     expect(await counts(queue)).toEqual([1, 0, 0, 0]);
+  });
+
+  test("before it expires, since it was revoked, takes a socket with it that says nothing", async () => {
+    const queue = new ObjectQueue();
+    const client = await SocketClient.openFor(queue.name, ["browse"], Date.now() + 86_400_000, ["token-9"]);
+    const other = await SocketClient.openFor(queue.name, ["enqueue"], Date.now() + 86_400_000, ["token-10"]);
+    await env.DIRECTORY.getByName("directory").revoke("token-9", Date.now() + 86_400_000);
+    queue.advance(30_000);
+    expect(await other.ask("enqueue", { payload: 1 })).toMatchObject({ ok: { tasks: [{ duplicate: false }] } });
+    expect(await client.closed).toMatchObject({ code: 4401 });
+    expect(client.received.filter(isRefusal)).toHaveLength(1);
+    expect(await other.ask("enqueue", { payload: 2 })).toMatchObject({ ok: { tasks: [{ duplicate: false }] } });
   });
 
   test.each(["awake", "asleep"])("takes its socket with it instead of a push: %s", async (how) => {

@@ -31,7 +31,13 @@ test("it prints a token for these queues and actions, and nothing else", async (
   expect(finished).toMatchObject({ code: 0, stderr: "" });
   expect(await verify(tokenIn(finished), KEYS)).toEqual({
     kind: "granted",
-    grant: { queues: ["orders*"], can: ["enqueue", "claim"], endsAt: expect.any(Number), owner: expect.any(String) },
+    grant: {
+      queues: ["orders*"],
+      can: ["enqueue", "claim"],
+      endsAt: expect.any(Number),
+      owner: expect.any(String),
+      tokenIds: [expect.any(String), expect.any(String)],
+    },
   });
 });
 

@@ -54,8 +54,13 @@ export class SocketClient {
   }
 
   /** To the object itself, as the Worker does for a token that allows only some actions, on this queue. */
-  static async openFor(queueName: string, can: readonly Action[], endsAt?: number): Promise<SocketClient> {
-    const grant: Grant = { queues: [queueName], can, ...(endsAt === undefined ? {} : { endsAt }) };
+  static async openFor(
+    queueName: string,
+    can: readonly Action[],
+    endsAt?: number,
+    tokenIds: readonly string[] = [],
+  ): Promise<SocketClient> {
+    const grant: Grant = { queues: [queueName], can, tokenIds, ...(endsAt === undefined ? {} : { endsAt }) };
     const headers = { upgrade: "websocket", [SOCKET_GRANT_HEADER]: JSON.stringify(grant) };
     return SocketClient.over(await env.QUEUE.getByName(queueName).fetch("http://object/", { headers }));
   }

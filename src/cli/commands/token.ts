@@ -2,18 +2,19 @@
 
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
+import { chosenKey, signToken } from "../../http/sign-token.ts";
 import { parseSigningKeys, type SigningKeys } from "../../http/signing-keys.ts";
 import { ACTIONS } from "../../protocol/action.ts";
 import { grantOf } from "../../api/grant.ts";
 import { parseDuration } from "../duration.ts";
 import { UsageError } from "../exit-status.ts";
-import { chosenKey, signToken } from "../sign-token.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 
 interface TokenOptions {
   readonly queue: readonly string[];
   readonly can: readonly string[];
   readonly expires: string;
+  readonly subject?: string;
   readonly keyId?: string;
   readonly keys?: string;
 }
@@ -29,6 +30,7 @@ export const tokenCommand: Subcommand = (program: Command) =>
     .requiredOption("--queue <patterns...>", "queues, in which * stands for any characters")
     .requiredOption("--can <actions...>", ACTIONS.join(", "))
     .option("--expires <duration>", "how long it is good, to 3650d", "30d")
+    .option("--subject <name>", "whose it is, for the log")
     .option("--key-id <id>", "which key signs it; default the last")
     .option("--keys <path>", 'file of the keys: {"<key id>": "<secret>"}; default EDGEQ_KEYS')
     .addHelpText(
@@ -52,8 +54,9 @@ Examples:
           const given = JSON.stringify(options.keyId);
           throw new UsageError(`--key-id: given ${given}, allowed: ${[...keys.keys()].join(", ")}`);
         }
-        const { token, expiresAt } = await signToken(grant.grant, Math.floor(lifetimeMs / 1_000), key);
-        terminal.result({ token, ...grant.grant, expiresAt }, () => token);
+        const rights = { ...grant.grant, ...(options.subject === undefined ? {} : { subject: options.subject }) };
+        const { token, id, expiresAt } = await signToken(rights, Math.floor(lifetimeMs / 1_000), key);
+        terminal.result({ token, id, ...rights, expiresAt }, () => token);
       }),
     );
 

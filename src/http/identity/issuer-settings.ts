@@ -2,7 +2,7 @@
 // secret; the keys that it may hold are public ones.
 
 import { parseJson } from "../../api/json.ts";
-import { grantOf, type Grant } from "../../api/grant.ts";
+import { grantOf, RIGHTS, type Grant } from "../../api/grant.ts";
 import { Invalid, parsed } from "../../api/invalid.ts";
 import { arrayOf, listOf, recordOf } from "../../api/schema/lists.ts";
 import { defaulted, object, optional, required } from "../../api/schema/object.ts";
@@ -67,12 +67,11 @@ export interface GrantRule {
   readonly grant: Grant;
 }
 
-const rule: Schema<GrantRule, object> = mapped(recordOf(anyJson(), "an object"), ({ when, ...rest }, path) => {
-  const { queues, can, lanes, requestsPerSecond, ...unknown } = rest;
-  const [name] = Object.keys(unknown);
-  if (name !== undefined)
-    throw new Invalid(`${path}.${name}`, unknown[name], "only the fields when, queues, can, lanes, requestsPerSecond");
-  const result = grantOf({ queues, can, lanes, requestsPerSecond });
+const rule: Schema<GrantRule, object> = mapped(recordOf(anyJson(), "an object"), ({ when, ...rights }, path) => {
+  const unknown = Object.keys(rights).find((name) => !RIGHTS.includes(name));
+  if (unknown !== undefined)
+    throw new Invalid(`${path}.${unknown}`, rights[unknown], `only the fields when, ${RIGHTS.join(", ")}`);
+  const result = grantOf(rights);
   if (result.kind === "invalid") throw new Invalid(path, result.why, "queues and can, as in a token");
   // Nobody is let in by a rule that somebody forgot to finish: everybody of the issuer is `"when": {}`.
   if (when === undefined) throw new Invalid(`${path}.when`, undefined, "the claims that a token must have");

@@ -1,0 +1,125 @@
+// edgeq tokens: has the server make and revoke tokens, for admins who do not hold its keys.
+
+import type { Command } from "commander";
+import { decodeJwt, errors } from "jose";
+import { fingerprintOf } from "../../http/token-fingerprint.ts";
+import { requestJson } from "../connection.ts";
+import { parseDuration } from "../duration.ts";
+import { action, type Subcommand } from "../subcommand.ts";
+import { table } from "../table.ts";
+
+interface MakeOptions {
+  readonly queue: readonly string[];
+  readonly can: readonly string[];
+  readonly lane?: readonly string[];
+  readonly expires: string;
+  readonly subject?: string;
+  readonly keyId?: string;
+}
+
+interface Revoked {
+  readonly id: string;
+  readonly revokedAt: number;
+  readonly expiresAt: number;
+}
+
+export const tokensCommand: Subcommand = (program: Command) => {
+  const tokens = program
+    .command("tokens")
+    .summary("have the server make and revoke tokens")
+    .description("Makes and revokes tokens on the server. Needs a token that allows admin.")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ edgeq tokens make --queue 'orders*' --can enqueue --subject shop --expires 90d
+  $ edgeq tokens revoke "$(cat shop.token)"
+  $ edgeq tokens revoked`,
+    );
+  tokens
+    .command("make")
+    .description("Makes a token with no more rights than yours, and prints it.")
+    .requiredOption("--queue <patterns...>", "queues, in which * stands for any characters")
+    .requiredOption("--can <actions...>", "what it may do there")
+    .option("--lane <names...>", "the only lanes it reaches")
+    .option("--expires <duration>", "how long it is good, to 3650d", "30d")
+    .option("--subject <name>", "whose it is, for the log")
+    .option("--key-id <id>", "which key signs it; default the last")
+    .action(
+      action(async (terminal, connection, { queue, can, lane, expires, subject, keyId }: MakeOptions) => {
+        const asked = {
+          queues: split(queue),
+          can: split(can),
+          ...(lane === undefined ? {} : { lanes: split(lane) }),
+          ...(subject === undefined ? {} : { subject }),
+          ...(keyId === undefined ? {} : { keyId }),
+          expiresInMs: parseDuration("--expires", expires),
+        };
+        const made = await requestJson<{ token: string; id: string }>("/v1/tokens", connection, {
+          method: "POST",
+          body: asked,
+        });
+        terminal.note(`id ${made.id}`);
+        terminal.result(made, () => made.token);
+      }),
+    );
+  tokens
+    .command("revoke")
+    .description("Revokes tokens, given as they are or by their ids, within 30 seconds.")
+    .argument("<token...>")
+    .action(
+      action(async (terminal, connection, _options: object, given: readonly string[]) => {
+        const revoked: Revoked[] = [];
+        for (const one of given) {
+          const body = await namedBy(one);
+          revoked.push(await requestJson("/v1/tokens/revoke", connection, { method: "POST", body }));
+        }
+        terminal.result({ tokens: revoked }, () => revoked.map(({ id }) => `revoked ${id}`).join("\n"));
+      }),
+    );
+  tokens
+    .command("revoked")
+    .description("Lists the tokens that were revoked and have not expired.")
+    .action(
+      action(async (terminal, connection) => {
+        const revoked: Revoked[] = [];
+        for (let cursor: string | null = ""; cursor !== null;) {
+          const page: { readonly tokens: readonly Revoked[]; readonly cursor: string | null } = await requestJson(
+            `/v1/tokens/revoked?limit=1000${cursor}`,
+            connection,
+          );
+          revoked.push(...page.tokens);
+          cursor = page.cursor === null ? null : `&cursor=${page.cursor}`;
+        }
+        terminal.result({ tokens: revoked }, () =>
+          revoked.length === 0
+            ? "No tokens are revoked."
+            : table([
+                ["ID", "REVOKED", "EXPIRES"].map((title) => terminal.paint("dim", title)),
+                ...revoked.map(({ id, revokedAt, expiresAt }) => [id, day(revokedAt), day(expiresAt)]),
+              ]),
+        );
+      }),
+    );
+  return tokens;
+};
+
+/** A token is not sent: its id, or its fingerprint, and its end say all. */
+async function namedBy(given: string): Promise<{ id: string; expiresAt?: number }> {
+  try {
+    const { jti, exp } = decodeJwt(given);
+    const id = jti ?? (await fingerprintOf(given));
+    return { id, ...(exp === undefined ? {} : { expiresAt: exp * 1_000 }) };
+  } catch (error) {
+    if (error instanceof errors.JWTInvalid) return { id: given };
+    throw error;
+  }
+}
+
+function split(texts: readonly string[]): string[] {
+  return texts.join(",").split(",");
+}
+
+function day(at: number): string {
+  return new Date(at).toISOString();
+}
