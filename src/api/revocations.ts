@@ -21,9 +21,11 @@ export class Revocations {
 
   /**
    * Asks if it is time. Those who come meanwhile go by what is known, but for the first ones of an isolate, which know nothing and
-   * ask themselves. If the directory cannot be asked, what is known counts on, and the log says so.
+   * ask themselves. If the directory cannot be asked, what is known counts on. Never rejected.
+   *
+   * @param failed told why it could not be asked
    */
-  async refresh(ask: Ask, now: number): Promise<void> {
+  async refresh(ask: Ask, now: number, failed: (error: unknown) => void): Promise<void> {
     if (now < this.#askAt && this.#askAt - now <= REVOKED_WITHIN_MS) return;
     if (this.#hasAsked) this.#askAt = now + REVOKED_WITHIN_MS;
     try {
@@ -35,7 +37,7 @@ export class Revocations {
       this.#askAt = now + REVOKED_WITHIN_MS;
     } catch (error) {
       this.#askAt = now + RETRY_MS;
-      console.error("edgeq: tokens that were revoked lately are not known:", error);
+      failed(error);
     }
   }
 

@@ -8,8 +8,7 @@ import type { Action } from "../protocol/action.ts";
 import { problem } from "../protocol/problem.ts";
 import { allows, type Grant } from "../api/grant.ts";
 import { REVOCATIONS } from "../api/revocations.ts";
-import { LIMITS } from "../core/limits.ts";
-import { directoryStub } from "../object/queue-stub.ts";
+import { learnRevocations } from "../object/queue-stub.ts";
 import { EVERYBODY, type Asker } from "./asker.ts";
 import { HttpError } from "./http-error.ts";
 import { parseIssuers } from "./identity/issuer-settings.ts";
@@ -58,7 +57,7 @@ export async function authenticate(
 
 /** Asked of good tokens only, so that strangers cause no call to the directory. */
 async function refuseRevoked(grant: Grant, env: Env, now: number): Promise<void> {
-  await REVOCATIONS.refresh((seq) => directoryStub(env).revokedSince(seq, LIMITS.revokedTokens), now);
+  await learnRevocations(env, now);
   if (REVOCATIONS.covers(grant)) throw notAccepted("revoked");
 }
 

@@ -6,9 +6,7 @@ import type { Grant } from "../api/grant.ts";
 import type { Operation } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operation-table.ts";
 import { isRefusal } from "../api/refusal-problem.ts";
-import { REVOCATIONS } from "../api/revocations.ts";
 import { NO_CREDIT } from "../core/credit.ts";
-import { LIMITS } from "../core/limits.ts";
 import type { InputOf, OperationName, OutcomeOf, Refusal } from "../core/operation.ts";
 import type { QueueReport } from "../core/queue-report.ts";
 import { DIRECTORY, Queue, type Message, type ReceiveOutcome } from "../queue/queue.ts";
@@ -17,7 +15,14 @@ import { warnOfMissingFlags } from "./compatibility.ts";
 import type { Attachment } from "./connection.ts";
 import { ObjectSql } from "./object-sql.ts";
 import { openPusher } from "./open-pusher.ts";
-import { directoryStub, queueStub, SOCKET_GRANT_HEADER, type Neighbours, type QueueStub } from "./queue-stub.ts";
+import {
+  directoryStub,
+  learnRevocations,
+  queueStub,
+  SOCKET_GRANT_HEADER,
+  type Neighbours,
+  type QueueStub,
+} from "./queue-stub.ts";
 import { Sockets } from "./sockets.ts";
 
 export class QueueObject extends DurableObject<Neighbours> implements QueueStub {
@@ -128,12 +133,11 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
 
   /** A queue that has something to report is in use, so what its sockets may still do is asked for at the same time. */
   async #tell(report: QueueReport): Promise<boolean> {
-    const directory = directoryStub(this.env);
     if (!this.#sockets.isEmpty) {
-      await REVOCATIONS.refresh((seq) => directory.revokedSince(seq, LIMITS.revokedTokens), Date.now());
+      await learnRevocations(this.env, Date.now());
       this.#sockets.closeEnded();
     }
-    return directory.report(this.#name, report);
+    return directoryStub(this.env).report(this.#name, report);
   }
 
   /** The name by which the object is addressed is the queue's name; an alarm knows it too. */

@@ -1,6 +1,9 @@
-// How the rest of the Worker sees a queue's object: its calls, with the types that the RPC layer cannot carry.
+// How the rest of the Worker sees the objects: their calls, with the types that the RPC layer cannot carry.
 
+import { REVOCATIONS } from "../api/revocations.ts";
+import { LIMITS } from "../core/limits.ts";
 import type { InputOf, OperationName, OutcomeOf, Refusal } from "../core/operation.ts";
+import type { RevokedToken } from "../core/revoked-token.ts";
 import type { Message, ReceiveOutcome } from "../queue/queue.ts";
 import type { DirectoryObject } from "./directory-object.ts";
 
@@ -35,6 +38,15 @@ export function queueStub({ QUEUE }: Neighbours, name: string): QueueStub {
 }
 
 /** The one directory. */
-export function directoryStub({ DIRECTORY }: Neighbours): DurableObjectStub<DirectoryObject> {
+export function directoryStub({ DIRECTORY }: Pick<Neighbours, "DIRECTORY">): DurableObjectStub<DirectoryObject> {
   return DIRECTORY.getByName("directory");
+}
+
+/** Asks the directory which tokens were revoked, if it is time to. */
+export function learnRevocations(neighbours: Pick<Neighbours, "DIRECTORY">, now: number): Promise<void> {
+  const ask = (seq: number): Promise<RevokedToken[]> =>
+    directoryStub(neighbours).revokedSince(seq, LIMITS.revokedTokens);
+  return REVOCATIONS.refresh(ask, now, (error) =>
+    console.error("edgeq: tokens that were revoked lately are not known:", error),
+  );
 }
