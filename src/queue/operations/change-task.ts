@@ -11,6 +11,7 @@ import { changedOrigin } from "../tasks/origin.ts";
 import { conflict, viewOf } from "./get-task.ts";
 import { bytesOf, storageRefusal } from "./storage-room.ts";
 import type { QueueState } from "../state.ts";
+import { visibleAtOf } from "../tasks/task-view.ts";
 import { writeTask } from "../tasks/write-task.ts";
 
 export function changeTask(
@@ -47,14 +48,15 @@ export function changedHead(row: TaskHead, change: TaskChange, now: number): Tas
   const priority = change.priority ?? row.priority;
   const asked = change.visibleAt ?? (change.delayMs === undefined ? null : now + change.delayMs);
   const isPlain = row.visibleAt === null && asked === null && lane === DEFAULT_LANE && priority === 0;
+  // One that waits for its retry keeps its place in its key's order; without a key it has none.
+  const place = key === null ? visibleAtOf(row) : (row.visibleAt ?? instantOf(row.seq));
   return {
     ...row,
     version: row.version + 1,
     lane,
     priority,
-    retryAt: asked === null ? row.retryAt : null,
-    // One that waits for its retry keeps its place in its key's order.
-    visibleAt: isPlain ? null : asked === null ? (row.visibleAt ?? instantOf(row.seq)) : Math.max(asked, now),
+    retryAt: asked === null && key !== null ? row.retryAt : null,
+    visibleAt: isPlain ? null : asked === null ? place : Math.max(asked, now),
     contentType: change.payload === undefined ? row.contentType : (change.contentType ?? null),
     headers: change.headers === undefined ? row.headers : headersText(change.headers),
     origin: TRAVELS.some((name) => change[name] !== undefined) ? changedOrigin(row) : row.origin,

@@ -129,7 +129,11 @@ export class Levels implements FactReader {
     if (visibleAt < level.afterAt || (visibleAt === level.afterAt && key <= level.afterKey)) {
       level.afterAt = visibleAt;
       level.afterKey = key - 1;
-      if (isKeyed) this.heads.drop(level);
+      if (isKeyed) {
+        this.heads.drop(level);
+        // Its key may wait for what was first until now.
+        this.rings.changed(level);
+      }
     } else if (isKeyed) this.heads.added(level, visibleAt, seq);
     if (visibleAt < level.nextAt) this.nextAt(level, visibleAt);
   }

@@ -202,6 +202,15 @@ describe("rate", () => {
     expect(await take(queue)).toEqual(["a1"]);
   });
 
+  it("does not let a cheap task that comes back wait for the dear one behind it", async () => {
+    const queue = await withKeys({ keys: { rate: { limit: 1, periodMs: 1_000, burst: 2 } } });
+    await enqueue(queue, keyed("cheap", "a"), keyed("dear", "a", { cost: 2 }));
+    const cheap = await claimOne(queue);
+    expect(await take(queue)).toEqual([]);
+    await nack(queue, cheap, { release: true });
+    expect(await take(queue)).toEqual(["cheap"]);
+  });
+
   it("of the whole queue is exact, and counts tasks without a key", async () => {
     const queue = await withKeys({ rate: { limit: 1, periodMs: 1_000, burst: 2 } });
     await enqueue(queue, task(1), keyed(2, "a"), task(3), task(4));
