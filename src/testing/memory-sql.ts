@@ -1,32 +1,34 @@
 // The SQL port over node:sqlite, in memory: the queue's own code in plain Node.
 
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Sql, SqlRow, SqlValue } from "../store/sql.ts";
 
 export class MemorySql implements Sql {
   readonly #database = inMemory();
+  /** The queue's statements are a fixed few, and preparing one takes longer than most of them. */
+  readonly #prepared = new Map<string, StatementSync>();
   #depth = 0;
   work = 0;
 
   all(statement: string, ...parameters: readonly SqlValue[]): SqlRow[] {
-    const rows = this.#database.prepare(statement).all(...(parameters as (string | number | Uint8Array | null)[]));
+    const rows = this.#statement(statement).all(...(parameters as (string | number | Uint8Array | null)[]));
     this.work += rows.length;
     return rows as SqlRow[];
   }
 
   run(statement: string, ...parameters: readonly SqlValue[]): number {
-    const result = this.#database.prepare(statement).run(...(parameters as (string | number | Uint8Array | null)[]));
+    const result = this.#statement(statement).run(...(parameters as (string | number | Uint8Array | null)[]));
     this.work += Number(result.changes);
     return Number(result.changes);
   }
 
   transaction<Result>(body: () => Result): Result {
     const savepoint = `depth_${this.#depth}`;
-    this.#database.exec(`SAVEPOINT ${savepoint}`);
+    this.#statement(`SAVEPOINT ${savepoint}`).run();
     this.#depth += 1;
     try {
       const result = body();
-      this.#database.exec(`RELEASE ${savepoint}`);
+      this.#statement(`RELEASE ${savepoint}`).run();
       return result;
     } catch (error) {
       this.#database.exec(`ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`);
@@ -43,6 +45,12 @@ export class MemorySql implements Sql {
 
   isLargerThan(bytes: number): boolean {
     return this.sizeBytes() > bytes;
+  }
+
+  #statement(text: string): StatementSync {
+    let prepared = this.#prepared.get(text);
+    if (prepared === undefined) this.#prepared.set(text, (prepared = this.#database.prepare(text)));
+    return prepared;
   }
 }
 
