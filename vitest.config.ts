@@ -1,6 +1,7 @@
 import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 import { KEYS } from "./test/http/token-builder.ts";
+import { COMPILE_CACHE } from "./test/node/compile-cache.ts";
 
 // Two runtimes, one command: plain Node for the rules and whole-process tests, workerd for everything an object does.
 export default defineConfig({
@@ -12,6 +13,7 @@ export default defineConfig({
           name: "node",
           include: ["test/**/*.node.test.ts"],
           environment: "node",
+          env: COMPILE_CACHE,
           testTimeout: 60_000,
         },
       },

@@ -2,6 +2,7 @@
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { resolve } from "node:path";
+import { COMPILE_CACHE } from "../node/compile-cache.ts";
 
 const MAIN = resolve(import.meta.dirname, "../../src/cli/main.ts");
 
@@ -27,7 +28,12 @@ export class RunningCli {
 
   constructor(args: readonly string[], { url, input = "", env = {} }: CliOptions) {
     const child = spawn(process.execPath, [MAIN, ...args], {
-      env: { PATH: process.env["PATH"] ?? "", ...(url === undefined ? {} : { EDGEQ_URL: url }), ...env },
+      env: {
+        ...COMPILE_CACHE,
+        PATH: process.env["PATH"] ?? "",
+        ...(url === undefined ? {} : { EDGEQ_URL: url }),
+        ...env,
+      },
       stdio: "pipe",
     });
     this.#child = child;

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { onTestFinished } from "vitest";
 import { exitOf, type Exit } from "../../src/serve/child-exit.ts";
+import { COMPILE_CACHE } from "../node/compile-cache.ts";
 
 const SCRIPTS = resolve(import.meta.dirname, "../../scripts");
 
@@ -34,7 +35,7 @@ export function runScript(
   const { PATH = "", HOME = "" } = process.env;
   const child = spawn(process.execPath, [join(SCRIPTS, name), ...args], {
     detached: true,
-    env: { PATH, HOME, ...env },
+    env: { ...COMPILE_CACHE, PATH, HOME, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const exited = exitOf(child);
