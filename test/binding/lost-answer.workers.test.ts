@@ -1,4 +1,4 @@
-// A producer's Queues binding whose calls reach the queue's object while the answers do not come back.
+// A producer's Queues binding whose calls reach the queue's object while the answers do not come back: each is made once (P10).
 
 import { createExecutionContext, env } from "cloudflare:test";
 import { expect, test, vi } from "vitest";

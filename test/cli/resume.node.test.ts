@@ -1,4 +1,4 @@
-// edgeq send --file, ended at any moment and run again: each line of the file is there once.
+// edgeq send --file, ended at any moment and run again: each line of the file is there once (P10).
 
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
