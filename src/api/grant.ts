@@ -18,6 +18,8 @@ export interface Grant {
   readonly parkedClaims?: number;
   /** Sockets open to one queue at one time. Absent: LIMITS.socketsOfToken. */
   readonly sockets?: number;
+  /** Writes only to queues that exist, and only to the one that it asks. Absent: a first write creates a queue. */
+  readonly createsQueues?: false;
   /** Settles only what was claimed with a grant of the same owner that is limited so, too. Absent: whatever it holds the token of. */
   readonly ownClaims?: true;
   /** When it ends, ms since 1970; absent: never. */
@@ -68,7 +70,10 @@ export function rightsIn(grant: Grant): Pick<Grant, "queues" | "can" | "lanes" |
   return rights;
 }
 
-type Bounds = Pick<Grant, "requestsPerSecond" | "tasksPerSecond" | "parkedClaims" | "sockets" | "ownClaims">;
+type Bounds = Pick<
+  Grant,
+  "requestsPerSecond" | "tasksPerSecond" | "parkedClaims" | "sockets" | "createsQueues" | "ownClaims"
+>;
 
 /** What bounds a grant beyond whom and what it reaches. */
 const BOUNDS: {
@@ -78,6 +83,7 @@ const BOUNDS: {
   tasksPerSecond: rate(),
   parkedClaims: count(LIMITS.parkedClaims),
   sockets: count(LIMITS.sockets),
+  createsQueues: { is: (value) => value === false, allowed: "false, or absent" },
   ownClaims: { is: (value) => value === true, allowed: "true, or absent" },
 };
 

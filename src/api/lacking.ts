@@ -49,6 +49,11 @@ export function claimBy({ ownClaims, owner }: Grant, input: InputOf<"claim">): I
   return ownClaims === true && owner !== undefined ? { ...input, owner } : input;
 }
 
+/** Whether the operation is refused on a queue that does not exist; a claim there takes nothing, and may wait. */
+export function mustExist({ createsQueues }: Grant, name: OperationName): boolean {
+  return createsQueues === false && name !== "claim";
+}
+
 /** null: nothing. The operation's own action has been looked at before its input was read. */
 export function lackingFor<Name extends OperationName>(
   grant: Grant,
@@ -68,7 +73,10 @@ export function lackingFor<Name extends OperationName>(
     const foreign = CLAIMS[name]?.(input).find((claim) => !isOwn(claim));
     if (foreign !== undefined) return { action, queue, claim: foreign?.token ?? null };
   }
-  return demands?.(input, queue).find((demand) => !allows(grant, demand.action, demand.queue)) ?? null;
+  // What it sends to another queue would create that.
+  const isAllowed = (demand: Demand): boolean =>
+    allows(grant, demand.action, demand.queue) && (grant.createsQueues !== false || demand.queue === queue);
+  return demands?.(input, queue).find((demand) => !isAllowed(demand)) ?? null;
 }
 
 /** For the detail of a `forbidden`: "enqueue on queue a, lane b". */

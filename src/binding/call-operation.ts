@@ -7,7 +7,7 @@ import { problem, PROBLEMS, type Problem } from "../protocol/problem.ts";
 import type { WireAnswer, WireOperationName } from "../protocol/wire-operations.ts";
 import { allows, grantOf, type Grant } from "../api/grant.ts";
 import { parsed } from "../api/invalid.ts";
-import { lackingFor, lackingText, type Lacking } from "../api/lacking.ts";
+import { lackingFor, lackingText, mustExist, type Lacking } from "../api/lacking.ts";
 import type { Operation } from "../api/operation.ts";
 import { isOperation, OPERATIONS } from "../api/operation-table.ts";
 import { invalidProblem, isRefusal, refusalProblem } from "../api/refusal-problem.ts";
@@ -84,7 +84,7 @@ function prepare(name: OperationName, body: unknown, queue: string, grant: Grant
   return {
     lacking: lackingFor(grant, operation, input, queue),
     run: async (stub) => {
-      const answer = await stub.answer<OperationName>(name, inQuotaOf(BINDINGS, input));
+      const answer = await stub.answer<OperationName>(name, inQuotaOf(BINDINGS, input), mustExist(grant, name));
       return typeof answer === "string" ? { kind: "answer", answer: JSON.parse(answer) } : answer;
     },
   };

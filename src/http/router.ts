@@ -9,6 +9,7 @@ import { authenticate, authorize } from "./authorize.ts";
 import { withCors } from "./cors.ts";
 import { withDashboard } from "./dashboard-page.ts";
 import { allows } from "../api/grant.ts";
+import { mustExist } from "../api/lacking.ts";
 import { answered, HttpError, valueOf } from "./http-error.ts";
 import { matcherOf, type Match } from "./match-route.ts";
 import { pathOf } from "./path-of.ts";
@@ -79,7 +80,11 @@ async function handle(
     get queue() {
       return queueStub(env, queueName);
     },
-    answer: async (operation, input) => answered(await queueStub(env, queueName).answer(operation, input)),
+    answer: async (operation, input) => {
+      const stub = queueStub(env, queueName);
+      const isToExist = mustExist(grant, operation);
+      return answered(await (isToExist ? stub.answer(operation, input, true) : stub.answer(operation, input)));
+    },
   });
 }
 

@@ -65,9 +65,13 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
     void ctx.blockConcurrencyWhile(() => this.#alarm.load());
   }
 
-  async answer<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<string | Refusal> {
+  async answer<Name extends OperationName>(
+    operation: Name,
+    input: InputOf<Name>,
+    mustExist = false,
+  ): Promise<string | Refusal> {
     const { render }: Operation<Name> = OPERATIONS[operation];
-    const outcome = await this.#queue.operate(operation, input);
+    const outcome = await this.#queue.operate(operation, input, mustExist);
     return isRefusal(outcome) ? outcome : render(outcome, input);
   }
 

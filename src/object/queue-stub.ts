@@ -20,8 +20,14 @@ export interface QueueStub {
   /**
    * Runs one operation, and answers with JSON text as `api/operation-table.ts` writes it, or with why it was refused. Text,
    * since to clone the small objects of an answer from one isolate to another takes longer than the operation.
+   *
+   * @param mustExist the queue is not created: refused with `queue-not-found` if it does not exist. Default: false
    */
-  answer<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<string | Refusal>;
+  answer<Name extends OperationName>(
+    operation: Name,
+    input: InputOf<Name>,
+    mustExist?: boolean,
+  ): Promise<string | Refusal>;
   /** The same with the outcome itself, for who needs its parts; see core/operation.ts. */
   operate<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<OutcomeOf<Name>>;
   /** The client of a claim that waits, named by its ticket, has gone: the claim takes no task. */

@@ -9,7 +9,7 @@ import { isOperation, OPERATIONS } from "../api/operation-table.ts";
 import { idOf, parseMessage, readPosition, type RequestId } from "../api/parse-message.ts";
 import { inQuotaOf } from "../api/operations/numbered-call.ts";
 import { parseCredit } from "../api/operations/claim.ts";
-import { claimBy, lackingFor, lackingText, type Lacking } from "../api/lacking.ts";
+import { claimBy, mustExist, lackingFor, lackingText, type Lacking } from "../api/lacking.ts";
 import { invalidProblem, isRefusal, refusalProblem } from "../api/refusal-problem.ts";
 import type { Connection } from "./connection.ts";
 import { LATER, type Queue } from "../queue/queue.ts";
@@ -89,7 +89,7 @@ export class SocketRequests {
         turn.afterCommit(ended);
         return connection.refuse(id, problem("overloaded", "Too much is unread: answer sync frames, then try again"));
       }
-      const outcome = turn.operate(name, asHeldBy(connection, name, input));
+      const outcome = turn.operate(name, asHeldBy(connection, name, input), mustExist(connection.rights, name));
       if (outcome === LATER) return LATER;
       turn.afterCommit(ended);
       if (isRefusal(outcome)) return connection.refuse(id, refusalProblem(outcome));

@@ -12,8 +12,16 @@ import { nextVisibleAt } from "./sweep.ts";
 /** What can be asked inside a turn. */
 export interface Turn {
   readonly now: number;
-  /** Runs one operation; a claim does not wait. `LATER`: to be asked again in the next turn. */
-  operate<Name extends OperationName>(name: Name, input: InputOf<Name>): OutcomeOf<Name> | typeof LATER;
+  /**
+   * Runs one operation; a claim does not wait. `LATER`: to be asked again in the next turn.
+   *
+   * @param mustExist refused if the queue does not exist, which a first write would create. Default: false
+   */
+  operate<Name extends OperationName>(
+    name: Name,
+    input: InputOf<Name>,
+    mustExist?: boolean,
+  ): OutcomeOf<Name> | typeof LATER;
   /** The settings of the queue; null: it does not exist. */
   settings(): (Settings & { readonly createdAt: number }) | null;
   /** null: not all is counted yet; ask again in a later turn. */
@@ -47,8 +55,13 @@ export class InTurn implements Turn {
     return this.#ground.now();
   }
 
-  operate<Name extends OperationName>(name: Name, input: InputOf<Name>): OutcomeOf<Name> | typeof LATER {
+  operate<Name extends OperationName>(
+    name: Name,
+    input: InputOf<Name>,
+    mustExist = false,
+  ): OutcomeOf<Name> | typeof LATER {
     const state = this.#ground.state();
+    if (mustExist && state.existing() === null) return { kind: "queue-not-found" };
     const outcome = operate(state, name, input, this.now, this.#ground.name());
     if (state.isReplaced) this.#ground.reopen();
     return outcome;

@@ -131,11 +131,11 @@ export class Queue {
    * Runs one operation in the next turn. A claim with `waitMs` that finds nothing waits for that long, and then answers with
    * what has become ready or with no tasks. Rejects only for a bug or a lost database.
    */
-  operate<Name extends OperationName>(name: Name, input: InputOf<Name>): Promise<OutcomeOf<Name>> {
+  operate<Name extends OperationName>(name: Name, input: InputOf<Name>, mustExist = false): Promise<OutcomeOf<Name>> {
     if (name === "claim" && ((input as ClaimInput).waitMs ?? 0) > 0) {
       return this.#claimOrWait(input as ClaimInput);
     }
-    return this.run(name, (turn) => turn.operate(name, input), inputBytes(input));
+    return this.run(name, (turn) => turn.operate(name, input, mustExist), inputBytes(input));
   }
 
   /**

@@ -118,6 +118,36 @@ async function claimed(holder: Awaited<ReturnType<typeof holderOf>>, path: strin
   return answer.tasks[0]?.claim ?? "";
 }
 
+describe("a token that creates no queues", () => {
+  const claims = { createsQueues: false };
+
+  test.each([
+    ["tasks", { payload: 1 }, "enqueue", { tasks: [{ payload: 1 }] }],
+    ["modify", { insert: [{ payload: 1 }] }, "modify", { insert: [{ payload: 1 }] }],
+  ] as const)("is told by %s, over HTTP and a socket, that there is none", async (path, body, op, message) => {
+    const queue = api();
+    const holder = await holderOf(claims);
+    expect((await holder.post(`${queue.path}/${path}`, body)).status).toBe(404);
+    const socket = await holder.socket(queue.path);
+    expect(await socket.ask(op, message)).toMatchObject({ problem: { code: "queue-not-found" } });
+    expect((await queue.send("GET", "")).status).toBe(404);
+    expect(await (await holder.post(`${queue.path}/claim`, {})).json()).toMatchObject({ tasks: [] });
+    await queue.enqueue({ payload: "by another" });
+    expect(await socket.ask(op, message)).toHaveProperty("ok");
+    expect((await holder.post(`${queue.path}/${path}`, body)).status).toBeLessThan(300);
+    socket.close();
+  });
+
+  test("sends nothing to another queue, which that would create", async () => {
+    const queue = api();
+    await queue.enqueue({ payload: 1 });
+    const { post } = await holderOf(claims);
+    const refused = await post(`${queue.path}/modify`, { insert: [{ payload: 1, queue: "elsewhere" }] });
+    expect(refused.status).toBe(403);
+    expect(await refused.json()).toMatchObject({ code: "forbidden", action: "enqueue", queue: "elsewhere" });
+  });
+});
+
 describe("a token limited to its own claims", () => {
   const claims = { can: ["enqueue", "claim"], ownClaims: true };
   const mine = { ...claims, sub: "worker-a" };
@@ -184,6 +214,7 @@ test.each([
   { parkedClaims: 10_001 },
   { sockets: 1.5 },
   { ownClaims: false },
+  { createsQueues: true },
   { sub: 7 },
   { sub: "x".repeat(257) },
 ])("a token with %j is not one", async (claims) => {
