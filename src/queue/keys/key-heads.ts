@@ -42,10 +42,6 @@ export class KeyHeads {
     this.#tasks = tasks;
   }
 
-  get isEmpty(): boolean {
-    return this.#pages.size === 0;
-  }
-
   /** What comes next is not known. */
   isWanting(level: Level): boolean {
     const page = this.#pages.get(level);
@@ -89,11 +85,21 @@ export class KeyHeads {
     }
   }
 
-  /** The row of a task of this level has changed, or is gone. */
-  changed(level: Level, visibleAt: number | null, seq: number): void {
-    const first = this.#pages.get(level);
-    const from = first?.rows[first.first];
-    if (from !== undefined && !isBefore(visibleAt ?? 0, seq, from)) this.drop(level);
+  /**
+   * The row of a task of this level has changed, or is gone.
+   *
+   * @returns whether what comes next may be another task than before
+   */
+  changed(level: Level, visibleAt: number | null, seq: number): boolean {
+    const page = this.#pages.get(level);
+    const next = page?.rows[page.first];
+    const last = page?.rows.at(-1);
+    const isPassed =
+      next === undefined
+        ? last !== undefined && !isBefore(last.visibleAt ?? 0, last.seq, { visibleAt, seq })
+        : isBefore(visibleAt ?? 0, seq, next);
+    if (!isPassed) this.drop(level);
+    return !isPassed;
   }
 
   /** After a claim: those go that were read first, if they are too many. Within one, what it has read stays. */
@@ -151,7 +157,7 @@ function bytesOf({ payload, bytes, otherBytes }: HeadTask): number {
   return ROW_BYTES + otherBytes + (payload === null ? 0 : bytes);
 }
 
-function isBefore(visibleAt: number, seq: number, other: HeadTask): boolean {
+function isBefore(visibleAt: number, seq: number, other: Pick<HeadTask, "visibleAt" | "seq">): boolean {
   const at = other.visibleAt ?? 0;
   return visibleAt === at ? keyOf(seq) < keyOf(other.seq) : visibleAt < at;
 }

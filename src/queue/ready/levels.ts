@@ -181,9 +181,11 @@ export class Levels implements FactReader {
   hear(_kind: FactKind, before: TaskPlace | null, after: TaskPlace | null): void {
     if (before?.state !== LIVE) return;
     if (before.lane !== after?.lane) this.#mayBeFewer = true;
-    if (this.heads.isEmpty) return;
+    if (this.rings.known === 0) return;
     const level = this.#lanes.get(before.lane)?.find(({ priority }) => priority === before.priority);
-    if (level !== undefined) this.heads.changed(level, before.visibleAt, before.seq);
+    if (level === undefined || level.key === null) return;
+    // Its key may wait for a task that is gone.
+    if (this.heads.changed(level, before.visibleAt, before.seq)) this.rings.changed(level);
   }
 
   /** Every task is gone. */

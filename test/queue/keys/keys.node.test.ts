@@ -115,6 +115,19 @@ describe("order per key", () => {
     expect(await take(queue)).toEqual(["changed", "a1"]);
   });
 
+  it("waits no longer for a task that is cancelled, or has left the key, while it waits for its retry", async () => {
+    for (const leave of ["cancel", "change"] as const) {
+      const queue = await withKeys({ keys: { order: "fifo" } });
+      const [first] = await enqueue(queue, keyed("a0", "a"), keyed("a1", "a"));
+      await nack(queue, await claimOne(queue), { delayMs: 3_600_000 });
+      expect(await take(queue)).toEqual([]);
+      const id = first?.id ?? "";
+      if (leave === "cancel") await queue.operate("cancelTask", { id, force: false });
+      else await queue.operate("changeTask", { id, version: 3, change: { key: "b" } });
+      expect(await take(queue)).toEqual(["a1"]);
+    }
+  });
+
   it("goes on after a death if it is fifo", async () => {
     const queue = await withKeys({ keys: { order: "fifo" } });
     await enqueue(queue, keyed("a0", "a"), keyed("a1", "a"));
@@ -208,6 +221,15 @@ describe("rate", () => {
     const cheap = await claimOne(queue);
     expect(await take(queue)).toEqual([]);
     await nack(queue, cheap, { release: true });
+    expect(await take(queue)).toEqual(["cheap"]);
+  });
+
+  it("does not let a cheap task wait for a dear one that is cancelled", async () => {
+    const queue = await withKeys({ keys: { rate: { limit: 1, periodMs: 1_000, burst: 3 } } });
+    const ids = await enqueue(queue, keyed("first", "a"), keyed("dear", "a", { cost: 3 }), keyed("cheap", "a"));
+    expect(await take(queue)).toEqual(["first"]);
+    expect(await take(queue)).toEqual([]);
+    await queue.operate("cancelTask", { id: ids[1]?.id ?? "", force: false });
     expect(await take(queue)).toEqual(["cheap"]);
   });
 
