@@ -6,7 +6,9 @@ import { taskOfDraft, EMPTY_DRAFT } from "../../src/dashboard/data/draft.ts";
 import { ExactNumber, inexactNumber, parseExactJson } from "../../src/dashboard/data/exact-json.ts";
 import { fingerprintOf } from "../../src/dashboard/data/fingerprint.ts";
 import { laneOf, matcherOf, parseSearch, stateOf } from "../../src/dashboard/data/search-query.ts";
-import { troublesOf } from "../../src/dashboard/data/trouble.ts";
+import { columnsOf } from "../../src/dashboard/data/history-columns.ts";
+import type { OverviewReport } from "../../src/dashboard/data/overview-queue.ts";
+import { reportedTroubles, troublesOf } from "../../src/dashboard/data/trouble.ts";
 import { whyNotRunning } from "../../src/dashboard/data/why-not-running.ts";
 import { span } from "../../src/dashboard/parts/words.ts";
 import { DEFAULT_SETTINGS } from "../../src/core/settings.ts";
@@ -234,6 +236,70 @@ describe("trouble", () => {
     ["messages on their way", queue({ outbox: 1 }), [], [1]],
   ])("of %s", (_name, of, history, levels) => {
     expect(troublesOf(of, history).map(({ level }) => level)).toEqual(levels);
+  });
+});
+
+describe("trouble as it was reported", () => {
+  const report: OverviewReport = {
+    ageMs: 0,
+    paused: false,
+    maxInFlight: 10,
+    maxBacklog: null,
+    deadLetterQueue: null,
+    consumers: 1,
+    parked: 0,
+    limitedKeys: 0,
+    inPerMinute: 0,
+    outPerMinute: 0,
+    trouble: [],
+    stats: { ready: 5, delayed: 0, claimed: 0, dead: 0, oldestReadyAgeMs: 40_000 },
+  };
+  test.each([
+    ["a queue with a consumer that waits", {}, []],
+    ["one that nobody listens to", { consumers: 0 }, [3]],
+    ["deaths", { trouble: ["deaths"] }, [3]],
+    ["one that falls behind", { trouble: ["falling-behind"] }, [2]],
+    ["parked messages and limited keys", { parked: 2, limitedKeys: 1 }, [2, 1]],
+    ["one that is not counted", { stats: null, parked: 1 }, [2]],
+  ])("of %s", (_name, changes, levels) => {
+    const reported = { name: "other", createdAt: NOW, report: { ...report, ...changes } };
+    expect(reportedTroubles(reported, []).map(({ level }) => level)).toEqual(levels);
+  });
+  test("of a queue that has not reported is none", () => {
+    expect(reportedTroubles({ name: "new", createdAt: NOW, report: null }, [])).toEqual([]);
+  });
+});
+
+describe("the columns of a queue's history", () => {
+  const EVENTS = {
+    enqueued: 6,
+    received: 0,
+    claimed: 3,
+    acked: 3,
+    cancelled: 0,
+    moved: 0,
+    removed: 0,
+    failed: 1,
+    expired: 0,
+    snoozed: 0,
+    died: 0,
+    redriven: 0,
+  };
+  const happened = { events: EVENTS, waitMs: { p50: 500, p95: 2_000 }, runMs: null };
+  const minute = { at: 60_000, ms: 60_000, ...happened, backlog: 4, dead: 1 };
+  const fine = { at: 130_000, ms: 10_000, ...happened, backlog: null, dead: null };
+
+  test("a minute stands for its ten-second steps, an empty step for nothing, and rates are by the minute", () => {
+    const history = { from: 60_000, to: 150_000, stepMs: 10_000, points: [minute, fine], total: happened, lanes: [] };
+    const { throughput, backlog, wait, run } = columnsOf(history);
+    expect(throughput).toEqual([
+      [60, 120, 130, 140],
+      [6, 0, 36, 0],
+      [3, 0, 18, 0],
+    ]);
+    expect(backlog[1]).toEqual([4, 4, 4, 4]);
+    expect(wait[2]).toEqual([2, null, 2, null]);
+    expect(run[1]).toEqual([null, null, null, null]);
   });
 });
 

@@ -1,7 +1,5 @@
-// What the page has seen of each queue's counts since it was opened. A server that keeps no history of its own loses nothing by
-// this: the samples are those that the page asked for anyway. Also which queues are others' dead-letter queues.
-
-import type { WireQueue } from "../../protocol/wire-queue.ts";
+// What the page has seen of each queue's counts since it was opened, for lines the size of a word and for what grows: the samples
+// are those that the page asked for anyway. Also which queues are others' dead-letter queues.
 
 export interface Sample {
   /** ms since 1970. */
@@ -18,11 +16,17 @@ const HOUR_MS = 3_600_000;
 
 const samples = new Map<string, Sample[]>();
 
-export function record({ name: queue, stats, settings }: WireQueue, at: number): void {
-  if (settings.deadLetterQueue !== null) deadLetterQueues.add(settings.deadLetterQueue);
-  const { ready, delayed, claimed, dead } = stats;
+/** A sample that is no later than the last is one that was seen already. */
+export function record(
+  queue: string,
+  deadLetterQueue: string | null,
+  { ready, delayed, claimed, dead }: Omit<Sample, "at">,
+  at: number,
+): void {
+  if (deadLetterQueue !== null) deadLetterQueues.add(deadLetterQueue);
   const known = samples.get(queue) ?? [];
   samples.set(queue, known);
+  if (at <= (known.at(-1)?.at ?? 0)) return;
   known.push({ at, ready, delayed, claimed, dead });
   const first = known.findIndex((sample) => sample.at > at - HOUR_MS);
   known.splice(0, Math.max(first, known.length - MOST_SAMPLES));

@@ -2,6 +2,7 @@
 
 import type { WireQueue } from "../../protocol/wire-queue.ts";
 import { isDeadLetterQueue, type Sample } from "./history.ts";
+import type { OverviewQueue } from "./overview-queue.ts";
 import { count, span } from "../parts/words.ts";
 
 /** 3 needs somebody now, 2 soon, 1 is worth knowing. */
@@ -17,8 +18,39 @@ const UNHEARD_MS = 30_000;
 /** A backlog this old is late for most purposes. ms. */
 const LATE_MS = 5 * 60_000;
 
+/** What is looked at of a queue. */
+interface Watched {
+  readonly name: string;
+  readonly stats: Pick<WireQueue["stats"], "ready" | "delayed" | "claimed" | "dead" | "oldestReadyAgeMs" | "outbox">;
+  readonly settings: Pick<WireQueue["settings"], "paused" | "maxInFlight" | "maxBacklog">;
+}
+
+/** Of a queue as it last reported. */
+export function reportedTroubles({ name, report }: OverviewQueue, history: readonly Sample[]): readonly Trouble[] {
+  if (report === null) return [];
+  const { stats, trouble, consumers, parked, limitedKeys, paused, maxInFlight, maxBacklog } = report;
+  const troubles: Trouble[] = [];
+  if (trouble.includes("deaths")) troubles.push({ level: 3, text: "Tasks have died in the last 10 minutes" });
+  if (parked > 0) troubles.push({ level: 2, text: `${count(parked, "message")} to other queues refused too often` });
+  if (stats !== null) {
+    // Whoever waits for tasks is there too.
+    const watched = { ...stats, claimed: stats.claimed + consumers, outbox: 0 };
+    troubles.push(...troublesOf({ name, stats: watched, settings: { paused, maxInFlight, maxBacklog } }, history));
+  }
+  if (trouble.includes("falling-behind")) {
+    troubles.push({
+      level: 2,
+      text: `Falling behind: the oldest task has waited ${span(stats?.oldestReadyAgeMs ?? 0)}`,
+    });
+  }
+  if (limitedKeys !== null && limitedKeys > 0) {
+    troubles.push({ level: 1, text: `${count(limitedKeys, "key")} at their limit` });
+  }
+  return troubles.sort((a, b) => b.level - a.level);
+}
+
 /** @param history what the page has seen of its counts, oldest first */
-export function troublesOf({ name, stats, settings }: WireQueue, history: readonly Sample[]): readonly Trouble[] {
+export function troublesOf({ name, stats, settings }: Watched, history: readonly Sample[]): readonly Trouble[] {
   const troubles: Trouble[] = [];
   const add = (level: Level, text: string): void => void troubles.push({ level, text });
   const died = stats.dead - (history[0]?.dead ?? stats.dead);

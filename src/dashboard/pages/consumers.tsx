@@ -1,9 +1,9 @@
-// Who works on the queue now, as far as claims tell.
+// Who works on the queue: who holds claims, who waits for tasks, and who has done either since the queue woke.
 
 import { useEffect } from "preact/hooks";
-import { consumersOf } from "../data/consumers.ts";
+import type { WireConsumer } from "../../protocol/wire-history.ts";
+import { call } from "../data/call.ts";
 import { useLive } from "../data/live.ts";
-import { scanTasks } from "../data/scan.ts";
 import { onRefreshKey } from "../parts/keyboard.tsx";
 import { Time } from "../parts/marks.tsx";
 import { queueHref } from "../parts/router.ts";
@@ -12,76 +12,50 @@ import { Empty, Failure, PasteLine, Skeleton } from "../parts/states.tsx";
 import { count, number } from "../parts/words.ts";
 
 const EVERY_MS = 5_000;
-const MOST_CLAIMS = 2_000;
+const MOST = 1_000;
+const NUMBERS = ["Holds", "Waiting", "Acked", "Failed"];
 
 export function ConsumersPage({ name }: { readonly name: string }) {
-  const scan = { queue: name, state: "claimed", lane: null, isMatch: () => true } as const;
   const { value, error, refresh } = useLive(
     `consumers ${name}`,
-    (abort) => scanTasks(scan, MOST_CLAIMS, null, abort),
+    (abort) => call(name, "listConsumers", { limit: MOST }, abort),
     EVERY_MS,
   );
   useEffect(() => onRefreshKey(refresh));
-  const consumers = consumersOf(value?.matches ?? []);
+  const consumers = value?.consumers ?? [];
   return (
     <Shell title={`Consumers of ${name}`} queue={name}>
       <h1>Consumers</h1>
       {value === null ? error === null ? <Skeleton /> : <Failure error={error} /> : null}
       {value !== null && consumers.length === 0 ? (
-        <Empty title="No consumer holds a task">
-          <p>A consumer that waits for tasks does not show here until it gets one. To start one:</p>
+        <Empty title="Nobody works on this queue">
+          <p>No consumer holds a task or waits for one, and none has since the queue woke. To start one:</p>
           <PasteLine text={`npx edgeq --url ${location.origin} work ${name} ./handle.sh`} />
         </Empty>
       ) : null}
       {consumers.length === 0 ? null : (
         <>
           <p class="muted">
-            {count(consumers.length, "consumer")} with {count(value?.matches.length ?? 0, "claim")}
-            {value?.cursor === null ? "" : " and more"}. One that holds nothing at the moment does not show.
+            {count(consumers.length, "consumer")}
+            {value?.more === true ? " or more" : ""}. Acked and failed are counted since the queue woke.
           </p>
           <div class="scroll" tabIndex={0} role="region" aria-label="Consumers">
             <table>
               <thead>
                 <tr>
                   <th scope="col">Claimant</th>
-                  <th scope="col" class="number">
-                    Holds
-                  </th>
-                  <th scope="col" class="number">
-                    Retries among them
-                  </th>
-                  <th scope="col">Next claim ends</th>
-                  <th scope="col">Lanes</th>
+                  {NUMBERS.map((title) => (
+                    <th key={title} scope="col" class="number">
+                      {title}
+                    </th>
+                  ))}
+                  <th scope="col">Since</th>
+                  <th scope="col">Last seen</th>
                 </tr>
               </thead>
               <tbody>
-                {consumers.map(({ claimant, held, retries, nextEndsAt, lanes }) => (
-                  <tr key={claimant}>
-                    <td>
-                      {claimant === "" ? (
-                        <span class="muted">without a name</span>
-                      ) : (
-                        <a
-                          class="row-link"
-                          href={queueHref(name, "tasks", {
-                            find: `state:claimed claimant:${JSON.stringify(claimant)}`,
-                          })}
-                        >
-                          {claimant}
-                        </a>
-                      )}
-                    </td>
-                    <td class="number" data-title="Holds">
-                      {number(held)}
-                    </td>
-                    <td class={`number ${retries === 0 ? "zero" : ""}`} data-title="Retries">
-                      {number(retries)}
-                    </td>
-                    <td data-title="Next ends">
-                      <Time at={nextEndsAt} />
-                    </td>
-                    <td data-title="Lanes">{lanes.join(", ")}</td>
-                  </tr>
+                {consumers.map((consumer) => (
+                  <Row key={consumer.claimant} queue={name} consumer={consumer} />
                 ))}
               </tbody>
             </table>
@@ -89,5 +63,34 @@ export function ConsumersPage({ name }: { readonly name: string }) {
         </>
       )}
     </Shell>
+  );
+}
+
+function Row({ queue, consumer }: { readonly queue: string; readonly consumer: WireConsumer }) {
+  const { claimant, sinceAt, lastSeenAt, claims, waiting, acked, failed } = consumer;
+  return (
+    <tr>
+      <td>
+        {claimant === null ? (
+          <span class="muted">without a name</span>
+        ) : (
+          <a
+            class="row-link"
+            href={queueHref(queue, "tasks", { find: `state:claimed claimant:${JSON.stringify(claimant)}` })}
+          >
+            {claimant}
+          </a>
+        )}
+      </td>
+      {[claims, waiting, acked, failed].map((value, at) => (
+        <td key={NUMBERS[at]} class={`number ${value === 0 ? "zero" : ""}`} data-title={NUMBERS[at]}>
+          {number(value)}
+        </td>
+      ))}
+      <td data-title="Since">{sinceAt === null ? <span class="muted">–</span> : <Time at={sinceAt} />}</td>
+      <td data-title="Last seen">
+        <Time at={lastSeenAt} />
+      </td>
+    </tr>
   );
 }

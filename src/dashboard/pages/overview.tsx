@@ -1,65 +1,60 @@
 // All queues, the ones in trouble first. A healthy queue is one quiet line.
 
-import { useEffect, useRef, useState } from "preact/hooks";
-import type { WireQueue } from "../../protocol/wire-queue.ts";
+import { useEffect, useState } from "preact/hooks";
 import { historyOf } from "../data/history.ts";
 import { useLive } from "../data/live.ts";
-import { loadQueues, queueNames } from "../data/queues.ts";
+import { loadOverview } from "../data/overview.ts";
+import type { OverviewQueue } from "../data/overview-queue.ts";
 import { session } from "../data/session.ts";
-import { troublesOf, weightOf } from "../data/trouble.ts";
+import { reportedTroubles, weightOf } from "../data/trouble.ts";
 import { Sparkline } from "../parts/chart.tsx";
 import { onRefreshKey } from "../parts/keyboard.tsx";
 import { go, place, queueHref } from "../parts/router.ts";
 import { Shell } from "../parts/shell.tsx";
 import { Empty, Failure, PasteLine, Skeleton } from "../parts/states.tsx";
 import { StateShape } from "../parts/marks.tsx";
-import { compact, count, number, span } from "../parts/words.ts";
+import { coarse, compact, count, number, span } from "../parts/words.ts";
 
-const NAMES_EVERY_MS = 15_000;
-const COUNTS_EVERY_MS = 5_000;
-/** Queues whose counts are asked for; more by "show more", since each of them is woken by it. */
-const FIRST_SHOWN = 50;
+const EVERY_MS = 5_000;
+/** Queues that are shown; more by "show more". */
+const FIRST_SHOWN = 100;
+/** A report this old is one of a queue that sleeps. ms. */
+const ASLEEP_MS = 60_000;
 
 export function OverviewPage() {
   const [shown, setShown] = useState(FIRST_SHOWN);
   const find = (place.value.query.get("find") ?? "").toLowerCase();
-  const names = useLive("names", queueNames, NAMES_EVERY_MS);
-  const found = namesOf(names.value?.names ?? granted()).filter((name) => name.toLowerCase().includes(find));
-  const asked = found.slice(0, shown);
-  const queues = useLive(`counts ${asked.join(" ")}`, (abort) => loadQueues(asked, abort), COUNTS_EVERY_MS);
-  useEffect(() => onRefreshKey(() => (names.refresh(), queues.refresh())));
-  // A list of names that changes keeps what is known of the others.
-  const last = useRef<readonly WireQueue[]>([]);
-  if (queues.value !== null) last.current = queues.value;
-  const known = queues.value ?? last.current.filter(({ name }) => asked.includes(name));
-
-  const isForbidden = names.error?.code === "forbidden";
+  const { value, error, refresh } = useLive(
+    `overview ${shown} ${find}`,
+    (abort) => loadOverview(find, shown, abort),
+    EVERY_MS,
+  );
+  useEffect(() => onRefreshKey(refresh));
+  const isForbidden = error?.code === "forbidden";
   return (
     <Shell title="Queues">
       <h1 class="hidden">Queues</h1>
-      {names.value === null && names.error !== null && !isForbidden ? <Failure error={names.error} /> : null}
-      {names.value === null && names.error === null ? <Skeleton /> : null}
+      {value === null && error !== null && !isForbidden ? <Failure error={error} /> : null}
+      {value === null && error === null ? <Skeleton /> : null}
       {isForbidden ? <OpenByName /> : null}
-      {names.value !== null && names.value.names.length === 0 ? <NoQueues /> : null}
-      {found.length === 0 ? (
-        find !== "" && names.value !== null && names.value.names.length > 0 ? (
+      {value === null ? null : value.queues.length === 0 ? (
+        find === "" ? (
+          <NoQueues />
+        ) : (
           <Empty title={`No queue's name has “${find}” in it`}>
             <a href="/">All queues</a>
           </Empty>
-        ) : null
+        )
       ) : (
         <>
-          <Totals queues={known} names={found.length} />
-          {known.length === 0 && queues.value === null ? <Skeleton /> : <QueueTable queues={known} />}
-          {found.length > shown ? (
+          <Totals queues={value.queues} hasMore={value.hasMore} />
+          <QueueTable queues={value.queues} />
+          {value.hasMore ? (
             <p class="more">
               <button type="button" onClick={() => setShown(shown * 2)}>
                 Show more
               </button>
-              <span class="muted">
-                The first {shown} of {count(found.length, "queue")}
-                {names.value?.hasMore === true ? " or more" : ""}. Asking a queue for its counts wakes it.
-              </span>
+              <span class="muted">The first {count(value.queues.length, "queue")}, those in trouble first.</span>
             </p>
           ) : null}
         </>
@@ -68,23 +63,17 @@ export function OverviewPage() {
   );
 }
 
-/** The queues that a token without `admin` names in full. */
-function granted(): readonly string[] {
-  return (session.value?.queues ?? []).filter((name) => !name.includes("*"));
-}
-
-function namesOf(names: readonly string[]): readonly string[] {
-  return [...new Set(names)];
-}
-
-function Totals({ queues, names }: { readonly queues: readonly WireQueue[]; readonly names: number }) {
+function Totals({ queues, hasMore }: { readonly queues: readonly OverviewQueue[]; readonly hasMore: boolean }) {
   const sum = (name: "ready" | "delayed" | "claimed" | "dead"): number =>
-    queues.reduce((total, { stats }) => total + stats[name], 0);
+    queues.reduce((total, { report }) => total + (report?.stats?.[name] ?? 0), 0);
   return (
     <dl class="tiles">
       <div>
         <dt>queues</dt>
-        <dd>{number(names)}</dd>
+        <dd>
+          {number(queues.length)}
+          {hasMore ? "+" : ""}
+        </dd>
       </div>
       {(["ready", "delayed", "claimed", "dead"] as const).map((state) => (
         <div key={state}>
@@ -100,37 +89,29 @@ function Totals({ queues, names }: { readonly queues: readonly WireQueue[]; read
   );
 }
 
-function QueueTable({ queues }: { readonly queues: readonly WireQueue[] }) {
+const COLUMNS = ["Ready", "Delayed", "Claimed", "Dead", "Oldest", "In / min", "Out / min"];
+
+function QueueTable({ queues }: { readonly queues: readonly OverviewQueue[] }) {
   const rows = queues
-    .map((queue) => ({ queue, troubles: troublesOf(queue, historyOf(queue.name)) }))
-    .sort((a, b) => weightOf(b.troubles) - weightOf(a.troubles) || a.queue.name.localeCompare(b.queue.name));
+    .map((queue) => ({ ...queue, troubles: reportedTroubles(queue, historyOf(queue.name)) }))
+    .sort((a, b) => weightOf(b.troubles) - weightOf(a.troubles) || a.name.localeCompare(b.name));
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Queues">
       <table class="queues">
         <thead>
           <tr>
             <th scope="col">Queue</th>
-            <th scope="col" class="number">
-              Ready
-            </th>
-            <th scope="col" class="number">
-              Delayed
-            </th>
-            <th scope="col" class="number">
-              Claimed
-            </th>
-            <th scope="col" class="number">
-              Dead
-            </th>
-            <th scope="col" class="number">
-              Oldest
-            </th>
+            {COLUMNS.map((title) => (
+              <th key={title} scope="col" class="number">
+                {title}
+              </th>
+            ))}
             <th scope="col">Backlog</th>
             <th scope="col">What to know</th>
           </tr>
         </thead>
         <tbody>
-          {rows.map(({ queue: { name, stats }, troubles }) => (
+          {rows.map(({ name, report, troubles }) => (
             <tr key={name}>
               {/* On the cells, not the row: Chromium forgets what a moved row's new class means for the cells in it. */}
               <td class={`of-name level-${weightOf(troubles)}`}>
@@ -138,18 +119,18 @@ function QueueTable({ queues }: { readonly queues: readonly WireQueue[] }) {
                   {name}
                 </a>
               </td>
-              <Figure title="Ready" value={stats.ready} />
-              <Figure title="Delayed" value={stats.delayed} />
-              <Figure title="Claimed" value={stats.claimed} />
-              <Figure title="Dead" value={stats.dead} isBad />
-              <td class={stats.oldestReadyAgeMs === null ? "number zero" : "number"} data-title="Oldest">
-                {stats.oldestReadyAgeMs === null ? <span class="muted">–</span> : span(stats.oldestReadyAgeMs)}
-              </td>
+              <Figure title="Ready" value={report?.stats?.ready ?? null} />
+              <Figure title="Delayed" value={report?.stats?.delayed ?? null} />
+              <Figure title="Claimed" value={report?.stats?.claimed ?? null} />
+              <Figure title="Dead" value={report?.stats?.dead ?? null} isBad />
+              <Oldest ageMs={report?.stats?.oldestReadyAgeMs ?? null} />
+              <Figure title="In / min" value={report?.inPerMinute ?? null} />
+              <Figure title="Out / min" value={report?.outPerMinute ?? null} />
               <td class="of-backlog">
                 <Sparkline values={historyOf(name).map(({ ready, delayed }) => ready + delayed)} />
               </td>
               <td class={`of-note level-${weightOf(troubles)}`}>
-                {troubles[0] === undefined ? null : <span>{troubles[0].text}</span>}
+                {troubles[0] === undefined ? noteOf(report) : <span>{troubles[0].text}</span>}
               </td>
             </tr>
           ))}
@@ -159,13 +140,36 @@ function QueueTable({ queues }: { readonly queues: readonly WireQueue[] }) {
   );
 }
 
+/** How far what is shown can be trusted, where that is not a matter of course. */
+function noteOf(report: OverviewQueue["report"]) {
+  if (report === null) return <small class="muted">Not heard of yet</small>;
+  if (report.stats === null) return <small class="muted">Open it to have its tasks counted</small>;
+  return report.ageMs > ASLEEP_MS ? <small class="muted">Quiet for {coarse(report.ageMs)}</small> : null;
+}
+
+function Oldest({ ageMs }: { readonly ageMs: number | null }) {
+  return (
+    <td class={ageMs === null ? "number zero" : "number"} data-title="Oldest">
+      {ageMs === null ? <span class="muted">–</span> : span(ageMs)}
+    </td>
+  );
+}
+
 interface FigureProps {
   readonly title: string;
-  readonly value: number;
+  /** null: not known. */
+  readonly value: number | null;
   readonly isBad?: boolean;
 }
 
 function Figure({ title, value, isBad = false }: FigureProps) {
+  if (value === null) {
+    return (
+      <td class="number zero" data-title={title}>
+        <span class="muted">–</span>
+      </td>
+    );
+  }
   const tone = value === 0 ? "zero" : isBad ? "bad" : "";
   return (
     <td class={`number ${tone}`} data-title={title} title={number(value)}>
@@ -189,7 +193,7 @@ function NoQueues() {
   );
 }
 
-/** For tokens that may look at queues but not list them. */
+/** For tokens that may not look at queues. */
 function OpenByName() {
   const [name, setName] = useState("");
   return (
@@ -200,7 +204,7 @@ function OpenByName() {
         if (name !== "") go(queueHref(name));
       }}
     >
-      <p>Your token does not list all queues. Open one by its name.</p>
+      <p>Your token does not list queues. Open one by its name.</p>
       <label>
         <span>Queue</span>
         <input value={name} onInput={({ currentTarget }) => setName(currentTarget.value)} spellcheck={false} />
@@ -208,7 +212,7 @@ function OpenByName() {
       <button type="submit" class="main">
         Open
       </button>
-      <p class="muted">It may look at: {session.value?.queues.join(", ")}</p>
+      <p class="muted">It is for: {session.value?.queues.join(", ")}</p>
     </form>
   );
 }

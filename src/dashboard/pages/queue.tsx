@@ -3,6 +3,8 @@
 import { useEffect, useMemo } from "preact/hooks";
 import type { WireQueue } from "../../protocol/wire-queue.ts";
 import { historyOf } from "../data/history.ts";
+import { columnsOf } from "../data/history-columns.ts";
+import { rangeOf, RANGES, useHistory, type Range } from "../data/queue-history.ts";
 import { may } from "../data/session.ts";
 import { troublesOf } from "../data/trouble.ts";
 import { useQueue } from "../data/use-queue.ts";
@@ -10,7 +12,7 @@ import { Chart, type Line } from "../parts/chart.tsx";
 import { onRefreshKey } from "../parts/keyboard.tsx";
 import { StateShape, Time } from "../parts/marks.tsx";
 import { askToRedriveAll, setPaused } from "../parts/queue-actions.tsx";
-import { queueHref } from "../parts/router.ts";
+import { place, queueHref, withQuery } from "../parts/router.ts";
 import { Shell } from "../parts/shell.tsx";
 import { Empty, Failure, PasteLine, Skeleton } from "../parts/states.tsx";
 import { bytes, compact, number, span } from "../parts/words.ts";
@@ -30,7 +32,7 @@ export function QueuePage({ name }: { readonly name: string }) {
           </div>
           <Troubles queue={value} />
           <Tiles queue={value} />
-          <Charts queue={value} />
+          <Charts name={name} />
           <Lanes queue={value} />
           <p class="muted foot">
             Created <Time at={value.createdAt} />. {bytes(value.stats.bytes)} stored.
@@ -118,32 +120,61 @@ function Tiles({ queue: { name, stats } }: { readonly queue: WireQueue }) {
   );
 }
 
-const BACKLOG: readonly Line[] = [
-  { label: "ready", colour: "--ready" },
-  { label: "delayed", colour: "--delayed" },
+const THROUGHPUT: readonly Line[] = [
+  { label: "in", colour: "--ready" },
+  { label: "acked", colour: "--claimed" },
 ];
-const WORK: readonly Line[] = [{ label: "claimed", colour: "--claimed" }];
-const DEAD: readonly Line[] = [{ label: "dead", colour: "--dead" }];
+const FAILURES: readonly Line[] = [
+  { label: "failed", colour: "--delayed" },
+  { label: "expired", colour: "--claimed" },
+  { label: "died", colour: "--dead" },
+];
+const BACKLOG: readonly Line[] = [
+  { label: "waiting", colour: "--ready" },
+  { label: "dead", colour: "--dead" },
+];
+const QUANTILES: readonly Line[] = [
+  { label: "p50", colour: "--claimed" },
+  { label: "p95", colour: "--delayed" },
+];
+const seconds = (value: number): string => span(value * 1_000);
 
-function Charts({ queue: { name } }: { readonly queue: WireQueue }) {
-  const history = historyOf(name);
-  const size = history.length;
-  const columns = useMemo(() => {
-    const at = history.map((sample) => sample.at / 1_000);
-    return {
-      backlog: [at, history.map(({ ready }) => ready), history.map(({ delayed }) => delayed)],
-      work: [at, history.map(({ claimed }) => claimed)],
-      dead: [at, history.map(({ dead }) => dead)],
-    };
-  }, [name, size, history.at(-1)?.at]);
+function Charts({ name }: { readonly name: string }) {
+  const range = rangeOf(place.value.query.get("range"));
+  const { value, error } = useHistory(name, range);
+  const columns = useMemo(() => (value === null ? null : columnsOf(value)), [value]);
   return (
-    <section aria-label="Counts over time">
-      <div class="charts">
-        <Chart title="Backlog" lines={BACKLOG} data={columns.backlog} />
-        <Chart title="Claimed" lines={WORK} data={columns.work} />
-        <Chart title="Dead" lines={DEAD} data={columns.dead} />
+    <section aria-labelledby="history-title">
+      <div class="head">
+        <h2 id="history-title">History</h2>
+        <nav class="actions" aria-label="How far back">
+          {(Object.keys(RANGES) as Range[]).map((other) => (
+            <a
+              key={other}
+              class="button"
+              href={withQuery({ range: other === "hour" ? null : other })}
+              aria-current={other === range ? "true" : undefined}
+            >
+              {other}
+            </a>
+          ))}
+        </nav>
       </div>
-      <p class="muted">Since you opened this page, for up to an hour.</p>
+      {columns === null ? (
+        error === null ? (
+          <Skeleton />
+        ) : (
+          <Failure error={error} />
+        )
+      ) : (
+        <div class="charts">
+          <Chart title="Tasks a minute" lines={THROUGHPUT} data={columns.throughput} />
+          <Chart title="Backlog" lines={BACKLOG} data={columns.backlog} />
+          <Chart title="Failures a minute" lines={FAILURES} data={columns.failures} />
+          <Chart title="Wait, ready to claimed" lines={QUANTILES} data={columns.wait} format={seconds} />
+          <Chart title="Run, claimed to acked" lines={QUANTILES} data={columns.run} format={seconds} />
+        </div>
+      )}
     </section>
   );
 }

@@ -13,14 +13,16 @@ export interface Line {
 interface ChartProps {
   readonly title: string;
   readonly lines: readonly Line[];
-  /** Instants in seconds, then the values of each line. */
-  readonly data: readonly (readonly number[])[];
+  /** Instants in seconds, then the values of each line; null: a gap. */
+  readonly data: readonly (readonly (number | null)[])[];
+  /** A value with its unit, if it is not a number of tasks. */
+  readonly format?: (value: number) => string;
 }
 
 const HEIGHT = 140;
 const LEAST_S = 180;
 
-export function Chart({ title, lines, data }: ChartProps) {
+export function Chart({ title, lines, data, format = number }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   useEffect(() => {
@@ -28,7 +30,7 @@ export function Chart({ title, lines, data }: ChartProps) {
     if (element === null) return undefined;
     const draw = (): void => {
       plot.current?.destroy();
-      plot.current = new uPlot(optionsOf(element, lines), data as uPlot.AlignedData, element);
+      plot.current = new uPlot(optionsOf(element, lines, format), data as uPlot.AlignedData, element);
     };
     draw();
     const resize = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height: HEIGHT }));
@@ -45,12 +47,12 @@ export function Chart({ title, lines, data }: ChartProps) {
       plot.current?.destroy();
       plot.current = null;
     };
-  }, [lines]);
+  }, [lines, format]);
   useEffect(() => {
     plot.current?.setData(data as uPlot.AlignedData);
   }, [data, data[0]?.length]);
 
-  const latest = lines.map(({ label }, at) => `${label} ${number(data[at + 1]?.at(-1) ?? 0)}`).join(", ");
+  const latest = lines.map(({ label }, at) => `${label} ${format(lastOf(data[at + 1]))}`).join(", ");
   return (
     <figure class="chart">
       <figcaption>{title}</figcaption>
@@ -59,7 +61,11 @@ export function Chart({ title, lines, data }: ChartProps) {
   );
 }
 
-function optionsOf(element: HTMLElement, lines: readonly Line[]): uPlot.Options {
+function lastOf(values: readonly (number | null | undefined)[] | undefined): number {
+  return values?.findLast((value) => typeof value === "number") ?? 0;
+}
+
+function optionsOf(element: HTMLElement, lines: readonly Line[], format: (value: number) => string): uPlot.Options {
   const style = getComputedStyle(element);
   const ink = style.getPropertyValue("color");
   const grid = { stroke: colourOf(element, "--line"), width: 1 };
@@ -74,7 +80,7 @@ function optionsOf(element: HTMLElement, lines: readonly Line[]): uPlot.Options 
     scales: {
       // A few minutes at least: with fewer samples a line would race across.
       x: { range: (_plot, first, last) => [Math.min(first, last - LEAST_S), last] },
-      y: { range: (_plot, _least, most) => [0, Math.max(4, most * 1.1)] },
+      y: { range: (_plot, _least, most) => [0, Math.max(format === number ? 4 : 0.01, most * 1.1)] },
     },
     axes: [
       {
@@ -83,7 +89,7 @@ function optionsOf(element: HTMLElement, lines: readonly Line[]): uPlot.Options 
         space: 80,
         values: (_plot, instants) => instants.map((at) => clock(at * 1_000, Date.now())),
       },
-      { ...axis, size: 46, space: 30, values: (_plot, values) => values.map(number) },
+      { ...axis, size: 46, space: 30, values: (_plot, values) => values.map(format) },
     ],
     series: [
       { label: "at", value: (_plot, at: number | null) => (at === null ? "now" : clock(at * 1_000, Date.now())) },
@@ -91,9 +97,11 @@ function optionsOf(element: HTMLElement, lines: readonly Line[]): uPlot.Options 
         label,
         stroke: colourOf(element, colour),
         width: 1.5,
-        points: { show: false },
+        // A value between two gaps has no line to be on.
+        points: { show: format !== number, size: 3 },
         // Without a cursor the legend tells the latest.
-        value: (plot: uPlot, value: number | null, series: number) => number(value ?? plot.data[series]?.at(-1) ?? 0),
+        value: (plot: uPlot, value: number | null, series: number) =>
+          format(value ?? lastOf(plot.data[series] as (number | null)[])),
       })),
     ],
   };

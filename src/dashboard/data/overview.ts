@@ -1,0 +1,69 @@
+// The queues as they last reported, those in trouble first: one request, however many they are. None of them is woken by it, but
+// for those that woke with tasks which nobody has asked about since: these are asked once, and count for themselves from then on.
+
+import { CallError, request } from "./call.ts";
+import { record } from "./history.ts";
+import type { OverviewQueue } from "./overview-queue.ts";
+import { loadQueue } from "./queues.ts";
+
+export interface Overview {
+  readonly queues: readonly OverviewQueue[];
+  /** Whether there are more than were asked for. */
+  readonly hasMore: boolean;
+}
+
+interface Page {
+  readonly queues: readonly OverviewQueue[];
+  readonly cursor: string | null;
+}
+
+const PAGE = 1_000;
+/** Names that a search looks through. */
+const MOST_NAMES = 10_000;
+
+/** @param find a part of the names, in lower case; "": all. Throws CallError, `forbidden` for tokens without `browse`. */
+export async function loadOverview(find: string, limit: number, abort: AbortSignal): Promise<Overview> {
+  const found: OverviewQueue[] = [];
+  let cursor: string | null = "";
+  let looked = 0;
+  while (cursor !== null && found.length < limit && looked < MOST_NAMES) {
+    const size: number = find === "" ? Math.min(PAGE, limit - found.length) : PAGE;
+    const after: string = cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+    const page = (await request("GET", `/v1/overview?order=trouble&limit=${size}${after}`, undefined, abort)) as Page;
+    for (const queue of page.queues) if (queue.name.toLowerCase().includes(find)) found.push(queue);
+    looked += page.queues.length;
+    cursor = page.cursor;
+  }
+  const queues = await withCounts(found.slice(0, limit), abort);
+  const now = Date.now();
+  for (const { name, report } of queues) {
+    if (report === null || report.stats === null) continue;
+    record(name, report.deadLetterQueue, report.stats, now - report.ageMs);
+  }
+  return { queues, hasMore: cursor !== null || found.length > limit };
+}
+
+/** Queues asked for their counts in one round, and how soon the same one is asked again. */
+const ASKED = 10;
+const AGAIN_MS = 60_000;
+const askedAt = new Map<string, number>();
+
+async function withCounts(queues: readonly OverviewQueue[], abort: AbortSignal): Promise<readonly OverviewQueue[]> {
+  const now = Date.now();
+  const isDue = ({ name, report }: OverviewQueue): boolean =>
+    report !== null && report.stats === null && now - (askedAt.get(name) ?? 0) > AGAIN_MS;
+  const due = new Set(queues.filter(isDue).slice(0, ASKED));
+  return Promise.all(queues.map(async (queue) => (due.has(queue) ? counted(queue, abort) : queue)));
+}
+
+async function counted(queue: OverviewQueue, abort: AbortSignal): Promise<OverviewQueue> {
+  askedAt.set(queue.name, Date.now());
+  try {
+    const { stats } = await loadQueue(queue.name, abort);
+    return queue.report === null ? queue : { ...queue, report: { ...queue.report, stats } };
+  } catch (error) {
+    // Gone meanwhile, say: the next round tells.
+    if (error instanceof CallError) return queue;
+    throw error;
+  }
+}
