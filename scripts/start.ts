@@ -35,7 +35,7 @@ const QUIET = {
 };
 
 /** Settings of the Worker that may be in the environment. */
-const HANDED_ON = ["EDGEQ_ALLOWED_HOSTS", "EDGEQ_CORS_ORIGINS"];
+const HANDED_ON = ["EDGEQ_ALLOWED_HOSTS", "EDGEQ_CORS_ORIGINS", "EDGEQ_LOG"];
 
 await runCommand(async () => {
   const address = listenAddress(process.env, true);

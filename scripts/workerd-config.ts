@@ -12,6 +12,7 @@ const FROM_ENVIRONMENT = [
   "EDGEQ_ISSUERS",
   "EDGEQ_ALLOWED_HOSTS",
   "EDGEQ_CORS_ORIGINS",
+  "EDGEQ_LOG",
 ] as const;
 
 /** @param bundle the bundle's path, relative to the configuration's own */

@@ -2,7 +2,7 @@
 
 import type { OperationName, Refusal } from "../core/operation.ts";
 import type { ObjectBindings } from "../object/object-bindings.ts";
-import { queueStub, type QueueStub } from "../object/queue-stub.ts";
+import { queueStub, type QueueStub, unmeasured } from "../object/queue-stub.ts";
 import { problem, PROBLEMS, type Problem } from "../protocol/problem.ts";
 import type { WireAnswer, WireOperationName } from "../protocol/wire-operations.ts";
 import { allows, grantOf, type Grant } from "../api/grant.ts";
@@ -84,7 +84,9 @@ function prepare(name: OperationName, body: unknown, queue: string, grant: Grant
   return {
     lacking: lackingFor(grant, operation, input, queue),
     run: async (stub) => {
-      const answer = await stub.answer<OperationName>(name, inQuotaOf(BINDINGS, input), mustExist(grant, name));
+      const answer = unmeasured(
+        await stub.answer<OperationName>(name, inQuotaOf(BINDINGS, input), mustExist(grant, name)),
+      );
       return typeof answer === "string" ? { kind: "answer", answer: JSON.parse(answer) } : answer;
     },
   };

@@ -18,6 +18,8 @@ export interface Env extends ObjectBindings {
   readonly EDGEQ_ALLOWED_HOSTS?: string | null;
   /** Origins whose pages may call this server, separated by commas, or "*", which an open server does not take. Default: none. */
   readonly EDGEQ_CORS_ORIGINS?: string | null;
+  /** Which requests leave a line in the log: "off" (default), "failures", "all", or a share from 0 to 1 beside the failures. */
+  readonly EDGEQ_LOG?: string | null;
 }
 
 /** One request on its way to its queue. */
@@ -41,6 +43,8 @@ export interface Call extends Asker {
 }
 
 export interface Route {
+  /** In the log. Absent: it is not an operation of the API. */
+  readonly name?: string;
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** As itty-router reads it; `:queue` is checked before `handle` sees it. */
   readonly path: string;
@@ -57,9 +61,9 @@ export interface Route {
 
 /** The route of what is declared. */
 export function routeOf(
-  { method, path, action }: Endpoint,
+  { name, method, path, action }: Endpoint,
   handle: Route["handle"],
   more: Pick<Route, "isFiltered" | "orActions" | "tokenOf"> = {},
 ): Route {
-  return { method, path, action, handle, ...more };
+  return { name, method, path, action, handle, ...more };
 }

@@ -1,6 +1,6 @@
 // From a request to its route: who may, which queue, then the route's own work. Every error leaves as a problem document.
 
-import { queueStub } from "../object/queue-stub.ts";
+import { queueStub, unmeasured } from "../object/queue-stub.ts";
 import { problem } from "../protocol/problem.ts";
 import { shownText } from "../api/invalid.ts";
 import { ADMISSION } from "./admission.ts";
@@ -17,6 +17,7 @@ import { respondError } from "./respond.ts";
 import { respondWhileReading } from "./respond-while-reading.ts";
 import type { Env, Route } from "./route.ts";
 import { ROUTES } from "./route-table.ts";
+import { RequestLog } from "./request-log.ts";
 import { requestToken } from "./token-of-request.ts";
 
 /** Serves a table of routes. Never throws. */
@@ -25,12 +26,18 @@ export function routerOf(
 ): (request: Request, env: Env, ctx: ExecutionContext) => Promise<Response> {
   const matchOf = matcherOf(routes);
   return async (request, env, ctx) => {
+    const log = RequestLog.of(env.EDGEQ_LOG);
+    let response: Response;
     try {
       const match = await matchOf(request.method, request.url);
-      return match.kind === "route" ? await serve(match, request, env, ctx) : await refuse(match, request, env);
+      response = await (match.kind === "route"
+        ? serve(match, request, env, ctx, log)
+        : refuse(match, request, env, log));
     } catch (error) {
-      return respondWhileReading(respondFailure(error), request, ctx);
+      response = await respondWhileReading(respondFailure(error, log), request, ctx);
     }
+    log?.write(response, request.method);
+    return response;
   };
 }
 
@@ -41,12 +48,13 @@ async function serve(
   request: Request,
   env: Env,
   ctx: ExecutionContext,
+  log: RequestLog | null,
 ): Promise<Response> {
   // Whoever watches over the server is always answered.
-  if (route.action === null) return handle(route, found, request, env, ctx, () => {});
+  if (route.action === null) return handle(route, found, request, env, ctx, log, () => {});
   const queueName = found.kind === "parsed" ? (found.value["queue"] ?? "") : "";
   const leave = ADMISSION.enter(queueName);
-  const answer = handle(route, found, request, env, ctx, leave).finally(leave);
+  const answer = handle(route, found, request, env, ctx, log, leave).finally(leave);
   // To its end, also when the client goes meanwhile: what was counted would stay counted.
   ctx.waitUntil(answer.catch(() => {}));
   return answer;
@@ -58,13 +66,16 @@ async function handle(
   request: Request,
   env: Env,
   ctx: ExecutionContext,
+  log: RequestLog | null,
   waits: () => void,
 ): Promise<Response> {
   const { action, isFiltered = false, orActions = [], tokenOf = requestToken } = route;
   const asker = action === null ? EVERYBODY : await authenticate(request, env, tokenOf);
   const { grant } = asker;
+  log?.note({ operation: route.name ?? null, subject: grant.subject ?? null });
   const params = valueOf(found);
   const queueName = params["queue"] ?? "";
+  if (queueName !== "") log?.note({ queue: queueName });
   const isAllowed = orActions.some((other) => allows(grant, other, queueName));
   const isForSome = isFiltered && action !== null && grant.can.includes(action);
   if (action !== null && !isAllowed && !isForSome) authorize(grant, action, queueName);
@@ -83,14 +94,23 @@ async function handle(
     answer: async (operation, input) => {
       const stub = queueStub(env, queueName);
       const isToExist = mustExist(grant, operation);
-      return answered(await (isToExist ? stub.answer(operation, input, true) : stub.answer(operation, input)));
+      if (log !== null) return answered(log.measured(await stub.answer(operation, input, isToExist, true)));
+      return answered(
+        unmeasured(await (isToExist ? stub.answer(operation, input, true) : stub.answer(operation, input))),
+      );
     },
   });
 }
 
 /** What is not there is told to those only who may know what is. */
-async function refuse(match: Exclude<Match, { kind: "route" }>, request: Request, env: Env): Promise<never> {
-  await authenticate(request, env, requestToken);
+async function refuse(
+  match: Exclude<Match, { kind: "route" }>,
+  request: Request,
+  env: Env,
+  log: RequestLog | null,
+): Promise<never> {
+  const { grant } = await authenticate(request, env, requestToken);
+  log?.note({ subject: grant.subject ?? null });
   if (match.kind === "other-methods") throw notAllowed(request.method, match.allow);
   const path = shownText(pathOf(request.url));
   throw new HttpError(problem("not-found", `${path} is not a path of this API`));
@@ -104,13 +124,18 @@ function notAllowed(method: string, allow: readonly string[]): HttpError {
 }
 
 /** What is not an error of the request is one of the server: logged in full, told in short. */
-function respondFailure(error: unknown): Response {
-  if (error instanceof HttpError) return respondError(error);
+function respondFailure(error: unknown, log: RequestLog | null): Response {
+  if (error instanceof HttpError) return noted(error, log);
   if (isOverloaded(error)) {
-    return respondError(new HttpError(problem("overloaded", "The queue's object has too much to do")));
+    return noted(new HttpError(problem("overloaded", "The queue's object has too much to do")), log);
   }
   console.error("edgeq: a request failed:", error);
-  return respondError(new HttpError(problem("internal", "The request failed; whether it took effect is not known")));
+  return noted(new HttpError(problem("internal", "The request failed; whether it took effect is not known")), log);
+}
+
+function noted(error: HttpError, log: RequestLog | null): Response {
+  log?.note({ code: error.problem.code });
+  return respondError(error);
 }
 
 /** The platform marks the errors of calls to an object that it turned away. */

@@ -21,6 +21,7 @@ import {
   queueStub,
   SOCKET_GRANT_HEADER,
   type Neighbours,
+  type MeasuredAnswer,
   type QueueStub,
 } from "./queue-stub.ts";
 import { Sockets } from "./sockets.ts";
@@ -30,6 +31,8 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
   readonly #queue: Queue;
   readonly #alarm: AlarmClock;
   readonly #sockets: Sockets;
+  /** Rows up to the last answer that was measured. */
+  #told = { rowsRead: 0, rowsWritten: 0 };
 
   constructor(ctx: DurableObjectState, env: Neighbours) {
     super(ctx, env);
@@ -69,10 +72,12 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
     operation: Name,
     input: InputOf<Name>,
     mustExist = false,
-  ): Promise<string | Refusal> {
+    isMeasured = false,
+  ): Promise<string | Refusal | MeasuredAnswer> {
     const { render }: Operation<Name> = OPERATIONS[operation];
     const outcome = await this.#queue.operate(operation, input, mustExist);
-    return isRefusal(outcome) ? outcome : render(outcome, input);
+    const answer = isRefusal(outcome) ? outcome : render(outcome, input);
+    return isMeasured ? this.#measured(answer) : answer;
   }
 
   operate<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<OutcomeOf<Name>> {
@@ -127,6 +132,13 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
   override async alarm(): Promise<void> {
     this.#alarm.rang();
     await this.#queue.alarm();
+  }
+
+  #measured(answer: string | Refusal): MeasuredAnswer {
+    const { rowsRead, rowsWritten } = this.#sql;
+    const { rowsRead: readBefore, rowsWritten: writtenBefore } = this.#told;
+    this.#told = { rowsRead, rowsWritten };
+    return { kind: "measured", answer, rowsRead: rowsRead - readBefore, rowsWritten: rowsWritten - writtenBefore };
   }
 
   #deliver(receiver: string, messages: readonly Message[]): Promise<ReceiveOutcome> {

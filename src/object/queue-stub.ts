@@ -16,18 +16,28 @@ export interface Neighbours {
 /** What the token of a socket allows: a Grant as JSON, told to the object with the request that opens it. */
 export const SOCKET_GRANT_HEADER = "edgeq-socket-grant";
 
+/** An answer with what the object has read and written since it told last: over all answers that are measured, every row once. */
+export interface MeasuredAnswer {
+  readonly kind: "measured";
+  readonly answer: string | Refusal;
+  readonly rowsRead: number;
+  readonly rowsWritten: number;
+}
+
 export interface QueueStub {
   /**
    * Runs one operation, and answers with JSON text as `api/operation-table.ts` writes it, or with why it was refused. Text,
    * since to clone the small objects of an answer from one isolate to another takes longer than the operation.
    *
    * @param mustExist the queue is not created: refused with `queue-not-found` if it does not exist. Default: false
+   * @param isMeasured with what it cost; an object of an earlier version does not tell. Default: false
    */
   answer<Name extends OperationName>(
     operation: Name,
     input: InputOf<Name>,
     mustExist?: boolean,
-  ): Promise<string | Refusal>;
+    isMeasured?: boolean,
+  ): Promise<string | Refusal | MeasuredAnswer>;
   /** The same with the outcome itself, for who needs its parts; see core/operation.ts. */
   operate<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<OutcomeOf<Name>>;
   /** The client of a claim that waits, named by its ticket, has gone: the claim takes no task. */
@@ -55,4 +65,9 @@ export function learnRevocations(neighbours: Pick<Neighbours, "DIRECTORY">, now:
   return REVOCATIONS.refresh(ask, now, (error) =>
     console.error("edgeq: tokens that were revoked lately are not known:", error),
   );
+}
+
+/** The answer alone. */
+export function unmeasured(answer: string | Refusal | MeasuredAnswer): string | Refusal {
+  return typeof answer !== "string" && answer.kind === "measured" ? answer.answer : answer;
 }

@@ -14,7 +14,7 @@ export interface ServeOptions {
   readonly configPath: string;
   /** Folder of the databases, made if it is not there. */
   readonly stateDir: string;
-  /** HOST and PORT say where; EDGEQ_ALLOWED_HOSTS and EDGEQ_CORS_ORIGINS are handed on; EDGEQ_KEYS and EDGEQ_ISSUERS are, unless the server is open. */
+  /** HOST and PORT say where; EDGEQ_ALLOWED_HOSTS, EDGEQ_CORS_ORIGINS and EDGEQ_LOG are handed on; EDGEQ_KEYS and EDGEQ_ISSUERS are, unless the server is open. */
   readonly env: NodeJS.ProcessEnv;
   /** True: everybody who reaches it may do everything, so it listens on loopback only. */
   readonly isOpen: boolean;
@@ -28,7 +28,7 @@ export interface ServeOptions {
  * @throws {CommandError} when HOST, PORT, EDGEQ_KEYS or EDGEQ_ISSUERS is not one, or the server cannot start
  */
 export async function serve({ configPath, stateDir, env, isOpen, quickStart }: ServeOptions): Promise<number> {
-  const { EDGEQ_ALLOWED_HOSTS, EDGEQ_CORS_ORIGINS } = env;
+  const { EDGEQ_ALLOWED_HOSTS, EDGEQ_CORS_ORIGINS, EDGEQ_LOG } = env;
   const options = {
     ...listenAddress(env, isOpen),
     configPath,
@@ -37,6 +37,7 @@ export async function serve({ configPath, stateDir, env, isOpen, quickStart }: S
       ...(isOpen ? { EDGEQ_AUTH: "open" } : checkedIdentity(env)),
       ...(EDGEQ_ALLOWED_HOSTS === undefined ? {} : { EDGEQ_ALLOWED_HOSTS }),
       ...(EDGEQ_CORS_ORIGINS === undefined ? {} : { EDGEQ_CORS_ORIGINS }),
+      ...(EDGEQ_LOG === undefined ? {} : { EDGEQ_LOG }),
     },
   };
   let port: number | null = null;

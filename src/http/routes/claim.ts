@@ -5,6 +5,7 @@ import { claim } from "../../api/operations/claim.ts";
 import { nack } from "../../api/operations/settle.ts";
 import { NO_TASKS } from "../../api/render.ts";
 import { authorizeInput } from "../authorize.ts";
+import { unmeasured } from "../../object/queue-stub.ts";
 import { answered } from "../http-error.ts";
 import { WAITING_CLAIMS } from "../waiting-claims.ts";
 import { ADMISSION } from "../admission.ts";
@@ -18,7 +19,10 @@ export const claimRoute = routeOf(claim, async (call) => {
   if (input.waitMs === undefined) return respondTasks(call, await call.answer("claim", input));
   const ticket = crypto.randomUUID();
   const ended = WAITING_CLAIMS.begin(call.grant);
-  const claimed = call.queue.answer("claim", { ...input, ticket }).finally(ended);
+  const claimed = call.queue
+    .answer("claim", { ...input, ticket })
+    .then(unmeasured)
+    .finally(ended);
   // What is ready, or refused, is so at once: then the answer has not begun yet, and has its own status.
   const soon = await Promise.race([claimed, scheduler.wait(SOON_MS)]);
   if (soon === undefined) call.waits();
@@ -53,7 +57,7 @@ const SOON_MS = 50;
  */
 function waitFor(
   { request, ctx, queue }: Call,
-  claimed: ReturnType<Call["queue"]["answer"]>,
+  claimed: Promise<ReturnType<typeof unmeasured>>,
   ticket: string,
 ): Response {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();

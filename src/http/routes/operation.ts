@@ -18,6 +18,7 @@ export function operationRoute<Name extends OperationName>(
   const operation: Operation<Name> = OPERATIONS[name];
   const { method, path, action, status } = operation;
   return {
+    name,
     method,
     path,
     action,

@@ -1,0 +1,92 @@
+// One line of JSON for a request, if the owner asks for it by EDGEQ_LOG: who asked for what, how it ended, how long it took and what
+// it cost. Never payloads, tokens or ids of tasks.
+
+import type { Refusal } from "../core/operation.ts";
+import { unmeasured, type MeasuredAnswer } from "../object/queue-stub.ts";
+
+/** What is learnt of a request on its way. */
+interface RequestNotes {
+  operation: string | null;
+  queue: string | null;
+  /** Of the token, if it names one. */
+  subject: string | null;
+  /** Of the problem; null: it was answered. */
+  code: string | null;
+  /** That the queue's object has read and written since it last told; null: it was not asked. */
+  rowsRead: number | null;
+  rowsWritten: number | null;
+}
+
+/** What EDGEQ_LOG asks for. */
+interface LogChoice {
+  /** Of requests that succeed, or fail by a mistake of the sender. */
+  readonly share: number;
+  /** Failures of the server's own, always. */
+  readonly failures: boolean;
+}
+
+const OFF: LogChoice = { share: 0, failures: false };
+
+/**
+ * @param setting "off" (or absent), "failures" (statuses from 500 up), "all", or a share from 0 to 1 of all requests beside the failures
+ * @returns null: it is none of these
+ */
+export function logChoice(setting: string | null | undefined): LogChoice | null {
+  switch (setting ?? "off") {
+    case "":
+    case "off":
+      return OFF;
+    case "failures":
+      return { share: 0, failures: true };
+    case "all":
+      return { share: 1, failures: true };
+    default: {
+      const share = Number(setting);
+      return share >= 0 && share <= 1 ? { share, failures: true } : null;
+    }
+  }
+}
+
+/** The log of one request. */
+export class RequestLog {
+  readonly #notes: RequestNotes = {
+    operation: null,
+    queue: null,
+    subject: null,
+    code: null,
+    rowsRead: null,
+    rowsWritten: null,
+  };
+  readonly #choice: LogChoice;
+  readonly #startedAt = Date.now();
+
+  private constructor(choice: LogChoice) {
+    this.#choice = choice;
+  }
+
+  /** null: nothing is logged, and nothing need be noted. */
+  static of(setting: string | null | undefined): RequestLog | null {
+    const choice = logChoice(setting) ?? { share: 0, failures: true };
+    return choice.failures ? new RequestLog(choice) : null;
+  }
+
+  note(learnt: Partial<RequestNotes>): void {
+    Object.assign(this.#notes, learnt);
+  }
+
+  /** Notes what an answer cost, if that is told. */
+  measured(answer: string | Refusal | MeasuredAnswer): string | Refusal {
+    if (typeof answer !== "string" && answer.kind === "measured") {
+      this.note({ rowsRead: answer.rowsRead, rowsWritten: answer.rowsWritten });
+    }
+    return unmeasured(answer);
+  }
+
+  write({ status }: Pick<Response, "status">, method: string, random: () => number = Math.random): void {
+    const isFailure = status >= 500;
+    if (!isFailure && random() >= this.#choice.share) return;
+    const line = JSON.stringify({ log: "request", method, ...this.#notes, status, ms: Date.now() - this.#startedAt });
+    if (isFailure) console.error(line);
+    else console.log(line);
+  }
+}
