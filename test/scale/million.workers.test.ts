@@ -89,6 +89,7 @@ const STATES: Readonly<Record<string, Fill>> = {
       await enqueue(queue, ...thousand());
       await claimThousand(queue);
     }
+    await queue.restart();
   },
   dead: async (queue, count) => {
     await enqueue(queue, ...thousand(() => ({ lane: "side" })));
