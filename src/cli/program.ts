@@ -6,6 +6,7 @@ import { ackCommand, claimCommand, extendCommand, nackCommand } from "./commands
 import { completionCommand } from "./commands/completion.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { documentsCommand } from "./commands/documents.ts";
+import { consumersCommand, historyCommand } from "./commands/history.ts";
 import { keysCommand } from "./commands/keys.ts";
 import {
   cancelCommand,
@@ -42,6 +43,8 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   peekCommand,
   statsCommand,
   watchCommand,
+  historyCommand,
+  consumersCommand,
   pauseCommand,
   resumeCommand,
   redriveCommand,

@@ -676,8 +676,8 @@ describe("what it prints", () => {
       .filter((name) => name !== "help");
     expect(names).toEqual(
       (
-        "send claim ack nack extend work peek stats watch pause resume redrive change cancel modify documents outbox " +
-        "settings queues overview export import purge delete token tokens doctor completion dev serve ui"
+        "send claim ack nack extend work peek stats watch history consumers pause resume redrive change cancel modify documents keys " +
+        "outbox settings queues overview export import purge delete token tokens doctor completion dev serve ui"
       ).split(" "),
     );
     const helps = await Promise.all(["send", "work", "doctor"].map((name) => cli([name, "--help"])));

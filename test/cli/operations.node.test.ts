@@ -60,6 +60,8 @@ const COMMANDS: readonly (readonly string[])[] = [
   ["import", "q", join(dir, "q.jsonl")],
   ["purge", "q", "--yes"],
   ["delete", "q", "--yes"],
+  ["history", "q"],
+  ["consumers", "q"],
   ["queues"],
   ["tokens", "make", "--queue", "orders", "--can", "enqueue"],
   ["tokens", "revoke", "an-id"],
