@@ -176,6 +176,8 @@ describe("edgeq serve", () => {
     [{}, "EDGEQ_KEYS is not set"],
     [{ EDGEQ_KEYS: "junk" }, "EDGEQ_KEYS: not JSON"],
     [{ EDGEQ_KEYS: '{"k1":"short"}' }, "EDGEQ_KEYS: the secret of key k1 has 5 bytes"],
+    [{ EDGEQ_ISSUERS: "junk" }, "EDGEQ_ISSUERS: issuers: given"],
+    [{ EDGEQ_KEYS: KEYS, EDGEQ_ISSUERS: '[{"issuer":"i"}]' }, "EDGEQ_ISSUERS: issuers[0].audience: given nothing"],
   ])("does not start with %j", async (env, why) => {
     await withWorkerd();
     const { code, stdout, stderr } = await edgeq(["serve", "--port", "0"], env);

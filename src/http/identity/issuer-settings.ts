@@ -108,7 +108,7 @@ export type IssuersResult =
  */
 export function parseIssuers(value: unknown): IssuersResult {
   const result = parsed(() => {
-    const json: unknown = typeof value === "string" ? parseJson(value) : value;
+    const json: unknown = typeof value === "string" ? parseJson(value, "issuers") : value;
     const issuers = arrayOf(issuer, LIMITS.issuers, "issuers").parse(json, "issuers");
     const names = issuers.map((one) => one.issuer);
     const twice = names.find((name, index) => names.indexOf(name) !== index);
