@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import type { Mutant } from "./mutant.ts";
 import { CLIENT_MUTANTS } from "./planted/client.ts";
 import { CONSUMER_MUTANTS } from "./planted/consumer.ts";
+import { KEY_MUTANTS } from "./planted/keys.ts";
 import { OBJECT_MUTANTS } from "./planted/object.ts";
 import { PRODUCER_MUTANTS } from "./planted/producers.ts";
 import { QUEUE_MUTANTS } from "./planted/queue.ts";
@@ -26,6 +27,7 @@ const { values } = parseArgs({
 const all: readonly Mutant[] = [
   ...STORE_MUTANTS,
   ...QUEUE_MUTANTS,
+  ...KEY_MUTANTS,
   ...PRODUCER_MUTANTS,
   ...OBJECT_MUTANTS,
   ...CLIENT_MUTANTS,

@@ -61,6 +61,14 @@ describe("turns by count", () => {
     expect(found.at(-1)).toBe("new-16");
   });
 
+  it("are kept by the key whose turn it is when a new one comes", async () => {
+    const queue = new MemoryQueue();
+    await enqueue(queue, ...many("a", 50), ...many("b", 50));
+    await served(queue, 21);
+    await enqueue(queue, ...many("new", 1));
+    expect(await served(queue, 2)).toEqual(["b", "new"]);
+  });
+
   it("are as many as a key's weight, at any point", async () => {
     const queue = new MemoryQueue();
     await enqueue(queue, ...many("a", 100), ...many("b", 100));

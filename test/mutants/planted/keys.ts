@@ -1,0 +1,62 @@
+// Faults planted in what keys may have, and when.
+
+import type { Mutant } from "../mutant.ts";
+
+const plant = (name: string, file: string, search: string, replace: string): Mutant => ({
+  name,
+  file: `src/queue/${file}`,
+  search,
+  replace,
+  suites: ["rules"],
+});
+
+export const KEY_MUTANTS: readonly Mutant[] = [
+  plant(
+    "a key's place is released twice",
+    "claims/claim-lanes.ts",
+    "this.inKey(key) + by;",
+    "this.inKey(key) + (by < 0 ? 2 * by : by);",
+  ),
+  plant(
+    "a rate is forgotten at eviction",
+    "keys/keys.ts",
+    "for (const [key, at] of row.charged) this",
+    "for (const [key, at] of row.charged.slice(1)) this",
+  ),
+  plant(
+    "a key's order is lost at a nack",
+    "claims/end-attempt.ts",
+    'return visibleAt !== null && taskKeyOf(lane) !== null && state.keys.settings.order !== "none";',
+    "return visibleAt === null && taskKeyOf(lane) !== null;",
+  ),
+  plant(
+    "a blocked key is never freed",
+    "keys/blocked-key.ts",
+    "row.blockedBy.filter((other) => other !== id)",
+    "row.blockedBy",
+  ),
+  plant(
+    "a new key starts at zero virtual time",
+    "keys/key-ring.ts",
+    "Math.max(this.#turn, this.#turns.get(next.item.lane)?.endsAt ?? 0)",
+    "this.#turns.get(next.item.lane)?.endsAt ?? 0",
+  ),
+  plant(
+    "a task that comes up is given out under two claims",
+    "ready/ready-stream.ts",
+    "if (this.#state.claims.get(task.seq) === undefined) return task;",
+    "if (this.level.key !== null || this.#state.claims.get(task.seq) === undefined) return task;",
+  ),
+  plant(
+    "what is kept of a key is not dropped when it changes",
+    "keys/key-heads.ts",
+    "if (!isPassed) this.drop(level);",
+    "void level;",
+  ),
+  plant(
+    "a key waits for a task that is gone",
+    "ready/levels.ts",
+    "if (this.heads.changed(level, before.visibleAt, before.seq)) this.rings.changed(level);",
+    "this.heads.changed(level, before.visibleAt, before.seq);",
+  ),
+];
