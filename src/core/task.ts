@@ -24,9 +24,9 @@ export interface Task {
   readonly version: number;
   readonly lane: string;
   /** What it belongs to; absent: nothing. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** What an attempt takes of a rate; absent: 1. */
-  readonly cost?: number;
+  readonly cost?: number | undefined;
   readonly priority: number;
   readonly payload: Payload;
   readonly contentType: string | null;

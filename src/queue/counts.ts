@@ -3,8 +3,8 @@
 // and an answer never costs more the larger the backlog is.
 
 import { DEFAULT_LANE } from "../core/limits.ts";
-import { DEAD, DONE, LIVE } from "../store/task-row.ts";
-import type { CountedSlice, TaskStatements } from "../store/task-statements.ts";
+import { DEAD, DONE, LIVE, type CountedSlice } from "../store/task-row.ts";
+import type { TaskStatements } from "../store/task-statements.ts";
 import type { FactKind, FactReader, Place } from "./facts.ts";
 
 export interface LaneCount {

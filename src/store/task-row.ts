@@ -77,6 +77,11 @@ export interface AheadRow extends Pick<TaskRow, "seq" | "version" | "attempts" |
   readonly more: string | null;
 }
 
+/** One of the order of arrival. */
+export interface PlainRow extends Omit<AheadRow, "place"> {
+  readonly run: number | null;
+}
+
 export type AheadMore = readonly [
   endsAt: number | null,
   taskId: string | null,
@@ -91,3 +96,14 @@ export type AheadMore = readonly [
 ];
 
 export type InsertedRow = Omit<TaskRow, "run">;
+
+/** Rows of one lane, priority and state. */
+export interface CountedSlice {
+  readonly lane: string;
+  readonly priority: number;
+  readonly state: number;
+  readonly tasks: number;
+  readonly delayed: number;
+  /** When the first of the delayed becomes visible. */
+  readonly nextAt: number | null;
+}

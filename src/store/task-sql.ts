@@ -19,11 +19,12 @@ const SIGHTING = `${CANDIDATE}, state, lane`;
  * What a row of `tasks_ready` is, without what its level says. A payload comes along that is small, and what few tasks have is
  * one JSON text: a column costs a row more than its reading does.
  */
-const AHEAD = `p.key AS place, seq, version, attempts, visible_at AS visibleAt, octet_length(payload) AS bytes,
-  CASE WHEN octet_length(payload) <= ${LIMITS.aheadBytes} THEN payload END AS payload,
+const WHOLE = `seq, version, attempts, visible_at AS visibleAt, octet_length(payload) AS bytes,
+  CASE WHEN octet_length(payload) <= @SMALL AND run IS NULL THEN payload END AS payload,
   CASE WHEN coalesce(ends_at, task_id, max_attempts, content_type, headers, error, origin, cost, retry_at) IS NOT NULL
     THEN json_array(ends_at, task_id, max_attempts, content_type, headers, error, origin, cost, retry_at, typeof(payload))
   END AS more`;
+const AHEAD = `p.key AS place, ${WHOLE.replace("@SMALL", String(LIMITS.aheadBytes))}`;
 const SEQS = `(SELECT value FROM json_each(?))`;
 
 /** tasks_ends, the dead that go at one instant, after a key. SQLite would not begin a search at (instant, key) in one. */
@@ -40,8 +41,8 @@ export const TASK_SQL = {
     content_type, headers, error, origin, cost, retry_at, payload)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   /** The table itself, from the read cursor on. */
-  plainFrom: `SELECT ${CANDIDATE} FROM tasks WHERE seq >= ? AND seq < ${INDEXED_FROM} AND visible_at IS NULL AND state = 0
-    ORDER BY seq LIMIT ?`,
+  plainFrom: `SELECT run, ${WHOLE.replace("@SMALL", "?3")} FROM tasks WHERE seq >= ?1 AND seq < ${INDEXED_FROM} AND visible_at IS NULL AND state = 0
+    ORDER BY seq LIMIT ?2`,
   /**
    * tasks_ready, one lane, priority and instant, after a key: the first of each range, which a reader merges by their keys.
    * SQLite would not begin a search at (instant, key) in one.

@@ -4,7 +4,17 @@ import { INDEXED_FROM, keyOf } from "../core/sequence.ts";
 import { AFTER_KEYS, laneOf } from "../core/stored-lane.ts";
 import type { Sql, SqlValue } from "./sql.ts";
 import { TASK_SQL } from "./task-sql.ts";
-import type { AheadRow, Candidate, InsertedRow, MeasuredHead, Sighting, TaskHead, TaskRow } from "./task-row.ts";
+import type {
+  AheadRow,
+  Candidate,
+  CountedSlice,
+  InsertedRow,
+  MeasuredHead,
+  PlainRow,
+  Sighting,
+  TaskHead,
+  TaskRow,
+} from "./task-row.ts";
 
 interface Level {
   readonly lane: string;
@@ -15,17 +25,6 @@ interface Level {
 interface Cursor extends Level {
   readonly afterAt: number;
   readonly afterKey: number;
-}
-
-/** Rows of one lane, priority and state. */
-export interface CountedSlice {
-  readonly lane: string;
-  readonly priority: number;
-  readonly state: number;
-  readonly tasks: number;
-  readonly delayed: number;
-  /** When the first of the delayed becomes visible. */
-  readonly nextAt: number | null;
 }
 
 /** A row that holds the tasks of `count` keys from `seq` on. */
@@ -75,8 +74,9 @@ export class TaskStatements {
     );
   }
 
-  plainFrom(seq: number, limit: number): Candidate[] {
-    return this.#rows(TASK_SQL.plainFrom, seq, limit);
+  /** @param payloadBytes payloads up to this size are read along, those of runs left where they are */
+  plainFrom(seq: number, limit: number, payloadBytes: number): PlainRow[] {
+    return this.#rows(TASK_SQL.plainFrom, seq, limit, payloadBytes);
   }
 
   /**

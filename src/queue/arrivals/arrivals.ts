@@ -84,8 +84,8 @@ export class Arrivals {
   }
 
   /** Arrivals that no claim has read, in order; some may be claimed, after a wake. Reads on as long as it is asked. */
-  unread(): Generator<PlainTask> {
-    return unreadPlainTasks(this.#tasks, this.runs, this);
+  unread(read: "heads" | "whole" = "heads"): Generator<PlainTask> {
+    return unreadPlainTasks(this.#tasks, this.runs, this, read);
   }
 
   /** A claim has read up to this key. */

@@ -7,6 +7,7 @@ import { storedLane } from "../../core/stored-lane.ts";
 import { taskIdOf, type Lives } from "../../core/task-id.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
 import { LIVE } from "../../store/task-row.ts";
+import type { Place } from "../facts.ts";
 import type { QueueState } from "../state.ts";
 
 /** A task whose times are instants: by the clock of the queue that took it in, wherever it goes from there. */
@@ -22,7 +23,9 @@ export function timed(task: NewTask, now: number): TimedTask {
   };
 }
 
-const PLAIN_PLACE = { lane: DEFAULT_LANE, priority: 0, state: LIVE, visibleAt: null } as const;
+function plainPlace(seq: number): Place {
+  return { seq, lane: DEFAULT_LANE, priority: 0, state: LIVE, visibleAt: null };
+}
 
 /** The tasks that one operation writes. Plain ones that follow one another share a row; call `end` after the last. */
 export class TaskInserts {
@@ -40,7 +43,7 @@ export class TaskInserts {
     const key = this.#state.sequence.take(this.#now, 1);
     if (isPlain(task)) {
       this.#state.arrivals.gather(key, task.payload);
-      this.#state.facts.say("enqueued", null, { ...PLAIN_PLACE, seq: key });
+      this.#state.facts.say("enqueued", null, plainPlace(key));
     } else {
       this.#state.arrivals.writeGathered();
       this.#insertFull(task, key);

@@ -4,11 +4,12 @@
 import { keyOf } from "../../core/sequence.ts";
 import type { TaskStatements } from "../../store/task-statements.ts";
 import type { Level } from "../ready/level.ts";
-import { readAhead, type Bookmark, type HeadTask } from "./read-ahead.ts";
+import type { WholeTask } from "../tasks/whole-task.ts";
+import { readAhead, type Bookmark } from "./read-ahead.ts";
 
 /** Tasks after a level's cursor in the order of offer, delayed ones among them, without a gap. */
 export interface HeadPage {
-  readonly rows: readonly HeadTask[];
+  readonly rows: readonly WholeTask[];
   /** The place in `rows` of the first after the cursor. */
   readonly first: number;
   /** There are no more after these. */
@@ -16,7 +17,7 @@ export interface HeadPage {
 }
 
 interface Page extends HeadPage {
-  rows: HeadTask[];
+  rows: WholeTask[];
   /** No task of the last one's instant comes after it. */
   isBetween: boolean;
   first: number;
@@ -153,11 +154,11 @@ export class KeyHeads {
 
 const NOTHING: HeadPage = { rows: [], first: 0, isWhole: false };
 
-function bytesOf({ payload, bytes, otherBytes }: HeadTask): number {
+function bytesOf({ payload, bytes, otherBytes }: WholeTask): number {
   return ROW_BYTES + otherBytes + (payload === null ? 0 : bytes);
 }
 
-function isBefore(visibleAt: number, seq: number, other: Pick<HeadTask, "visibleAt" | "seq">): boolean {
+function isBefore(visibleAt: number, seq: number, other: Pick<WholeTask, "visibleAt" | "seq">): boolean {
   const at = other.visibleAt ?? 0;
   return visibleAt === at ? keyOf(seq) < keyOf(other.seq) : visibleAt < at;
 }

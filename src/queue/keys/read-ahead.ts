@@ -2,16 +2,9 @@
 // stored in, so those of one instant lie in two, which the index does not merge: a page ends between two instants if it can.
 
 import { keyOf } from "../../core/sequence.ts";
-import { utf8Bytes } from "../../core/utf8-bytes.ts";
-import type { AheadMore, AheadRow, Candidate, TaskHead, TaskRow } from "../../store/task-row.ts";
-import { LIVE } from "../../store/task-row.ts";
+import type { AheadRow } from "../../store/task-row.ts";
 import type { TaskStatements } from "../../store/task-statements.ts";
-
-/** A task of a key, with its payload if that is small. No task with a key is in a run. */
-export interface HeadTask extends TaskHead, Candidate {
-  readonly payload: TaskRow["payload"] | null;
-  readonly inRun: null;
-}
+import { wholeTask, type WholeTask } from "../tasks/whole-task.ts";
 
 /** Where to read on. */
 export interface Bookmark {
@@ -24,7 +17,7 @@ export interface Bookmark {
 }
 
 export interface Ahead {
-  readonly rows: HeadTask[];
+  readonly rows: WholeTask[];
   readonly isWhole: boolean;
   /** As in `Bookmark`, of the last row. */
   readonly isBetween: boolean;
@@ -57,7 +50,7 @@ export function readAhead(tasks: TaskStatements, marks: readonly Bookmark[], lim
 }
 
 /** Where a page of `room` ends: the tasks of the instants that fit whole, and how many of the next are still to come. */
-function endOf(room: number, after: readonly HeadTask[]) {
+function endOf(room: number, after: readonly WholeTask[]) {
   const next = after[room];
   if (next === undefined) return { rows: after, missing: 0, nextAt: 0, isWhole: true };
   const rows = after.slice(0, room).filter(({ visibleAt }) => visibleAt !== next.visibleAt);
@@ -69,7 +62,7 @@ function atInstants(
   tasks: TaskStatements,
   marks: readonly (Omit<Bookmark, "isBetween"> | null)[],
   limit: number,
-): HeadTask[][] {
+): WholeTask[][] {
   const asked = marks.filter((mark) => mark !== null);
   if (asked.length === 0) return [];
   const found = byPlace(asked, tasks.aheadAt(asked, limit));
@@ -82,49 +75,11 @@ function atInstants(
 }
 
 function byPlace(levels: readonly { readonly lane: string; readonly priority: number }[], rows: readonly AheadRow[]) {
-  const found: HeadTask[][] = levels.map(() => []);
+  const found: WholeTask[][] = levels.map(() => []);
   for (const row of rows) {
     const level = levels[row.place];
-    if (level !== undefined) found[row.place]?.push(headTask(row, level.lane, level.priority));
+    if (level !== undefined) found[row.place]?.push(wholeTask(row, level.lane, level.priority));
   }
   for (const some of found) some.sort((a, b) => (a.visibleAt ?? 0) - (b.visibleAt ?? 0) || keyOf(a.seq) - keyOf(b.seq));
   return found;
-}
-
-function headTask(row: AheadRow, lane: string, priority: number): HeadTask {
-  const { seq, version, attempts, visibleAt, bytes, payload } = row;
-  const more = row.more === null ? NOTHING_MORE : (JSON.parse(row.more) as AheadMore);
-  const [endsAt, taskId, maxAttempts, contentType, headers, error, origin, cost, retryAt, type] = more;
-  return {
-    seq,
-    version,
-    attempts,
-    state: LIVE,
-    visibleAt,
-    endsAt,
-    run: null,
-    lane,
-    priority,
-    taskId,
-    maxAttempts,
-    diedAt: null,
-    contentType,
-    headers,
-    error,
-    origin,
-    cost,
-    retryAt,
-    payload,
-    hasId: taskId !== null && origin === null ? 1 : 0,
-    bytes,
-    form: contentType === null ? "json" : type,
-    otherBytes: sizeOf(headers) + sizeOf(error) + sizeOf(origin),
-    inRun: null,
-  };
-}
-
-const NOTHING_MORE: AheadMore = [null, null, null, null, null, null, null, null, null, "text"];
-
-function sizeOf(text: string | null): number {
-  return text === null ? 0 : utf8Bytes(text);
 }

@@ -52,11 +52,9 @@ function write(state: QueueState, tasks: readonly NewTask[], now: number, name: 
   if (!arePlain) state.arrivals.writeGathered();
   const isLimited = (state.existing()?.settings.maxBacklog ?? null) !== null;
   if (isLimited && !state.isCounted(now)) return LATER;
-  const ids = knownIds(
-    state,
-    tasks.flatMap((task) => task.id ?? []),
-    now,
-  );
+  // Plain tasks have no ids.
+  const named = arePlain ? [] : tasks.flatMap((task) => task.id ?? []);
+  const ids = knownIds(state, named, now);
   const refusal = arePlain ? roomFor(state, [], tasks.length) : refusalOf(state, tasks, ids, now);
   if (refusal !== null) return refusal;
   const queue = state.created(name, now);

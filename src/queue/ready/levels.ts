@@ -99,6 +99,7 @@ export class Levels implements FactReader {
 
   /** Whether tasks may be written to these lanes: a queue holds tasks in a bounded number of lanes at a time. */
   hasRoomFor(places: readonly { readonly lane?: string }[]): boolean {
+    if (places.length === 0) return true;
     const added = new Set<string>();
     for (const { lane: stored = DEFAULT_LANE } of places) {
       const lane = laneOf(stored);

@@ -4,12 +4,12 @@
 import { DEFAULT_LANE, LIMITS } from "../../core/limits.ts";
 import { instantOf, keyOf } from "../../core/sequence.ts";
 import type { Level } from "./level.ts";
-import type { HeadTask } from "../keys/read-ahead.ts";
 import type { PlainTask } from "../arrivals/plain-tasks.ts";
+import type { WholeTask } from "../tasks/whole-task.ts";
 import type { QueueState } from "../state.ts";
 
 /** A task that may be claimed, with its whole row if that was read. */
-export type ReadyTask = PlainTask | HeadTask;
+export type ReadyTask = PlainTask | WholeTask;
 
 export class ReadyStream {
   readonly #state: QueueState;
@@ -24,7 +24,9 @@ export class ReadyStream {
     this.level = level;
     this.#now = now;
     const hasPlain = isPlain(level) && state.arrivals.hasUnread;
-    this.#plain = new Reader(hasPlain ? state.arrivals.unread() : null, ({ seq }) => state.arrivals.readUpTo(seq));
+    this.#plain = new Reader(hasPlain ? state.arrivals.unread("whole") : null, ({ seq }) =>
+      state.arrivals.readUpTo(seq),
+    );
     const isDue = level.nextAt <= now;
     const read =
       level.key === null ? () => indexedTasks(state, level, now, pageSize) : () => headTasks(state, level, now);

@@ -35,11 +35,25 @@ export function stateOf(
 }
 
 export function asClaimed(lives: Lives, row: TaskRow, slot: number, nonce: string, claimedUntil: number): ClaimedTask {
+  const task = asTask(lives, row);
   return {
-    ...asTask(lives, row),
+    id: task.id,
     // Written nowhere: a claim adds one to both, and the row follows when the attempt fails.
-    version: row.version + 1,
-    attempts: row.attempts + 1,
+    version: task.version + 1,
+    lane: task.lane,
+    key: task.key,
+    cost: task.cost,
+    priority: task.priority,
+    payload: task.payload,
+    contentType: task.contentType,
+    headers: task.headers,
+    attempts: task.attempts + 1,
+    maxAttempts: task.maxAttempts,
+    enqueuedAt: task.enqueuedAt,
+    visibleAt: task.visibleAt,
+    expiresAt: task.expiresAt,
+    error: task.error,
+    origin: task.origin,
     claim: claimTokenOf(lives.tag, slot, nonce, keyOf(row.seq)),
     claimedUntil,
   };
@@ -71,7 +85,8 @@ function asTask(lives: Lives, row: TaskRow): Task {
     id: idOf(lives, row),
     version: row.version,
     lane: laneOf(row.lane),
-    ...keyFields(row),
+    key: taskKeyOf(row.lane) ?? undefined,
+    cost: row.cost ?? undefined,
     priority: row.priority,
     payload: payloadOf(row.payload),
     contentType: row.contentType,
@@ -84,9 +99,4 @@ function asTask(lives: Lives, row: TaskRow): Task {
     error: row.error,
     origin: shownOrigin(row),
   };
-}
-
-function keyFields({ lane, cost }: Pick<TaskRow, "lane" | "cost">): Pick<Task, "key" | "cost"> {
-  const key = taskKeyOf(lane);
-  return { ...(key === null ? {} : { key }), ...(cost === null ? {} : { cost }) };
 }
