@@ -191,7 +191,7 @@ export class Connection implements Consumer {
 
   #ask(): void {
     this.#before ??= { credit: this.#credit, sent: this.unread.sentSoFar };
-    const number = this.unread.ask(this.#shared.now());
+    const number = this.unread.ask(() => this.#shared.now());
     if (number === null) return;
     this.#begin();
     this.#out.push(`{"op":"sync","sync":${number}}`);

@@ -31,6 +31,8 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
   readonly #queue: Queue;
   readonly #alarm: AlarmClock;
   readonly #sockets: Sockets;
+  /** Asking the platform costs as much as reading a message. */
+  #knownName = "";
   /** Rows up to the last answer that was measured. */
   #told = { rowsRead: 0, rowsWritten: 0 };
 
@@ -158,8 +160,10 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
 
   /** The name by which the object is addressed is the queue's name; an alarm knows it too. */
   get #name(): string {
+    if (this.#knownName !== "") return this.#knownName;
     const { name } = this.ctx.id;
     if (name === undefined) throw new Error("a queue object must be addressed by its queue's name");
+    this.#knownName = name;
     return name;
   }
 }

@@ -81,12 +81,12 @@ export class Unread {
   }
 
   /** The number to ask for after what was sent, if it is time to ask; null: it is not. */
-  ask(now: number): number | null {
+  ask(now: () => number): number | null {
     const askedTo = this.#questions.at(-1)?.to ?? this.#readTo;
     const unasked = this.#sentTo - askedTo;
     if (unasked === 0 || (unasked < LIMITS.syncBytes && !this.isPushingHeld)) return null;
     const number = Math.floor(this.#random() * QUESTIONS);
-    this.#questions.push({ number, to: this.#sentTo, askedAt: now });
+    this.#questions.push({ number, to: this.#sentTo, askedAt: now() });
     return number;
   }
 
