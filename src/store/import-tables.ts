@@ -66,23 +66,27 @@ export class ImportTables {
     this.#touchedAt = now;
   }
 
-  /** Stores one; what is wrong with it is said before anything of it is written. */
-  write(record: TransferRecord): BadRecord | null {
+  /** What is wrong with a record, as far as it can be said without storing it. */
+  badIn(record: TransferRecord): BadRecord | null {
     const table = this.#known().get(record.table);
     if (table === undefined) {
       const allowed = `one of ${[...this.#known().keys()].join(", ")}`;
       return { field: "table", given: record.table, allowed };
     }
+    if ("row" in record) return this.#badInRow(table, record.row);
+    if (record.gone.length === table.key.length) return null;
+    return { field: "gone", given: record.gone, allowed: `the row's ${table.key.join(" and ")}` };
+  }
+
+  /** Stores one that is not bad; the table's own constraints may refuse it yet. */
+  write(record: TransferRecord): BadRecord | null {
+    const table = this.#known().get(record.table);
+    if (table === undefined) throw new Error(`there is no table ${record.table}`);
     if ("gone" in record) {
       const where = table.key.map((column) => `${column} = ?`).join(" AND ");
-      if (record.gone.length !== table.key.length) {
-        return { field: "gone", given: record.gone, allowed: `the row's ${table.key.join(" and ")}` };
-      }
       this.#sql.run(`DELETE FROM import_${table.name} WHERE ${where}`, ...record.gone.map(asStored));
       return null;
     }
-    const bad = this.#badIn(table, record.row);
-    if (bad !== null) return bad;
     const columns = Object.keys(record.row);
     const values = Object.values(record.row).map(asStored);
     const places = columns.map(() => "?").join(", ");
@@ -153,7 +157,7 @@ export class ImportTables {
     return this.#tables;
   }
 
-  #badIn(table: StoredTable, row: Readonly<Record<string, TransferValue>>): BadRecord | null {
+  #badInRow(table: StoredTable, row: Readonly<Record<string, TransferValue>>): BadRecord | null {
     const names = table.columns.map(({ name }) => name);
     const unknown = Object.keys(row).find((column) => !names.includes(column));
     if (unknown !== undefined) {

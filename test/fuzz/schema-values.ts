@@ -72,8 +72,8 @@ function either(fields: readonly Field[], shapes: readonly JsonSchema[]): Field 
   const allowed = new Set(shapes.map(({ type }) => type));
   const wrongTypes = [
     true,
-    0.5,
     "\ud800",
+    ...(allowed.has("number") ? [] : [0.5]),
     ...(allowed.has("null") ? [] : [null]),
     ...(allowed.has("array") ? [] : [[]]),
   ];

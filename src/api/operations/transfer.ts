@@ -28,7 +28,9 @@ const value: Schema<TransferValue> = {
   allowed: VALUE,
   json: {
     anyOf: [
-      { type: ["string", "number", "null"] },
+      { type: "string" },
+      { type: "number" },
+      { type: "null" },
       { type: "object", properties: { base64: { type: "string" } }, required: ["base64"], additionalProperties: false },
     ],
   },

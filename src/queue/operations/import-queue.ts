@@ -5,6 +5,7 @@ import type { OutcomeOf } from "../../core/operation.ts";
 import { newTag } from "../../core/task-id.ts";
 import type { ImportInput } from "../../core/transfer.ts";
 import { migrate, newestSchema } from "../../store/migrations.ts";
+import type { BadRecord } from "../../store/stored-shapes.ts";
 import { DIRECTORY } from "../mail/directory.ts";
 import { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
@@ -24,6 +25,10 @@ export function importQueue(state: QueueState, input: ImportInput, now: number, 
   migrate(state.sql, now);
   if (!replace && state.existing() !== null && holdsSomething(state)) return { kind: "queue-not-empty" };
   const { imports } = state;
+  for (const [index, record] of input.records.entries()) {
+    const bad = imports.badIn(record);
+    if (bad !== null) return asRefusal(index, bad);
+  }
   if (imports.get()?.head.export !== head.export) {
     if (at !== 0) return { kind: "invalid", field: "at", given: at, allowed: "0, for the first records of an import" };
     imports.begin(head, now);
@@ -35,16 +40,18 @@ export function importQueue(state: QueueState, input: ImportInput, now: number, 
   for (const [index, record] of input.records.entries()) {
     if (at + index < taken) continue;
     const bad = imports.write(record);
-    if (bad !== null) {
-      // What was written of this request is in the way of nothing: the next one writes it again.
-      return { kind: "invalid", field: `records[${index}].${bad.field}`, given: bad.given, allowed: bad.allowed };
-    }
+    // What was written of this request is in the way of nothing: the next one writes it again.
+    if (bad !== null) return asRefusal(index, bad);
   }
   if (upTo > taken) imports.taken(upTo, now);
   if (!isLast) return { kind: "imported", records: Math.max(upTo, taken), isWhole: false };
   // What was set aside in this life is not the imported one's.
   if (state.aside.areThere) return LATER;
   return takePlace(state, input, now, name);
+}
+
+function asRefusal(index: number, { field, given, allowed }: BadRecord): Answer {
+  return { kind: "invalid", field: `records[${index}].${field}`, given, allowed };
 }
 
 function takePlace(state: QueueState, { head, at, records }: ImportInput, now: number, name: string): Answer {
