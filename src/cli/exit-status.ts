@@ -71,6 +71,9 @@ function hintOf(error: unknown): string | null {
       return "--token or EDGEQ_TOKEN gives one, and edgeq token makes it";
     case "queue-paused":
       return "edgeq resume offers them again";
+    case "not-found":
+    case "method-not-allowed":
+      return "the server may be of an older version: edgeq doctor compares the two";
     case "invalid-request":
       return fieldHint(error.problem);
     default:

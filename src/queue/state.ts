@@ -254,18 +254,20 @@ export class QueueState {
     if (existing !== null) return existing;
     migrate(this.sql, now);
     this.levels.stored();
+    // No two lives of a queue began at one instant: by it the directory, and whoever pushes, tell them apart.
+    const createdAt = Math.max(now, (this.row?.createdAt ?? 0) + 1);
     const row: QueueRow = {
       name,
       tag: this.row?.tag ?? newTag(() => this.chance.random()),
       former: this.row?.former ?? [],
-      createdAt: now,
+      createdAt,
       deletedAt: null,
       settings: DEFAULT_SETTINGS,
       lastKey: this.row?.lastKey ?? 0,
     };
     this.put(row);
     this.outbox.send(
-      { receiver: DIRECTORY, kind: "register", body: JSON.stringify({ name, createdAt: now }), payload: null },
+      { receiver: DIRECTORY, kind: "register", body: JSON.stringify({ name, createdAt }), payload: null },
       now,
     );
     return row;

@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tokenOf } from "../http/token-builder.ts";
+import { problem } from "../../src/protocol/problem.ts";
 import { TestServer } from "../node/test-server.ts";
 import { runCli, type CliResult } from "./run-cli.ts";
 
@@ -76,7 +77,7 @@ describe("doctor", () => {
   test("finds nothing wrong with a good token, admin or not", async () => {
     for (const can of ["admin", "enqueue"]) {
       const result = withToken(["doctor", "--json"], await token("--queue", "*", "--can", can));
-      expect(await checksOf(result)).toEqual([0, { url: "ok", server: "ok", token: "ok", clock: "ok" }]);
+      expect(await checksOf(result)).toEqual([0, { url: "ok", server: "ok", version: "ok", token: "ok", clock: "ok" }]);
     }
   });
 
@@ -89,7 +90,7 @@ describe("doctor", () => {
   });
 
   test("fails with status 4 on a wrong token and on none", async () => {
-    const bad = { url: "ok", server: "ok", token: "failed", clock: "ok" };
+    const bad = { url: "ok", server: "ok", version: "ok", token: "failed", clock: "ok" };
     expect(await checksOf(withToken(["doctor", "--json"], "wrong"))).toEqual([4, bad]);
     expect(await checksOf(runCli(["doctor", "--json"], { url: server.url }))).toEqual([4, bad]);
   });
@@ -109,6 +110,23 @@ describe("doctor", () => {
     await close();
   });
 
+  test("tells a server of another version, and so does what such a server does not know", async () => {
+    const { port, close } = await fakeServer({
+      status: "ok",
+      version: "9.9.9",
+      now: Date.now(),
+      queues: [],
+      cursor: null,
+    });
+    const { stdout } = await runCli(["doctor"], { url: `http://127.0.0.1:${port}` });
+    expect(stdout).toMatch(/warning +version +the server's is 9\.9\.9, this command's \d/);
+    await close();
+    const old = await fakeServer(problem("not-found", "There is nothing at /v1/overview"), 0, 404);
+    const { stderr } = await runCli(["overview"], { url: `http://127.0.0.1:${old.port}` });
+    expect(stderr).toContain("the server may be of an older version: edgeq doctor compares the two [not-found]");
+    await old.close();
+  });
+
   test.each([
     [600_000, "ahead"],
     [-600_000, "behind"],
@@ -121,8 +139,13 @@ describe("doctor", () => {
 });
 
 /** Answers everything with the document, and with its clock off by so much. */
-async function fakeServer(document: object, skewMs = 0): Promise<{ port: number; close: () => Promise<void> }> {
+async function fakeServer(
+  document: object,
+  skewMs = 0,
+  status = 200,
+): Promise<{ port: number; close: () => Promise<void> }> {
   const fake: Server = createServer((_, response) => {
+    response.statusCode = status;
     response.setHeader("content-type", "application/json");
     response.setHeader("connection", "close");
     response.end(JSON.stringify({ ...document, now: Date.now() + skewMs }));

@@ -124,6 +124,19 @@ describe("import", () => {
     expect((await cli("stats", target.name)).status).toBe(5);
   });
 
+  test("brings back a queue that was deleted since, and the list of queues has it again", async () => {
+    const queue = newQueue();
+    await queue.enqueue("kept");
+    const path = join(dir, "deleted.jsonl");
+    await cli("export", queue.name, path);
+    await queue.delete();
+    const isListed = async (): Promise<boolean> => (await cli("queues")).stdout.split(/\s+/).includes(queue.name);
+    await expect.poll(isListed).toBe(false);
+    expect((await cli("import", queue.name, path)).status).toBe(0);
+    await expect.poll(isListed).toBe(true);
+    expect((await Array.fromAsync(queue.browseAll())).map(({ payload }) => payload)).toEqual(["kept"]);
+  });
+
   test("goes over a queue that holds tasks only with --replace", async () => {
     const queue = newQueue();
     await queue.enqueue("exported");

@@ -82,6 +82,14 @@ describe("a batch is due", () => {
     ]);
   });
 
+  test("in the very turn in which its last task comes, though that is written with others at the end of it", async () => {
+    const queue = new PushedQueue({ max_batch_size: 2 });
+    await enqueue(queue, task("first"));
+    await queue.turn();
+    await enqueue(queue, task("second"));
+    expect(queue.sizes()).toEqual([2]);
+  });
+
   test("when its oldest task has waited for the batch timeout, and not a millisecond sooner", async () => {
     const queue = new PushedQueue({ max_batch_timeout: 5 });
     await enqueue(queue, task("old"));
@@ -295,4 +303,16 @@ describe("a configuration", () => {
     expect(opened(consumers)).toBeNull();
     expect(console.error).toHaveBeenCalledWith(expect.stringContaining(where));
   });
+});
+
+test("a queue that is deleted and made again has its consumer's settings again", async () => {
+  const queue = new PushedQueue({ max_retries: 1, dead_letter_queue: "dead" });
+  for (const _life of ["first", "second"]) {
+    await enqueue(queue, task(1));
+    await queue.turn();
+    expect(await queue.operate("getQueue", null)).toMatchObject({
+      queue: { settings: { maxAttempts: 2, deadLetterQueue: "dead" } },
+    });
+    await queue.operate("deleteQueue", null);
+  }
 });

@@ -43,7 +43,7 @@ Examples:
     )
     .action(
       action(async (terminal, connection) => {
-        const checks = await examined(connection);
+        const checks = await examined(connection, program.version() ?? "");
         terminal.result({ url: connection.url, checks: checks.map(({ status: _status, ...check }) => check) }, () =>
           table(checks.map(({ check, verdict, detail }) => [terminal.paint(STYLES[verdict], verdict), check, detail])),
         );
@@ -51,12 +51,12 @@ Examples:
       }),
     );
 
-async function examined(connection: GlobalOptions): Promise<Check[]> {
+async function examined(connection: GlobalOptions, ownVersion: string): Promise<Check[]> {
   const url = checkedUrl(connection.url);
   if (url.verdict === "failed") return [url];
   const startedAt = Date.now();
   const since = performance.now();
-  let health: { readonly status?: unknown; readonly now?: unknown };
+  let health: { readonly status?: unknown; readonly now?: unknown; readonly version?: unknown };
   try {
     health = await requestJson("/v1/health", { url: connection.url }, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
   } catch (error) {
@@ -74,7 +74,14 @@ async function examined(connection: GlobalOptions): Promise<Check[]> {
     verdict: tookMs > SLOW_MS ? "warning" : "ok",
     detail: `answers in ${tookMs} ms`,
   };
-  return [url, server, ...(await checkedToken(connection)), checkedClock(health.now, startedAt, endedAt)];
+  const version = checkedVersion(health.version, ownVersion);
+  return [url, server, version, ...(await checkedToken(connection)), checkedClock(health.now, startedAt, endedAt)];
+}
+
+function checkedVersion(version: unknown, ownVersion: string): Check {
+  if (version === ownVersion) return { check: "version", verdict: "ok", detail: `${ownVersion}, as this command's` };
+  const detail = `the server's is ${String(version)}, this command's ${ownVersion}: what one of them does not know is refused`;
+  return { check: "version", verdict: "warning", detail };
 }
 
 function checkedUrl(url: string): Check {

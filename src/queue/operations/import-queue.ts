@@ -74,15 +74,18 @@ function takePlace(state: QueueState, { head, at, records }: ImportInput, now: n
   const { row } = next;
   if (row === null) throw new Error("an import left no queue");
   const lastKey = Math.max(next.sequence.last, before?.lastKey ?? 0, state.sequence.last);
+  // Not that of a life which this very queue had, and which the directory may know to have ended.
+  const createdAt = before === null ? row.createdAt : Math.max(row.createdAt, before.createdAt + 1);
   next.put({
     ...row,
     name,
     deletedAt: null,
+    createdAt,
     lastKey,
     tag: newTag(() => state.chance.random()),
     former: [...row.former, { tag: row.tag, upTo: row.lastKey }],
   });
-  const body = JSON.stringify({ name, createdAt: row.createdAt });
+  const body = JSON.stringify({ name, createdAt });
   next.outbox.send({ receiver: DIRECTORY, kind: "register", body, payload: null }, now);
   return { kind: "imported", records: at + records.length, isWhole: true };
 }
