@@ -1,9 +1,9 @@
 // All queues, the ones in trouble first. A healthy queue is one quiet line.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { historyOf } from "../data/history.ts";
 import { useLive } from "../data/live.ts";
-import { loadOverview } from "../data/overview.ts";
+import { loadOverview, type Overview } from "../data/overview.ts";
 import type { OverviewQueue } from "../data/overview-queue.ts";
 import { session } from "../data/session.ts";
 import { reportedTroubles, weightOf } from "../data/trouble.ts";
@@ -24,11 +24,16 @@ const ASLEEP_MS = 60_000;
 export function OverviewPage() {
   const [shown, setShown] = useState(FIRST_SHOWN);
   const find = (place.value.query.get("find") ?? "").toLowerCase();
-  const { value, error, refresh } = useLive(
+  const live = useLive(
     `overview ${shown} ${find}`,
     (abort) => loadOverview(find, shown, abort),
     EVERY_MS,
   );
+  const { error, refresh } = live;
+  // While one types, what is there already is narrowed at once.
+  const last = useRef<Overview | null>(null);
+  last.current = live.value ?? last.current;
+  const value = live.value ?? narrowed(last.current, find);
   useEffect(() => onRefreshKey(refresh));
   const isForbidden = error?.code === "forbidden";
   return (
@@ -61,6 +66,12 @@ export function OverviewPage() {
       )}
     </Shell>
   );
+}
+
+/** null: nothing of it is left. */
+function narrowed(overview: Overview | null, find: string): Overview | null {
+  const queues = overview?.queues.filter(({ name }) => name.toLowerCase().includes(find)) ?? [];
+  return overview === null || queues.length === 0 ? null : { ...overview, queues };
 }
 
 function Totals({ queues, hasMore }: { readonly queues: readonly OverviewQueue[]; readonly hasMore: boolean }) {
