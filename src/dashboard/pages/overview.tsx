@@ -24,11 +24,7 @@ const ASLEEP_MS = 60_000;
 export function OverviewPage() {
   const [shown, setShown] = useState(FIRST_SHOWN);
   const find = (place.value.query.get("find") ?? "").toLowerCase();
-  const live = useLive(
-    `overview ${shown} ${find}`,
-    (abort) => loadOverview(find, shown, abort),
-    EVERY_MS,
-  );
+  const live = useLive(`overview ${shown} ${find}`, (abort) => loadOverview(find, shown, abort), EVERY_MS);
   const { error, refresh } = live;
   // While one types, what is there already is narrowed at once.
   const last = useRef<Overview | null>(null);
