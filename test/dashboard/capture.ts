@@ -72,7 +72,7 @@ try {
   const phone = await browser.newContext({ viewport: PHONE, colorScheme: "dark", deviceScaleFactor: 2 });
   const small = await phone.newPage();
   await small.goto(server.url);
-  await small.getByText("11 dead tasks").waitFor();
+  await small.getByRole("link", { name: "image-resize", exact: true }).waitFor();
   await take(small, "dashboard-phone");
   stopped.abort();
   await working;

@@ -71,7 +71,7 @@ function either(fields: readonly Field[], shapes: readonly JsonSchema[]): Field 
   const isObject = ({ type }: JsonSchema): boolean => type === "object";
   const allowed = new Set(shapes.map(({ type }) => type));
   const wrongTypes = [
-    true,
+    ...(allowed.has("boolean") ? [] : [true]),
     "\ud800",
     ...(allowed.has("number") ? [] : [0.5]),
     ...(allowed.has("null") ? [] : [null]),
