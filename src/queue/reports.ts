@@ -6,7 +6,7 @@ import type { ReportedStats, QueueReport } from "../core/queue-report.ts";
 import { durationsOf } from "../core/durations.ts";
 import type { History } from "./history/history.ts";
 import type { QueueState } from "./state.ts";
-import { statsOf } from "./stats.ts";
+import { countedOf } from "./stats.ts";
 
 /** Between two looks at whether there is something to report, in the long run. ms. */
 const INTERVAL_MS = 5_000;
@@ -127,6 +127,6 @@ function countedStats(state: QueueState, now: number): ReportedStats | null {
   state.arrivals.writeGathered();
   if (!state.counts.isComplete) return null;
   state.isCounted(now);
-  const { ready, delayed, claimed, dead, oldestReadyAgeMs } = statsOf(state, now);
+  const { ready, delayed, claimed, dead, oldestReadyAgeMs } = countedOf(state, now);
   return { ready, delayed, claimed, dead, oldestReadyAgeMs };
 }

@@ -10,8 +10,19 @@ import type { QueueState } from "./state.ts";
 
 type Counts = { -readonly [Name in keyof LaneStats]: LaneStats[Name] };
 
+/** Of the queue as a whole, and of each of its lanes. */
+interface Counted extends LaneStats, Pick<Stats, "oldestReadyAgeMs"> {
+  readonly lanes: ReadonlyMap<string, LaneStats>;
+}
+
 /** The counts must have been brought to `now`. */
 export function statsOf(state: QueueState, now: number): Stats {
+  const { lanes, ...counted } = countedOf(state, now);
+  return { ...counted, bytes: state.sql.sizeBytes(), outbox: state.outbox.messages, lanes: Object.fromEntries(lanes) };
+}
+
+/** The part of it that is tasks: the size of the database is not asked for. */
+export function countedOf(state: QueueState, now: number): Counted {
   // Lanes are named by users, who may well say "constructor".
   const lanes = new Map<string, Counts>([[DEFAULT_LANE, { ready: 0, delayed: 0, claimed: 0, dead: 0 }]]);
   for (const [name, { live, delayed, dead }] of state.counts.lanes()) {
@@ -35,9 +46,7 @@ export function statsOf(state: QueueState, now: number): Stats {
     claimed: sum("claimed"),
     dead: sum("dead"),
     oldestReadyAgeMs: oldestReadyAgeMs(state, lanes, now),
-    bytes: state.sql.sizeBytes(),
-    outbox: state.outbox.messages,
-    lanes: Object.fromEntries(lanes),
+    lanes,
   };
 }
 
