@@ -5,7 +5,7 @@ import type { ExportHead, TransferRecord, TransferValue } from "../core/transfer
 import type { AsideTables } from "./aside-tables.ts";
 import { storedShape, type BadRecord } from "./stored-shapes.ts";
 import type { Sql, SqlValue } from "./sql.ts";
-import { storedTables, tableNamed, type StoredTable } from "./stored-tables.ts";
+import { storedTables, type StoredTable } from "./stored-tables.ts";
 
 export interface ImportRow {
   readonly head: ExportHead;
@@ -153,7 +153,7 @@ export class ImportTables {
   }
 
   #known(): ReadonlyMap<string, StoredTable> {
-    this.#tables ??= new Map(storedTables(this.#sql).map((table) => [table.name, tableNamed(this.#sql, table.name)]));
+    this.#tables ??= new Map(storedTables(this.#sql).map((table) => [table.name, table]));
     return this.#tables;
   }
 

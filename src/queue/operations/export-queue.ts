@@ -6,7 +6,6 @@ import type { OutcomeOf } from "../../core/operation.ts";
 import type { ExportAnswer, ExportHead, ExportInput, TransferRecord, TransferValue } from "../../core/transfer.ts";
 import { parseKey } from "../../store/export-tables.ts";
 import { newestSchema } from "../../store/migrations.ts";
-import type { QueueRow } from "../../store/queue-statements.ts";
 import type { SqlRow, SqlValue } from "../../store/sql.ts";
 import { keyOfRow, rowAt, rowsAfter, storedTables, type RowKey, type StoredTable } from "../../store/stored-tables.ts";
 import type { QueueState } from "../state.ts";
@@ -30,7 +29,7 @@ export function exportQueue(
   state.writeGathered();
   const { exports } = state;
   if (after === null) exports.begin();
-  const kept = after === null ? undefined : exports.touchedAt === null ? undefined : exports.get();
+  const kept = after !== null && exports.touchedAt !== null ? exports.get() : undefined;
   if (after !== null && (kept?.export !== after.export || after.page > kept.page + 1 || after.page < kept.page)) {
     return { kind: "export-ended" };
   }
@@ -46,7 +45,7 @@ export function exportQueue(
     exports.end();
     return { kind: "exported", head, records: [], isLast: true, after: null };
   }
-  const run = new Page(state, queue, tables);
+  const run = new Page(state, tables);
   const next = run.from(at);
   exports.put({ export: name, page, at: text, next: JSON.stringify(next), touchedAt: now });
   const answer: ExportAnswer = {
@@ -62,13 +61,11 @@ export function exportQueue(
 class Page {
   readonly records: TransferRecord[] = [];
   readonly #state: QueueState;
-  readonly #queue: QueueRow;
   readonly #tables: readonly StoredTable[];
   #bytes = 0;
 
-  constructor(state: QueueState, queue: QueueRow, tables: readonly StoredTable[]) {
+  constructor(state: QueueState, tables: readonly StoredTable[]) {
     this.#state = state;
-    this.#queue = queue;
     this.#tables = tables;
   }
 
@@ -119,13 +116,9 @@ class Page {
     }
     if (entries.length === limit) return { changedUpTo: last };
     // Keys that were given out and are in no row any more are never given out again.
-    this.records.push({ table: "queue", row: { id: 1, ...this.#queueRow() } });
+    const [queue = {}] = this.#state.sql.all(`SELECT * FROM queue`);
+    this.records.push({ table: "queue", row: { ...asValues(queue), last_key: this.#state.sequence.last } });
     return { isDone: true };
-  }
-
-  #queueRow(): Readonly<Record<string, TransferValue>> {
-    const [row = {}] = this.#state.sql.all(`SELECT * FROM queue`);
-    return { ...asValues(row), name: this.#queue.name, last_key: this.#state.sequence.last };
   }
 
   #add(table: StoredTable, row: SqlRow): void {
