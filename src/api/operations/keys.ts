@@ -70,18 +70,23 @@ export const listKeys = operation({
   render: ({ keys, after }) => JSON.stringify({ keys: keys.map(shown), cursor: after }),
 });
 
+/** What takes a key alone and answers how it stands then. */
+const ONE_KEY = {
+  body: object({}),
+  answer: key,
+  problems: ["invalid-request", "queue-not-found"],
+  example: { body: { key: EXAMPLE_KEY.key }, answer: EXAMPLE_KEY },
+  render: ({ report }: { readonly report: KeyReport }) => JSON.stringify(shown(report)),
+} as const;
+
 export const getKey = operationOn(KEY, {
+  ...ONE_KEY,
   name: "getKey",
   about: "How a key stands. One that has no tasks and nothing set is as any other.",
   action: "browse",
   method: "GET",
   path: PATH,
-  body: object({}),
-  answer: key,
-  problems: ["invalid-request", "queue-not-found"],
   repeat: "always",
-  example: { body: { key: EXAMPLE_KEY.key }, answer: EXAMPLE_KEY },
-  render: ({ report }) => JSON.stringify(shown(report)),
 });
 
 export const setKey = operationOn(KEY, {
@@ -115,33 +120,25 @@ export const setKey = operationOn(KEY, {
 });
 
 export const resetKey = operationOn(KEY, {
+  ...ONE_KEY,
   name: "resetKey",
   about: "Takes away what is set for one key: the queue's settings hold again.",
   action: "manage",
   method: "DELETE",
   path: PATH,
-  body: object({}),
-  answer: key,
-  problems: ["invalid-request", "queue-not-found"],
   // Sent again it would undo what others set in between.
   repeat: "never",
-  example: { body: { key: EXAMPLE_KEY.key }, answer: EXAMPLE_KEY },
-  render: ({ report }) => JSON.stringify(shown(report)),
 });
 
 export const unblockKey = operationOn(KEY, {
+  ...ONE_KEY,
   name: "unblockKey",
   about: "Dead tasks block the key no more, and stay dead; a rest that a consumer asked for by `limitKey` ends.",
   action: "manage",
   method: "POST",
   path: `${PATH}/unblock`,
-  body: object({}),
-  answer: key,
-  problems: ["invalid-request", "queue-not-found"],
   // Another task may have died after the first.
   repeat: "never",
-  example: { body: { key: EXAMPLE_KEY.key }, answer: EXAMPLE_KEY },
-  render: ({ report }) => JSON.stringify(shown(report)),
 });
 
 function shown(report: KeyReport): object {
