@@ -1,9 +1,9 @@
 // A run of the simulation of numbered calls (P10): clients that number what they send and repeat what they hear nothing of, two of
 // them under one name, at one queue in a world with its faults. Each call is made once for as long as its producer is remembered.
 
-import { intercept, type Classes, type RunResult } from "./run.ts";
-import { Random } from "./random.ts";
-import { NO_FAULTS, World, type ObjectClass } from "./world.ts";
+import { SeededRuns, type Classes, type RunResult } from "./run.ts";
+import type { Random } from "./random.ts";
+import { NO_FAULTS, type World } from "./world.ts";
 
 const QUEUE = "a";
 const DEDUPE_MS = 300_000;
@@ -31,31 +31,9 @@ interface Outcome {
   readonly from?: number | null;
 }
 
-export class NumberedCalls {
-  /** Cut points hit over all runs. */
-  readonly cuts = new Map<string, number>();
-  readonly #hosts: ReturnType<typeof World.hosts>;
-
-  constructor({ QueueObject, DirectoryObject }: Classes) {
-    this.#hosts = World.hosts(
-      new Map<string, ObjectClass>([
-        [QUEUE, QueueObject],
-        ["@directory", DirectoryObject],
-      ]),
-    );
-  }
-
-  async run(seed: number, isLogging = false): Promise<RunResult> {
-    const random = new Random(seed);
-    const world = new World(random, this.cuts, this.#hosts);
-    world.isLogging = isLogging;
-    world.reset();
-    const restore = intercept(world, random);
-    try {
-      return await live(world, random);
-    } finally {
-      restore();
-    }
+export class NumberedCalls extends SeededRuns {
+  constructor(classes: Classes) {
+    super(classes, [QUEUE], live);
   }
 }
 

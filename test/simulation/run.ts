@@ -20,14 +20,21 @@ export interface RunResult {
 /** More than any run has needed by far; a run that gets here does not come to its end. */
 const MOST_STEPS = 20_000;
 
-export class Simulation {
+/** Plays one seed after another, each in a world as new. */
+export class SeededRuns {
   /** Cut points hit over all runs. */
   readonly cuts = new Map<string, number>();
   readonly #hosts: ReturnType<typeof World.hosts>;
+  readonly #play: (world: World, random: Random) => Promise<RunResult>;
 
-  constructor({ QueueObject, DirectoryObject }: Classes) {
-    const classes = new Map<string, ObjectClass>([...QUEUES, ORDERS].map((name) => [name, QueueObject]));
+  constructor(
+    { QueueObject, DirectoryObject }: Classes,
+    queues: readonly string[],
+    play: (world: World, random: Random) => Promise<RunResult>,
+  ) {
+    const classes = new Map<string, ObjectClass>(queues.map((name) => [name, QueueObject]));
     this.#hosts = World.hosts(classes.set("@directory", DirectoryObject));
+    this.#play = play;
   }
 
   async run(seed: number, isLogging = false): Promise<RunResult> {
@@ -37,10 +44,16 @@ export class Simulation {
     world.reset();
     const restore = intercept(world, random);
     try {
-      return await live(world, random);
+      return await this.#play(world, random);
     } finally {
       restore();
     }
+  }
+}
+
+export class Simulation extends SeededRuns {
+  constructor(classes: Classes) {
+    super(classes, [...QUEUES, ORDERS], live);
   }
 }
 
@@ -159,7 +172,7 @@ function counterOf(world: World, name: string): number {
 }
 
 /** The world's clock, timers and chance in place of the machine's, until what is returned is called. */
-export function intercept(world: World, random: Random): () => void {
+function intercept(world: World, random: Random): () => void {
   const { setTimeout, clearTimeout } = globalThis;
   const { now } = Date;
   const { random: chance } = Math;
