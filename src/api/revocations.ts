@@ -1,5 +1,5 @@
 // The revoked tokens that an isolate knows of. It asks the directory for those that are new, at most every so often; until then a
-// token that was revoked elsewhere is still good here. Knows neither HTTP nor the directory: it is told how to ask.
+// token that was revoked elsewhere is still good here. Knows neither HTTP nor the directory: its caller passes in how to ask.
 
 import type { RevokedToken } from "../core/revoked-token.ts";
 import type { Grant } from "./grant.ts";
@@ -23,7 +23,7 @@ export class Revocations {
    * Asks if it is time. Those who come meanwhile go by what is known, but for the first ones of an isolate, which know nothing and
    * ask themselves. If the directory cannot be asked, what is known counts on. Never rejected.
    *
-   * @param failed told why it could not be asked
+   * @param failed called with the reason when the directory cannot be asked
    */
   async refresh(ask: Ask, now: number, failed: (error: unknown) => void): Promise<void> {
     if (now < this.#askAt && this.#askAt - now <= REVOKED_WITHIN_MS) return;

@@ -24,7 +24,7 @@ const CHALLENGE = 'Bearer realm="edgeq"';
  * Who asks. Comes before everything else that a request is told, so that strangers learn nothing of what exists.
  *
  * @throws {HttpError} `auth-not-configured` unless EDGEQ_AUTH is exactly "open", or EDGEQ_KEYS holds keys or EDGEQ_ISSUERS
- *   issuers; `unauthorized` when there is no good token; `issuer-unavailable` when it cannot be told whether it is;
+ *   issuers; `unauthorized` when there is no good token; `issuer-unavailable` when that cannot be checked;
  *   `rate-limited` when its requests come faster than it allows
  */
 export async function authenticate(

@@ -95,7 +95,7 @@ export class IssuerKeys {
   }
 
   #mayFetch(now: number): boolean {
-    // A round under way may be joined by those who would otherwise be refused for want of its outcome.
+    // Requests that would otherwise be refused wait for the round under way.
     if (this.#fetching > 0) return this.#fetching < MOST_FETCHES;
     if (now < this.#nextFetchAt && this.#nextFetchAt - now <= COOL_MS) return false;
     this.#nextFetchAt = now + COOL_MS;
