@@ -2,10 +2,12 @@ import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 import { KEYS } from "./test/http/token-builder.ts";
 import { COMPILE_CACHE } from "./test/node/compile-cache.ts";
+import { StallReporter } from "./test/node/stall-reporter.ts";
 
 // Two runtimes, one command: plain Node for the rules and whole-process tests, workerd for everything an object does.
 export default defineConfig({
   test: {
+    reporters: ["default", new StallReporter()],
     globalSetup: ["./test/dashboard/build.ts"],
     projects: [
       {

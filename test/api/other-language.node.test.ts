@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
 import { TestServer } from "../node/test-server.ts";
 
-const hasPython = spawnSync("python3", ["--version"]).status === 0;
+const hasPython = spawnSync("python3", ["--version"], { timeout: 10_000 }).status === 0;
 
 test.skipIf(!hasPython)("a task goes through its whole life in Python (skipped without python3)", async () => {
   const server = await TestServer.start();

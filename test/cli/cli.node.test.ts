@@ -46,7 +46,7 @@ async function payloadsIn(queue: Queue): Promise<unknown[]> {
 }
 
 function hasShell(shell: string): boolean {
-  return spawnSync(shell, ["-c", "true"]).status === 0;
+  return spawnSync(shell, ["-c", "true"], { timeout: 10_000 }).status === 0;
 }
 
 async function fileOf(name: string, text: string): Promise<string> {
@@ -294,7 +294,7 @@ describe("completion", () => {
     const script = await fileOf("completion.bash", (await cli(["completion", "bash"])).stdout);
     const completed = (words: readonly string[]): string[] => {
       const line = `source ${script}; COMP_WORDS=(edgeq "$@"); COMP_CWORD=$#; _edgeq; echo "\${COMPREPLY[@]}"`;
-      return spawnSync("bash", ["-c", line, "edgeq", ...words], { encoding: "utf8" })
+      return spawnSync("bash", ["-c", line, "edgeq", ...words], { encoding: "utf8", timeout: 30_000 })
         .stdout.trim()
         .split(" ");
     };
@@ -308,14 +308,17 @@ describe("completion", () => {
   test.runIf(hasShell("zsh"))("in zsh is a script that loads", async () => {
     const script = await fileOf("completion.zsh", (await cli(["completion", "zsh"])).stdout);
     const line = `autoload -Uz compinit; compinit -u -D; source ${script}; _edgeq_words "documents put"; echo $_comps[edgeq]`;
-    const { stdout, stderr } = spawnSync("zsh", ["-f", "-c", line], { encoding: "utf8" });
+    const { stdout, stderr } = spawnSync("zsh", ["-f", "-c", line], { encoding: "utf8", timeout: 30_000 });
     expect([stdout, stderr]).toEqual(["--if-version --help\n_edgeq\n", ""]);
   });
 
   test.runIf(hasShell("fish"))("in fish offers the same", async () => {
     const script = await fileOf("completion.fish", (await cli(["completion", "fish"])).stdout);
     const completed = (line: string): string[] =>
-      spawnSync("fish", ["--no-config", "-c", `source ${script}; complete -C '${line}'`], { encoding: "utf8" })
+      spawnSync("fish", ["--no-config", "-c", `source ${script}; complete -C '${line}'`], {
+        encoding: "utf8",
+        timeout: 30_000,
+      })
         .stdout.trim()
         .split("\n")
         .map((word) => word.split("\t", 1)[0] ?? "");

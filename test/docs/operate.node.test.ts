@@ -14,7 +14,7 @@ const HAS_PROMTOOL = existsSync(PROMTOOL);
 const FILES = ["docs/operate/alerts.yml", "docs/operate/grafana.json"];
 
 function promtool(args: readonly string[], input = ""): { readonly status: number | null; readonly said: string } {
-  const { status, stdout, stderr } = spawnSync(PROMTOOL, args, { input, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(PROMTOOL, args, { input, encoding: "utf8", timeout: 30_000 });
   return { status, said: stdout + stderr };
 }
 

@@ -98,11 +98,11 @@ describe("the systemd unit", () => {
     });
     expect(unit).toMatch(/^StateDirectory=edgeq$/m);
     if (!existsSync("/usr/bin/systemd-analyze")) return;
-    const verified = spawnSync("systemd-analyze", ["verify", path], { encoding: "utf8" });
+    const verified = spawnSync("systemd-analyze", ["verify", path], { encoding: "utf8", timeout: 30_000 });
     expect(verified.stderr).not.toContain("edgeq.service");
   });
 });
 
 function statusOf([program = "", ...args]: readonly string[], env: NodeJS.ProcessEnv): number | null {
-  return spawnSync(program, args, { env: { ...userEnvironment(), ...env } }).status;
+  return spawnSync(program, args, { env: { ...userEnvironment(), ...env }, timeout: 30_000 }).status;
 }

@@ -10,7 +10,8 @@ const MEGABYTES = 128;
 export class SmallDisk {
   readonly #folder: string;
   /** The server, which is ended at this process's exit too, may still be writing: the kernel unmounts when it has gone. */
-  readonly #unmountOnExit = (): void => void execFileSync("umount", ["--lazy", this.#folder], { stdio: "ignore" });
+  readonly #unmountOnExit = (): void =>
+    void execFileSync("umount", ["--lazy", this.#folder], { stdio: "ignore", timeout: 30_000 });
 
   private constructor(folder: string) {
     this.#folder = folder;
@@ -21,7 +22,10 @@ export class SmallDisk {
   static mount(folder: string, megabytes = MEGABYTES): SmallDisk | null {
     if (process.platform !== "linux" || process.getuid?.() !== 0) return null;
     try {
-      execFileSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", folder], { stdio: "ignore" });
+      execFileSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", folder], {
+        stdio: "ignore",
+        timeout: 30_000,
+      });
     } catch {
       return null;
     }
@@ -45,6 +49,6 @@ export class SmallDisk {
 
   unmount(): void {
     process.off("exit", this.#unmountOnExit);
-    execFileSync("umount", [this.#folder], { stdio: "ignore" });
+    execFileSync("umount", [this.#folder], { stdio: "ignore", timeout: 30_000 });
   }
 }

@@ -27,7 +27,7 @@ export class SteppedClock {
     if (process.platform !== "linux") return null;
     const library = join(folder, "stepped-clock.so");
     try {
-      execFileSync("cc", ["-O2", "-shared", "-fPIC", "-o", library, SOURCE], { stdio: "ignore" });
+      execFileSync("cc", ["-O2", "-shared", "-fPIC", "-o", library, SOURCE], { stdio: "ignore", timeout: 30_000 });
     } catch {
       return null;
     }
