@@ -17,6 +17,12 @@ export interface KeyedTask {
   readonly task: ReadyTask;
 }
 
+/** Nothing of a key may be offered before then. */
+interface Held {
+  /** null: until it is woken. */
+  readonly until: number | null;
+}
+
 /** Keys whose next tasks are read by one statement. */
 const READ_AT_ONCE = 32;
 
@@ -39,11 +45,12 @@ export class KeyChoice {
     this.#now = now;
   }
 
-  /** The keys that are met and cannot be offered leave the line until what holds them back is over. */
+  /** The keys that are met and cannot be offered leave the line, until what holds them back is over: each is met once. */
   next(ring: KeyRing): KeyedTask | null {
     for (let level = ring.first(this.#now); level !== undefined; level = ring.first(this.#now)) {
-      const keyed = this.#ofLevel(ring, level);
-      if (keyed !== null) return keyed;
+      const found = this.#ofLevel(ring, level);
+      if ("until" in found) this.#rings.park(level, found.until === null ? null : Math.max(found.until, this.#now + 1));
+      else if (this.#isInPlace(found)) return found;
     }
     return null;
   }
@@ -74,50 +81,40 @@ export class KeyChoice {
     return this.#keys.settings.fairness === "share";
   }
 
-  /** null: it has left the line, or stands elsewhere in it. */
-  #ofLevel(ring: KeyRing, level: Level): KeyedTask | null {
+  /** Its next task; or until when it has none that may be offered. */
+  #ofLevel(ring: KeyRing, level: Level): KeyedTask | Held {
     const { key } = level;
     if (key === null) throw new Error(`lane ${level.lane} is in a ring of keys and has none`);
     const taken = this.#taken.get(key) ?? 0;
     const limit = this.#keys.limitOf(key, 0, taken, this.#now);
-    if (limit !== null) {
-      this.#rings.park(level, limit.until);
-      return null;
-    }
+    if (limit !== null) return limit;
     if (this.#heads.isWanting(level)) {
       this.#heads.read(ring.soonest(READ_AT_ONCE).filter((other) => this.#heads.isWanting(other)));
     }
     const stream = this.#streamOf(level);
     const task = this.#offered(stream);
-    if (typeof task === "number") {
-      // Nothing of it can be taken before then. At the end of its tasks the stream has said so itself.
-      if (task < Number.POSITIVE_INFINITY) this.#rings.park(level, task);
-      return null;
-    }
-    const paced = this.#keys.limitOf(key, task.cost ?? 1, taken, this.#now);
-    if (paced !== null) {
-      this.#rings.park(level, paced.until);
-      return null;
-    }
-    if (this.#keys.settings.fairness === "none" && visibleAtOf(task) > ring.firstTurn) {
-      ring.stands(level, visibleAtOf(task));
-      if (ring.first(this.#now) !== level) return null;
-    }
-    return { ring, level, key, stream, task };
+    if ("until" in task) return task;
+    return this.#keys.limitOf(key, task.cost ?? 1, taken, this.#now) ?? { ring, level, key, stream, task };
   }
 
-  /** The first task that may be offered; or when one may be, Infinity: there is none. */
-  #offered(stream: ReadyStream): ReadyTask | number {
-    let soonest = Number.POSITIVE_INFINITY;
+  /** Where keys are offered by age, one that stands before older ones takes its place among them. */
+  #isInPlace({ ring, level, task }: KeyedTask): boolean {
+    const at = visibleAtOf(task);
+    if (this.#keys.settings.fairness !== "none" || at <= ring.firstTurn) return true;
+    ring.stands(level, at);
+    return ring.first(this.#now) === level;
+  }
+
+  /** The first task that may be offered. */
+  #offered(stream: ReadyStream): ReadyTask | Held {
     for (let task = stream.peek(); task !== undefined; task = stream.peek()) {
       const { retryAt } = task;
       if (retryAt === null || retryAt <= this.#now) return task;
       // Where there is an order, the retry comes first.
-      if (this.#keys.settings.order !== "none") return retryAt;
-      soonest = Math.min(soonest, retryAt);
-      stream.leave();
+      if (this.#keys.settings.order !== "none") return { until: retryAt };
+      stream.leave(retryAt);
     }
-    return soonest;
+    return { until: stream.level.nextAt };
   }
 }
 

@@ -74,16 +74,22 @@ export class KeyHeads {
     else this.drop(level);
   }
 
-  /** An entry has been written after the cursor, or the cursor has moved back to it. */
-  added(level: Level, visibleAt: number, seq: number): void {
+  /**
+   * An entry has been written after the cursor.
+   *
+   * @returns whether it may come first
+   */
+  added(level: Level, visibleAt: number, seq: number): boolean {
     const page = this.#pages.get(level);
-    if (page === undefined) return;
+    if (page === undefined) return true;
+    const next = page.rows[page.first];
     const last = page.rows.at(-1);
-    if (last === undefined || page.first >= page.rows.length || isBefore(visibleAt, seq, last)) this.drop(level);
+    if (next === undefined || last === undefined || isBefore(visibleAt, seq, last)) this.drop(level);
     else {
       page.isWhole = false;
       page.isBetween &&= visibleAt !== last.visibleAt;
     }
+    return next === undefined || isBefore(visibleAt, seq, next);
   }
 
   /**

@@ -79,6 +79,11 @@ export class KeyRing {
     this.#changed(this);
   }
 
+  /** If it waits for an instant, no longer than until `at`. */
+  sooner(level: Level, at: number): void {
+    if (at < (this.#later.at(level) ?? 0)) this.offer(level, at);
+  }
+
   remove(level: Level): void {
     this.#inLine.delete(level);
     this.#later.delete(level);

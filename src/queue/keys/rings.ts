@@ -93,6 +93,11 @@ export class Rings {
     if (this.#parked.get(level.key ?? "")?.has(level) !== true) this.#ring(level).offer(level, level.nextAt);
   }
 
+  /** Its next task is another one, visible from `at` on: it no longer waits for what held back the one that was. */
+  sooner(level: Level, at: number): void {
+    this.#ring(level).sooner(level, at);
+  }
+
   /** How far behind the present virtual time a level's next turn is; 0: its turn has come, or it is not known. */
   turnsAhead({ lane, priority }: Pick<Level, "lane" | "priority">): number {
     const ring = this.#lanes.get(laneOf(lane))?.rings.find((other) => other.priority === priority);

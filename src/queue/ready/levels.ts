@@ -135,7 +135,7 @@ export class Levels implements FactReader {
         // Its key may wait for what was first until now.
         this.rings.changed(level);
       }
-    } else if (isKeyed) this.heads.added(level, visibleAt, seq);
+    } else if (isKeyed && this.heads.added(level, visibleAt, seq)) this.rings.sooner(level, visibleAt);
     if (visibleAt < level.nextAt) this.nextAt(level, visibleAt);
   }
 

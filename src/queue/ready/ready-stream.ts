@@ -17,6 +17,7 @@ export class ReadyStream {
   readonly #now: number;
   readonly #plain: Reader;
   readonly #indexed: Reader;
+  #leftUntil = Number.POSITIVE_INFINITY;
 
   /** @param pageSize how many tasks to read from the index at a time, about as many as will be asked for */
   constructor(state: QueueState, level: Level, now: number, pageSize: number) {
@@ -55,8 +56,9 @@ export class ReadyStream {
     this.#first()?.pass();
   }
 
-  /** The task last looked at stays as it is: later claims find it, and what was read after it. */
-  leave(): void {
+  /** The task last looked at stays as it is, and can be taken from `until` on: later claims find it, and what was read after it. */
+  leave(until: number): void {
+    this.#leftUntil = Math.min(this.#leftUntil, until);
     this.#first()?.leave();
   }
 
@@ -70,14 +72,14 @@ export class ReadyStream {
 
   /** Remembers that there is nothing more to read, so that the next claim need not look. */
   #atEnd(): void {
-    const { lane, priority, nextAt } = this.level;
-    if (isPlain(this.level) && !this.#plain.hasLeft) this.#state.arrivals.readAll();
-    if (nextAt > this.#now || this.#indexed.hasLeft) return;
+    const { lane, priority, key, nextAt } = this.level;
+    if (isPlain(this.level)) this.#state.arrivals.readAll();
+    if (nextAt > this.#now) return;
     const next =
-      this.level.key === null
+      key === null
         ? this.#state.tasks.firstVisibleFrom(lane, priority, this.#now + 1)
-        : nextHeadAt(this.#state, this.level);
-    this.#state.levels.nextAt(this.level, next ?? Number.POSITIVE_INFINITY);
+        : nextHeadAt(this.#state, this.level, this.#now);
+    this.#state.levels.nextAt(this.level, Math.min(this.#leftUntil, next ?? Number.POSITIVE_INFINITY));
   }
 }
 
@@ -113,18 +115,22 @@ function* headTasks({ levels: { heads } }: QueueState, level: Level, now: number
 }
 
 /** When the first task of a key after those that are visible becomes so; null: there is none. */
-function nextHeadAt({ levels: { heads } }: QueueState, level: Level): number | null {
+function nextHeadAt({ levels: { heads } }: QueueState, level: Level, now: number): number | null {
   const { rows, first } = heads.of(level);
-  return rows[first]?.visibleAt ?? null;
+  for (let place = first; place < rows.length; place += 1) {
+    const visibleAt = rows[place]?.visibleAt ?? 0;
+    if (visibleAt > now) return visibleAt;
+  }
+  return null;
 }
 
 /** Tasks whose next can be looked at before it is passed. The read cursor follows until a task is left. */
 class Reader {
-  hasLeft = false;
   readonly #tasks: Generator<ReadyTask> | null;
   readonly #passed: (task: ReadyTask) => void;
   #head: ReadyTask | undefined;
   #isEnded: boolean;
+  #hasLeft = false;
 
   constructor(tasks: Generator<ReadyTask> | null, passed: (task: ReadyTask) => void) {
     this.#tasks = tasks;
@@ -141,12 +147,12 @@ class Reader {
   }
 
   pass(): void {
-    if (this.#head !== undefined && !this.hasLeft) this.#passed(this.#head);
+    if (this.#head !== undefined && !this.#hasLeft) this.#passed(this.#head);
     this.#head = undefined;
   }
 
   leave(): void {
-    this.hasLeft = true;
+    this.#hasLeft = true;
     this.#head = undefined;
   }
 }

@@ -85,6 +85,22 @@ describe("a modify", () => {
     expect(await take(queue)).toEqual(["a1"]);
   });
 
+  it("puts a task that its rate allows before one that costs too much: it is offered at once", async () => {
+    const queue = await withKeys({ rate: { limit: 1, periodMs: 1_000, burst: 2 } });
+    const [, cheap] = await enqueue(queue, keyed("spent", "a", { lane: "x" }), keyed("cheap", "a", { lane: "y" }));
+    queue.advance(5);
+    await enqueue(queue, keyed("dear", "a", { cost: 2 }));
+    await ack(queue, await claimOne(queue, { lanes: { inOrder: ["x"] } }));
+    await queue.restart();
+    expect(await take(queue)).toEqual([]);
+    await change(queue, cheap?.id ?? "", { lane: "main" });
+    expect(await take(queue)).toEqual(["cheap"]);
+    queue.advance(1_999);
+    expect(await take(queue)).toEqual([]);
+    queue.advance(1);
+    expect(await take(queue)).toEqual(["dear"]);
+  });
+
   it("takes a key away: the task obeys no key any longer", async () => {
     const queue = await withKeys({ order: "fifo" });
     const [, second] = await enqueue(queue, keyed("a1", "a"), keyed("a2", "a"));
@@ -195,5 +211,25 @@ describe("a change of settings", () => {
     expect(await take(queue)).toEqual([]);
     await ack(queue, ...held.slice(1));
     expect(await take(queue)).toEqual(["a3"]);
+  });
+
+  it("to no order offers a key's tasks past those that wait for their retry, at the millisecond", async () => {
+    const queue = await withKeys({ order: "fifo" });
+    await enqueue(queue, keyed("a0", "a"), keyed("a1", "a"), keyed("later", "a", { delayMs: 500 }));
+    await nack(queue, await claimOne(queue), { delayMs: 1_000 });
+    expect(await take(queue)).toEqual([]);
+    await configure(queue, { keys: { order: "none" } });
+    expect(await take(queue)).toEqual(["a1"]);
+    expect(await claim(queue, {})).toEqual([]);
+    await enqueue(queue, keyed("new", "a"));
+    expect(await take(queue)).toEqual(["new"]);
+    queue.advance(499);
+    expect(await take(queue)).toEqual([]);
+    queue.advance(1);
+    expect(await take(queue)).toEqual(["later"]);
+    queue.advance(499);
+    expect(await take(queue)).toEqual([]);
+    queue.advance(1);
+    expect(await take(queue)).toEqual(["a0"]);
   });
 });
