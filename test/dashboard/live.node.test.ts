@@ -82,6 +82,8 @@ describe.skipIf(CHROMIUM === null)(`live, ${NEEDS_CHROMIUM}`, () => {
       await page.evaluate("document.title");
       return requests() - before;
     };
+    // The first is asked as soon as the page knows the queue.
+    await expect.poll(history).toBeGreaterThanOrEqual(1);
     const historyBefore = history();
     const seconds = await secondsForFive();
     expect(seconds).toBeGreaterThanOrEqual(8);

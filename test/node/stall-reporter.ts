@@ -3,8 +3,8 @@
 
 import type { Reporter, TestCase, TestModule, Vitest } from "vitest/node";
 
-/** Longer than the longest timeout of a test or a hook. */
-const STALL_MS = 180_000;
+/** Several times the longest timeout of a test or a hook. */
+const STALL_MS = 600_000;
 
 interface Running {
   readonly timer: NodeJS.Timeout;

@@ -6,15 +6,15 @@ import { ack, browseAll, claim, configure, counts, enqueue, extend, nack, task }
 import type { ClaimedTask } from "../../src/core/task.ts";
 import { MemoryQueue } from "../node/memory-queue.ts";
 import { QueueModel, type ModelTask } from "./queue-model.ts";
+import { modelRuns } from "./model-runs.ts";
 
-const RUNS = Number(process.env["EDGEQ_MODEL_RUNS"] ?? 400);
-const LIMIT_MS = 60_000 + 20 * RUNS;
+const RUNS = modelRuns(400, 20);
 const DEDUPE_MS = 500;
 const MAX_ATTEMPTS = 3;
 let operations = 0;
 
 afterAll(() => {
-  console.log(`model test: ${RUNS} runs, ${operations} operations`);
+  console.log(`model test: ${RUNS.parameters.numRuns} runs, ${operations} operations`);
 });
 
 const options = fc.record(
@@ -270,8 +270,8 @@ test(
         for (const step of steps) await run.apply(step);
         await run.finish();
       }),
-      { numRuns: RUNS },
+      RUNS.parameters,
     );
   },
-  LIMIT_MS,
+  RUNS.timeoutMs,
 );

@@ -6,16 +6,16 @@ import { afterAll, expect, test } from "vitest";
 import type { ModifyFailure, ModifyInput, TaskRef } from "../../src/core/modify.ts";
 import { browseAll, claim, configure, enqueue, expectKind, ref, task } from "../contract/builders.ts";
 import { MemoryQueue } from "../node/memory-queue.ts";
+import { modelRuns } from "./model-runs.ts";
 
-const RUNS = Number(process.env["EDGEQ_MODEL_RUNS"] ?? 300);
-const LIMIT_MS = 60_000 + 20 * RUNS;
+const RUNS = modelRuns(300, 20);
 const KEYS = ["k1", "k2", "k3"] as const;
 const IDS = ["x", "y"] as const;
 let modifies = 0;
 let refused = 0;
 
 afterAll(() => {
-  console.log(`modify model: ${RUNS} runs, ${modifies} modifies, ${refused} of them refused`);
+  console.log(`modify model: ${RUNS.parameters.numRuns} runs, ${modifies} modifies, ${refused} of them refused`);
 });
 
 interface ModelTask {
@@ -258,8 +258,8 @@ test(
           await pair.check();
         }
       }),
-      { numRuns: RUNS },
+      RUNS.parameters,
     );
   },
-  LIMIT_MS,
+  RUNS.timeoutMs,
 );

@@ -8,15 +8,15 @@ import type { ClaimedTask } from "../../../src/core/task.ts";
 import { ack, claim, configure, enqueue, extend, nack, task } from "../../contract/builders.ts";
 import { MemoryQueue } from "../../node/memory-queue.ts";
 import { KeyedModel, type KeyedTask } from "./keyed-model.ts";
+import { modelRuns } from "../model-runs.ts";
 
-const RUNS = Number(process.env["EDGEQ_MODEL_RUNS"] ?? 300);
-const LIMIT_MS = 60_000 + 50 * RUNS;
+const RUNS = modelRuns(300, 50);
 const MAX_ATTEMPTS = 3;
 let operations = 0;
 let given = 0;
 
 afterAll(() => {
-  console.log(`keyed model: ${RUNS} runs, ${operations} operations, ${given} tasks given out`);
+  console.log(`keyed model: ${RUNS.parameters.numRuns} runs, ${operations} operations, ${given} tasks given out`);
 });
 
 const key = fc.constantFrom("a", "b", "c");
@@ -359,8 +359,8 @@ test(
           await run.finish();
         },
       ),
-      { numRuns: RUNS },
+      RUNS.parameters,
     );
   },
-  LIMIT_MS,
+  RUNS.timeoutMs,
 );

@@ -6,8 +6,9 @@ import { LIMITS } from "../../../src/core/limits.ts";
 import type { OutcomeOf } from "../../../src/core/operation.ts";
 import { configure, counts, task } from "../../contract/builders.ts";
 import { MemoryQueue } from "../../node/memory-queue.ts";
+import { modelRuns } from "../model-runs.ts";
 
-const RUNS = Number(process.env["EDGEQ_MODEL_RUNS"] ?? 300);
+const RUNS = modelRuns(300, 40);
 const DEDUPE_MS = 1_000;
 
 type Answer = OutcomeOf<"enqueue">;
@@ -157,8 +158,8 @@ test(
         const model = new Model(queue);
         for (const one of operations) await model.apply(one);
       }),
-      { numRuns: RUNS },
+      RUNS.parameters,
     );
   },
-  60_000 + 40 * RUNS,
+  RUNS.timeoutMs,
 );
