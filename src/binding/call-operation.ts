@@ -5,6 +5,7 @@ import type { ObjectBindings } from "../object/object-bindings.ts";
 import { queueStub, type QueueStub, unmeasured } from "../object/queue-stub.ts";
 import { problem, PROBLEMS, type Problem } from "../protocol/problem.ts";
 import type { WireAnswer, WireOperationName } from "../protocol/wire-operations.ts";
+import { failureProblem, retryAfterMsOf } from "../api/failure-problem.ts";
 import { allows, grantOf, type Grant } from "../api/grant.ts";
 import { parsed } from "../api/invalid.ts";
 import { lackingFor, lackingText, mustExist, type Lacking } from "../api/lacking.ts";
@@ -32,9 +33,6 @@ type OverRpc<Value> = unknown extends Value
 
 /** In whose quota their producers are: Workers of one account. */
 export const BINDINGS = "bindings";
-
-/** When what passes by itself is worth another call. */
-const RETRY_AFTER_MS = 1_000;
 
 /**
  * Never throws for what a caller can do wrong: names, bodies and rights are checked here, whatever their types say.
@@ -106,15 +104,14 @@ function forbidden(lacking: Lacking): Problem {
 }
 
 function asProblem(document: Problem): Extract<ServiceOutcome<never>, { kind: "problem" }> {
-  const retryAfterMs = PROBLEMS[document.code].retryable ? RETRY_AFTER_MS : null;
+  const retryAfterMs = retryAfterMsOf(document, PROBLEMS[document.code].retryable);
   return { kind: "problem", problem: document as OverRpc<Problem>, retryAfterMs };
 }
 
 /** What is not an error of the caller: logged in full, told in short. */
 function failure(error: unknown): Problem {
-  if (typeof error === "object" && error !== null && "overloaded" in error && error.overloaded === true) {
-    return problem("overloaded", "The queue's object has too much to do");
-  }
+  const known = failureProblem(error);
+  if (known !== null) return known;
   console.error("edgeq: a call by binding failed:", error);
   return problem("internal", "The call failed; whether it took effect is not known");
 }

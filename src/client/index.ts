@@ -48,6 +48,7 @@ export {
   QueueNotEmptyError,
   RateLimitedError,
   RequestTimeoutError,
+  SpendLimitError,
   TaskNotFoundError,
   TooManyClaimsError,
   UnauthorizedError,

@@ -1,5 +1,6 @@
 // Answers as HTTP responses.
 
+import { retryAfterMsOf } from "../api/failure-problem.ts";
 import { PROBLEMS } from "../protocol/problem.ts";
 import type { HttpError } from "./http-error.ts";
 
@@ -12,11 +13,9 @@ export function respondText(json: string, status = 200): Response {
   return new Response(json, { status, headers: { "content-type": "application/json" } });
 }
 
-/** Seconds after which trying again makes sense, for what passes by itself. */
-const RETRY_AFTER_S = "1";
-
 export function respondError({ problem, headers }: HttpError): Response {
-  const retry = PROBLEMS[problem.code].retryable ? { "retry-after": RETRY_AFTER_S } : {};
+  const retryAfterMs = retryAfterMsOf(problem, PROBLEMS[problem.code].retryable);
+  const retry = retryAfterMs === null ? {} : { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) };
   return new Response(JSON.stringify(problem), {
     status: problem.status,
     headers: { "content-type": "application/problem+json", ...retry, ...headers },

@@ -2,6 +2,7 @@
 
 import { queueStub, unmeasured } from "../object/queue-stub.ts";
 import { problem } from "../protocol/problem.ts";
+import { failureProblem } from "../api/failure-problem.ts";
 import { shownText } from "../api/invalid.ts";
 import { ADMISSION } from "./admission.ts";
 import { EVERYBODY } from "./asker.ts";
@@ -126,9 +127,8 @@ function notAllowed(method: string, allow: readonly string[]): HttpError {
 /** What is not an error of the request is one of the server: logged in full, told in short. */
 function respondFailure(error: unknown, log: RequestLog | null): Response {
   if (error instanceof HttpError) return noted(error, log);
-  if (isOverloaded(error)) {
-    return noted(new HttpError(problem("overloaded", "The queue's object has too much to do")), log);
-  }
+  const known = failureProblem(error);
+  if (known !== null) return noted(new HttpError(known), log);
   console.error("edgeq: a request failed:", error);
   return noted(new HttpError(problem("internal", "The request failed; whether it took effect is not known")), log);
 }
@@ -136,9 +136,4 @@ function respondFailure(error: unknown, log: RequestLog | null): Response {
 function noted(error: HttpError, log: RequestLog | null): Response {
   log?.note({ code: error.problem.code });
   return respondError(error);
-}
-
-/** The platform marks the errors of calls to an object that it turned away. */
-function isOverloaded(error: unknown): boolean {
-  return typeof error === "object" && error !== null && "overloaded" in error && error.overloaded === true;
 }

@@ -23,8 +23,10 @@ export class AlarmClock {
     const ringAt = Math.max(at, now + 1);
     if (this.#armedAt !== null && this.#armedAt <= ringAt && !isLost) return;
     this.#armedAt = ringAt;
-    // It fails only when the whole turn does; then this object is gone, and its answers with it.
-    this.#storage.setAlarm(this.#armedAt).catch(() => {});
+    // It fails with the whole turn, whose object is gone then, or because the account may spend no more: then the next turn tries again.
+    this.#storage.setAlarm(ringAt).catch(() => {
+      if (this.#armedAt === ringAt) this.#armedAt = null;
+    });
   }
 
   /** What was set in a turn that failed may not be: what is set is read again. */

@@ -3,6 +3,7 @@
 import { LIMITS } from "../core/limits.ts";
 import type { InputOf, OperationName } from "../core/operation.ts";
 import { problem, type Problem } from "../protocol/problem.ts";
+import { failureProblem } from "../api/failure-problem.ts";
 import { parsed } from "../api/invalid.ts";
 import type { Operation } from "../api/operation.ts";
 import { isOperation, OPERATIONS } from "../api/operation-table.ts";
@@ -35,7 +36,7 @@ export class SocketRequests {
       if (result.kind === "invalid") this.#refuse(connection, id, invalidProblem(result));
     } catch (error) {
       console.error("edgeq: a socket's message failed:", error);
-      this.#refuse(connection, id, FAILED);
+      this.#refuse(connection, id, failureProblem(error) ?? FAILED);
     }
   }
 
@@ -95,9 +96,9 @@ export class SocketRequests {
       if (isRefusal(outcome)) return connection.refuse(id, refusalProblem(outcome));
       return connection.answer(id, operation.render(outcome, input));
     };
-    const failed = (): void => {
+    const failed = (error: unknown): void => {
       ended();
-      this.#refuse(connection, id, FAILED);
+      this.#refuse(connection, id, failureProblem(error) ?? FAILED);
     };
     this.#queue.add(name, job, failed, length);
   }

@@ -98,6 +98,15 @@ const PROVOKED: Readonly<Record<ProblemCode, Provoke | string>> = {
     const request = new Request(`http://edgeq.test${queue.path}`);
     return answerOf(await worker.fetch(request, closed, createExecutionContext()));
   },
+  "spend-limit": async (queue) => {
+    await queue.enqueue({ payload: 1 });
+    const refusal = "Exceeded the account''s spending cap for Durable Objects.";
+    await runSql(
+      queue.name,
+      `CREATE TRIGGER spent BEFORE INSERT ON claims BEGIN SELECT RAISE(ABORT, '${refusal}'); END`,
+    );
+    return queue.send("POST", "/claim", {});
+  },
   overloaded: async (queue) => {
     await runInDurableObject(env.QUEUE.getByName(queue.name), (object) => {
       const input = { max: 1, lanes: { inOrder: ["main"] } };

@@ -87,6 +87,35 @@ test("an alarm that the platform lost is set again by the next request, a minute
   expect(payloads(await browseAll(queue, "dead"))).toEqual([1]);
 });
 
+test("an alarm that the platform refuses to set is set by the next request", async () => {
+  const queue = await openIdle();
+  await enqueue(queue, task(1));
+  await runInDurableObject(queue.stub, (_, { storage }) => {
+    vi.spyOn(storage, "setAlarm").mockRejectedValue(
+      new Error("Exceeded the account's spending cap for Durable Objects."),
+    );
+  });
+  await claimOne(queue, { claimTimeoutMs: 5_000 });
+  const dueAt = queue.now() + 5_000;
+  expect(await alarmAt(queue)).toBeNull();
+  vi.restoreAllMocks();
+  queue.advance(1_000);
+  await stats(queue);
+  expect(await alarmAt(queue)).toBe(dueAt);
+});
+
+test("an alarm that was taken away while the object slept is set by the next request", async () => {
+  const queue = await openIdle();
+  await enqueue(queue, task(1));
+  await claimOne(queue, { claimTimeoutMs: 5_000 });
+  const dueAt = queue.now() + 5_000;
+  await withoutAlarm(queue);
+  await queue.restart();
+  expect(await alarmAt(queue)).toBeNull();
+  await stats(queue);
+  expect(await alarmAt(queue)).toBe(dueAt);
+});
+
 test("an alarm that comes again at once, or before anything is due, changes nothing", async () => {
   const queue = new ObjectQueue();
   await enqueue(queue, task(1), task(2, { delayMs: 5_000 }));

@@ -1,0 +1,34 @@
+// What a call that failed is told, where the platform says why: its object has too much to do, or the account has reached a limit
+// of what it may spend. The same over HTTP, in a socket's frames and over a binding.
+
+import { problem, type Problem } from "../protocol/problem.ts";
+
+/**
+ * What Cloudflare refuses work with, in the words of its errors: the account's spending limit, or one of the daily limits of the free
+ * plan. See https://developers.cloudflare.com/durable-objects/platform/spend-management/.
+ */
+const SPENT = /account's spending cap|exceeded allowed .* in durable objects free tier/i;
+/** Nobody can tell when a limit is lifted: a request every five minutes costs next to nothing, and finds out soon. */
+const SPENT_RETRY_MS = 300_000;
+
+/** null: an error of the server's own, about which there is nothing to say but that it happened. */
+export function failureProblem(error: unknown): Problem | null {
+  if (typeof error !== "object" || error === null) return null;
+  if ("message" in error && typeof error.message === "string" && SPENT.test(error.message)) {
+    const detail = `Cloudflare refuses work until the limit is raised or its period ends: ${error.message}`;
+    return problem("spend-limit", detail, { retryAfterMs: SPENT_RETRY_MS });
+  }
+  // The platform marks the errors of calls to an object that it turned away.
+  if ("overloaded" in error && error.overloaded === true) {
+    return problem("overloaded", "The queue's object has too much to do");
+  }
+  return null;
+}
+
+/** When the same call is worth another try: what the problem says, or soon. null: it would be refused again. */
+export function retryAfterMsOf({ retryAfterMs }: Problem, isRetryable: boolean): number | null {
+  if (!isRetryable) return null;
+  return typeof retryAfterMs === "number" ? retryAfterMs : SOON_MS;
+}
+
+const SOON_MS = 1_000;
