@@ -13,7 +13,7 @@ import { listOutbox, retryOutbox } from "./operations/outbox.ts";
 import { configure, deleteQueue, getQueue, purge, redrive } from "./operations/queue.ts";
 import { ack, extend, nack, settle } from "./operations/settle.ts";
 import { exportQueue, importQueue } from "./operations/transfer.ts";
-import { browse, cancelTask, changeTask, getTask } from "./operations/tasks.ts";
+import { browse, cancelTask, changeTask, getTask, releaseTask } from "./operations/tasks.ts";
 
 /** With the types of each one's own bodies and answers. */
 export const DECLARED = {
@@ -28,6 +28,7 @@ export const DECLARED = {
   getTask,
   changeTask,
   cancelTask,
+  releaseTask,
   listDocuments,
   getDocument,
   putDocument,

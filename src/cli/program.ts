@@ -14,6 +14,7 @@ import {
   pauseCommand,
   purgeCommand,
   redriveCommand,
+  releaseCommand,
   resumeCommand,
 } from "./commands/manage.ts";
 import { modifyCommand } from "./commands/modify.ts";
@@ -50,6 +51,7 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   redriveCommand,
   changeCommand,
   cancelCommand,
+  releaseCommand,
   modifyCommand,
   documentsCommand,
   keysCommand,

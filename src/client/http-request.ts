@@ -4,74 +4,63 @@ import type { WireBody, WireOperationName } from "../protocol/wire-operations.ts
 import { InvalidOptionError } from "./edgeq-error.ts";
 import { isWellFormed } from "./payload.ts";
 
+type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Below the queue's own path. */
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly query?: Query;
   /** Sent as JSON. */
   readonly body?: unknown;
 }
 
-type Table = { readonly [Name in WireOperationName]: (body: WireBody<Name>) => HttpRequest };
-
-const TABLE: Table = {
-  enqueue: post("/tasks"),
-  claim: post("/claim"),
-  ack: post("/ack"),
-  nack: post("/nack"),
-  extend: post("/extend"),
-  settle: post("/settle"),
-  modify: post("/modify"),
-  getDocument: ({ key }) => get(documentPath(key)),
-  putDocument: ({ key, ...body }) => ({ method: "PUT", path: documentPath(key), body }),
-  deleteDocument: ({ key, ...query }) => ({ method: "DELETE", path: documentPath(key), query }),
-  listDocuments: (query) => get("/documents", query),
-  listKeys: (query) => get("/keys", query),
-  getKey: ({ key }) => get(keyPath(key)),
-  setKey: ({ key, ...body }) => ({ method: "PUT", path: keyPath(key), body }),
-  resetKey: ({ key }) => ({ method: "DELETE", path: keyPath(key) }),
-  unblockKey: ({ key }) => ({ method: "POST", path: `${keyPath(key)}/unblock` }),
-  getTask: ({ id }) => get(taskPath(id)),
-  changeTask: ({ id, ...body }) => ({ method: "PATCH", path: taskPath(id), body }),
-  cancelTask: ({ id, ...query }) => ({ method: "DELETE", path: taskPath(id), query }),
-  browse: (query) => get("/tasks", query),
-  getQueue: () => get(""),
-  configure: (body) => ({ method: "PUT", path: "", body }),
-  deleteQueue: () => ({ method: "DELETE", path: "" }),
-  purge: () => ({ method: "POST", path: "/purge" }),
-  redrive: post("/redrive"),
-  getHistory: (query) => get("/history", query),
-  listConsumers: (query) => get("/consumers", query),
-  listOutbox: (query) => get("/outbox", query),
-  retryOutbox: post("/outbox/retry"),
-  exportQueue: post("/export"),
-  importQueue: post("/import"),
+/** What a path names comes out of the body; the rest is the query of a GET or DELETE, and the body of the others. */
+const TABLE: Readonly<Record<WireOperationName, `${HttpRequest["method"]} ${string}`>> = {
+  enqueue: "POST /tasks",
+  claim: "POST /claim",
+  ack: "POST /ack",
+  nack: "POST /nack",
+  extend: "POST /extend",
+  settle: "POST /settle",
+  modify: "POST /modify",
+  getDocument: "GET /documents/:key",
+  putDocument: "PUT /documents/:key",
+  deleteDocument: "DELETE /documents/:key",
+  listDocuments: "GET /documents",
+  listKeys: "GET /keys",
+  getKey: "GET /keys/:key",
+  setKey: "PUT /keys/:key",
+  resetKey: "DELETE /keys/:key",
+  unblockKey: "POST /keys/:key/unblock",
+  getTask: "GET /tasks/:id",
+  changeTask: "PATCH /tasks/:id",
+  cancelTask: "DELETE /tasks/:id",
+  releaseTask: "POST /tasks/:id/release",
+  browse: "GET /tasks",
+  getQueue: "GET ",
+  configure: "PUT ",
+  deleteQueue: "DELETE ",
+  purge: "POST /purge",
+  redrive: "POST /redrive",
+  getHistory: "GET /history",
+  listConsumers: "GET /consumers",
+  listOutbox: "GET /outbox",
+  retryOutbox: "POST /outbox/retry",
+  exportQueue: "POST /export",
+  importQueue: "POST /import",
 };
 
 /** Throws InvalidOptionError for a task id or document key that cannot stand in a path. */
 export function httpRequest<Name extends WireOperationName>(operation: Name, body: WireBody<Name>): HttpRequest {
-  return TABLE[operation](body);
-}
-
-function post(path: string): (body: unknown) => HttpRequest {
-  return (body) => ({ method: "POST", path, body });
-}
-
-function get(path: string, query: HttpRequest["query"] = {}): HttpRequest {
-  return { method: "GET", path, query };
-}
-
-function documentPath(key: string): string {
-  return `/documents/${step(key, "key")}`;
-}
-
-function keyPath(key: string): string {
-  return `/keys/${step(key, "key")}`;
-}
-
-function taskPath(id: string): string {
-  return `/tasks/${step(id, "id")}`;
+  const [method, form = ""] = TABLE[operation].split(" ") as [HttpRequest["method"], string?];
+  const isBody = method.startsWith("P");
+  const [before = "", name, after = ""] = form.split(/:(\w+)/);
+  // A body without a part in the path goes as it is: its text may be known already.
+  if (name === undefined) return isBody ? { method, path: form, body } : { method, path: form, query: body as Query };
+  const { [name]: named, ...rest } = body as Readonly<Record<string, unknown>>;
+  const path = before + step(named, name) + after;
+  return isBody ? { method, path, body: rest } : { method, path, query: rest as Query };
 }
 
 /** URL parsers take "." and ".." as steps of their own: deleting the task ".." would delete its queue. */

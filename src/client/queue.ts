@@ -6,12 +6,12 @@ import type { WireModified, WireModify } from "../protocol/wire-modify.ts";
 import type { WireExtendResult, WireItemResult, WireOperations } from "../protocol/wire-operations.ts";
 import type { WireQueue, WireSettings, WireSettingsPatch, WireStats } from "../protocol/wire-queue.ts";
 import type { WireClaimedTask, WireEnqueuedTask, WireNewTask, WireTaskChange } from "../protocol/wire-task.ts";
+import { accepted } from "./accepted.ts";
 import { Batcher } from "./batcher.ts";
 import { split, type CallControl } from "./caller.ts";
 import type { ClaimRef } from "./task.ts";
 import { Claims, type AcceptOptions, type ClaimOptions, type NackItem, type NackOptions } from "./claims.ts";
 import { Documents } from "./documents.ts";
-import { EdgeqError, InvalidPayloadError } from "./edgeq-error.ts";
 import { encodedModify } from "./encoded-modify.ts";
 import type { Enqueueable, Sent } from "./json-types.ts";
 import { Keys } from "./keys.ts";
@@ -21,7 +21,6 @@ import { encodePayload } from "./payload.ts";
 import { preparedTask } from "./prepared-task.ts";
 import { ProblemError } from "./problem-error.ts";
 import { queueParts, type QueueOptions, type QueueParts } from "./queue-options.ts";
-import { validated } from "./standard-schema.ts";
 import type { Endpoint } from "./transport.ts";
 import { decodedTask, type BrowsedTask, type ClaimedTask, type NewTask, type TaskOptions } from "./task.ts";
 
@@ -106,41 +105,20 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     const { control, body } = split(called);
     const waitMs = integerOption("waitMs", options.waitMs, { min: 0, max: CALL_LIMITS.waitMs, unit: "ms" }, 0);
     const { tasks } = (await this.#parts.caller.call("claim", body, control, waitMs)).answer;
-    const accepted = await this.accept(tasks, { ...control, ...(onInvalid && { onInvalid }) });
-    this.#claims.claimed(accepted, body.claimTimeoutMs);
-    return accepted;
+    const claimed = await this.accept(tasks, { ...control, ...(onInvalid && { onInvalid }) });
+    this.#claims.claimed(claimed, body.claimTimeoutMs);
+    return claimed;
   }
 
   /**
    * Claimed tasks as `claim` answers with them, from their wire form: for whoever receives them in another way. With
    * `validateClaims`, those that their schema refuses are dead, those over which it throws have failed; both are left out.
    */
-  async accept(
+  accept(
     wireTasks: readonly WireClaimedTask[],
     { onInvalid, ...control }: AcceptOptions = {},
   ): Promise<ClaimedTask<Claimed>[]> {
-    const tasks = wireTasks.map((task) => decodedTask<WireClaimedTask, unknown>(task));
-    const schema = this.#parts.claimSchema;
-    if (schema === null) return tasks as ClaimedTask<Claimed>[];
-    const valid: ClaimedTask<Claimed>[] = [];
-    const invalid: NackItem[] = [];
-    for (const task of tasks) {
-      try {
-        valid.push({ ...task, payload: await validated(schema, task.payload) });
-      } catch (error) {
-        // A payload that is refused never gets better; a schema that throws may, with its next release.
-        const dead = error instanceof InvalidPayloadError;
-        invalid.push({ claim: task, error: messageOf(error), ...(dead ? { dead } : {}) });
-        onInvalid?.(task, error, dead);
-      }
-    }
-    try {
-      await this.#claims.nackBatch(invalid, control);
-    } catch (error) {
-      // They come back after their claim timeout, and are refused again; the valid ones must not be lost over them.
-      if (!(error instanceof EdgeqError)) throw error;
-    }
-    return valid;
+    return accepted(wireTasks, this.#parts.claimSchema, this.#claims, onInvalid, control);
   }
 
   /** The task is done. Rejects with ClaimLostError when the claim is not held any more (P4). */
@@ -211,6 +189,17 @@ export class Queue<Payload = unknown, Claimed = Payload> {
   /** Takes a task out. `force`: also when it is claimed. Rejects with TaskNotFoundError or VersionConflictError. */
   async cancel(id: string, options: Omit<Body<"cancelTask">, "id"> & CallControl = {}): Promise<void> {
     await this.#ask("cancelTask", { ...options, id });
+  }
+
+  /**
+   * Takes a claim away from its holder: the task is offered again, and the attempt is not counted. Rejects with TaskNotFoundError, or
+   * with VersionConflictError when the task is not claimed or not at `version`.
+   */
+  async release(
+    id: string,
+    options: Omit<Body<"releaseTask">, "id"> & CallControl = {},
+  ): Promise<BrowsedTask<Sent<Payload, Claimed>>> {
+    return decodedTask(await this.#ask("releaseTask", { ...options, id }));
   }
 
   /** A page of tasks (`limit` 1 to 1,000, default 100), and the cursor of the next; null: there is none. */
@@ -329,8 +318,4 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     const sent = areNamed ? this.#call("enqueue", body, control) : this.#once("enqueue", body, control);
     return [...(await sent).tasks];
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

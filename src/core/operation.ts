@@ -175,6 +175,10 @@ export interface Operations {
     input: { readonly id: string; readonly version?: number; readonly force: boolean };
     answer: { kind: "cancelled"; id: string };
   };
+  releaseTask: {
+    input: { readonly id: string; readonly version?: number };
+    answer: { kind: "task"; task: BrowsedTask };
+  };
   browse: { input: BrowseInput; answer: { kind: "page"; tasks: BrowsedTask[]; after: BrowseInput["after"] | null } };
   getQueue: { input: null; answer: { kind: "queue"; queue: QueueView } };
   configure: { input: { readonly settings: SettingsPatch }; answer: { kind: "queue"; queue: QueueView } };

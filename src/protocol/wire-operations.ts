@@ -109,6 +109,7 @@ export interface WireOperations {
     body: { readonly id: string; readonly version?: number; readonly force?: boolean };
     answer: { readonly id: string };
   };
+  releaseTask: { body: { readonly id: string; readonly version?: number }; answer: WireBrowsedTask };
   browse: {
     body: {
       readonly state?: WireTaskState;

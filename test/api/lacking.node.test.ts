@@ -43,6 +43,7 @@ const EFFECTS: Readonly<Record<OperationName, Effect>> = {
   getTask: { body: { id: "a" } },
   changeTask: { body: { id: "a", version: 1, payload: 1 } },
   cancelTask: { body: { id: "a" } },
+  releaseTask: { body: { id: "a" } },
   listDocuments: { body: {} },
   getDocument: { body: { key: "a" } },
   putDocument: { body: { key: "a", value: 1 } },

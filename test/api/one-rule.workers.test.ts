@@ -72,6 +72,7 @@ describe.each([".", ".."])("the id %j, which no path can name,", (id) => {
     ["getTask", { id }],
     ["changeTask", { id, version: 1, priority: 1 }],
     ["cancelTask", { id }],
+    ["releaseTask", { id }],
   ])("is refused by %s in a frame and over a binding", async (op, body) => {
     const refused = { code: "invalid-request", field: "id", allowed: `any id but "." and ".."` };
     expect(await byFrame(api(), op, body)).toMatchObject(refused);

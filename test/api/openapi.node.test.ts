@@ -92,8 +92,8 @@ async function prepared(queue: string): Promise<string[]> {
       tasks: { claim: string }[];
     };
   };
-  await post("/tasks", { tasks: [{ payload: 1 }, { payload: 2 }] });
-  const { tasks } = await post("/claim", { max: 2 });
+  await post("/tasks", { tasks: [{ payload: 1 }, { payload: 2 }, { payload: 3, id: EXAMPLE.heldId }] });
+  const { tasks } = await post("/claim", { max: 3 });
   await post("/tasks", { payload: { order: 7 }, id: EXAMPLE.id });
   await post(`/documents/${EXAMPLE.key}`, { value: 1 }, "PUT");
   return tasks.map(({ claim }) => claim);

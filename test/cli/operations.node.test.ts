@@ -39,6 +39,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ["peek", "q", "order-7"],
   ["change", "q", "order-7", "--priority", "1"],
   ["cancel", "q", "order-7", "--force"],
+  ["release", "q", "order-7"],
   ["modify", "q", '{"insert":[{"payload":1}]}'],
   ["documents", "list", "q"],
   ["documents", "get", "q", "k"],

@@ -57,7 +57,7 @@ describe.each([...new Set(ROUTES.map(({ path }) => path))])("%s", (path) => {
   test.each(METHODS.filter((method) => !allowed.includes(method)))(
     "%s is not allowed, and the answer says what is",
     async (method) => {
-      const response = await fetchPath(pathOf({ path }, api(), { id: "a", key: "b" }), { method });
+      const response = await fetchPath(pathOf({ path }, api(), { id: "a", heldId: "a", key: "b" }), { method });
       expect(response.status).toBe(405);
       expect(response.headers.get("allow")).toBe(allowed.join(", "));
       if (method === "HEAD") return;

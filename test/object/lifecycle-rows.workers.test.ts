@@ -93,6 +93,7 @@ describe("a transition writes as many rows as docs/lifecycle.md says", () => {
   });
   measured("| snooze |", oneClaimed, ({ queue }, task) => queue.nack(task, { snooze: true, delayMs: 1_000 }));
   measured("give back (`release: true`)", oneClaimed, ({ queue }, task) => queue.nack(task, { release: true }));
+  measured("an operator takes the claim away", oneClaimed, ({ queue }, { id }) => queue.release(id));
   measured("change in a modify: the work so far", oneClaimed, ({ queue }, { claim }) =>
     queue.modify({ change: [{ claim, payload: "b", delayMs: 1_000 }] }),
   );

@@ -64,6 +64,7 @@ export class Ledger {
       case "getTask":
       case "changeTask":
       case "cancelTask":
+      case "releaseTask":
       case "browse":
       case "getQueue":
       case "configure":

@@ -13,6 +13,8 @@ export interface Prepared {
   readonly claim: string;
   /** The id of a task that is free, at version 1. */
   readonly id: string;
+  /** The id of a task that is claimed. */
+  readonly heldId: string;
   /** The key of a document. */
   readonly key: string;
 }
@@ -26,10 +28,10 @@ export interface Example {
 /** A queue with a claimed task, a free one and a document. */
 export async function prepare(queue: QueueApi): Promise<Prepared> {
   await queue.enqueue({ payload: "claimed" });
-  const { claim } = await queue.claimOne();
+  const { claim, id: heldId } = await queue.claimOne();
   await queue.enqueue({ payload: "free", id: "free" });
   await queue.send("PUT", "/documents/place", { value: 1 });
-  return { claim, id: "free", key: "place" };
+  return { claim, id: "free", heldId, key: "place" };
 }
 
 /** Where the declared example would not do: a body to which fields are added, or a route that answers in its own way. */
@@ -54,6 +56,11 @@ export function exampleOf({ method, path }: Pick<Route, "method" | "path">): Exa
 }
 
 /** The route's path for one queue, its free task and its document. */
-export function pathOf({ path }: Pick<Route, "path">, queue: QueueApi, { id, key }: Omit<Prepared, "claim">): string {
-  return path.replace(":queue", queue.name).replace(":id", id).replace(":key", key);
+export function pathOf(
+  { path }: Pick<Route, "path">,
+  queue: QueueApi,
+  { id, heldId, key }: Omit<Prepared, "claim">,
+): string {
+  const named = path.endsWith("/release") ? heldId : id;
+  return path.replace(":queue", queue.name).replace(":id", named).replace(":key", key);
 }

@@ -4,6 +4,8 @@
 export const EXAMPLE = {
   queue: "orders",
   id: "order-7",
+  /** Of a task that is claimed. */
+  heldId: "order-8",
   key: "progress",
   claim: "k3x9a-1-c393bde45a206c5c-1ar4np2jzep",
   otherClaim: "k3x9a-1-0f1e2d3c4b5a6978-1ar4np2jzeq",

@@ -1,4 +1,4 @@
-// Single tasks and pages of them, without claiming: look, change, cancel.
+// Single tasks and pages of them, without claiming: look, change, cancel, take a claim away.
 
 import { LIMITS } from "../../core/limits.ts";
 import type { BrowseInput, TaskChange } from "../../core/operation.ts";
@@ -120,4 +120,23 @@ export const cancelTask = operationOn(ID, {
   repeat: "never",
   example: { body: { id: EXAMPLE.id, version: 1 }, answer: { id: EXAMPLE.id } },
   render: ({ id }) => JSON.stringify({ id }),
+});
+
+export const releaseTask = operationOn(ID, {
+  name: "releaseTask",
+  about: "Takes a claim away from its holder and offers the task again. The attempt is not counted.",
+  action: "manage",
+  method: "POST",
+  path: `${PATH}/release`,
+  body: object({ version: optional(version, "any", "The version that it must be at.") }),
+  answer: browsedTask,
+  problems: ["invalid-request", "queue-not-found", "task-not-found", "version-conflict"],
+  // Sent again it might take the next claim away.
+  repeat: "never",
+  example: {
+    body: { id: EXAMPLE.heldId, version: 2 },
+    answer: { ...EXAMPLE_BROWSED, id: EXAMPLE.heldId, version: 3 },
+  },
+  isLarge: true,
+  render: ({ task }) => renderTask(task),
 });

@@ -1,4 +1,4 @@
-// edgeq pause, resume, purge, redrive and cancel: what is done to a queue, or to tasks, from outside.
+// edgeq pause, resume, purge, redrive, cancel and release: what is done to a queue, or to tasks, from outside.
 
 import type { Command } from "commander";
 import { ProblemError } from "../../client/index.ts";
@@ -7,6 +7,7 @@ import { connect } from "../connection.ts";
 import { parseCount } from "../duration.ts";
 import { EXIT, exitStatusOf } from "../exit-status.ts";
 import { action, type Subcommand } from "../subcommand.ts";
+import type { Terminal } from "../terminal.ts";
 
 export const pauseCommand: Subcommand = (program: Command) =>
   program
@@ -159,22 +160,48 @@ export const cancelCommand: Subcommand = (program: Command) =>
     .action(
       action(async (terminal, connection, options: CancelOptions, name: string, ids: readonly string[]) => {
         const queue = connect(name, connection);
-        const results: { id: string; ok: boolean; code?: string }[] = [];
-        let status: number = EXIT.ok;
-        for (const id of ids) {
-          try {
-            await queue.cancel(id, options.force === true ? { force: true } : {});
-            results.push({ id, ok: true });
-          } catch (error) {
-            const isOfTask = error instanceof ProblemError && /^(task-not-found|version-conflict)$/.test(error.code);
-            if (!isOfTask) throw error;
-            results.push({ id, ok: false, code: error.code });
-            status = exitStatusOf(error);
-          }
-        }
-        terminal.result({ results }, () =>
-          results.map(({ id, ok, code }) => `${id} ${ok ? "removed" : terminal.paint("red", code ?? "")}`).join("\n"),
-        );
-        return status;
+        const how = options.force === true ? { force: true } : {};
+        return forEach(terminal, ids, "removed", (id) => queue.cancel(id, how));
       }),
     );
+
+export const releaseCommand: Subcommand = (program: Command) =>
+  program
+    .command("release")
+    .summary("take claims away from their holders")
+    .description("Offers claimed tasks again at once. The attempt is not counted, and the holder's claim is lost.")
+    .argument("<queue>")
+    .argument("<id...>")
+    .addHelpText("after", "\nExit status 1 when a task is not claimed, 5 when it is not there.")
+    .action(
+      action(async (terminal, connection, _options: object, name: string, ids: readonly string[]) => {
+        const queue = connect(name, connection);
+        return forEach(terminal, ids, "released", (id) => queue.release(id));
+      }),
+    );
+
+/** Does something to tasks one by one, and shows what became of each. @returns the exit status of the last that was refused */
+async function forEach(
+  terminal: Terminal,
+  ids: readonly string[],
+  done: string,
+  act: (id: string) => Promise<unknown>,
+): Promise<number> {
+  const results: { id: string; ok: boolean; code?: string }[] = [];
+  let status: number = EXIT.ok;
+  for (const id of ids) {
+    try {
+      await act(id);
+      results.push({ id, ok: true });
+    } catch (error) {
+      const isOfTask = error instanceof ProblemError && /^(task-not-found|version-conflict)$/.test(error.code);
+      if (!isOfTask) throw error;
+      results.push({ id, ok: false, code: error.code });
+      status = exitStatusOf(error);
+    }
+  }
+  terminal.result({ results }, () =>
+    results.map(({ id, ok, code }) => `${id} ${ok ? done : terminal.paint("red", code ?? "")}`).join("\n"),
+  );
+  return status;
+}

@@ -22,6 +22,7 @@ import { nack } from "./nack.ts";
 import { listOutbox, retryOutbox } from "./outbox.ts";
 import { deleteQueue, purge } from "./purge.ts";
 import { redrive } from "./redrive.ts";
+import { releaseTask } from "./release-task.ts";
 import { settle } from "./settle.ts";
 import type { QueueState } from "../state.ts";
 import type { LATER } from "../turn.ts";
@@ -62,6 +63,7 @@ const TABLE: Table = {
   purge,
   putDocument,
   redrive,
+  releaseTask,
   resetKey,
   retryOutbox,
   setKey,
