@@ -108,7 +108,7 @@ function operationOf(endpoint: Endpoint): Record<string, unknown> {
       ...inPath,
       ...parametersOf(params, "path", paramExamples),
       ...parametersOf(inQuery, "query", rest),
-      ...(name === "enqueue" || name === "modify" ? [IDEMPOTENCY_KEY] : []),
+      ...(name === "enqueue" || name === "modify" ? INSERT_HEADERS : []),
       ...(name === "enqueue" ? parametersOf(rawOptions.fields, "query", {}) : []),
     ],
     ...bodyOf(endpoint, rest),
@@ -116,13 +116,30 @@ function operationOf(endpoint: Endpoint): Record<string, unknown> {
   };
 }
 
-const IDEMPOTENCY_KEY = {
-  name: "Idempotency-Key",
-  in: "header",
-  required: false,
-  description: "A key of your own in place of `call`: the same request with the same key is made once.",
-  schema: { type: "string", minLength: 1, maxLength: LIMITS.producerLength },
-};
+/** Of requests that insert tasks. */
+const INSERT_HEADERS = [
+  {
+    name: "Idempotency-Key",
+    in: "header",
+    required: false,
+    description: "A key of your own in place of `call`: the same request with the same key is made once.",
+    schema: { type: "string", minLength: 1, maxLength: LIMITS.producerLength },
+  },
+  {
+    name: "traceparent",
+    in: "header",
+    required: false,
+    description: "The trace (W3C Trace Context) of tasks that have no header `traceparent`. An invalid one is dropped.",
+    schema: { type: "string" },
+  },
+  {
+    name: "tracestate",
+    in: "header",
+    required: false,
+    description: "Goes with `traceparent`.",
+    schema: { type: "string" },
+  },
+];
 
 const QUEUE: Field = {
   schema: queueName,

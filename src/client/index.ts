@@ -1,6 +1,8 @@
 // edgeq/client: what producers, and whoever looks after a queue, install.
 
 export { Queue } from "./queue.ts";
+export { TracedQueue, type TracedQueueOptions } from "./traced-queue.ts";
+export type { OpenSpan, SpanAttributes, TraceHeaders, Tracing, TracingSpan } from "./tracing.ts";
 export type { QueueChecks, QueueOptions, QueueReach } from "./queue-options.ts";
 export type { CallControl } from "./caller.ts";
 export type { ClaimRef } from "./task.ts";

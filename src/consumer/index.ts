@@ -9,6 +9,7 @@ export {
   type HandlerContext,
 } from "./consume.ts";
 export type { BatchConsumeOptions, BreakerOptions, ConsumeOptions } from "./consume-options.ts";
+export { traced, tracedBatch, type TracedOptions } from "./traced-handler.ts";
 export type { ConsumerQueue } from "./long-poll-source.ts";
 export { Consumer } from "./consumer.ts";
 export type { ConsumerEvents } from "./consumer-events.ts";

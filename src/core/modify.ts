@@ -4,6 +4,7 @@
 import type { ClaimRef } from "./claim-token.ts";
 import type { EnqueuedTask, NewTask, TaskChange } from "./new-task.ts";
 import type { NumberedCall } from "./numbered-call.ts";
+import type { TraceContext } from "./trace-context.ts";
 
 /** An unclaimed task by id and version, or a claimed one by its claim token. */
 export type TaskRef = { readonly id: string; readonly version: number } | { readonly claim: ClaimRef };
@@ -50,6 +51,8 @@ export interface ModifyInput {
   readonly depend: readonly ModifyReference[];
   /** Absent: the call is taken as often as it comes. */
   readonly call?: NumberedCall;
+  /** The trace of those inserted tasks that name none. It is no part of what a numbered call asks for. */
+  readonly trace?: TraceContext;
 }
 
 export interface DocumentVersion {

@@ -10,6 +10,7 @@ import type { OutboxInput, OutboxMessage, OutboxPlace } from "./outbox-message.t
 import type { ConsumerView, HistoryInput, HistoryView } from "./queue-history.ts";
 import type { Settings, SettingsPatch } from "./settings.ts";
 import type { BrowsedTask, ClaimedTask, TaskState } from "./task.ts";
+import type { TraceContext } from "./trace-context.ts";
 import type { ExportAnswer, ExportInput, ImportInput } from "./transfer.ts";
 
 export type { EnqueuedTask, NewTask, TaskChange } from "./new-task.ts";
@@ -18,6 +19,8 @@ export interface EnqueueInput {
   readonly tasks: readonly NewTask[];
   /** Absent: the call is taken as often as it comes. */
   readonly call?: NumberedCall;
+  /** The trace of those tasks that name none. It is no part of what a numbered call asks for: each sending has its own. */
+  readonly trace?: TraceContext;
 }
 
 /** Which lanes a claim takes from: in order of preference, or taking turns. */

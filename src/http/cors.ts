@@ -10,7 +10,7 @@ type Fetch = (request: Request, env: Env, ctx: ExecutionContext) => Promise<Resp
 /** Browsers keep a preflight's answer at most this long anyway. Seconds. */
 const MAX_AGE_S = 7_200;
 const METHODS = "GET, POST, PUT, PATCH, DELETE";
-const HEADERS = "authorization, content-type, idempotency-key";
+const HEADERS = "authorization, content-type, idempotency-key, traceparent, tracestate";
 /** What a page may read beside the headers that every page may. */
 const EXPOSED = "retry-after";
 

@@ -1,5 +1,6 @@
 // Every route, in one table: what the router serves, and what the tests of access walk. Most operations are served as they are
-// declared; enqueue also takes bodies that are no JSON, claim may wait, and both enqueue and modify may have an Idempotency-Key.
+// declared; enqueue also takes bodies that are no JSON, claim may wait, and both enqueue and modify may have an Idempotency-Key
+// and a trace in their headers.
 
 import { OPERATIONS } from "../api/operation-table.ts";
 import type { OperationName } from "../core/operation.ts";
@@ -8,6 +9,7 @@ import type { Route } from "./route.ts";
 import { claimRoute } from "./routes/claim.ts";
 import { enqueueRoute } from "./routes/enqueue.ts";
 import { healthRoute, readyRoute } from "./routes/health.ts";
+import { withTrace } from "./trace-headers.ts";
 import { metricsRoute } from "./routes/metrics.ts";
 import { openApiRoute } from "./routes/openapi.ts";
 import { operationRoute } from "./routes/operation.ts";
@@ -21,7 +23,7 @@ import { listRevokedRoute, makeTokenRoute, revokeTokenRoute } from "./routes/tok
 const OWN: { readonly [Name in OperationName]?: Route } = {
   enqueue: enqueueRoute,
   claim: claimRoute,
-  modify: operationRoute("modify", withKey()),
+  modify: operationRoute("modify", withTrace(withKey())),
 };
 
 export const ROUTES: readonly Route[] = [

@@ -15,7 +15,7 @@ const PAGES = (
   .toSorted();
 
 /** Pages whose programs test/package/tarball.node.test.ts compiles against the package. */
-const COMPILED = /^(README|docs\/(client|consumer|keys|test|binding|embed|monitor|migrate-[\w-]+))\.md$/;
+const COMPILED = /^(README|docs\/(client|consumer|keys|test|binding|embed|monitor|trace|migrate-[\w-]+))\.md$/;
 /** Pages that are walked, block by block. */
 const WALKED = /^(README|docs\/(auth|deploy|http|start))\.md$/;
 /** What is run by other tests: each example's README has its one command. */

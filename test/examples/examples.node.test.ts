@@ -17,6 +17,7 @@ const AGAINST_A_SERVER: Readonly<Record<string, RegExp>> = {
   "per-tenant": /^100 tasks of 20 tenants were done beside \d+ of the flood's 1000$\nat most 2 tasks of a tenant/m,
   "text-pipeline": /^failed attempts: \d+, dead: 1\nthe counts are those taken directly$/m,
   schedule: /^6 ticks, each once, none early$/m,
+  tracing: /^3 traces; the mails' batch is linked to 3 of them$/m,
   "python-consumer": /^left: 0, dead: 1$/m,
 };
 /** With `npm start` beside what other scripts run, each at the address that the example takes from a variable. */

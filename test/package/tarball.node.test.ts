@@ -24,6 +24,9 @@ beforeAll(async () => {
   await run("tar", ["xzf", tarball, "-C", join(dir, "node_modules/edgeq"), "--strip-components=1"]);
   await mkdir(join(dir, "node_modules/@types"));
   await symlink(join(PROJECT_DIR, "node_modules/@types/node"), join(dir, "node_modules/@types/node"));
+  // For the adapter that docs/trace.md shows.
+  await mkdir(join(dir, "node_modules/@opentelemetry"));
+  await symlink(join(PROJECT_DIR, "node_modules/@opentelemetry/api"), join(dir, "node_modules/@opentelemetry/api"));
 }, 120_000);
 afterAll(() => pack.remove());
 
@@ -104,18 +107,25 @@ describe("the packed package", () => {
     expect(await typecheck({ "user.ts": PROCESS + USER }, { lib: ["ES2023", "DOM"], skipLibCheck: false })).toBe("");
   });
 
-  it.each(["../README", "client", "consumer", "keys", "test", "monitor", "migrate-from-sqs", "migrate-from-bullmq"])(
-    "typechecks in every program that docs/%s.md shows for it",
-    async (page) => {
-      const text = await readFile(join(PROJECT_DIR, "docs", `${page}.md`), "utf8");
-      const programs = [...text.matchAll(/^```ts(?: run)?\n([\s\S]*?)^```/gm)].map(([, program]) => program ?? "");
-      expect(programs.length).toBeGreaterThan(0);
-      const files = programs.map((program, index): [string, string] => [`${basename(page)}-${index}.ts`, program]);
-      // The tests are node:test's; everything else must do without the types of Node.
-      const types = text.includes("node:test") ? ["node"] : [];
-      expect(await typecheck(Object.fromEntries(files), { lib: ["ES2023", "DOM"], types })).toBe("");
-    },
-  );
+  it.each([
+    "../README",
+    "client",
+    "consumer",
+    "keys",
+    "test",
+    "monitor",
+    "trace",
+    "migrate-from-sqs",
+    "migrate-from-bullmq",
+  ])("typechecks in every program that docs/%s.md shows for it", async (page) => {
+    const text = await readFile(join(PROJECT_DIR, "docs", `${page}.md`), "utf8");
+    const programs = [...text.matchAll(/^```ts(?: run)?\n([\s\S]*?)^```/gm)].map(([, program]) => program ?? "");
+    expect(programs.length).toBeGreaterThan(0);
+    const files = programs.map((program, index): [string, string] => [`${basename(page)}-${index}.ts`, program]);
+    // The tests are node:test's; everything else must do without the types of Node.
+    const types = text.includes("node:test") ? ["node"] : [];
+    expect(await typecheck(Object.fromEntries(files), { lib: ["ES2023", "DOM"], types })).toBe("");
+  });
 
   it("refuses a payload of another type in that program", async () => {
     const wrong = `import { Queue } from "edgeq/client";

@@ -104,7 +104,7 @@ class Pair {
   async #modify(parts: readonly Part[]): Promise<void> {
     this.#endExpired();
     const input = { insert: [], change: [], delete: [], depend: [] } as {
-      -readonly [List in keyof Omit<ModifyInput, "claimant" | "call">]: ModifyInput[List][number][];
+      -readonly [List in keyof Omit<ModifyInput, "claimant" | "call" | "trace">]: ModifyInput[List][number][];
     };
     const failures: ModifyFailure[] = [];
     const names: string[] = [];

@@ -3,6 +3,7 @@
 import { LIMITS } from "../../core/limits.ts";
 import type { EnqueuedTask, EnqueueInput, NewTask, OutcomeOf, Refusal } from "../../core/operation.ts";
 import { keyOfTaskId } from "../../core/task-id.ts";
+import { traced } from "../../core/trace-context.ts";
 import { insertedTask, isPlain, TaskInserts, timed } from "../arrivals/insert-tasks.ts";
 import type { CallAnswer } from "../producers/call-window.ts";
 import { forget, knownIds, type KnownIds } from "../tasks/known-ids.ts";
@@ -14,13 +15,13 @@ type Outcome = OutcomeOf<"enqueue">;
 
 export function enqueue(
   state: QueueState,
-  { tasks, call }: EnqueueInput,
+  { tasks, call, trace }: EnqueueInput,
   now: number,
   name: string,
 ): Outcome | typeof LATER {
   return once(state, call, now, {
     asked: tasks,
-    make: () => write(state, tasks, now, name),
+    make: () => write(state, trace === undefined ? tasks : tasks.map((task) => traced(task, trace)), now, name),
     answerOf: (outcome) => (outcome.kind === "enqueued" ? answerOf(state, tasks, outcome.tasks, now) : null),
     repeat: (answer) => ({ kind: "enqueued", tasks: answered(state, tasks, answer) }),
   });

@@ -4,6 +4,7 @@
 import { LIMITS } from "../../core/limits.ts";
 import type { ModifyInput, ModifyInsert } from "../../core/modify.ts";
 import type { NewTask, OutcomeOf, Refusal } from "../../core/operation.ts";
+import { traced, type TraceContext } from "../../core/trace-context.ts";
 import { DEAD } from "../../store/task-row.ts";
 import { endExpired } from "../claims/end-attempt.ts";
 import { roomFor } from "./enqueue.ts";
@@ -23,16 +24,21 @@ type Outcome = OutcomeOf<"modify">;
  */
 export function modify(
   state: QueueState,
-  { call, ...input }: ModifyInput,
+  { call, trace, ...input }: ModifyInput,
   now: number,
   name: string,
 ): Outcome | typeof LATER {
   return once(state, call, now, {
     asked: input,
-    make: () => make(state, input, now, name),
+    make: () => make(state, trace === undefined ? input : tracedInserts(input, trace), now, name),
     answerOf: (outcome) => (outcome.kind === "modified" ? { whole: outcome } : null),
     repeat: (answer) => (answer as { readonly whole: Outcome }).whole,
   });
+}
+
+function tracedInserts(input: ModifyInput, trace: TraceContext): ModifyInput {
+  const insert = input.insert.map((item) => ("document" in item ? item : { ...item, task: traced(item.task, trace) }));
+  return { ...input, insert };
 }
 
 function make(state: QueueState, input: ModifyInput, now: number, name: string): Outcome | typeof LATER {
