@@ -166,8 +166,18 @@ export function migrate(sql: Sql, now: number, steps: readonly (readonly string[
     const version = index + 1;
     if (version <= reached) continue;
     sql.transaction(() => {
+      if (version > 1) addHolder(sql);
       for (const statement of statements) sql.run(statement);
       sql.run(`INSERT INTO schema_version (version, applied_at) VALUES (?, ?)`, version, now);
     });
   }
+}
+
+/** The first step got this column when it was followed by others already, so the oldest databases lack it. */
+function addHolder(sql: Sql): void {
+  const [found] = sql.all(
+    `SELECT count(*) AS claims, sum(name = 'holder') AS holders FROM pragma_table_info('claims')`,
+  );
+  if (Number(found?.["claims"]) > 0 && Number(found?.["holders"]) === 0)
+    sql.run(`ALTER TABLE claims ADD COLUMN holder TEXT`);
 }

@@ -13,6 +13,9 @@ export class MemoryQueue implements QueueDriver {
   readonly sql = new MemorySql();
   /** When the alarm is set to ring; null: it is not. */
   alarmAt: number | null = null;
+  /** Whoever is written to takes what it is sent, unless a test says otherwise. */
+  deliver: QueueHost["deliver"] = (_receiver, messages) =>
+    Promise.resolve({ kind: "received", upTo: messages.at(-1)?.seq ?? 0 });
   queue: Queue;
   #now = START_AT;
   #nonces = 0;
@@ -57,8 +60,7 @@ export class MemoryQueue implements QueueDriver {
       alarmAt: (at) => {
         if (at !== null && (this.alarmAt === null || at < this.alarmAt)) this.alarmAt = at;
       },
-      // Whoever is written to takes what it is sent.
-      deliver: (_receiver, messages) => Promise.resolve({ kind: "received", upTo: messages.at(-1)?.seq ?? 0 }),
+      deliver: (receiver, messages) => this.deliver(receiver, messages),
       tell: () => Promise.resolve(true),
       background: (work) => void work,
       report: (what, error) => console.error(what, error),

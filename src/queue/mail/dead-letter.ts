@@ -16,8 +16,8 @@ import { idOf } from "../tasks/task-view.ts";
 /** All of a task but its payload, which travels beside it. */
 interface TravellingTask {
   readonly id: string;
-  /** Goes on rising where it arrives: it may get its old key again, and nothing that named it before may name it then (P4). */
-  readonly version: number;
+  /** Goes on rising where it arrives: it may get its old key again, and nothing that named it before may name it then (P4). Absent in the oldest messages. */
+  readonly version?: number;
   readonly contentType: string | null;
   readonly headers: string | null;
   readonly lane: string;
@@ -86,6 +86,9 @@ export function asRedrive(row: TaskHead, origin: Origin): string {
   return JSON.stringify(message);
 }
 
+/** Of a task whose message does not tell its version: above all that it can have had. */
+const UNTOLD_VERSION = 1_000_000;
+
 /** A dead letter, or one that comes back, and where it goes. */
 export interface Letter {
   readonly task: TravellingTask;
@@ -114,7 +117,7 @@ export function takeLetter(
   const visibleAt = isStrict ? Math.min(now, (task.enqueuedAt ?? now) - 1) : now;
   state.tasks.insert({
     seq,
-    version: task.version + 1,
+    version: (task.version ?? UNTOLD_VERSION) + 1,
     attempts: 0,
     state: LIVE,
     visibleAt,

@@ -5,6 +5,7 @@ import type { NumberedCall } from "../../core/numbered-call.ts";
 import type { Refusal } from "../../core/operation.ts";
 import type { CallAnswer } from "../producers/call-window.ts";
 import { fingerprintOf } from "../producers/fingerprint.ts";
+import { formerFingerprintOf } from "../producers/former-fingerprint.ts";
 import { unknown } from "../producers/producers.ts";
 import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
@@ -32,7 +33,8 @@ export function once<Outcome>(
   const fingerprint = fingerprintOf(asked);
   if (found.kind === "taken") {
     const { call: taken } = found;
-    return taken.fingerprint === fingerprint ? repeat(taken.answer) : { kind: "call-reused", number };
+    const isSame = taken.fingerprint === fingerprint || taken.fingerprint === formerFingerprintOf(asked);
+    return isSame ? repeat(taken.answer) : { kind: "call-reused", number };
   }
   const outcome = make();
   if (outcome === LATER) return outcome;
