@@ -8,6 +8,8 @@ export const LIMITS = {
   /** Plain tasks enqueued together share a row, up to this many and this much: a claim of one of them reads them all. */
   runTasks: 100,
   runBytes: 16_384,
+  /** Rows of several tasks, some of them done, that are remembered beside those with claims: what many consumers work on. */
+  runsKept: 1_000,
   /** Lanes, and pairs of lane and priority, whose read cursors are kept in memory, beside the lanes that consumers wait for. */
   lanesKept: 10_000,
   levelsKept: 20_000,

@@ -180,6 +180,8 @@ export class QueueState {
       body();
       this.#isInTurn = false;
       this.writeGathered();
+      const { runs } = this.arrivals;
+      if (runs.hasTooMany(this.claims.size)) runs.keepOnly(this.claims.values());
     });
   }
 

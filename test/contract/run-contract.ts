@@ -1,6 +1,7 @@
 // Plain tasks that were enqueued together share a row. Nobody can tell, whatever becomes of each of them.
 
 import { describe, expect, test } from "vitest";
+import { LIMITS } from "../../src/core/limits.ts";
 import {
   ack,
   browseAll,
@@ -17,6 +18,7 @@ import {
   ref,
   task,
 } from "./builders.ts";
+import { modify } from "./modify-builders.ts";
 import type { OpenQueue, QueueDriver } from "./queue-driver.ts";
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
@@ -172,5 +174,46 @@ export function runContract(open: OpenQueue): void {
       expect(payloads([await claimOne(queue)])).toEqual([2]);
       expect(await ack(queue, second)).toEqual(["ok"]);
     });
+
+    test.each([["in the life in which they were cancelled", false] as const, ["after a restart", true] as const])(
+      "of more rows than are remembered, some are cancelled and stay so %s (P4, P5, P12)",
+      async (_when, isRestarted) => {
+        const queue = await open();
+        const rows = 2 * LIMITS.runsKept + 500;
+        // Two of them fill a row.
+        const filler = "x".repeat(LIMITS.runBytes / 2 - 100);
+        const ids: string[] = [];
+        for (let from = 0; from < 2 * rows; from += 500) {
+          const written = await enqueue(queue, ...numbers(500).map((number) => task([from + number, filler])));
+          ids.push(...written.map(({ id }) => id));
+        }
+        const held = await claimOne(queue);
+        // The row with the claim has its turn in the middle, so that others are forgotten before and after.
+        const starts = numbers(rows / 250).map((batch) => 500 * batch);
+        for (const from of [...starts.slice(1, 6), 0, ...starts.slice(6)]) {
+          const second = ids.slice(from, from + 500).filter((_id, index) => index % 2 === 1);
+          await modify(queue, { delete: second.map((id) => ({ task: { id, version: 1 } })) });
+        }
+        if (isRestarted) await queue.restart();
+
+        expect(await queue.operate("cancelTask", { id: ids.at(-1) ?? "", force: false })).toMatchObject({
+          kind: "task-not-found",
+        });
+        expect(await counts(queue)).toEqual([rows - 1, 0, 1, 0]);
+        expect(await ack(queue, held)).toEqual(["ok"]);
+        const left: unknown[] = [];
+        for (
+          let page = await claim(queue, { max: 1_000 });
+          page.length > 0;
+          page = await claim(queue, { max: 1_000 })
+        ) {
+          for (const payload of payloads(page)) left.push((payload as [number])[0]);
+          await ack(queue, ...page);
+        }
+        expect(left).toEqual(numbers(rows - 1).map((number) => 2 * number + 2));
+        if (isRestarted) await queue.restart();
+        expect(await counts(queue)).toEqual([0, 0, 0, 0]);
+      },
+    );
   });
 }

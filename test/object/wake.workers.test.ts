@@ -2,7 +2,9 @@
 
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { LIMITS } from "../../src/core/limits.ts";
 import { ack, claim, claimOne, configure, counts, enqueue, nack, payloads, task } from "../contract/builders.ts";
+import { modify } from "../contract/modify-builders.ts";
 import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
 
 beforeEach(fakeClock);
@@ -36,6 +38,19 @@ test("the first claim after a wake reads as little of a long backlog as of a sho
   const few = await rowsReadToFirstClaim(short);
   expect(await rowsReadToFirstClaim(long)).toBe(few);
   expect(few).toBeLessThan(72);
+});
+
+test("rows of several tasks, in each of which one was cancelled, are not all read by each wake", async () => {
+  const queue = new ObjectQueue();
+  // Two of them fill a row.
+  const filler = "x".repeat(LIMITS.runBytes / 2 - 100);
+  for (let rows = 0; rows < 3 * LIMITS.runsKept; rows += 250) {
+    const pairs = await enqueue(queue, ...Array.from({ length: 500 }, () => task(filler)));
+    const second = pairs.filter((_pair, index) => index % 2 === 1);
+    await modify(queue, { delete: second.map(({ id }) => ({ task: { id, version: 1 } })) });
+  }
+  // Those remembered, each with the length of its row.
+  expect(await rowsReadToFirstClaim(queue)).toBeLessThan(2 * LIMITS.runsKept + 72);
 });
 
 test("delayed tasks, other lanes and claimed tasks in front are not read again by each wake", async () => {

@@ -8,7 +8,7 @@ import { rangesOf, Runs } from "./runs.ts";
 import type { TaskRows } from "./task-rows.ts";
 
 export class Arrivals {
-  readonly runs = new Runs();
+  readonly runs: Runs;
   readonly #tasks: TaskRows;
   readonly #settled: SettledStatements;
   #readTo = 0;
@@ -22,6 +22,7 @@ export class Arrivals {
   constructor(tasks: TaskRows, settled: SettledStatements) {
     this.#tasks = tasks;
     this.#settled = settled;
+    this.runs = new Runs(settled);
   }
 
   /** Arrivals up to this key have all been claimed once. */
@@ -43,7 +44,7 @@ export class Arrivals {
   load(readTo: number, lastSeq: number): void {
     this.#readTo = readTo;
     this.#arrivedTo = Math.max(readTo, lastSeq);
-    this.runs.load(this.#settled.all());
+    this.runs.load();
   }
 
   /**

@@ -56,8 +56,9 @@ export function headByKey(state: QueueState, key: number): StoredHead | undefine
 /** The run that holds the task of a key; null: none does. */
 function runOf(state: QueueState, key: number): Run | null {
   const row = state.tasks.runAt(key);
-  if (row === null || state.arrivals.runs.isSettled(row.seq, key - row.seq)) return null;
-  return state.arrivals.runs.of(row.seq, row.count);
+  if (row === null) return null;
+  const run = state.arrivals.runs.of(row.seq, row.count);
+  return run.settled.has(key - row.seq) ? null : run;
 }
 
 /** Every task of a run that is not over, in order. */
