@@ -27,8 +27,7 @@ export function failureProblem(error: unknown): Problem | null {
 
 /** When the same call is worth another try: what the problem says, or soon. null: it would be refused again. */
 export function retryAfterMsOf({ retryAfterMs }: Problem, isRetryable: boolean): number | null {
-  if (!isRetryable) return null;
-  return typeof retryAfterMs === "number" ? retryAfterMs : SOON_MS;
+  return isRetryable ? (retryAfterMs ?? SOON_MS) : null;
 }
 
 const SOON_MS = 1_000;

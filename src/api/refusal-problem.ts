@@ -58,6 +58,11 @@ export function refusalProblem(refusal: Refusal): Problem {
       return problem("too-many-claims", `The queue's limit is ${refusal.limit.toLocaleString("en")} claims in flight`, {
         limit: refusal.limit,
       });
+    case "rate-limited": {
+      const { kind: _kind, ...members } = refusal;
+      const detail = `The queue's limit is ${refusal.limit.toLocaleString("en")} ${refusal.what}`;
+      return problem("rate-limited", detail, members);
+    }
     case "call-forgotten": {
       const { number, from } = refusal;
       const remembered = from === null ? "nothing of this producer" : `this producer's calls from ${from} on`;
@@ -105,6 +110,7 @@ const REFUSALS: Readonly<Record<Refusal["kind"], true>> = {
   "queue-paused": true,
   "queue-full": true,
   "too-many-claims": true,
+  "rate-limited": true,
   "call-forgotten": true,
   "call-reused": true,
   "export-ended": true,

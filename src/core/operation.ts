@@ -144,6 +144,14 @@ export type Refusal =
   | { readonly kind: "queue-paused" }
   | { readonly kind: "queue-full"; readonly what: "tasks" | "bytes" | "lanes" | "messages"; readonly limit: number }
   | { readonly kind: "too-many-claims"; readonly limit: number }
+  /** A limit of the queue's own. `what`: what there are too many of, "requests a second" say. */
+  | {
+      readonly kind: "rate-limited";
+      readonly what: string;
+      readonly limit: number;
+      /** Absent: it depends on what others do. */
+      readonly retryAfterMs?: number;
+    }
   /** Numbers below `from` are remembered no more: whether the call was made is not known. */
   /** `from` null: nothing of its producer is remembered. */
   | { readonly kind: "call-forgotten"; readonly number: number; readonly from: number | null }

@@ -2,6 +2,7 @@
 
 import { DEFAULT_KEY_SETTINGS, type KeySettings } from "./key-settings.ts";
 import { LIMITS } from "./limits.ts";
+import { NO_LIMITS, type QueueLimits } from "./queue-limits.ts";
 import type { Rate } from "./rate.ts";
 
 export interface Backoff {
@@ -38,6 +39,8 @@ export interface Settings {
   readonly keys: KeySettings;
   /** Attempts of the whole queue. Default null: any number. */
   readonly rate: Rate | null;
+  /** What it takes from all of its callers together. Default: nothing is limited. */
+  readonly limits: QueueLimits;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -52,6 +55,7 @@ export const DEFAULT_SETTINGS: Settings = {
   paused: false,
   keys: DEFAULT_KEY_SETTINGS,
   rate: null,
+  limits: NO_LIMITS,
 };
 
 /** A change of settings: what is absent stays as it is. */
@@ -60,7 +64,9 @@ export type SettingsPatch = {
     ? Partial<Backoff>
     : Name extends "keys"
       ? Partial<KeySettings>
-      : Settings[Name];
+      : Name extends "limits"
+        ? Partial<QueueLimits>
+        : Settings[Name];
 };
 
 export function withPatch(settings: Settings, patch: SettingsPatch): Settings {
@@ -69,5 +75,6 @@ export function withPatch(settings: Settings, patch: SettingsPatch): Settings {
     ...patch,
     backoff: { ...settings.backoff, ...patch.backoff },
     keys: { ...settings.keys, ...patch.keys },
+    limits: { ...settings.limits, ...patch.limits },
   };
 }

@@ -2,10 +2,9 @@
 
 import { lackingFor, lackingText } from "../api/lacking.ts";
 import type { Operation } from "../api/operation.ts";
-import type { TooSoon } from "../api/quota.ts";
 import type { InputOf, OperationName } from "../core/operation.ts";
 import type { Action } from "../protocol/action.ts";
-import { problem } from "../protocol/problem.ts";
+import { problem, type Problem } from "../protocol/problem.ts";
 import { allows, type Grant } from "../api/grant.ts";
 import { REVOCATIONS } from "../api/revocations.ts";
 import { learnRevocations } from "../object/queue-stub.ts";
@@ -66,9 +65,8 @@ function notAccepted(why: string): HttpError {
   return new HttpError(problem("unauthorized", `The token is not accepted: ${why}`), headers);
 }
 
-function refuseTooSoon(tooSoon: TooSoon | null): void {
-  if (tooSoon === null) return;
-  throw new HttpError(tooSoon.problem, { "retry-after": String(Math.ceil(tooSoon.retryAfterMs / 1_000)) });
+function refuseTooSoon(tooSoon: Problem | null): void {
+  if (tooSoon !== null) throw new HttpError(tooSoon);
 }
 
 /**

@@ -96,8 +96,8 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
 
   override async fetch(request: Request): Promise<Response> {
     const grant = JSON.parse(request.headers.get(SOCKET_GRANT_HEADER) ?? "null") as Grant;
-    const room = this.#sockets.roomFor(grant);
-    if (room !== "room") return new Response(null, { status: room === "too-many" ? 503 : 429 });
+    const refusal = this.#sockets.refusal(grant);
+    if (refusal !== null) return Response.json(refusal, { status: refusal.status });
     const { 0: client, 1: server } = new WebSocketPair();
     const attachment: Attachment = { id: nonce(), grant, credit: NO_CREDIT };
     // Answered by the platform, asleep or awake.

@@ -44,7 +44,7 @@ export interface QueueStub {
   leave(ticket: string): Promise<void>;
   /** Takes in what another queue sends, each message once (P9). */
   receive(sender: string, messages: readonly Message[]): Promise<ReceiveOutcome>;
-  /** Opens a socket: a WebSocket's upgrade, with SOCKET_GRANT_HEADER. An answer without a socket: the token, 429, or the queue, 503, has too many. */
+  /** Opens a socket: a WebSocket's upgrade, with SOCKET_GRANT_HEADER. An answer without a socket has the Problem why as its body. */
   fetch(request: Request): Promise<Response>;
 }
 

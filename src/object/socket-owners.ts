@@ -2,7 +2,6 @@
 
 import type { Grant } from "../api/grant.ts";
 import { Quota } from "../api/quota.ts";
-import { LIMITS } from "../core/limits.ts";
 
 interface Owned {
   sockets: number;
@@ -14,8 +13,8 @@ export class SocketOwners {
   readonly #owned = new Map<string, Owned>();
 
   /** Of those who are nobody in particular, none is counted. */
-  hasRoomFor({ owner, sockets: most = LIMITS.socketsOfToken }: Grant): boolean {
-    return owner === undefined || (this.#owned.get(owner)?.sockets ?? 0) < most;
+  socketsOf(owner = ""): number {
+    return this.#owned.get(owner)?.sockets ?? 0;
   }
 
   opened(grant: Grant, now: () => number): Quota {

@@ -49,10 +49,8 @@ export class SocketRequests {
       return this.#refuse(connection, id, problem("rate-limited", detail));
     }
     const tooSoon = connection.quota.request();
-    if (tooSoon !== null) return this.#refuse(connection, id, tooSoon.problem);
-    const reason = this.#queue.refusal(length);
-    if (reason !== null) return this.#refuse(connection, id, problem("overloaded", reason));
-    if (op === "credit") return this.#credit(connection, id, body);
+    if (tooSoon !== null) return this.#refuse(connection, id, tooSoon);
+    if (op === "credit") return this.#credit(connection, id, body, length);
     if (!isOperation(op)) {
       const allowed = ["credit", ...Object.keys(OPERATIONS)].join(", ");
       const unknown = invalidProblem({ field: "message.op", given: op, allowed });
@@ -77,7 +75,9 @@ export class SocketRequests {
     const lacking = lackingFor(connection.rights, operation, input, this.#queueName());
     if (lacking !== null) return this.#forbid(connection, id, lacking);
     const tooSoon = connection.quota.tasks(name, input);
-    if (tooSoon !== null) return this.#refuse(connection, id, tooSoon.problem);
+    if (tooSoon !== null) return this.#refuse(connection, id, tooSoon);
+    const refusal = this.#queue.entry.admit(name, input, length);
+    if (refusal !== null) return this.#refuse(connection, id, refusalProblem(refusal));
     const { waiting } = connection;
     waiting.requests += 1;
     waiting.length += length;
@@ -104,11 +104,14 @@ export class SocketRequests {
   }
 
   /** Throws Invalid. */
-  #credit(connection: Connection, id: RequestId, body: unknown): void {
+  #credit(connection: Connection, id: RequestId, body: unknown, length: number): void {
     if (!connection.may("claim")) return this.#forbid(connection, id, { action: "claim", queue: this.#queueName() });
     const credit = parseCredit(body);
-    const lacking = lackingFor(connection.rights, OPERATIONS.claim, { ...credit.input, max: 1 }, this.#queueName());
+    const input = { ...credit.input, max: 1 };
+    const lacking = lackingFor(connection.rights, OPERATIONS.claim, input, this.#queueName());
     if (lacking !== null) return this.#forbid(connection, id, lacking);
+    const refusal = this.#queue.entry.admit("claim", input, length);
+    if (refusal !== null) return this.#refuse(connection, id, refusalProblem(refusal));
     this.#queue.add("credit", () => {
       connection.grant(credit);
       connection.answer(id, JSON.stringify({ n: credit.n }));

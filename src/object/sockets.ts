@@ -1,13 +1,13 @@
 // The sockets of one object: frames in, jobs in the same turns as everybody's, answers and pushed tasks out. Nothing here keeps
 // the object awake: no timer, no promise that waits. See docs/socket.md.
 
-import { invalidProblem } from "../api/refusal-problem.ts";
+import { invalidProblem, refusalProblem } from "../api/refusal-problem.ts";
 import { parsed } from "../api/invalid.ts";
 import { parseJson } from "../api/json.ts";
 import { messagesOf } from "../api/parse-message.ts";
 import { LIMITS } from "../core/limits.ts";
 import { utf8Bytes } from "../core/utf8-bytes.ts";
-import { problem } from "../protocol/problem.ts";
+import { problem, type Problem } from "../protocol/problem.ts";
 import type { Queue, TurnWatcher } from "../queue/queue.ts";
 import { Connection, type Attachment, type Shared } from "./connection.ts";
 import type { Grant } from "../api/grant.ts";
@@ -49,10 +49,16 @@ export class Sockets implements TurnWatcher {
     queue.watch(this);
   }
 
-  /** Whether another may be opened with this grant. */
-  roomFor(grant: Grant): "room" | "too-many" | "too-many-of-token" {
-    if (this.#connections.size >= LIMITS.sockets) return "too-many";
-    return this.#owners.hasRoomFor(grant) ? "room" : "too-many-of-token";
+  /** Why no other may be opened with this grant; null: it may. */
+  refusal({ owner, sockets: most = LIMITS.socketsOfToken }: Grant): Problem | null {
+    const { size } = this.#connections;
+    const { sockets: limit } = this.#queue.entry.limits;
+    if (limit !== null && size >= limit)
+      return refusalProblem({ kind: "rate-limited", what: "sockets at one time", limit });
+    if (size >= LIMITS.sockets) return problem("overloaded", `The queue has ${LIMITS.sockets} sockets`);
+    if (this.#owners.socketsOf(owner) < most) return null;
+    const detail = `The token's limit is ${most} sockets to one queue at one time`;
+    return problem("rate-limited", detail, { limit: most });
   }
 
   /** A socket that was accepted, now or before the object slept. */

@@ -53,6 +53,8 @@ export interface Problem {
   readonly title: string;
   /** What is wrong in this very request: the field, what was given, what is allowed. */
   readonly detail: string;
+  /** When the same request may be let in, where that is known. ms from now. */
+  readonly retryAfterMs?: number;
   readonly [member: string]: unknown;
 }
 

@@ -20,6 +20,16 @@ export interface WireSettings {
   readonly paused: boolean;
   readonly keys: WireKeySettings;
   readonly rate: WireRate | null;
+  readonly limits: WireQueueLimits;
+}
+
+/** What a queue takes from all of its callers together; null: only what holds for every queue. */
+export interface WireQueueLimits {
+  readonly requestsPerSecond: number | null;
+  readonly tasksPerSecond: number | null;
+  readonly rowsPerSecond: number | null;
+  readonly parkedClaims: number | null;
+  readonly sockets: number | null;
 }
 
 /** At most `burst + limit * t / periodMs` attempts in any `t` ms. */
@@ -43,7 +53,9 @@ export type WireSettingsPatch = {
     ? Partial<WireBackoff>
     : Name extends "keys"
       ? Partial<WireKeySettings>
-      : WireSettings[Name];
+      : Name extends "limits"
+        ? Partial<WireQueueLimits>
+        : WireSettings[Name];
 };
 
 export interface WireLaneStats {

@@ -3,9 +3,11 @@
 
 import type { ClaimInput, InputOf, OperationName, OutcomeOf } from "../core/operation.ts";
 import { LIMITS } from "../core/limits.ts";
-import { instantOf, LAST_AT } from "../core/sequence.ts";
+import { NO_LIMITS, type QueueLimits } from "../core/queue-limits.ts";
+import { instantOf } from "../core/sequence.ts";
 import { SteadyClock } from "../core/steady-clock.ts";
 import type { Sql } from "../store/sql.ts";
+import { Admittance, BEYOND } from "./admittance.ts";
 import { AsideRemoval } from "./aside-removal.ts";
 import { Chores, type Chore } from "./chores.ts";
 import { endDue } from "./claims/end-attempt.ts";
@@ -37,14 +39,14 @@ export type { Message, ReceiveOutcome } from "./mail/message.ts";
 export type { QueueHost, TurnWatcher } from "./queue-host.ts";
 export type { Ready } from "./ready/count-ready.ts";
 
-const TOO_MUCH = "Too much waits for its turn already";
-const BEYOND = `The server's clock is later than ${new Date(LAST_AT).toISOString()}, the last instant that a queue can count`;
 /** How long the alarm waits for a clock that is beyond to be set. */
 const CLOCK_LOOK_MS = 3_600_000;
 /** The alarm of a busy queue is not set sooner than this for nothing but the next claim. ms. */
 const LEAST_LOOK_MS = 10_000;
 
 export class Queue {
+  /** Whoever adds jobs without a promise asks here first. */
+  readonly entry: Admittance;
   #state: QueueState;
   #now = 0;
   readonly #clock: SteadyClock;
@@ -73,6 +75,7 @@ export class Queue {
     this.#clock = new SteadyClock(() => host.now());
     this.#reports = new Reports(host.nonce(), (report) => host.tell(report), new History(sql, this.#clock.now()));
     this.#state = this.#opened();
+    const state = (): QueueState => this.#state;
     this.#turns = new Turns({
       transaction: (body) => {
         this.#now = this.#clock.now();
@@ -83,6 +86,7 @@ export class Queue {
       committed: () => {
         this.#parked.committed();
         this.#waiters.committed();
+        this.entry.committed();
         this.#reports.committed(
           this.#state,
           this.#now,
@@ -92,21 +96,23 @@ export class Queue {
         for (const watcher of this.#watchers) watcher.committed();
       },
       failed: (job, error) => host.report(`${job} failed and changed nothing`, error),
-      cannotServe: (error) => this.#cannotServe(error),
+      cannotServe: (error) => {
+        host.report("those who wait cannot be served", error);
+        host.abort(error);
+      },
       work: () => sql.work,
       soon: (turn) => host.soon(turn),
     });
     this.#timer = new WaitTimer(host, () => this.#turns.add("timer", () => {}));
     this.#parked = new ParkedClaims(this.#waiters, (effect) => this.#turns.afterCommit(effect));
+    const parked = this.#parked;
+    const limits = (): QueueLimits => state().existing()?.settings.limits ?? NO_LIMITS;
+    this.entry = new Admittance({ clock: this.#clock, turns: this.#turns, parked, sql, limits });
     const turnNow = (): number => this.#now;
-    this.#removal = new AsideRemoval(this.#turns, () => this.#state, turnNow);
-    this.#delivery = openDelivery(
-      () => this.#state,
-      host,
-      () => this.#clock.now(),
-    );
+    this.#removal = new AsideRemoval(this.#turns, state, turnNow);
+    this.#delivery = openDelivery(state, host, () => this.#clock.now());
     this.#turn = new InTurn({
-      state: () => this.#state,
+      state,
       now: turnNow,
       name: () => host.name(),
       reopen: () => (this.#state = this.#opened()),
@@ -114,8 +120,8 @@ export class Queue {
     });
     // What only has the alarm ring is done at the end of its turn.
     this.#chores = new Chores([
-      ...choresOf(() => this.#state),
-      unsentLetters(() => this.#state),
+      ...choresOf(state),
+      unsentLetters(state),
       { name: "purged rows", nextAt: (now) => this.#removal.nextAt(now), run: () => {} },
       { name: "outbox", nextAt: (now) => this.#delivery.nextAt(now), run: () => {} },
       { name: "waiting consumers", nextAt: () => this.#waiters.nextStandingAt(this.#state), run: () => {} },
@@ -132,10 +138,14 @@ export class Queue {
    * what has become ready or with no tasks. Rejects only for a bug or a lost database.
    */
   operate<Name extends OperationName>(name: Name, input: InputOf<Name>, mustExist = false): Promise<OutcomeOf<Name>> {
+    this.#hasWorked = true;
+    const bytes = inputBytes(input);
+    const refused = this.entry.admit(name, input, bytes);
+    if (refused !== null) return Promise.resolve(refused);
     if (name === "claim" && ((input as ClaimInput).waitMs ?? 0) > 0) {
       return this.#claimOrWait(input as ClaimInput);
     }
-    return this.run(name, (turn) => turn.operate(name, input, mustExist), inputBytes(input));
+    return this.#turns.run(name, () => this.#turn.operate(name, input, mustExist), bytes);
   }
 
   /**
@@ -153,21 +163,15 @@ export class Queue {
     bytes = 0,
   ): Promise<Answer | Extract<OutcomeOf<"claim">, { kind: "overloaded" }>> {
     this.#hasWorked = true;
-    const reason = this.refusal(bytes);
-    if (reason !== null) return Promise.resolve({ kind: "overloaded", reason });
+    const refused = this.entry.overload(bytes);
+    if (refused !== null) return Promise.resolve(refused);
     return this.#turns.run(name, () => job(this.#turn), bytes);
   }
 
-  /** Like `run`, for those who answer by other means than a promise. They ask `refusal` before. */
+  /** Like `run`, for those who answer by other means than a promise. They ask `entry` before. */
   add(name: string, job: (turn: Turn) => typeof LATER | void, fail?: (error: unknown) => void, bytes = 0): void {
     this.#hasWorked = true;
     this.#turns.add(name, () => job(this.#turn), fail, bytes);
-  }
-
-  /** Why no job that holds so many bytes may be added, since what waits for its turn is held in memory; null: it may. */
-  refusal(bytes: number): string | null {
-    if (this.#clock.isBeyond) return BEYOND;
-    return this.#turns.hasRoomFor(bytes) ? null : TOO_MUCH;
   }
 
   /** The client of a claim that waits has gone: the claim takes no task, and is answered with none. */
@@ -243,9 +247,6 @@ export class Queue {
   }
 
   #claimOrWait(input: ClaimInput): Promise<OutcomeOf<"claim">> {
-    this.#hasWorked = true;
-    const refused = this.refusal(0);
-    if (refused !== null) return Promise.resolve({ kind: "overloaded", reason: refused });
     const { waitMs = 0, ticket, ...now } = input;
     return new Promise((resolve, reject) => {
       const job = (): typeof LATER | void => {
@@ -254,10 +255,11 @@ export class Queue {
         const isEmpty = outcome.kind === "claimed" && outcome.tasks.length === 0;
         // A queue at its limit of claims is one that has nothing to give yet.
         if (!isEmpty && outcome.kind !== "too-many-claims") this.#turns.afterCommit(() => resolve(outcome));
-        else if (this.#parked.size >= LIMITS.parkedClaims) {
-          const reason = `${LIMITS.parkedClaims} claims are waiting already`;
-          this.#turns.afterCommit(() => resolve({ kind: "overloaded", reason }));
-        } else this.#parked.park(now, ticket ?? this.#host.nonce(), this.#now + waitMs, resolve);
+        else {
+          const refusal = this.entry.parking();
+          if (refusal === null) this.#parked.park(now, ticket ?? this.#host.nonce(), this.#now + waitMs, resolve);
+          else this.#turns.afterCommit(() => resolve(refusal));
+        }
         return undefined;
       };
       this.#turns.add("claim", job, reject);
@@ -310,11 +312,6 @@ export class Queue {
     this.#reports.rolledBack();
     this.#parked.rolledBack();
     for (const watcher of this.#watchers) watcher.rolledBack();
-  }
-
-  #cannotServe(error: unknown): void {
-    this.#host.report("those who wait cannot be served", error);
-    this.#host.abort(error);
   }
 
   #opened(): QueueState {

@@ -13,6 +13,8 @@ export interface Sql {
   transaction<Result>(body: () => Result): Result;
   /** Rows read and written so far, about: what a turn's budget counts. */
   readonly work: number;
+  /** Rows of tables and indexes written so far. */
+  readonly rowsWritten: number;
   /** Size of the database. */
   sizeBytes(): number;
   /** Whether the database is larger than that. */

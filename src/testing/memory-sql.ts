@@ -9,6 +9,7 @@ export class MemorySql implements Sql {
   readonly #prepared = new Map<string, StatementSync>();
   #depth = 0;
   work = 0;
+  rowsWritten = 0;
 
   all(statement: string, ...parameters: readonly SqlValue[]): SqlRow[] {
     const rows = this.#statement(statement).all(...(parameters as (string | number | Uint8Array | null)[]));
@@ -18,8 +19,10 @@ export class MemorySql implements Sql {
 
   run(statement: string, ...parameters: readonly SqlValue[]): number {
     const result = this.#statement(statement).run(...(parameters as (string | number | Uint8Array | null)[]));
-    this.work += Number(result.changes);
-    return Number(result.changes);
+    const written = Number(result.changes);
+    this.work += written;
+    this.rowsWritten += written;
+    return written;
   }
 
   transaction<Result>(body: () => Result): Result {

@@ -3,6 +3,7 @@
 import { MemoryQueue } from "../node/memory-queue.ts";
 import { historyContract } from "./history-contract.ts";
 import { lifeContract } from "./life-contract.ts";
+import { limitContract } from "./limit-contract.ts";
 import { numberContract } from "./number-contract.ts";
 import { operatorContract } from "./operator-contract.ts";
 import { producerContract } from "./producer-contract.ts";
@@ -14,6 +15,7 @@ const open = () => Promise.resolve(new MemoryQueue());
 
 historyContract(open);
 lifeContract(open);
+limitContract(open);
 numberContract(open);
 operatorContract(open);
 producerContract(open);

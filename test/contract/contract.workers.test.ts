@@ -4,6 +4,7 @@ import { afterEach, beforeEach, vi } from "vitest";
 import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
 import { historyContract } from "./history-contract.ts";
 import { lifeContract } from "./life-contract.ts";
+import { limitContract } from "./limit-contract.ts";
 import { numberContract } from "./number-contract.ts";
 import { operatorContract } from "./operator-contract.ts";
 import { producerContract } from "./producer-contract.ts";
@@ -20,6 +21,7 @@ const open = () => Promise.resolve(new ObjectQueue());
 
 historyContract(open);
 lifeContract(open);
+limitContract(open);
 numberContract(open);
 operatorContract(open);
 producerContract(open);

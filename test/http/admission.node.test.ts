@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Admission } from "../../src/http/admission.ts";
 import { HttpError } from "../../src/http/http-error.ts";
-import { RequestRate } from "../../src/api/request-rate.ts";
+import { RequestRate } from "../../src/core/request-rate.ts";
 
 /** @returns what ends each */
 function enterMany(admission: Admission, queue: string, times: number): (() => void)[] {

@@ -44,6 +44,7 @@ describe("settings", () => {
       maxBacklog: 1,
       maxInFlight: 1,
       paused: true,
+      limits: { requestsPerSecond: 1, tasksPerSecond: 1, rowsPerSecond: 1, parkedClaims: 0, sockets: 0 },
     };
     const last = {
       claimTimeoutMs: 43_200_000,
@@ -55,8 +56,16 @@ describe("settings", () => {
       maxBacklog: 100_000_000,
       maxInFlight: 120_000,
       paused: false,
+      limits: {
+        requestsPerSecond: 1_000_000,
+        tasksPerSecond: 1_000_000,
+        rowsPerSecond: 1_000_000,
+        parkedClaims: 10_000,
+        sockets: 32_768,
+      },
     };
-    const none = { maxAttempts: null, deadLetterQueue: null, retentionMs: null, maxBacklog: null };
+    const limits = DEFAULT_SETTINGS.limits;
+    const none = { maxAttempts: null, deadLetterQueue: null, retentionMs: null, maxBacklog: null, limits };
     for (const settings of [first, last, none])
       expect((await queue.configure(settings)).settings).toMatchObject(settings);
   });
@@ -88,6 +97,13 @@ describe("settings", () => {
     [{ maxInFlight: null }, "maxInFlight", null],
     [{ paused: "true" }, "paused", "true"],
     [{ paused: null }, "paused", null],
+    [{ limits: null }, "limits", null],
+    [{ limits: { requestsPerSecond: 0 } }, "limits.requestsPerSecond", 0],
+    [{ limits: { tasksPerSecond: 0.5 } }, "limits.tasksPerSecond", 0.5],
+    [{ limits: { rowsPerSecond: 1_000_001 } }, "limits.rowsPerSecond", 1_000_001],
+    [{ limits: { parkedClaims: 10_001 } }, "limits.parkedClaims", 10_001],
+    [{ limits: { sockets: -1 } }, "limits.sockets", -1],
+    [{ limits: { requests: 1 } }, "limits.requests", 1],
     [{ visibilityTimeout: 30 }, "visibilityTimeout", 30],
   ])("%j is refused, and creates no queue", async (settings, field, given) => {
     const queue = api();

@@ -40,6 +40,20 @@ const keysPatch = object({
   ),
 });
 
+const perSecond = nullable(integer({ min: 1, max: LIMITS.rateLimit }));
+
+const limitsPatch = object({
+  requestsPerSecond: optional(perSecond, "`null`", "Requests by HTTP, sockets and bindings."),
+  tasksPerSecond: optional(perSecond, "`null`", "Tasks enqueued, or inserted by modify."),
+  rowsPerSecond: optional(perSecond, "`null`", "Rows written, whatever for: what Cloudflare bills."),
+  parkedClaims: optional(
+    nullable(integer({ min: 0, max: LIMITS.parkedClaims })),
+    "`null`",
+    "Claims that wait at one time.",
+  ),
+  sockets: optional(nullable(integer({ min: 0, max: LIMITS.sockets })), "`null`", "Sockets open at one time."),
+});
+
 /** A change of settings: what is absent stays as it is. */
 const settingsPatch = object({
   claimTimeoutMs: optional(
@@ -85,6 +99,11 @@ const settingsPatch = object({
   paused: optional(flag, shownDefault(DEFAULT.paused), "Nothing is offered; enqueue, ack and nack work."),
   keys: optional({ ...keysPatch, docs: keysPatch.fields }, "as it is", "What holds for each key ([keys](keys.md))."),
   rate: optional(nullable(rate), "`null`", "Attempts of the whole queue: `{limit, periodMs, burst}`."),
+  limits: optional(
+    { ...limitsPatch, docs: limitsPatch.fields },
+    "as it is",
+    "What it takes from all callers together ([limits](limits.md#limits-of-a-queue)).",
+  ),
 });
 
 const amount = number({ min: 0, max: Number.MAX_SAFE_INTEGER });
@@ -110,6 +129,15 @@ const settings = object({
     }),
   ),
   rate: required(nullable(rate)),
+  limits: required(
+    object({
+      requestsPerSecond: required(nullable(count)),
+      tasksPerSecond: required(nullable(count)),
+      rowsPerSecond: required(nullable(count)),
+      parkedClaims: required(nullable(count)),
+      sockets: required(nullable(count)),
+    }),
+  ),
 });
 
 const COUNTS = { ready: required(count), delayed: required(count), claimed: required(count), dead: required(count) };

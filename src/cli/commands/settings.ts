@@ -7,6 +7,9 @@ import { namedValues } from "../named-values.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 import { table } from "../table.ts";
 
+/** Settings with parts of their own. */
+const PARTS = ["backoff", "keys", "limits"];
+
 export const settingsCommand: Subcommand = (program: Command) =>
   program
     .command("settings")
@@ -35,6 +38,8 @@ Settings:
   keys.rate         attempts of one key, as {"limit":10,"periodMs":1000,"burst":1}; null: any number
   keys.fairness     robin: keys take turns; share: by how long they work; none: first come, first served
   rate              attempts of the whole queue, as keys.rate; null: any number
+  limits.requestsPerSecond, limits.tasksPerSecond, limits.rowsPerSecond, limits.parkedClaims, limits.sockets
+                    what it takes from all callers together; null: no limit of its own
 
 Examples:
   $ edgeq settings orders
@@ -45,9 +50,7 @@ Examples:
       action(async (terminal, connection, _options: object, name: string, changes: readonly string[]) => {
         const queue = connect(name, connection);
         const settings =
-          changes.length > 0
-            ? await queue.configure(namedValues(changes, ["backoff", "keys"]))
-            : await queue.settings();
+          changes.length > 0 ? await queue.configure(namedValues(changes, PARTS)) : await queue.settings();
         terminal.result(settings, () =>
           table(flat(settings).map(([key, value]) => [terminal.paint("dim", key), value])),
         );
@@ -56,7 +59,7 @@ Examples:
 
 function flat(settings: WireSettings): [string, string][] {
   return Object.entries(settings).flatMap(([name, value]: [string, unknown]): [string, string][] => {
-    if (name !== "backoff" && name !== "keys") return [[name, shown(value)]];
+    if (!PARTS.includes(name)) return [[name, shown(value)]];
     return Object.entries(value ?? {}).map(([part, inner]) => [`${name}.${part}`, shown(inner)]);
   });
 }

@@ -112,7 +112,10 @@ export const SETTING_FIELDS: readonly SettingField[] = [
 ];
 
 /** The setting as the form's text; "" for null. */
-export function textOfSetting({ backoff, keys: _keys, rate: _rate, ...settings }: WireSettings, name: string): string {
+export function textOfSetting(
+  { backoff, keys: _keys, rate: _rate, limits: _limits, ...settings }: WireSettings,
+  name: string,
+): string {
   const flat: Readonly<Record<string, string | number | boolean | null>> = {
     ...settings,
     ...Object.fromEntries(Object.entries(backoff).map(([field, value]) => [`backoff.${field}`, value as number])),

@@ -1,11 +1,9 @@
 // GET /v1/queues/{queue}/socket: a WebSocket to the queue's object, for everything that the request's token allows.
 
 import { openSocket } from "../../api/endpoints.ts";
-import type { Grant } from "../../api/grant.ts";
-import { LIMITS } from "../../core/limits.ts";
 import { SOCKET_GRANT_HEADER } from "../../object/queue-stub.ts";
-import { problem } from "../../protocol/problem.ts";
-import { HttpError, refused } from "../http-error.ts";
+import { problem, type Problem } from "../../protocol/problem.ts";
+import { HttpError } from "../http-error.ts";
 import { foreignOrigin } from "../origins.ts";
 import { routeOf } from "../route.ts";
 import { socketToken } from "../token-of-request.ts";
@@ -23,20 +21,19 @@ export const socketRoute = routeOf(
       throw new HttpError(problem("upgrade-required", detail), { upgrade: "websocket" });
     }
     const headers = new Headers({ upgrade: "websocket", [SOCKET_GRANT_HEADER]: JSON.stringify(grant) });
-    const { status, webSocket } = await queue.fetch(new Request(request.url, { headers }));
-    if (webSocket === null) throw status === 429 ? tooManyOfToken(grant) : tooMany();
+    const answer = await queue.fetch(new Request(request.url, { headers }));
+    const { status, webSocket } = answer;
+    if (webSocket === null) throw refusalIn(await answer.text());
     return new Response(null, { status, webSocket, headers: offers(request) ? { [PROTOCOL]: SUBPROTOCOL } : {} });
   },
   { orActions: ["enqueue", "browse", "manage"], tokenOf: socketToken },
 );
 
-function tooMany(): HttpError {
-  return refused({ kind: "overloaded", reason: `The queue has ${LIMITS.sockets} sockets` });
-}
-
-function tooManyOfToken({ sockets: limit = LIMITS.socketsOfToken }: Grant): HttpError {
-  const detail = `The token's limit is ${limit} sockets to one queue at one time`;
-  return new HttpError(problem("rate-limited", detail, { limit }));
+/** An object of an earlier version says no more than that it has no room. */
+function refusalIn(text: string): HttpError {
+  return new HttpError(
+    text === "" ? problem("overloaded", "The queue takes no more sockets") : (JSON.parse(text) as Problem),
+  );
 }
 
 const PROTOCOL = "sec-websocket-protocol";

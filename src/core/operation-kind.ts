@@ -1,0 +1,44 @@
+// What kind of request each operation is to a limit of its queue: a new operation does not compile until it has said so.
+
+import type { OperationName } from "./operation.ts";
+
+/**
+ * `look`: writes nothing that matters. `settle`: ends or keeps a claim that was given, and so is never held back: a task whose
+ * ack is refused would be done twice. `configure`: how an owner raises a limit again. `work`: all else.
+ */
+export type OperationKind = "look" | "settle" | "configure" | "work";
+
+export const OPERATION_KINDS: { readonly [Name in OperationName]: OperationKind } = {
+  ack: "settle",
+  browse: "look",
+  cancelTask: "work",
+  changeTask: "work",
+  claim: "work",
+  configure: "configure",
+  deleteDocument: "work",
+  deleteQueue: "work",
+  enqueue: "work",
+  exportQueue: "work",
+  extend: "settle",
+  getDocument: "look",
+  getHistory: "look",
+  getKey: "look",
+  getQueue: "look",
+  getTask: "look",
+  importQueue: "work",
+  listConsumers: "look",
+  listDocuments: "look",
+  listKeys: "look",
+  listOutbox: "look",
+  modify: "work",
+  nack: "settle",
+  purge: "work",
+  putDocument: "work",
+  redrive: "work",
+  releaseTask: "settle",
+  resetKey: "work",
+  retryOutbox: "work",
+  setKey: "work",
+  settle: "settle",
+  unblockKey: "work",
+};

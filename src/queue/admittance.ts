@@ -1,0 +1,70 @@
+// Who is let into a queue: a request is counted or refused here before anything is done for it, whatever way it comes.
+
+import { LIMITS } from "../core/limits.ts";
+import type { InputOf, OperationName, Refusal } from "../core/operation.ts";
+import type { QueueLimits } from "../core/queue-limits.ts";
+import { LAST_AT } from "../core/sequence.ts";
+import type { SteadyClock } from "../core/steady-clock.ts";
+import type { Sql } from "../store/sql.ts";
+import { QueueQuota } from "./quota.ts";
+import type { Turns } from "./turn.ts";
+
+/** What is asked about the queue. */
+export interface Admitting {
+  readonly clock: Pick<SteadyClock, "now" | "isBeyond">;
+  readonly turns: Pick<Turns, "hasRoomFor">;
+  readonly parked: { readonly size: number };
+  readonly sql: Pick<Sql, "rowsWritten">;
+  /** What the owner has set. */
+  limits(): QueueLimits;
+}
+
+const TOO_MUCH = "Too much waits for its turn already";
+export const BEYOND = `The server's clock is later than ${new Date(LAST_AT).toISOString()}, the last instant that a queue can count`;
+
+export class Admittance {
+  readonly #queue: Admitting;
+  readonly #quota: QueueQuota;
+
+  constructor(queue: Admitting) {
+    this.#queue = queue;
+    this.#quota = new QueueQuota(() => queue.clock.now(), queue.sql.rowsWritten);
+  }
+
+  get limits(): QueueLimits {
+    return this.#queue.limits();
+  }
+
+  /** Why no job that holds so many bytes may be added, since what waits for its turn is held in memory; null: it may. */
+  overload(bytes: number): Extract<Refusal, { readonly kind: "overloaded" }> | null {
+    if (this.#queue.clock.isBeyond) return { kind: "overloaded", reason: BEYOND };
+    return this.#queue.turns.hasRoomFor(bytes) ? null : { kind: "overloaded", reason: TOO_MUCH };
+  }
+
+  /**
+   * Counts a request, before anything is done for it.
+   *
+   * @param bytes what it holds in memory until it is done
+   * @returns why it is refused, by what waits already or by a limit that the owner has set; null: it may go on
+   */
+  admit<Name extends OperationName>(name: Name, input: InputOf<Name>, bytes: number): Refusal | null {
+    const overload = this.overload(bytes);
+    if (overload !== null) return overload;
+    this.#quota.set(this.limits);
+    return this.#quota.refusal(name, input);
+  }
+
+  /** Why no further claim may wait; null: it may. */
+  parking(): Refusal | null {
+    const { parkedClaims: limit } = this.limits;
+    const parked = this.#queue.parked.size;
+    if (limit !== null && parked >= limit) return { kind: "rate-limited", what: "claims that wait at one time", limit };
+    if (parked < LIMITS.parkedClaims) return null;
+    return { kind: "overloaded", reason: `${LIMITS.parkedClaims} claims are waiting already` };
+  }
+
+  /** A turn has ended. */
+  committed(): void {
+    this.#quota.wrote(this.#queue.sql.rowsWritten);
+  }
+}
