@@ -409,8 +409,8 @@ describe("managing a queue", () => {
     });
     expect((await cli(["settings", queue.name, "claimTimeoutMs=5x"])).stderr).toContain("allowed: a duration such as");
     const { stdout } = await cli(["settings", "--help"]);
-    const { backoff, keys, ...others } = DEFAULT_SETTINGS;
-    const nested = Object.entries({ backoff, keys }).flatMap(([name, parts]) =>
+    const { backoff, keys, limits, ...others } = DEFAULT_SETTINGS;
+    const nested = Object.entries({ backoff, keys, limits }).flatMap(([name, parts]) =>
       Object.keys(parts).map((part) => `${name}.${part}`),
     );
     for (const name of [...Object.keys(others), ...nested])
@@ -679,7 +679,7 @@ describe("what it prints", () => {
       .filter((name) => name !== "help");
     expect(names).toEqual(
       (
-        "send claim ack nack extend work peek stats watch history consumers pause resume redrive change cancel modify documents keys " +
+        "send claim ack nack extend work peek stats watch history consumers pause resume redrive change cancel release modify documents keys " +
         "outbox settings queues overview export import purge delete token tokens doctor completion dev serve ui"
       ).split(" "),
     );

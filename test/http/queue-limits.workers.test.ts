@@ -98,7 +98,7 @@ test("a token that floods a limited queue keeps others out of it, and one with a
   const queue = api();
   await queue.configure({ limits: { requestsPerSecond: 10 } });
   const settings: Env = { QUEUE: env.QUEUE, DIRECTORY: env.DIRECTORY, EDGEQ_KEYS: KEYS };
-  const asker = async (claims: object): Promise<() => Promise<number>> => {
+  const asker = async (claims: Readonly<Record<string, unknown>>): Promise<() => Promise<number>> => {
     const authorization = `Bearer ${await tokenOf({ claims })}`;
     return async () => {
       const request = new Request(`http://localhost${queue.path}`, { headers: { authorization } });

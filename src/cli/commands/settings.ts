@@ -38,8 +38,11 @@ Settings:
   keys.rate         attempts of one key, as {"limit":10,"periodMs":1000,"burst":1}; null: any number
   keys.fairness     robin: keys take turns; share: by how long they work; none: first come, first served
   rate              attempts of the whole queue, as keys.rate; null: any number
-  limits.requestsPerSecond, limits.tasksPerSecond, limits.rowsPerSecond, limits.parkedClaims, limits.sockets
-                    what it takes from all callers together; null: no limit of its own
+  limits.requestsPerSecond  requests of all callers together; null: any number
+  limits.tasksPerSecond     tasks enqueued, or inserted by modify; null: any number
+  limits.rowsPerSecond      rows written, whatever for; null: any number
+  limits.parkedClaims       claims that wait at one time; null: 10,000
+  limits.sockets            sockets open at one time; null: 32,768
 
 Examples:
   $ edgeq settings orders
