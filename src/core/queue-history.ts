@@ -43,6 +43,25 @@ export interface HistoryView {
   readonly lanes: readonly { readonly lane: string | null; readonly events: EventCounts }[];
 }
 
+export interface Durations {
+  readonly times: number;
+  /** ms; null: there were none. */
+  readonly p50: number | null;
+  readonly p95: number | null;
+}
+
+/** What happened in a minute, or in what of it was not closed before: the parts of a minute add up. */
+export interface ClosedMinute {
+  /** Where the minute begins. */
+  readonly at: number;
+  readonly events: EventCounts;
+  /** At its end; null: not counted. */
+  readonly backlog: number | null;
+  readonly dead: number | null;
+  readonly wait: Durations;
+  readonly run: Durations;
+}
+
 export interface ConsumerView {
   /** null: claims without a name. */
   readonly claimant: string | null;

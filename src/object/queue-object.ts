@@ -11,6 +11,7 @@ import type { InputOf, OperationName, OutcomeOf, Refusal } from "../core/operati
 import type { QueueReport } from "../core/queue-report.ts";
 import { DIRECTORY, Queue, type Message, type ReceiveOutcome } from "../queue/queue.ts";
 import { AlarmClock } from "./alarm-clock.ts";
+import { writeMinute } from "./analytics.ts";
 import { warnOfMissingFlags } from "./compatibility.ts";
 import type { Attachment } from "./connection.ts";
 import { ObjectSql } from "./object-sql.ts";
@@ -55,8 +56,12 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
       alarmAt: (at, now) => this.#alarm.arm(at, now),
       deliver: (receiver, messages) => this.#deliver(receiver, messages),
       tell: (report) => this.#tell(report),
+      closed: (minute) => {
+        const dataset = this.env.EDGEQ_ANALYTICS;
+        if (dataset !== undefined) writeMinute(dataset, this.#name, minute, logError);
+      },
       background: (work) => ctx.waitUntil(work),
-      report: (what, error) => console.error(`edgeq: ${what}:`, error),
+      report: logError,
       abort: (error) => ctx.abort(String(error)),
     });
     this.#queue.watch({ committed: () => {}, rolledBack: () => this.#alarm.rolledBack() });
@@ -166,6 +171,10 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
     this.#knownName = name;
     return name;
   }
+}
+
+function logError(what: string, error: unknown): void {
+  console.error(`edgeq: ${what}:`, error);
 }
 
 function nonce(): string {

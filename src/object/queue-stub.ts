@@ -5,12 +5,15 @@ import { LIMITS } from "../core/limits.ts";
 import type { InputOf, OperationName, OutcomeOf, Refusal } from "../core/operation.ts";
 import type { RevokedToken } from "../core/revoked-token.ts";
 import type { Message, ReceiveOutcome } from "../queue/queue.ts";
+import type { AnalyticsDataset } from "./analytics.ts";
 import type { DirectoryObject } from "./directory-object.ts";
 
 /** Where objects are found by their names. */
 export interface Neighbours {
   readonly QUEUE: { getByName(name: string): QueueStub };
   readonly DIRECTORY: DurableObjectNamespace<DirectoryObject>;
+  /** A data set of Workers Analytics Engine. Absent: none is bound. */
+  readonly EDGEQ_ANALYTICS?: AnalyticsDataset;
 }
 
 /** What the token of a socket allows: a Grant as JSON, told to the object with the request that opens it. */

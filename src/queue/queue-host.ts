@@ -1,5 +1,6 @@
 // What a queue takes from the world beside its database, so that it runs in an object, in a test and in a simulation alike.
 
+import type { ClosedMinute } from "../core/queue-history.ts";
 import type { QueueReport } from "../core/queue-report.ts";
 import type { Message, ReceiveOutcome } from "./mail/message.ts";
 
@@ -23,6 +24,8 @@ export interface QueueHost {
   deliver(receiver: string, messages: readonly Message[]): Promise<ReceiveOutcome>;
   /** Tells the directory how the queue is. False, or rejected: it may not know. */
   tell(report: QueueReport): Promise<boolean>;
+  /** What happened in a minute is in the database. Absent: nobody else wants to know. Never throws. */
+  closed?(minute: ClosedMinute): void;
   /** Work that outlives the turn. */
   background(work: Promise<void>): void;
   /** For the owner's log. */

@@ -73,7 +73,7 @@ export class Queue {
     this.#sql = sql;
     this.#host = host;
     this.#clock = new SteadyClock(() => host.now());
-    this.#reports = new Reports(host.nonce(), (report) => host.tell(report), new History(sql, this.#clock.now()));
+    this.#reports = new Reports(host.nonce(), (report) => host.tell(report), new History(sql, this.#clock.now(), host));
     this.#state = this.#opened();
     const state = (): QueueState => this.#state;
     this.#turns = new Turns({

@@ -3,9 +3,12 @@
 // when nothing is claimed any more, since the object may then sleep for good. There is at most one row for each minute that has
 // passed. What an eviction or a crash takes along is what happened since the last row: less than a minute of it.
 
+import type { Histogram } from "../../core/histogram.ts";
+import type { ClosedMinute, Durations } from "../../core/queue-history.ts";
 import { addEvents, noEvents, type EventCounts } from "../../core/task-event.ts";
 import { HISTORY_MINUTES, HistoryStatements } from "../../store/history-statements.ts";
 import type { Sql } from "../../store/sql.ts";
+import type { QueueHost } from "../queue-host.ts";
 import { Sample } from "./sample.ts";
 import type { TurnEvents } from "./turn-events.ts";
 
@@ -35,6 +38,7 @@ export class History {
   rowsWritten = 0;
   readonly #rows: HistoryStatements;
   readonly #openedAt: number;
+  readonly #host: Pick<QueueHost, "closed">;
   /** The row of the minute in which the queue was opened, as it was then; undefined: as it is. */
   #openedWith: string | null | undefined = undefined;
   readonly #totals = new Sample();
@@ -45,13 +49,15 @@ export class History {
   /** What has been committed in the ten seconds from `#freshAt` on and is in none of these yet: a turn adds to one sample. */
   readonly #fresh = new Sample();
   #freshAt = 0;
-  /** Minutes that this turn writes. */
-  #writing: number[] = [];
+  /** Minutes that this turn writes, and what in each of them is new. */
+  #writing: { readonly minute: number; readonly added: Sample }[] = [];
   /** The minute up to which rows have been used up; null: not known since the queue was opened. */
   #spentTo: number | null = null;
 
-  constructor(sql: Sql, now: number) {
+  /** @param host hears of each row what is new in it, once it is committed */
+  constructor(sql: Sql, now: number, host: Pick<QueueHost, "closed">) {
     this.#rows = new HistoryStatements(sql);
+    this.#host = host;
     this.#openedAt = now;
   }
 
@@ -84,7 +90,10 @@ export class History {
     }
     if (this.#writing.length > 0) {
       this.#settleFresh();
-      for (const written of this.#writing.splice(0)) this.#unwritten.delete(written);
+      for (const { minute, added } of this.#writing.splice(0)) {
+        this.#unwritten.delete(minute);
+        this.#host.closed?.(closedMinute(minute, added));
+      }
     }
     if (turnEvents.isEnded) {
       this.#settleFresh();
@@ -152,15 +161,17 @@ export class History {
   #write(minute: number, turn: Ended | null): void {
     const stored = this.#rows.get(minute);
     if (minute === minuteOf(this.#openedAt) && this.#openedWith === undefined) this.#openedWith = stored;
-    const sample = stored === null ? new Sample() : Sample.fromText(stored);
+    const added = new Sample();
     const unwritten = this.#unwritten.get(minute);
-    if (unwritten !== undefined) sample.add(unwritten);
+    if (unwritten !== undefined) added.add(unwritten);
     if (turn !== null) {
-      turn.turnEvents.addTo(sample);
-      measure(sample, turn);
+      turn.turnEvents.addTo(added);
+      measure(added, turn);
     }
+    const sample = stored === null ? new Sample() : Sample.fromText(stored);
+    sample.add(added);
     this.#rows.put(minute, sample.toText());
-    this.#writing.push(minute);
+    this.#writing.push({ minute, added });
     this.rowsWritten += 1;
   }
 
@@ -207,6 +218,14 @@ export class History {
 function measure(sample: Sample, { counts, claims }: Ended): void {
   sample.backlog = counts.isComplete ? counts.live - claims.size : null;
   sample.dead = counts.isComplete ? counts.dead : null;
+}
+
+function closedMinute(minute: number, { events, backlog, dead, wait, run }: Sample): ClosedMinute {
+  return { at: minute * MINUTE_MS, events, backlog, dead, wait: durationsIn(wait), run: durationsIn(run) };
+}
+
+function durationsIn(seen: Histogram): Durations {
+  return { times: seen.total, p50: seen.quantile(0.5), p95: seen.quantile(0.95) };
 }
 
 function minuteOf(at: number): number {

@@ -15,7 +15,7 @@ function woken(queue: MemoryQueue): QueueState {
   const state = new QueueState(
     queue.sql,
     { random: () => 0, nonce: () => "f".repeat(16) },
-    new History(queue.sql, 0),
+    new History(queue.sql, 0, {}),
     () => [],
   );
   state.wake(queue.now());
