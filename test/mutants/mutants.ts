@@ -3,13 +3,7 @@
 
 import { parseArgs } from "node:util";
 import type { Mutant } from "./mutant.ts";
-import { CLIENT_MUTANTS } from "./planted/client.ts";
-import { CONSUMER_MUTANTS } from "./planted/consumer.ts";
-import { KEY_MUTANTS } from "./planted/keys.ts";
-import { OBJECT_MUTANTS } from "./planted/object.ts";
-import { PRODUCER_MUTANTS } from "./planted/producers.ts";
-import { QUEUE_MUTANTS } from "./planted/queue.ts";
-import { STORE_MUTANTS } from "./planted/store.ts";
+import { EVERY_MUTANT } from "./planted/every-mutant.ts";
 import { SUITES, type SuiteName } from "./suites.ts";
 import { TreeCopy } from "./tree-copy.ts";
 
@@ -24,16 +18,7 @@ const { values } = parseArgs({
     trust: { type: "boolean", default: false },
   },
 });
-const all: readonly Mutant[] = [
-  ...STORE_MUTANTS,
-  ...QUEUE_MUTANTS,
-  ...KEY_MUTANTS,
-  ...PRODUCER_MUTANTS,
-  ...OBJECT_MUTANTS,
-  ...CLIENT_MUTANTS,
-  ...CONSUMER_MUTANTS,
-];
-const chosen = all.filter(({ name, file }) => `${file} ${name}`.includes(values.only));
+const chosen = EVERY_MUTANT.filter(({ name, file }) => `${file} ${name}`.includes(values.only));
 const tree = new TreeCopy();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 process.once("exit", () => tree.remove());

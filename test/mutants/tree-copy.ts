@@ -4,8 +4,8 @@ import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { transformSync } from "esbuild";
 import type { Mutant } from "./mutant.ts";
+import { plantedSource } from "./planted-source.ts";
 import { SUITES, type SuiteName } from "./suites.ts";
 
 const PROJECT = new URL("../..", import.meta.url).pathname;
@@ -39,15 +39,10 @@ export class TreeCopy {
    * @returns what takes it out again
    * @throws when its search text does not stand in the file exactly once, or when the result does not parse
    */
-  plant({ name, file, search, replace }: Mutant): () => void {
-    const path = join(this.folder, file);
+  plant(mutant: Mutant): () => void {
+    const path = join(this.folder, mutant.file);
     const before = readFileSync(path, "utf8");
-    const count = before.split(search).length - 1;
-    if (count !== 1)
-      throw new Error(`${name}: the search text stands in ${file} ${count} times, expected once: ${search}`);
-    const after = before.replace(search, () => replace);
-    transformSync(after, { loader: "ts" });
-    writeFileSync(path, after);
+    writeFileSync(path, plantedSource(mutant, before));
     return () => writeFileSync(path, before);
   }
 

@@ -32,7 +32,7 @@ export const PRODUCER_MUTANTS: readonly Mutant[] = [
   plant(
     "a number used for something else has the answer of the first",
     "operations/once.ts",
-    "taken.fingerprint === fingerprint ?",
+    "isSame ?",
     "fingerprint >= 0 ?",
   ),
   plant(

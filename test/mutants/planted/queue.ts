@@ -125,7 +125,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "a plain task that is enqueued is not counted",
     "arrivals/insert-tasks.ts",
-    `      this.#state.facts.say("enqueued", null, { ...PLAIN_PLACE, seq: key });\n`,
+    `      this.#state.facts.say("enqueued", null, plainPlace(key));\n`,
     "",
   ),
   plant(
@@ -222,7 +222,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "a dead letter that comes home keeps no version",
     "mail/dead-letter.ts",
-    "    version: task.version + 1,\n",
+    "    version: (task.version ?? UNTOLD_VERSION) + 1,\n",
     "    version: 1,\n",
   ),
   plant(
