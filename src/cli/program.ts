@@ -21,6 +21,7 @@ import { modifyCommand } from "./commands/modify.ts";
 import { outboxCommand } from "./commands/outbox.ts";
 import { peekCommand } from "./commands/peek.ts";
 import { overviewCommand, queuesCommand } from "./commands/queues.ts";
+import { searchCommand } from "./commands/search.ts";
 import { sendCommand } from "./commands/send.ts";
 import { devCommand, serveCommand } from "./commands/serve.ts";
 import { settingsCommand } from "./commands/settings.ts";
@@ -42,6 +43,7 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   extendCommand,
   workCommand,
   peekCommand,
+  searchCommand,
   statsCommand,
   watchCommand,
   historyCommand,

@@ -38,6 +38,7 @@ const TABLE: Readonly<Record<WireOperationName, `${HttpRequest["method"]} ${stri
   cancelTask: "DELETE /tasks/:id",
   releaseTask: "POST /tasks/:id/release",
   browse: "GET /tasks",
+  search: "POST /search",
   getQueue: "GET ",
   configure: "PUT ",
   deleteQueue: "DELETE ",

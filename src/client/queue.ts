@@ -222,6 +222,19 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     } while (cursor !== undefined);
   }
 
+  /**
+   * A page of the tasks that match, such as `state:dead error:timeout payload.customer.id:42` (docs/http.md has the language; absent: all),
+   * and how many were looked at. A page may be short, or empty: only a `cursor` of null means that there are no more.
+   */
+  async search(options: Body<"search"> & CallControl = {}): Promise<{
+    tasks: BrowsedTask<Sent<Payload, Claimed>>[];
+    lookedAt: number;
+    cursor: string | null;
+  }> {
+    const { tasks, ...rest } = await this.#ask("search", options);
+    return { ...rest, tasks: tasks.map((task) => decodedTask(task)) };
+  }
+
   /** Name, birthday, settings and stats. Rejects with QueueNotFoundError. */
   info(control: CallControl = {}): Promise<WireQueue> {
     return this.#call("getQueue", {}, control);

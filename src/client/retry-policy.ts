@@ -61,7 +61,7 @@ export function retryDelayMs(
  * Not among them: `configure`, `setKey` and `putDocument` would undo what others did in between, a purge sent again would also
  * delete the tasks that came after the first, and the rest would be refused for what they had done themselves, or count it wrongly.
  */
-const REPEATABLE = /^(get|list)|^(claim|ack|nack|extend|settle|browse)$/;
+const REPEATABLE = /^(get|list)|^(claim|ack|nack|extend|settle|browse|search)$/;
 
 export function isRepeatable<Name extends WireOperationName>(operation: Name, body: WireBody<Name>): boolean {
   // By its number, or with an id each, the queue knows the call again (P10).

@@ -39,6 +39,7 @@ export const OPERATION_KINDS: { readonly [Name in OperationName]: OperationKind 
   resetKey: "work",
   retryOutbox: "work",
   setKey: "work",
+  search: "look",
   settle: "settle",
   unblockKey: "work",
 };

@@ -1,5 +1,6 @@
 // What can be asked of a queue and what it may answer: one entry per operation, inputs already checked, answers as unions.
 
+import type { BrowsePlace } from "./browse-place.ts";
 import type { ClaimRef } from "./claim-token.ts";
 import type { Document, DocumentsInput } from "./document.ts";
 import type { EnqueuedTask, NewTask, TaskChange } from "./new-task.ts";
@@ -8,11 +9,13 @@ import type { Modified, ModifyFailure, ModifyInput } from "./modify.ts";
 import type { NumberedCall } from "./numbered-call.ts";
 import type { OutboxInput, OutboxMessage, OutboxPlace } from "./outbox-message.ts";
 import type { ConsumerView, HistoryInput, HistoryView } from "./queue-history.ts";
+import type { SearchInput } from "./search.ts";
 import type { Settings, SettingsPatch } from "./settings.ts";
 import type { BrowsedTask, ClaimedTask, TaskState } from "./task.ts";
 import type { TraceContext } from "./trace-context.ts";
 import type { ExportAnswer, ExportInput, ImportInput } from "./transfer.ts";
 
+export type { BrowsePlace } from "./browse-place.ts";
 export type { EnqueuedTask, NewTask, TaskChange } from "./new-task.ts";
 
 export interface EnqueueInput {
@@ -58,17 +61,6 @@ export interface NackItem {
   readonly limitKey?: boolean;
   /** No further attempt: dead at once. */
   readonly dead?: boolean;
-}
-
-/** Where a page of tasks ended, in the order that led to its tasks. */
-export interface BrowsePlace {
-  readonly in: "claims" | "arrivals" | "index" | "dead";
-  readonly key: number;
-  /** Of the index and the dead: the instant by which they are in order. */
-  readonly at?: number;
-  /** Of the index: its part. */
-  readonly lane?: string;
-  readonly priority?: number;
 }
 
 export interface BrowseInput {
@@ -191,6 +183,10 @@ export interface Operations {
     answer: { kind: "task"; task: BrowsedTask };
   };
   browse: { input: BrowseInput; answer: { kind: "page"; tasks: BrowsedTask[]; after: BrowseInput["after"] | null } };
+  search: {
+    input: SearchInput;
+    answer: { kind: "found"; tasks: BrowsedTask[]; lookedAt: number; after: BrowseInput["after"] | null };
+  };
   getQueue: { input: null; answer: { kind: "queue"; queue: QueueView } };
   configure: { input: { readonly settings: SettingsPatch }; answer: { kind: "queue"; queue: QueueView } };
   deleteQueue: { input: null; answer: { kind: "deleted"; tasks: number } };

@@ -121,6 +121,10 @@ export const PUBLIC_LIMITS = {
   pageKeys: 1_000,
   /** Tasks that one page of browsing may look at; a page may come back short, with a cursor. */
   pageScan: 10_000,
+  /** Characters of a search: what people type, with room for some ids. */
+  searchLength: 1_024,
+  /** Payload bytes after which one search reads no further one; it comes back short, with a cursor. */
+  searchBytes: 4 * 1_048_576,
   /** Proxies refuse headers of 8 to 16 KB. */
   tokenLength: 8_192,
   /** Patterns in one token: every one may be tried for a request. */

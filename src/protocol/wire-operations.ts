@@ -119,6 +119,10 @@ export interface WireOperations {
     };
     answer: { readonly tasks: readonly WireBrowsedTask[]; readonly cursor: string | null };
   };
+  search: {
+    body: { readonly query?: string; readonly limit?: number; readonly cursor?: string };
+    answer: { readonly tasks: readonly WireBrowsedTask[]; readonly lookedAt: number; readonly cursor: string | null };
+  };
   getQueue: { body: Nothing; answer: WireQueue };
   configure: { body: WireSettingsPatch; answer: WireQueue };
   deleteQueue: { body: Nothing; answer: { readonly tasks: number } };

@@ -1,6 +1,6 @@
 // The statements on `tasks` as functions. Knows no clock and no rule.
 
-import { INDEXED_FROM, keyOf } from "../core/sequence.ts";
+import { keyOf } from "../core/sequence.ts";
 import { AFTER_KEYS, laneOf } from "../core/stored-lane.ts";
 import type { Sql, SqlValue } from "./sql.ts";
 import { TASK_SQL } from "./task-sql.ts";
@@ -172,10 +172,9 @@ export class TaskStatements {
     return this.#rows(TASK_SQL.bySeqs, JSON.stringify(seqs));
   }
 
-  /** The rows of these tasks, those that have one of their own. */
-  heads(keys: readonly number[]): TaskHead[] {
-    if (keys.length === 0) return [];
-    return this.#rows(TASK_SQL.heads, JSON.stringify(keys.flatMap((key) => [key, key + INDEXED_FROM])));
+  /** Rows of one task each, by where they are stored. */
+  headsAt(seqs: readonly number[]): TaskHead[] {
+    return seqs.length === 0 ? [] : this.#rows(TASK_SQL.headsAt, JSON.stringify(seqs));
   }
 
   /** The row that is this one task, in whichever range it is stored; not a run that holds it. */

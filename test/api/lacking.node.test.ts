@@ -59,6 +59,7 @@ const EFFECTS: Readonly<Record<OperationName, Effect>> = {
   purge: { body: {} },
   // Back to where a dead letter came from, which was allowed when that queue named this one.
   redrive: { body: {} },
+  search: { body: {} },
   getHistory: { body: {} },
   listConsumers: { body: {} },
   listOutbox: { body: {} },

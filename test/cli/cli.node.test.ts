@@ -298,7 +298,7 @@ describe("completion", () => {
         .stdout.trim()
         .split(" ");
     };
-    expect(completed(["se"])).toEqual(["send", "settings", "serve"]);
+    expect(completed(["se"])).toEqual(["send", "search", "settings", "serve"]);
     expect(completed(["documents", ""])).toEqual(expect.arrayContaining(["list", "get", "put", "delete"]));
     expect(completed(["documents", "put", "orders", "--if"])).toEqual(["--if-version"]);
     expect(completed(["--json", "send", "orders", "--del"])).toEqual(["--delay"]);
@@ -322,7 +322,7 @@ describe("completion", () => {
         .stdout.trim()
         .split("\n")
         .map((word) => word.split("\t", 1)[0] ?? "");
-    expect(completed("edgeq se").sort()).toEqual(["send", "serve", "settings"]);
+    expect(completed("edgeq se").sort()).toEqual(["search", "send", "serve", "settings"]);
     expect(completed("edgeq documents put orders --if")).toEqual(["--if-version"]);
   });
 });
@@ -679,7 +679,7 @@ describe("what it prints", () => {
       .filter((name) => name !== "help");
     expect(names).toEqual(
       (
-        "send claim ack nack extend work peek stats watch history consumers pause resume redrive change cancel release modify documents keys " +
+        "send claim ack nack extend work peek search stats watch history consumers pause resume redrive change cancel release modify documents keys " +
         "outbox settings queues overview export import purge delete token tokens doctor completion dev serve ui"
       ).split(" "),
     );

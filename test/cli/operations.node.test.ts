@@ -37,6 +37,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ["extend", "q", CLAIM, "--timeout", "30s"],
   ["peek", "q"],
   ["peek", "q", "order-7"],
+  ["search", "q", "state:dead error:timeout"],
   ["change", "q", "order-7", "--priority", "1"],
   ["cancel", "q", "order-7", "--force"],
   ["release", "q", "order-7"],

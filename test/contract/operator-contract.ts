@@ -1,11 +1,87 @@
-// What somebody does who looks after a queue: takes claims away.
+// What somebody does who looks after a queue: finds tasks, and takes claims away.
 
 import { describe, expect, test } from "vitest";
-import type { NewTask, OutcomeOf } from "../../src/core/operation.ts";
-import { ack, claim, claimOne, counts, enqueue, expectKind, get, nack, task } from "./builders.ts";
+import { OPERATIONS } from "../../src/api/operation-table.ts";
+import type { InputOf, NewTask, OutcomeOf } from "../../src/core/operation.ts";
+import { ack, claim, claimOne, counts, enqueue, expectKind, get, nack, payloads, task } from "./builders.ts";
 import type { OpenQueue, QueueDriver } from "./queue-driver.ts";
 
 export function operatorContract(open: OpenQueue): void {
+  describe("a search", () => {
+    test.each<[string, readonly string[]]>([
+      ["state:dead", ["failed"]],
+      ["state:claimed", ["held"]],
+      ["state:delayed", ["later"]],
+      ["lane:side", ["3"]],
+      ["lane:s*", ["3"]],
+      ["key:tenant-1", ["3"]],
+      ["key:*", ["3"]],
+      ["id:order-7", ["order-7"]],
+      ["id:ORDER-*", ["order-7"]],
+      ["id:order", []],
+      ["error:timeout", ["failed"]],
+      ['error:"after 1500"', ["failed"]],
+      ["error:refused", []],
+      ["attempts:1", ["failed", "held"]],
+      ["attempts:>0 state:claimed", ["held"]],
+      ["attempts:<=0 lane:dying", []],
+      ["priority:>=5", ["3"]],
+      ["claimant:worker-*", ["held"]],
+      ["header.trace:abc*", ["3"]],
+      ["header.x.y:z", ["3"]],
+      ["header.constructor:*", []],
+      ["payload.customer.id:42", ["order-7"]],
+      ["payload.customer.id:4", []],
+      ["payload.items.sku:b", ["order-7"]],
+      ["payload.items.1.sku:b", ["order-7"]],
+      ["payload.a.b:1", ["text"]],
+      ["payload.__proto__.id:*", []],
+      ["ghent", ["order-7", "plain ghent"]],
+      ["order-7", ["order-7"]],
+      ["ghent -id:order-7", ["plain ghent"]],
+      ["-state:ready -state:delayed", ["failed", "held"]],
+      ["state:ready -ghent -lane:side", ["bytes", "text"]],
+      ["state:ready state:dead", []],
+    ])("finds by %s", async (query, expected) => {
+      const queue = await withAll(open);
+      const { tasks, after } = await search(queue, { query });
+      const names = tasks.map((found) => (NAMED.has(found.id) ? found.id : String(payloads([found])[0])));
+      expect([names.toSorted(), after]).toEqual([expected.toSorted(), null]);
+    });
+
+    test("finds every task once, page by page, also over a restart, and counts what it looked at", async () => {
+      const queue = await open();
+      const all = Array.from({ length: 250 }, (_, index) => task({ even: index % 2 === 0, index }));
+      await enqueue(queue, ...all);
+      await enqueue(queue, ...all.map((one) => ({ ...one, priority: 1 })));
+      const found: unknown[] = [];
+      let lookedAt = 0;
+      for (let cursor: string | null = null; ;) {
+        const page = await search(queue, {
+          query: "payload.even:true",
+          limit: 7,
+          ...(cursor === null ? {} : { cursor }),
+        });
+        expect(page.tasks.length).toBeLessThanOrEqual(7);
+        found.push(...payloads(page.tasks));
+        lookedAt += page.lookedAt;
+        ({ cursor } = page);
+        if (cursor === null) break;
+        await queue.restart();
+      }
+      const indexes = found.map((payload) => (payload as { readonly index: number }).index);
+      expect(indexes.toSorted((a, b) => a - b)).toEqual(
+        Array.from({ length: 250 }, (_, place) => Math.floor(place / 2) * 2),
+      );
+      expect(lookedAt).toBe(500);
+    });
+
+    test("of a queue that does not exist is refused", async () => {
+      const queue = await open();
+      expect(await queue.operate("search", { terms: [], limit: 1, after: 0 })).toEqual({ kind: "queue-not-found" });
+    });
+  });
+
   describe("a claim that an operator takes away", () => {
     test.each<[string, Omit<NewTask, "payload">]>([
       ["plain, in a run", {}],
@@ -61,6 +137,36 @@ export function operatorContract(open: OpenQueue): void {
       expect(states).toEqual([...Array.from({ length: 16 }, () => "ready"), "delayed", "delayed"]);
     });
   });
+}
+
+const NAMED = new Set(["order-7", "later", "text", "bytes", "failed", "held"]);
+
+/** One task of each kind. */
+async function withAll(open: OpenQueue): Promise<QueueDriver> {
+  const queue = await open();
+  await enqueue(
+    queue,
+    task({ customer: { id: 42, city: "Ghent" }, items: [{ sku: "a" }, { sku: "b" }] }, { id: "order-7" }),
+    task("plain ghent"),
+    task(3, { lane: "side", key: "tenant-1", priority: 5, headers: { trace: "abc-1", "x.y": "z" } }),
+    task(4, { delayMs: 60_000, id: "later" }),
+    { payload: '{"a":{"b":1}}', contentType: "text/x", id: "text" },
+    { payload: new Uint8Array([1, 2]), contentType: "image/png", id: "bytes" },
+  );
+  await enqueue(queue, task(5, { id: "failed", lane: "dying" }), task(6, { id: "held", lane: "dying" }));
+  const failed = await claimOne(queue, { lanes: { inOrder: ["dying"] } });
+  await nack(queue, failed, { dead: true, error: "TimeoutError: after 1500 ms" });
+  await claimOne(queue, { lanes: { inOrder: ["dying"] }, claimant: "worker-1" });
+  return queue;
+}
+
+/** As a request asks, with the cursor of the next page. */
+async function search(queue: QueueDriver, body: object) {
+  const { parse, render } = OPERATIONS.search;
+  const input: InputOf<"search"> = parse(body);
+  const found = expectKind(await queue.operate("search", input), "found");
+  const { cursor } = JSON.parse(render(found, input)) as { readonly cursor: string | null };
+  return { ...found, cursor };
 }
 
 function release(queue: QueueDriver, id: string, version?: number): Promise<OutcomeOf<"releaseTask">> {

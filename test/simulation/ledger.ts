@@ -66,6 +66,7 @@ export class Ledger {
       case "cancelTask":
       case "releaseTask":
       case "browse":
+      case "search":
       case "getQueue":
       case "configure":
       case "deleteQueue":

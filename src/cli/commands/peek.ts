@@ -3,25 +3,17 @@
 import type { Command } from "commander";
 import type { BrowsedTask, Queue, WireTaskState } from "../../client/index.ts";
 import { connect } from "../connection.ts";
-import { parseCount, shownDuration } from "../duration.ts";
+import { parseCount } from "../duration.ts";
 import { EXIT, UsageError } from "../exit-status.ts";
-import { jsonTask, shownLine, shownPayload } from "../payload.ts";
+import { jsonTask } from "../payload.ts";
 import { action, type Subcommand } from "../subcommand.ts";
-import { table } from "../table.ts";
-import type { Style, Terminal } from "../terminal.ts";
+import { shownTasks, TASK_STATES } from "../task-lines.ts";
 
 interface PeekOptions {
   readonly state?: string;
   readonly lane?: string;
   readonly limit: string;
 }
-
-const STATES: Readonly<Record<WireTaskState, Style>> = {
-  ready: "green",
-  delayed: "cyan",
-  claimed: "yellow",
-  dead: "red",
-};
 
 export const peekCommand: Subcommand = (program: Command) =>
   program
@@ -62,7 +54,7 @@ async function found(queue: Queue, ids: readonly string[]): Promise<BrowsedTask[
 async function listed(queue: Queue, { state, lane, limit }: PeekOptions): Promise<BrowsedTask[]> {
   const most = parseCount("--limit", limit, 1, 1_000_000);
   if (state !== undefined && !isState(state)) {
-    throw new UsageError(`--state: given ${JSON.stringify(state)}, allowed: ${Object.keys(STATES).join(", ")}`);
+    throw new UsageError(`--state: given ${JSON.stringify(state)}, allowed: ${Object.keys(TASK_STATES).join(", ")}`);
   }
   const tasks: BrowsedTask[] = [];
   const page = {
@@ -77,49 +69,6 @@ async function listed(queue: Queue, { state, lane, limit }: PeekOptions): Promis
   return tasks;
 }
 
-function shownTasks(terminal: Terminal, tasks: readonly BrowsedTask[]): string {
-  if (tasks.length === 0) return "No tasks.";
-  const now = Date.now();
-  return table([
-    ["ID", "STATE", "LANE", "ATTEMPTS", "WHEN", "PAYLOAD"].map((title) => terminal.paint("dim", title)),
-    ...tasks.map((task) => [
-      task.id,
-      terminal.paint(STATES[task.state], task.state),
-      task.lane,
-      String(task.attempts),
-      whenOf(task, now),
-      task.error === null ? shownPayload(task, 50) : `${shownPayload(task, 30)} (${shownLine(task.error, 60)})`,
-    ]),
-  ]);
-}
-
-function whenOf(task: BrowsedTask, now: number): string {
-  switch (task.state) {
-    case "ready":
-      return `since ${shownDuration(Math.max(0, now - task.visibleAt))}${heldBack(task, now)}`;
-    case "delayed":
-      return `in ${shownDuration(Math.max(0, task.visibleAt - now))}`;
-    case "claimed":
-      return `for ${shownDuration(Math.max(0, (task.claimedUntil ?? now) - now))}${claimantOf(task)}`;
-    case "dead":
-      return `since ${shownDuration(Math.max(0, now - (task.diedAt ?? now)))}`;
-    default:
-      return task.state satisfies never;
-  }
-}
-
-/** What its queue or its key is held back by, if it is. */
-function heldBack({ limited }: BrowsedTask, now: number): string {
-  if (limited === undefined) return "";
-  const { by, of, until } = limited;
-  const end = until === null ? "" : ` for ${shownDuration(Math.max(0, until - now))}`;
-  return `, held back by its ${of}: ${by}${end}`;
-}
-
-function claimantOf({ claimant }: BrowsedTask): string {
-  return claimant === null ? "" : ` by ${shownLine(claimant, 40)}`;
-}
-
 function isState(text: string): text is WireTaskState {
-  return Object.hasOwn(STATES, text);
+  return Object.hasOwn(TASK_STATES, text);
 }

@@ -9,7 +9,7 @@ import type {
   TaskRef,
 } from "../../core/modify.ts";
 import type { Refusal } from "../../core/operation.ts";
-import { keyOf } from "../../core/sequence.ts";
+import { INDEXED_FROM, keyOf } from "../../core/sequence.ts";
 import { keyOfTaskId, type Lives } from "../../core/task-id.ts";
 import type { DocumentRow } from "../../store/document-statements.ts";
 import { DEAD, DONE, type TaskHead } from "../../store/task-row.ts";
@@ -186,7 +186,8 @@ class Lookup {
   /** What is there under these keys: in rows of their own, read at once, or in runs. */
   #headsOf(keys: readonly number[]): Map<number, FoundHead> {
     const heads = new Map<number, FoundHead>();
-    for (const head of this.#state.tasks.heads(keys)) heads.set(keyOf(head.seq), { ...head, inRun: null });
+    const seqs = keys.flatMap((key) => [key, key + INDEXED_FROM]);
+    for (const head of this.#state.tasks.headsAt(seqs)) heads.set(keyOf(head.seq), { ...head, inRun: null });
     for (const key of keys) {
       const found = heads.has(key) ? undefined : headByKey(this.#state, key);
       if (found !== undefined) heads.set(key, found);

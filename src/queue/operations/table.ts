@@ -23,6 +23,7 @@ import { listOutbox, retryOutbox } from "./outbox.ts";
 import { deleteQueue, purge } from "./purge.ts";
 import { redrive } from "./redrive.ts";
 import { releaseTask } from "./release-task.ts";
+import { search } from "./search.ts";
 import { settle } from "./settle.ts";
 import type { QueueState } from "../state.ts";
 import type { LATER } from "../turn.ts";
@@ -66,6 +67,7 @@ const TABLE: Table = {
   releaseTask,
   resetKey,
   retryOutbox,
+  search,
   setKey,
   settle,
   unblockKey,

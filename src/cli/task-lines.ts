@@ -1,0 +1,57 @@
+// Tasks as lines for a person: where each stands, since when, and what it holds.
+
+import type { BrowsedTask, WireTaskState } from "../client/index.ts";
+import { shownDuration } from "./duration.ts";
+import { shownLine, shownPayload } from "./payload.ts";
+import { table } from "./table.ts";
+import type { Style, Terminal } from "./terminal.ts";
+
+export const TASK_STATES: Readonly<Record<WireTaskState, Style>> = {
+  ready: "green",
+  delayed: "cyan",
+  claimed: "yellow",
+  dead: "red",
+};
+
+export function shownTasks(terminal: Terminal, tasks: readonly BrowsedTask[]): string {
+  if (tasks.length === 0) return "No tasks.";
+  const now = Date.now();
+  return table([
+    ["ID", "STATE", "LANE", "ATTEMPTS", "WHEN", "PAYLOAD"].map((title) => terminal.paint("dim", title)),
+    ...tasks.map((task) => [
+      task.id,
+      terminal.paint(TASK_STATES[task.state], task.state),
+      task.lane,
+      String(task.attempts),
+      whenOf(task, now),
+      task.error === null ? shownPayload(task, 50) : `${shownPayload(task, 30)} (${shownLine(task.error, 60)})`,
+    ]),
+  ]);
+}
+
+function whenOf(task: BrowsedTask, now: number): string {
+  switch (task.state) {
+    case "ready":
+      return `since ${shownDuration(Math.max(0, now - task.visibleAt))}${heldBack(task, now)}`;
+    case "delayed":
+      return `in ${shownDuration(Math.max(0, task.visibleAt - now))}`;
+    case "claimed":
+      return `for ${shownDuration(Math.max(0, (task.claimedUntil ?? now) - now))}${claimantOf(task)}`;
+    case "dead":
+      return `since ${shownDuration(Math.max(0, now - (task.diedAt ?? now)))}`;
+    default:
+      return task.state satisfies never;
+  }
+}
+
+/** What its queue or its key is held back by, if it is. */
+function heldBack({ limited }: BrowsedTask, now: number): string {
+  if (limited === undefined) return "";
+  const { by, of, until } = limited;
+  const end = until === null ? "" : ` for ${shownDuration(Math.max(0, until - now))}`;
+  return `, held back by its ${of}: ${by}${end}`;
+}
+
+function claimantOf({ claimant }: BrowsedTask): string {
+  return claimant === null ? "" : ` by ${shownLine(claimant, 40)}`;
+}

@@ -1,0 +1,44 @@
+// edgeq search and release, on a real server.
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Queue } from "../../src/client/index.ts";
+import { TestServer } from "../node/test-server.ts";
+import { runCli, type CliResult } from "./run-cli.ts";
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await TestServer.start();
+}, 120_000);
+afterAll(() => server.stop());
+
+function cli(...args: readonly string[]): Promise<CliResult> {
+  return runCli(args, { url: server.url });
+}
+
+test("search shows what matches, and tells of a qualifier that does not exist", async () => {
+  const queue = new Queue("searched", { url: server.url });
+  await queue.enqueueBatch([1, 2, 3].map((customer) => ({ payload: { customer }, id: `order-${customer}` })));
+  const { status, stdout } = await cli("search", "searched", "payload.customer:9", "--json");
+  expect([status, JSON.parse(stdout)]).toEqual([0, { tasks: [], lookedAt: 3, isWhole: true }]);
+  expect((await cli("search", "searched", "id:order-* -payload.customer:2")).stdout).toMatch(/order-1 .*\n.*order-3 /s);
+  expect((await cli("search", "searched", "-n", "1")).stderr).toContain("raise --limit");
+  const refused = await cli("search", "searched", "sate:dead");
+  expect([refused.status, refused.stderr]).toEqual([
+    2,
+    expect.stringContaining('query: given "sate:dead", allowed: one of'),
+  ]);
+});
+
+test("release offers a claimed task again, and says which are not claimed", async () => {
+  const queue = new Queue("released", { url: server.url });
+  await queue.enqueueBatch([
+    { payload: 1, id: "held" },
+    { payload: 2, id: "free" },
+  ]);
+  const [held] = await queue.claim();
+  const { status, stdout } = await cli("release", "released", "held", "free", "none");
+  expect([status, stdout]).toEqual([5, "held released\nfree version-conflict\nnone task-not-found\n"]);
+  expect(await queue.get("held")).toMatchObject({ state: "ready", attempts: 0 });
+  await expect(queue.ack(held ?? "")).rejects.toMatchObject({ code: "claim-lost" });
+});
