@@ -1,5 +1,5 @@
-// What a call that failed is told, where the platform says why: its object has too much to do, or the account has reached a limit
-// of what it may spend. The same over HTTP, in a socket's frames and over a binding.
+// What a call that failed is told, where the platform says why: its object has too much to do or is of another version, or
+// the account has reached a limit of what it may spend. The same over HTTP, in a socket's frames and over a binding.
 
 import { problem, type Problem } from "../protocol/problem.ts";
 
@@ -11,12 +11,25 @@ const SPENT = /account's spending cap|exceeded allowed .* in durable objects fre
 /** Nobody can tell when a limit is lifted: a request every five minutes costs next to nothing, and finds out soon. */
 const SPENT_RETRY_MS = 300_000;
 
+/**
+ * A deploy leaves objects of one version beside a Worker of another for minutes. The object lacks a method that the Worker calls, in
+ * workerd's words; or its database has been migrated by a later version already, in those of store/migrations.ts.
+ */
+const OF_OTHER_VERSION = /RPC receiver does not implement the method|made by a later version/;
+export const OTHER_VERSION = "The queue's object is of another version than the Worker";
+export const SOON_REPLACED = "A deploy replaces it within minutes; nothing was changed";
+const DEPLOY_RETRY_MS = 10_000;
+
 /** null: an error of the server's own, about which there is nothing to say but that it happened. */
 export function failureProblem(error: unknown): Problem | null {
   if (typeof error !== "object" || error === null) return null;
   if ("message" in error && typeof error.message === "string" && SPENT.test(error.message)) {
     const detail = `Cloudflare refuses work until the limit is raised or its period ends: ${error.message}`;
     return problem("spend-limit", detail, { retryAfterMs: SPENT_RETRY_MS });
+  }
+  if ("message" in error && typeof error.message === "string" && OF_OTHER_VERSION.test(error.message)) {
+    const detail = `${OTHER_VERSION}: ${error.message}. ${SOON_REPLACED}`;
+    return problem("overloaded", detail, { retryAfterMs: DEPLOY_RETRY_MS });
   }
   // The platform marks the errors of calls to an object that it turned away.
   if ("overloaded" in error && error.overloaded === true) {

@@ -4,7 +4,8 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Grant } from "../api/grant.ts";
 import type { Operation } from "../api/operation.ts";
-import { OPERATIONS } from "../api/operation-table.ts";
+import { isOperation, OPERATIONS } from "../api/operation-table.ts";
+import { OTHER_VERSION, SOON_REPLACED } from "../api/failure-problem.ts";
 import { isRefusal } from "../api/refusal-problem.ts";
 import { NO_CREDIT } from "../core/credit.ts";
 import type { InputOf, OperationName, OutcomeOf, Refusal } from "../core/operation.ts";
@@ -81,13 +82,16 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
     mustExist = false,
     isMeasured = false,
   ): Promise<string | Refusal | MeasuredAnswer> {
-    const { render }: Operation<Name> = OPERATIONS[operation];
+    const declared: Operation<Name> | undefined = OPERATIONS[operation];
+    if (declared === undefined) return unknownOperation(operation);
+    const { render } = declared;
     const outcome = await this.#queue.operate(operation, input, mustExist);
     const answer = isRefusal(outcome) ? outcome : render(outcome, input);
     return isMeasured ? this.#measured(answer) : answer;
   }
 
   operate<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<OutcomeOf<Name>> {
+    if (!isOperation(operation)) return Promise.resolve(unknownOperation(operation));
     return this.#queue.operate(operation, input);
   }
 
@@ -175,6 +179,11 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
 
 function logError(what: string, error: unknown): void {
   console.error(`edgeq: ${what}:`, error);
+}
+
+/** During a deploy a Worker may ask an object of the version before for what only its own version knows. */
+function unknownOperation(name: string): Refusal {
+  return { kind: "overloaded", reason: `${OTHER_VERSION}: it does not know ${name} yet. ${SOON_REPLACED}` };
 }
 
 function nonce(): string {

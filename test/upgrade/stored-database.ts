@@ -6,7 +6,7 @@ import type { EarlierSql } from "./earlier-queue.ts";
 /** The statements that make the database again. */
 export function dumped(sql: EarlierSql): string[] {
   const objects = sql.all(
-    `SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type DESC, name`,
+    `SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' AND name NOT GLOB '_cf_*' ORDER BY type DESC, name`,
   ) as unknown as { type: string; name: string; sql: string }[];
   const rows = objects
     .filter(({ type }) => type === "table")
