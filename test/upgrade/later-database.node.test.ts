@@ -33,7 +33,7 @@ test("a database of a later version is answered 503 with when to try again, and 
   expect((await enqueue(server, "later")).status).toBe(201);
   await server.stop();
   const folder = join(stateDir, "edgeq-QueueObject");
-  const [name] = readdirSync(folder).filter((file) => /^[0-9a-f]+\.sqlite$/.test(file));
+  const name = readdirSync(folder).find((file) => /^[0-9a-f]+\.sqlite$/.test(file));
   const path = join(folder, name ?? "none");
   const database = new DatabaseSync(path);
   database.exec(`INSERT INTO schema_version (version, applied_at) VALUES (${newestSchema() + 1}, 0)`);
