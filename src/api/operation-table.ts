@@ -4,6 +4,7 @@
 import type { OperationName } from "../core/operation.ts";
 import type { Operation } from "./operation.ts";
 import { claim } from "./operations/claim.ts";
+import { getCost } from "./operations/cost.ts";
 import { deleteDocument, getDocument, listDocuments, putDocument } from "./operations/documents.ts";
 import { enqueue } from "./operations/enqueue.ts";
 import { getKey, listKeys, resetKey, setKey, unblockKey } from "./operations/keys.ts";
@@ -46,6 +47,7 @@ export const DECLARED = {
   purge,
   redrive,
   getHistory,
+  getCost,
   listConsumers,
   listOutbox,
   retryOutbox,

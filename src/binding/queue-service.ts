@@ -132,6 +132,11 @@ export class QueueService extends WorkerEntrypoint<ObjectBindings, QueueServiceP
     return this.#call(queue, "getHistory", body);
   }
 
+  /** What it has cost. Action `browse`. */
+  getCost(queue: string): Outcome<"getCost"> {
+    return this.#call(queue, "getCost", {});
+  }
+
   /** Who works on it. Action `browse`. */
   listConsumers(queue: string, body: WireBody<"listConsumers"> = {}): Outcome<"listConsumers"> {
     return this.#call(queue, "listConsumers", body);

@@ -5,6 +5,7 @@ import { changeCommand } from "./commands/change.ts";
 import { ackCommand, claimCommand, extendCommand, nackCommand } from "./commands/claim.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { costCommand } from "./commands/cost.ts";
 import { documentsCommand } from "./commands/documents.ts";
 import { consumersCommand, historyCommand } from "./commands/history.ts";
 import { keysCommand } from "./commands/keys.ts";
@@ -48,6 +49,7 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   watchCommand,
   historyCommand,
   consumersCommand,
+  costCommand,
   pauseCommand,
   resumeCommand,
   redriveCommand,

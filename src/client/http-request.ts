@@ -45,6 +45,7 @@ const TABLE: Readonly<Record<WireOperationName, `${HttpRequest["method"]} ${stri
   purge: "POST /purge",
   redrive: "POST /redrive",
   getHistory: "GET /history",
+  getCost: "GET /cost",
   listConsumers: "GET /consumers",
   listOutbox: "GET /outbox",
   retryOutbox: "POST /outbox/retry",

@@ -289,6 +289,11 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     return this.#ask("getHistory", options);
   }
 
+  /** What it has cost in this hour, day and month (UTC), by what it was used for, and a forecast. Rejects with QueueNotFoundError. */
+  cost(control: CallControl = {}): Answer<"getCost"> {
+    return this.#call("getCost", {}, control);
+  }
+
   /** Who holds claims or waits for tasks, up to `limit` (1 to 1,000, default 100) of them. Rejects with QueueNotFoundError. */
   consumers(options: Body<"listConsumers"> & CallControl = {}): Answer<"listConsumers"> {
     return this.#ask("listConsumers", options);

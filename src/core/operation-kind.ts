@@ -21,6 +21,7 @@ export const OPERATION_KINDS: { readonly [Name in OperationName]: OperationKind 
   exportQueue: "work",
   extend: "settle",
   getDocument: "look",
+  getCost: "look",
   getHistory: "look",
   getKey: "look",
   getQueue: "look",

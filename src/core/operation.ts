@@ -8,6 +8,7 @@ import type { KeyPageInput, KeyPatch, KeyReport } from "./key-report.ts";
 import type { Modified, ModifyFailure, ModifyInput } from "./modify.ts";
 import type { NumberedCall } from "./numbered-call.ts";
 import type { OutboxInput, OutboxMessage, OutboxPlace } from "./outbox-message.ts";
+import type { CostView } from "./queue-cost.ts";
 import type { ConsumerView, HistoryInput, HistoryView } from "./queue-history.ts";
 import type { SearchInput } from "./search.ts";
 import type { Settings, SettingsPatch } from "./settings.ts";
@@ -226,6 +227,7 @@ export interface Operations {
   resetKey: { input: { readonly key: string }; answer: { kind: "key"; report: KeyReport } };
   unblockKey: { input: { readonly key: string }; answer: { kind: "key"; report: KeyReport } };
   getHistory: { input: HistoryInput; answer: { kind: "history"; history: HistoryView } };
+  getCost: { input: null; answer: { kind: "cost"; cost: CostView } };
   listConsumers: {
     input: { readonly limit: number };
     answer: { kind: "consumers"; consumers: ConsumerView[]; more: boolean };

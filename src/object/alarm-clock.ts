@@ -16,17 +16,22 @@ export class AlarmClock {
     this.#armedAt = await this.#storage.getAlarm();
   }
 
-  /** Rings at `at` or sooner. Part of the turn's transaction. An instant in the past may be lost by the platform: now + 1. */
-  arm(at: number | null, now: number): void {
+  /**
+   * Rings at `at` or sooner. Part of the turn's transaction. An instant in the past may be lost by the platform: now + 1.
+   *
+   * @returns whether it was set, which writes a row
+   */
+  arm(at: number | null, now: number): boolean {
     const isLost = this.#armedAt !== null && this.#armedAt + LOST_AFTER_MS <= now;
-    if (at === null) return;
+    if (at === null) return false;
     const ringAt = Math.max(at, now + 1);
-    if (this.#armedAt !== null && this.#armedAt <= ringAt && !isLost) return;
+    if (this.#armedAt !== null && this.#armedAt <= ringAt && !isLost) return false;
     this.#armedAt = ringAt;
     // It fails with the whole turn, whose object is gone then, or because the account may spend no more: then the next turn tries again.
     this.#storage.setAlarm(ringAt).catch(() => {
       if (this.#armedAt === ringAt) this.#armedAt = null;
     });
+    return true;
   }
 
   /** What was set in a turn that failed may not be: what is set is read again. */

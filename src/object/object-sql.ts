@@ -17,10 +17,6 @@ export class ObjectSql implements Sql {
     this.#storage = storage;
   }
 
-  get work(): number {
-    return this.rowsRead + this.rowsWritten;
-  }
-
   all(statement: string, ...parameters: readonly SqlValue[]): SqlRow[] {
     const cursor = this.#storage.sql.exec(statement, ...parameters);
     const rows = cursor.toArray() as SqlRow[];

@@ -72,7 +72,7 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
       random: Math.random,
     });
     for (const socket of ctx.getWebSockets()) this.#sockets.add(socket);
-    openPusher(this.#name, env, this.#queue, (work) => ctx.waitUntil(work));
+    openPusher(this.#name, env, this.#queue, (work) => this.#queue.background(work));
     void ctx.blockConcurrencyWhile(() => this.#alarm.load());
   }
 
@@ -85,6 +85,7 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
     const declared: Operation<Name> | undefined = OPERATIONS[operation];
     if (declared === undefined) return unknownOperation(operation);
     const { render } = declared;
+    this.#queue.meter.request(operation);
     const outcome = await this.#queue.operate(operation, input, mustExist);
     const answer = isRefusal(outcome) ? outcome : render(outcome, input);
     return isMeasured ? this.#measured(answer) : answer;
@@ -92,18 +93,22 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
 
   operate<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<OutcomeOf<Name>> {
     if (!isOperation(operation)) return Promise.resolve(unknownOperation(operation));
+    this.#queue.meter.request(operation);
     return this.#queue.operate(operation, input);
   }
 
   leave(ticket: string): Promise<void> {
+    this.#queue.meter.request("claim");
     return this.#queue.leave(ticket);
   }
 
   receive(sender: string, messages: readonly Message[]): Promise<ReceiveOutcome> {
+    this.#queue.meter.request("receive");
     return this.#queue.receive(sender, messages);
   }
 
   override async fetch(request: Request): Promise<Response> {
+    this.#queue.meter.request("socket");
     const grant = JSON.parse(request.headers.get(SOCKET_GRANT_HEADER) ?? "null") as Grant;
     const refusal = this.#sockets.refusal(grant);
     if (refusal !== null) return Response.json(refusal, { status: refusal.status });
@@ -118,6 +123,7 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
   }
 
   override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
+    this.#queue.meter.message();
     this.#sockets.received(socket, frame);
   }
 
@@ -142,6 +148,7 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
 
   override async alarm(): Promise<void> {
     this.#alarm.rang();
+    this.#queue.meter.request("alarm");
     await this.#queue.alarm();
   }
 

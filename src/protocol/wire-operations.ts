@@ -1,6 +1,7 @@
 // Every operation on a queue under its name, with its body and its answer as they travel in JSON. HTTP gives each its own
 // path; sockets and service bindings carry name and body as they are.
 
+import type { WireCost } from "./wire-cost.ts";
 import type { WireConsumer, WireHistory } from "./wire-history.ts";
 import type { WireDocument } from "./wire-document.ts";
 import type { WireCall } from "./wire-call.ts";
@@ -143,6 +144,7 @@ export interface WireOperations {
     };
   };
   getHistory: { body: { readonly from?: number; readonly to?: number; readonly stepMs?: number }; answer: WireHistory };
+  getCost: { body: Nothing; answer: WireCost };
   listConsumers: {
     body: { readonly limit?: number };
     answer: { readonly consumers: readonly WireConsumer[]; readonly more: boolean };

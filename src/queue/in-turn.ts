@@ -5,7 +5,7 @@ import type { Settings } from "../core/settings.ts";
 import { operate } from "./operations/table.ts";
 import { countReady, type Ready } from "./ready/count-ready.ts";
 import type { QueueState } from "./state.ts";
-import type { LATER } from "./turn.ts";
+import { LATER } from "./turn.ts";
 import { statsOf } from "./stats.ts";
 import { nextVisibleAt } from "./sweep.ts";
 
@@ -63,6 +63,7 @@ export class InTurn implements Turn {
     const state = this.#ground.state();
     if (mustExist && state.existing() === null) return { kind: "queue-not-found" };
     const outcome = operate(state, name, input, this.now, this.#ground.name());
+    state.history.meter.charge(name, outcome === LATER ? 0 : 1);
     if (state.isReplaced) this.#ground.reopen();
     return outcome;
   }

@@ -9,7 +9,7 @@ import { SteadyClock } from "../core/steady-clock.ts";
 import type { Sql } from "../store/sql.ts";
 import { Admittance, BEYOND } from "./admittance.ts";
 import { AsideRemoval } from "./aside-removal.ts";
-import { Chores, type Chore } from "./chores.ts";
+import { Chores } from "./chores.ts";
 import { endDue } from "./claims/end-attempt.ts";
 import { releaseHeld } from "./claims/release-held.ts";
 import { InTurn, type Turn } from "./in-turn.ts";
@@ -19,6 +19,9 @@ import { type Message, type ReceiveOutcome } from "./mail/message.ts";
 import { receive } from "./mail/receive.ts";
 import { openDelivery } from "./mail/open-delivery.ts";
 import { unsentLetters } from "./mail/unsent-letters.ts";
+import { Alarm } from "./alarm.ts";
+import { Awake } from "./budget/awake.ts";
+import type { Meter } from "./budget/meter.ts";
 import { claim } from "./operations/claim.ts";
 import { Consumers, type Consumer } from "./ready/consumers.ts";
 import { ParkedClaims } from "./ready/parked-claims.ts";
@@ -39,11 +42,6 @@ export type { Message, ReceiveOutcome } from "./mail/message.ts";
 export type { QueueHost, TurnWatcher } from "./queue-host.ts";
 export type { Ready } from "./ready/count-ready.ts";
 
-/** How long the alarm waits for a clock that is beyond to be set. */
-const CLOCK_LOOK_MS = 3_600_000;
-/** The alarm of a busy queue is not set sooner than this for nothing but the next claim. ms. */
-const LEAST_LOOK_MS = 10_000;
-
 export class Queue {
   /** Whoever adds jobs without a promise asks here first. */
   readonly entry: Admittance;
@@ -63,10 +61,9 @@ export class Queue {
   readonly #turn: Turn;
   readonly #each: ((turn: Turn) => void)[] = [];
   readonly #chores: Chores;
-  /** Somebody has asked for something since the alarm last rang; and had, when it did. */
-  #hasWorked = false;
-  #isBusy = false;
+  readonly #alarm: Alarm;
   readonly #timer: WaitTimer;
+  readonly #awake: Awake;
 
   /** Opens the queue: reads its claims and the tasks they name, never its backlog (P12). */
   constructor(sql: Sql, host: QueueHost) {
@@ -79,7 +76,7 @@ export class Queue {
     this.#turns = new Turns({
       transaction: (body) => {
         this.#now = this.#clock.now();
-        this.#state.turn(this.#now, body);
+        this.meter.turn(this.#now, () => this.#state.turn(this.#now, body));
       },
       afterJobs: () => this.#serve(),
       rolledBack: () => this.#rolledBack(),
@@ -90,25 +87,27 @@ export class Queue {
         this.#reports.committed(
           this.#state,
           this.#now,
-          (work) => host.background(work),
+          (work) => this.background(work),
           () => this.#turns.add("report", () => {}),
         );
         for (const watcher of this.#watchers) watcher.committed();
+        this.#awake.rests();
       },
       failed: (job, error) => host.report(`${job} failed and changed nothing`, error),
       cannotServe: (error) => {
         host.report("those who wait cannot be served", error);
         host.abort(error);
       },
-      work: () => sql.work,
+      work: () => sql.rowsRead + sql.rowsWritten,
       soon: (turn) => host.soon(turn),
     });
     this.#timer = new WaitTimer(host, () => this.#turns.add("timer", () => {}));
-    this.#parked = new ParkedClaims(this.#waiters, (effect) => this.#turns.afterCommit(effect));
+    const turnNow = (): number => this.#now;
+    this.#parked = new ParkedClaims(this.#waiters, this.#turns, turnNow, host);
     const parked = this.#parked;
     const limits = (): QueueLimits => state().existing()?.settings.limits ?? NO_LIMITS;
     this.entry = new Admittance({ clock: this.#clock, turns: this.#turns, parked, sql, limits });
-    const turnNow = (): number => this.#now;
+    this.#awake = new Awake(this.meter, parked, this.#clock);
     this.#removal = new AsideRemoval(this.#turns, state, turnNow);
     this.#delivery = openDelivery(state, host, () => this.#clock.now());
     this.#turn = new InTurn({
@@ -126,6 +125,20 @@ export class Queue {
       { name: "outbox", nextAt: (now) => this.#delivery.nextAt(now), run: () => {} },
       { name: "waiting consumers", nextAt: () => this.#waiters.nextStandingAt(this.#state), run: () => {} },
     ]);
+    this.#alarm = new Alarm({
+      chores: this.#chores,
+      clock: this.#clock,
+      meter: this.meter,
+      host,
+      inTurn: (name, job) => this.#turns.run(name, () => this.#state.transaction(() => job(this.#now))),
+      rowsWritten: () => sql.rowsWritten,
+      claimTimeoutMs: () => this.#state.row?.settings.claimTimeoutMs ?? 0,
+    });
+  }
+
+  /** Counts what the queue uses. The object adds what is asked of it. */
+  get meter(): Meter {
+    return this.#reports.history.meter;
   }
 
   /** Rows written for the history since the queue was opened. */
@@ -138,7 +151,7 @@ export class Queue {
    * what has become ready or with no tasks. Rejects only for a bug or a lost database.
    */
   operate<Name extends OperationName>(name: Name, input: InputOf<Name>, mustExist = false): Promise<OutcomeOf<Name>> {
-    this.#hasWorked = true;
+    this.#alarm.worked();
     const bytes = inputBytes(input);
     const refused = this.entry.admit(name, input, bytes);
     if (refused !== null) return Promise.resolve(refused);
@@ -162,7 +175,7 @@ export class Queue {
     job: (turn: Turn) => Answer | typeof LATER,
     bytes = 0,
   ): Promise<Answer | Extract<OutcomeOf<"claim">, { kind: "overloaded" }>> {
-    this.#hasWorked = true;
+    this.#alarm.worked();
     const refused = this.entry.overload(bytes);
     if (refused !== null) return Promise.resolve(refused);
     return this.#turns.run(name, () => job(this.#turn), bytes);
@@ -170,7 +183,7 @@ export class Queue {
 
   /** Like `run`, for those who answer by other means than a promise. They ask `entry` before. */
   add(name: string, job: (turn: Turn) => typeof LATER | void, fail?: (error: unknown) => void, bytes = 0): void {
-    this.#hasWorked = true;
+    this.#alarm.worked();
     this.#turns.add(name, () => job(this.#turn), fail, bytes);
   }
 
@@ -183,6 +196,11 @@ export class Queue {
   receive(sender: string, messages: readonly Message[]): Promise<ReceiveOutcome> {
     if (this.#clock.isBeyond) return Promise.reject(new Error(BEYOND));
     return this.#turns.run("receive", () => receive(this.#state, this.#host.name(), sender, messages, this.#now));
+  }
+
+  /** Work that outlives the turn, and keeps the object awake. */
+  background(work: Promise<void>): void {
+    this.#host.background(this.#awake.during(work));
   }
 
   /** The consumer stands in line from now on, whenever it has room. In a turn, or before the first. */
@@ -226,48 +244,28 @@ export class Queue {
 
   /** Does all work that is due; correctness never waits for it (P13), and it waits for no other queue. */
   async alarm(): Promise<void> {
-    if (this.#clock.isBeyond) return this.#host.alarmAt(this.#host.now() + CLOCK_LOOK_MS, this.#host.now());
+    if (this.#clock.isBeyond) return this.#alarm.armForClock();
     this.#delivery.rang();
-    // Among others' work the next claim would set the alarm sooner at once, a row each time: so it is set that soon already.
-    this.#isBusy = this.#hasWorked;
-    this.#hasWorked = false;
     try {
-      const due = this.#chores.due(this.#clock.now());
-      if (due.length === 0) await this.#turns.run("alarm", () => {});
-      await Promise.all(due.map((chore) => this.#do(chore)));
+      await this.#alarm.ring();
     } finally {
       this.#arm(this.#clock.now());
-      this.#isBusy = false;
+      this.#alarm.rested();
     }
   }
 
-  #do(chore: Chore): Promise<void> {
-    const done = this.#turns.run<void>(chore.name, () => this.#state.transaction(() => chore.run(this.#now)));
-    return done.catch(() => this.#chores.failed(chore, this.#clock.now()));
-  }
-
   #claimOrWait(input: ClaimInput): Promise<OutcomeOf<"claim">> {
-    const { waitMs = 0, ticket, ...now } = input;
-    return new Promise((resolve, reject) => {
-      const job = (): typeof LATER | void => {
-        const outcome = this.#claim(now);
-        if (outcome === LATER) return LATER;
-        const isEmpty = outcome.kind === "claimed" && outcome.tasks.length === 0;
-        // A queue at its limit of claims is one that has nothing to give yet.
-        if (!isEmpty && outcome.kind !== "too-many-claims") this.#turns.afterCommit(() => resolve(outcome));
-        else {
-          const refusal = this.entry.parking();
-          if (refusal === null) this.#parked.park(now, ticket ?? this.#host.nonce(), this.#now + waitMs, resolve);
-          else this.#turns.afterCommit(() => resolve(refusal));
-        }
-        return undefined;
-      };
-      this.#turns.add("claim", job, reject);
-    });
+    return this.#parked.claimOrWait(
+      input,
+      (now) => this.#claim(now),
+      () => this.entry.parking(),
+    );
   }
 
   #claim(input: ClaimInput): OutcomeOf<"claim"> | typeof LATER {
-    return this.#state.transaction(() => claim(this.#state, input, this.#now));
+    const outcome = this.#state.transaction(() => claim(this.#state, input, this.#now));
+    this.meter.charge("claim", outcome === LATER ? 0 : 1);
+    return outcome;
   }
 
   /** Once after all jobs of a turn, in their commit. */
@@ -276,13 +274,16 @@ export class Queue {
     const isEnding = this.#waiters.size + this.#consumers.size > 0 && endDue(this.#state, now);
     this.#consumers.refresh(this.#state.claims.holders, this.#state.lapsed);
     const hasMore = this.#waiters.serve((input) => this.#claim(input), this.#state, now);
+    this.meter.charge("claim", 0);
     if (isEnding || hasMore) this.#turns.afterCommit(() => this.#turns.add("waiting consumers", () => {}));
     for (const each of this.#each) each(this.#turn);
     this.#removal.begin();
-    this.#reports.look(this.#state, this.#waiters.size, now);
     // Before sending: the alarm that watches over a message is in the message's own commit.
     this.#arm(now);
-    if (this.#delivery.isDue(now)) this.#turns.afterCommit(() => this.#host.background(this.#send()));
+    this.meter.charge("alarm", 0);
+    this.#reports.look(this.#state, this.#waiters.size, now);
+    this.meter.charge("history", 0);
+    if (this.#delivery.isDue(now)) this.#turns.afterCommit(() => this.background(this.#send()));
   }
 
   async #send(): Promise<void> {
@@ -295,9 +296,7 @@ export class Queue {
    * for parked requests, which keep it awake, so that a timer costs nothing.
    */
   #arm(now: number): void {
-    const dueAt = this.#chores.nextAt(now);
-    const lookAt = now + Math.max(LEAST_LOOK_MS, this.#state.row?.settings.claimTimeoutMs ?? 0);
-    this.#host.alarmAt(dueAt !== null && this.#isBusy ? Math.min(dueAt, lookAt) : dueAt, now);
+    this.#alarm.arm(now);
     this.#timer.set(this.#waiters.nextParkedAt(this.#state), now);
   }
 

@@ -14,6 +14,14 @@ export const HISTORY_SQL = {
   /** A range of places, which are the key. */
   between: `SELECT minute, sample FROM history WHERE place BETWEEN ?1 AND ?2 AND minute BETWEEN ?3 AND ?4 ORDER BY place`,
   any: `SELECT 1 FROM history LIMIT 1`,
+  /**
+   * Backwards from the place of a minute, then from the end of the ring. It passes over no more rows than minutes in which nothing
+   * was written, so that over any time no more are read than minutes have passed.
+   */
+  newestUpTo: `SELECT sample FROM history WHERE place <= ?1 AND minute BETWEEN ?2 AND ?3 ORDER BY place DESC LIMIT 1`,
+  newestFrom: `SELECT sample FROM history WHERE place > ?1 AND minute BETWEEN ?2 AND ?3 ORDER BY place DESC LIMIT 1`,
+  /** The whole ring, for a queue in which nothing has happened for a week. */
+  newest: `SELECT sample FROM history WHERE minute BETWEEN ?1 AND ?2 ORDER BY minute DESC LIMIT 1`,
 } as const;
 
 export class HistoryStatements {
@@ -40,6 +48,21 @@ export class HistoryStatements {
     const from = placeOf(first);
     const to = placeOf(last);
     return from <= to ? read(from, to) : [...read(from, HISTORY_MINUTES - 1), ...read(0, to)];
+  }
+
+  /** The last minute that was written, from one minute to another; null: none was. */
+  newest(first: number, last: number): string | null {
+    const ring = Math.max(first, last - HISTORY_MINUTES + 1);
+    const place = placeOf(last);
+    const [row] = [
+      () => this.#sql.all(HISTORY_SQL.newestUpTo, place, ring, last),
+      () => this.#sql.all(HISTORY_SQL.newestFrom, place, ring, last),
+      () => (first < ring ? this.#sql.all(HISTORY_SQL.newest, first, ring - 1) : []),
+    ]
+      .values()
+      .flatMap((read) => read() as { sample: string }[])
+      .take(1);
+    return row?.sample ?? null;
   }
 
   get isEmpty(): boolean {

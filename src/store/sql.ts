@@ -11,9 +11,9 @@ export interface Sql {
   run(statement: string, ...parameters: readonly SqlValue[]): number;
   /** All of `body`'s changes or, if it throws, none. May be nested. */
   transaction<Result>(body: () => Result): Result;
-  /** Rows read and written so far, about: what a turn's budget counts. */
-  readonly work: number;
-  /** Rows of tables and indexes written so far. */
+  /** Since it was opened: what is billed, about, and what a turn's share of work counts. */
+  readonly rowsRead: number;
+  /** Rows of tables and indexes. */
   readonly rowsWritten: number;
   /** Size of the database. */
   sizeBytes(): number;

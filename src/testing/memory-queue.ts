@@ -42,7 +42,9 @@ export class MemoryQueue {
         return () => void this.#timers.delete(timer);
       },
       alarmAt: (at) => {
-        if (at !== null && (this.#alarmAt === null || at < this.#alarmAt)) this.#alarmAt = at;
+        if (at === null || (this.#alarmAt !== null && at >= this.#alarmAt)) return false;
+        this.#alarmAt = at;
+        return true;
       },
       deliver: (receiver, messages) => around.deliver(name, receiver, messages),
       // A test asks its queues themselves.

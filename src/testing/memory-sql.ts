@@ -8,21 +8,19 @@ export class MemorySql implements Sql {
   /** The queue's statements are a fixed few, and preparing one takes longer than most of them. */
   readonly #prepared = new Map<string, StatementSync>();
   #depth = 0;
-  work = 0;
+  rowsRead = 0;
   rowsWritten = 0;
 
   all(statement: string, ...parameters: readonly SqlValue[]): SqlRow[] {
     const rows = this.#statement(statement).all(...(parameters as (string | number | Uint8Array | null)[]));
-    this.work += rows.length;
+    this.rowsRead += rows.length;
     return rows as SqlRow[];
   }
 
   run(statement: string, ...parameters: readonly SqlValue[]): number {
     const result = this.#statement(statement).run(...(parameters as (string | number | Uint8Array | null)[]));
-    const written = Number(result.changes);
-    this.work += written;
-    this.rowsWritten += written;
-    return written;
+    this.rowsWritten += Number(result.changes);
+    return Number(result.changes);
   }
 
   transaction<Result>(body: () => Result): Result {

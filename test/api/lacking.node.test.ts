@@ -61,6 +61,7 @@ const EFFECTS: Readonly<Record<OperationName, Effect>> = {
   redrive: { body: {} },
   search: { body: {} },
   getHistory: { body: {} },
+  getCost: { body: {} },
   listConsumers: { body: {} },
   listOutbox: { body: {} },
   // What was allowed when it was sent.

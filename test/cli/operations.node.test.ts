@@ -54,6 +54,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ["outbox", "list", "q"],
   ["outbox", "retry", "q"],
   ["stats", "q"],
+  ["cost", "q"],
   ["settings", "q", "maxAttempts=1"],
   ["pause", "q"],
   ["resume", "q"],

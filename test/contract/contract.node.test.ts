@@ -1,6 +1,7 @@
 // The contract of a queue, over node:sqlite.
 
 import { MemoryQueue } from "../node/memory-queue.ts";
+import { costContract } from "./cost-contract.ts";
 import { historyContract } from "./history-contract.ts";
 import { lifeContract } from "./life-contract.ts";
 import { limitContract } from "./limit-contract.ts";
@@ -13,6 +14,7 @@ import { transferContract } from "./transfer-contract.ts";
 
 const open = () => Promise.resolve(new MemoryQueue());
 
+costContract(open);
 historyContract(open);
 lifeContract(open);
 limitContract(open);

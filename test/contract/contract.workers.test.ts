@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, vi } from "vitest";
 import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { costContract } from "./cost-contract.ts";
 import { historyContract } from "./history-contract.ts";
 import { lifeContract } from "./life-contract.ts";
 import { limitContract } from "./limit-contract.ts";
@@ -19,6 +20,7 @@ afterEach(() => {
 
 const open = () => Promise.resolve(new ObjectQueue());
 
+costContract(open);
 historyContract(open);
 lifeContract(open);
 limitContract(open);

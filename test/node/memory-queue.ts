@@ -58,7 +58,9 @@ export class MemoryQueue implements QueueDriver {
       soon: (turn) => queueMicrotask(turn),
       later: () => () => {},
       alarmAt: (at) => {
-        if (at !== null && (this.alarmAt === null || at < this.alarmAt)) this.alarmAt = at;
+        if (at === null || (this.alarmAt !== null && at >= this.alarmAt)) return false;
+        this.alarmAt = at;
+        return true;
       },
       deliver: (receiver, messages) => this.deliver(receiver, messages),
       tell: () => Promise.resolve(true),

@@ -81,6 +81,7 @@ export class Ledger {
       case "setKey":
       case "resetKey":
       case "unblockKey":
+      case "getCost":
       case "getHistory":
       case "listConsumers":
       case "listOutbox":

@@ -9,6 +9,7 @@ import { addEvents, noEvents, type EventCounts } from "../../core/task-event.ts"
 import { HISTORY_MINUTES, HistoryStatements } from "../../store/history-statements.ts";
 import type { Sql } from "../../store/sql.ts";
 import type { QueueHost } from "../queue-host.ts";
+import { Meter, monthOf } from "../budget/meter.ts";
 import { Sample } from "./sample.ts";
 import type { TurnEvents } from "./turn-events.ts";
 
@@ -30,12 +31,21 @@ interface Ended {
   readonly turnEvents: TurnEvents;
   readonly claims: { readonly size: number };
   readonly counts: { readonly isComplete: boolean; readonly live: number; readonly dead: number };
-  existing(): { readonly createdAt: number } | null;
+  existing(): Life | null;
+  /** Writes what the turn has gathered, as its end does. */
+  writeGathered(): void;
+}
+
+interface Life {
+  readonly createdAt: number;
+  readonly tag: string;
 }
 
 export class History {
   /** Since the queue was opened, those of turns that failed included. */
   rowsWritten = 0;
+  /** What the queue uses. What it has counted goes along in the rows. */
+  readonly meter: Meter;
   readonly #rows: HistoryStatements;
   readonly #openedAt: number;
   readonly #host: Pick<QueueHost, "closed">;
@@ -56,6 +66,7 @@ export class History {
 
   /** @param host hears of each row what is new in it, once it is committed */
   constructor(sql: Sql, now: number, host: Pick<QueueHost, "closed">) {
+    this.meter = new Meter(sql, now);
     this.#rows = new HistoryStatements(sql);
     this.#host = host;
     this.#openedAt = now;
@@ -72,7 +83,10 @@ export class History {
     let spentTo = this.#spentTo ?? Math.max(minuteOf(queue.createdAt), this.#spentBefore(minute));
     for (const due of new Set([...this.#unwritten.keys(), minute])) {
       if (spentTo >= minute || (due === minute && !isQuiet)) break;
-      this.#write(due, due === minute ? state : null);
+      // What this turn costs stands in the row, too.
+      state.writeGathered();
+      this.meter.charge("enqueue", 0);
+      this.#write(due, due === minute ? state : null, queue, now);
       spentTo = Math.max(spentTo, minute - SAVED_ROWS) + 1;
     }
     this.#spentTo = spentTo;
@@ -152,13 +166,22 @@ export class History {
     return spans;
   }
 
+  /** The meter, with what earlier lives of the object counted. */
+  meterOf({ tag }: Life, now: number): Meter {
+    if (!this.meter.isLoaded) {
+      const newest = this.#rows.newest(minuteOf(monthOf(now)), minuteOf(now));
+      this.meter.load(newest === null ? null : (JSON.parse(newest) as { readonly cost?: unknown }).cost, tag);
+    }
+    return this.meter;
+  }
+
   /** Whether rows must be removed with the queue. */
   get isStored(): boolean {
     return !this.#rows.isEmpty;
   }
 
   /** @param turn whose events are part of it; null: they are of a later minute */
-  #write(minute: number, turn: Ended | null): void {
+  #write(minute: number, turn: Ended | null, life: Life, now: number): void {
     const stored = this.#rows.get(minute);
     if (minute === minuteOf(this.#openedAt) && this.#openedWith === undefined) this.#openedWith = stored;
     const added = new Sample();
@@ -170,7 +193,9 @@ export class History {
     }
     const sample = stored === null ? new Sample() : Sample.fromText(stored);
     sample.add(added);
-    this.#rows.put(minute, sample.toText());
+    const meter = this.meterOf(life, now);
+    meter.chargeHistoryRow();
+    this.#rows.put(minute, sample.toText(meter.record(life.tag)));
     this.#writing.push({ minute, added });
     this.rowsWritten += 1;
   }

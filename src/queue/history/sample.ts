@@ -69,7 +69,8 @@ export class Sample {
     this.dead = null;
   }
 
-  toText(): string {
+  /** @param cost what the meter has counted, which stands in the same row */
+  toText(cost?: object): string {
     this.#foldLanes();
     const stored: Stored = {
       events: listed(this.events),
@@ -81,7 +82,7 @@ export class Sample {
       ...(this.backlog === null ? {} : { backlog: this.backlog }),
       ...(this.dead === null ? {} : { dead: this.dead }),
     };
-    return JSON.stringify(stored);
+    return JSON.stringify({ ...stored, cost });
   }
 
   static fromText(text: string): Sample {

@@ -42,6 +42,7 @@ export function receive(
     }
     receiving.end();
     if (upTo > before) state.inbox.taken(sender, upTo);
+    state.history.meter.charge("receive", 1);
     return refused === null ? { kind: "received", upTo } : { kind: "refused", upTo, ...refused };
   });
 }

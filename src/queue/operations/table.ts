@@ -10,6 +10,7 @@ import { configure } from "./configure.ts";
 import { enqueue } from "./enqueue.ts";
 import { exportQueue } from "./export-queue.ts";
 import { extend } from "./extend.ts";
+import { getCost } from "./get-cost.ts";
 import { getHistory } from "./get-history.ts";
 import { getQueue } from "./get-queue.ts";
 import { getTask } from "./get-task.ts";
@@ -51,6 +52,7 @@ const TABLE: Table = {
   extend,
   getDocument,
   getKey,
+  getCost,
   getHistory,
   getQueue,
   getTask,

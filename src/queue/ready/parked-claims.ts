@@ -1,29 +1,69 @@
 // Claims that wait for a task: each is one call, answered when something is ready, when its time is over, or when its client
 // has gone.
 
-import type { ClaimInput, OutcomeOf } from "../../core/operation.ts";
+import type { ClaimInput, OutcomeOf, Refusal } from "../../core/operation.ts";
+import type { QueueHost } from "../queue-host.ts";
+import { LATER, type Turns } from "../turn.ts";
 import type { Waiter, Waiters } from "./waiters.ts";
 
 export class ParkedClaims {
   readonly #waiters: Waiters;
-  readonly #afterCommit: (effect: () => void) => void;
+  readonly #turns: Pick<Turns, "add" | "afterCommit">;
+  readonly #now: () => number;
+  readonly #host: Pick<QueueHost, "nonce">;
   readonly #byTicket = new Map<string, Waiter>();
   /** Those that began to wait in this turn. */
   readonly #began: string[] = [];
 
-  constructor(waiters: Waiters, afterCommit: (effect: () => void) => void) {
+  /** @param now the instant of the turn */
+  constructor(
+    waiters: Waiters,
+    turns: Pick<Turns, "add" | "afterCommit">,
+    now: () => number,
+    host: Pick<QueueHost, "nonce">,
+  ) {
     this.#waiters = waiters;
-    this.#afterCommit = afterCommit;
+    this.#turns = turns;
+    this.#now = now;
+    this.#host = host;
   }
 
   get size(): number {
     return this.#byTicket.size;
   }
 
+  /**
+   * In the next turn: claims, or waits if there is nothing to claim.
+   *
+   * @param mayWait why no further claim may wait; null: it may
+   */
+  claimOrWait(
+    { waitMs = 0, ticket, ...input }: ClaimInput,
+    claim: (input: ClaimInput) => OutcomeOf<"claim"> | typeof LATER,
+    mayWait: () => Refusal | null,
+  ): Promise<OutcomeOf<"claim">> {
+    return new Promise((resolve, reject) => {
+      const job = (): typeof LATER | void => {
+        const outcome = claim(input);
+        if (outcome === LATER) return LATER;
+        const isEmpty = outcome.kind === "claimed" && outcome.tasks.length === 0;
+        // A queue at its limit of claims is one that has nothing to give yet.
+        if (!isEmpty && outcome.kind !== "too-many-claims") this.#turns.afterCommit(() => resolve(outcome));
+        else {
+          const refusal = mayWait();
+          if (refusal === null) this.#park(input, ticket ?? this.#host.nonce(), this.#now() + waitMs, resolve);
+          else this.#turns.afterCommit(() => resolve(refusal));
+        }
+        return undefined;
+      };
+      this.#turns.add("claim", job, reject);
+    });
+  }
+
   /** In a turn: the claim waits until `until`, and is answered once. */
-  park(input: ClaimInput, ticket: string, until: number, answered: (outcome: OutcomeOf<"claim">) => void): void {
+  #park(input: ClaimInput, ticket: string, until: number, answered: (outcome: OutcomeOf<"claim">) => void): void {
     const answer = (outcome: OutcomeOf<"claim">): boolean => {
-      this.#afterCommit(() => {
+      this.#turns.afterCommit(() => {
         this.#byTicket.delete(ticket);
         answered(outcome);
       });

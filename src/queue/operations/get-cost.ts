@@ -1,0 +1,44 @@
+// What the queue has cost, in what is billed and in dollars. Reads what was counted: one row after a wake, else none.
+
+import type { OutcomeOf } from "../../core/operation.ts";
+import { dollarsOf } from "../../core/prices.ts";
+import type { CostPart, CostSpan } from "../../core/queue-cost.ts";
+import { dayOf, hourOf, monthOf } from "../budget/meter.ts";
+import type { Tally, Used } from "../budget/tally.ts";
+import type { QueueState } from "../state.ts";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** A forecast from less would be one from next to nothing. */
+const LEAST_ELAPSED_MS = 60_000;
+
+export function getCost(state: QueueState, _input: null, now: number): OutcomeOf<"getCost"> {
+  const queue = state.existing();
+  if (queue === null) return { kind: "queue-not-found" };
+  const totals = state.history.meterOf(queue, now).totals();
+  const hour = spanOf(totals.hour, hourOf(now), hourOf(now) + HOUR_MS);
+  const day = spanOf(totals.day, dayOf(now), dayOf(now) + DAY_MS);
+  const month = spanOf(totals.month, monthOf(now), monthOf(now, 1));
+  const rest = (of: CostSpan): number => {
+    const elapsedMs = Math.max(LEAST_ELAPSED_MS, now - Math.max(of.from, queue.createdAt));
+    return rounded(month.usd + (of.usd / elapsedMs) * (month.to - now));
+  };
+  return { kind: "cost", cost: { hour, day, month, forecast: { likeThisMonth: rest(month), likeToday: rest(day) } } };
+}
+
+function spanOf(tally: Tally, from: number, to: number): CostSpan {
+  const usage = tally.total();
+  const parts = tally.entries().map(([name, used]) => partOf(name, used));
+  return { from, to, ...usage, usd: rounded(dollarsOf(usage)), parts: parts.sort((a, b) => b.usd - a.usd) };
+}
+
+function partOf(name: string, { calls, requests, rowsRead, rowsWritten }: Readonly<Used>): CostPart {
+  const messages = name === "socket" ? calls : 0;
+  const usd = rounded(dollarsOf({ rowsWritten, rowsRead, requests, messages, awakeMs: 0 }));
+  return { name, calls, requests, rowsRead, rowsWritten, usd };
+}
+
+/** To a billionth of a dollar: a row read. */
+function rounded(usd: number): number {
+  return Math.round(usd * 1e9) / 1e9;
+}
