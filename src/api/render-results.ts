@@ -28,7 +28,12 @@ function renderEach(results: Results["results"], claims: ClaimsInput["claims"]):
     const item = claims[index];
     // A token has no character that JSON would write in another way.
     const claim = item === undefined ? "" : "claim" in item ? item.claim.token : item.token;
-    return `{"claim":"${claim}",${JSON.stringify(result).slice(1)}`;
+    return `{"claim":"${claim}",${isPlainSuccess(result) ? '"ok":true}' : JSON.stringify(result).slice(1)}`;
   });
   return `[${rendered.join(",")}]`;
+}
+
+/** Nearly every result is one, and has nothing more to say. */
+function isPlainSuccess(result: ItemResult | ExtendResult): boolean {
+  return result.ok && !("claimedUntil" in result);
 }

@@ -2,6 +2,7 @@
 
 import { browseCursor } from "./browse-cursor.ts";
 import type { Document } from "../core/document.ts";
+import { DEFAULT_LANE } from "../core/limits.ts";
 import type { EnqueuedTask, Operations } from "../core/operation.ts";
 import type { BrowsedTask, ClaimedTask, Task } from "../core/task.ts";
 
@@ -13,6 +14,8 @@ export function renderTasks(
   return `{"tasks":[${tasks.map(renderTask).join(",")}]${rest === "" ? "" : `,${rest}`}}`;
 }
 
+const DEFAULT_LANE_JSON = json(DEFAULT_LANE);
+
 /** What a claim answers that has found nothing. */
 export const NO_TASKS = renderTasks([]);
 
@@ -21,7 +24,7 @@ export function renderTask(task: ClaimedTask | BrowsedTask): string {
   const { id, version, lane, priority, headers, attempts, maxAttempts, enqueuedAt, visibleAt, expiresAt } = task;
   const { error, origin, contentType } = task;
   return (
-    `{"id":${json(id)},"version":${version},"lane":${json(lane)},${keyFields(task)}"priority":${priority},"headers":${json(headers)},` +
+    `{"id":${json(id)},"version":${version},"lane":${lane === DEFAULT_LANE ? DEFAULT_LANE_JSON : json(lane)},${keyFields(task)}"priority":${priority},"headers":${headersJson(headers)},` +
     `"attempts":${attempts},"maxAttempts":${maxAttempts},"enqueuedAt":${enqueuedAt},"visibleAt":${visibleAt},` +
     `"expiresAt":${expiresAt},"error":${json(error)},"origin":${json(origin)},${ownFields(task)},` +
     `"encoding":"${encodingOf(task)}",${contentType === null ? "" : `"contentType":${json(contentType)},`}` +
@@ -49,6 +52,11 @@ function ownFields(task: ClaimedTask | BrowsedTask): string {
   const { state, diedAt, claimedUntil, claimant, limited } = task;
   const held = limited === undefined ? "" : `,"limited":${json(limited)}`;
   return `"state":"${state}","diedAt":${diedAt},"claimedUntil":${claimedUntil},"claimant":${json(claimant)}${held}`;
+}
+
+function headersJson(headers: Task["headers"]): string {
+  for (const _name in headers) return JSON.stringify(headers);
+  return "{}";
 }
 
 function json(value: object | string | null): string {

@@ -133,7 +133,7 @@ export class Connection implements Consumer {
   }
 
   answer(id: RequestId, body: string): void {
-    this.#queue(`{"id":${JSON.stringify(id)},"ok":${body}}`);
+    this.#queue(`{"id":${typeof id === "number" ? id : JSON.stringify(id)},"ok":${body}}`);
   }
 
   refuse(id: RequestId | null, problem: Problem): void {

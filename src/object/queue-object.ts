@@ -15,6 +15,7 @@ import { AlarmClock } from "./alarm-clock.ts";
 import { writeMinute } from "./analytics.ts";
 import { warnOfMissingFlags } from "./compatibility.ts";
 import type { Attachment } from "./connection.ts";
+import { nonce } from "./nonce.ts";
 import { ObjectSql } from "./object-sql.ts";
 import { openPusher } from "./open-pusher.ts";
 import {
@@ -191,9 +192,4 @@ function logError(what: string, error: unknown): void {
 /** During a deploy a Worker may ask an object of the version before for what only its own version knows. */
 function unknownOperation(name: string): Refusal {
   return { kind: "overloaded", reason: `${OTHER_VERSION}: it does not know ${name} yet. ${SOON_REPLACED}` };
-}
-
-function nonce(): string {
-  const words = crypto.getRandomValues(new Uint32Array(2));
-  return Array.from(words, (word) => word.toString(16).padStart(8, "0")).join("");
 }

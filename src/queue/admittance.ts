@@ -12,7 +12,7 @@ import type { Turns } from "./turn.ts";
 /** What is asked about the queue. */
 export interface Admitting {
   readonly clock: Pick<SteadyClock, "now" | "isBeyond">;
-  readonly turns: Pick<Turns, "hasRoomFor">;
+  readonly turns: Pick<Turns, "hasRoomFor" | "isIdle">;
   readonly parked: { readonly size: number };
   readonly sql: Pick<Sql, "rowsWritten">;
   /** What the owner has set. */
@@ -37,7 +37,8 @@ export class Admittance {
 
   /** Why no job that holds so many bytes may be added, since what waits for its turn is held in memory; null: it may. */
   overload(bytes: number): Extract<Refusal, { readonly kind: "overloaded" }> | null {
-    if (this.#queue.clock.isBeyond) return { kind: "overloaded", reason: BEYOND };
+    // The clock is looked at once a turn, not with every request: what waits already was let in a moment ago.
+    if (this.#queue.turns.isIdle && this.#queue.clock.isBeyond) return { kind: "overloaded", reason: BEYOND };
     return this.#queue.turns.hasRoomFor(bytes) ? null : { kind: "overloaded", reason: TOO_MUCH };
   }
 

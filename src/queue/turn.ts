@@ -45,6 +45,11 @@ export class Turns {
     this.#host = host;
   }
 
+  /** Nothing waits for its turn. */
+  get isIdle(): boolean {
+    return this.#jobs.length === 0;
+  }
+
   /** Whether jobs of this size may be added: what waits for its turn is held in memory. */
   hasRoomFor(bytes: number): boolean {
     return this.#jobs.length < LIMITS.waitingJobs && (this.#bytes === 0 || this.#bytes + bytes <= LIMITS.waitingBytes);

@@ -47,3 +47,32 @@ test("a task keeps the id of the life that it came in, and that id names it in l
   expect(keyOfTaskId(third, taskIdOf(first, KEY + 1))).toBeNull();
   expect(keyOfTaskId(third, taskIdOf(lives("ccccc"), KEY))).toBeNull();
 });
+
+function tokenOf(key: number): string {
+  return claimTokenOf("k3x9a", 35, NONCE, key);
+}
+
+describe("tokens that begin like the one before", () => {
+  test("each name their own key", () => {
+    const keys = Array.from({ length: 3_000 }, (_, index) => KEY + index);
+    expect(keys.map((key) => parseClaimToken(tokenOf(key))?.key)).toEqual(keys);
+  });
+
+  test.each(["-0", "0-", "A0", "0A", " 0", "0\u0000", "{0", "0`", "0:", "/0"])("and end with %j are none", (end) => {
+    expect(parseClaimToken(tokenOf(KEY))).not.toBeNull();
+    expect(parseClaimToken(tokenOf(KEY).slice(0, -2) + end)).toBeNull();
+  });
+
+  test("where the key would have no digit are none", () => {
+    expect(parseClaimToken(`k3x9a-z-${NONCE}-5`)?.key).toBe(5);
+    expect(parseClaimToken(`k3x9a-z-${NONCE}ab`)).toBeNull();
+    expect(parseClaimToken(`k3x9a-z-${NONCE}-55`)?.key).toBe(185);
+    expect(parseClaimToken(`k3x9a-z-${NONCE}-56`)?.key).toBe(186);
+  });
+
+  test("beyond the keys that a number holds are none", () => {
+    const last = `k3x9a-z-${NONCE}-${Number.MAX_SAFE_INTEGER.toString(36)}`;
+    expect(parseClaimToken(last)?.key).toBe(Number.MAX_SAFE_INTEGER);
+    expect(parseClaimToken(`${last.slice(0, -2)}zz`)).toBeNull();
+  });
+});

@@ -50,9 +50,34 @@ export function lastKeyOf({ seq, payloads }: PlainTasks): number {
   return seq + payloads.length - 1;
 }
 
-/** One task of it, as a row of its own would read. */
-export function plainTaskRow({ seq, payloads }: PlainTasks, place: number): TaskRow {
-  return { ...plainHead(seq + place), payload: payloads[place] ?? "" };
+/** One task of it, as a row of its own would read. Written out: each task that is claimed is made once, not copied. */
+export function plainTaskRow<InRun>(
+  { seq, payloads }: PlainTasks,
+  place: number,
+  inRun: InRun,
+): TaskRow & { readonly inRun: InRun } {
+  return {
+    seq: seq + place,
+    version: 1,
+    attempts: 0,
+    state: LIVE,
+    visibleAt: null,
+    endsAt: null,
+    run: null,
+    lane: DEFAULT_LANE,
+    priority: 0,
+    taskId: null,
+    maxAttempts: null,
+    diedAt: null,
+    contentType: null,
+    headers: null,
+    error: null,
+    origin: null,
+    cost: null,
+    retryAt: null,
+    payload: payloads[place] ?? "",
+    inRun,
+  };
 }
 
 /** What every plain task is, beside its key and its payload. */

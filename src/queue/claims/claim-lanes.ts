@@ -40,12 +40,12 @@ export class ClaimLanes {
   }
 
   #change({ lane, priority }: Place, by: number): void {
-    const levels = this.#lanes.get(lane) ?? new Map<number, number>();
+    let levels = this.#lanes.get(lane);
+    if (levels === undefined) this.#lanes.set(lane, (levels = new Map<number, number>()));
     const count = (levels.get(priority) ?? 0) + by;
     if (count > 0) levels.set(priority, count);
     else levels.delete(priority);
-    if (levels.size > 0) this.#lanes.set(lane, levels);
-    else this.#lanes.delete(lane);
+    if (levels.size === 0) this.#lanes.delete(lane);
     const key = taskKeyOf(lane);
     if (key === null) return;
     const inKey = this.inKey(key) + by;

@@ -48,7 +48,7 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, choice: C
   const timeoutMs = input.claimTimeoutMs ?? queue.settings.claimTimeoutMs;
   const expiresAt = now + Math.max(timeoutMs, input.leastTimeoutMs ?? 0);
   const { claimant = null, holder = null } = input;
-  const charged = state.keys.chargesOf(new Set(rows.flatMap(({ lane }) => taskKeyOf(lane) ?? [])), now);
+  const charged = state.keys.chargesOf(keysOf(rows), now);
   const call: Slot = { slot, nonce, claimant, holder, expiresAt, claimedAt: now, charged, claims: new Map() };
   const claims = rows.map(
     ({ seq, version, attempts, maxAttempts, visibleAt, lane, priority, taskId, origin, inRun }): Claim => {
@@ -83,6 +83,15 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, choice: C
   return rows.map((row) => asClaimed(queue, row, slot, nonce, expiresAt));
 }
 
+function keysOf(rows: readonly StoredTask[]): Set<string> {
+  const keys = new Set<string>();
+  for (const { lane } of rows) {
+    const key = taskKeyOf(lane);
+    if (key !== null) keys.add(key);
+  }
+  return keys;
+}
+
 /** The tasks in full, in the order given; each row is read once, and the run that reading stands in is kept for the next. */
 function rowsOf(state: QueueState, taken: readonly ReadyTask[]): StoredTask[] {
   const { kept } = state.tasks;
@@ -98,13 +107,13 @@ function rowsOf(state: QueueState, taken: readonly ReadyTask[]): StoredTask[] {
     if (isWhole(task)) return task;
     const seq = inRun?.seq ?? task.seq;
     const plain = kept.at(seq) ?? runs.get(seq);
-    if (plain !== undefined) return { ...plainTaskRow(plain, task.seq - seq), inRun };
+    if (plain !== undefined) return plainTaskRow(plain, task.seq - seq, inRun);
     const row = stored.get(seq);
     if (row === undefined) throw new Error(`task ${task.seq} was chosen and has no row`);
     if (inRun === null) return { ...row, inRun };
     const run = { seq, payloads: linesOf(row), isRun: true };
     runs.set(seq, run);
-    return { ...plainTaskRow(run, task.seq - seq), inRun };
+    return plainTaskRow(run, task.seq - seq, inRun);
   });
   const lastRead = Array.from(runs.values()).at(-1);
   if (lastRead !== undefined) kept.keep(lastRead);

@@ -19,9 +19,12 @@ export function enqueue(
   now: number,
   name: string,
 ): Outcome | typeof LATER {
+  const make = (): Outcome | typeof LATER =>
+    write(state, trace === undefined ? tasks : tasks.map((task) => traced(task, trace)), now, name);
+  if (call === undefined) return make();
   return once(state, call, now, {
     asked: tasks,
-    make: () => write(state, trace === undefined ? tasks : tasks.map((task) => traced(task, trace)), now, name),
+    make,
     answerOf: (outcome) => (outcome.kind === "enqueued" ? answerOf(state, tasks, outcome.tasks, now) : null),
     repeat: (answer) => ({ kind: "enqueued", tasks: answered(state, tasks, answer) }),
   });

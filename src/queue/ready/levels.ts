@@ -162,11 +162,12 @@ export class Levels implements FactReader {
 
   /** A claim has ended: a level without tasks after its cursor and without claims holds nothing, and is forgotten. */
   freed({ lane, priority }: Place): void {
+    // Always known, and no lane that counts among those held.
+    if (lane === DEFAULT_LANE && priority === 0) return;
     const levels = this.#lanes.get(lane);
     if (levels === undefined) this.#mayBeFewer = true;
     const level = levels?.find((other) => other.priority === priority);
     if (levels === undefined || level === undefined || this.#isHeld(level)) return;
-    if (lane === DEFAULT_LANE && priority === 0) return;
     levels.splice(levels.indexOf(level), 1);
     if (level.key !== null) {
       this.heads.drop(level);

@@ -80,6 +80,8 @@ export function asBrowsed(
   };
 }
 
+const NO_HEADERS: Task["headers"] = {};
+
 function asTask(lives: Lives, row: TaskRow): Task {
   return {
     id: idOf(lives, row),
@@ -90,7 +92,7 @@ function asTask(lives: Lives, row: TaskRow): Task {
     priority: row.priority,
     payload: payloadOf(row.payload),
     contentType: row.contentType,
-    headers: row.headers === null ? {} : (JSON.parse(row.headers) as Record<string, string>),
+    headers: row.headers === null ? NO_HEADERS : (JSON.parse(row.headers) as Record<string, string>),
     attempts: row.attempts,
     maxAttempts: row.maxAttempts,
     enqueuedAt: instantOf(row.seq),
