@@ -22,6 +22,10 @@ export const SUITES = {
     command: ["node", "test/simulation/simulate.ts", "--runs", "2000"],
     failure: /^(seed \d+: .*)$/m,
   },
+  keys: {
+    command: ["node", "test/simulation/simulate.ts", "--of", "keys", "--runs", "2000"],
+    failure: /^(seed \d+: .*)$/m,
+  },
   "contract on objects": tests("workers", "test/contract"),
   object: tests("workers", "test/object"),
   sockets: tests("node", "test/object"),

@@ -185,6 +185,23 @@ describe("a dead letter", () => {
     expect(await claim(letters, { max: 10 })).toHaveLength(2);
   });
 
+  test("with an id of its own comes back to its old place each time that it dies (K2)", async () => {
+    const letters = new ObjectQueue();
+    const queue = await withKeys({ deadLetterQueue: letters.name, keys: { order: "strict" } });
+    await enqueue(queue, keyed("a1", "a", { id: "a1" }));
+    await nack(queue, await claimOne(queue), { dead: true });
+    await delivered(queue);
+    await enqueue(queue, keyed("a2", "a"));
+    for (let death = 0; death < 2; death += 1) {
+      await letters.operate("redrive", { limit: 10 });
+      await delivered(letters);
+      const held = await claimOne(queue);
+      expect(held.payload).toBe('"a1"');
+      await nack(queue, held, { dead: true });
+      await delivered(queue);
+    }
+  });
+
   test("blocks its strict key from afar until it is back, and comes first then (K2)", async () => {
     const letters = new ObjectQueue();
     const queue = await withKeys({ deadLetterQueue: letters.name, keys: { order: "strict" } });

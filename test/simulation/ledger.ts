@@ -16,7 +16,7 @@ interface TaskLife {
   mayBeGivenBack: boolean;
 }
 
-type Committed = {
+export type Committed = {
   [Name in OperationName]: {
     readonly operation: Name;
     readonly input: InputOf<Name>;
@@ -157,7 +157,7 @@ export class Ledger {
       const item = items[index];
       const life = result.ok ? this.#ended(queue, item?.claim, now) : null;
       if (life === null) continue;
-      if (item?.release === true || item?.snooze === true) life.attempts -= 1;
+      if (item?.release === true || item?.snooze === true || item?.limitKey === true) life.attempts -= 1;
       // Dead: it comes back, if it does, as one that begins again.
       if (item?.dead === true) life.attempts = MAX_ATTEMPTS;
     }

@@ -4,8 +4,9 @@
 import { registerHooks } from "node:module";
 import { parseArgs } from "node:util";
 import { LIMITS } from "../../src/core/limits.ts";
+import { KeyedWorlds } from "./keyed-work.ts";
 import { NumberedCalls } from "./numbered-calls.ts";
-import { Simulation, type Classes } from "./run.ts";
+import { Simulation, type Classes, type SeededRuns } from "./run.ts";
 
 const PLATFORM = new URL("./cloudflare-workers.ts", import.meta.url).href;
 registerHooks({
@@ -30,7 +31,6 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     log: { type: "boolean", default: false },
     cuts: { type: "boolean", default: false },
-    /** `work`: tokens that flow through queues; `calls`: clients that number their calls. */
     of: { type: "string", default: "work" },
   },
 });
@@ -42,8 +42,22 @@ const MOST_FAILURES = 5;
 /** So that a long simulation shows that it lives, and how far it came if it is stopped. */
 const PROGRESS_RUNS = 10_000;
 
+/** Tokens that flow through queues; clients that number their calls; tasks with keys. */
+function worlds(): SeededRuns {
+  switch (values.of) {
+    case "work":
+      return new Simulation(classes);
+    case "calls":
+      return new NumberedCalls(classes);
+    case "keys":
+      return new KeyedWorlds(classes);
+    default:
+      throw new Error(`--of: given ${values.of}, allowed: work, calls, keys`);
+  }
+}
+
 const startedAt = performance.now();
-const simulation = values.of === "calls" ? new NumberedCalls(classes) : new Simulation(classes);
+const simulation = worlds();
 let steps = 0;
 let failures = 0;
 let done = 0;

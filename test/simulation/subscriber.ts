@@ -12,6 +12,9 @@ interface Message {
   readonly tasks?: readonly (Omit<ClaimedTask, "payload"> & { readonly payload: unknown })[];
 }
 
+/** Who hears what the queue has given out. */
+type Listener = Pick<Ledger, "committed" | "givenBack">;
+
 interface Wish {
   readonly lanes: readonly string[];
   readonly claimTimeoutMs: number;
@@ -19,13 +22,14 @@ interface Wish {
 
 export class Subscriber {
   readonly #world: World;
-  readonly #ledger: Ledger;
+  readonly #ledger: Listener;
   readonly #queue: string;
   readonly #wish: () => Wish;
   readonly #begin: (task: ClaimedTask) => void;
+  #lanes: readonly string[] = [];
 
   /** @param begin works on a task */
-  constructor(world: World, ledger: Ledger, queue: string, wish: () => Wish, begin: (task: ClaimedTask) => void) {
+  constructor(world: World, ledger: Listener, queue: string, wish: () => Wish, begin: (task: ClaimedTask) => void) {
     this.#world = world;
     this.#ledger = ledger;
     this.#queue = queue;
@@ -44,7 +48,8 @@ export class Subscriber {
         for (const tasks of tasksIn(text)) {
           pushed.push(...tasks.map(({ claim }) => claim));
           const outcome = { kind: "claimed", tasks };
-          const claim = { operation: "claim", input: { max: tasks.length }, outcome };
+          const lanes = { any: this.#lanes };
+          const claim = { operation: "claim", input: { max: tasks.length, lanes }, outcome };
           this.#ledger.committed(this.#queue, claim as never, this.#world.now);
         }
       },
@@ -74,6 +79,7 @@ export class Subscriber {
   #grant(wire: Wire): void {
     const { random } = this.#world;
     const body = { n: 1 + random.below(3), release: random.chance(0.5), ...this.#wish() };
+    this.#lanes = body.lanes;
     wire.send(JSON.stringify({ id: 1, op: "credit", body }));
   }
 }

@@ -102,6 +102,8 @@ export class World {
   #nextId = 1;
   #turn: Turn | null = null;
   onTaken: ((receiver: string, sender: string, messages: readonly Message[], outcome: unknown) => void) | null = null;
+  /** An object is made anew: it knows only what is on disk. */
+  onWake: ((name: string) => void) | null = null;
 
   constructor(random: Random, cuts: Map<string, number>, hosts: ReadonlyMap<string, Host>) {
     this.random = random;
@@ -278,6 +280,7 @@ export class World {
       blockConcurrencyWhile: (body: () => Promise<unknown>) => body(),
       abort: (reason: string) => this.#violation(`${host.name} aborted itself: ${reason}`),
     };
+    this.onWake?.(host.name);
     await this.#run(host, "wake", () => {
       host.object = new host.objectClass(ctx, env);
     });

@@ -57,16 +57,18 @@ export class KeyChoice {
 
   /** By turns; or by which became visible first. */
   isPlainFirst({ ring, task }: KeyedTask, plain: ReadyTask): boolean {
-    if (this.#keys.settings.fairness === "none") return visibleAtOf(plain) <= visibleAtOf(task);
+    if (this.#isByAge) return visibleAtOf(plain) <= visibleAtOf(task);
     return ring.plainTurn <= ring.firstTurn;
   }
 
   servedPlain(ring: KeyRing): void {
-    ring.servedPlain(this.#isShare ? ring.taskMsOf(ring.lane) : 1);
+    if (!this.#isByAge) ring.servedPlain(this.#isShare ? ring.taskMsOf(ring.lane) : 1);
   }
 
   served({ ring, level, key, task }: KeyedTask): void {
     this.#taken.set(key, (this.#taken.get(key) ?? 0) + 1);
+    // Its next is no older.
+    if (this.#isByAge) return ring.standsByAge(level, visibleAtOf(task));
     const turn = this.#isShare ? ring.taskMsOf(level.lane) : 1;
     if (this.#isShare) this.#turnMs.set(task.seq, turn);
     ring.served(level, turn / this.#keys.weightOf(key));
@@ -75,6 +77,10 @@ export class KeyChoice {
   /** How long the claim of a task that was taken is thought to last; 0: nobody needs to know. */
   turnMsOf(seq: number): number {
     return this.#turnMs.get(seq) ?? 0;
+  }
+
+  get #isByAge(): boolean {
+    return this.#keys.settings.fairness === "none";
   }
 
   get #isShare(): boolean {
@@ -100,8 +106,8 @@ export class KeyChoice {
   /** Where keys are offered by age, one that stands before older ones takes its place among them. */
   #isInPlace({ ring, level, task }: KeyedTask): boolean {
     const at = visibleAtOf(task);
-    if (this.#keys.settings.fairness !== "none" || at <= ring.firstTurn) return true;
-    ring.stands(level, at);
+    if (!this.#isByAge || at <= ring.firstTurn) return true;
+    ring.standsByAge(level, at);
     return ring.first(this.#now) === level;
   }
 

@@ -33,6 +33,8 @@ export class KeyRing {
   /** The same for tasks without a key, which take turns as if they shared one. */
   readonly #plain: Turns = { endsAt: 0, taskMs: 0 };
   #arrivals = 0;
+  /** There are no turns: places in line are instants, of which none is too late. A key that joins stands before all. */
+  #isByAge = false;
   /** How long any task has been claimed, on average. */
   #taskMs = 1;
 
@@ -79,9 +81,10 @@ export class KeyRing {
     this.#changed(this);
   }
 
-  /** If it waits for an instant, no longer than until `at`. */
+  /** If it waits for an instant, no longer than until `at`; by age, it stands no later than that. */
   sooner(level: Level, at: number): void {
     if (at < (this.#later.at(level) ?? 0)) this.offer(level, at);
+    if (this.#isByAge && at < (this.#inLine.at(level) ?? 0)) this.#joins(level, at);
   }
 
   remove(level: Level): void {
@@ -107,6 +110,12 @@ export class KeyRing {
   /** It stands in line at this place, unless it has left. */
   stands(level: Level, at: number): void {
     if (this.#inLine.at(level) !== undefined) this.#joins(level, at);
+  }
+
+  /** Its next task became visible then, or later: where there are no turns, it stands in line by that. */
+  standsByAge(level: Level, at: number): void {
+    this.#isByAge = true;
+    this.stands(level, at);
   }
 
   /** A task of it has been taken. @param length of the turn, in virtual time */
@@ -159,6 +168,7 @@ export class KeyRing {
     this.#turns.clear();
     this.#turn = 0;
     this.#plain.endsAt = 0;
+    this.#isByAge = false;
     this.#changed(this);
   }
 

@@ -5,7 +5,7 @@ import { INDEXED_FROM, instantOf } from "../../core/sequence.ts";
 import { laneOf, storedLane, taskKeyOf } from "../../core/stored-lane.ts";
 import { keyOfTaskId } from "../../core/task-id.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
-import { DONE, LIVE, type TaskHead } from "../../store/task-row.ts";
+import { DONE, LIVE, NEVER_AT, type TaskHead } from "../../store/task-row.ts";
 import { unblockKey } from "../keys/blocked-key.ts";
 import { headByKey } from "../tasks/find-task.ts";
 import { originOf, type Origin } from "../tasks/origin.ts";
@@ -50,7 +50,8 @@ export function asDeadLetter(
     lane: laneOf(row.lane),
     attempts,
     error,
-    enqueuedAt: instantOf(row.seq),
+    // One that came back has a newer key, and its old place.
+    enqueuedAt: Math.min(instantOf(row.seq), (row.visibleAt ?? NEVER_AT) + 1),
     diedAt: now,
     maxAttempts,
     before: originOf(row),

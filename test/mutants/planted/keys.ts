@@ -1,4 +1,4 @@
-// Faults planted in what keys may have, and when.
+// Faults planted in what keys may have, and when. All are found by the simulation of keys too: `--by keys`.
 
 import type { Mutant } from "../mutant.ts";
 
@@ -7,7 +7,7 @@ const plant = (name: string, file: string, search: string, replace: string): Mut
   file: `src/queue/${file}`,
   search,
   replace,
-  suites: ["rules"],
+  suites: ["rules", "keys"],
 });
 
 export const KEY_MUTANTS: readonly Mutant[] = [

@@ -7,7 +7,7 @@ import type { SettingsPatch } from "../../../src/core/settings.ts";
 import type { ClaimedTask } from "../../../src/core/task.ts";
 import { ack, claim, configure, enqueue, extend, nack, task } from "../../contract/builders.ts";
 import { MemoryQueue } from "../../node/memory-queue.ts";
-import { KeyedModel, type KeyedTask } from "./keyed-model.ts";
+import { KeyedModel, type KeyedTask } from "../../simulation/keyed-model.ts";
 import { modelRuns } from "../model-runs.ts";
 
 const RUNS = modelRuns(300, 50);

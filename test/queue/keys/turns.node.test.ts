@@ -150,6 +150,22 @@ describe("turns by claimed milliseconds", () => {
   });
 });
 
+describe("without turns", () => {
+  it("the oldest goes first, also of keys that come back into line together", async () => {
+    const queue = new MemoryQueue();
+    await configure(queue, { keys: { fairness: "none", concurrency: 1 } });
+    for (const key of ["a", "b", "c"]) {
+      await enqueue(queue, ...many(key, 2));
+      queue.advance(10);
+    }
+    await enqueue(queue, ...many("d", 1));
+    const [a, b, c] = await claim(queue, { max: 3, claimTimeoutMs: 60_000 });
+    expect(await served(queue, 1)).toEqual(["d"]);
+    for (const one of [c, b, a]) if (one !== undefined) await ack(queue, one);
+    expect(await served(queue, 3)).toEqual(["a", "b", "c"]);
+  });
+});
+
 describe("the rate of a whole queue", () => {
   it("is not used up by cheap tasks while a dear one of higher priority waits for it", async () => {
     const queue = new MemoryQueue();

@@ -1,13 +1,13 @@
 // What a queue with keys must do, said as rules over a list of tasks: which one may be given out now, and which must not wait.
 // In which order keys take turns is no part of it.
 
-import type { KeySettings } from "../../../src/core/key-settings.ts";
-import type { Rate } from "../../../src/core/rate.ts";
+import type { KeySettings } from "../../src/core/key-settings.ts";
+import type { Rate } from "../../src/core/rate.ts";
 
 export interface KeyedTask {
   readonly id: string;
   /** Rises with each task. */
-  readonly arrival: number;
+  arrival: number;
   readonly arrivedAt: number;
   readonly cost: number;
   readonly maxAttempts: number;
@@ -24,9 +24,11 @@ export interface KeyedTask {
 }
 
 interface KeyState {
-  concurrency?: number;
-  rate?: Rate;
-  paused?: boolean;
+  concurrency?: number | undefined;
+  rate?: Rate | undefined;
+  paused?: boolean | undefined;
+  /** No rule of which task may be given out looks at it. */
+  weight?: number | undefined;
   restsUntil: number;
   usedUntil: number;
   readonly blockedBy: Set<string>;

@@ -1,0 +1,299 @@
+// What a queue with keys has answered, held against the rules of keys while the world runs: each answer once it is on disk. It
+// knows which task may be given out, by a model of the rules, and counts what a key was given by itself. What cannot be known from
+// answers, such as the place of a task whose claim ran out while settings changed, is read from the disk.
+
+import type { InputOf, NewTask, OutcomeOf } from "../../src/core/operation.ts";
+import type { Rate } from "../../src/core/rate.ts";
+import { keyOf } from "../../src/core/sequence.ts";
+import { laneOf, taskKeyOf } from "../../src/core/stored-lane.ts";
+import type { ClaimedTask } from "../../src/core/task.ts";
+import { DEAD } from "../../src/store/task-row.ts";
+import { KeyedModel, type KeyedTask } from "./keyed-model.ts";
+import { KeyTurns } from "./key-turns.ts";
+import type { Message } from "./world.ts";
+
+/** What is stored of a task; undefined: nothing. */
+export type ReadTask = (id: string) => Record<string, unknown> | undefined;
+
+interface Charge {
+  readonly at: number;
+  readonly cost: number;
+}
+
+export class KeyLedger {
+  readonly violations: string[] = [];
+  readonly model = new KeyedModel();
+  readonly #turns = new KeyTurns();
+  readonly #read: ReadTask;
+  readonly #maxAttempts: number;
+  /** The last dead letter that has come back. */
+  #lastTaken = 0;
+  /** By key, since its rate was last another. */
+  readonly #charges = new Map<string, { readonly rate: string; readonly charges: Charge[] }>();
+  /** Tasks that may have been given back, since the socket has closed that they were pushed to. */
+  readonly #unsure = new Set<string>();
+  /** The keys of these, as they were when a claim was answered. */
+  #unsureKeys = new Set<string | null>();
+
+  constructor(read: ReadTask, maxAttempts: number) {
+    this.#read = read;
+    this.#maxAttempts = maxAttempts;
+  }
+
+  /** The object has lost its memory: turns begin anew. */
+  awoke(): void {
+    this.#turns.clear();
+  }
+
+  enqueued(tasks: readonly NewTask[], outcome: OutcomeOf<"enqueue">, now: number): void {
+    if (outcome.kind !== "enqueued") return;
+    for (const [index, { id, duplicate }] of outcome.tasks.entries()) {
+      const asked = tasks[index];
+      const row = this.#read(id);
+      // A copy of the call, or one that is done in the same turn.
+      if (duplicate || asked === undefined || row === undefined) continue;
+      this.model.tasks.set(id, {
+        id,
+        arrival: keyOf(Number(row["seq"])),
+        arrivedAt: now,
+        cost: asked.cost ?? 1,
+        maxAttempts: asked.maxAttempts ?? this.#maxAttempts,
+        key: asked.key ?? null,
+        lane: asked.lane ?? "main",
+        priority: asked.priority ?? 0,
+        visibleAt: now + (asked.delayMs ?? 0),
+        retryAt: 0,
+        attempts: 0,
+        isDead: false,
+        claim: null,
+      });
+    }
+  }
+
+  claimed(input: InputOf<"claim">, outcome: OutcomeOf<"claim">, now: number): void {
+    if (outcome.kind !== "claimed") return;
+    const { model } = this;
+    this.#endLapsed(now);
+    this.#unsureKeys = new Set(Array.from(this.#unsure, (id) => model.tasks.get(id)?.key ?? null));
+    const busy = model.claimedKeys();
+    const lanes = "any" in input.lanes ? input.lanes.any : input.lanes.inOrder;
+    for (const held of outcome.tasks) this.#given(held, lanes, busy, now);
+    if (outcome.tasks.length === input.max) return;
+    const left = this.#offered(lanes, busy, now).filter(({ cost }) => !this.#isPaced(cost, now));
+    if (left.length > 0) this.#violation(`${namesOf(left)} may be given out and was not (K3)`);
+    if (outcome.tasks.length === 0 && typeof outcome.nextAt === "number")
+      this.#isNotSooner(lanes, busy, outcome.nextAt);
+  }
+
+  ended(token: string, how: "ack" | InputOf<"nack">["claims"][number], now: number): void {
+    const { model } = this;
+    const task = model.held(token, now);
+    if (task === undefined) return;
+    this.#unsure.delete(task.id);
+    if (how === "ack") return model.remove(task);
+    const at = now + (how.delayMs ?? 0);
+    if (how.limitKey === true && task.key !== null) {
+      const state = model.key(task.key);
+      state.restsUntil = Math.max(state.restsUntil, at);
+    }
+    const isAttempt = !(how.snooze === true || how.release === true || how.limitKey === true);
+    model.end(task, at, isAttempt, how.dead === true);
+    // One that is given back again and again waits a moment.
+    if (how.release === true) this.#adopt(task);
+  }
+
+  extended(token: string, until: number, now: number): void {
+    const task = this.model.held(token, now);
+    if (task?.claim) task.claim.until = until;
+  }
+
+  /** The object has heard that the socket is closed which these were pushed to. */
+  givenBack(tokens: readonly string[]): void {
+    for (const token of tokens) {
+      const task = [...this.model.tasks.values()].find(({ claim }) => claim?.token === token);
+      if (task !== undefined) this.#unsure.add(task.id);
+    }
+  }
+
+  configured(outcome: OutcomeOf<"configure">, now: number): void {
+    if (outcome.kind !== "queue") return;
+    // Claims that have run out end by what is set when the queue ends them.
+    for (const task of this.model.tasks.values()) {
+      if (this.#isLapsed(task, now) && this.#isEnded(task)) this.#adopt(task);
+    }
+    this.model.settings = outcome.queue.settings.keys;
+    this.model.rate = outcome.queue.settings.rate;
+    this.#turns.clear();
+  }
+
+  set(key: string, patch: InputOf<"setKey">["patch"] | null, outcome: OutcomeOf<"setKey">): void {
+    if (outcome.kind !== "key") return;
+    const state = this.model.key(key);
+    const none = { concurrency: undefined, rate: undefined, paused: undefined, weight: undefined };
+    Object.assign(state, patch === null ? none : { ...state, ...patch });
+    for (const [name, value] of Object.entries(state)) if (value === null) Object.assign(state, { [name]: undefined });
+    this.#turns.clear();
+  }
+
+  unblocked(key: string, blockedBy: readonly string[], now: number): void {
+    // Claims that have run out may have been ended before or after.
+    for (const task of this.model.tasks.values()) {
+      if (task.key === key && this.#isLapsed(task, now) && this.#isEnded(task)) this.#adopt(task);
+    }
+    const state = this.model.key(key);
+    state.restsUntil = 0;
+    state.blockedBy.clear();
+    for (const id of blockedBy) state.blockedBy.add(id);
+  }
+
+  cancelled(id: string): void {
+    const task = this.model.tasks.get(id);
+    this.#unsure.delete(id);
+    if (task !== undefined) this.model.remove(task);
+  }
+
+  /** What it is now is read from the disk: that it is offered in its place from now on is what is checked. */
+  changed(id: string): void {
+    const task = this.model.tasks.get(id);
+    if (task !== undefined) this.#adopt(task);
+  }
+
+  /** All that are dead here. */
+  redriven(now: number): void {
+    this.#endLapsed(now);
+    for (const task of this.model.tasks.values()) if (task.isDead) this.#revive(task, task.arrivedAt, now);
+  }
+
+  /** Dead letters that come back. */
+  taken(messages: readonly Message[], outcome: unknown, now: number): void {
+    const { upTo } = outcome as { readonly upTo?: number };
+    for (const { seq, kind, body } of messages) {
+      // A copy of what was taken before.
+      if (kind !== "redrive" || upTo === undefined || seq > upTo || seq <= this.#lastTaken) continue;
+      this.#lastTaken = seq;
+      const { id } = JSON.parse(body) as { readonly id: string };
+      const task = this.model.tasks.get(id);
+      // It has come back, so it had died, and its claim run out.
+      if (task?.claim && this.#isLapsed(task, now) && task.attempts >= task.maxAttempts)
+        this.model.end(task, task.claim.until, true);
+      if (task?.isDead !== true) continue;
+      const row = this.#read(id);
+      if (row !== undefined) task.arrival = keyOf(Number(row["seq"]));
+      this.#revive(task, task.arrivedAt - 1, now);
+    }
+  }
+
+  #revive(task: KeyedTask, placeOfStrict: number, now: number): void {
+    const isStrict = task.key !== null && this.model.settings.order === "strict";
+    Object.assign(task, { isDead: false, attempts: 0, retryAt: 0, visibleAt: isStrict ? placeOfStrict : now });
+    if (task.key !== null) this.model.key(task.key).blockedBy.delete(task.id);
+  }
+
+  #given(held: ClaimedTask, lanes: readonly string[], busy: ReadonlySet<string | null>, now: number): void {
+    const { model } = this;
+    const task = model.tasks.get(held.id);
+    if (task === undefined) return this.#violation(`${held.id} is given out and was never taken in (P2)`);
+    const isUnsure = this.#unsureKeys.has(task.key);
+    const offered = this.#offered(lanes, busy, now);
+    if (!isUnsure && !offered.includes(task)) {
+      this.#violation(`${held.id} of key ${task.key} is given out beside ${namesOf(offered)} (K1, K2)`);
+    }
+    if (model.isPaced(task.cost, now)) this.#violation(`${held.id} is given out beyond the rate of the queue (K1)`);
+    if (isUnsure && task.claim !== null) Object.assign(task, { claim: null, attempts: held.attempts - 1 });
+    this.#unsure.delete(task.id);
+    this.#isInTurn(task, offered, now);
+    model.give(task, held.claim, now, held.claimedUntil);
+    if (held.attempts !== task.attempts && !isUnsure)
+      this.#violation(`${held.id} is at attempt ${held.attempts}, expected ${task.attempts} (P8)`);
+    if (task.key !== null) this.#isWithinRate(task.key, task.cost, now);
+  }
+
+  /** By turns; or by age (K4). */
+  #isInTurn(task: KeyedTask, offered: readonly KeyedTask[], now: number): void {
+    const { model } = this;
+    const beside = offered.filter(({ lane, priority }) => lane === task.lane && priority === task.priority);
+    if (model.settings.fairness === "none" && beside.some(({ visibleAt }) => visibleAt < task.visibleAt)) {
+      this.#violation(`${task.id} is given out before the older of ${namesOf(beside)}`);
+    }
+    if (model.settings.fairness !== "robin") return;
+    const ahead = this.#turns.served(task, beside, (key) => model.key(key).weight ?? 1);
+    if (ahead !== null) this.#violation(`at ${now} key ${task.key} has had ${ahead} turns while another waits (K4)`);
+  }
+
+  /** Over any window no more than the rate allows (K1): counted, not by the formula of the queue. */
+  #isWithinRate(key: string, cost: number, now: number): void {
+    const rate: Rate | null = this.model.key(key).rate ?? this.model.settings.rate;
+    const name = JSON.stringify(rate);
+    let known = this.#charges.get(key);
+    if (known?.rate !== name) this.#charges.set(key, (known = { rate: name, charges: [] }));
+    if (rate === null) return;
+    let spent = 0;
+    for (const { at, cost: before } of known.charges.toReversed()) {
+      spent += before;
+      const allowed = ((now - at) * rate.limit) / rate.periodMs + Math.max(0, rate.burst - cost);
+      if (spent > allowed + 1e-6) this.#violation(`key ${key} spent ${spent + cost} in ${now - at} ms of ${name} (K1)`);
+    }
+    known.charges.push({ at: now, cost });
+  }
+
+  /** Nothing may be offered before, if nothing happens until then. */
+  #isNotSooner(lanes: readonly string[], busy: ReadonlySet<string | null>, nextAt: number): void {
+    const sooner = this.#offered(lanes, busy, nextAt - 1).filter(({ cost }) => !this.#isPaced(cost, nextAt - 1));
+    if (sooner.length > 0) this.#violation(`${namesOf(sooner)} may be given out before ${nextAt}`);
+  }
+
+  /** But those of keys of which not all is known. */
+  #offered(lanes: readonly string[], busy: ReadonlySet<string | null>, now: number): KeyedTask[] {
+    return this.model.offered(lanes, busy, now).filter(({ key }) => !this.#unsureKeys.has(key));
+  }
+
+  /** A dear task that waits for the queue's rate lets no cheap one go before it. */
+  #isPaced(cost: number, now: number): boolean {
+    if (this.model.rate === null) return false;
+    return [...this.model.tasks.values()].some((task) => this.model.isPaced(Math.max(cost, task.cost), now));
+  }
+
+  #endLapsed(now: number): void {
+    for (const id of this.#unsure) {
+      const task = this.model.tasks.get(id);
+      if (task?.claim && task.claim.until > now) continue;
+      this.#unsure.delete(id);
+      if (task !== undefined) this.#adopt(task);
+    }
+    this.model.endExpired(now);
+  }
+
+  #isLapsed({ claim }: KeyedTask, now: number): boolean {
+    return claim !== null && claim.until <= now;
+  }
+
+  /** Whether the queue has ended its claim, which has run out. */
+  #isEnded({ id, attempts }: KeyedTask): boolean {
+    const row = this.#read(id);
+    return row === undefined || row["state"] === DEAD || Number(row["attempts"]) >= attempts;
+  }
+
+  #adopt(task: KeyedTask): void {
+    const row = this.#read(task.id);
+    task.claim = null;
+    task.isDead = row === undefined || row["state"] === DEAD;
+    if (task.isDead && task.key !== null && this.model.settings.order === "strict")
+      this.model.key(task.key).blockedBy.add(task.id);
+    if (row === undefined) return;
+    const stored = String(row["lane"]);
+    task.lane = laneOf(stored);
+    task.key = taskKeyOf(stored);
+    task.priority = Number(row["priority"]);
+    task.attempts = Number(row["attempts"]);
+    task.visibleAt = Number(row["visible_at"]);
+    task.retryAt = Number(row["retry_at"]);
+  }
+
+  #violation(text: string): void {
+    this.violations.push(text);
+  }
+}
+
+function namesOf(tasks: readonly KeyedTask[]): string {
+  return tasks.map(({ id, key }) => `${id} (${key})`).join(", ") || "nothing";
+}
