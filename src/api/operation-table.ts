@@ -14,7 +14,7 @@ import { listOutbox, retryOutbox } from "./operations/outbox.ts";
 import { configure, deleteQueue, getQueue, purge, redrive } from "./operations/queue.ts";
 import { ack, extend, nack, settle } from "./operations/settle.ts";
 import { exportQueue, importQueue } from "./operations/transfer.ts";
-import { search } from "./operations/search.ts";
+import { apply, search } from "./operations/search.ts";
 import { browse, cancelTask, changeTask, getTask, releaseTask } from "./operations/tasks.ts";
 
 /** With the types of each one's own bodies and answers. */
@@ -28,6 +28,7 @@ export const DECLARED = {
   modify,
   browse,
   search,
+  apply,
   getTask,
   changeTask,
   cancelTask,

@@ -39,6 +39,7 @@ const TABLE: Readonly<Record<WireOperationName, `${HttpRequest["method"]} ${stri
   releaseTask: "POST /tasks/:id/release",
   browse: "GET /tasks",
   search: "POST /search",
+  apply: "POST /apply",
   getQueue: "GET ",
   configure: "PUT ",
   deleteQueue: "DELETE ",

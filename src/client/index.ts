@@ -8,6 +8,7 @@ export type { CallControl } from "./caller.ts";
 export type { ClaimRef } from "./task.ts";
 export type { AcceptOptions, ClaimOptions, NackItem, NackOptions } from "./claims.ts";
 export type { BrowsedTask, ClaimedTask, NewTask, TaskOptions } from "./task.ts";
+export type { FoundPage, TaskPage } from "./task-page.ts";
 export type { Enqueueable, NotKept, Sent } from "./json-types.ts";
 export type { Documents } from "./documents.ts";
 export type { Keys } from "./keys.ts";
@@ -59,6 +60,7 @@ export {
   VersionConflictError,
 } from "./problem-error.ts";
 export { PROBLEMS, type Problem, type ProblemCode } from "../protocol/problem.ts";
+export type * from "../protocol/wire-apply.ts";
 export type * from "../protocol/wire-call.ts";
 export type * from "../protocol/wire-document.ts";
 export type * from "../protocol/wire-key.ts";

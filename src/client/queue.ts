@@ -22,6 +22,7 @@ import { preparedTask } from "./prepared-task.ts";
 import { ProblemError } from "./problem-error.ts";
 import { queueParts, type QueueOptions, type QueueParts } from "./queue-options.ts";
 import type { Endpoint } from "./transport.ts";
+import { decodedPage, type FoundPage, type TaskPage } from "./task-page.ts";
 import { decodedTask, type BrowsedTask, type ClaimedTask, type NewTask, type TaskOptions } from "./task.ts";
 
 type Body<Name extends keyof WireOperations> = WireOperations[Name]["body"];
@@ -203,11 +204,8 @@ export class Queue<Payload = unknown, Claimed = Payload> {
   }
 
   /** A page of tasks (`limit` 1 to 1,000, default 100), and the cursor of the next; null: there is none. */
-  async browse(
-    options: Body<"browse"> & CallControl = {},
-  ): Promise<{ tasks: BrowsedTask<Sent<Payload, Claimed>>[]; cursor: string | null }> {
-    const { tasks, cursor } = await this.#ask("browse", options);
-    return { tasks: tasks.map((task) => decodedTask(task)), cursor };
+  async browse(options: Body<"browse"> & CallControl = {}): Promise<TaskPage<Sent<Payload, Claimed>>> {
+    return decodedPage(await this.#ask("browse", options));
   }
 
   /** All tasks, page by page. */
@@ -226,13 +224,16 @@ export class Queue<Payload = unknown, Claimed = Payload> {
    * A page of the tasks that match, such as `state:dead error:timeout payload.customer.id:42` (docs/http.md has the language; absent: all),
    * and how many were looked at. A page may be short, or empty: only a `cursor` of null means that there are no more.
    */
-  async search(options: Body<"search"> & CallControl = {}): Promise<{
-    tasks: BrowsedTask<Sent<Payload, Claimed>>[];
-    lookedAt: number;
-    cursor: string | null;
-  }> {
-    const { tasks, ...rest } = await this.#ask("search", options);
-    return { ...rest, tasks: tasks.map((task) => decodedTask(task)) };
+  async search(options: Body<"search"> & CallControl = {}): Promise<FoundPage<Sent<Payload, Claimed>>> {
+    return decodedPage(await this.#ask("search", options));
+  }
+
+  /**
+   * Retries, snoozes, cancels, releases or redrives the tasks that match, up to `limit` (1 to 1,000, the default) of them; with
+   * `dryRun` it counts them. While the answer has a `cursor`, call again with it and the same options: each call is a commit of its own.
+   */
+  apply(options: Body<"apply"> & CallControl): Answer<"apply"> {
+    return this.#ask("apply", options);
   }
 
   /** Name, birthday, settings and stats. Rejects with QueueNotFoundError. */

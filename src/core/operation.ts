@@ -10,7 +10,7 @@ import type { NumberedCall } from "./numbered-call.ts";
 import type { OutboxInput, OutboxMessage, OutboxPlace } from "./outbox-message.ts";
 import type { CostView } from "./queue-cost.ts";
 import type { ConsumerView, HistoryInput, HistoryView } from "./queue-history.ts";
-import type { SearchInput } from "./search.ts";
+import type { Applied, ApplyInput, SearchInput } from "./search.ts";
 import type { Settings, SettingsPatch } from "./settings.ts";
 import type { BrowsedTask, ClaimedTask, TaskState } from "./task.ts";
 import type { TraceContext } from "./trace-context.ts";
@@ -188,6 +188,7 @@ export interface Operations {
     input: SearchInput;
     answer: { kind: "found"; tasks: BrowsedTask[]; lookedAt: number; after: BrowseInput["after"] | null };
   };
+  apply: { input: ApplyInput; answer: { kind: "applied" } & Applied };
   getQueue: { input: null; answer: { kind: "queue"; queue: QueueView } };
   configure: { input: { readonly settings: SettingsPatch }; answer: { kind: "queue"; queue: QueueView } };
   deleteQueue: { input: null; answer: { kind: "deleted"; tasks: number } };

@@ -1,4 +1,4 @@
-// What is searched for among a queue's tasks.
+// What is searched for among a queue's tasks, and what is done to all that match.
 
 import type { SearchTerm } from "../protocol/search-query.ts";
 import type { BrowsePlace } from "./browse-place.ts";
@@ -10,4 +10,38 @@ export interface SearchInput {
   readonly terms: readonly SearchTerm[];
   readonly limit: number;
   readonly after: number | BrowsePlace;
+}
+
+/**
+ * - `retry`: delayed tasks are offered at once
+ * - `snooze`: ready and delayed tasks are not offered before an instant
+ * - `cancel`: tasks that are not claimed are removed; with `force` claimed ones too
+ * - `release`: claims are taken away from their holders
+ * - `redrive`: dead tasks are offered again, dead letters where they died
+ */
+export type ApplyAction = "retry" | "snooze" | "cancel" | "release" | "redrive";
+
+export interface ApplyInput extends SearchInput {
+  readonly action: ApplyAction;
+  /** Of a snooze: from when the first call began. */
+  readonly delayMs: number;
+  /** Of a cancel: claimed tasks too. */
+  readonly force: boolean;
+  /** Nothing is done: the tasks are counted. */
+  readonly dryRun: boolean;
+  /** Only tasks that were enqueued by then. Absent: when the first call began. */
+  readonly asOf?: number;
+  /** When the first call of several began. Absent: this is it. */
+  readonly startedAt?: number;
+}
+
+export interface Applied {
+  /** On how many it was done, or would be. */
+  readonly tasks: number;
+  /** How many match and were left: the action is not for what they are, or there was no room. */
+  readonly left: number;
+  readonly lookedAt: number;
+  readonly asOf: number;
+  readonly startedAt: number;
+  readonly after: SearchInput["after"] | null;
 }

@@ -2,6 +2,7 @@
 // path; sockets and service bindings carry name and body as they are.
 
 import type { WireCost } from "./wire-cost.ts";
+import type { WireApplied, WireApply } from "./wire-apply.ts";
 import type { WireConsumer, WireHistory } from "./wire-history.ts";
 import type { WireDocument } from "./wire-document.ts";
 import type { WireCall } from "./wire-call.ts";
@@ -124,6 +125,7 @@ export interface WireOperations {
     body: { readonly query?: string; readonly limit?: number; readonly cursor?: string };
     answer: { readonly tasks: readonly WireBrowsedTask[]; readonly lookedAt: number; readonly cursor: string | null };
   };
+  apply: { body: WireApply; answer: WireApplied };
   getQueue: { body: Nothing; answer: WireQueue };
   configure: { body: WireSettingsPatch; answer: WireQueue };
   deleteQueue: { body: Nothing; answer: { readonly tasks: number } };

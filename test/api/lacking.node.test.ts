@@ -60,6 +60,7 @@ const EFFECTS: Readonly<Record<OperationName, Effect>> = {
   // Back to where a dead letter came from, which was allowed when that queue named this one.
   redrive: { body: {} },
   search: { body: {} },
+  apply: { body: { query: "x", action: "retry" }, demands: [{ action: "browse", queue: "mine" }] },
   getHistory: { body: {} },
   getCost: { body: {} },
   listConsumers: { body: {} },

@@ -38,6 +38,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ["peek", "q"],
   ["peek", "q", "order-7"],
   ["search", "q", "state:dead error:timeout"],
+  ["search", "q", "state:dead", "--apply", "redrive", "--yes"],
   ["change", "q", "order-7", "--priority", "1"],
   ["cancel", "q", "order-7", "--force"],
   ["release", "q", "order-7"],

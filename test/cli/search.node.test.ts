@@ -30,6 +30,29 @@ test("search shows what matches, and tells of a qualifier that does not exist", 
   ]);
 });
 
+test("--count counts, and --apply asks before it acts on all that match", async () => {
+  const queue = new Queue("applied", { url: server.url });
+  await queue.enqueueBatch([1, 2, 3].map((customer) => ({ payload: { customer }, id: `order-${customer}` })));
+  const all = ["search", "applied", "id:* -payload.customer:2"];
+  expect((await cli(...all, "--count")).stdout).toBe("2 of 3 match\n");
+  const counted = await cli(...all, "--apply", "cancel", "--count");
+  expect(counted.stdout).toBe("2 tasks of applied would be cancelled\n");
+  expect(await cli(...all, "--apply", "cancel")).toMatchObject({ status: 2 });
+  expect(await queue.stats()).toMatchObject({ ready: 3 });
+  const done = await cli(...all, "--apply", "cancel", "--yes");
+  expect([done.status, done.stdout]).toEqual([0, "2 tasks of applied cancelled\n"]);
+  expect((await queue.browse()).tasks.map(({ id }) => id)).toEqual(["order-2"]);
+  const snoozed = await cli("search", "applied", "id:*", "--apply", "snooze", "--delay", "1h", "--yes", "--json");
+  expect(JSON.parse(snoozed.stdout)).toEqual({ queue: "applied", action: "snooze", tasks: 1, left: 0 });
+  expect(await queue.stats()).toMatchObject({ ready: 0, delayed: 1 });
+  for (const wrong of [
+    ["--apply", "eat"],
+    ["--apply", "snooze", "--yes"],
+    ["--apply", "retry", "--delay", "1s", "--yes"],
+  ])
+    expect((await cli(...all, ...wrong)).status).toBe(2);
+});
+
 test("release offers a claimed task again, and says which are not claimed", async () => {
   const queue = new Queue("released", { url: server.url });
   await queue.enqueueBatch([

@@ -1,4 +1,4 @@
-// What somebody does who looks after a queue: finds tasks, and takes claims away.
+// What somebody does who looks after a queue: finds tasks, does something to all that match, and takes claims away.
 
 import { describe, expect, test } from "vitest";
 import { OPERATIONS } from "../../src/api/operation-table.ts";
@@ -82,6 +82,105 @@ export function operatorContract(open: OpenQueue): void {
     });
   });
 
+  describe("what is applied to all that match", () => {
+    test("retries, snoozes, cancels, releases and redrives those that it is for, and leaves the others", async () => {
+      const queue = await withAll(open);
+      const states = (): Promise<number[]> => counts(queue);
+      expect(await states()).toEqual([5, 1, 1, 1]);
+      expect(await apply(queue, { query: "id:*", action: "retry" })).toMatchObject({ tasks: 1, left: 0 });
+      expect(await states()).toEqual([6, 0, 1, 1]);
+      expect(await get(queue, "later")).toMatchObject({ state: "ready", version: 2 });
+      expect(await apply(queue, { query: "ghent", action: "snooze", delayMs: 5_000 })).toMatchObject({ tasks: 2 });
+      expect(await states()).toEqual([4, 2, 1, 1]);
+      expect(await apply(queue, { query: "lane:dying", action: "cancel" })).toMatchObject({ tasks: 1, left: 1 });
+      expect(await states()).toEqual([4, 2, 1, 0]);
+      expect(await apply(queue, { query: "claimant:worker-1", action: "release" })).toMatchObject({ tasks: 1 });
+      expect(await states()).toEqual([5, 2, 0, 0]);
+      const held = await claimOne(queue, { lanes: { inOrder: ["dying"] } });
+      await nack(queue, held, { dead: true });
+      expect(await apply(queue, { query: "lane:dying", action: "redrive" })).toMatchObject({ tasks: 1, left: 0 });
+      expect(await states()).toEqual([5, 2, 0, 0]);
+      queue.advance(5_000);
+      expect(payloads(await claim(queue, { max: 10 })).length).toBe(5);
+    });
+
+    test("takes claimed tasks out only by force, and their holders hear of it (P5)", async () => {
+      const queue = await open();
+      await enqueue(queue, task(1), task(2));
+      const held = await claimOne(queue);
+      expect(await apply(queue, { query: "id:*", action: "cancel", force: true })).toMatchObject({ tasks: 2, left: 0 });
+      expect(await ack(queue, held)).toEqual(["task-not-found"]);
+    });
+
+    test.each([
+      ["retry", { delayMs: 60_000 }, {}],
+      ["snooze", {}, { delayMs: 60_000 }],
+      ["snooze", { delayMs: 1_000 }, { delayMs: 60_000 }],
+      ["snooze", { priority: 2 }, { delayMs: 60_000 }],
+      ["cancel", {}, {}],
+      ["cancel", { key: "k" }, {}],
+    ] as const)("%s goes through all of them once, page by page, over restarts", async (action, options, more) => {
+      const queue = await open();
+      await enqueue(
+        queue,
+        ...Array.from({ length: 230 }, (_, index) => task({ index, even: index % 2 === 0 }, options)),
+      );
+      const request = { query: "payload.even:true", action, ...more };
+      const dry = await apply(queue, { ...request, dryRun: true });
+      expect(dry).toMatchObject({ tasks: 115, cursor: null });
+      await enqueue(queue, task({ even: true }, options));
+      let done = 0;
+      for (let cursor: string | null = null; ;) {
+        queue.advance(7);
+        const page = await apply(queue, { ...request, limit: 20, ...(cursor === null ? {} : { cursor }) });
+        expect(page.tasks).toBeLessThanOrEqual(20);
+        done += page.tasks;
+        ({ cursor } = page);
+        if (cursor === null) break;
+        await queue.restart();
+      }
+      expect(done).toBe(116);
+      const left = (await search(queue, { query: "payload.even:true", limit: 1_000 })).tasks;
+      expect([...new Set(left.map(({ state }) => state))]).toEqual(STATES_AFTER[action]);
+      expect(new Set(left.map(({ visibleAt }) => (action === "snooze" ? visibleAt : 0))).size).toBeLessThan(2);
+    });
+
+    test("is about the tasks that a dry run counted, when it names its instant; what is counted stays as it is", async () => {
+      const queue = await open();
+      await enqueue(queue, task(1), task(2));
+      const { tasks, asOf } = await apply(queue, { query: "id:*", action: "cancel", dryRun: true });
+      expect([tasks, await counts(queue)]).toEqual([2, [2, 0, 0, 0]]);
+      queue.advance(10);
+      await enqueue(queue, task("new"));
+      expect(await apply(queue, { query: "id:*", action: "cancel", asOf })).toMatchObject({ tasks: 2, cursor: null });
+      expect(payloads(await claim(queue, { max: 3 }))).toEqual(["new"]);
+    });
+
+    test("redrives no task twice that dies again meanwhile", async () => {
+      const queue = await open();
+      await enqueue(queue, ...Array.from({ length: 4 }, (_, index) => task(index)));
+      const die = async (): Promise<void> => {
+        for (const held of await claim(queue, { max: 10 })) await nack(queue, held, { dead: true });
+      };
+      await die();
+      let tasks = 0;
+      for (let cursor: string | null = null, calls = 0; calls < 10; calls += 1) {
+        const page = await apply(queue, {
+          query: "state:dead",
+          action: "redrive",
+          limit: 1,
+          ...(cursor === null ? {} : { cursor }),
+        });
+        tasks += page.tasks;
+        ({ cursor } = page);
+        queue.advance(1_000);
+        await die();
+        if (cursor === null) break;
+      }
+      expect([tasks, await counts(queue)]).toEqual([4, [0, 0, 0, 4]]);
+    });
+  });
+
   describe("a claim that an operator takes away", () => {
     test.each<[string, Omit<NewTask, "payload">]>([
       ["plain, in a run", {}],
@@ -139,6 +238,8 @@ export function operatorContract(open: OpenQueue): void {
   });
 }
 
+const STATES_AFTER = { retry: ["ready"], snooze: ["delayed"], cancel: [] } as const;
+
 const NAMED = new Set(["order-7", "later", "text", "bytes", "failed", "held"]);
 
 /** One task of each kind. */
@@ -167,6 +268,13 @@ async function search(queue: QueueDriver, body: object) {
   const found = expectKind(await queue.operate("search", input), "found");
   const { cursor } = JSON.parse(render(found, input)) as { readonly cursor: string | null };
   return { ...found, cursor };
+}
+
+async function apply(queue: QueueDriver, body: object) {
+  const { parse, render } = OPERATIONS.apply;
+  const input: InputOf<"apply"> = parse(body);
+  const applied = expectKind(await queue.operate("apply", input), "applied");
+  return { ...applied, ...(JSON.parse(render(applied, input)) as { readonly cursor: string | null }) };
 }
 
 function release(queue: QueueDriver, id: string, version?: number): Promise<OutcomeOf<"releaseTask">> {

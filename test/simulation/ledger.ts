@@ -67,6 +67,7 @@ export class Ledger {
       case "releaseTask":
       case "browse":
       case "search":
+      case "apply":
       case "getQueue":
       case "configure":
       case "deleteQueue":

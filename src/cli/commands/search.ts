@@ -1,25 +1,46 @@
-// edgeq search: finds tasks by what is said of them.
+// edgeq search: finds tasks by what is said of them, counts them, and does one thing to all of them.
 
 import type { Command } from "commander";
-import type { BrowsedTask } from "../../client/index.ts";
+import type { BrowsedTask, Queue, WireApply } from "../../client/index.ts";
+import { confirm } from "../confirm.ts";
 import { connect } from "../connection.ts";
-import { parseCount } from "../duration.ts";
+import { parseCount, parseDuration } from "../duration.ts";
+import { EXIT, UsageError } from "../exit-status.ts";
 import { jsonTask } from "../payload.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 import { shownTasks } from "../task-lines.ts";
+import type { Terminal } from "../terminal.ts";
 
 interface SearchOptions {
   readonly limit: string;
+  readonly count?: boolean;
+  readonly apply?: string;
+  readonly delay?: string;
+  readonly force?: boolean;
+  readonly yes?: boolean;
 }
+
+const ACTIONS: Readonly<Record<WireApply["action"], string>> = {
+  retry: "retried",
+  snooze: "snoozed",
+  cancel: "cancelled",
+  release: "released",
+  redrive: "redriven",
+};
 
 export const searchCommand: Subcommand = (program: Command) =>
   program
     .command("search")
-    .summary("find tasks")
-    .description("Shows the tasks that match all terms of a query.")
+    .summary("find tasks, and act on all that match")
+    .description("Shows the tasks that match all terms of a query; counts them; or does one thing to all of them.")
     .argument("<queue>")
     .argument("[query...]", "terms such as state:dead error:timeout payload.customer.id:42 -lane:mail")
-    .option("-n, --limit <n>", "how many at most", "20")
+    .option("-n, --limit <n>", "how many are shown at most", "20")
+    .option("--count", "only how many match")
+    .option("--apply <action>", `${Object.keys(ACTIONS).join(", ")}: all that match, after a count`)
+    .option("--delay <duration>", "with --apply snooze: how long")
+    .option("--force", "with --apply cancel: claimed tasks too")
+    .option("-y, --yes", "with --apply: do not ask")
     .addHelpText(
       "after",
       `
@@ -29,30 +50,116 @@ A query that begins with a minus comes after --.
 
 Examples:
   $ edgeq search orders 'state:dead error:timeout'
-  $ edgeq search orders 'payload.customer.id:42 attempts:>2' --json`,
+  $ edgeq search orders 'payload.customer.id:42 attempts:>2' --json
+  $ edgeq search orders 'state:dead error:timeout' --apply redrive`,
     )
     .action(
       action(async (terminal, connection, options: SearchOptions, name: string, words: readonly string[]) => {
-        const most = parseCount("--limit", options.limit, 1, 1_000_000);
         const queue = connect(name, connection);
-        const query = words.length === 0 ? {} : { query: words.join(" ") };
-        const tasks: BrowsedTask[] = [];
-        let lookedAt = 0;
-        let cursor: string | null = null;
-        do {
-          const limit = Math.min(1_000, most - tasks.length);
-          const page: Awaited<ReturnType<typeof queue.search>> = await queue.search({
-            ...query,
-            limit,
-            ...(cursor === null ? {} : { cursor }),
-          });
-          tasks.push(...page.tasks);
-          lookedAt += page.lookedAt;
-          ({ cursor } = page);
-        } while (cursor !== null && tasks.length < most);
-        terminal.result({ tasks: tasks.map((task) => jsonTask(task)), lookedAt, isWhole: cursor === null }, () =>
-          shownTasks(terminal, tasks),
-        );
-        if (cursor !== null) terminal.note(`looked at ${lookedAt.toLocaleString("en")}; there is more: raise --limit`);
+        const query = words.join(" ");
+        if (options.apply !== undefined) return applyToAll(terminal, queue, query, options);
+        if (options.count === true) return showCount(terminal, queue, query);
+        return show(terminal, queue, query, parseCount("--limit", options.limit, 1, 1_000_000));
       }),
     );
+
+async function show(terminal: Terminal, queue: Queue, query: string, most: number): Promise<number> {
+  const tasks: BrowsedTask[] = [];
+  const { lookedAt, isWhole } = await scan(queue, query, most, (found) => tasks.push(...found));
+  terminal.result({ tasks: tasks.map((task) => jsonTask(task)), lookedAt, isWhole }, () => shownTasks(terminal, tasks));
+  if (!isWhole) terminal.note(`looked at ${lookedAt.toLocaleString("en")}; there is more: raise --limit`);
+  return EXIT.ok;
+}
+
+async function showCount(terminal: Terminal, queue: Queue, query: string): Promise<number> {
+  let tasks = 0;
+  const { lookedAt } = await scan(queue, query, Infinity, (found) => {
+    tasks += found.length;
+  });
+  terminal.result({ tasks, lookedAt }, () => `${tasks.toLocaleString("en")} of ${lookedAt.toLocaleString("en")} match`);
+  return EXIT.ok;
+}
+
+/** Page after page, until there are enough or no more. */
+async function scan(
+  queue: Queue,
+  query: string,
+  most: number,
+  onFound: (tasks: readonly BrowsedTask[]) => void,
+): Promise<{ lookedAt: number; isWhole: boolean }> {
+  let lookedAt = 0;
+  let left = most;
+  let cursor: string | null = null;
+  do {
+    const page: Awaited<ReturnType<Queue["search"]>> = await queue.search({
+      ...(query === "" ? {} : { query }),
+      limit: Math.min(1_000, left),
+      ...(cursor === null ? {} : { cursor }),
+    });
+    onFound(page.tasks);
+    left -= page.tasks.length;
+    lookedAt += page.lookedAt;
+    ({ cursor } = page);
+  } while (cursor !== null && left > 0);
+  return { lookedAt, isWhole: cursor === null };
+}
+
+async function applyToAll(terminal: Terminal, queue: Queue, query: string, options: SearchOptions): Promise<number> {
+  const request = requestOf(query, options);
+  const done = ACTIONS[request.action];
+  if (options.yes !== true) {
+    const { tasks } = await applied(queue, { ...request, dryRun: true });
+    const all = `${tasks.toLocaleString("en")} tasks of ${queue.name}`;
+    if (options.count === true) {
+      terminal.result(
+        { queue: queue.name, action: request.action, tasks, dryRun: true },
+        () => `${all} would be ${done}`,
+      );
+      return EXIT.ok;
+    }
+    if (!(await confirm(`${all} will be ${done}. Go on?`))) {
+      terminal.note("nothing was done");
+      return EXIT.failed;
+    }
+  }
+  const { tasks, left } = await applied(queue, request);
+  terminal.result({ queue: queue.name, action: request.action, tasks, left }, () => {
+    const others = left === 0 ? "" : `; ${left.toLocaleString("en")} were left, for which this is not`;
+    return `${tasks.toLocaleString("en")} tasks of ${queue.name} ${done}${others}`;
+  });
+  return EXIT.ok;
+}
+
+function requestOf(query: string, { apply: name = "", delay, force }: SearchOptions): WireApply {
+  if (!isAction(name)) {
+    throw new UsageError(`--apply: given ${JSON.stringify(name)}, allowed: ${Object.keys(ACTIONS).join(", ")}`);
+  }
+  if (query === "") throw new UsageError('--apply needs a query; for all tasks "id:*"');
+  return {
+    query,
+    action: name,
+    ...(delay === undefined ? {} : { delayMs: parseDuration("--delay", delay) }),
+    ...(force === true ? { force } : {}),
+  };
+}
+
+/** All calls that it takes. */
+async function applied(queue: Queue, request: WireApply): Promise<{ tasks: number; left: number }> {
+  let tasks = 0;
+  let left = 0;
+  let cursor: string | null = null;
+  do {
+    const answer: Awaited<ReturnType<Queue["apply"]>> = await queue.apply({
+      ...request,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    tasks += answer.tasks;
+    left += answer.left;
+    ({ cursor } = answer);
+  } while (cursor !== null);
+  return { tasks, left };
+}
+
+function isAction(name: string): name is WireApply["action"] {
+  return Object.hasOwn(ACTIONS, name);
+}

@@ -2,21 +2,18 @@
 
 import type { ChangedTask, Modified, ModifyChange, ModifyInput, ModifyInsert, SentTask } from "../../core/modify.ts";
 import type { EnqueuedTask } from "../../core/operation.ts";
-import type { Payload } from "../../core/task.ts";
-import type { TaskHead } from "../../store/task-row.ts";
 import { changedHead } from "./change-task.ts";
 import type { Slot } from "../claims/claim.ts";
 import { writeDocument } from "./documents.ts";
 import { TaskInserts, timed } from "../arrivals/insert-tasks.ts";
-import { taskByKey } from "../tasks/find-task.ts";
 import { forget } from "../tasks/known-ids.ts";
-import type { Found, FoundHead, FoundTask } from "./modify-references.ts";
+import type { Found, FoundTask } from "./modify-references.ts";
 import { messageName } from "./outbox.ts";
 import { asSent } from "../mail/sent-task.ts";
 import { takeOut, type TakenOut } from "../tasks/take-out.ts";
 import type { QueueState } from "../state.ts";
 import { idOf, visibleAtOf } from "../tasks/task-view.ts";
-import { writeTask } from "../tasks/write-task.ts";
+import { writeHead } from "../tasks/write-head.ts";
 
 type TaskChangeItem = Extract<ModifyChange, { readonly task: unknown }>;
 type TaskInsert = Extract<ModifyInsert, { readonly task: unknown }>;
@@ -84,7 +81,7 @@ function changeTask(
   const payload = change.payload ?? null;
   const changed = { ...head, ...changedHead(head, change, now) };
   if (claim === undefined) {
-    const { version, visibleAt, seq } = write(state, head, changed, payload);
+    const { version, visibleAt, seq } = writeHead(state, head, changed, payload);
     return { id, version, visibleAt: visibleAtOf({ visibleAt, seq }), claimedUntil: null };
   }
   if (keepClaim === undefined) {
@@ -92,38 +89,17 @@ function changeTask(
     // arrivals has passed it.
     const visibleAt = Math.max(change.visibleAt ?? now + (change.delayMs ?? 0), now);
     const version = head.version + 2;
-    write(state, head, { ...changed, version, attempts: 0, error: null, visibleAt }, payload);
+    writeHead(state, head, { ...changed, version, attempts: 0, error: null, visibleAt }, payload);
     state.claims.remove(head.seq);
     return { id, version, visibleAt, claimedUntil: null };
   }
-  const { seq, visibleAt, version, lane, priority } = write(state, head, changed, payload);
+  const { seq, visibleAt, version, lane, priority } = writeHead(state, head, changed, payload);
   // The claim's row names the task at its row's place and version, which have moved: it is written again, once for each
   // claim call.
   state.claims.changed(claim, { seq, version, lane, priority, visibleAt });
   if (keepClaim.claimTimeoutMs !== undefined) state.claims.extend(claim, now + keepClaim.claimTimeoutMs);
   touched.add(claim.slot);
   return { id, version: version + 1, visibleAt: visibleAtOf({ visibleAt, seq }), claimedUntil: claim.expiresAt };
-}
-
-/** Writes a changed task to its row, or out of its run to a row of its own. `payload` null: it stays as it is. */
-function write(state: QueueState, before: FoundHead, after: FoundHead, payload: Payload | null): TaskHead {
-  if (after.inRun !== null) {
-    const stored = payload ?? taskByKey(state, before.seq)?.payload;
-    if (stored === undefined) throw new Error(`task ${before.seq} was found in a run and is not there`);
-    return writeTask(state, { ...after, payload: stored }, before, "changed");
-  }
-  const { lane, priority, visibleAt, retryAt, seq } = after;
-  const isInPlace =
-    lane === before.lane &&
-    priority === before.priority &&
-    visibleAt === before.visibleAt &&
-    retryAt === before.retryAt;
-  if (isInPlace) state.tasks.changeInPlace(after, payload);
-  else state.tasks.change(after, payload);
-  state.facts.say("changed", before, after);
-  // Also in its old place: reading has passed it if it was claimed.
-  if (visibleAt !== null) state.levels.added(lane, priority, visibleAt, seq);
-  return after;
 }
 
 /** Commits with the rest, and arrives later, once (P9). */

@@ -35,6 +35,12 @@ export function redrive(state: QueueState, input: RedriveInput, now: number): An
   return input.ids === undefined ? call.all(input.after) : call.named(input.ids, (id) => findHead(state, queue, id));
 }
 
+/** Redrives named tasks that a search has found, one after another. */
+export function redriver(state: QueueState, now: number): (head: MeasuredHead) => "redriven" | "left" | "no-room" {
+  const call = new Redrive(state, { limit: LIMITS.batchTasks }, now);
+  return (head) => call.one(head);
+}
+
 /** One call. */
 class Redrive {
   readonly #state: QueueState;
@@ -61,7 +67,7 @@ class Redrive {
       if (this.#isFull) return this.#answer(here, notFound);
       const head = find(id);
       this.#look(1);
-      const outcome = head === undefined ? "left" : this.#redrive(head);
+      const outcome = head === undefined ? "left" : this.one(head);
       if (outcome === "no-room") return this.#stop(here, notFound);
       if (outcome === "left") notFound.push(id);
       at += 1;
@@ -78,7 +84,7 @@ class Redrive {
       for (const head of heads) {
         const isOfThis = endsAt === null ? this.#isLetter(head) : (head.diedAt ?? 0) <= instantOf(this.#upTo);
         if (isOfThis && this.#isFull) return this.#answer(here());
-        if (isOfThis && this.#redrive(head) === "no-room") return this.#stop(here());
+        if (isOfThis && this.one(head) === "no-room") return this.#stop(here());
         if (endsAt !== null) endsAt = head.endsAt ?? 0;
         ({ seq } = head);
       }
@@ -116,7 +122,7 @@ class Redrive {
   }
 
   /** Left: it is not dead, claimed, or a dead letter that was changed. No room: in the outbox, for a dead letter that goes home. */
-  #redrive(head: MeasuredHead): "redriven" | "left" | "no-room" {
+  one(head: MeasuredHead): "redriven" | "left" | "no-room" {
     const state = this.#state;
     const now = this.#now;
     if (head.state === DONE || state.claims.get(head.seq) !== undefined) return "left";

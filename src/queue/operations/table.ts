@@ -2,6 +2,7 @@
 
 import type { InputOf, OperationName, OutcomeOf } from "../../core/operation.ts";
 import { ack } from "./ack.ts";
+import { apply } from "./apply.ts";
 import { browse } from "./browse.ts";
 import { cancelTask } from "./cancel-task.ts";
 import { changeTask } from "./change-task.ts";
@@ -40,6 +41,7 @@ type Table = {
 
 const TABLE: Table = {
   ack,
+  apply,
   browse,
   cancelTask,
   changeTask,

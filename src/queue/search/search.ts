@@ -40,6 +40,7 @@ export class Search {
   readonly #tests: TermTests;
   readonly #steps: Generator<Step>;
   readonly #now: number;
+  readonly #only: TaskState | undefined;
   #bytes = 0;
   /** Tasks and rows looked at. */
   lookedAt = 0;
@@ -56,6 +57,7 @@ export class Search {
     this.#state = state;
     this.#tests = new TermTests(terms);
     this.#now = now;
+    this.#only = only;
     this.after = after;
     const lane = searchedLane(terms);
     const wanted = { ...(only === undefined ? {} : { state: only }), ...(lane === undefined ? {} : { lane }) };
@@ -109,6 +111,8 @@ export class Search {
       const claim = this.#state.claims.get(task.seq);
       const state = stateOf(head, claim, this.#now);
       const isClaimed = state === "claimed" && claim !== undefined;
+      // A walk also comes to others than those that are wanted.
+      const isOther = this.#only !== undefined && state !== this.#only;
       const seen: SeenHead = {
         head,
         id: idOf(this.#state.lives, head),
@@ -116,7 +120,7 @@ export class Search {
         attempts: isClaimed ? head.attempts + 1 : head.attempts,
         claimant: isClaimed ? claim.slot.claimant : null,
       };
-      return { seen, task, isMatch: this.#tests.matchesHead(seen) };
+      return { seen, task, isMatch: isOther ? false : this.#tests.matchesHead(seen) };
     });
   }
 
