@@ -7,8 +7,10 @@ import { StallReporter } from "./test/node/stall-reporter.ts";
 // Two runtimes, one command: plain Node for the rules and whole-process tests, workerd for everything an object does.
 export default defineConfig({
   test: {
+    // One for each processor; vitest leaves one out, which on a machine with two runs every file after the other.
+    maxWorkers: "100%",
     reporters: ["default", new StallReporter()],
-    globalSetup: ["./test/dashboard/build.ts"],
+    globalSetup: ["./test/node/memory-folder.ts", "./test/dashboard/build.ts"],
     projects: [
       {
         test: {
