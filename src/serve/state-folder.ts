@@ -1,7 +1,7 @@
 // The folder in which a server keeps its databases: made, locked, and looked through before workerd sees it.
 
 import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { nodeSqlite, type NodeSqlite } from "./node-sqlite.ts";
 import { ServerStartError } from "./server-start-error.ts";
 import { lockState, type StateLock } from "./state-lock.ts";
@@ -14,7 +14,7 @@ import { lockState, type StateLock } from "./state-lock.ts";
 export function openState(stateDir: string): StateLock {
   let lock: StateLock | null;
   try {
-    mkdirSync(stateDir, { recursive: true });
+    makeFolder(stateDir);
     lock = lockState(stateDir);
   } catch (error) {
     throw unusable(stateDir, error);
@@ -26,6 +26,23 @@ export function openState(stateDir: string): StateLock {
   } catch (error) {
     lock.close();
     throw unusable(stateDir, error);
+  }
+}
+
+/** Node's own recursive mkdir never ends where the system says of a folder that its parent is missing, though it is there: /proc. */
+function makeFolder(path: string): void {
+  const missing: string[] = [];
+  let folder = resolve(path);
+  for (; !existsSync(folder); folder = dirname(folder)) missing.push(folder);
+  // Throws if it is a file.
+  mkdirSync(folder, { recursive: true });
+  for (const name of missing.toReversed()) {
+    try {
+      mkdirSync(name);
+    } catch (error) {
+      // Another server that starts may have made it.
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 // The lock of a state folder: two servers over the same databases would each trust their own memory. Both kinds are locks of
-// the kernel's, so they are gone with their process, however that ends. The two do not see each other: the servers of one
-// folder must run on the same kind of Node, those with SQLite built in or those without.
+// the kernel's, so they are gone with their process, however that ends. The two do not see each other, and a Node without SQLite
+// has only one of them, so a Node with SQLite takes both where a program can lock.
 
 import { spawnSync } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
@@ -13,7 +13,23 @@ export interface StateLock {
 
 /** null: another server holds it. Throws when the folder cannot be locked, saying why. */
 export function lockState(stateDir: string): StateLock | null {
-  return nodeSqlite === undefined ? lockByProgram(join(stateDir, "server.flock")) : lockBySqlite(nodeSqlite, stateDir);
+  const byProgram = lockByProgram(join(stateDir, "server.flock"));
+  if (byProgram === null) return null;
+  if (nodeSqlite === undefined) {
+    if (byProgram !== undefined) return byProgram;
+    throw new Error(`locking it takes flock or perl, or Node 22.13 or later; this is ${process.version}`);
+  }
+  const bySqlite = lockBySqlite(nodeSqlite, stateDir);
+  if (bySqlite === null) {
+    byProgram?.close();
+    return null;
+  }
+  return {
+    close() {
+      bySqlite.close();
+      byProgram?.close();
+    },
+  };
 }
 
 function lockBySqlite({ DatabaseSync: Database }: NodeSqlite, stateDir: string): StateLock | null {
@@ -42,8 +58,8 @@ const PROGRAMS: readonly (readonly [program: string, ...args: string[]])[] = [
   ],
 ];
 
-/** Node before 22.13 has no SQLite, and no lock of its own. */
-function lockByProgram(path: string): StateLock | null {
+/** Node before 22.13 has no SQLite, and no lock of its own. @returns null: another server holds it; undefined: no program can lock */
+function lockByProgram(path: string): StateLock | null | undefined {
   const descriptor = openSync(path, "a+");
   const close = (): void => closeSync(descriptor);
   for (const [program, ...args] of PROGRAMS) {
@@ -55,5 +71,5 @@ function lockByProgram(path: string): StateLock | null {
     return null;
   }
   close();
-  throw new Error(`locking it takes flock or perl, or Node 22.13 or later; this is ${process.version}`);
+  return undefined;
 }

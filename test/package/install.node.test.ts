@@ -136,6 +136,17 @@ describe("edgeq dev", () => {
     });
   });
 
+  it("serves no folder twice, on whichever kind of Node", async () => {
+    await withWorkerd();
+    const without = { NODE_OPTIONS: "--no-experimental-sqlite" };
+    const state = "of-two-kinds";
+    const refused = { code: 1, stderr: `edgeq: another server is using ${join(dir, state)} [failed]\n` };
+    await serving(["dev", "--state", state]);
+    expect(await edgeq(["dev", "--state", state, "--port", "0"], without)).toMatchObject(refused);
+    await serving(["dev", "--state", `${state}-too`], without);
+    expect(await edgeq(["dev", "--state", `${state}-too`, "--port", "0"])).toMatchObject({ code: 1 });
+  });
+
   it("says what a Node without SQLite takes to lock its folder", async () => {
     await withWorkerd();
     const env = { NODE_OPTIONS: "--no-experimental-sqlite", PATH: await pathWith() };
@@ -155,6 +166,11 @@ describe("edgeq dev", () => {
     const { code, stderr } = await edgeq(["dev", "--state", "/sys/edgeq", "--port", "0"]);
     expect(stderr).toMatch(/^edgeq: \/sys\/edgeq cannot keep the state: E(PERM|ACCES|ROFS).*\[failed\]\n$/);
     expect(code).toBe(1);
+    // The system says that /proc is missing, whatever is to be made in it.
+    expect(await edgeq(["dev", "--state", "/proc/edgeq", "--port", "0"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^edgeq: \/proc\/edgeq cannot keep the state: ENOENT.*\[failed\]\n$/) as string,
+    });
   });
 
   it("refuses a folder that another server uses, and a port that is none", async () => {
