@@ -90,6 +90,34 @@ describe("a batch is due", () => {
     expect(queue.sizes()).toEqual([2]);
   });
 
+  test("and goes out after the commit of its claim, once, though that turn fails at first", async () => {
+    const queue = new PushedQueue({ max_batch_size: 1 });
+    const pushedAtCommit: number[] = [];
+    let depth = 0;
+    const transaction = queue.sql.transaction.bind(queue.sql);
+    queue.sql.transaction = (body) => {
+      depth += 1;
+      try {
+        return transaction(() => {
+          const result = body();
+          if (depth > 1) return result;
+          pushedAtCommit.push(queue.batches.length);
+          if (pushedAtCommit.length === 1) throw new Error("the commit failed");
+          return result;
+        });
+      } finally {
+        depth -= 1;
+      }
+    };
+    await enqueue(queue, task("once"));
+    // At the commits that failed and succeeded nothing had left yet.
+    expect(pushedAtCommit.slice(0, 3)).toEqual([0, 0, 0]);
+    expect(queue.batches.map(({ messages }) => messages.map(({ body, attempts }) => [body, attempts]))).toEqual([
+      [["once", 1]],
+    ]);
+    expect(await counts(queue)).toEqual([0, 0, 1, 0]);
+  });
+
   test("when its oldest task has waited for the batch timeout, and not a millisecond sooner", async () => {
     const queue = new PushedQueue({ max_batch_timeout: 5 });
     await enqueue(queue, task("old"));

@@ -1,0 +1,73 @@
+// What a turn promises those who are in it, over a whole queue: room, and that nothing leaves before its commit.
+
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { LIMITS } from "../../src/core/limits.ts";
+import { claimOne, configure, counts, enqueue, task } from "../contract/builders.ts";
+import { MemoryQueue } from "../node/memory-queue.ts";
+
+let queue: MemoryQueue;
+beforeEach(() => {
+  queue = new MemoryQueue();
+  vi.spyOn(console, "error").mockImplementation(() => {});
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Enqueues one task with so many bytes. @returns what kind of answer came */
+async function enqueueBytes(bytes: number): Promise<string> {
+  return (await queue.operate("enqueue", { tasks: [{ payload: `"${"x".repeat(bytes - 2)}"` }] })).kind;
+}
+
+test("an effect that throws keeps no other of its turn from happening, nor a later turn", async () => {
+  const happened: string[] = [];
+  const failing = queue.queue.run("failing", (turn) => {
+    turn.afterCommit(() => {
+      throw new Error("the socket is gone");
+    });
+    turn.afterCommit(() => happened.push("the next effect"));
+  });
+  const answers = await Promise.all([failing, enqueue(queue, task(1)), counts(queue)]);
+  expect(happened).toEqual(["the next effect"]);
+  expect(answers[2]).toEqual([1, 0, 0, 0]);
+  expect(await claimOne(queue)).toMatchObject({ payload: "1", attempts: 1 });
+});
+
+test("of more calls than may wait for their turn the last is refused, and others are let in after it", async () => {
+  await configure(queue, {});
+  const calls = Array.from({ length: LIMITS.waitingJobs + 1 }, () => queue.operate("getTask", { id: "none" }));
+  const kinds = (await Promise.all(calls)).map(({ kind }) => kind);
+  expect(kinds.lastIndexOf("task-not-found")).toBe(LIMITS.waitingJobs - 1);
+  expect(kinds.indexOf("overloaded")).toBe(LIMITS.waitingJobs);
+  expect((await queue.operate("getTask", { id: "none" })).kind).toBe("task-not-found");
+});
+
+test("of more bytes than may wait those beyond are refused, and smaller ones are let in", async () => {
+  const third = LIMITS.waitingBytes / 3;
+  const kinds = await Promise.all([third, third, third - 1_000, 1_001, 1_000].map(enqueueBytes));
+  expect(kinds).toEqual(["enqueued", "enqueued", "enqueued", "overloaded", "enqueued"]);
+  expect(await enqueueBytes(LIMITS.waitingBytes)).toBe("enqueued");
+});
+
+test("one call may be larger than all that may wait, when nothing else does", async () => {
+  expect(await Promise.all([enqueueBytes(LIMITS.waitingBytes + 1), enqueueBytes(10)])).toEqual([
+    "enqueued",
+    "overloaded",
+  ]);
+});
+
+test("bytes of calls whose turn throws are given back", async () => {
+  const bad = queue.queue.run(
+    "bad",
+    () => {
+      throw new Error("a bug");
+    },
+    LIMITS.waitingBytes / 2,
+  );
+  const beside = enqueueBytes(LIMITS.waitingBytes / 2);
+  await expect(bad).rejects.toThrow("a bug");
+  expect(await beside).toBe("enqueued");
+  expect(await enqueueBytes(LIMITS.waitingBytes)).toBe("enqueued");
+  // Nothing is left of the failed turn's bytes either way: a call more is refused.
+  expect(await Promise.all([enqueueBytes(LIMITS.waitingBytes), enqueueBytes(10)])).toEqual(["enqueued", "overloaded"]);
+});
