@@ -4,8 +4,17 @@
 import { exampleParts, hasQuery } from "../../src/api/endpoint-facts.ts";
 import { ENDPOINTS } from "../../src/api/openapi.ts";
 import { EXAMPLE } from "../../src/api/operations/examples.ts";
-import type { Route } from "../../src/http/route.ts";
-import type { QueueApi } from "./api.ts";
+import type { Endpoint } from "../../src/api/operation.ts";
+
+type Place = Pick<Endpoint, "method" | "path">;
+
+/** A queue that is asked over HTTP, wherever it runs. */
+interface AskedQueue {
+  readonly name: string;
+  enqueue(task: Readonly<Record<string, unknown>>): Promise<unknown>;
+  claimOne(): Promise<{ readonly claim: string; readonly id: string }>;
+  send(method: string, rest: string, body: unknown): Promise<unknown>;
+}
 
 /** What the examples find in their queue. */
 export interface Prepared {
@@ -26,7 +35,7 @@ export interface Example {
 }
 
 /** A queue with a claimed task, a free one and a document. */
-export async function prepare(queue: QueueApi): Promise<Prepared> {
+export async function prepare(queue: AskedQueue): Promise<Prepared> {
   await queue.enqueue({ payload: "claimed" });
   const { claim, id: heldId } = await queue.claimOne();
   await queue.enqueue({ payload: "free", id: "free" });
@@ -44,7 +53,7 @@ const OWN: Readonly<Record<string, Example>> = {
   "GET /metrics": { status: 200 },
 };
 
-export function exampleOf({ method, path }: Pick<Route, "method" | "path">): Example {
+export function exampleOf({ method, path }: Place): Example {
   const own = OWN[`${method} ${path}`];
   if (own !== undefined) return own;
   const endpoint = ENDPOINTS.find((declared) => declared.method === method && declared.path === path);
@@ -57,8 +66,8 @@ export function exampleOf({ method, path }: Pick<Route, "method" | "path">): Exa
 
 /** The route's path for one queue, its free task and its document. */
 export function pathOf(
-  { path }: Pick<Route, "path">,
-  queue: QueueApi,
+  { path }: Pick<Place, "path">,
+  queue: AskedQueue,
   { id, heldId, key }: Omit<Prepared, "claim">,
 ): string {
   const named = path.endsWith("/release") ? heldId : id;
