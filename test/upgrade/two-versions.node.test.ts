@@ -145,12 +145,19 @@ function frameBody(endpoint: Endpoint, prepared: Prepared): unknown {
   return { ...Object.fromEntries(Object.keys(params).map((name) => [name, of[name]])), ...body };
 }
 
+async function listed(worker: Version): Promise<unknown> {
+  return (await ask(worker, "GET", "/v1/queues?limit=1000")).body["queues"];
+}
+
+const NOT_THERE = { body: { code: expect.stringMatching(/^(not-found|method-not-allowed)$/) as string } };
+const NOT_YET = { status: 503, retryAfter: expect.stringMatching(/^[0-9]+$/) as string, body: { code: "overloaded" } };
+const DONE = { ok: expect.anything() as unknown };
+const UNKNOWN = { problem: { code: "invalid-request", field: "message.op" } };
+
 /** What only the Worker knows is refused for now; what the Worker does not know is not there. */
 function expectedOf(place: string, status: number, worker: Version, objects: Version): object {
-  if (!known[worker].has(place))
-    return { body: { code: expect.stringMatching(/^(not-found|method-not-allowed)$/) as string } };
-  if (known[objects].has(place)) return { status };
-  return { status: 503, retryAfter: expect.stringMatching(/^[0-9]+$/) as string, body: { code: "overloaded" } };
+  if (!known[worker].has(place)) return NOT_THERE;
+  return known[objects].has(place) ? { status } : NOT_YET;
 }
 
 const DEPLOYS = [
@@ -177,9 +184,7 @@ describe.each(DEPLOYS)("the %s version's Worker with the objects of the %s", (wo
       const answer = await socket.until(({ id }) => id === 7);
       socket.close();
       // Frames go to the object itself, which says what it knows.
-      const isKnown = known[objects].has(placeOf(operation));
-      const unknown = { problem: { code: "invalid-request", field: "message.op" } };
-      expect(answer).toMatchObject(isKnown ? { ok: expect.anything() as unknown } : unknown);
+      expect(answer).toMatchObject(known[objects].has(placeOf(operation)) ? DONE : UNKNOWN);
     },
   );
 
@@ -238,7 +243,8 @@ describe.each(DEPLOYS)("the %s version's Worker with the objects of the %s", (wo
   test("queues register with the other version's directory", async () => {
     const queue = new AskedQueue(worker);
     await queue.enqueue({ payload: 1 });
-    const listed = async (): Promise<unknown> => (await ask(objects, "GET", "/v1/queues?limit=1000")).body["queues"];
-    await expect.poll(listed, { timeout: 10_000 }).toContainEqual(expect.objectContaining({ name: queue.name }));
+    await expect
+      .poll(() => listed(objects), { timeout: 10_000 })
+      .toContainEqual(expect.objectContaining({ name: queue.name }));
   });
 });
