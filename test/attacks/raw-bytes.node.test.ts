@@ -82,9 +82,57 @@ describe("methods that the API has not", () => {
     expect(await exchange(head(method, "/v1/health"))).toMatch(/^HTTP\/1\.1 501 /);
   });
 
+  test("one longer than any is refused before the Worker is asked, and ends nothing", async () => {
+    expect(await exchange(head("X".repeat(20_000), "/v1/health"))).toMatch(/^HTTP\/1\.1 (?:431|501) /);
+    expect((await fetch(`${server.url}/v1/health`)).status).toBe(200);
+  });
+
   // The platform's own fault, docs/decisions/0014-faults-of-the-platform.md: when this fails, CONNECT belongs above.
   test("CONNECT is answered with 500 by the platform, closes its connection, and ends nothing", async () => {
     expect(await exchange(head("CONNECT", "localhost:80"))).toMatch(/^HTTP\/1\.1 500 [^]*\r\nConnection: close\r\n/);
     expect((await fetch(`${server.url}/v1/health`)).status).toBe(200);
+  });
+});
+
+describe("requests in other forms", () => {
+  const close = "connection: close\r\n\r\n";
+  const post = `POST /v1/queues/bytes/tasks HTTP/1.1\r\nhost: localhost\r\n`;
+
+  test.each([
+    ["of HTTP/1.0 with a host is served", "GET /v1/health HTTP/1.0\r\nhost: localhost\r\n\r\n", /^HTTP\/1\.0 200 /],
+    ["of HTTP/1.0 without one is refused", "GET /v1/health HTTP/1.0\r\n\r\n", /^HTTP\/1\.0 400 /],
+    [
+      "to an absolute address is served",
+      `GET http://localhost/v1/health HTTP/1.1\r\nhost: localhost\r\n${close}`,
+      /^HTTP\/1\.1 200 /,
+    ],
+    [
+      "to an absolute address under a foreign name is refused",
+      `GET http://other.test/v1/health HTTP/1.1\r\nhost: other.test\r\n${close}`,
+      /^HTTP\/1\.1 403 [^]*"field":"host"/,
+    ],
+    ["without a host is refused", `GET /v1/health HTTP/1.1\r\n${close}`, /^HTTP\/1\.1 400 /],
+    ["with an empty host is refused", `GET /v1/health HTTP/1.1\r\nhost:\r\n${close}`, /^HTTP\/1\.1 400 /],
+    [
+      "with a host that is none is refused",
+      `GET /v1/health HTTP/1.1\r\nhost: a b\r\n${close}`,
+      /^HTTP\/1\.1 403 [^]*"field":"host"/,
+    ],
+    ["to * is refused", `OPTIONS * HTTP/1.1\r\nhost: localhost\r\n${close}`, /^HTTP\/1\.1 403 /],
+    ["of HTTP/2 without agreement is closed", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", /^$/],
+    [
+      "with two lengths is refused",
+      `${post}content-length: 3\r\ncontent-length: 30\r\n${close}{}\n`,
+      /^HTTP\/1\.1 400 /,
+    ],
+    [
+      "with a length and chunks has the chunks for its body",
+      `${post}content-length: 13\r\ntransfer-encoding: chunked\r\n${close}2\r\n{}\r\n0\r\n\r\n`,
+      /^HTTP\/1\.1 400 [^]*"field":"payload"/,
+    ],
+  ])("one %s, and ends nothing", async (_, request, expected) => {
+    expect(await exchange(request)).toMatch(expected);
+    expect((await fetch(`${server.url}/v1/health`)).status).toBe(200);
+    expect((await fetch(`${server.url}/v1/queues/bytes`)).status).toBe(404);
   });
 });
