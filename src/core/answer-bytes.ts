@@ -10,7 +10,7 @@ export interface StoredSizes {
 }
 
 /** Copied as it is, at two bytes a character; `\u0000` for one stored byte of text; four characters for three bytes. */
-const EXPANSION = { json: 2, text: 12, blob: 8 / 3 } as const;
+export const EXPANSION = { json: 2, text: 12, blob: 8 / 3 } as const;
 /** The other fields of a task: an id of 128 characters and a content type may be written as escapes, like text. */
 const OTHER_FIELDS = 4_096;
 

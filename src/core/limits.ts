@@ -27,9 +27,12 @@ export const LIMITS = {
   turnRows: 20_000,
   /** Rows, and kilobytes of payloads, that pages and redrives look through in one turn before the next of them has to wait. */
   turnScans: 5_000,
-  /** Calls and frames that wait for their turn, and the bytes they hold; beyond either a call is refused as overloaded. */
+  /** Answers after which no further request begins in a turn: thousands of common ones, and sent before the next are made. */
+  turnAnswerBytes: 4 * 1_048_576,
+  /** Calls and frames that wait for their turn; beyond it a call is refused as overloaded. */
   waitingJobs: 20_000,
-  waitingBytes: 48 * 1_048_576,
+  /** Payload bytes of a batch pushed to a Worker; at least one task is. */
+  pushBatchBytes: 1_048_576,
   /** An export is given up that nobody has asked for that long, an import that nothing has come for. ms. */
   exportSilenceMs: 600_000,
   importSilenceMs: 24 * 3_600_000,

@@ -1,6 +1,7 @@
 // How much this isolate takes on at once. Work that waits in line is slow work for everybody, and without end at twice the
 // capacity: beyond a bound a request is refused within the time that it takes to read it, and the rest is served as ever.
 
+import { HeldBytes, WORKER_PARTS, type WorkerBytes } from "../core/held-bytes.ts";
 import { LIMITS } from "../core/limits.ts";
 import { problem } from "../protocol/problem.ts";
 import { HttpError } from "./http-error.ts";
@@ -8,8 +9,7 @@ import { HttpError } from "./http-error.ts";
 /** Requests under way, of which one queue has a part, and bytes of bodies and of answers that are held for them. */
 export class Admission {
   #requests = 0;
-  #bytes = 0;
-  #answerBytes = 0;
+  readonly #held: WorkerBytes = new HeldBytes(WORKER_PARTS);
   readonly #ofQueue = new Map<string, number>();
 
   /**
@@ -39,33 +39,18 @@ export class Admission {
   }
 
   /**
-   * Holds so many bytes more; the caller gives them back with `release`.
+   * Holds so many bytes more; the caller gives them back with `release`. Bodies and answers have a part each, so that clients that
+   * do not read keep nobody from being heard.
    *
    * @throws {HttpError} `overloaded`
    */
-  hold(bytes: number): void {
-    if (this.#bytes + bytes > LIMITS.heldBodyBytes) throw overloaded(`${this.#bytes} bytes of bodies are held`);
-    this.#bytes += bytes;
+  hold(what: keyof typeof WORKER_PARTS, bytes: number): void {
+    if (!this.#held.hasRoomFor(what, bytes)) throw overloaded(`${this.#held.of(what)} bytes of ${what} are held`);
+    this.#held.hold(what, bytes);
   }
 
-  release(bytes: number): void {
-    this.#bytes -= bytes;
-  }
-
-  /**
-   * The same for an answer that is to be sent: `releaseAnswer` when its client has taken it. Counted apart, so that clients that do
-   * not read keep nobody from being heard.
-   *
-   * @throws {HttpError} `overloaded`
-   */
-  holdAnswer(bytes: number): void {
-    if (this.#answerBytes + bytes > LIMITS.heldAnswerBytes)
-      throw overloaded(`${this.#answerBytes} bytes of answers are unread`);
-    this.#answerBytes += bytes;
-  }
-
-  releaseAnswer(bytes: number): void {
-    this.#answerBytes -= bytes;
+  release(what: keyof typeof WORKER_PARTS, bytes: number): void {
+    this.#held.release(what, bytes);
   }
 }
 

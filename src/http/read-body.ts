@@ -39,15 +39,15 @@ export function declaredBytes(request: Request): number | null {
 /** Into one buffer that grows: its pieces are never kept beside it. */
 async function readUpTo(limit: number, body: ReadableStream<Uint8Array>, declared: number | null): Promise<Uint8Array> {
   const first = declared ?? UNTIMED_BYTES;
-  ADMISSION.hold(first);
+  ADMISSION.hold("bodies", first);
   let held = first;
   try {
     return await readInto(new Uint8Array(first), limit, body, (bytes) => {
-      ADMISSION.hold(bytes);
+      ADMISSION.hold("bodies", bytes);
       held += bytes;
     });
   } finally {
-    ADMISSION.release(held);
+    ADMISSION.release("bodies", held);
   }
 }
 

@@ -17,7 +17,7 @@ const PIECE_BYTES = 262_144;
 export function respondHeld(json: string, ctx: ExecutionContext, status = 200): Response {
   if (json.length <= SMALL_LENGTH) return respondText(json, status);
   const bytes = new TextEncoder().encode(json);
-  ADMISSION.holdAnswer(bytes.byteLength);
+  ADMISSION.hold("answers", bytes.byteLength);
   const { readable, writable } = new FixedLengthStream(bytes.byteLength);
   ctx.waitUntil(sendHeld(bytes, writable.getWriter()));
   return new Response(readable, { status, headers: { "content-type": "application/json" } });
@@ -34,7 +34,7 @@ export async function sendHeld(bytes: Uint8Array, writer: WritableStreamDefaultW
     // Not waited for: the client may never take what was written before.
     void writer.abort(error).catch(() => {});
   } finally {
-    ADMISSION.releaseAnswer(bytes.byteLength);
+    ADMISSION.release("answers", bytes.byteLength);
   }
 }
 

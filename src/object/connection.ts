@@ -14,7 +14,7 @@ import type { Quota } from "../api/quota.ts";
 import type { RequestId } from "../api/parse-message.ts";
 import { renderTasks } from "../api/render.ts";
 import { REVOCATIONS } from "../api/revocations.ts";
-import { Unread, type Sent, type Traffic } from "./unread.ts";
+import { Unread, type Sent } from "./unread.ts";
 
 /** At most 16,384 bytes as the platform writes it. The largest parts are 50 patterns of 81 characters and twice 32 lanes of 40. */
 export interface Attachment {
@@ -28,7 +28,8 @@ export interface Attachment {
 /** What the connections of one object share. */
 export interface Shared {
   readonly queue: Queue;
-  readonly traffic: Traffic;
+  /** Those with credit that are sent nothing, since all sockets together have too much unread. */
+  readonly heldBack: Set<Connection>;
   /** Those that have something to say at the end of the turn, or whose token has ended. */
   readonly talking: Set<Connection>;
   queueName(): string;
@@ -62,7 +63,7 @@ export class Connection implements Consumer {
     this.id = attachment.id;
     this.#grant = attachment.grant;
     this.#credit = attachment.credit;
-    this.unread = new Unread(shared.traffic, () => shared.random());
+    this.unread = new Unread(shared.queue.held, () => shared.random());
     this.#shared = shared;
   }
 
@@ -108,6 +109,7 @@ export class Connection implements Consumer {
     if (this.unread.isPushingHeld) {
       // Its answer is what lets it go on.
       this.#ask();
+      this.#shared.heldBack.add(this);
       return 0;
     }
     return this.#credit.n - this.#shared.queue.heldBy(this.id);

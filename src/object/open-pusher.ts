@@ -1,6 +1,7 @@
 // The pusher of a queue's object, if its owner has configured a consumer for the queue: its claims and settlements as
 // operations on the queue, its calls by service binding.
 
+import { LIMITS } from "../core/limits.ts";
 import { backlogMetrics, type BacklogMetrics } from "../push/backlog-metrics.ts";
 import { batchOf, refOf, settlementOf, settlementOfFailure, type PushTarget } from "../push/batch.ts";
 import { parseConsumers, type PushConsumer } from "../push/consumer-config.ts";
@@ -70,11 +71,26 @@ class QueuePort implements PushPort {
 
   claim(turn: Turn, max: number): PushedTasks {
     const lanes = { inOrder: this.#consumer.lanes };
-    const outcome = turn.operate("claim", { max, lanes, claimTimeoutMs: PUSH_CLAIM_MS, claimant: CLAIMANT });
+    const bounds = { max, maxBytes: LIMITS.pushBatchBytes };
+    const outcome = turn.operate("claim", { ...bounds, lanes, claimTimeoutMs: PUSH_CLAIM_MS, claimant: CLAIMANT });
     // So much has run out that it goes on in the next turn.
     if (outcome === LATER) turn.afterCommit(() => this.background(this.submit(() => {})));
     const tasks = outcome !== LATER && outcome.kind === "claimed" ? outcome.tasks : [];
-    return { tasks, metrics: this.#recentMetrics(turn) };
+    const bytes = tasks.reduce((sum, { payload }) => sum + payload.length, 0);
+    return { tasks, metrics: this.#recentMetrics(turn), bytes };
+  }
+
+  hasRoomBeside(bytes: number): boolean {
+    // The last task of a batch may be one of the largest.
+    return this.#queue.held.hasRoomFor("pushes", bytes + LIMITS.pushBatchBytes + LIMITS.payloadBytes);
+  }
+
+  hold(bytes: number): void {
+    this.#queue.held.hold("pushes", bytes);
+  }
+
+  release(bytes: number): void {
+    this.#queue.held.release("pushes", bytes);
   }
 
   async deliver({ tasks, metrics }: PushedTasks): Promise<InTurn> {

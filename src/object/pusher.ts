@@ -23,6 +23,11 @@ export type InTurn = (turn: Turn) => void;
 export interface PushPort {
   /** Counts at most `limit` tasks; none while the queue is paused or absent. */
   ready(turn: Turn, limit: number): Ready;
+  /** Whether one batch more may be held while its consumer works, beside so many bytes that were claimed just now. */
+  hasRoomBeside(bytes: number): boolean;
+  /** A batch is held from now on, until it is released. */
+  hold(bytes: number): void;
+  release(bytes: number): void;
   /** When the next delayed task becomes visible; null: none is waiting, or nothing is offered. */
   nextVisibleAt(turn: Turn): number | null;
   /** Fewer than asked for, or none, when the queue has reached a limit. */
@@ -42,6 +47,8 @@ export interface PushedTasks {
   readonly tasks: readonly ClaimedTask[];
   /** Counts of the queue when they were claimed. */
   readonly metrics: BacklogMetrics;
+  /** Of their payloads. */
+  readonly bytes: number;
 }
 
 export class Pusher {
@@ -51,6 +58,7 @@ export class Pusher {
   readonly #port: PushPort;
   #underWay = 0;
   #claimedNow = 0;
+  #claimedBytes = 0;
 
   constructor(rules: PushRules, port: PushPort) {
     this.#rules = rules;
@@ -64,7 +72,8 @@ export class Pusher {
     this.nextAt = null;
     // Of a turn that failed, if it is not 0.
     this.#claimedNow = 0;
-    while (this.#underWay + this.#claimedNow < maxConcurrency) {
+    this.#claimedBytes = 0;
+    while (this.#underWay + this.#claimedNow < maxConcurrency && this.#port.hasRoomBeside(this.#claimedBytes)) {
       const dueAt = this.#dueAt(turn);
       if (dueAt === null || dueAt > now) {
         this.nextAt = dueAt;
@@ -74,10 +83,13 @@ export class Pusher {
       // Due, and yet nothing to be had: a limit of the queue's. The end of any claim is a turn, so none is waited for.
       if (pushed.tasks.length === 0) return;
       this.#claimedNow += 1;
+      this.#claimedBytes += pushed.bytes;
       // Not before the claim is in a commit: a consumer must not work on what nobody recorded.
       turn.afterCommit(() => {
         this.#claimedNow = 0;
+        this.#claimedBytes = 0;
         this.#underWay += 1;
+        this.#port.hold(pushed.bytes);
         this.#port.background(this.#push(pushed));
       });
     }
@@ -101,6 +113,7 @@ export class Pusher {
     clearInterval(extending);
     // Before the turn, at whose end the next batch is looked for.
     this.#underWay -= 1;
+    this.#port.release(pushed.bytes);
     await this.#port.submit(settle);
   }
 }

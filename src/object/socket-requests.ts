@@ -12,16 +12,19 @@ import { inQuotaOf } from "../api/operations/numbered-call.ts";
 import { parseCredit } from "../api/operations/claim.ts";
 import { claimBy, mustExist, lackingFor, lackingText, type Lacking } from "../api/lacking.ts";
 import { invalidProblem, isRefusal, refusalProblem } from "../api/refusal-problem.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, Shared } from "./connection.ts";
+import { isTight } from "./unread.ts";
 import { LATER, type Queue } from "../queue/queue.ts";
 
 export class SocketRequests {
   readonly #queue: Queue;
   readonly #queueName: () => string;
+  readonly #heldBack: Set<Connection>;
 
-  constructor(queue: Queue, queueName: () => string) {
+  constructor({ queue, queueName, heldBack }: Pick<Shared, "queue" | "queueName" | "heldBack">) {
     this.#queue = queue;
     this.#queueName = queueName;
+    this.#heldBack = heldBack;
   }
 
   /** @param length the message's part of its frame, in characters */
@@ -86,15 +89,19 @@ export class SocketRequests {
       waiting.length -= length;
     };
     const job: Parameters<Queue["add"]>[1] = (turn) => {
-      if (operation.isLarge && connection.unread.isAnswerHeld) {
+      if (connection.unread.isAnswerHeld(operation.isLarge)) {
         turn.afterCommit(ended);
-        return connection.refuse(id, problem("overloaded", "Too much is unread: answer sync frames, then try again"));
+        return connection.refuse(id, UNREAD);
       }
       const outcome = turn.operate(name, asHeldBy(connection, name, input), mustExist(connection.rights, name));
       if (outcome === LATER) return LATER;
       turn.afterCommit(ended);
       if (isRefusal(outcome)) return connection.refuse(id, refusalProblem(outcome));
-      return connection.answer(id, operation.render(outcome, input));
+      const answer = operation.render(outcome, input);
+      // What is larger than a frame of tasks is a page: nothing has changed, and it can be asked for again.
+      if (answer.length > LIMITS.frameBytes && !connection.unread.hasRoomFor(answer.length))
+        return connection.refuse(id, UNREAD);
+      return connection.answer(id, answer);
     };
     const failed = (error: unknown): void => {
       ended();
@@ -127,6 +134,18 @@ export class SocketRequests {
   #hasRead(connection: Connection, position: number): void {
     connection.unread.read(position);
     if (connection.room() > 0) this.#queue.add("sync", () => this.#queue.offer(connection.holder));
+    this.offerHeldBack();
+  }
+
+  /** What one has read, or leaves behind, makes room for others. */
+  offerHeldBack(): void {
+    if (this.#heldBack.size === 0 || isTight(this.#queue.held)) return;
+    const freed = [...this.#heldBack].filter((connection) => !connection.unread.isPushingHeld);
+    for (const connection of freed) this.#heldBack.delete(connection);
+    if (freed.length === 0) return;
+    this.#queue.add("sync", () => {
+      for (const { holder } of freed) this.#queue.offer(holder);
+    });
   }
 
   /** In the order of the answers to what came before. */
@@ -135,6 +154,7 @@ export class SocketRequests {
   }
 }
 
+const UNREAD = problem("overloaded", "Too much is unread: answer sync frames, then try again");
 const FAILED = problem("internal", "The request failed and changed nothing");
 
 /** What a socket claims is held by it, and its owner's if its token is limited to own claims. */

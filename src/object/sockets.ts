@@ -13,7 +13,7 @@ import { Connection, type Attachment, type Shared } from "./connection.ts";
 import type { Grant } from "../api/grant.ts";
 import { SocketOwners } from "./socket-owners.ts";
 import { SocketRequests } from "./socket-requests.ts";
-import { Traffic } from "./unread.ts";
+import { isTight } from "./unread.ts";
 
 /** Why a socket is closed from this side: docs/socket.md has them all. */
 const CLOSE = {
@@ -44,8 +44,8 @@ export class Sockets implements TurnWatcher {
 
   constructor(queue: Queue, host: Pick<Shared, "now" | "queueName" | "random">) {
     this.#queue = queue;
-    this.#shared = { ...host, queue, traffic: new Traffic(), talking: new Set() };
-    this.#requests = new SocketRequests(queue, host.queueName);
+    this.#shared = { ...host, queue, heldBack: new Set(), talking: new Set() };
+    this.#requests = new SocketRequests(this.#shared);
     queue.watch(this);
   }
 
@@ -103,8 +103,10 @@ export class Sockets implements TurnWatcher {
     const connection = this.#connections.get(socket) ?? this.add(socket);
     if (this.#connections.delete(socket)) this.#owners.closed(connection.rights);
     this.#shared.talking.delete(connection);
+    this.#shared.heldBack.delete(connection);
     this.#queue.part(connection.holder);
     connection.unread.end();
+    this.#requests.offerHeldBack();
     if (connection.releases) this.#queue.release(connection.holder);
   }
 
@@ -127,7 +129,7 @@ export class Sockets implements TurnWatcher {
         this.closed(connection.socket);
       }
     }
-    if (this.#shared.traffic.isOverBudget) this.#closeUnread(now);
+    if (isTight(this.#queue.held)) this.#closeUnread(now);
   }
 
   /** While the budget is used up, those who do not read are closed, so that those who do can go on. */

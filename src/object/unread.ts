@@ -1,24 +1,22 @@
 // What has been sent to a socket and not been shown to be read. The platform buffers for a slow reader without bound and does
 // not say how much, so the client is asked now and then to send a number back: all before the question has arrived.
 //
-// Two limits guard the memory: each socket has a window, and all sockets of an object share a budget. They cannot starve each
-// other: whoever is held back has been asked before, so its answer lets it go on; a reader that has shown all to be read may
-// always have one share more; and while the budget is used up, those who leave a question unanswered are closed.
+// Two limits guard the memory: each socket has a window, and all sockets of an object share their part of what it may hold. They
+// cannot starve each other: whoever is held back has been asked before, so its answer lets it go on; a reader that has shown all to
+// be read may have one share more until the part is used up, and is looked at again as soon as it is not; and while little of it is
+// left, those who leave a question unanswered are closed.
 
+import { OBJECT_PARTS, type ObjectBytes } from "../core/held-bytes.ts";
 import { LIMITS } from "../core/limits.ts";
 
-/** What the sockets of one object have unread together. */
-export class Traffic {
-  unread = 0;
+/** From here on only sockets with nothing unread are sent more. */
+const TIGHT_BYTES = (OBJECT_PARTS.unread * 3) / 4;
+/** What may be sent at once that is not refused for its size: a frame of tasks with one of the largest payloads. */
+const FRAME_BYTES = 2 * LIMITS.payloadBytes;
 
-  get isOverBudget(): boolean {
-    return this.unread >= LIMITS.objectUnreadBytes;
-  }
-
-  /** Far over it: not even those who have read everything are sent more. */
-  get isExhausted(): boolean {
-    return this.unread >= 2 * LIMITS.objectUnreadBytes;
-  }
+/** Whether so little room is left for what sockets have unread that those who do not read are closed. */
+export function isTight(held: ObjectBytes): boolean {
+  return held.of("unread") >= TIGHT_BYTES;
 }
 
 /** How long a question may stay unanswered while the budget is used up. ms. */
@@ -41,7 +39,7 @@ export interface Sent {
 
 /** Counts UTF-16 units of text, which is what is held in memory. */
 export class Unread {
-  readonly #traffic: Traffic;
+  readonly #held: ObjectBytes;
   readonly #random: () => number;
   #sentTo = 0;
   #readTo = 0;
@@ -49,27 +47,35 @@ export class Unread {
   #isEnded = false;
 
   /** @param random in [0, 1) */
-  constructor(traffic: Traffic, random: () => number) {
-    this.#traffic = traffic;
+  constructor(held: ObjectBytes, random: () => number) {
+    this.#held = held;
     this.#random = random;
   }
 
   /** Nothing more is pushed. */
   get isPushingHeld(): boolean {
-    if (this.#bytes >= LIMITS.pushWindowBytes || this.#traffic.isExhausted) return true;
-    return this.#traffic.isOverBudget && this.#bytes > 0;
+    if (this.#bytes >= LIMITS.pushWindowBytes || !this.hasRoomFor(FRAME_BYTES)) return true;
+    return isTight(this.#held) && this.#bytes > 0;
   }
 
-  /** A request that may have a large answer is refused. */
-  get isAnswerHeld(): boolean {
-    return this.#bytes >= LIMITS.answerWindowBytes || this.#traffic.isOverBudget;
+  /** A request that may have a large answer is refused, and any where all sockets together have no room left. */
+  isAnswerHeld(isLarge: boolean): boolean {
+    if (isLarge && (this.#bytes >= LIMITS.answerWindowBytes || isTight(this.#held))) return true;
+    return this.#bytes > 0 && !this.hasRoomFor(FRAME_BYTES);
+  }
+
+  /** Whether so much more may be sent, by what all sockets have unread. */
+  hasRoomFor(length: number): boolean {
+    return this.#held.hasRoomFor("unread", length);
   }
 
   /** The client does not read, or does not say so. */
   isGivenUp(now: number): boolean {
     if (this.#bytes >= LIMITS.unreadBytes) return true;
     const [first] = this.#questions;
-    return this.#traffic.isOverBudget && first !== undefined && now - first.askedAt >= PATIENCE_MS;
+    if (first === undefined) return false;
+    // With no room left at all nobody is sent more who has not answered.
+    return !this.hasRoomFor(0) || (isTight(this.#held) && now - first.askedAt >= PATIENCE_MS);
   }
 
   /** Text goes out. */
@@ -77,7 +83,7 @@ export class Unread {
     // A socket that has closed is sent nothing, although its requests may still be answered.
     if (this.#isEnded) return;
     this.#sentTo += length;
-    this.#traffic.unread += length;
+    this.#held.hold("unread", length);
   }
 
   /** The number to ask for after what was sent, if it is time to ask; null: it is not. */
@@ -95,7 +101,7 @@ export class Unread {
     const index = this.#questions.findIndex((question) => question.number === number);
     const to = this.#questions[index]?.to ?? 0;
     if (to <= this.#readTo) return;
-    this.#traffic.unread -= to - this.#readTo;
+    this.#held.release("unread", to - this.#readTo);
     this.#readTo = to;
     this.#questions = this.#questions.slice(index + 1);
   }
@@ -107,14 +113,14 @@ export class Unread {
   /** What was counted since then has not been sent. */
   backTo({ to, questions }: Sent): void {
     if (this.#isEnded) return;
-    this.#traffic.unread -= this.#sentTo - to;
+    this.#held.release("unread", this.#sentTo - to);
     this.#sentTo = to;
     this.#questions.length = Math.min(this.#questions.length, questions);
   }
 
   /** The socket is gone, and what was held for it. */
   end(): void {
-    this.#traffic.unread -= this.#bytes;
+    this.#held.release("unread", this.#bytes);
     this.#readTo = this.#sentTo;
     this.#isEnded = true;
   }

@@ -50,10 +50,11 @@ export const PUBLIC_LIMITS = {
    */
   requestsUnderWay: 1_024,
   queueRequestsUnderWay: 768,
-  /** Bytes of larger bodies (above 64 KiB) that are held at once: four of the largest, half of an isolate's memory with their text. */
-  heldBodyBytes: 64 * 1_048_576,
-  /** Bytes of larger answers (above 64 KiB) that clients have not taken yet: as much as of bodies. */
-  heldAnswerBytes: 64 * 1_048_576,
+  /**
+   * Bytes that a queue's object, or an isolate of the Worker, holds at once because somebody waits for them: three quarters of an
+   * object's memory. core/held-bytes.ts says who has which part.
+   */
+  heldBytes: 96 * 1_048_576,
   /** A client that takes no 256 KiB of an answer within this is given up: 210 kbit/s. */
   unreadAnswerMs: 10 * SECOND_MS,
   /** What is read on of a body whose request was refused, so that the refusal arrives: a reset would overtake it. */
@@ -99,8 +100,6 @@ export const PUBLIC_LIMITS = {
   answerWindowBytes: 8 * 1_048_576,
   /** Unread bytes at which a socket is closed. */
   unreadBytes: 32 * 1_048_576,
-  /** Unread bytes of all sockets together at which only sockets with next to none are sent more. */
-  objectUnreadBytes: 48 * 1_048_576,
   retentionMs: 366 * DAY_MS,
   dedupeMs: 7 * DAY_MS,
   backoffMs: 12 * HOUR_MS,

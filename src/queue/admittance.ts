@@ -2,11 +2,12 @@
 
 import { LIMITS } from "../core/limits.ts";
 import type { InputOf, OperationName, Refusal } from "../core/operation.ts";
-import type { QueueLimits } from "../core/queue-limits.ts";
+import { NO_LIMITS, type QueueLimits } from "../core/queue-limits.ts";
 import { LAST_AT } from "../core/sequence.ts";
 import type { SteadyClock } from "../core/steady-clock.ts";
 import type { Sql } from "../store/sql.ts";
 import { QueueQuota } from "./quota.ts";
+import type { QueueState } from "./state.ts";
 import type { Turns } from "./turn.ts";
 
 /** What is asked about the queue. */
@@ -15,8 +16,7 @@ export interface Admitting {
   readonly turns: Pick<Turns, "hasRoomFor" | "isIdle">;
   readonly parked: { readonly size: number };
   readonly sql: Pick<Sql, "rowsWritten">;
-  /** What the owner has set. */
-  limits(): QueueLimits;
+  state(): Pick<QueueState, "existing">;
 }
 
 const TOO_MUCH = "Too much waits for its turn already";
@@ -31,8 +31,9 @@ export class Admittance {
     this.#quota = new QueueQuota(() => queue.clock.now(), queue.sql.rowsWritten);
   }
 
+  /** What the owner has set. */
   get limits(): QueueLimits {
-    return this.#queue.limits();
+    return this.#queue.state().existing()?.settings.limits ?? NO_LIMITS;
   }
 
   /** Why no job that holds so many bytes may be added, since what waits for its turn is held in memory; null: it may. */

@@ -6,6 +6,7 @@ import { operate } from "./operations/table.ts";
 import { countReady, type Ready } from "./ready/count-ready.ts";
 import type { QueueState } from "./state.ts";
 import { LATER } from "./turn.ts";
+import type { TurnBudget } from "./turn-budget.ts";
 import { statsOf } from "./stats.ts";
 import { nextVisibleAt } from "./sweep.ts";
 
@@ -42,6 +43,7 @@ export interface TurnGround {
   /** The memory is built anew from what is stored. */
   reopen(): void;
   afterCommit(effect: () => void): void;
+  readonly budget: Pick<TurnBudget, "answered">;
 }
 
 export class InTurn implements Turn {
@@ -64,6 +66,7 @@ export class InTurn implements Turn {
     if (mustExist && state.existing() === null) return { kind: "queue-not-found" };
     const outcome = operate(state, name, input, this.now, this.#ground.name());
     state.history.meter.charge(name, outcome === LATER ? 0 : 1);
+    if (outcome !== LATER) this.#ground.budget.answered(outcome);
     if (state.isReplaced) this.#ground.reopen();
     return outcome;
   }

@@ -3,9 +3,9 @@
 
 import type { ClaimInput, InputOf, OperationName, OutcomeOf } from "../core/operation.ts";
 import { LIMITS } from "../core/limits.ts";
-import { NO_LIMITS, type QueueLimits } from "../core/queue-limits.ts";
 import { instantOf } from "../core/sequence.ts";
 import { SteadyClock } from "../core/steady-clock.ts";
+import { HeldBytes, OBJECT_PARTS } from "../core/held-bytes.ts";
 import type { Sql } from "../store/sql.ts";
 import { Admittance, BEYOND } from "./admittance.ts";
 import { AsideRemoval } from "./aside-removal.ts";
@@ -33,6 +33,7 @@ import { QueueState } from "./state.ts";
 import { Reports } from "./reports.ts";
 import { choresOf, scheduleHousekeeping } from "./sweep.ts";
 import { LATER, Turns } from "./turn.ts";
+import { TurnBudget } from "./turn-budget.ts";
 
 export { DIRECTORY } from "./mail/directory.ts";
 export { LATER } from "./turn.ts";
@@ -45,12 +46,15 @@ export type { Ready } from "./ready/count-ready.ts";
 export class Queue {
   /** Whoever adds jobs without a promise asks here first. */
   readonly entry: Admittance;
+  /** Whoever holds bytes for those who wait counts them here. */
+  readonly held = new HeldBytes(OBJECT_PARTS);
   #state: QueueState;
   #now = 0;
   readonly #clock: SteadyClock;
   readonly #sql: Sql;
   readonly #host: QueueHost;
   readonly #turns: Turns;
+  readonly #budget: TurnBudget;
   readonly #waiters = new Waiters();
   readonly #consumers = new Consumers(this.#waiters);
   readonly #parked: ParkedClaims;
@@ -72,7 +76,9 @@ export class Queue {
     this.#clock = new SteadyClock(() => host.now());
     this.#reports = new Reports(host.nonce(), (report) => host.tell(report), new History(sql, this.#clock.now(), host));
     this.#state = this.#opened();
+    this.#budget = new TurnBudget(sql, this.held);
     const state = (): QueueState => this.#state;
+    const background = (work: Promise<void>): void => this.background(work);
     this.#turns = new Turns({
       transaction: (body) => {
         this.#now = this.#clock.now();
@@ -84,12 +90,7 @@ export class Queue {
         this.#parked.committed();
         this.#waiters.committed();
         this.entry.committed();
-        this.#reports.committed(
-          this.#state,
-          this.#now,
-          (work) => this.background(work),
-          () => this.#turns.add("report", () => {}),
-        );
+        this.#reports.committed(this.#state, this.#now, background, () => this.#turns.add("report", () => {}));
         for (const watcher of this.#watchers) watcher.committed();
         this.#awake.rests();
       },
@@ -98,22 +99,21 @@ export class Queue {
         host.report("those who wait cannot be served", error);
         host.abort(error);
       },
-      work: () => sql.rowsRead + sql.rowsWritten,
       soon: (turn) => host.soon(turn),
+      budget: this.#budget,
     });
     this.#timer = new WaitTimer(host, () => this.#turns.add("timer", () => {}));
     const turnNow = (): number => this.#now;
     this.#parked = new ParkedClaims(this.#waiters, this.#turns, turnNow, host);
-    const parked = this.#parked;
-    const limits = (): QueueLimits => state().existing()?.settings.limits ?? NO_LIMITS;
-    this.entry = new Admittance({ clock: this.#clock, turns: this.#turns, parked, sql, limits });
-    this.#awake = new Awake(this.meter, parked, this.#clock);
+    this.entry = new Admittance({ clock: this.#clock, turns: this.#turns, parked: this.#parked, sql, state });
+    this.#awake = new Awake(this.meter, this.#parked, this.#clock);
     this.#removal = new AsideRemoval(this.#turns, state, turnNow);
     this.#delivery = openDelivery(state, host, () => this.#clock.now());
     this.#turn = new InTurn({
       state,
       now: turnNow,
       name: () => host.name(),
+      budget: this.#budget,
       reopen: () => (this.#state = this.#opened()),
       afterCommit: (effect) => this.#turns.afterCommit(effect),
     });
@@ -155,9 +155,7 @@ export class Queue {
     const bytes = inputBytes(input);
     const refused = this.entry.admit(name, input, bytes);
     if (refused !== null) return Promise.resolve(refused);
-    if (name === "claim" && ((input as ClaimInput).waitMs ?? 0) > 0) {
-      return this.#claimOrWait(input as ClaimInput);
-    }
+    if (name === "claim" && ((input as ClaimInput).waitMs ?? 0) > 0) return this.#claimOrWait(input as ClaimInput);
     return this.#turns.run(name, () => this.#turn.operate(name, input, mustExist), bytes);
   }
 
@@ -265,6 +263,7 @@ export class Queue {
   #claim(input: ClaimInput): OutcomeOf<"claim"> | typeof LATER {
     const outcome = this.#state.transaction(() => claim(this.#state, input, this.#now));
     this.meter.charge("claim", outcome === LATER ? 0 : 1);
+    if (outcome !== LATER) this.#budget.answered(outcome);
     return outcome;
   }
 
@@ -273,7 +272,8 @@ export class Queue {
     const now = this.#now;
     const isEnding = this.#waiters.size + this.#consumers.size > 0 && endDue(this.#state, now);
     this.#consumers.refresh(this.#state.claims.holders, this.#state.lapsed);
-    const hasMore = this.#waiters.serve((input) => this.#claim(input), this.#state, now);
+    const serve = (input: ClaimInput) => (this.#budget.mayServe() ? this.#claim(input) : LATER);
+    const hasMore = this.#waiters.serve(serve, this.#state, now);
     this.meter.charge("claim", 0);
     if (isEnding || hasMore) this.#turns.afterCommit(() => this.#turns.add("waiting consumers", () => {}));
     for (const each of this.#each) each(this.#turn);

@@ -2,6 +2,7 @@
 // answered before all of the turn has succeeded. See docs/decisions/0003-group-commit.md.
 
 import { LIMITS } from "../core/limits.ts";
+import type { TurnBudget } from "./turn-budget.ts";
 
 /** A job that has more to do than one turn allows: what it did so far is kept, and it goes on in the next turn. */
 export const LATER = Symbol("later");
@@ -29,8 +30,7 @@ export interface TurnHost {
   failed(job: string, error: unknown): void;
   /** `afterJobs` throws by itself, whatever the jobs. */
   cannotServe(error: unknown): void;
-  /** Rows read and written since the queue was opened. */
-  work(): number;
+  readonly budget: Pick<TurnBudget, "begin" | "isDone" | "held">;
   /** Runs `turn` after what has arrived meanwhile: each call arrives in an event of its own. */
   soon(turn: () => void): void;
 }
@@ -38,7 +38,6 @@ export interface TurnHost {
 export class Turns {
   #jobs: Job[] = [];
   #effects: (() => void)[] = [];
-  #bytes = 0;
   readonly #host: TurnHost;
 
   constructor(host: TurnHost) {
@@ -52,7 +51,7 @@ export class Turns {
 
   /** Whether jobs of this size may be added: what waits for its turn is held in memory. */
   hasRoomFor(bytes: number): boolean {
-    return this.#jobs.length < LIMITS.waitingJobs && (this.#bytes === 0 || this.#bytes + bytes <= LIMITS.waitingBytes);
+    return this.#jobs.length < LIMITS.waitingJobs && this.#host.budget.held.hasRoomFor("requests", bytes);
   }
 
   /**
@@ -76,7 +75,7 @@ export class Turns {
   /** Like `run`, for those who give the answer by other means than a promise. */
   add(name: string, apply: Job["apply"], fail: Job["fail"] = ignore, bytes = 0): void {
     this.#jobs.push({ name, apply, fail, bytes });
-    this.#bytes += bytes;
+    this.#host.budget.held.hold("requests", bytes);
     if (this.#jobs.length === 1) this.#host.soon(() => this.#flush());
   }
 
@@ -90,12 +89,12 @@ export class Turns {
     this.#jobs = [];
     const unfinished: Job[] = [];
     let reached = 0;
-    const mostWork = this.#host.work() + LIMITS.turnRows;
     this.#effects = [];
+    this.#host.budget.begin();
     try {
       this.#host.transaction(() => {
         for (const job of jobs) {
-          if (this.#host.work() >= mostWork) break;
+          if (this.#host.budget.isDone) break;
           reached += 1;
           if (job.apply() === LATER) unfinished.push(job);
         }
@@ -110,8 +109,8 @@ export class Turns {
 
   /** A turn is done: its effects run, and what it left undone comes first in the next. */
   #settle(done: readonly Job[], unfinished: readonly Job[], rest: readonly Job[]): void {
-    for (const job of done) this.#bytes -= job.bytes;
-    for (const job of unfinished) this.#bytes += job.bytes;
+    for (const job of done) this.#host.budget.held.release("requests", job.bytes);
+    for (const job of unfinished) this.#host.budget.held.hold("requests", job.bytes);
     // The unfinished last, so that they hold up nobody.
     const left = [...rest, ...unfinished];
     if (left.length > 0) {
@@ -139,7 +138,7 @@ export class Turns {
       } catch (error) {
         this.#host.failed(job.name, error);
         this.#rollBack();
-        this.#bytes -= job.bytes;
+        this.#host.budget.held.release("requests", job.bytes);
         job.fail(error);
         continue;
       }

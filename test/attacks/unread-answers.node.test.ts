@@ -3,7 +3,7 @@
 
 import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { LIMITS } from "../../src/core/limits.ts";
+import { WORKER_PARTS } from "../../src/core/held-bytes.ts";
 import { TestServer } from "../node/test-server.ts";
 
 /** Of one answer: as many tasks of a million characters as one may have. */
@@ -63,7 +63,7 @@ test("of 60 answers of 12 MB that nobody reads as many are held as fit into the 
   await fill("pages", 1);
   const clients = await Promise.all(Array.from({ length: 60 }, () => askAndStall(browse("pages"))));
   const held = clients.filter(({ status }) => status === 200);
-  expect(held).toHaveLength(Math.floor(LIMITS.heldAnswerBytes / 12_010_000));
+  expect(held).toHaveLength(Math.floor(WORKER_PARTS.answers / 12_010_000));
   expect(new Set(clients.map(({ status }) => status))).toEqual(new Set([200, 503]));
 
   const refused = await fetch(`${server.url}/v1/queues/pages/tasks?limit=${TASKS}`);

@@ -15,7 +15,7 @@ const ELSEWHERE = new Set(
     "tokenLength tokenQueues tokenLanes tokenRequests signingKeys " +
     "tokenIdLength tokenMs revokedTokens issuers issuerKeys issuerKeysBytes grantRules grantConditions " +
     "sockets socketsOfToken frameBytes frameMessages socketRequests socketRequestBytes requestIdLength pushTasks frameTaskBytes syncBytes " +
-    "producersInMemory pushWindowBytes answerWindowBytes unreadBytes objectUnreadBytes"
+    "producersInMemory pushWindowBytes answerWindowBytes unreadBytes"
   ).split(" "),
 );
 

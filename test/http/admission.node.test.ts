@@ -1,6 +1,7 @@
 // What is let in and what is refused, counted; and how fast one token's requests may come.
 
 import { describe, expect, test } from "vitest";
+import { OBJECT_PARTS, WORKER_PARTS } from "../../src/core/held-bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Admission } from "../../src/http/admission.ts";
 import { HttpError } from "../../src/http/http-error.ts";
@@ -41,19 +42,23 @@ describe("requests under way", () => {
 
 test("bytes of bodies are held up to the bound, to the byte", () => {
   const admission = new Admission();
-  admission.hold(LIMITS.heldBodyBytes);
-  expect(() => admission.hold(1)).toThrow("bytes of bodies are held");
-  admission.release(1);
-  admission.hold(1);
+  admission.hold("bodies", WORKER_PARTS.bodies);
+  expect(() => admission.hold("bodies", 1)).toThrow("bytes of bodies are held");
+  admission.release("bodies", 1);
+  admission.hold("bodies", 1);
 });
 
 test("bytes of answers are held up to the bound, to the byte, apart from those of bodies", () => {
   const admission = new Admission();
-  admission.hold(LIMITS.heldBodyBytes);
-  admission.holdAnswer(LIMITS.heldAnswerBytes);
-  expect(() => admission.holdAnswer(1)).toThrow("bytes of answers are unread");
-  admission.releaseAnswer(1);
-  admission.holdAnswer(1);
+  admission.hold("bodies", WORKER_PARTS.bodies);
+  admission.hold("answers", WORKER_PARTS.answers);
+  expect(() => admission.hold("answers", 1)).toThrow("bytes of answers are held");
+  admission.release("answers", 1);
+  admission.hold("answers", 1);
+});
+
+test.each([OBJECT_PARTS, WORKER_PARTS])("the parts of who holds bytes are no more than the bound: %j", (parts) => {
+  expect(Object.values(parts).reduce((sum, part) => sum + part, 0)).toBe(LIMITS.heldBytes);
 });
 
 describe("a token's rate", () => {

@@ -2,6 +2,7 @@
 
 import { createExecutionContext, env } from "cloudflare:test";
 import { expect, test } from "vitest";
+import { WORKER_PARTS } from "../../src/core/held-bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import type { Env } from "../../src/http/route.ts";
 import worker from "../../src/index.ts";
@@ -50,7 +51,7 @@ test("bodies beyond the bytes that are held at once are refused, and their bytes
     });
     return api().fetch("/tasks", { method: "POST", headers, body });
   };
-  const held = Array.from({ length: LIMITS.heldBodyBytes / LIMITS.bodyBytes }, open);
+  const held = Array.from({ length: WORKER_PARTS.bodies / LIMITS.bodyBytes }, open);
   expect((await open()).status).toBe(503);
   resolve();
   await Promise.allSettled(held);

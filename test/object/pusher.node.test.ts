@@ -1,6 +1,8 @@
 // Pushing, over a queue in plain Node whose clock the test moves: when a batch is due, and what becomes of it.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { OBJECT_PARTS } from "../../src/core/held-bytes.ts";
+import { LIMITS } from "../../src/core/limits.ts";
 import { openPusher } from "../../src/object/open-pusher.ts";
 import { PUSH_CLAIM_MS, PUSH_LIMIT_MS, type Pusher } from "../../src/object/pusher.ts";
 import type { PushedBatch, PushOutcome } from "../../src/push/batch.ts";
@@ -343,4 +345,21 @@ test("a queue that is deleted and made again has its consumer's settings again",
     });
     await queue.operate("deleteQueue", null);
   }
+});
+
+test("batches of large payloads are held up to their part, whatever the concurrency; one that ends makes room", async () => {
+  const queue = new PushedQueue({ max_batch_size: 100, max_batch_timeout: 0, max_concurrency: 250 });
+  const large = "x".repeat(LIMITS.payloadBytes - 2);
+  for (let n = 0; n < 30; n += 1) await enqueue(queue, task(large));
+  const held = (): number => queue.queue.held.of("pushes");
+  const begun = await queue.turn();
+  expect(held()).toBe(queue.sizes().reduce((sum, size) => sum + size, 0) * LIMITS.payloadBytes);
+  expect(held()).toBeGreaterThan(OBJECT_PARTS.pushes - 2 * LIMITS.payloadBytes);
+  expect(held()).toBeLessThanOrEqual(OBJECT_PARTS.pushes);
+  expect(Math.max(...queue.sizes())).toBeLessThanOrEqual(2);
+  await queue.answer(ALL_ACKED);
+  expect(queue.batches.length).toBeGreaterThan(begun);
+  expect(held()).toBeLessThanOrEqual(OBJECT_PARTS.pushes);
+  while (held() > 0) await queue.answer(ALL_ACKED);
+  expect(queue.sizes().reduce((sum, size) => sum + size, 0)).toBe(30);
 });

@@ -95,7 +95,7 @@ function waitFor(
       }
       gone.signal.throwIfAborted();
       const bytes = new TextEncoder().encode(tasks);
-      ADMISSION.holdAnswer(bytes.byteLength);
+      ADMISSION.hold("answers", bytes.byteLength);
       clearTimeout(heartbeat);
       await sendHeld(bytes, writer);
     } catch (error) {

@@ -1,0 +1,61 @@
+// How much one turn does: rows read and written, and bytes of answers, which are held until the turn has been committed and they
+// have been sent. Claims that wait are served after the requests of a turn, from the same budget.
+
+import type { ObjectBytes } from "../core/held-bytes.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { Sql } from "../store/sql.ts";
+import { outcomeBytes } from "./outcome-bytes.ts";
+
+export class TurnBudget {
+  readonly #sql: Pick<Sql, "rowsRead" | "rowsWritten">;
+  readonly held: ObjectBytes;
+  #rowsBefore = 0;
+  #answered = 0;
+  /** Requests have left nothing for those who wait: the next turn is theirs. */
+  #isOwed = false;
+  #isTheirs = false;
+  #hasServed = false;
+
+  constructor(sql: Pick<Sql, "rowsRead" | "rowsWritten">, held: ObjectBytes) {
+    this.#sql = sql;
+    this.held = held;
+  }
+
+  /** What the turn before has answered has been sent. */
+  begin(): void {
+    this.held.release("answers", this.#answered);
+    this.#answered = 0;
+    this.#rowsBefore = this.#rows;
+    this.#hasServed = false;
+    this.#isTheirs = this.#isOwed;
+    this.#isOwed = false;
+  }
+
+  /** An operation has an answer, which is held until the turn's end. */
+  answered(outcome: { readonly kind: string }): void {
+    const bytes = outcomeBytes(outcome);
+    this.#answered += bytes;
+    this.held.hold("answers", bytes);
+  }
+
+  /** Whether no further request begins in this turn: what is left goes into the next. */
+  get isDone(): boolean {
+    return this.#isTheirs || this.#isAnswered || this.#rows - this.#rowsBefore >= LIMITS.turnRows;
+  }
+
+  /** Whether another claim that waits may be served in this turn. */
+  mayServe(): boolean {
+    const may = !this.#isAnswered;
+    this.#hasServed ||= may;
+    this.#isOwed = !this.#hasServed;
+    return may;
+  }
+
+  get #rows(): number {
+    return this.#sql.rowsRead + this.#sql.rowsWritten;
+  }
+
+  get #isAnswered(): boolean {
+    return this.#answered >= LIMITS.turnAnswerBytes;
+  }
+}
