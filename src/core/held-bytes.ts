@@ -19,10 +19,10 @@ export const OBJECT_PARTS = {
 
 /** Of the Worker's isolate. */
 export const WORKER_PARTS = {
-  /** Larger bodies that are being read: three of the largest. */
-  bodies: 48 * MIB,
-  /** Larger answers that clients have not taken. */
-  answers: 48 * MIB,
+  /** Larger bodies that are being read: four of the largest, and more than all requests of one queue hold whose length is not known. */
+  bodies: 64 * MIB,
+  /** Larger answers that clients have not taken: one of the largest, and a third of another. */
+  answers: 32 * MIB,
 } as const;
 
 export class HeldBytes<Holder extends string> {

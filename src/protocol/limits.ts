@@ -99,7 +99,7 @@ export const PUBLIC_LIMITS = {
   /** Unread bytes at which a socket's requests are refused. */
   answerWindowBytes: 8 * 1_048_576,
   /** Unread bytes at which a socket is closed. */
-  unreadBytes: 32 * 1_048_576,
+  unreadBytes: 24 * 1_048_576,
   retentionMs: 366 * DAY_MS,
   dedupeMs: 7 * DAY_MS,
   backoffMs: 12 * HOUR_MS,

@@ -165,11 +165,12 @@ describe.each(OF_JSON)("$method $path", (route) => {
 
 test("the settings' defaults are those of the code", () => {
   const rows = rowsOf(sectionOf("### PUT /v1/queues/{queue}"), "field").map(([name, value]) => [name, value]);
-  const { backoff, keys, ...settings } = DEFAULT_SETTINGS;
+  const { backoff, keys, limits, ...settings } = DEFAULT_SETTINGS;
   const all = {
     ...settings,
     ...Object.fromEntries(Object.entries(backoff).map(([name, value]) => [`backoff.${name}`, value])),
     ...Object.fromEntries(Object.entries(keys).map(([name, value]) => [`keys.${name}`, value])),
+    ...Object.fromEntries(Object.entries(limits).map(([name, value]) => [`limits.${name}`, value])),
   };
   expect(Object.fromEntries(rows)).toEqual(
     Object.fromEntries(Object.entries(all).map(([name, value]) => [name, inGroups(value)])),
