@@ -3,9 +3,7 @@
 
 import { allowedOrigin, forbiddenOrigin, foreignToOpenServer } from "./origins.ts";
 import { respondError } from "./respond.ts";
-import type { Env } from "./route.ts";
-
-type Fetch = (request: Request, env: Env, ctx: ExecutionContext) => Promise<Response>;
+import type { Fetch } from "./route.ts";
 
 /** Browsers keep a preflight's answer at most this long anyway. Seconds. */
 const MAX_AGE_S = 7_200;
@@ -16,16 +14,16 @@ const EXPOSED = "retry-after";
 
 /** Answers preflights, and marks answers for origins that may read them. Credentials are never asked for: tokens are headers. */
 export function withCors(fetch: Fetch): Fetch {
-  return async (request, env, ctx) => {
-    const foreign = foreignToOpenServer(request, env);
-    if (foreign !== null) return respondError(foreign);
+  return async (request, env, ctx, url = request.url) => {
     const origin = request.headers.get("origin");
-    if (origin === null) return fetch(request, env, ctx);
+    const foreign = foreignToOpenServer(url, origin, env);
+    if (foreign !== null) return respondError(foreign);
+    if (origin === null) return fetch(request, env, ctx, url);
     const allowed = allowedOrigin(origin, env);
     if (request.method === "OPTIONS" && request.headers.has("access-control-request-method")) {
       return allowed === null ? respondError(forbiddenOrigin(origin)) : preflight(allowed);
     }
-    const response = await fetch(request, env, ctx);
+    const response = await fetch(request, env, ctx, url);
     // A socket's answer has no headers to add: no browser would look at them.
     if (allowed === null || response.status === 101) return response;
     response.headers.set("access-control-allow-origin", allowed);

@@ -6,18 +6,16 @@ import { dashboardSession, SESSION_PATH } from "./dashboard-session.ts";
 import { HttpError } from "./http-error.ts";
 import { pathOf } from "./path-of.ts";
 import { respondError } from "./respond.ts";
-import type { Env } from "./route.ts";
-
-type Fetch = (request: Request, env: Env, ctx: ExecutionContext) => Promise<Response>;
+import type { Env, Fetch } from "./route.ts";
 
 /** Answers the dashboard's own paths, and leaves all others to `fetch`. */
 export function withDashboard(fetch: Fetch): Fetch {
-  return async (request, env, ctx) => {
-    const path = pathOf(request.url);
+  return async (request, env, ctx, url = request.url) => {
+    const path = pathOf(url);
     if (path === SESSION_PATH) return session(request, env);
     const isRead = request.method === "GET" || request.method === "HEAD";
     const file = isRead ? pageFileAt(path) : null;
-    if (file === null) return fetch(request, env, ctx);
+    if (file === null) return fetch(request, env, ctx, url);
     const isKnown = request.headers.get("if-none-match") === file.headers["etag"];
     if (isKnown) return new Response(null, { status: 304, headers: file.headers });
     return new Response(request.method === "HEAD" ? null : file.body, { headers: file.headers });

@@ -16,21 +16,20 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
  * Why an open server must not answer this request, whatever its route; null: it may. With tokens, which no page has by itself,
  * it always may.
  */
-export function foreignToOpenServer(request: Request, env: OriginEnv): HttpError | null {
+export function foreignToOpenServer(url: string, origin: string | null, env: OriginEnv): HttpError | null {
   if (env.EDGEQ_AUTH !== "open") return null;
-  const host = hostOf(request.url);
+  const host = hostOf(url);
   if (!LOOPBACK.test(host) && !listed(env.EDGEQ_ALLOWED_HOSTS).has(host.toLowerCase()))
     return forbidden("host", host, "localhost, 127.0.0.1 or [::1] on an open server, or a host of EDGEQ_ALLOWED_HOSTS");
-  return foreignOrigin(request, env);
+  return foreignOrigin(url, origin, env);
 }
 
 /**
  * Refuses pages of other origins than the server's own and those listed; null for them, and for what is no page's request and
  * so names no origin. For routes to which CORS does not apply: any page may open a WebSocket to anywhere.
  */
-export function foreignOrigin(request: Request, env: OriginEnv): HttpError | null {
-  const origin = request.headers.get("origin");
-  if (origin === null || isOwn(origin, request.url) || allowedOrigin(origin, env) !== null) return null;
+export function foreignOrigin(url: string, origin: string | null, env: OriginEnv): HttpError | null {
+  if (origin === null || isOwn(origin, url) || allowedOrigin(origin, env) !== null) return null;
   return forbiddenOrigin(origin);
 }
 

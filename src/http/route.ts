@@ -22,6 +22,13 @@ export interface Env extends ObjectBindings {
   readonly EDGEQ_LOG?: string | null;
 }
 
+/**
+ * Answers a request.
+ *
+ * @param url the request's own: each time that the platform is asked for it, it writes it anew
+ */
+export type Fetch = (request: Request, env: Env, ctx: ExecutionContext, url?: string) => Promise<Response>;
+
 /** One request on its way to its queue. */
 export interface Call extends Asker {
   readonly request: Request;

@@ -1,6 +1,5 @@
 // From a request to its route: who may, which queue, then the route's own work. Every error leaves as a problem document.
 
-import { queueStub, unmeasured } from "../object/queue-stub.ts";
 import { problem } from "../protocol/problem.ts";
 import { failureProblem } from "../api/failure-problem.ts";
 import { shownText } from "../api/invalid.ts";
@@ -10,27 +9,25 @@ import { authenticate, authorize } from "./authorize.ts";
 import { withCors } from "./cors.ts";
 import { withDashboard } from "./dashboard-page.ts";
 import { allows } from "../api/grant.ts";
-import { mustExist } from "../api/lacking.ts";
-import { answered, HttpError, valueOf } from "./http-error.ts";
+import { HttpError, valueOf } from "./http-error.ts";
 import { matcherOf, type Match } from "./match-route.ts";
 import { pathOf } from "./path-of.ts";
 import { respondError } from "./respond.ts";
 import { respondWhileReading } from "./respond-while-reading.ts";
-import type { Env, Route } from "./route.ts";
+import type { Env, Fetch, Route } from "./route.ts";
 import { ROUTES } from "./route-table.ts";
+import { RequestCall } from "./request-call.ts";
 import { RequestLog } from "./request-log.ts";
 import { requestToken } from "./token-of-request.ts";
 
 /** Serves a table of routes. Never throws. */
-export function routerOf(
-  routes: readonly Route[],
-): (request: Request, env: Env, ctx: ExecutionContext) => Promise<Response> {
+export function routerOf(routes: readonly Route[]): Fetch {
   const matchOf = matcherOf(routes);
-  return async (request, env, ctx) => {
+  return async (request, env, ctx, url = request.url) => {
     const log = RequestLog.of(env.EDGEQ_LOG);
     let response: Response;
     try {
-      const match = await matchOf(request.method, request.url);
+      const match = await matchOf(request.method, url);
       response = await (match.kind === "route"
         ? serve(match, request, env, ctx, log)
         : refuse(match, request, env, log));
@@ -80,27 +77,7 @@ async function handle(
   const isAllowed = orActions.some((other) => allows(grant, other, queueName));
   const isForSome = isFiltered && action !== null && grant.can.includes(action);
   if (action !== null && !isAllowed && !isForSome) authorize(grant, action, queueName);
-  return route.handle({
-    request,
-    env,
-    ctx,
-    ...asker,
-    waits,
-    params,
-    queueName,
-    // Looked up only by routes that name a queue.
-    get queue() {
-      return queueStub(env, queueName);
-    },
-    answer: async (operation, input) => {
-      const stub = queueStub(env, queueName);
-      const isToExist = mustExist(grant, operation);
-      if (log !== null) return answered(log.measured(await stub.answer(operation, input, isToExist, true)));
-      return answered(
-        unmeasured(await (isToExist ? stub.answer(operation, input, true) : stub.answer(operation, input))),
-      );
-    },
-  });
+  return route.handle(new RequestCall({ request, env, ctx, waits, params, queueName }, asker, log));
 }
 
 /** What is not there is told to those only who may know what is. */

@@ -21,11 +21,11 @@ export function inputBytes(input: unknown): number {
 }
 
 function payloadBytes({ payload, value, task, change }: Sized): number {
-  const inner = [task, change].reduce<number>(
-    (sum, part) => sum + (typeof part === "object" && part !== null ? payloadBytes(part) : 0),
-    0,
-  );
-  return sizeOf(payload) + sizeOf(value) + inner;
+  return sizeOf(payload) + sizeOf(value) + innerBytes(task) + innerBytes(change);
+}
+
+function innerBytes(part: unknown): number {
+  return typeof part === "object" && part !== null ? payloadBytes(part) : 0;
 }
 
 function sizeOf(value: unknown): number {

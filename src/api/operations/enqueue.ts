@@ -20,9 +20,19 @@ const numbered = mapped(withFields({ call }, newTask), ({ call: given, ...task }
 }));
 const one: typeof numbered = {
   ...numbered,
-  parse: (value, path) =>
-    isPayloadAlone(value) ? { tasks: [newTask.parse(value, path)] } : numbered.parse(value, path),
+  parse: (value, path) => {
+    if (isPayloadAlone(value)) return { tasks: [newTask.parse(value, path)] };
+    if (!isNumberedPayload(value)) return numbered.parse(value, path);
+    return { tasks: [newTask.parse({ payload: value.payload }, path)], call: numberedCall.parse(value.call, "call") };
+  },
 };
+
+/** The same with a number, as the client sends every single task. */
+function isNumberedPayload(value: unknown): value is { readonly payload: unknown; readonly call: unknown } {
+  if (typeof value !== "object" || value === null || !("payload" in value) || !("call" in value)) return false;
+  for (const name in value) if (name !== "payload" && name !== "call") return false;
+  return value.call !== undefined && Object.hasOwn(value, "payload");
+}
 
 const body = shapes({ one, many: object({ tasks: required(tasks), call }) }, (has) => (has("tasks") ? "many" : "one"));
 

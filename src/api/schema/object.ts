@@ -134,9 +134,9 @@ export function withFields<More extends FieldMap, Fields extends FieldMap, Value
   const names = new Set(Object.keys(more));
   const { finish } = schema;
   const whole = object({ ...more, ...schema.fields }, (values, refuse, path) => {
-    const entries = Object.entries(values);
-    const beside = Object.fromEntries(entries.filter(([name]) => names.has(name)));
-    const own = Object.fromEntries(entries.filter(([name]) => !names.has(name)));
+    const beside: Record<string, unknown> = {};
+    const own: Record<string, unknown> = {};
+    for (const name in values) (names.has(name) ? beside : own)[name] = (values as Record<string, unknown>)[name];
     return { ...beside, ...finish(own as ValuesOf<Fields>, refuse, path) };
   });
   return whole as unknown as Schema<ValuesOf<More> & Value, WiresOf<More> & WiresOf<Fields>>;

@@ -14,7 +14,7 @@ const SUBPROTOCOL = "edgeq.v1";
 export const socketRoute = routeOf(
   openSocket,
   async ({ request, env, queue, grant }) => {
-    const foreign = foreignOrigin(request, env);
+    const foreign = foreignOrigin(request.url, request.headers.get("origin"), env);
     if (foreign !== null) throw foreign;
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
       const detail = "upgrade: this path is a WebSocket's, see docs/socket.md";
