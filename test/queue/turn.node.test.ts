@@ -1,9 +1,13 @@
 // What a turn promises those who are in it, over a whole queue: room, and that nothing leaves before its commit.
 
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { OBJECT_PARTS } from "../../src/core/held-bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { claimOne, configure, counts, enqueue, task } from "../contract/builders.ts";
 import { MemoryQueue } from "../node/memory-queue.ts";
+
+/** Bytes that may wait for their turn. */
+const ROOM = OBJECT_PARTS.requests;
 
 let queue: MemoryQueue;
 beforeEach(() => {
@@ -43,17 +47,14 @@ test("of more calls than may wait for their turn the last is refused, and others
 });
 
 test("of more bytes than may wait those beyond are refused, and smaller ones are let in", async () => {
-  const third = LIMITS.waitingBytes / 3;
+  const third = ROOM / 3;
   const kinds = await Promise.all([third, third, third - 1_000, 1_001, 1_000].map(enqueueBytes));
   expect(kinds).toEqual(["enqueued", "enqueued", "enqueued", "overloaded", "enqueued"]);
-  expect(await enqueueBytes(LIMITS.waitingBytes)).toBe("enqueued");
+  expect(await enqueueBytes(ROOM)).toBe("enqueued");
 });
 
-test("one call may be larger than all that may wait, when nothing else does", async () => {
-  expect(await Promise.all([enqueueBytes(LIMITS.waitingBytes + 1), enqueueBytes(10)])).toEqual([
-    "enqueued",
-    "overloaded",
-  ]);
+test("a call larger than all that may wait is refused, and keeps no other out", async () => {
+  expect(await Promise.all([enqueueBytes(ROOM + 1), enqueueBytes(10)])).toEqual(["overloaded", "enqueued"]);
 });
 
 test("bytes of calls whose turn throws are given back", async () => {
@@ -62,12 +63,12 @@ test("bytes of calls whose turn throws are given back", async () => {
     () => {
       throw new Error("a bug");
     },
-    LIMITS.waitingBytes / 2,
+    ROOM / 2,
   );
-  const beside = enqueueBytes(LIMITS.waitingBytes / 2);
+  const beside = enqueueBytes(ROOM / 2);
   await expect(bad).rejects.toThrow("a bug");
   expect(await beside).toBe("enqueued");
-  expect(await enqueueBytes(LIMITS.waitingBytes)).toBe("enqueued");
+  expect(await enqueueBytes(ROOM)).toBe("enqueued");
   // Nothing is left of the failed turn's bytes either way: a call more is refused.
-  expect(await Promise.all([enqueueBytes(LIMITS.waitingBytes), enqueueBytes(10)])).toEqual(["enqueued", "overloaded"]);
+  expect(await Promise.all([enqueueBytes(ROOM), enqueueBytes(10)])).toEqual(["enqueued", "overloaded"]);
 });
