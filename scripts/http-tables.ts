@@ -84,7 +84,8 @@ function socketReference(text: string): string {
     ];
   });
   const credit = ["`credit`", "claim", "`{n, release?, claimTimeoutMs?, claimant?, lanes?}`", "`{n}`"];
-  return withTable(text, "op", ["op", "action", "body", "ok"], [...rows, credit]);
+  const watch = ["`watch`", "browse", "`{}`", "`{}`"];
+  return withTable(text, "op", ["op", "action", "body", "ok"], [...rows, credit, watch]);
 }
 
 function bodyOf({ params, fields, name }: Endpoint): string {

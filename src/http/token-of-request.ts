@@ -1,6 +1,6 @@
 // Where in a request the token is.
 
-import { isFromOwnPage, isOwnOrigin } from "../dashboard/serve/own-page.ts";
+import { isFromOwnPage, isOwnOrigin, isSocketOfOwnPage } from "../dashboard/serve/own-page.ts";
 
 /** RFC 6750, 2.1. */
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
@@ -37,20 +37,26 @@ function accessToken({ headers }: Request): string | null {
   return origin === null || isOwnOrigin(origin, headers) ? token : null;
 }
 
-function sessionToken({ headers }: Request): string | null {
+function sessionToken({ headers }: Request, isOwn = isFromOwnPage): string | null {
   const pairs = headers.get("cookie")?.split(";") ?? [];
   const pair = pairs.find((text) => text.trimStart().startsWith(`${SESSION_COOKIE}=`));
-  if (pair === undefined || !isFromOwnPage(headers)) return null;
+  if (pair === undefined || !isOwn(headers)) return null;
   return pair.trim().slice(SESSION_COOKIE.length + 1);
 }
 
 /**
  * The token of a WebSocket's opening request. A browser cannot set its headers, but can offer subprotocols: the token is
- * one of them, `edgeq.token.<jwt>`, beside the one that the server answers with, unless Cloudflare Access puts one in. For the socket route only (`tokenOf`):
- * anywhere else a token stays in the Authorization header.
+ * one of them, `edgeq.token.<jwt>`, beside the one that the server answers with. The dashboard's page does not know its token, and
+ * has its cookie; Cloudflare Access may put one in. For the socket route only (`tokenOf`): anywhere else a token stays in the
+ * Authorization header.
  */
 export function socketToken(request: Request): string | null {
   const offered = (request.headers.get("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
   const token = offered.find((name) => name.startsWith(SUBPROTOCOL));
-  return bearerToken(request) ?? token?.slice(SUBPROTOCOL.length) ?? accessToken(request);
+  return (
+    bearerToken(request) ??
+    token?.slice(SUBPROTOCOL.length) ??
+    sessionToken(request, isSocketOfOwnPage) ??
+    accessToken(request)
+  );
 }

@@ -23,6 +23,8 @@ export interface Attachment {
   /** What the token allows that it was opened with. */
   readonly grant: Grant;
   readonly credit: Credit;
+  /** It is told how the queue is. Absent: it is not. */
+  readonly watches?: true;
 }
 
 /** What the connections of one object share. */
@@ -53,6 +55,7 @@ export class Connection implements Consumer {
   waiting = { requests: 0, length: 0 };
   readonly #shared: Shared;
   #credit: Credit;
+  #watches: boolean;
   #out: string[] = [];
   /** As it was before this turn, if the turn has changed it. */
   #before: { readonly credit: Credit; readonly sent: Sent } | null = null;
@@ -63,6 +66,7 @@ export class Connection implements Consumer {
     this.id = attachment.id;
     this.#grant = attachment.grant;
     this.#credit = attachment.credit;
+    this.#watches = attachment.watches === true;
     this.unread = new Unread(shared.queue.held, () => shared.random());
     this.#shared = shared;
   }
@@ -124,7 +128,29 @@ export class Connection implements Consumer {
 
   #setCredit(credit: Credit): void {
     this.#credit = credit;
-    this.socket.serializeAttachment({ id: this.id, grant: this.#grant, credit } satisfies Attachment);
+    this.#keep();
+  }
+
+  /** What outlives the object's sleep. */
+  #keep(): void {
+    const attachment: Attachment = { id: this.id, grant: this.#grant, credit: this.#credit };
+    this.socket.serializeAttachment(this.#watches ? { ...attachment, watches: true } : attachment);
+  }
+
+  get watches(): boolean {
+    return this.#watches;
+  }
+
+  /** From now on it is told how the queue is, also after a turn that fails: it asks again then, and nothing else changes. */
+  watch(): void {
+    this.#watches = true;
+    this.#keep();
+  }
+
+  /** What it has not asked for by a request of its own. One that has too much unread, or whose token has ended, is told nothing. */
+  tell(message: string): void {
+    if (this.isOver) this.#shared.talking.add(this);
+    else if (this.isOpen && !this.unread.isAnswerHeld(true)) this.#queue(message);
   }
 
   /** A task it held ran out: it is pushed nothing more until it grants credit anew, and hears of it. */

@@ -71,6 +71,8 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
       now: () => Date.now(),
       queueName: () => this.#name,
       random: Math.random,
+      written: () => this.#sql.rowsWritten,
+      later: (ms, run) => void setTimeout(run, ms),
     });
     for (const socket of ctx.getWebSockets()) this.#sockets.add(socket);
     openPusher(this.#name, env, this.#queue, (work) => this.#queue.background(work));

@@ -12,19 +12,23 @@ import { inQuotaOf } from "../api/operations/numbered-call.ts";
 import { parseCredit } from "../api/operations/claim.ts";
 import { claimBy, mustExist, lackingFor, lackingText, type Lacking } from "../api/lacking.ts";
 import { invalidProblem, isRefusal, refusalProblem } from "../api/refusal-problem.ts";
+import { object } from "../api/schema/object.ts";
 import type { Connection, Shared } from "./connection.ts";
 import { isTight } from "./unread.ts";
 import { LATER, type Queue } from "../queue/queue.ts";
+import type { Watchers } from "./watchers.ts";
 
 export class SocketRequests {
   readonly #queue: Queue;
   readonly #queueName: () => string;
   readonly #heldBack: Set<Connection>;
+  readonly #watchers: Watchers;
 
-  constructor({ queue, queueName, heldBack }: Pick<Shared, "queue" | "queueName" | "heldBack">) {
+  constructor({ queue, queueName, heldBack }: Pick<Shared, "queue" | "queueName" | "heldBack">, watchers: Watchers) {
     this.#queue = queue;
     this.#queueName = queueName;
     this.#heldBack = heldBack;
+    this.#watchers = watchers;
   }
 
   /** @param length the message's part of its frame, in characters */
@@ -54,8 +58,9 @@ export class SocketRequests {
     const tooSoon = connection.quota.request();
     if (tooSoon !== null) return this.#refuse(connection, id, tooSoon);
     if (op === "credit") return this.#credit(connection, id, body, length);
+    if (op === "watch") return this.#watch(connection, id, body);
     if (!isOperation(op)) {
-      const allowed = ["credit", ...Object.keys(OPERATIONS)].join(", ");
+      const allowed = ["credit", "watch", ...Object.keys(OPERATIONS)].join(", ");
       const unknown = invalidProblem({ field: "message.op", given: op, allowed });
       return this.#refuse(connection, id, unknown);
     }
@@ -125,6 +130,18 @@ export class SocketRequests {
     });
   }
 
+  /** Throws Invalid. */
+  #watch(connection: Connection, id: RequestId, body: unknown): void {
+    if (!connection.may("browse")) return this.#forbid(connection, id, { action: "browse", queue: this.#queueName() });
+    NOTHING.parse(body, "body");
+    this.#queue.add("watch", () => {
+      if (!connection.isOpen) return;
+      connection.watch();
+      connection.answer(id, "{}");
+      this.#watchers.add(connection);
+    });
+  }
+
   #forbid(connection: Connection, id: RequestId, lacking: Lacking): void {
     const detail = `The socket's token does not allow ${lackingText(lacking)}`;
     const forbidden = problem("forbidden", detail, { ...lacking });
@@ -155,6 +172,7 @@ export class SocketRequests {
 }
 
 const UNREAD = problem("overloaded", "Too much is unread: answer sync frames, then try again");
+const NOTHING = object({});
 const FAILED = problem("internal", "The request failed and changed nothing");
 
 /** What a socket claims is held by it, and its owner's if its token is limited to own claims. */

@@ -1,5 +1,5 @@
 // The sockets of one object: frames in, jobs in the same turns as everybody's, answers and pushed tasks out. Nothing here keeps
-// the object awake: no timer, no promise that waits. See docs/socket.md.
+// the object awake: no timer but for those who watch a change, no promise that waits. See docs/socket.md.
 
 import { invalidProblem, refusalProblem } from "../api/refusal-problem.ts";
 import { parsed } from "../api/invalid.ts";
@@ -14,6 +14,7 @@ import type { Grant } from "../api/grant.ts";
 import { SocketOwners } from "./socket-owners.ts";
 import { SocketRequests } from "./socket-requests.ts";
 import { isTight } from "./unread.ts";
+import { Watchers, type WatchHost } from "./watchers.ts";
 
 /** Why a socket is closed from this side: docs/socket.md has them all. */
 const CLOSE = {
@@ -40,12 +41,14 @@ export class Sockets implements TurnWatcher {
   readonly #requests: SocketRequests;
   readonly #connections = new Map<WebSocket, Connection>();
   readonly #owners = new SocketOwners();
+  readonly #watchers: Watchers;
   #lookedAt = 0;
 
-  constructor(queue: Queue, host: Pick<Shared, "now" | "queueName" | "random">) {
+  constructor(queue: Queue, host: Pick<Shared, "now" | "queueName" | "random"> & WatchHost) {
     this.#queue = queue;
     this.#shared = { ...host, queue, heldBack: new Set(), talking: new Set() };
-    this.#requests = new SocketRequests(this.#shared);
+    this.#watchers = new Watchers(queue, host);
+    this.#requests = new SocketRequests(this.#shared, this.#watchers);
     queue.watch(this);
   }
 
@@ -67,6 +70,7 @@ export class Sockets implements TurnWatcher {
     const connection = new Connection(socket, attachment, quota, this.#shared);
     this.#connections.set(socket, connection);
     this.#queue.join(connection);
+    if (connection.watches) this.#watchers.add(connection);
     return connection;
   }
 
@@ -105,6 +109,7 @@ export class Sockets implements TurnWatcher {
     this.#shared.talking.delete(connection);
     this.#shared.heldBack.delete(connection);
     this.#queue.part(connection.holder);
+    this.#watchers.delete(connection);
     connection.unread.end();
     this.#requests.offerHeldBack();
     if (connection.releases) this.#queue.release(connection.holder);

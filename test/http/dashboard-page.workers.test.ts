@@ -141,9 +141,19 @@ describe("the cookie", () => {
     expect(await asked("/v1/queues", headers)).toBe(401);
   });
 
-  it("opens no socket: a browser sends it along with any page's", async () => {
-    const headers = { upgrade: "websocket", origin: "https://evil.example" };
-    expect(await asked("/v1/queues/orders/socket", headers)).toBe(401);
+  it("opens a socket for the page, which can add no header to it but comes from this origin", async () => {
+    const { "x-edgeq-page": _cannot, ...sent } = FROM_PAGE;
+    expect(await asked("/v1/queues/orders/socket", { ...sent, upgrade: "websocket" })).toBe(101);
+  });
+
+  it.each([
+    ["of another origin", { ...FROM_PAGE, origin: "https://evil.example" }],
+    ["of another port of the same host", { ...FROM_PAGE, origin: `${HOST}:8443` }],
+    ["of a sandboxed page", { ...FROM_PAGE, origin: "null" }],
+    ["of another site", { ...FROM_PAGE, "sec-fetch-site": "same-site" }],
+    ["of nobody's origin", { host: "queue.example" }],
+  ])("opens no socket %s: a browser sends it along with any page's", async (_whose, headers) => {
+    expect(await asked("/v1/queues/orders/socket", { ...headers, upgrade: "websocket" })).toBe(401);
   });
 
   it("comes after a token of the Authorization header", async () => {

@@ -1,13 +1,14 @@
 // What is looked at stays fresh, and costs nothing otherwise: one request at a time for each thing on the page, none while the
 // tab is hidden or the reader has paused, few while nobody touches the page.
 
-import { effect, signal } from "@preact/signals";
+import { effect, signal, type ReadonlySignal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { CallError } from "./call.ts";
 
 /** The reader's pause button. */
 export const isPaused = signal(false);
-const isVisible = signal(document.visibilityState === "visible");
+/** The tab is looked at. */
+export const isVisible = signal(document.visibilityState === "visible");
 document.addEventListener("visibilitychange", () => {
   isVisible.value = document.visibilityState === "visible";
 });
@@ -33,6 +34,16 @@ for (const type of ["pointerdown", "pointermove", "keydown", "wheel"]) {
   );
 }
 
+/** Knows without a request whether what is loaded may have changed. */
+export interface LiveSource {
+  /** It does at present. */
+  readonly isOpen: ReadonlySignal<boolean>;
+  /** Another number whenever something has changed. */
+  readonly changes: ReadonlySignal<number>;
+}
+/** What a source says has not changed is asked for this many times as rarely: it may be what no row is written for. */
+const UNCHANGED_FACTOR = 30;
+
 export interface Live<Value> {
   /** The last answer, also while the server does not give another; null: none yet. */
   readonly value: Value | null;
@@ -56,11 +67,13 @@ const MOST_ANSWERED = 200;
  *
  * @param key what is loaded: another key loads anew
  * @param everyMs how long after an answer the next request follows; null: only `refresh` asks again
+ * @param source given: the next request follows when something has changed, and much later otherwise
  */
 export function useLive<Value>(
   key: string,
   load: (abort: AbortSignal) => Promise<Value>,
   everyMs: number | null,
+  source: LiveSource | null = null,
 ): Live<Value> {
   const [state, setState] = useState<{ key: string; answer: Answered | null; error: CallError | null }>({
     key,
@@ -78,6 +91,15 @@ export function useLive<Value>(
     let isDue = true;
     let isSlow = false;
     let failures = 0;
+    /** What the source said when it was asked last, and since when the answer stands. */
+    let seen = -1;
+    let askedAt = 0;
+    const isNews = (): boolean =>
+      source === null ||
+      everyMs === null ||
+      !source.isOpen.value ||
+      source.changes.value !== seen ||
+      Date.now() - askedAt >= everyMs * UNCHANGED_FACTOR;
     setState({ key, answer: answered.get(key) ?? null, error: null });
 
     const ask = async (): Promise<void> => {
@@ -86,6 +108,8 @@ export function useLive<Value>(
       isAsking = true;
       isDue = false;
       isSlow = false;
+      seen = source?.changes.peek() ?? -1;
+      askedAt = Date.now();
       try {
         const value = await current.current(abort.signal);
         remember(key, { value, at: Date.now() });
@@ -108,7 +132,8 @@ export function useLive<Value>(
     const plan = (delayMs: number): void => {
       timer = setTimeout(() => {
         isDue = true;
-        if (isVisible.value && !isPaused.value) void ask();
+        if (isVisible.value && !isPaused.value && isNews()) void ask();
+        else if (source !== null && everyMs !== null) plan(everyMs);
       }, delayMs);
     };
     refresh.current = () => void ask();
@@ -116,14 +141,14 @@ export function useLive<Value>(
     // What fell due while nobody looked is asked for when somebody does.
     const stop = effect(() => {
       const isAwaited = isDue || (!isIdle.value && isSlow);
-      if (isVisible.value && !isPaused.value && isAwaited) void ask();
+      if (isVisible.value && !isPaused.value && isAwaited && isNews()) void ask();
     });
     return () => {
       abort.abort();
       clearTimeout(timer);
       stop();
     };
-  }, [key, everyMs]);
+  }, [key, everyMs, source]);
 
   const { answer, error } = state.key === key ? state : { answer: answered.get(key) ?? null, error: null };
   return {

@@ -2,6 +2,7 @@
 
 import type { WireHistory } from "../../protocol/wire-history.ts";
 import { call } from "./call.ts";
+import { useWatch } from "./watch.ts";
 import { useLive, type Live } from "./live.ts";
 
 const MINUTE_MS = 60_000;
@@ -29,5 +30,6 @@ export function useHistory(name: string, range: Range): Live<WireHistory> {
       return call(name, "getHistory", { from: to - spanMs, to, stepMs }, abort);
     },
     everyMs,
+    useWatch(name),
   );
 }

@@ -3,9 +3,20 @@
 import type { WireQueue } from "../../protocol/wire-queue.ts";
 import { useLive, type Live } from "./live.ts";
 import { loadQueue } from "./queues.ts";
+import { useWatch } from "./watch.ts";
 
 const EVERY_MS = 2_000;
 
+/** Told by a socket where one can be had, and asked for otherwise. */
 export function useQueue(name: string): Live<WireQueue> {
-  return useLive(`queue ${name}`, (abort) => loadQueue(name, abort), EVERY_MS);
+  const watch = useWatch(name);
+  const load = async (abort: AbortSignal): Promise<WireQueue> => watch.latest() ?? (await loadQueue(name, abort));
+  const live = useLive(`queue ${name}`, load, EVERY_MS);
+  return {
+    ...live,
+    refresh: () => {
+      watch.forget();
+      live.refresh();
+    },
+  };
 }

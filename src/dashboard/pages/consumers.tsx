@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 import type { WireConsumer } from "../../protocol/wire-history.ts";
 import { call } from "../data/call.ts";
 import { useLive } from "../data/live.ts";
+import { useWatch } from "../data/watch.ts";
 import { onRefreshKey } from "../parts/keyboard.tsx";
 import { Time } from "../parts/marks.tsx";
 import { queueHref } from "../parts/router.ts";
@@ -20,6 +21,7 @@ export function ConsumersPage({ name }: { readonly name: string }) {
     `consumers ${name}`,
     (abort) => call(name, "listConsumers", { limit: MOST }, abort),
     EVERY_MS,
+    useWatch(name),
   );
   useEffect(() => onRefreshKey(refresh));
   const consumers = value?.consumers ?? [];

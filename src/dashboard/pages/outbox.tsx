@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 import { request } from "../data/call.ts";
 import { useLive } from "../data/live.ts";
 import { may } from "../data/session.ts";
+import { useWatch } from "../data/watch.ts";
 import { Confirm } from "../parts/confirm.tsx";
 import { showDialog } from "../parts/dialog.tsx";
 import { onRefreshKey } from "../parts/keyboard.tsx";
@@ -40,7 +41,7 @@ function pathOf(queue: string): string {
 export function OutboxPage({ name }: { readonly name: string }) {
   const load = async (abort: AbortSignal): Promise<Outbox> =>
     (await request("GET", `${pathOf(name)}?limit=${PAGE}`, undefined, abort)) as Outbox;
-  const { value, error, refresh } = useLive(`outbox ${name}`, load, EVERY_MS);
+  const { value, error, refresh } = useLive(`outbox ${name}`, load, EVERY_MS, useWatch(name));
   useEffect(() => onRefreshKey(refresh));
   const messages = value?.messages ?? [];
   const parked = messages.filter(({ state }) => state === "parked");

@@ -6,6 +6,7 @@ import { call } from "../data/call.ts";
 import { useLive } from "../data/live.ts";
 import { may } from "../data/session.ts";
 import { useQueue } from "../data/use-queue.ts";
+import { useWatch } from "../data/watch.ts";
 import { whyNotRunning } from "../data/why-not-running.ts";
 import { BulkActions } from "../parts/bulk-actions.tsx";
 import { now } from "../parts/clock.ts";
@@ -23,7 +24,7 @@ const EVERY_MS = 3_000;
 
 export function TaskPage({ name, id }: { readonly name: string; readonly id: string }) {
   const load = (abort: AbortSignal): Promise<WireBrowsedTask> => call(name, "getTask", { id }, abort);
-  const { value: task, error, refresh } = useLive(`task ${name} ${id}`, load, EVERY_MS);
+  const { value: task, error, refresh } = useLive(`task ${name} ${id}`, load, EVERY_MS, useWatch(name));
   useEffect(() => onRefreshKey(refresh));
   const isGone = error?.code === "task-not-found";
   return (

@@ -14,11 +14,25 @@ export const PAGE_HEADER = "x-edgeq-page";
  * @param headers of the request. Never throws
  */
 export function isFromOwnPage(headers: { get(name: string): string | null }): boolean {
-  if (headers.get(PAGE_HEADER) === null) return false;
-  const site = headers.get("sec-fetch-site");
-  if (site !== null && site !== "same-origin") return false;
+  if (headers.get(PAGE_HEADER) === null || isOfOtherSite(headers)) return false;
   const origin = headers.get("origin");
   return origin === null || isOwnOrigin(origin, headers);
+}
+
+/**
+ * The same for what opens a WebSocket, to which a page can add no header. A browser always says which page's origin opens it, and
+ * no page can say another's.
+ *
+ * @param headers of the request. Never throws
+ */
+export function isSocketOfOwnPage(headers: { get(name: string): string | null }): boolean {
+  const origin = headers.get("origin");
+  return origin !== null && isOwnOrigin(origin, headers) && !isOfOtherSite(headers);
+}
+
+function isOfOtherSite(headers: { get(name: string): string | null }): boolean {
+  const site = headers.get("sec-fetch-site");
+  return site !== null && site !== "same-origin";
 }
 
 /** Whether an origin is the host that was asked, whatever its scheme. */

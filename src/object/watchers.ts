@@ -1,0 +1,89 @@
+// Those who watch the queue over sockets: each is told how the queue is, when that has changed, every two seconds at most. A look is
+// taken at the end of a turn that the queue has anyway. Only a change within two seconds of the last look is given a timer, so that
+// its watchers see how it ended; a queue in which nothing happens sleeps, however many watch it.
+
+import { OPERATIONS } from "../api/operation-table.ts";
+import type { OutcomeOf } from "../core/operation.ts";
+import { LATER, type Queue, type Turn } from "../queue/queue.ts";
+import type { Connection } from "./connection.ts";
+
+/** Between two looks, at least. ms. */
+export const LOOK_EVERY_MS = 2_000;
+
+export interface WatchHost {
+  /** Rows that the object has written since it woke: nothing changes without one. */
+  written(): number;
+  /** Runs something after a number of ms. */
+  later(ms: number, run: () => void): void;
+}
+
+export class Watchers {
+  readonly #queue: Queue;
+  readonly #host: WatchHost;
+  readonly #watching = new Set<Connection>();
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  /** What all were told last, without what only grows older. */
+  #told = "";
+  #isTimed = false;
+  #isCounting = false;
+
+  constructor(queue: Queue, host: WatchHost) {
+    this.#queue = queue;
+    this.#host = host;
+    queue.follow(
+      "watchers",
+      (turn) => this.#look(turn),
+      () => null,
+    );
+  }
+
+  /** In a turn, at whose end it is told how the queue is; or before the first. */
+  add(connection: Connection): void {
+    this.#watching.add(connection);
+    this.#told = "";
+    this.#lookedAt = Number.NEGATIVE_INFINITY;
+  }
+
+  delete(connection: Connection): void {
+    this.#watching.delete(connection);
+  }
+
+  #look(turn: Turn): void {
+    if (this.#watching.size === 0 || this.#isCounting) return;
+    const sinceMs = Math.abs(turn.now - this.#lookedAt);
+    if (sinceMs < LOOK_EVERY_MS) return this.#lookIn(LOOK_EVERY_MS - sinceMs);
+    const outcome = turn.operate("getQueue", null);
+    if (outcome === LATER) return this.#count();
+    this.#lookedAt = turn.now;
+    const message = messageOf(outcome, turn, this.#host.written());
+    const told = message.replace(/"oldestReadyAgeMs":\d+/, "");
+    if (told === this.#told) return;
+    turn.afterCommit(() => (this.#told = told));
+    for (const connection of this.#watching) connection.tell(message);
+  }
+
+  /** Another turn, in which it is looked. */
+  #lookIn(ms: number): void {
+    if (this.#isTimed) return;
+    this.#isTimed = true;
+    this.#host.later(ms, () => {
+      this.#isTimed = false;
+      if (this.#watching.size > 0) this.#queue.add("watch", () => {});
+    });
+  }
+
+  /** A queue that has just woken counts its tasks first, a part in a turn; it is looked at the end of the last of them. */
+  #count(): void {
+    this.#isCounting = true;
+    const ended = (): void => void (this.#isCounting = false);
+    this.#queue.add("watch", (turn) => (turn.operate("getQueue", null) === LATER ? LATER : ended()), ended);
+  }
+}
+
+/** With when the next delayed task becomes ready: nothing has to happen for that, so nobody would be told. */
+function messageOf(outcome: OutcomeOf<"getQueue">, turn: Turn, written: number): string {
+  if (outcome.kind !== "queue") return `{"op":"queue","queue":null,"nextAt":null,"written":${written}}`;
+  const lanes = Object.entries(outcome.queue.stats.lanes).filter(([, { delayed }]) => delayed > 0);
+  const nextAt = turn.nextVisibleAt(lanes.map(([lane]) => lane));
+  return `{"op":"queue","queue":${OPERATIONS.getQueue.render(outcome, null)},"nextAt":${nextAt},"written":${written}}`;
+}

@@ -1,0 +1,147 @@
+// Sockets that watch a queue: what they are told and when, and that watching costs a queue no row, no alarm and no time awake while
+// nothing happens (P13, P14).
+
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { ack, claimOne, configure, enqueue, task } from "../contract/builders.ts";
+import { delivered, fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { SocketClient } from "../workers/socket-client.ts";
+
+beforeEach(fakeClock);
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+interface Told {
+  readonly op?: string;
+  readonly queue: { readonly name: string; readonly stats: Readonly<Record<string, number | null>> } | null;
+  readonly nextAt: number | null;
+}
+
+async function quietQueue(): Promise<ObjectQueue> {
+  const queue = new ObjectQueue();
+  await configure(queue, { retentionMs: null });
+  await delivered(queue);
+  return queue;
+}
+
+function toldTo(client: SocketClient): Told[] {
+  return client.received.filter(({ op }) => op === "queue") as unknown as Told[];
+}
+
+/** A socket that watches, once it was told how the queue is. */
+async function watcher(queue: ObjectQueue): Promise<SocketClient> {
+  const client = await SocketClient.open(queue.name);
+  expect(await client.ask("watch")).toMatchObject({ ok: {} });
+  await client.until(() => toldTo(client).length === 1);
+  return client;
+}
+
+/** Whatever there was to be told has been, once the object has answered. */
+async function toldByNow(client: SocketClient): Promise<(Told["queue"] | null)[]> {
+  await client.ask("getTask", { id: "nothing" });
+  return toldTo(client).map(({ queue }) => queue);
+}
+
+test("a watcher is told how the queue is at once, and again when that has changed", async () => {
+  const queue = await quietQueue();
+  await enqueue(queue, task(1));
+  const client = await watcher(queue);
+  queue.advance(2_000);
+  await enqueue(queue, task(2));
+  await client.until(() => toldTo(client).length === 2);
+  expect(toldTo(client)).toMatchObject([
+    { queue: { name: queue.name, stats: { ready: 1 } }, nextAt: null },
+    { queue: { name: queue.name, stats: { ready: 2 } }, nextAt: null },
+  ]);
+});
+
+test("it is told every two seconds at most, and then how it ended", async () => {
+  const queue = await quietQueue();
+  const client = await watcher(queue);
+  queue.advance(1_999);
+  for (const payload of [1, 2, 3]) await enqueue(queue, task(payload));
+  expect(await toldByNow(client)).toHaveLength(1);
+  // A timer of a millisecond has another turn, in which the two seconds are over.
+  queue.advance(1);
+  await client.until(() => toldTo(client).length === 2);
+  expect(toldTo(client)[1]?.queue?.stats).toMatchObject({ ready: 3 });
+});
+
+test("it is told nothing while only the age of the oldest task changes", async () => {
+  const queue = await quietQueue();
+  await enqueue(queue, task(1));
+  const client = await watcher(queue);
+  queue.advance(60_000);
+  expect(await toldByNow(client)).toHaveLength(1);
+});
+
+test("it is told when the next delayed task becomes ready, and asks again then", async () => {
+  const queue = await quietQueue();
+  const at = queue.now() + 30_000;
+  await enqueue(queue, task(1, { visibleAt: at, lane: "mail" }), task(2, { visibleAt: at + 1 }));
+  const client = await watcher(queue);
+  expect(toldTo(client)[0]).toMatchObject({ queue: { stats: { ready: 0, delayed: 2 } }, nextAt: at });
+  queue.advance(30_000);
+  await client.ask("watch");
+  await client.until(() => toldTo(client).length === 2);
+  expect(toldTo(client)[1]).toMatchObject({ queue: { stats: { ready: 1, delayed: 1 } }, nextAt: at + 1 });
+});
+
+test("watching outlives the object's sleep", async () => {
+  const queue = await quietQueue();
+  const client = await watcher(queue);
+  await evictDurableObject(queue.stub);
+  queue.advance(2_000);
+  await enqueue(queue, task(1));
+  await client.until(() => toldTo(client).length === 2);
+  expect(toldTo(client)[1]?.queue?.stats).toMatchObject({ ready: 1 });
+});
+
+test("all watchers are told the same, whenever they came", async () => {
+  const queue = await quietQueue();
+  const first = await watcher(queue);
+  await enqueue(queue, task(1));
+  const second = await watcher(queue);
+  queue.advance(2_000);
+  await enqueue(queue, task(1), task(2));
+  for (const client of [first, second]) {
+    await client.until(() => toldTo(client).some(({ queue: told }) => told?.stats["ready"] === 3));
+    expect(toldTo(client).at(-1)).toEqual(toldTo(first).at(-1));
+  }
+});
+
+test("a queue that is not there is told as null", async () => {
+  const queue = new ObjectQueue();
+  const client = await watcher(queue);
+  expect(toldTo(client)).toMatchObject([{ queue: null, nextAt: null }]);
+});
+
+test("watching takes the right to browse, and a body without fields", async () => {
+  const queue = await quietQueue();
+  const producer = await SocketClient.openFor(queue.name, ["enqueue"]);
+  expect(await producer.ask("watch")).toMatchObject({ problem: { code: "forbidden", action: "browse" } });
+  const client = await SocketClient.openFor(queue.name, ["browse"]);
+  expect(await client.ask("watch", { everyMs: 1 })).toMatchObject({ problem: { code: "invalid-request" } });
+  expect(await client.ask("watch")).toMatchObject({ ok: {} });
+});
+
+async function costOfAnHour(isWatched: boolean): Promise<unknown> {
+  const queue = await quietQueue();
+  queue.advance(3_600_000 - (queue.now() % 3_600_000));
+  const clients = isWatched ? [await watcher(queue), await watcher(queue)] : [];
+  const usage = () => runInDurableObject(queue.stub, (object) => object.usage().rowsWritten);
+  const before = await usage();
+  for (let minute = 0; minute < 60; minute += 1) {
+    queue.advance(60_000);
+    await enqueue(queue, task(minute), task(minute));
+    await ack(queue, await claimOne(queue));
+  }
+  for (const client of clients) await client.until(() => toldTo(client).length >= 60);
+  const alarmAt = await runInDurableObject(queue.stub, (_object, state) => state.storage.getAlarm());
+  return { rows: (await usage()) - before, hasAlarm: alarmAt !== null };
+}
+
+test("an hour of work costs a watched queue the same rows and alarms as an unwatched one", async () => {
+  expect(await costOfAnHour(true)).toEqual(await costOfAnHour(false));
+});
