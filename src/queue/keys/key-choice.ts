@@ -34,6 +34,7 @@ export class KeyChoice {
   readonly #now: number;
   /** Tasks of a key that this claim has taken. */
   readonly #taken = new Map<string, number>();
+  readonly #served = new Set<ReadyStream>();
   /** By task, where turns are milliseconds. */
   readonly #turnMs = new Map<number, number>();
 
@@ -65,13 +66,19 @@ export class KeyChoice {
     if (!this.#isByAge) ring.servedPlain(this.#isShare ? ring.taskMsOf(ring.lane) : 1);
   }
 
-  served({ ring, level, key, task }: KeyedTask): void {
+  served({ ring, level, key, stream, task }: KeyedTask): void {
+    this.#served.add(stream);
     this.#taken.set(key, (this.#taken.get(key) ?? 0) + 1);
     // Its next is no older.
     if (this.#isByAge) return ring.standsByAge(level, visibleAtOf(task));
     const turn = this.#isShare ? ring.taskMsOf(level.lane) : 1;
     if (this.#isShare) this.#turnMs.set(task.seq, turn);
     ring.served(level, turn / this.#keys.weightOf(key));
+  }
+
+  /** What was taken is claimed: keys that are known to have nothing more leave the line. */
+  end(): void {
+    for (const stream of this.#served) if (!this.#heads.isWanting(stream.level)) stream.peek();
   }
 
   /** How long the claim of a task that was taken is thought to last; 0: nobody needs to know. */

@@ -28,8 +28,13 @@ export class KeyRing {
   readonly #later = new DeadlineHeap<Level>();
   /** By stored lane. */
   readonly #turns = new Map<string, Turns>();
-  /** The virtual time: when the turn that was had last began. A new key begins here, so that it has nothing to make up for. */
+  /** When the turn that was had last began, in virtual time: no key in line stands before. */
   #turn = 0;
+  /**
+   * The virtual time: a new key begins here, so that it has nothing to make up for. It goes on with every turn by the share of
+   * each key in line, or keys that come one after another with one task each would all begin before one that goes on.
+   */
+  #present = 0;
   /** The same for tasks without a key, which take turns as if they shared one. */
   readonly #plain: Turns = { endsAt: 0, taskMs: 0 };
   #arrivals = 0;
@@ -97,7 +102,7 @@ export class KeyRing {
   first(now: number): Level | undefined {
     for (let next = this.#later.peek(); next !== undefined && next.at <= now; next = this.#later.peek()) {
       this.#later.pop();
-      this.#joins(next.item, Math.max(this.#turn, this.#turns.get(next.item.lane)?.endsAt ?? 0));
+      this.#joins(next.item, Math.max(this.#present, this.#turns.get(next.item.lane)?.endsAt ?? 0));
     }
     return this.#inLine.peek()?.item;
   }
@@ -123,6 +128,7 @@ export class KeyRing {
     const known = this.#turns.get(level.lane);
     const began = Math.max(this.#turn, this.#inLine.at(level) ?? known?.endsAt ?? 0);
     this.#turn = began;
+    this.#goesOn(length);
     if (known === undefined) this.#turns.set(level.lane, { endsAt: began + length, taskMs: this.#taskMs });
     else known.endsAt = began + length;
     this.stands(level, began + length);
@@ -133,6 +139,7 @@ export class KeyRing {
   /** The same of a task without a key. */
   servedPlain(length: number): void {
     this.#turn = this.plainTurn;
+    this.#goesOn(length);
     this.#plain.endsAt = this.#turn + length;
   }
 
@@ -167,6 +174,7 @@ export class KeyRing {
     for (const level of this.#inLine.items()) this.#joins(level, 0);
     this.#turns.clear();
     this.#turn = 0;
+    this.#present = 0;
     this.#plain.endsAt = 0;
     this.#isByAge = false;
     this.#changed(this);
@@ -182,6 +190,13 @@ export class KeyRing {
   candidates(now: number): Level[] {
     this.first(now);
     return this.#inLine.items();
+  }
+
+  /** A turn of this length has begun: those in line, and tasks without a key, have a share of it each. */
+  #goesOn(length: number): void {
+    const present = this.#present + length / (this.#inLine.size + 1);
+    // A turn may be thought longer than it is: no further than its end.
+    this.#present = Math.max(this.#turn, Math.min(present, this.#turn + length));
   }
 
   #joins(level: Level, at: number): void {

@@ -32,9 +32,11 @@ export function claim(state: QueueState, input: ClaimInput, now: number): Outcom
 
   const choice = new Choice(state, queue, input, Math.min(input.max, room), now);
   choice.takeFrom(input.lanes);
-  state.levels.heads.trim();
   takeOut(state, choice.expired, now, "removed");
-  if (choice.taken.length > 0) return { kind: "claimed", tasks: record(state, queue, input, choice, now) };
+  const tasks = choice.taken.length > 0 ? record(state, queue, input, choice, now) : [];
+  choice.end();
+  state.levels.heads.trim();
+  if (tasks.length > 0) return { kind: "claimed", tasks };
   if (isEnding || choice.isCutShort) return LATER;
   return { kind: "claimed", tasks: [], nextAt: choice.nextAt(input.lanes) };
 }

@@ -56,6 +56,11 @@ export class Choice {
     return this.#keys.turnMsOf(seq);
   }
 
+  /** What was taken is claimed. */
+  end(): void {
+    this.#keys.end();
+  }
+
   /** When there may be something, if nothing is written until then; null: that is not known. */
   nextAt(choice: LaneChoice): number | null {
     if (this.#pacedUntil > 0) return this.#pacedUntil;

@@ -38,7 +38,7 @@ export const KEY_MUTANTS: readonly Mutant[] = [
   plant(
     "a new key starts at zero virtual time",
     "keys/key-ring.ts",
-    "Math.max(this.#turn, this.#turns.get(next.item.lane)?.endsAt ?? 0)",
+    "Math.max(this.#present, this.#turns.get(next.item.lane)?.endsAt ?? 0)",
     "this.#turns.get(next.item.lane)?.endsAt ?? 0",
   ),
   plant(

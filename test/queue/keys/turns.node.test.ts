@@ -61,6 +61,28 @@ describe("turns by count", () => {
     expect(found.at(-1)).toBe("new-16");
   });
 
+  it.each([1, 10])(
+    "of a key with many tasks come again beside an endless row of new keys, %i at a time (K4)",
+    async (width) => {
+      const queue = new MemoryQueue();
+      await enqueue(queue, ...many("old", 400));
+      const newKeys = Array.from({ length: 400 }, (_, n) => keyed("new", `new-${n}`));
+      await enqueue(queue, ...newKeys.splice(0, width));
+      const found: unknown[] = [];
+      while (newKeys.length > 0) {
+        const [payload] = await served(queue, 1);
+        found.push(payload);
+        if (payload === "new") await enqueue(queue, ...newKeys.splice(0, 1));
+      }
+      // Those in line, and once again as many.
+      const mostBetween = 2 * (width + 2);
+      for (let at = 0; at + mostBetween <= found.length; at += 1) {
+        expect(found.slice(at, at + mostBetween)).toContain("old");
+      }
+      expect(times(found, "old")).toBeGreaterThan(10);
+    },
+  );
+
   it("are kept by the key whose turn it is when a new one comes", async () => {
     const queue = new MemoryQueue();
     await enqueue(queue, ...many("a", 50), ...many("b", 50));
