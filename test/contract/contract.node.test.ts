@@ -3,6 +3,7 @@
 import { MemoryQueue } from "../node/memory-queue.ts";
 import { costContract } from "./cost-contract.ts";
 import { historyContract } from "./history-contract.ts";
+import { keyContract } from "./key-contract.ts";
 import { lifeContract } from "./life-contract.ts";
 import { limitContract } from "./limit-contract.ts";
 import { numberContract } from "./number-contract.ts";
@@ -16,6 +17,7 @@ const open = () => Promise.resolve(new MemoryQueue());
 
 costContract(open);
 historyContract(open);
+keyContract(open);
 lifeContract(open);
 limitContract(open);
 numberContract(open);

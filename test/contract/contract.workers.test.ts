@@ -4,6 +4,7 @@ import { afterEach, beforeEach, vi } from "vitest";
 import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
 import { costContract } from "./cost-contract.ts";
 import { historyContract } from "./history-contract.ts";
+import { keyContract } from "./key-contract.ts";
 import { lifeContract } from "./life-contract.ts";
 import { limitContract } from "./limit-contract.ts";
 import { numberContract } from "./number-contract.ts";
@@ -22,6 +23,7 @@ const open = () => Promise.resolve(new ObjectQueue());
 
 costContract(open);
 historyContract(open);
+keyContract(open);
 lifeContract(open);
 limitContract(open);
 numberContract(open);

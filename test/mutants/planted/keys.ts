@@ -1,4 +1,4 @@
-// Faults planted in what keys may have, and when. All are found by the simulation of keys too: `--by keys`.
+// Faults planted in what keys may have, and when. Six of them are found by the simulation of keys too: `--by keys`.
 
 import type { Mutant } from "../mutant.ts";
 
@@ -37,6 +37,12 @@ export const KEY_MUTANTS: readonly Mutant[] = [
   ),
   plant(
     "a new key starts at zero virtual time",
+    "keys/key-ring.ts",
+    "const began = Math.max(this.#turn, this.#inLine.at(level) ?? known?.endsAt ?? 0);",
+    "const began = known?.endsAt ?? 0;",
+  ),
+  plant(
+    "a new key goes before those whose turn it is",
     "keys/key-ring.ts",
     "Math.max(this.#present, this.#turns.get(next.item.lane)?.endsAt ?? 0)",
     "this.#turns.get(next.item.lane)?.endsAt ?? 0",
