@@ -394,4 +394,22 @@ describe("a slow reader", () => {
     for (const id of numbers(500)) client.send(JSON.stringify({ id, op: "enqueue", body: { tasks } }));
     expect(await client.closed).toMatchObject({ code: 4408 });
   });
+
+  test("counts for nothing once it has closed: others are given large answers as ever", async () => {
+    const queue = new ObjectQueue();
+    await enqueue(queue, task("x".repeat(LIMITS.payloadBytes - 2), { id: "large" }));
+    const looks = numbers(8).map(() => ["getTask", { id: "large" }] as const);
+    // What all sockets may have unread together, beyond which nobody is given a large answer.
+    const sockets = Math.ceil(LIMITS.objectUnreadBytes / (looks.length * LIMITS.payloadBytes)) + 1;
+    for (const _ of numbers(sockets)) {
+      const client = await SocketClient.open(queue.name);
+      client.isReading = false;
+      await client.askAll(looks);
+      client.close();
+      await client.closed;
+    }
+    const reader = await consumer(queue, { n: 1 });
+    expect((await reader.pushes(1)).map(({ id }) => id)).toEqual(["large"]);
+    expect(await reader.ask("getTask", { id: "large" })).toMatchObject({ ok: { id: "large" } });
+  });
 });
