@@ -3,6 +3,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { OBJECT_PARTS } from "../../src/core/held-bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { ack, browseAll, claimOne, configure, counts, enqueue, get, ref, stats, task } from "../contract/builders.ts";
 import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
@@ -400,7 +401,7 @@ describe("a slow reader", () => {
     await enqueue(queue, task("x".repeat(LIMITS.payloadBytes - 2), { id: "large" }));
     const looks = numbers(8).map(() => ["getTask", { id: "large" }] as const);
     // What all sockets may have unread together, beyond which nobody is given a large answer.
-    const sockets = Math.ceil(LIMITS.objectUnreadBytes / (looks.length * LIMITS.payloadBytes)) + 1;
+    const sockets = Math.ceil(OBJECT_PARTS.unread / (looks.length * LIMITS.payloadBytes)) + 1;
     for (const _ of numbers(sockets)) {
       const client = await SocketClient.open(queue.name);
       client.isReading = false;
