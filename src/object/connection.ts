@@ -30,7 +30,7 @@ export interface Attachment {
 /** What the connections of one object share. */
 export interface Shared {
   readonly queue: Queue;
-  /** Those with credit that are sent nothing, since all sockets together have too much unread. */
+  /** Those with nothing unread that are sent nothing, since all sockets together have too much. */
   readonly heldBack: Set<Connection>;
   /** Those that have something to say at the end of the turn, or whose token has ended. */
   readonly talking: Set<Connection>;
@@ -113,7 +113,7 @@ export class Connection implements Consumer {
     if (this.unread.isPushingHeld) {
       // Its answer is what lets it go on.
       this.#ask();
-      this.#shared.heldBack.add(this);
+      if (this.unread.isClear) this.#shared.heldBack.add(this);
       return 0;
     }
     return this.#credit.n - this.#shared.queue.heldBy(this.id);

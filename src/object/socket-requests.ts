@@ -14,7 +14,6 @@ import { claimBy, mustExist, lackingFor, lackingText, type Lacking } from "../ap
 import { invalidProblem, isRefusal, refusalProblem } from "../api/refusal-problem.ts";
 import { object } from "../api/schema/object.ts";
 import type { Connection, Shared } from "./connection.ts";
-import { isTight } from "./unread.ts";
 import { LATER, type Queue } from "../queue/queue.ts";
 import type { Watchers } from "./watchers.ts";
 
@@ -156,10 +155,10 @@ export class SocketRequests {
 
   /** What one has read, or leaves behind, makes room for others. */
   offerHeldBack(): void {
-    if (this.#heldBack.size === 0 || isTight(this.#queue.held)) return;
-    const freed = [...this.#heldBack].filter((connection) => !connection.unread.isPushingHeld);
-    for (const connection of freed) this.#heldBack.delete(connection);
-    if (freed.length === 0) return;
+    const [first] = this.#heldBack;
+    if (first === undefined || first.unread.isPushingHeld) return;
+    const freed = [...this.#heldBack];
+    this.#heldBack.clear();
     this.#queue.add("sync", () => {
       for (const { holder } of freed) this.#queue.offer(holder);
     });

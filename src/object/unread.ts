@@ -58,6 +58,11 @@ export class Unread {
     return isTight(this.#held) && this.#bytes > 0;
   }
 
+  /** All that was sent has been read: there is nothing to ask for. */
+  get isClear(): boolean {
+    return this.#bytes === 0;
+  }
+
   /** A request that may have a large answer is refused, and any where all sockets together have no room left. */
   isAnswerHeld(isLarge: boolean): boolean {
     if (isLarge && (this.#bytes >= LIMITS.answerWindowBytes || isTight(this.#held))) return true;

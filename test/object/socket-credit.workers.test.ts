@@ -381,6 +381,28 @@ describe("a slow reader", () => {
     expect(await fast.pushes(100 - taken)).toHaveLength(100 - taken);
   });
 
+  test("keeps from others what all may have unread together, until it closes; then they are pushed to again", async () => {
+    const queue = new ObjectQueue();
+    const silent = await consumer(queue, { n: 24, lanes: ["silent"] });
+    const sockets = [silent];
+    for (let n = 1; n < 24; n += 1) sockets.push(await consumer(queue, { n: 1, lanes: ["silent"] }));
+    for (const socket of sockets) socket.isReading = false;
+    const large = "x".repeat(LIMITS.payloadBytes - 2);
+    for (const half of [12, 12]) await enqueue(queue, ...numbers(half).map(() => task(large, { lane: "silent" })));
+    await Promise.all(sockets.map((socket) => socket.pushes(1)));
+    const last = await SocketClient.open(queue.name);
+    last.isReading = false;
+    const tasks = numbers(1_000).map((n) => ({ payload: n, delayMs: 3_600_000 }));
+    let sent = 0;
+    // Small answers, until the last of what there is for all is used up.
+    while ((await last.ask("enqueue", { tasks })).problem?.code !== "overloaded") expect((sent += 1)).toBeLessThan(200);
+    const healthy = await consumer(queue, { n: 1 });
+    await enqueue(queue, task("waits"));
+    expect(await pushedByNow(healthy)).toEqual([]);
+    last.close();
+    expect(payloadsOf(await healthy.pushes(1))).toEqual(["waits"]);
+  });
+
   test("is refused large answers, and in the end closed", async () => {
     const queue = new ObjectQueue();
     const client = await SocketClient.open(queue.name);

@@ -55,15 +55,27 @@ export const OBJECT_MUTANTS: readonly Mutant[] = [
     "void connection.releases;",
   ),
   plant(
+    "a socket that closes makes no room for consumers that were held back",
+    "sockets.ts",
+    "    this.#requests.offerHeldBack();\n",
+    "",
+  ),
+  plant(
+    "batches under way to a Worker have no bound in bytes",
+    "pusher.ts",
+    " && this.#port.hasRoomBeside(this.#claimedBytes)",
+    "",
+  ),
+  plant(
     "what was read is never taken off",
     "unread.ts",
-    "    this.#traffic.unread -= to - this.#readTo;\n    this.#readTo = to;\n",
+    '    this.#held.release("unread", to - this.#readTo);\n    this.#readTo = to;\n',
     "",
   ),
   plant(
     "what a socket that is gone had unread counts for ever",
     "unread.ts",
-    "    this.#traffic.unread -= this.#bytes;\n",
+    '    this.#held.release("unread", this.#bytes);\n',
     "",
   ),
 ];

@@ -334,6 +334,25 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     "    for (const holder of lapsed) this.#byHolder.get(holder)?.consumer.lapsed();\n",
     "",
   ),
+  plant("the answers of a turn are not counted", "turn-budget.ts", "    this.#answered += bytes;\n", ""),
+  plant(
+    "requests that fill every turn leave none to those who wait",
+    "turn-budget.ts",
+    "    this.#isOwed = !this.#hasServed;\n",
+    "",
+  ),
+  plant(
+    "what settles a claim is refused by a limit of its queue",
+    "quota.ts",
+    'if (kind === "settle" || kind === "configure") {',
+    'if (kind === "configure") {',
+  ),
+  plant(
+    "rows beyond a limit are not owed",
+    "quota.ts",
+    'if (rows > 0) this.#rates.get("rowsPerSecond")?.owe(this.#now(), rows);',
+    "",
+  ),
   plant(
     "jobs of a turn that failed are answered as if it had not",
     "turn.ts",
