@@ -17,6 +17,9 @@ function counted(page: Page, path?: string): () => number {
   return () => requests;
 }
 
+/** For what a busy machine takes long for. */
+const PATIENT = { timeout: 20_000 };
+
 async function setHidden(page: Page, isHidden: boolean): Promise<void> {
   const state = isHidden ? "hidden" : "visible";
   await page.evaluate(`
@@ -72,7 +75,7 @@ describe.skipIf(CHROMIUM === null)(`live, ${NEEDS_CHROMIUM}`, () => {
       // Real pings have no answer in a time that only the page's clock passes.
       for (let ten = 0; ten < 6; ten += 1) {
         await page.clock.runFor(10_000);
-        await expect.poll(() => unanswered).toBeLessThanOrEqual(0);
+        await expect.poll(() => unanswered, PATIENT).toBeLessThanOrEqual(0);
       }
       await page.evaluate("document.title");
       return requests() - before;
@@ -87,21 +90,21 @@ describe.skipIf(CHROMIUM === null)(`live, ${NEEDS_CHROMIUM}`, () => {
       .poll(async () => {
         await page.clock.runFor(2_000);
         return page.getByTitle(String(ready), { exact: true }).count();
-      })
+      }, PATIENT)
       .toBeGreaterThanOrEqual(1);
     await readyIs(ready);
     // Its history.
     expect(requests() - before).toBeLessThanOrEqual(2);
 
     await setHidden(page, true);
-    await expect.poll(() => sockets.map((socket) => socket.isClosed())).toEqual([true]);
+    await expect.poll(() => sockets.map((socket) => socket.isClosed()), PATIENT).toEqual([true]);
     unanswered = 0;
     expect(await asksInAMinute()).toBe(0);
     await setHidden(page, false);
-    await expect.poll(() => sockets.map((socket) => socket.isClosed())).toEqual([true, false]);
+    await expect.poll(() => sockets.map((socket) => socket.isClosed()), PATIENT).toEqual([true, false]);
 
     await page.getByRole("button", { name: "Live" }).click();
-    await expect.poll(() => sockets.map((socket) => socket.isClosed())).toEqual([true, true]);
+    await expect.poll(() => sockets.map((socket) => socket.isClosed()), PATIENT).toEqual([true, true]);
     unanswered = 0;
     expect(await asksInAMinute()).toBe(0);
   });
