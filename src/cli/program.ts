@@ -28,6 +28,7 @@ import { devCommand, serveCommand } from "./commands/serve.ts";
 import { settingsCommand } from "./commands/settings.ts";
 import { statsCommand, watchCommand } from "./commands/stats.ts";
 import { tokenCommand } from "./commands/token.ts";
+import { topCommand } from "./commands/top.ts";
 import { exportCommand, importCommand } from "./commands/transfer.ts";
 import { tokensCommand } from "./commands/tokens.ts";
 import { uiCommand } from "./commands/ui.ts";
@@ -63,6 +64,7 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   settingsCommand,
   queuesCommand,
   overviewCommand,
+  topCommand,
   exportCommand,
   importCommand,
   purgeCommand,

@@ -58,6 +58,11 @@ export class Terminal {
     return this.#out.columns ?? 80;
   }
 
+  /** What follows is drawn over what a person has been shown so far; a file or a pipe keeps all of it. */
+  drawOver(): void {
+    if (!this.isJson && this.isWatched()) this.#out.write("\u001B[H\u001B[J");
+  }
+
   /** Replaces the line that is being written on stderr. */
   rewriteLine(text: string): void {
     this.#err.write(`\r\u001B[K${text}`);

@@ -679,8 +679,8 @@ describe("what it prints", () => {
       .filter((name) => name !== "help");
     expect(names).toEqual(
       (
-        "send claim ack nack extend work peek search stats watch history consumers pause resume redrive change cancel release modify documents keys " +
-        "outbox settings queues overview export import purge delete token tokens doctor completion dev serve ui"
+        "send claim ack nack extend work peek search stats watch history consumers cost pause resume redrive change cancel release modify documents keys " +
+        "outbox settings queues overview top export import purge delete token tokens doctor completion dev serve ui"
       ).split(" "),
     );
     const helps = await Promise.all(["send", "work", "doctor"].map((name) => cli([name, "--help"])));

@@ -71,6 +71,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ["tokens", "revoke", "an-id"],
   ["tokens", "revoked"],
   ["overview"],
+  ["top", "--count", "1"],
   ["doctor"],
 ];
 

@@ -1,4 +1,4 @@
-// edgeq search and release, on a real server.
+// edgeq search, release and top, on a real server.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
@@ -64,4 +64,15 @@ test("release offers a claimed task again, and says which are not claimed", asyn
   expect([status, stdout]).toEqual([5, "held released\nfree version-conflict\nnone task-not-found\n"]);
   expect(await queue.get("held")).toMatchObject({ state: "ready", attempts: 0 });
   await expect(queue.ack(held ?? "")).rejects.toMatchObject({ code: "claim-lost" });
+});
+
+test("top looks again and again at all queues, and prints each look where nobody watches", async () => {
+  await new Queue("topped", { url: server.url }).enqueue(1);
+  const looks = (await cli("top", "--count", "2", "--interval", "100ms", "--json")).stdout.trim().split("\n");
+  expect(looks.map((look) => Object.keys(JSON.parse(look) as object))).toEqual([
+    ["at", "queues"],
+    ["at", "queues"],
+  ]);
+  const { stdout } = await cli("top", "--count", "1");
+  expect(stdout).toMatch(/^\d{4}-.*Z\nQUEUE .*\n(.*\n)*topped /);
 });

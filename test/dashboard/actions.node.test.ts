@@ -123,6 +123,24 @@ describe.skipIf(CHROMIUM === null)(`actions, ${NEEDS_CHROMIUM}`, () => {
     await expect(queue.ack(task?.claim ?? "")).rejects.toMatchObject({ code: "task-not-found" });
   });
 
+  test("a claim is taken from its holder", async () => {
+    const { queue, page } = await opened("/tasks/a", (made) => made.enqueue(1, { id: "a" }));
+    const [task] = await queue.claim({ claimant: "host-1" });
+    await page.getByText("It is running: host-1 holds it").waitFor();
+    await button(page, "Release").click();
+    await button(page.getByRole("dialog"), "Release a").click();
+    await page.getByText("Release: 1 task done").waitFor();
+    expect(await queue.get("a")).toMatchObject({ state: "ready", attempts: 0 });
+    await expect(queue.ack(task?.claim ?? "")).rejects.toMatchObject({ code: "claim-lost" });
+  });
+
+  test("a search that names an unknown qualifier says so", async () => {
+    const { page } = await opened("/tasks?find=sate%3Adead", (made) => made.enqueue(1));
+    const told = page.getByText('given "sate:dead"').first();
+    await told.waitFor();
+    expect(await told.innerText()).toContain("allowed: one of state");
+  });
+
   test("rows are selected from one box to another, and the question says how many and which", async () => {
     const { queue, page } = await opened("/tasks?state=ready", (made) =>
       made.enqueueBatch(Array.from({ length: 12 }, (_, at) => ({ id: `t-${at}`, payload: at }))),
@@ -152,9 +170,8 @@ describe.skipIf(CHROMIUM === null)(`actions, ${NEEDS_CHROMIUM}`, () => {
         Array.from({ length: 300 }, (_, at) => ({ payload: { at, city: at % 3 === 0 ? "Ghent" : "Turku" } })),
       ),
     );
-    await button(page, "Select all that match").click();
-    await page.getByText("100 tasks selected").waitFor();
-    await button(page, "Cancel").click();
+    await page.getByText("All that match").click();
+    await button(page, "Cancel: all").click();
     const dialog = page.getByRole("dialog");
     expect(await button(dialog, "Cancel 100 tasks").isDisabled()).toBe(true);
     await dialog.getByRole("textbox").fill("actions");

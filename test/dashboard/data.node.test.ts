@@ -5,7 +5,6 @@ import { deadGroupsOf } from "../../src/dashboard/data/dead-groups.ts";
 import { taskOfDraft, EMPTY_DRAFT } from "../../src/dashboard/data/draft.ts";
 import { ExactNumber, inexactNumber, parseExactJson } from "../../src/dashboard/data/exact-json.ts";
 import { fingerprintOf } from "../../src/dashboard/data/fingerprint.ts";
-import { laneOf, matcherOf, parseSearch, stateOf } from "../../src/dashboard/data/search-query.ts";
 import { columnsOf } from "../../src/dashboard/data/history-columns.ts";
 import type { OverviewReport } from "../../src/dashboard/data/overview-queue.ts";
 import { reportedTroubles, troublesOf } from "../../src/dashboard/data/trouble.ts";
@@ -54,85 +53,6 @@ function queue(stats: Partial<WireStats>, settings: Partial<WireQueue["settings"
     stats: { ...none, oldestReadyAgeMs: null, bytes: 0, outbox: 0, lanes: {}, ...stats },
   };
 }
-
-describe("a search", () => {
-  test.each([
-    "state:ready",
-    "lane:main",
-    "id:order-7",
-    "id:order-*",
-    "id:*7",
-    "error:timeout",
-    'error:"after 1500"',
-    "attempts:3",
-    "attempts:>2",
-    "attempts:<=3",
-    "priority:0",
-    "header.trace:abc*",
-    "payload.customer.id:42",
-    "payload.customer.city:ghent",
-    "payload.items.sku:b",
-    "payload.items.1.sku:b",
-    "ghent",
-    '"after 1500 ms"',
-    "https://example.com",
-    "-state:dead",
-    "state:ready error:timeout -lane:other",
-    "",
-  ])("finds by %s", (text) => {
-    expect(matcherOf(parseSearch(text))(task())).toBe(true);
-  });
-
-  test.each([
-    "state:dead",
-    "lane:mai",
-    "id:order",
-    "error:refused",
-    "attempts:>3",
-    "attempts:many",
-    "header.trace:abc",
-    "header.constructor:x",
-    "payload.customer:42",
-    "payload.customer.id:4",
-    "payload.__proto__.id:*",
-    "claimant:*",
-    "turku",
-    "-ghent",
-    "state:ready state:dead",
-  ])("does not find by %s", (text) => {
-    expect(matcherOf(parseSearch(text))(task())).toBe(false);
-  });
-
-  test("looks into text that is JSON, and into the origin of a dead letter", () => {
-    const origin = {
-      queue: "mails",
-      id: "m-1",
-      lane: "main",
-      attempts: 5,
-      error: "Bounced",
-      enqueuedAt: NOW,
-      diedAt: NOW,
-    };
-    const letter = task({ payload: '{"a":{"b":1}}', encoding: "text", error: null, origin });
-    for (const text of ["payload.a.b:1", "origin:mails", "error:bounced", "id:m-1"]) {
-      expect(matcherOf(parseSearch(text))(letter)).toBe(true);
-    }
-  });
-
-  test("that names one state and one lane looks only there", () => {
-    const terms = parseSearch("state:dead lane:mail error:x");
-    expect([stateOf(terms), laneOf(terms)]).toEqual(["dead", "mail"]);
-    expect(stateOf(parseSearch("state:dead state:ready"))).toBeNull();
-    expect(stateOf(parseSearch("-state:dead"))).toBeNull();
-    expect(stateOf(parseSearch("state:de*"))).toBeNull();
-    expect(laneOf(parseSearch("lane:ma*"))).toBeNull();
-  });
-
-  test("with many stars ends in time", () => {
-    const slow = matcherOf(parseSearch(`error:${"a*".repeat(12)}b`));
-    expect(slow(task({ error: "a".repeat(1_024) }))).toBe(false);
-  });
-});
 
 function dead(error: string | null, diedAt: number): WireBrowsedTask {
   return task({ state: "dead", error, diedAt });

@@ -82,7 +82,7 @@ describe.skipIf(CHROMIUM === null)(`100,000 tasks, ${NEEDS_CHROMIUM}`, () => {
       await page.keyboard.press("Enter");
       await page.getByText("looked at 10,000 of about 100,000").waitFor();
     });
-    expect(requests.filter((url) => url.includes("limit=250"))).toHaveLength(40);
+    expect(requests.filter((url) => url.endsWith("/search"))).toHaveLength(1);
     await page.getByRole("button", { name: "Go on" }).click();
     await page.getByText("looked at 20,000 of about 100,000").waitFor();
     expect(longest).toBeLessThan(FELT_MS);
@@ -91,7 +91,7 @@ describe.skipIf(CHROMIUM === null)(`100,000 tasks, ${NEEDS_CHROMIUM}`, () => {
   test("a search that finds enough stops there", async () => {
     const { page } = await openPage();
     await page.goto(`${server.url}/queues/many/tasks?find=payload.city%3AGhent`);
-    await page.getByText("50 matches; looked at 5,000 of about 100,000").waitFor();
+    await page.getByText(/50 matches; looked at 4,9\d\d of about 100,000/).waitFor();
     expect(await page.locator("tbody tr").count()).toBe(50);
   });
 });

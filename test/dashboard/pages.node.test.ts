@@ -17,7 +17,7 @@ const PAGES = [
     "/queues/image-resize/tasks?state=dead&columns=lane,priority,attempts,enqueued,when,claimant,origin,headers,error,payload",
     "DecodeError",
   ],
-  ["a search", "/queues/emails/tasks?find=payload.locale%3Apt", "74 matches"],
+  ["a search", "/queues/emails/tasks?find=payload.locale%3Apt", "50 matches"],
   ["a task", "/queues/image-resize/tasks/resize-8800", "It is dead: attempt 1 failed"],
   ["a dead letter in hex", "/queues/payments-dead/tasks/capture-20417?view=hex", "It died in payments"],
   ["dead letters", "/queues/payments-dead/dead", "GatewayTimeout: upstream card-gateway"],

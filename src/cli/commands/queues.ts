@@ -30,7 +30,7 @@ export const queuesCommand: Subcommand = (program: Command) =>
       }),
     );
 
-interface Overviewed extends Listed {
+export interface Overviewed extends Listed {
   /** null: it has not reported yet. */
   readonly report: {
     readonly ageMs: number;
@@ -67,7 +67,7 @@ Examples:
       }),
     );
 
-function shownQueues(terminal: Terminal, queues: readonly Overviewed[]): string {
+export function shownQueues(terminal: Terminal, queues: readonly Overviewed[]): string {
   if (queues.length === 0) return "There are no queues.";
   const titles = ["QUEUE", "READY", "DELAYED", "CLAIMED", "DEAD", "CONSUMERS", "REPORTED"];
   return table(
@@ -90,12 +90,12 @@ function rowOf(terminal: Terminal, { name, report }: Overviewed): string[] {
   ];
 }
 
-/** All queues of a list that comes in pages. */
-async function everyPage<Item>(path: string, connection: GlobalOptions): Promise<Item[]> {
+/** All queues of a list that comes in pages. @param more parameters of the query */
+export async function everyPage<Item>(path: string, connection: GlobalOptions, more = ""): Promise<Item[]> {
   const items: Item[] = [];
   for (let cursor: string | null = ""; cursor !== null;) {
     const page: { readonly queues: readonly Item[]; readonly cursor: string | null } = await requestJson(
-      `${path}?limit=1000${cursor}`,
+      `${path}?limit=1000${more}${cursor}`,
       connection,
     );
     items.push(...page.queues);

@@ -97,8 +97,6 @@ async function sampleOf(name: string, connection: GlobalOptions): Promise<Sample
   }
 }
 
-const HOME_AND_CLEAR = "\u001B[H\u001B[J";
-
 function draw(
   terminal: Terminal,
   names: readonly string[],
@@ -106,7 +104,7 @@ function draw(
   before: readonly Sample[] | null,
 ): void {
   const at = samples[0]?.at ?? Date.now();
-  if (!terminal.isJson && terminal.isWatched()) terminal.write(HOME_AND_CLEAR);
+  terminal.drawOver();
   const queues = Object.fromEntries(names.map((name, index) => [name, samples[index]?.queue?.stats ?? null]));
   terminal.result({ at, queues }, () => {
     const titles = ["QUEUE", "READY", "DELAYED", "CLAIMED", "DEAD", "OLDEST", "CHANGE"];

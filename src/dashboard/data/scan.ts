@@ -1,6 +1,7 @@
-// A bounded look through a queue's tasks: page after page until enough match, enough were looked at, or the reader stops it.
-// It always says how far it came, and goes on from there.
+// A bounded look through a queue's tasks by the server: one part after another until enough match, enough were looked at, or the
+// reader stops it. It always says how far it came, and goes on from there.
 
+import { parseSearch, searchedState } from "../../protocol/search-query.ts";
 import type { WireBrowsedTask, WireTaskState } from "../../protocol/wire-task.ts";
 import { call } from "./call.ts";
 
@@ -14,26 +15,34 @@ export interface ScanResult {
 
 export interface Scan {
   readonly queue: string;
+  readonly query: string;
+  /** The one state that all matches are in; null: any. */
   readonly state: WireTaskState | null;
-  readonly lane: string | null;
-  readonly isMatch: (task: WireBrowsedTask) => boolean;
 }
 
 /** One answer of so many tasks is taken apart within a frame or two. */
 const PAGE = 250;
-/** What one part looks at before it asks whether to go on. */
-export const PART_TASKS = 10_000;
+/** What one part looks at before it asks whether to go on: as much as one call does. */
+const PART_TASKS = 10_000;
+
+/** @param tab the state that is chosen beside the query, unless that names one */
+export function scanOf(queue: string, find: string, tab: WireTaskState | null): Scan {
+  const parsed = parseSearch(find);
+  const named = parsed.kind === "terms" ? searchedState(parsed.terms) : undefined;
+  const query = named === undefined && tab !== null ? `${find} state:${tab}`.trim() : find;
+  return { queue, query: query === "" ? "id:*" : query, state: named ?? tab };
+}
 
 /**
- * Looks at up to 10,000 tasks.
+ * Looks at about 10,000 tasks.
  *
  * @param most ends it as soon as so many match
  * @param from the result to go on from; null: the beginning
- * @param onProgress is told after each page
+ * @param onProgress is told after each call
  * @throws {CallError}; the signal's reason when that is aborted
  */
 export async function scanTasks(
-  { queue, state, lane, isMatch }: Scan,
+  { queue, query }: Pick<Scan, "queue" | "query">,
   most: number,
   from: ScanResult | null,
   abort: AbortSignal,
@@ -42,16 +51,12 @@ export async function scanTasks(
   let result: ScanResult = from ?? { matches: [], lookedAt: 0, cursor: "" };
   const stopAt = result.lookedAt + PART_TASKS;
   while (result.cursor !== null && result.lookedAt < stopAt && result.matches.length < most) {
-    const body = {
-      limit: PAGE,
-      ...(state === null ? {} : { state }),
-      ...(lane === null ? {} : { lane }),
-      ...(result.cursor === "" ? {} : { cursor: result.cursor }),
-    };
-    const page = await call(queue, "browse", body, abort);
+    const limit = Math.min(PAGE, most - result.matches.length);
+    const body = { query, limit, ...(result.cursor === "" ? {} : { cursor: result.cursor }) };
+    const page = await call(queue, "search", body, abort);
     result = {
-      matches: [...result.matches, ...page.tasks.filter(isMatch)],
-      lookedAt: result.lookedAt + page.tasks.length,
+      matches: [...result.matches, ...page.tasks],
+      lookedAt: result.lookedAt + page.lookedAt,
       cursor: page.cursor,
     };
     onProgress(result);

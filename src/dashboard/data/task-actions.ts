@@ -1,6 +1,7 @@
 // What can be done to tasks, one by one or many: each says how it is called, which states it is for and what undoes it. Many are
 // done a few at a time, with progress, and can be stopped.
 
+import type { WireApply } from "../../protocol/wire-apply.ts";
 import type { WireBrowsedTask, WireTaskState } from "../../protocol/wire-task.ts";
 import { call, CallError } from "./call.ts";
 
@@ -14,19 +15,22 @@ export interface TaskAction {
   /** Cannot be taken back: asks for the queue's name when it is done to many. */
   readonly isDestructive: boolean;
   readonly run: (queue: string, task: WireBrowsedTask) => Promise<void>;
+  /** The same, as the server is asked to do it to all that match. */
+  readonly toAll: Pick<WireApply, "action" | "delayMs" | "force">;
 }
 
-export const retryNow: TaskAction = {
+const retryNow: TaskAction = {
   name: "Retry now",
   verb: "Retry",
   effect: "Delayed tasks become ready at once. Their attempts stay counted.",
   states: ["delayed"],
   isDestructive: false,
   run: async (queue, { id, version }) => void (await call(queue, "changeTask", { id, version, delayMs: 0 })),
+  toAll: { action: "retry" },
 };
 
 /** @param ms how long the task rests */
-export function snoozeBy(ms: number, label: string): TaskAction {
+function snoozeBy(ms: number, label: string): TaskAction {
   return {
     name: `Snooze ${label}`,
     verb: "Snooze",
@@ -34,6 +38,7 @@ export function snoozeBy(ms: number, label: string): TaskAction {
     states: ["ready", "delayed"],
     isDestructive: false,
     run: async (queue, { id, version }) => void (await call(queue, "changeTask", { id, version, delayMs: ms })),
+    toAll: { action: "snooze", delayMs: ms },
   };
 }
 
@@ -50,6 +55,7 @@ export const redrive: TaskAction = {
     const { notFound } = isLeft ? await call(queue, "redrive", { ids: [id], changedTo: [origin.queue] }) : first;
     if (notFound.length > 0) throw new CallError(null, `${id} is not dead any more, or is claimed`);
   },
+  toAll: { action: "redrive" },
 };
 
 export const cancel: TaskAction = {
@@ -61,7 +67,28 @@ export const cancel: TaskAction = {
   run: async (queue, { id, version, state }) => {
     await call(queue, "cancelTask", state === "claimed" ? { id, force: true } : { id, version });
   },
+  toAll: { action: "cancel", force: true },
 };
+
+const release: TaskAction = {
+  name: "Release",
+  verb: "Release",
+  effect: "The claims are taken from their holders, whose acks then find them lost. No attempt is counted.",
+  states: ["claimed"],
+  isDestructive: false,
+  run: async (queue, { id, version }) => void (await call(queue, "releaseTask", { id, version })),
+  toAll: { action: "release" },
+};
+
+const HOUR_MS = 3_600_000;
+export const TASK_ACTIONS: readonly TaskAction[] = [
+  redrive,
+  retryNow,
+  snoozeBy(HOUR_MS, "1 h"),
+  snoozeBy(24 * HOUR_MS, "1 day"),
+  release,
+  cancel,
+];
 
 /** Dead letters wait in their queue as ready tasks with an origin: redriving is for them too. */
 export function isFor(action: TaskAction, task: WireBrowsedTask): boolean {

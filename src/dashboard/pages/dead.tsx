@@ -24,10 +24,9 @@ interface Found {
 const ANY_NUMBER = Infinity;
 
 async function deadLetters(queue: string, abort: AbortSignal): Promise<Found> {
-  const all = { queue, lane: null };
   const [dead, arrived] = await Promise.all([
-    scanTasks({ ...all, state: "dead", isMatch: () => true }, ANY_NUMBER, null, abort),
-    scanTasks({ ...all, state: "ready", isMatch: ({ origin }) => origin !== null }, ANY_NUMBER, null, abort),
+    scanTasks({ queue, query: "state:dead" }, ANY_NUMBER, null, abort),
+    scanTasks({ queue, query: "state:ready origin:*" }, ANY_NUMBER, null, abort),
   ]);
   return { dead, arrived };
 }

@@ -5,16 +5,16 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { WireBrowsedTask, WireTaskState } from "../../protocol/wire-task.ts";
 import { call } from "../data/call.ts";
 import { useLive } from "../data/live.ts";
-import { scanTasks, type Scan, type ScanResult } from "../data/scan.ts";
-import { isState, laneOf, matcherOf, parseSearch, stateOf } from "../data/search-query.ts";
+import { scanOf, scanTasks, type ScanResult } from "../data/scan.ts";
 import { may } from "../data/session.ts";
 import { useQueue } from "../data/use-queue.ts";
+import { AllThatMatch } from "../parts/all-that-match.tsx";
 import { BulkActions } from "../parts/bulk-actions.tsx";
 import { ColumnChoice, chosenColumns } from "../parts/column-choice.tsx";
 import { onRefreshKey } from "../parts/keyboard.tsx";
 import { StateShape } from "../parts/marks.tsx";
 import { go, place, withQuery } from "../parts/router.ts";
-import { ScanLine, SelectAll } from "../parts/scan-controls.tsx";
+import { ScanLine } from "../parts/scan-controls.tsx";
 import { Shell } from "../parts/shell.tsx";
 import { Empty, Failure, PasteLine, Skeleton } from "../parts/states.tsx";
 import { TaskTable } from "../parts/task-table.tsx";
@@ -83,7 +83,7 @@ export function TasksPage({ name }: { readonly name: string }) {
           />
         ) : null}
         {canManage && result !== null && result.matches.length > 0 ? (
-          <SelectAll scan={scan} onSelected={(tasks) => setSelected(new Map(tasks.map((task) => [task.id, task])))} />
+          <AllThatMatch scan={scan} shown={result.matches} onDone={after} />
         ) : null}
         <ColumnChoice />
       </div>
@@ -105,9 +105,8 @@ export function TasksPage({ name }: { readonly name: string }) {
   );
 }
 
-function scanOf(queue: string, find: string, tab: WireTaskState | null): Scan {
-  const terms = parseSearch(find);
-  return { queue, state: stateOf(terms) ?? tab, lane: laneOf(terms), isMatch: matcherOf(terms) };
+function isState(text: string): text is WireTaskState {
+  return text === "ready" || text === "delayed" || text === "claimed" || text === "dead";
 }
 
 async function onePage(

@@ -2,21 +2,13 @@
 // many it concerns and five of them.
 
 import type { WireBrowsedTask } from "../../protocol/wire-task.ts";
-import { cancel, isFor, redrive, retryNow, runOnTasks, snoozeBy, type TaskAction } from "../data/task-actions.ts";
+import { isFor, runOnTasks, TASK_ACTIONS, type TaskAction } from "../data/task-actions.ts";
 import { Confirm } from "./confirm.tsx";
 import { showDialog } from "./dialog.tsx";
 import { say } from "./notice.tsx";
 import { previewOf } from "./task-columns.tsx";
 import { count } from "./words.ts";
 
-const HOUR_MS = 3_600_000;
-export const TASK_ACTIONS: readonly TaskAction[] = [
-  redrive,
-  retryNow,
-  snoozeBy(HOUR_MS, "1 h"),
-  snoozeBy(24 * HOUR_MS, "1 day"),
-  cancel,
-];
 const SAMPLES = 5;
 
 interface BulkActionsProps {
@@ -64,13 +56,11 @@ export function askAndRun(
 ): void {
   const isMany = tasks.length > 1;
   const title = `${action.verb} ${isMany ? count(tasks.length, "task") : (tasks[0]?.id ?? "")}`;
-  const more = tasks.length - SAMPLES;
-  const samples = tasks.slice(0, SAMPLES).map((task) => `${task.id}  ${previewOf(task)}`);
   showDialog(
     <Confirm
       title={`${title}?`}
       effect={action.effect}
-      samples={more > 0 ? [...samples, `and ${count(more, "more", "more")}`] : samples}
+      samples={samplesOf(tasks, tasks.length)}
       {...(action.isDestructive && isMany ? { nameToType: queue } : {})}
       button={title}
       run={async (abort, onProgress) => {
@@ -81,4 +71,11 @@ export function askAndRun(
       }}
     />,
   );
+}
+
+/** The first few, and how many more there are. */
+export function samplesOf(tasks: readonly WireBrowsedTask[], total: number): readonly string[] {
+  const samples = tasks.slice(0, SAMPLES).map((task) => `${task.id}  ${previewOf(task)}`);
+  const more = total - samples.length;
+  return more > 0 ? [...samples, `and ${count(more, "more", "more")}`] : samples;
 }

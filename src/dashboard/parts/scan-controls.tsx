@@ -1,14 +1,10 @@
-// What a search says of itself and lets one do: how much it looked at, going on from there, and selecting all that match.
+// What a search says of itself: how much it looked at, and a button to go on from there.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { WireBrowsedTask } from "../../protocol/wire-task.ts";
 import { CallError } from "../data/call.ts";
-import { PART_TASKS, scanTasks, type Scan, type ScanResult } from "../data/scan.ts";
+import { scanTasks, type Scan, type ScanResult } from "../data/scan.ts";
 import { useQueue } from "../data/use-queue.ts";
 import { count, number } from "./words.ts";
-
-/** What "select all that match" holds at most: each is a request when something is done to them. */
-const MOST_SELECTED = 10_000;
 
 interface ScanLineProps {
   readonly scan: Scan;
@@ -59,43 +55,5 @@ export function ScanLine({ scan, page, result, onMore }: ScanLineProps) {
         </button>
       )}
     </>
-  );
-}
-
-interface SelectAllProps {
-  readonly scan: Scan;
-  readonly onSelected: (tasks: readonly WireBrowsedTask[]) => void;
-}
-
-/** Looks through the queue for everything that matches, so that an action begins with its exact count. */
-export function SelectAll({ scan, onSelected }: SelectAllProps) {
-  const [lookedAt, setLookedAt] = useState<number | null>(null);
-  const abort = useRef<AbortController | null>(null);
-  useEffect(() => () => abort.current?.abort(), [scan]);
-  const run = async (): Promise<void> => {
-    const control = new AbortController();
-    abort.current = control;
-    setLookedAt(0);
-    try {
-      const tell = (result: ScanResult): void => setLookedAt(result.lookedAt);
-      let result: ScanResult | null = null;
-      do {
-        result = await scanTasks(scan, MOST_SELECTED, result, control.signal, tell);
-      } while (result.cursor !== null && result.matches.length < MOST_SELECTED);
-      onSelected(result.matches.slice(0, MOST_SELECTED));
-    } catch (error) {
-      if (!(error instanceof CallError) && !control.signal.aborted) throw error;
-    } finally {
-      setLookedAt(null);
-    }
-  };
-  return lookedAt === null ? (
-    <button type="button" class="quiet" onClick={() => void run()} title={`Up to ${number(PART_TASKS)}`}>
-      Select all that match
-    </button>
-  ) : (
-    <button type="button" class="quiet" onClick={() => abort.current?.abort()}>
-      Looked at {number(lookedAt)} – stop
-    </button>
   );
 }

@@ -1,7 +1,7 @@
 // The search, the same on every page: within a queue it finds tasks, on the overview queues. What is typed is in the address.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { QUALIFIERS } from "../data/search-query.ts";
+import { SEARCH_QUALIFIERS } from "../../protocol/search-query.ts";
 import { go, place, queueHref, withQuery } from "./router.ts";
 
 export function SearchBox({ queue }: { readonly queue?: string }) {
@@ -16,7 +16,8 @@ export function SearchBox({ queue }: { readonly queue?: string }) {
   }, [inAddress, queue]);
 
   const last = /\S*$/.exec(text)?.[0] ?? "";
-  const offered = queue === undefined ? [] : QUALIFIERS.filter(([name]) => name.startsWith(last) && name !== last);
+  const offered =
+    queue === undefined ? [] : SEARCH_QUALIFIERS.filter(([name]) => name.startsWith(last) && name !== last);
   const isListed = isOpen && offered.length > 0;
 
   const search = (event: Event): void => {

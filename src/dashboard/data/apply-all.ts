@@ -1,0 +1,36 @@
+// One action on all tasks that a search finds, done by the server in calls that each take a bounded number of them.
+
+import type { WireApplied, WireApply } from "../../protocol/wire-apply.ts";
+import { call } from "./call.ts";
+
+export interface AppliedSoFar {
+  readonly tasks: number;
+  readonly left: number;
+  readonly lookedAt: number;
+  /** Of the first call: by it a count and what follows it are about the same tasks. */
+  readonly asOf: number;
+}
+
+/** @throws {CallError}; the signal's reason when that is aborted, and what is done stays done */
+export async function applyToAll(
+  queue: string,
+  request: WireApply,
+  abort: AbortSignal,
+  onProgress: (so: AppliedSoFar) => void,
+): Promise<AppliedSoFar> {
+  let so: AppliedSoFar = { tasks: 0, left: 0, lookedAt: 0, asOf: 0 };
+  let cursor: string | null = null;
+  do {
+    const body: WireApply = { ...request, ...(cursor === null ? {} : { cursor }) };
+    const answer: WireApplied = await call(queue, "apply", body, abort);
+    so = {
+      tasks: so.tasks + answer.tasks,
+      left: so.left + answer.left,
+      lookedAt: so.lookedAt + answer.lookedAt,
+      asOf: cursor === null ? answer.asOf : so.asOf,
+    };
+    ({ cursor } = answer);
+    onProgress(so);
+  } while (cursor !== null);
+  return so;
+}
