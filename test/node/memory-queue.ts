@@ -49,6 +49,11 @@ export class MemoryQueue implements QueueDriver {
     return Promise.resolve();
   }
 
+  /** Those that another instance may have given out. */
+  skipNonces(count: number): void {
+    this.#nonces += count;
+  }
+
   protected open(): Queue {
     const host: QueueHost = {
       now: () => this.#now,

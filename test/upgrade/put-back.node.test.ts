@@ -1,0 +1,125 @@
+// A queue's database is put back to an earlier moment (Cloudflare's point-in-time recovery, or a copy of the state folder), while its
+// consumers and the queues that it sends to have lived on. What happened in between has happened to nobody: no token, id or message
+// of that time may be taken for one of the new life (P4, P9).
+
+import { expect, test } from "vitest";
+import type { Message } from "../../src/queue/queue.ts";
+import {
+  ack,
+  browseAll,
+  claim,
+  claimOne,
+  configure,
+  counts,
+  enqueue,
+  nack,
+  payloads,
+  task,
+} from "../contract/builders.ts";
+import { MemoryQueue } from "../node/memory-queue.ts";
+import { dumped } from "./stored-database.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** The queue as it was then, at a later instant. */
+async function putBack(database: readonly string[], now: number): Promise<MemoryQueue> {
+  const queue = new MemoryQueue();
+  for (const statement of database) queue.sql.run(statement);
+  queue.advance(now - queue.now());
+  // Nonces are random: those of another life are not given out again.
+  queue.skipNonces(1_000);
+  await queue.restart();
+  return queue;
+}
+
+/** Sends to a queue that is there, and keeps what was sent. */
+function sendingTo(receiver: MemoryQueue, queue: MemoryQueue): Message[] {
+  const sent: Message[] = [];
+  queue.deliver = (name, messages) => {
+    if (name !== receiver.name) return Promise.resolve({ kind: "received", upTo: messages.at(-1)?.seq ?? 0 });
+    sent.push(...messages);
+    return receiver.queue.receive(queue.name, messages);
+  };
+  return sent;
+}
+
+async function dies(queue: MemoryQueue, payload: string): Promise<void> {
+  await enqueue(queue, task(payload, { lane: "dies", maxAttempts: 1 }));
+  await nack(queue, await claimOne(queue, { lanes: { inOrder: ["dies"] } }), { dead: true });
+}
+
+test("claims that were made since settle nothing; those that were held then are held again, until their deadlines", async () => {
+  const before = new MemoryQueue();
+  await enqueue(before, task("held"), task("waits"));
+  const held = await claimOne(before, { claimTimeoutMs: 2 * HOUR_MS });
+  const database = dumped(before.sql);
+
+  before.advance(1_000);
+  const since = await claimOne(before);
+  expect(await ack(before, held, since)).toEqual(["ok", "ok"]);
+  await enqueue(before, task("since"));
+  const later = await claimOne(before);
+
+  const after = await putBack(database, before.now() + 1);
+  // The same slots are taken again, by other claims.
+  const [waits] = await claim(after, { max: 5, claimTimeoutMs: HOUR_MS });
+  expect(waits).toMatchObject({ payload: `"waits"`, attempts: 1 });
+  expect(await ack(after, since, later)).toEqual(["claim-lost", "task-not-found"]);
+  expect(await counts(after)).toEqual([0, 0, 2, 0]);
+  after.advance(2 * HOUR_MS);
+  expect(payloads(await claim(after, { max: 5 })).toSorted()).toEqual(["held", "waits"]);
+});
+
+test("ids that were given out since are not given out again, though their tasks are gone", async () => {
+  const before = new MemoryQueue();
+  await enqueue(before, task("then"));
+  const database = dumped(before.sql);
+  before.advance(1_000);
+  const since = await enqueue(before, ...Array.from({ length: 50 }, (_, index) => task(index)));
+  const after = await putBack(database, before.now() + 1);
+  const anew = await enqueue(after, ...Array.from({ length: 50 }, (_, index) => task(index)));
+  const ids = new Set([...since, ...anew].map(({ id }) => id));
+  expect(ids.size).toBe(100);
+});
+
+test("what it sends from then on is taken, and what it had sent already is taken once", async () => {
+  const dead = new MemoryQueue("orders-dead");
+  const before = new MemoryQueue();
+  before.deliver = () => Promise.reject(new Error("cannot be reached"));
+  await configure(before, { deadLetterQueue: "orders-dead" });
+  await dies(before, "then");
+  const database = dumped(before.sql);
+  const sent = sendingTo(dead, before);
+  before.advance(HOUR_MS);
+  await before.sweep();
+  await dies(before, "since");
+  await expect.poll(() => sent.length).toBe(2);
+
+  const after = await putBack(database, before.now() + 1);
+  const anew = sendingTo(dead, after);
+  after.advance(HOUR_MS);
+  await after.sweep();
+  await dies(after, "anew");
+  await expect.poll(() => anew.length).toBe(2);
+  // The one of then goes again under its number; the new one's is above all that was ever sent.
+  expect(anew[0]?.seq).toBe(sent[0]?.seq);
+  expect(anew[1]?.seq).toBeGreaterThan(sent[1]?.seq ?? 0);
+  expect(payloads(await browseAll(dead)).toSorted()).toEqual(["anew", "since", "then"]);
+});
+
+test("a receiver that was put back takes what comes from then on, and what is sent again that it has forgotten", async () => {
+  const dead = new MemoryQueue("orders-dead");
+  const orders = new MemoryQueue();
+  const sent = sendingTo(dead, orders);
+  await configure(orders, { deadLetterQueue: "orders-dead" });
+  await dies(orders, "then");
+  await expect.poll(() => sent.length).toBe(1);
+  const database = dumped(dead.sql);
+  await dies(orders, "since");
+  await expect.poll(() => sent.length).toBe(2);
+
+  const after = await putBack(database, dead.now() + 1);
+  expect(await after.queue.receive("orders", sent)).toEqual({ kind: "received", upTo: sent[1]?.seq });
+  expect(await after.queue.receive("orders", sent)).toEqual({ kind: "received", upTo: sent[1]?.seq });
+  expect(payloads(await browseAll(after)).toSorted()).toEqual(["since", "then"]);
+});
