@@ -33,8 +33,8 @@ export const OBJECT_MUTANTS: readonly Mutant[] = [
   plant(
     "credit is forgotten at eviction",
     "connection.ts",
-    "credit } satisfies Attachment",
-    "credit: { ...credit, n: 0 } } satisfies Attachment",
+    "grant: this.#grant, credit: this.#credit };",
+    "grant: this.#grant, credit: { ...this.#credit, n: 0 } };",
   ),
   plant(
     "tasks that a socket holds do not count against its credit",
