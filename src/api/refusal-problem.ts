@@ -63,6 +63,11 @@ export function refusalProblem(refusal: Refusal): Problem {
       const detail = `The queue's limit is ${refusal.limit.toLocaleString("en")} ${refusal.what}`;
       return problem("rate-limited", detail, members);
     }
+    case "budget-reached": {
+      const { kind: _kind, ...members } = refusal;
+      const detail = `The queue has used up its budget (${refusal.by}) and goes on at ${new Date(refusal.until).toISOString()}`;
+      return problem("budget-reached", detail, members);
+    }
     case "call-forgotten": {
       const { number, from } = refusal;
       const remembered = from === null ? "nothing of this producer" : `this producer's calls from ${from} on`;
@@ -111,6 +116,7 @@ const REFUSALS: Readonly<Record<Refusal["kind"], true>> = {
   "queue-full": true,
   "too-many-claims": true,
   "rate-limited": true,
+  "budget-reached": true,
   "call-forgotten": true,
   "call-reused": true,
   "export-ended": true,

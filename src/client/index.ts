@@ -30,6 +30,7 @@ export {
 export { isEdgeqError, isProblem, isRetryable } from "./is-error.ts";
 export {
   AuthNotConfiguredError,
+  BudgetReachedError,
   CallForgottenError,
   CallReusedError,
   DependencyFailedError,

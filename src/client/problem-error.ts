@@ -57,6 +57,7 @@ export function problemError(problem: Problem, retryAfterMs: number | null): Pro
 // One class for each code of PROBLEMS: `error instanceof QueueFullError` is `error.code === "queue-full"`. "Pure" lets bundlers
 // leave out those that nobody names.
 export const AuthNotConfiguredError = /* @__PURE__ */ classOf("auth-not-configured");
+export const BudgetReachedError = /* @__PURE__ */ classOf("budget-reached");
 export const CallForgottenError = /* @__PURE__ */ classOf("call-forgotten");
 export const CallReusedError = /* @__PURE__ */ classOf("call-reused");
 export const DependencyFailedError = /* @__PURE__ */ classOf("dependency-failed");

@@ -1,6 +1,7 @@
 // What can be asked of a queue and what it may answer: one entry per operation, inputs already checked, answers as unions.
 
 import type { BrowsePlace } from "./browse-place.ts";
+import type { BudgetReached } from "./budget.ts";
 import type { ClaimRef } from "./claim-token.ts";
 import type { Document, DocumentsInput } from "./document.ts";
 import type { EnqueuedTask, NewTask, TaskChange } from "./new-task.ts";
@@ -86,6 +87,10 @@ export interface Stats extends LaneStats {
   readonly bytes: number;
   /** Messages to other queues and to the directory that have not arrived yet. */
   readonly outbox: number;
+  /** null: it has not used up its budget, or has none. */
+  readonly budgetReached: BudgetReached | null;
+  /** How long its alarm is made to wait, since it rings without progress; 0: it is not. ms */
+  readonly alarmSlowedMs: number;
   readonly lanes: Readonly<Record<string, LaneStats>>;
 }
 
@@ -144,6 +149,13 @@ export type Refusal =
       readonly limit: number;
       /** Absent: it depends on what others do. */
       readonly retryAfterMs?: number;
+    }
+  | {
+      readonly kind: "budget-reached";
+      readonly by: BudgetReached["by"];
+      /** When its hour or day ends. */
+      readonly until: number;
+      readonly retryAfterMs: number;
     }
   /** Numbers below `from` are remembered no more: whether the call was made is not known. */
   /** `from` null: nothing of its producer is remembered. */

@@ -10,7 +10,14 @@ export interface ReportedStats {
 }
 
 /** What may be wrong with a queue, the least grave first. */
-export const TROUBLES = ["limited-keys", "parked-messages", "falling-behind", "nobody-listening", "deaths"] as const;
+export const TROUBLES = [
+  "limited-keys",
+  "parked-messages",
+  "falling-behind",
+  "nobody-listening",
+  "deaths",
+  "over-budget",
+] as const;
 export type Trouble = (typeof TROUBLES)[number];
 
 export interface QueueReport {
@@ -31,6 +38,8 @@ export interface QueueReport {
   readonly totals: Readonly<Record<string, number>>;
   // Absent from the reports of earlier versions, whose objects run on for a while after a deploy:
   readonly deadLetterQueue?: string | null;
+  /** It has used up its budget. */
+  readonly isOverBudget?: boolean;
   /** Keys with ready tasks that wait for another task of theirs to end. */
   readonly limitedKeys?: number;
   /** Tasks that came and went, a minute. */

@@ -1,5 +1,6 @@
 // What a queue's owner may set: each with its unit, default and range, here and nowhere else.
 
+import { NO_BUDGET, type Budget } from "./budget.ts";
 import { DEFAULT_KEY_SETTINGS, type KeySettings } from "./key-settings.ts";
 import { LIMITS } from "./limits.ts";
 import { NO_LIMITS, type QueueLimits } from "./queue-limits.ts";
@@ -41,6 +42,8 @@ export interface Settings {
   readonly rate: Rate | null;
   /** What it takes from all of its callers together. Default: nothing is limited. */
   readonly limits: QueueLimits;
+  /** What it may use, and what follows. Default: anything. */
+  readonly budget: Budget;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -56,6 +59,7 @@ export const DEFAULT_SETTINGS: Settings = {
   keys: DEFAULT_KEY_SETTINGS,
   rate: null,
   limits: NO_LIMITS,
+  budget: NO_BUDGET,
 };
 
 /** A change of settings: what is absent stays as it is. */
@@ -66,7 +70,9 @@ export type SettingsPatch = {
       ? Partial<KeySettings>
       : Name extends "limits"
         ? Partial<QueueLimits>
-        : Settings[Name];
+        : Name extends "budget"
+          ? Partial<Budget>
+          : Settings[Name];
 };
 
 export function withPatch(settings: Settings, patch: SettingsPatch): Settings {
@@ -76,5 +82,6 @@ export function withPatch(settings: Settings, patch: SettingsPatch): Settings {
     backoff: { ...settings.backoff, ...patch.backoff },
     keys: { ...settings.keys, ...patch.keys },
     limits: { ...settings.limits, ...patch.limits },
+    budget: { ...settings.budget, ...patch.budget },
   };
 }

@@ -70,6 +70,7 @@ class QueuePort implements PushPort {
   }
 
   claim(turn: Turn, max: number): PushedTasks {
+    if (!turn.mayGive()) return { tasks: [], metrics: NOT_COUNTED, bytes: 0 };
     const lanes = { inOrder: this.#consumer.lanes };
     const bounds = { max, maxBytes: LIMITS.pushBatchBytes };
     const outcome = turn.operate("claim", { ...bounds, lanes, claimTimeoutMs: PUSH_CLAIM_MS, claimant: CLAIMANT });

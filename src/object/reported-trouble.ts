@@ -29,12 +29,12 @@ export function isFallingBehind(stats: ReportedStats | null, before: ReportedSta
  *   queue without consumers falls asleep and reports no more
  */
 export function troublesOf(
-  report: Pick<QueueReport, "paused" | "consumers" | "parked" | "stats" | "limitedKeys">,
+  report: Pick<QueueReport, "paused" | "consumers" | "parked" | "stats" | "limitedKeys" | "isOverBudget">,
   seen: { readonly lastDeathAt: number | null; readonly isBehind: boolean },
   now: number,
   unheardMs: number = UNHEARD_MS,
 ): Trouble[] {
-  const { paused, consumers, parked, stats, limitedKeys = 0 } = report;
+  const { paused, consumers, parked, stats, limitedKeys = 0, isOverBudget = false } = report;
   const isUnheard =
     !paused &&
     stats !== null &&
@@ -48,6 +48,7 @@ export function troublesOf(
     "falling-behind": !paused && seen.isBehind,
     "nobody-listening": isUnheard,
     deaths: seen.lastDeathAt !== null && now - seen.lastDeathAt < DEATHS_MS,
+    "over-budget": isOverBudget,
   };
   return TROUBLES.filter((trouble) => is[trouble]).toReversed();
 }

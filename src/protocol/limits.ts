@@ -108,6 +108,9 @@ export const PUBLIC_LIMITS = {
   /** Claims in flight live in memory, about 250 bytes each. */
   maxInFlight: 120_000,
   maxBacklog: 100_000_000,
+  /** Of a budget: more than an object can write in an hour, and than anybody would spend on one in a day. */
+  budgetRows: 1_000_000_000_000,
+  budgetUsd: 1_000_000,
   priority: 100,
   /** An object holds 10 GB; the rest is headroom for acks, claims and the outbox, which must never be refused. */
   storageBytes: 9_000_000_000,

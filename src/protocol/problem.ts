@@ -35,6 +35,7 @@ export const PROBLEMS = {
   "queue-full": { status: 429, title: "The queue is full", retryable: true },
   "too-many-claims": { status: 429, title: "Too many tasks are claimed", retryable: true },
   "rate-limited": { status: 429, title: "Too many requests", retryable: true },
+  "budget-reached": { status: 429, title: "The queue's budget is used up", retryable: true },
   internal: { status: 500, title: "An error of the server's own", retryable: true },
   "auth-not-configured": { status: 503, title: "No secret is configured, so nobody is let in", retryable: false },
   "issuer-unavailable": { status: 503, title: "The token cannot be verified just now", retryable: true },

@@ -21,6 +21,7 @@ export interface WireSettings {
   readonly keys: WireKeySettings;
   readonly rate: WireRate | null;
   readonly limits: WireQueueLimits;
+  readonly budget: WireBudget;
 }
 
 /** What a queue takes from all of its callers together; null: only what holds for every queue. */
@@ -47,6 +48,14 @@ export interface WireKeySettings {
   readonly fairness: "none" | "robin" | "share";
 }
 
+export interface WireBudget {
+  /** Rows written in an hour of the clock. */
+  readonly rowsPerHour: number | null;
+  /** Dollars in a day (UTC). */
+  readonly usdPerDay: number | null;
+  readonly onReach: "warn" | "slow" | "stop-enqueue" | "stop";
+}
+
 /** A change of settings: what is absent stays as it is. */
 export type WireSettingsPatch = {
   readonly [Name in keyof WireSettings]?: Name extends "backoff"
@@ -55,7 +64,9 @@ export type WireSettingsPatch = {
       ? Partial<WireKeySettings>
       : Name extends "limits"
         ? Partial<WireQueueLimits>
-        : WireSettings[Name];
+        : Name extends "budget"
+          ? Partial<WireBudget>
+          : WireSettings[Name];
 };
 
 export interface WireLaneStats {
@@ -70,6 +81,14 @@ export interface WireStats extends WireLaneStats {
   readonly oldestReadyAgeMs: number | null;
   readonly bytes: number;
   readonly outbox: number;
+  /** null: the queue has not used up its budget, or has none. */
+  readonly budgetReached: {
+    readonly by: "rowsPerHour" | "usdPerDay";
+    readonly onReach: WireBudget["onReach"];
+    readonly until: number;
+  } | null;
+  /** How long its alarm is made to wait, since it rings without progress; 0: it is not. ms */
+  readonly alarmSlowedMs: number;
   readonly lanes: Readonly<Record<string, WireLaneStats>>;
 }
 

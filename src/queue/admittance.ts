@@ -6,6 +6,7 @@ import { NO_LIMITS, type QueueLimits } from "../core/queue-limits.ts";
 import { LAST_AT } from "../core/sequence.ts";
 import type { SteadyClock } from "../core/steady-clock.ts";
 import type { Sql } from "../store/sql.ts";
+import type { BudgetGuard } from "./budget/budget-guard.ts";
 import { QueueQuota } from "./quota.ts";
 import type { QueueState } from "./state.ts";
 import type { Turns } from "./turn.ts";
@@ -16,6 +17,7 @@ export interface Admitting {
   readonly turns: Pick<Turns, "hasRoomFor" | "isIdle">;
   readonly parked: { readonly size: number };
   readonly sql: Pick<Sql, "rowsWritten">;
+  readonly guard: BudgetGuard;
   state(): Pick<QueueState, "existing">;
 }
 
@@ -53,7 +55,7 @@ export class Admittance {
     const overload = this.overload(bytes);
     if (overload !== null) return overload;
     this.#quota.set(this.limits);
-    return this.#quota.refusal(name, input);
+    return this.#quota.refusal(name, input) ?? this.#queue.guard.refusal(name, input, this.#queue.clock.now());
   }
 
   /** Why no further claim may wait; null: it may. */

@@ -2,6 +2,8 @@
 // for any of that (P13), and the alarm waits for no other queue.
 
 import type { SteadyClock } from "../core/steady-clock.ts";
+import type { Sql } from "../store/sql.ts";
+import type { BudgetGuard } from "./budget/budget-guard.ts";
 import type { Meter } from "./budget/meter.ts";
 import type { Chore, Chores } from "./chores.ts";
 import type { QueueHost } from "./queue-host.ts";
@@ -18,8 +20,8 @@ interface AlarmGround {
   readonly host: Pick<QueueHost, "alarmAt" | "now" | "report">;
   /** Runs a job in a turn and a transaction of its own. Rejects if it throws. */
   inTurn(name: string, job: (now: number) => void): Promise<void>;
-  /** Rows written so far. */
-  rowsWritten(): number;
+  readonly sql: Pick<Sql, "rowsWritten">;
+  readonly guard: Pick<BudgetGuard, "heldUntil">;
   /** How long a claim of the queue lasts. ms */
   claimTimeoutMs(): number;
 }
@@ -42,15 +44,16 @@ export class Alarm {
   /** Does all that is due. The caller arms the alarm anew when it is done, also after a failure. */
   async ring(): Promise<void> {
     const { chores, clock, meter } = this.#ground;
+    if (this.#ground.guard.heldUntil(clock.now()) > clock.now()) return;
     // Among others' work the next claim would set the alarm sooner at once, a row each time: so it is set that soon already.
     this.#isBusy = this.#hasWorked;
     this.#hasWorked = false;
-    const before = this.#ground.rowsWritten();
+    const before = this.#ground.sql.rowsWritten;
     const due = chores.due(clock.now());
     if (due.length === 0) await this.#ground.inTurn("alarm", () => {});
     await Promise.all(due.map((chore) => this.#do(chore)));
     const nextAt = chores.nextAt(clock.now());
-    const hasProgress = this.#isBusy || this.#hasWorked || this.#ground.rowsWritten() > before;
+    const hasProgress = this.#isBusy || this.#hasWorked || this.#ground.sql.rowsWritten > before;
     if (meter.breaker.rang(hasProgress, nextAt === null ? null : nextAt - clock.now())) {
       this.#ground.host.report(
         "the alarm rings without progress and is slowed",
@@ -82,7 +85,7 @@ export class Alarm {
     const dueAt = chores.nextAt(now);
     const lookAt = now + Math.max(LEAST_LOOK_MS, this.#ground.claimTimeoutMs());
     const at = dueAt !== null && this.#isBusy ? Math.min(dueAt, lookAt) : dueAt;
-    const slowed = at === null ? null : Math.max(at, now + meter.breaker.restMs);
+    const slowed = at === null ? null : Math.max(at, now + meter.breaker.restMs, this.#ground.guard.heldUntil(now));
     if (host.alarmAt(slowed, now)) meter.alarmSet();
   }
 

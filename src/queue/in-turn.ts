@@ -2,6 +2,7 @@
 
 import type { InputOf, OperationName, OutcomeOf, Stats } from "../core/operation.ts";
 import type { Settings } from "../core/settings.ts";
+import type { BudgetGuard } from "./budget/budget-guard.ts";
 import { operate } from "./operations/table.ts";
 import { countReady, type Ready } from "./ready/count-ready.ts";
 import type { QueueState } from "./state.ts";
@@ -29,6 +30,8 @@ export interface Turn {
   stats(): Stats | null;
   /** Counts at most `limit` tasks that a claim would find. */
   ready(lanes: readonly string[], limit: number): Ready;
+  /** Whether tasks may be given to those who wait or are pushed to; if not, the alarm rings when they may. */
+  mayGive(): boolean;
   /** When the next delayed task becomes visible in one of these lanes; null: none is waiting. */
   nextVisibleAt(lanes: readonly string[]): number | null;
   /** Runs once all of the turn has been committed. */
@@ -40,6 +43,7 @@ export interface TurnGround {
   state(): QueueState;
   now(): number;
   name(): string;
+  readonly guard: BudgetGuard;
   /** The memory is built anew from what is stored. */
   reopen(): void;
   afterCommit(effect: () => void): void;
@@ -83,6 +87,10 @@ export class InTurn implements Turn {
 
   ready(lanes: readonly string[], limit: number): Ready {
     return countReady(this.#stored(), lanes, limit, this.now);
+  }
+
+  mayGive(): boolean {
+    return this.#ground.guard.mayGive(this.now);
   }
 
   nextVisibleAt(lanes: readonly string[]): number | null {

@@ -21,6 +21,7 @@ import { openDelivery } from "./mail/open-delivery.ts";
 import { unsentLetters } from "./mail/unsent-letters.ts";
 import { Alarm } from "./alarm.ts";
 import { Awake } from "./budget/awake.ts";
+import { BudgetGuard, HELD_BACK } from "./budget/budget-guard.ts";
 import type { Meter } from "./budget/meter.ts";
 import { claim } from "./operations/claim.ts";
 import { Consumers, type Consumer } from "./ready/consumers.ts";
@@ -68,6 +69,7 @@ export class Queue {
   readonly #alarm: Alarm;
   readonly #timer: WaitTimer;
   readonly #awake: Awake;
+  readonly #guard: BudgetGuard;
 
   /** Opens the queue: reads its claims and the tasks they name, never its backlog (P12). */
   constructor(sql: Sql, host: QueueHost) {
@@ -93,6 +95,7 @@ export class Queue {
         this.#reports.committed(this.#state, this.#now, background, () => this.#turns.add("report", () => {}));
         for (const watcher of this.#watchers) watcher.committed();
         this.#awake.rests();
+        this.#guard.look(this.#now);
       },
       failed: (job, error) => host.report(`${job} failed and changed nothing`, error),
       cannotServe: (error) => {
@@ -105,13 +108,16 @@ export class Queue {
     this.#timer = new WaitTimer(host, () => this.#turns.add("timer", () => {}));
     const turnNow = (): number => this.#now;
     this.#parked = new ParkedClaims(this.#waiters, this.#turns, turnNow, host);
-    this.entry = new Admittance({ clock: this.#clock, turns: this.#turns, parked: this.#parked, sql, state });
-    this.#awake = new Awake(this.meter, this.#parked, this.#clock);
+    this.#guard = new BudgetGuard(state, host);
+    const [parked, guard] = [this.#parked, this.#guard];
+    this.entry = new Admittance({ clock: this.#clock, turns: this.#turns, parked, sql, state, guard });
+    this.#awake = new Awake(this.meter, parked, this.#clock);
     this.#removal = new AsideRemoval(this.#turns, state, turnNow);
     this.#delivery = openDelivery(state, host, () => this.#clock.now());
     this.#turn = new InTurn({
       state,
       now: turnNow,
+      guard: this.#guard,
       name: () => host.name(),
       budget: this.#budget,
       reopen: () => (this.#state = this.#opened()),
@@ -123,6 +129,7 @@ export class Queue {
       unsentLetters(state),
       { name: "purged rows", nextAt: (now) => this.#removal.nextAt(now), run: () => {} },
       { name: "outbox", nextAt: (now) => this.#delivery.nextAt(now), run: () => {} },
+      { name: "budget", nextAt: () => this.#guard.giveAt, run: () => this.#guard.gives() },
       { name: "waiting consumers", nextAt: () => this.#waiters.nextStandingAt(this.#state), run: () => {} },
     ]);
     this.#alarm = new Alarm({
@@ -131,7 +138,8 @@ export class Queue {
       meter: this.meter,
       host,
       inTurn: (name, job) => this.#turns.run(name, () => this.#state.transaction(() => job(this.#now))),
-      rowsWritten: () => sql.rowsWritten,
+      sql,
+      guard: this.#guard,
       claimTimeoutMs: () => this.#state.row?.settings.claimTimeoutMs ?? 0,
     });
   }
@@ -222,11 +230,8 @@ export class Queue {
 
   /** Gives back what a consumer holds, without counting the attempts, a bounded number of tasks a turn. */
   release(holder: string): void {
-    this.#turns.add("release", () => {
-      const limit = LIMITS.sweepBatch;
-      const holdsMore = this.#state.transaction(() => releaseHeld(this.#state, holder, this.#now, limit));
-      return holdsMore ? LATER : undefined;
-    });
+    const some = (): boolean => releaseHeld(this.#state, holder, this.#now, LIMITS.sweepBatch);
+    this.#turns.add("release", () => (this.#state.transaction(some) ? LATER : undefined));
   }
 
   /** Hears what becomes of each turn from now on. */
@@ -253,11 +258,7 @@ export class Queue {
   }
 
   #claimOrWait(input: ClaimInput): Promise<OutcomeOf<"claim">> {
-    return this.#parked.claimOrWait(
-      input,
-      (now) => this.#claim(now),
-      () => this.entry.parking(),
-    );
+    return this.#parked.claimOrWait(input, this.entry, (now) => this.#claim(now));
   }
 
   #claim(input: ClaimInput): OutcomeOf<"claim"> | typeof LATER {
@@ -272,9 +273,9 @@ export class Queue {
     const now = this.#now;
     const isEnding = this.#waiters.size + this.#consumers.size > 0 && endDue(this.#state, now);
     this.#consumers.refresh(this.#state.claims.holders, this.#state.lapsed);
-    const serve = (input: ClaimInput) => (this.#budget.mayServe() ? this.#claim(input) : LATER);
+    const claimed = (input: ClaimInput) => (this.#budget.mayServe() ? this.#claim(input) : LATER);
+    const serve = (input: ClaimInput) => (this.#guard.mayGive(now) ? claimed(input) : HELD_BACK);
     const hasMore = this.#waiters.serve(serve, this.#state, now);
-    this.meter.charge("claim", 0);
     if (isEnding || hasMore) this.#turns.afterCommit(() => this.#turns.add("waiting consumers", () => {}));
     for (const each of this.#each) each(this.#turn);
     this.#removal.begin();
@@ -282,7 +283,6 @@ export class Queue {
     this.#arm(now);
     this.meter.charge("alarm", 0);
     this.#reports.look(this.#state, this.#waiters.size, now);
-    this.meter.charge("history", 0);
     if (this.#delivery.isDue(now)) this.#turns.afterCommit(() => this.background(this.#send()));
   }
 

@@ -4,6 +4,7 @@
 
 import type { ReportedStats, QueueReport } from "../core/queue-report.ts";
 import { durationsOf } from "../core/durations.ts";
+import { budgetReached } from "./budget/budget-reached.ts";
 import type { History } from "./history/history.ts";
 import type { QueueState } from "./state.ts";
 import { countedOf } from "./stats.ts";
@@ -57,6 +58,7 @@ export class Reports {
       parked: state.outbox.parked,
       limitedKeys: state.levels.rings.parkedKeys,
       deadLetterQueue: queue.settings.deadLetterQueue,
+      ...(budgetReached(state, now) === null ? {} : { isOverBudget: true }),
       stats: countedStats(state, now),
     };
   }

@@ -5,6 +5,7 @@ import { DEFAULT_LANE } from "../core/limits.ts";
 import type { LaneStats, Stats } from "../core/operation.ts";
 import { instantOf } from "../core/sequence.ts";
 import { laneOf } from "../core/stored-lane.ts";
+import { budgetReached } from "./budget/budget-reached.ts";
 import { firstReadyAt } from "./ready/first-ready.ts";
 import type { QueueState } from "./state.ts";
 
@@ -18,7 +19,14 @@ interface Counted extends LaneStats, Pick<Stats, "oldestReadyAgeMs"> {
 /** The counts must have been brought to `now`. */
 export function statsOf(state: QueueState, now: number): Stats {
   const { lanes, ...counted } = countedOf(state, now);
-  return { ...counted, bytes: state.sql.sizeBytes(), outbox: state.outbox.messages, lanes: Object.fromEntries(lanes) };
+  return {
+    ...counted,
+    bytes: state.sql.sizeBytes(),
+    outbox: state.outbox.messages,
+    budgetReached: budgetReached(state, now),
+    alarmSlowedMs: state.history.meter.breaker.restMs,
+    lanes: Object.fromEntries(lanes),
+  };
 }
 
 /** The part of it that is tasks: the size of the database is not asked for. */

@@ -1,6 +1,7 @@
 // The contract of a queue, over node:sqlite.
 
 import { MemoryQueue } from "../node/memory-queue.ts";
+import { budgetContract } from "./budget-contract.ts";
 import { costContract } from "./cost-contract.ts";
 import { historyContract } from "./history-contract.ts";
 import { keyContract } from "./key-contract.ts";
@@ -15,6 +16,7 @@ import { transferContract } from "./transfer-contract.ts";
 
 const open = () => Promise.resolve(new MemoryQueue());
 
+budgetContract(open);
 costContract(open);
 historyContract(open);
 keyContract(open);

@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, vi } from "vitest";
 import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { budgetContract } from "./budget-contract.ts";
 import { costContract } from "./cost-contract.ts";
 import { historyContract } from "./history-contract.ts";
 import { keyContract } from "./key-contract.ts";
@@ -21,6 +22,7 @@ afterEach(() => {
 
 const open = () => Promise.resolve(new ObjectQueue());
 
+budgetContract(open);
 costContract(open);
 historyContract(open);
 keyContract(open);

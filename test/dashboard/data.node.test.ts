@@ -50,7 +50,16 @@ function queue(stats: Partial<WireStats>, settings: Partial<WireQueue["settings"
     name: "orders",
     createdAt: NOW,
     settings: { ...DEFAULT_SETTINGS, ...settings },
-    stats: { ...none, oldestReadyAgeMs: null, bytes: 0, outbox: 0, lanes: {}, ...stats },
+    stats: {
+      ...none,
+      oldestReadyAgeMs: null,
+      bytes: 0,
+      outbox: 0,
+      budgetReached: null,
+      alarmSlowedMs: 0,
+      lanes: {},
+      ...stats,
+    },
   };
 }
 

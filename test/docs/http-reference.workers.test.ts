@@ -165,13 +165,11 @@ describe.each(OF_JSON)("$method $path", (route) => {
 
 test("the settings' defaults are those of the code", () => {
   const rows = rowsOf(sectionOf("### PUT /v1/queues/{queue}"), "field").map(([name, value]) => [name, value]);
-  const { backoff, keys, limits, ...settings } = DEFAULT_SETTINGS;
-  const all = {
-    ...settings,
-    ...Object.fromEntries(Object.entries(backoff).map(([name, value]) => [`backoff.${name}`, value])),
-    ...Object.fromEntries(Object.entries(keys).map(([name, value]) => [`keys.${name}`, value])),
-    ...Object.fromEntries(Object.entries(limits).map(([name, value]) => [`limits.${name}`, value])),
-  };
+  const { backoff, keys, limits, budget, ...settings } = DEFAULT_SETTINGS;
+  const nested = Object.entries({ backoff, keys, limits, budget }).flatMap(([group, parts]) =>
+    Object.entries(parts).map(([name, value]) => [`${group}.${name}`, value as unknown] as const),
+  );
+  const all = { ...settings, ...Object.fromEntries(nested) };
   expect(Object.fromEntries(rows)).toEqual(
     Object.fromEntries(Object.entries(all).map(([name, value]) => [name, inGroups(value)])),
   );

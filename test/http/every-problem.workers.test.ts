@@ -98,6 +98,10 @@ const PROVOKED: Readonly<Record<ProblemCode, Provoke | string>> = {
     const request = new Request(`http://edgeq.test${queue.path}`);
     return answerOf(await worker.fetch(request, closed, createExecutionContext()));
   },
+  "budget-reached": async (queue) => {
+    await queue.configure({ budget: { rowsPerHour: 1, onReach: "stop-enqueue" } });
+    return queue.send("POST", "/tasks", { payload: 1 });
+  },
   "spend-limit": async (queue) => {
     await queue.enqueue({ payload: 1 });
     const refusal = "Exceeded the account''s spending cap for Durable Objects.";

@@ -137,6 +137,8 @@ test("the stats count every task in its state, by lane and in all", async () => 
     oldestReadyAgeMs: 400,
     bytes: expect.any(Number) as unknown,
     outbox: expect.any(Number) as unknown,
+    budgetReached: null,
+    alarmSlowedMs: 0,
     lanes: {
       main: { ready: 2, delayed: 1, claimed: 1, dead: 1 },
       side: { ready: 1, delayed: 1, claimed: 0, dead: 0 },

@@ -8,7 +8,7 @@ import { action, type Subcommand } from "../subcommand.ts";
 import { table } from "../table.ts";
 
 /** Settings with parts of their own. */
-const PARTS = ["backoff", "keys", "limits"];
+const PARTS = ["backoff", "keys", "limits", "budget"];
 
 export const settingsCommand: Subcommand = (program: Command) =>
   program
@@ -43,6 +43,9 @@ Settings:
   limits.rowsPerSecond      rows written, whatever for; null: any number
   limits.parkedClaims       claims that wait at one time; null: 10,000
   limits.sockets            sockets open at one time; null: 32,768
+  budget.rowsPerHour        rows written in an hour; null: any number
+  budget.usdPerDay          dollars in a day (UTC), 0.01 to 1,000,000; null: any sum
+  budget.onReach            warn, slow, stop-enqueue or stop, until the hour or day ends
 
 Examples:
   $ edgeq settings orders

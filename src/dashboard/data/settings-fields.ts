@@ -113,7 +113,7 @@ export const SETTING_FIELDS: readonly SettingField[] = [
 
 /** The setting as the form's text; "" for null. */
 export function textOfSetting(
-  { backoff, keys: _keys, rate: _rate, limits: _limits, ...settings }: WireSettings,
+  { backoff, keys: _keys, rate: _rate, limits: _limits, budget: _budget, ...settings }: WireSettings,
   name: string,
 ): string {
   const flat: Readonly<Record<string, string | number | boolean | null>> = {

@@ -21,7 +21,8 @@ const LATE_MS = 5 * 60_000;
 /** What is looked at of a queue. */
 interface Watched {
   readonly name: string;
-  readonly stats: Pick<WireQueue["stats"], "ready" | "delayed" | "claimed" | "dead" | "oldestReadyAgeMs" | "outbox">;
+  readonly stats: Pick<WireQueue["stats"], "ready" | "delayed" | "claimed" | "dead" | "oldestReadyAgeMs" | "outbox"> &
+    Partial<Pick<WireQueue["stats"], "budgetReached">>;
   readonly settings: Pick<WireQueue["settings"], "paused" | "maxInFlight" | "maxBacklog">;
 }
 
@@ -31,6 +32,7 @@ export function reportedTroubles({ name, report }: OverviewQueue, history: reado
   const { stats, trouble, consumers, parked, limitedKeys, paused, maxInFlight, maxBacklog } = report;
   const troubles: Trouble[] = [];
   if (trouble.includes("deaths")) troubles.push({ level: 3, text: "Tasks have died in the last 10 minutes" });
+  if (trouble.includes("over-budget")) troubles.push({ level: 3, text: "Its budget is used up" });
   if (parked > 0) troubles.push({ level: 2, text: `${count(parked, "message")} to other queues refused too often` });
   if (stats !== null) {
     // Whoever waits for tasks is there too.
@@ -71,6 +73,14 @@ export function troublesOf({ name, stats, settings }: Watched, history: readonly
   if (stats.claimed >= settings.maxInFlight) add(2, `At its limit of ${count(settings.maxInFlight, "claimed task")}`);
   if (settings.maxBacklog !== null && stats.ready + stats.delayed >= settings.maxBacklog) {
     add(3, `Full: it takes no more than ${count(settings.maxBacklog, "task")}`);
+  }
+  const { budgetReached = null } = stats;
+  if (budgetReached !== null) {
+    const of = budgetReached.by === "rowsPerHour" ? "rows an hour" : "dollars a day";
+    add(
+      3,
+      `Its budget of ${of} is used up until ${new Date(budgetReached.until).toISOString()}: ${budgetReached.onReach}`,
+    );
   }
   if (stats.outbox > 0) add(1, `${count(stats.outbox, "message")} on the way to other queues`);
   return troubles.sort((a, b) => b.level - a.level);

@@ -16,8 +16,8 @@ interface MeterRecord {
   readonly month: StoredTally;
 }
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
 
 export class Meter {
   /** Slows an alarm that only costs. */
@@ -60,10 +60,15 @@ export class Meter {
   }
 
   #begins(now: number): void {
-    if (now >= this.#hourEndsAt || now < this.#hourEndsAt - HOUR_MS) this.#passTo(now);
-    this.#now = now;
+    this.upTo(now);
     this.charge("delivery", 0);
     this.#awakeSince ??= now;
+  }
+
+  /** What ended before this instant is no part of the present hour, day and month. */
+  upTo(now: number): void {
+    if (now >= this.#hourEndsAt || now < this.#hourEndsAt - HOUR_MS) this.#passTo(now);
+    this.#now = now;
   }
 
   /** @param isKept something goes on that keeps the object awake */

@@ -3,12 +3,10 @@
 import type { OutcomeOf } from "../../core/operation.ts";
 import { dollarsOf } from "../../core/prices.ts";
 import type { CostPart, CostSpan } from "../../core/queue-cost.ts";
-import { dayOf, hourOf, monthOf } from "../budget/meter.ts";
+import { DAY_MS, dayOf, HOUR_MS, hourOf, monthOf } from "../budget/meter.ts";
 import type { Tally, Used } from "../budget/tally.ts";
 import type { QueueState } from "../state.ts";
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /** A forecast from less would be one from next to nothing. */
 const LEAST_ELAPSED_MS = 60_000;
 

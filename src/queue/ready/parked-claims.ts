@@ -35,12 +35,12 @@ export class ParkedClaims {
   /**
    * In the next turn: claims, or waits if there is nothing to claim.
    *
-   * @param mayWait why no further claim may wait; null: it may
+   * @param entry says why no further claim may wait; null: it may
    */
   claimOrWait(
     { waitMs = 0, ticket, ...input }: ClaimInput,
+    entry: { parking(): Refusal | null },
     claim: (input: ClaimInput) => OutcomeOf<"claim"> | typeof LATER,
-    mayWait: () => Refusal | null,
   ): Promise<OutcomeOf<"claim">> {
     return new Promise((resolve, reject) => {
       const job = (): typeof LATER | void => {
@@ -50,7 +50,7 @@ export class ParkedClaims {
         // A queue at its limit of claims is one that has nothing to give yet.
         if (!isEmpty && outcome.kind !== "too-many-claims") this.#turns.afterCommit(() => resolve(outcome));
         else {
-          const refusal = mayWait();
+          const refusal = entry.parking();
           if (refusal === null) this.#park(input, ticket ?? this.#host.nonce(), this.#now() + waitMs, resolve);
           else this.#turns.afterCommit(() => resolve(refusal));
         }

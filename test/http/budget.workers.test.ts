@@ -1,0 +1,66 @@
+// A budget over HTTP: what a setting may be, what a refusal says, and who is told.
+
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { fetchPath, answerOf, api } from "../workers/api.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { expectInvalid, expectProblem } from "../workers/problem.ts";
+import { SocketClient } from "../workers/socket-client.ts";
+
+stoppedClock();
+const logged = vi.fn<(...words: unknown[]) => void>();
+beforeEach(() => void vi.spyOn(console, "error").mockImplementation(logged));
+afterEach(() => {
+  logged.mockClear();
+  vi.restoreAllMocks();
+});
+
+test.each([
+  ["budget.rowsPerHour", { rowsPerHour: 0 }, 0],
+  ["budget.rowsPerHour", { rowsPerHour: 1.5 }, 1.5],
+  ["budget.rowsPerHour", { rowsPerHour: 1_000_000_000_001 }, 1_000_000_000_001],
+  ["budget.usdPerDay", { usdPerDay: 0.009 }, 0.009],
+  ["budget.usdPerDay", { usdPerDay: "1" }, "1"],
+  ["budget.onReach", { onReach: "sleep" }, "sleep"],
+])("%s refuses what is out of its range", async (field, budget, given) => {
+  expectInvalid(await api().send("PUT", "", { budget }), field, given);
+});
+
+test("a part of it is set by itself, and the rest stays", async () => {
+  const queue = api();
+  await queue.configure({ budget: { rowsPerHour: 1_000, onReach: "slow" } });
+  const answer = await queue.send("PUT", "", { budget: { usdPerDay: 2.5 } });
+  expect(answer.body).toMatchObject({
+    settings: { budget: { rowsPerHour: 1_000, usdPerDay: 2.5, onReach: "slow" } },
+    stats: { budgetReached: null, alarmSlowedMs: 0 },
+  });
+});
+
+test("a refusal says until when, in Retry-After too; stats, the overview and one line of the log say it", async () => {
+  const queue = api();
+  await queue.configure({ budget: { rowsPerHour: 1, onReach: "stop-enqueue" } });
+  const refused = await queue.send("POST", "/tasks", { payload: 1 });
+  expectProblem(refused, "budget-reached", { by: "rowsPerHour" });
+  const { until, retryAfterMs } = refused.body as { until: number; retryAfterMs: number };
+  expect(until % 3_600_000).toBe(0);
+  expect(Number(refused.headers.get("retry-after"))).toBe(Math.ceil(retryAfterMs / 1_000));
+  expect((await queue.send("GET", "")).body).toMatchObject({ stats: { budgetReached: { by: "rowsPerHour", until } } });
+  expect(logged.mock.calls.filter((words) => String(words[0]).includes("budget"))).toHaveLength(1);
+
+  const overview = await vi.waitUntil(async () => {
+    const answer = await answerOf<{ queues: { name: string; report: { trouble: string[] } | null }[] }>(
+      await fetchPath("/v1/overview?limit=100"),
+    );
+    return answer.body.queues.find(({ name, report }) => name === queue.name && report !== null);
+  });
+  expect(overview?.report?.trouble).toContain("over-budget");
+});
+
+test("over a socket the refusal is the same", async () => {
+  const queue = api();
+  await queue.configure({ budget: { rowsPerHour: 1, onReach: "stop" } });
+  const socket = await SocketClient.open(queue.name);
+  const wanted = { problem: { code: "budget-reached", retryAfterMs: expect.any(Number) as unknown } };
+  expect(await socket.ask("enqueue", { tasks: [{ payload: 1 }] })).toMatchObject(wanted);
+  expect(await socket.ask("credit", { n: 10 })).toMatchObject(wanted);
+  expect(await socket.ask("getCost")).toMatchObject({ ok: { hour: { rowsWritten: expect.any(Number) as unknown } } });
+});
