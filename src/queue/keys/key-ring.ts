@@ -14,7 +14,7 @@ interface Turns {
   taskMs: number;
 }
 
-/** Finished turns that are remembered beyond twice the keys in line, before those that are past are dropped. */
+/** Finished turns that are remembered beyond twice those in use, before those that are past are dropped. */
 const STALE_TURNS = 1_024;
 /** How much the last task counts in an average. */
 const LAST_SHARE = 0.25;
@@ -28,6 +28,8 @@ export class KeyRing {
   readonly #later = new DeadlineHeap<Level>();
   /** By stored lane. */
   readonly #turns = new Map<string, Turns>();
+  /** As many as were not past when they were last looked through: keys that wait for an event are in no line, and have turns. */
+  #turnsInUse = 0;
   /** When the turn that was had last began, in virtual time: no key in line stands before. */
   #turn = 0;
   /**
@@ -132,8 +134,9 @@ export class KeyRing {
     if (known === undefined) this.#turns.set(level.lane, { endsAt: began + length, taskMs: this.#taskMs });
     else known.endsAt = began + length;
     this.stands(level, began + length);
-    if (this.#turns.size <= STALE_TURNS + 2 * this.size) return;
+    if (this.#turns.size <= STALE_TURNS + 2 * this.#turnsInUse) return;
     for (const [lane, { endsAt }] of this.#turns) if (endsAt <= this.#turn) this.#turns.delete(lane);
+    this.#turnsInUse = this.#turns.size;
   }
 
   /** The same of a task without a key. */
@@ -173,6 +176,7 @@ export class KeyRing {
     for (const level of this.#later.items()) this.#later.set(level, level.nextAt);
     for (const level of this.#inLine.items()) this.#joins(level, 0);
     this.#turns.clear();
+    this.#turnsInUse = 0;
     this.#turn = 0;
     this.#present = 0;
     this.#plain.endsAt = 0;
