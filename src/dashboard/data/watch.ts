@@ -3,6 +3,7 @@
 
 import { effect, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { QUEUE_NAME } from "../../protocol/limits.ts";
 import type { WireQueue } from "../../protocol/wire-queue.ts";
 import { record } from "./history.ts";
 import { isPaused, isVisible, type LiveSource } from "./live.ts";
@@ -66,7 +67,8 @@ class QueueWatch implements LiveSource {
   }
 
   #open(): void {
-    if (this.#socket !== null) return;
+    // Asking says why there is no queue of such a name; a socket is refused without a word.
+    if (this.#socket !== null || !QUEUE_NAME.test(this.#name)) return;
     clearTimeout(this.#next);
     const address = `${location.origin.replace(/^http/, "ws")}/v1/queues/${encodeURIComponent(this.#name)}/socket`;
     const socket = new WebSocket(address);
