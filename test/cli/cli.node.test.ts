@@ -409,8 +409,8 @@ describe("managing a queue", () => {
     });
     expect((await cli(["settings", queue.name, "claimTimeoutMs=5x"])).stderr).toContain("allowed: a duration such as");
     const { stdout } = await cli(["settings", "--help"]);
-    const { backoff, keys, limits, ...others } = DEFAULT_SETTINGS;
-    const nested = Object.entries({ backoff, keys, limits }).flatMap(([name, parts]) =>
+    const { backoff, keys, limits, budget, ...others } = DEFAULT_SETTINGS;
+    const nested = Object.entries({ backoff, keys, limits, budget }).flatMap(([name, parts]) =>
       Object.keys(parts).map((part) => `${name}.${part}`),
     );
     for (const name of [...Object.keys(others), ...nested])
