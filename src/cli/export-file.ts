@@ -3,7 +3,6 @@
 
 import { createReadStream } from "node:fs";
 import { open, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
-import { createInterface } from "node:readline";
 import type { WireExportHead, WireTransferRecord } from "../client/index.ts";
 import { UsageError } from "./exit-status.ts";
 
@@ -126,17 +125,17 @@ export async function* recordBatches(path: string, from: number): AsyncGenerator
 }
 
 async function* linesOf(path: string): AsyncGenerator<string, void> {
-  const input = createReadStream(path);
-  const failed = new Promise<never>((_, reject) => {
-    input.once("error", (error) => reject(new UsageError(error.message)));
-  });
-  failed.catch(() => {});
-  const lines = createInterface({ input, crlfDelay: Infinity })[Symbol.asyncIterator]();
-  for (;;) {
-    const next = await Promise.race([lines.next(), failed]);
-    if (next.done === true) return;
-    if (next.value !== "") yield next.value;
+  let rest = "";
+  try {
+    for await (const chunk of createReadStream(path, "utf8")) {
+      const lines = (rest + String(chunk)).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) if (line.trim() !== "") yield line;
+    }
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+  if (rest.trim() !== "") yield rest;
 }
 
 function parsed(line: string, path: string, number: number): unknown {
