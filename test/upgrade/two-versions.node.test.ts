@@ -9,6 +9,7 @@ import { OPERATIONS } from "../../src/api/operation-table.ts";
 import { KEYS } from "../http/token-builder.ts";
 import { exampleOf, pathOf, prepare, type Prepared } from "../workers/route-examples.ts";
 import { startTwoVersions, type TwoVersions, type Version } from "./two-versions.ts";
+import { parkClaim } from "../node/parked-claim.ts";
 
 let versions: TwoVersions;
 /** What each version's API has, as "METHOD path". */
@@ -204,17 +205,9 @@ describe.each(DEPLOYS)("the %s version's Worker with the objects of the %s", (wo
   test("a claim waits for a task, and one whose client has gone takes none with it", async () => {
     const queue = new AskedQueue(worker);
     await queue.send("PUT", "", {});
-    const leaving = new AbortController();
-    const left = fetch(`${versions.url(worker)}/v1/queues/${queue.name}/claim`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ waitMs: 20_000 }),
-      signal: leaving.signal,
-    });
-    // Its answer begins when it waits.
-    const answer = await left;
-    leaving.abort();
-    await expect(answer.text()).rejects.toThrow("abort");
+    const { socket } = await parkClaim(Number(new URL(versions.url(worker)).port), queue.name, 20_000);
+    // A reset reaches the server before the task does.
+    socket.resetAndDestroy();
     const waiting = queue.claimOne();
     await queue.enqueue({ payload: "waited for" });
     expect(await waiting).toMatchObject({ payload: "waited for", attempts: 1 });
