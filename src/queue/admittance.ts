@@ -55,7 +55,7 @@ export class Admittance {
     const overload = this.overload(bytes);
     if (overload !== null) return overload;
     this.#quota.set(this.limits);
-    return this.#quota.refusal(name, input) ?? this.#queue.guard.refusal(name, input, this.#queue.clock.now());
+    return this.#quota.refusal(name, input) ?? this.#queue.guard.refusal(name, input, this.#queue.clock);
   }
 
   /** Why no further claim may wait; null: it may. */

@@ -109,8 +109,7 @@ export class Turns {
 
   /** A turn is done: its effects run, and what it left undone comes first in the next. */
   #settle(done: readonly Job[], unfinished: readonly Job[], rest: readonly Job[]): void {
-    for (const job of done) this.#host.budget.held.release("requests", job.bytes);
-    for (const job of unfinished) this.#host.budget.held.hold("requests", job.bytes);
+    this.#host.budget.held.release("requests", bytesOf(done) - bytesOf(unfinished));
     // The unfinished last, so that they hold up nobody.
     const left = [...rest, ...unfinished];
     if (left.length > 0) {
@@ -166,6 +165,10 @@ export class Turns {
     this.#effects = [];
     this.#host.rolledBack();
   }
+}
+
+function bytesOf(jobs: readonly Job[]): number {
+  return jobs.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function ignore(): void {}

@@ -5,6 +5,7 @@ import type { BudgetReached } from "../../core/budget.ts";
 import type { ModifyInput } from "../../core/modify.ts";
 import { OPERATION_KINDS } from "../../core/operation-kind.ts";
 import type { InputOf, OperationName, OutcomeOf, Refusal } from "../../core/operation.ts";
+import type { SteadyClock } from "../../core/steady-clock.ts";
 import { tasksWritten } from "../../core/tasks-written.ts";
 import type { QueueHost } from "../queue-host.ts";
 import type { QueueState } from "../state.ts";
@@ -30,11 +31,20 @@ export class BudgetGuard {
     this.#host = host;
   }
 
-  /** Why a request is refused, before anything is done for it; null: it may go on. */
-  refusal<Name extends OperationName>(name: Name, input: InputOf<Name>, now: number): Refusal | null {
+  /**
+   * Why a request is refused, before anything is done for it; null: it may go on.
+   *
+   * @param clock is looked at for queues that have a budget
+   */
+  refusal<Name extends OperationName>(
+    name: Name,
+    input: InputOf<Name>,
+    clock: Pick<SteadyClock, "now">,
+  ): Refusal | null {
     if (!this.#hasBudget) return null;
     const way = wayOf(name, input);
     if (way === null) return null;
+    const now = clock.now();
     const reached = budgetReached(this.#state(), now);
     if (reached === null || reached.onReach === "warn") return null;
     const { by, onReach, until } = reached;
