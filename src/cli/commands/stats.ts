@@ -1,10 +1,10 @@
 // edgeq stats and watch: how many tasks are in which state, once or again and again.
 
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import { isProblem, type WireLaneStats, type WireQueue } from "../../client/index.ts";
 import { connect, type GlobalOptions } from "../connection.ts";
-import { parseCount, parseDuration, shownDuration } from "../duration.ts";
+import { shownDuration } from "../duration.ts";
+import { lookAgain, LOOKS_ARE_SHOWN, type LookOptions } from "../look-again.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 import { table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
@@ -46,11 +46,6 @@ function countsRow(title: string, { ready, delayed, claimed, dead }: WireLaneSta
   return [title, ...[ready, delayed, claimed, dead].map((count) => count.toLocaleString("en"))];
 }
 
-interface WatchOptions {
-  readonly interval: string;
-  readonly count?: string;
-}
-
 /** One queue at one moment; null: it does not exist. */
 interface Sample {
   readonly at: number;
@@ -68,23 +63,20 @@ export const watchCommand: Subcommand = (program: Command) =>
     .addHelpText(
       "after",
       `
-On a terminal the table is drawn over itself; else each look is printed below the last, and with --json on a line.
+${LOOKS_ARE_SHOWN}
 
 Examples:
   $ edgeq watch orders mails
   $ edgeq watch orders --json --interval 10s >> orders.log`,
     )
     .action(
-      action(async (terminal, connection, options: WatchOptions, names: readonly string[]) => {
-        const intervalMs = Math.max(100, parseDuration("--interval", options.interval));
-        const looks = options.count === undefined ? Infinity : parseCount("--count", options.count, 1, 1_000_000_000);
+      action(async (terminal, connection, options: LookOptions, names: readonly string[]) => {
         let before: readonly Sample[] | null = null;
-        for (let look = 1; look <= looks; look += 1) {
+        await lookAgain(options, async () => {
           const samples: readonly Sample[] = await Promise.all(names.map((name) => sampleOf(name, connection)));
           draw(terminal, names, samples, before);
           before = samples;
-          if (look < looks) await sleep(intervalMs);
-        }
+        });
       }),
     );
 

@@ -1,15 +1,9 @@
 // edgeq top: all queues, live, those in trouble first.
 
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
-import { parseCount, parseDuration } from "../duration.ts";
+import { lookAgain, LOOKS_ARE_SHOWN, type LookOptions } from "../look-again.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 import { everyPage, shownQueues, type Overviewed } from "./queues.ts";
-
-interface TopOptions {
-  readonly interval: string;
-  readonly count?: string;
-}
 
 export const topCommand: Subcommand = (program: Command) =>
   program
@@ -23,22 +17,19 @@ export const topCommand: Subcommand = (program: Command) =>
     .addHelpText(
       "after",
       `
-On a terminal the table is drawn over itself; else each look is printed below the last, and with --json on a line.
+${LOOKS_ARE_SHOWN}
 
 Examples:
   $ edgeq top
   $ edgeq top --json --interval 1m >> queues.log`,
     )
     .action(
-      action(async (terminal, connection, options: TopOptions) => {
-        const intervalMs = Math.max(100, parseDuration("--interval", options.interval));
-        const looks = options.count === undefined ? Infinity : parseCount("--count", options.count, 1, 1_000_000_000);
-        for (let look = 1; look <= looks; look += 1) {
+      action(async (terminal, connection, options: LookOptions) => {
+        await lookAgain(options, async () => {
           const queues = await everyPage<Overviewed>("/v1/overview", connection, "&order=trouble");
           const at = Date.now();
           terminal.drawOver();
           terminal.result({ at, queues }, () => `${new Date(at).toISOString()}\n${shownQueues(terminal, queues)}`);
-          if (look < looks) await sleep(intervalMs);
-        }
+        });
       }),
     );
