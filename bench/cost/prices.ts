@@ -1,16 +1,15 @@
 // What the platforms charge, by their published prices of the paid plans, beyond what a plan includes.
 // Duration and CPU time are not here: they are times, and this bench counts.
 
+import { MESSAGES_PER_REQUEST, PRICES } from "../../src/core/prices.ts";
+
 /** Dollars for a million, Cloudflare Workers and Durable Objects. */
 export const cloudflarePrices = {
-  rowWritten: 1,
-  rowRead: 0.001,
-  objectRequest: 0.15,
+  rowWritten: PRICES.perMillion.rowsWritten,
+  rowRead: PRICES.perMillion.rowsRead,
+  objectRequest: PRICES.perMillion.requests,
   workerRequest: 0.3,
 } as const;
-
-/** Incoming frames that are billed as one request to the object; outgoing ones are free. */
-export const framesPerRequest = 20;
 
 export interface OtherQueue {
   readonly name: string;
@@ -63,7 +62,7 @@ export interface Dollars {
 
 /** Dollars for a million tasks that each cost what these did. */
 export function dollarsPerMillionTasks(bill: Bill): Dollars {
-  const requests = bill.objectRequests + bill.alarmsRung + bill.framesIn / framesPerRequest;
+  const requests = bill.objectRequests + bill.alarmsRung + bill.framesIn / MESSAGES_PER_REQUEST;
   const rowsWritten = ((bill.rowsWritten + bill.alarmsSet) / bill.tasks) * cloudflarePrices.rowWritten;
   const rowsRead = (bill.rowsRead / bill.tasks) * cloudflarePrices.rowRead;
   const objectRequests = (requests / bill.tasks) * cloudflarePrices.objectRequest;

@@ -16,7 +16,7 @@ export const PRICES = {
 } as const;
 
 /** Messages that are billed as one request. */
-const MESSAGES_PER_REQUEST = 20;
+export const MESSAGES_PER_REQUEST = 20;
 const GIGABYTES = 0.128;
 
 /** What is billed, counted. */

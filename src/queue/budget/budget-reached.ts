@@ -13,11 +13,10 @@ export function budgetReached(state: QueueState, now: number): BudgetReached | n
   if (rowsPerHour === null && usdPerDay === null) return null;
   const meter = state.history.meterOf(queue, now);
   meter.upTo(now);
-  const { hour, day } = meter.totals();
-  if (usdPerDay !== null && dollarsOf(day.total()) >= usdPerDay) {
+  if (usdPerDay !== null && dollarsOf(meter.day().total()) >= usdPerDay) {
     return { by: "usdPerDay", onReach, until: dayOf(now) + DAY_MS };
   }
-  if (rowsPerHour !== null && hour.total().rowsWritten >= rowsPerHour) {
+  if (rowsPerHour !== null && meter.hour.total().rowsWritten >= rowsPerHour) {
     return { by: "rowsPerHour", onReach, until: hourOf(now) + HOUR_MS };
   }
   return null;

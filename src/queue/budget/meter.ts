@@ -111,10 +111,19 @@ export class Meter {
     this.#rowsWritten += 1;
   }
 
-  /** What was used in this hour, this day and this month. */
-  totals(): { readonly hour: Tally; readonly day: Tally; readonly month: Tally } {
-    const day = sumOf(this.#day, this.#hour);
-    return { hour: this.#hour, day, month: sumOf(this.#month, day) };
+  /** What was used in this hour. */
+  get hour(): Tally {
+    return this.#hour;
+  }
+
+  /** What was used in this day, a sum that is made anew each time. */
+  day(): Tally {
+    return sumOf(this.#day, this.#hour);
+  }
+
+  /** The same of this month. */
+  month(): Tally {
+    return sumOf(this.#month, this.day());
   }
 
   record(life: string): MeterRecord {

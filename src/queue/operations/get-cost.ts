@@ -13,10 +13,10 @@ const LEAST_ELAPSED_MS = 60_000;
 export function getCost(state: QueueState, _input: null, now: number): OutcomeOf<"getCost"> {
   const queue = state.existing();
   if (queue === null) return { kind: "queue-not-found" };
-  const totals = state.history.meterOf(queue, now).totals();
-  const hour = spanOf(totals.hour, hourOf(now), hourOf(now) + HOUR_MS);
-  const day = spanOf(totals.day, dayOf(now), dayOf(now) + DAY_MS);
-  const month = spanOf(totals.month, monthOf(now), monthOf(now, 1));
+  const meter = state.history.meterOf(queue, now);
+  const hour = spanOf(meter.hour, hourOf(now), hourOf(now) + HOUR_MS);
+  const day = spanOf(meter.day(), dayOf(now), dayOf(now) + DAY_MS);
+  const month = spanOf(meter.month(), monthOf(now), monthOf(now, 1));
   const rest = (of: CostSpan): number => {
     const elapsedMs = Math.max(LEAST_ELAPSED_MS, now - Math.max(of.from, queue.createdAt));
     return rounded(month.usd + (of.usd / elapsedMs) * (month.to - now));
