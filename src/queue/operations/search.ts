@@ -12,14 +12,12 @@ export function search(state: QueueState, input: SearchInput, now: number): Outc
   if (state.scans.isUsedUp) return LATER;
   const walk = new Search(state, input, now);
   const page = new TaskPage();
-  let { after } = walk;
   for (const { task, before } of walk.matches()) {
+    // The next page comes to it again.
     if (!page.take(task)) {
-      after = before;
-      return { kind: "found", tasks: page.shown(state, now), lookedAt: walk.lookedAt - 1, after };
+      return { kind: "found", tasks: page.shown(state, now), lookedAt: walk.lookedAt - 1, after: before };
     }
     if (page.size >= input.limit) break;
   }
-  ({ after } = walk);
-  return { kind: "found", tasks: page.shown(state, now), lookedAt: walk.lookedAt, after };
+  return { kind: "found", tasks: page.shown(state, now), lookedAt: walk.lookedAt, after: walk.after };
 }

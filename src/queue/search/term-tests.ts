@@ -72,10 +72,14 @@ function testOf({ field, part, value }: SearchTerm): TermTest {
       return byHead(({ id, head }) => is(id) || isThere(originOf(head)?.id, is));
     case "error":
       return byHead(({ head }) => has(head.error ?? originOf(head)?.error ?? ""));
-    case "attempts":
-      return byHead(({ attempts }) => comparison(value)(attempts));
-    case "priority":
-      return byHead(({ head }) => comparison(value)(head.priority));
+    case "attempts": {
+      const compares = comparison(value);
+      return byHead(({ attempts }) => compares(attempts));
+    }
+    case "priority": {
+      const compares = comparison(value);
+      return byHead(({ head }) => compares(head.priority));
+    }
     case "claimant":
       return byHead(({ claimant }) => isThere(claimant, is));
     case "origin":
