@@ -52,21 +52,8 @@ export class KeyLedger {
       const row = this.#read(id);
       // A copy of the call, or one that is done in the same turn.
       if (duplicate || asked === undefined || row === undefined) continue;
-      this.model.tasks.set(id, {
-        id,
-        arrival: keyOf(Number(row["seq"])),
-        arrivedAt: now,
-        cost: asked.cost ?? 1,
-        maxAttempts: asked.maxAttempts ?? this.#maxAttempts,
-        key: asked.key ?? null,
-        lane: asked.lane ?? "main",
-        priority: asked.priority ?? 0,
-        visibleAt: now + (asked.delayMs ?? 0),
-        retryAt: 0,
-        attempts: 0,
-        isDead: false,
-        claim: null,
-      });
+      const arrival = keyOf(Number(row["seq"]));
+      this.model.enqueued({ id, arrival, maxAttempts: asked.maxAttempts ?? this.#maxAttempts }, asked, now);
     }
   }
 

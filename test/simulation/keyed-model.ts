@@ -2,6 +2,7 @@
 // In which order keys take turns is no part of it.
 
 import type { KeySettings } from "../../src/core/key-settings.ts";
+import type { NewTask } from "../../src/core/operation.ts";
 import type { Rate } from "../../src/core/rate.ts";
 
 export interface KeyedTask {
@@ -45,6 +46,23 @@ export class KeyedModel {
     const known = this.#keys.get(name) ?? { restsUntil: 0, usedUntil: 0, blockedBy: new Set<string>() };
     this.#keys.set(name, known);
     return known;
+  }
+
+  /** The queue has taken in a task. */
+  enqueued(known: Pick<KeyedTask, "id" | "arrival" | "maxAttempts">, asked: Partial<NewTask>, now: number): void {
+    this.tasks.set(known.id, {
+      ...known,
+      arrivedAt: now,
+      cost: asked.cost ?? 1,
+      key: asked.key ?? null,
+      lane: asked.lane ?? "main",
+      priority: asked.priority ?? 0,
+      visibleAt: now + (asked.delayMs ?? 0),
+      retryAt: 0,
+      attempts: 0,
+      isDead: false,
+      claim: null,
+    });
   }
 
   endExpired(now: number): void {

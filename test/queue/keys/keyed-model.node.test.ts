@@ -254,21 +254,8 @@ class Run {
     for (const [index, { id }] of answers.entries()) {
       const asked: Parameters<typeof task>[1] = tasks[index] ?? {};
       this.#arrivals += 1;
-      this.model.tasks.set(id, {
-        id,
-        arrival: this.#arrivals,
-        arrivedAt: now,
-        cost: asked.cost ?? 1,
-        maxAttempts: asked.maxAttempts ?? MAX_ATTEMPTS,
-        key: asked.key ?? null,
-        lane: asked.lane ?? "main",
-        priority: asked.priority ?? 0,
-        visibleAt: now + (asked.delayMs ?? 0),
-        retryAt: 0,
-        attempts: 0,
-        isDead: false,
-        claim: null,
-      });
+      const maxAttempts = asked.maxAttempts ?? MAX_ATTEMPTS;
+      this.model.enqueued({ id, arrival: this.#arrivals, maxAttempts }, asked, now);
     }
   }
 
