@@ -1,4 +1,4 @@
-// What a call that failed is told, where the platform says why: its object has too much to do or is of another version, or
+// The answer to a call that failed, where the platform says why: its object has too much to do or is of another version, or
 // the account has reached a limit of what it may spend. The same over HTTP, in a socket's frames and over a binding.
 
 import { problem, type Problem } from "../protocol/problem.ts";
@@ -23,12 +23,13 @@ const DEPLOY_RETRY_MS = 10_000;
 /** null: an error of the server's own, about which there is nothing to say but that it happened. */
 export function failureProblem(error: unknown): Problem | null {
   if (typeof error !== "object" || error === null) return null;
-  if ("message" in error && typeof error.message === "string" && SPENT.test(error.message)) {
-    const detail = `Cloudflare refuses work until the limit is raised or its period ends: ${error.message}`;
+  const message = "message" in error && typeof error.message === "string" ? error.message : "";
+  if (SPENT.test(message)) {
+    const detail = `Cloudflare refuses work until the limit is raised or its period ends: ${message}`;
     return problem("spend-limit", detail, { retryAfterMs: SPENT_RETRY_MS });
   }
-  if ("message" in error && typeof error.message === "string" && OF_OTHER_VERSION.test(error.message)) {
-    const detail = `${OTHER_VERSION}: ${error.message}. ${SOON_REPLACED}`;
+  if (OF_OTHER_VERSION.test(message)) {
+    const detail = `${OTHER_VERSION}: ${message}. ${SOON_REPLACED}`;
     return problem("overloaded", detail, { retryAfterMs: DEPLOY_RETRY_MS });
   }
   // The platform marks the errors of calls to an object that it turned away.

@@ -1,5 +1,5 @@
-// A queue whose enqueues are spans, and whose tasks carry them to whoever handles the tasks. Apart from the queue, so that those
-// without traces do not carry it.
+// A queue that makes a span of each enqueue and puts it among the headers of its tasks. A class of its own, so that programs
+// without traces do not load it.
 
 import type { WireCall } from "../protocol/wire-call.ts";
 import type { WireInsert, WireModified, WireModify } from "../protocol/wire-modify.ts";

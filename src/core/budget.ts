@@ -8,7 +8,7 @@ export interface Budget {
   /** Dollars in a day (UTC), by the prices of core/prices.ts. 0.01 to 1,000,000; default null: any sum. */
   readonly usdPerDay: number | null;
   /**
-   * What follows until the hour or the day ends. Default `warn`: a line in the log, and it is told by stats. `slow`: one call a second
+   * What follows until the hour or the day ends. Default `warn`: a line in the log, and stats say so. `slow`: one call a second
    * that adds tasks, and one claim. `stop-enqueue`: none that adds. `stop`: no claim either, and no work of the alarm. What ends or
    * keeps a claim is never refused, nor is a look, nor a change of settings.
    */

@@ -1,5 +1,5 @@
 // The trace that a task belongs to, by the W3C's Trace Context (https://www.w3.org/TR/trace-context/): it travels in the task's
-// headers `traceparent` and `tracestate`, from whoever enqueues the task to whoever handles it.
+// headers `traceparent` and `tracestate`, from the producer to the consumer.
 
 import { LIMITS } from "./limits.ts";
 import type { NewTask } from "./new-task.ts";

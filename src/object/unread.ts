@@ -2,8 +2,8 @@
 // not say how much, so the client is asked now and then to send a number back: all before the question has arrived.
 //
 // Two limits guard the memory: each socket has a window, and all sockets of an object share their part of what it may hold. They
-// cannot starve each other: whoever is held back has been asked before, so its answer lets it go on; a reader that has shown all to
-// be read may have one share more until the part is used up, and is looked at again as soon as it is not; and while little of it is
+// cannot starve each other: a socket that is held back has been asked before, so its answer lets it go on; a reader that has shown all
+// to be read may have one share more until the part is used up, and is looked at again as soon as it is not; and while little of it is
 // left, those who leave a question unanswered are closed.
 
 import { OBJECT_PARTS, type ObjectBytes } from "../core/held-bytes.ts";

@@ -38,7 +38,7 @@ export function scanOf(queue: string, find: string, tab: WireTaskState | null): 
  *
  * @param most ends it as soon as so many match
  * @param from the result to go on from; null: the beginning
- * @param onProgress is told after each call
+ * @param onProgress called after each call
  * @throws {CallError}; the signal's reason when that is aborted
  */
 export async function scanTasks(

@@ -1,5 +1,5 @@
-// The socket over which a queue tells the page how it is (docs/socket.md): one for the queue that is looked at, none while the tab is
-// hidden or the reader has paused. Where none can be had, as behind a proxy that knows no sockets, the page asks instead.
+// The socket over which a queue sends the page its state (docs/socket.md): one for the queue that is looked at, none while the tab is
+// hidden or the reader has paused. Where no socket can be opened, as behind a proxy without them, the page asks instead.
 
 import { effect, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
