@@ -10,7 +10,12 @@ export interface CliOptions {
   readonly url?: string;
   readonly input?: string | Uint8Array;
   readonly env?: Readonly<Record<string, string>>;
+  /** Somebody sits at it, and can be asked: see `answer`. */
+  readonly isAttended?: boolean;
 }
+
+/** Has the command take its stdin, a pipe, for a terminal. */
+const ATTENDED = { NODE_OPTIONS: "--import=data:text/javascript,process.stdin.isTTY=true" };
 
 export interface CliResult {
   readonly status: number | null;
@@ -26,19 +31,20 @@ export class RunningCli {
   #stderr = "";
   readonly #watchers = new Set<() => void>();
 
-  constructor(args: readonly string[], { url, input = "", env = {} }: CliOptions) {
+  constructor(args: readonly string[], { url, input = "", env = {}, isAttended = false }: CliOptions) {
     const child = spawn(process.execPath, [MAIN, ...args], {
       env: {
         ...COMPILE_CACHE,
         PATH: process.env["PATH"] ?? "",
         ...(url === undefined ? {} : { EDGEQ_URL: url }),
+        ...(isAttended ? ATTENDED : {}),
         ...env,
       },
       stdio: "pipe",
     });
     this.#child = child;
     child.stdin.on("error", () => {});
-    child.stdin.end(input);
+    if (!isAttended) child.stdin.end(input);
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       this.#stdout += text;
       this.#tell();
@@ -71,6 +77,11 @@ export class RunningCli {
     const match = said();
     if (match === null) throw new Error(`the command ended without saying ${form.source}: ${this.#stderr}`);
     return match;
+  }
+
+  /** What is typed in answer to a question. */
+  answer(text: string): void {
+    this.#child.stdin?.end(`${text}\n`);
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
 import { TestServer } from "../node/test-server.ts";
-import { runCli, type CliResult } from "./run-cli.ts";
+import { runCli, RunningCli, type CliResult } from "./run-cli.ts";
 
 let server: TestServer;
 
@@ -51,6 +51,17 @@ test("--count counts, and --apply asks before it acts on all that match", async 
     ["--apply", "retry", "--delay", "1s", "--yes"],
   ])
     expect((await cli(...all, ...wrong)).status).toBe(2);
+});
+
+test("--apply acts on the tasks that its question counted, not on those that came while it was asked", async () => {
+  const queue = new Queue("asked", { url: server.url });
+  await queue.enqueueBatch([1, 2].map((payload) => ({ payload, id: `counted-${payload}` })));
+  const apply = new RunningCli(["search", "asked", "id:*", "--apply", "cancel"], { url: server.url, isAttended: true });
+  await apply.says(/2 tasks of asked will be cancelled. Go on\?/);
+  await queue.enqueue(3, { id: "later" });
+  apply.answer("y");
+  expect(await apply.ended).toMatchObject({ status: 0, stdout: "2 tasks of asked cancelled\n" });
+  expect((await queue.browse()).tasks.map(({ id }) => id)).toEqual(["later"]);
 });
 
 test("release offers a claimed task again, and says which are not claimed", async () => {

@@ -107,8 +107,11 @@ async function scan(
 async function applyToAll(terminal: Terminal, queue: Queue, query: string, options: SearchOptions): Promise<number> {
   const request = requestOf(query, options);
   const done = ACTIONS[request.action];
+  /** Of the count: what is done is then done to the tasks that were counted, and to none that came while it was asked. */
+  let counted: { asOf?: number } = {};
   if (options.yes !== true) {
-    const { tasks } = await applied(queue, { ...request, dryRun: true });
+    const { tasks, asOf } = await applied(queue, { ...request, dryRun: true });
+    counted = { asOf };
     const all = `${tasks.toLocaleString("en")} tasks of ${queue.name}`;
     if (options.count === true) {
       terminal.result(
@@ -122,7 +125,7 @@ async function applyToAll(terminal: Terminal, queue: Queue, query: string, optio
       return EXIT.failed;
     }
   }
-  const { tasks, left } = await applied(queue, request);
+  const { tasks, left } = await applied(queue, { ...request, ...counted });
   terminal.result({ queue: queue.name, action: request.action, tasks, left }, () => {
     const others = left === 0 ? "" : `; ${left.toLocaleString("en")} were left, for which this is not`;
     return `${tasks.toLocaleString("en")} tasks of ${queue.name} ${done}${others}`;
@@ -143,10 +146,11 @@ function requestOf(query: string, { apply: name = "", delay, force }: SearchOpti
   };
 }
 
-/** All calls that it takes. */
-async function applied(queue: Queue, request: WireApply): Promise<{ tasks: number; left: number }> {
+/** All calls that it takes. `asOf`: of the first, which the cursor carries on. */
+async function applied(queue: Queue, request: WireApply): Promise<{ tasks: number; left: number; asOf: number }> {
   let tasks = 0;
   let left = 0;
+  let asOf = 0;
   let cursor: string | null = null;
   do {
     const answer: Awaited<ReturnType<Queue["apply"]>> = await queue.apply({
@@ -155,9 +159,10 @@ async function applied(queue: Queue, request: WireApply): Promise<{ tasks: numbe
     });
     tasks += answer.tasks;
     left += answer.left;
+    if (cursor === null) ({ asOf } = answer);
     ({ cursor } = answer);
   } while (cursor !== null);
-  return { tasks, left };
+  return { tasks, left, asOf };
 }
 
 function isAction(name: string): name is WireApply["action"] {
