@@ -1,33 +1,43 @@
-// The dashboard on this machine for a server elsewhere: delivers the page and hands its requests on. It holds the token, so it
-// answers nobody but the page that it delivered itself.
+// The dashboard on this machine for a server elsewhere: delivers the page and hands its requests and sockets on. It holds the token,
+// so it answers nobody but the page that it delivered itself.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { Readable } from "node:stream";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { Readable, type Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { isFromOwnPage, PAGE_HEADER } from "../dashboard/serve/own-page.ts";
+import { isFromOwnPage, isSocketOfOwnPage, PAGE_HEADER } from "../dashboard/serve/own-page.ts";
 import { pageFileAt } from "../dashboard/serve/page-files.ts";
 import type { GlobalOptions } from "./connection.ts";
+import { handOnSocket, refuseSocket } from "./hand-on-socket.ts";
 
 /** What of a request goes on to the server: who asks is said anew. */
 const HANDED_ON = ["accept", "content-type", "cookie"] as const;
 /** What of an answer goes back. */
 const HANDED_BACK = ["content-type", "retry-after", "cache-control", "www-authenticate"] as const;
 const HOST = "127.0.0.1";
+const NOT_THE_PAGE = "Only the dashboard's own page is answered here.";
 
 /**
  * Listens on loopback.
  *
  * @param server the queue server's URL, and a token for it; without one the page asks for it
  * @param port 0: any that is free. Rejects with the error of `listen`, such as EADDRINUSE
- * @returns the address, and the server that is closed to stop it
+ * @returns the address, and what stops it: its connections end with it
  */
 export async function serveDashboard(
   { url, token }: GlobalOptions,
   port: number,
-): Promise<{ readonly url: string; readonly server: Server }> {
+): Promise<{ readonly url: string; readonly stop: () => void }> {
   const base = new URL(url);
   const server = createServer((request, response) => {
     answer(request, response, base, token).catch((error: unknown) => fail(response, error));
+  });
+  const sockets = new Set<Duplex>();
+  server.on("upgrade", (request, page: Duplex, head: Buffer) => {
+    sockets.add(page);
+    page.once("close", () => sockets.delete(page));
+    if (isToHere(request) && isSocketOfOwnPage(headersOf(request)))
+      handOnSocket(request, page, head, targetOf(base, request), token);
+    else refuseSocket(page, 403, NOT_THE_PAGE);
   });
   await new Promise<void>((fulfil, reject) => {
     server.once("error", reject);
@@ -35,7 +45,13 @@ export async function serveDashboard(
   });
   const address = server.address();
   const listening = typeof address === "object" && address !== null ? address.port : port;
-  return { url: `http://${HOST}:${listening}`, server };
+  const stop = (): void => {
+    server.close();
+    server.closeAllConnections();
+    // These are the server's no longer.
+    for (const page of sockets) page.destroy();
+  };
+  return { url: `http://${HOST}:${listening}`, stop };
 }
 
 async function answer(
@@ -44,19 +60,31 @@ async function answer(
   base: URL,
   token: string | undefined,
 ): Promise<void> {
-  const { method = "GET", url: path = "/", socket } = request;
-  // A foreign name that resolves to this machine would make its page and this one the same origin.
-  const own = `:${socket.localPort ?? 0}`;
-  if (![`${HOST}${own}`, `localhost${own}`].includes(request.headers.host ?? "")) return refuse(response);
+  const { method = "GET", url: path = "/" } = request;
+  if (!isToHere(request)) return refuse(response);
   const [name = "/"] = path.split("?");
   const file = method === "GET" ? pageFileAt(name) : null;
   if (file !== null) {
     response.writeHead(200, file.headers).end(file.body);
     return undefined;
   }
-  const headers = new Headers(Object.entries(request.headersDistinct).map(([key, [value = ""] = []]) => [key, value]));
-  if (!isFromOwnPage(headers)) return refuse(response);
-  return handOn(request, response, new URL(base.href.replace(/\/+$/, "") + path), token);
+  if (!isFromOwnPage(headersOf(request))) return refuse(response);
+  return handOn(request, response, targetOf(base, request), token);
+}
+
+/** A foreign name that resolves to this machine would make its page and this one the same origin. */
+function isToHere({ headers, socket }: IncomingMessage): boolean {
+  const own = `:${socket.localPort ?? 0}`;
+  return [`${HOST}${own}`, `localhost${own}`].includes(headers.host ?? "");
+}
+
+function headersOf({ headersDistinct }: IncomingMessage): Headers {
+  return new Headers(Object.entries(headersDistinct).map(([key, [value = ""] = []]) => [key, value]));
+}
+
+/** The same path at the server elsewhere. */
+function targetOf({ href }: URL, { url: path = "/" }: IncomingMessage): URL {
+  return new URL(href.replace(/\/+$/, "") + path);
 }
 
 async function handOn(
@@ -94,7 +122,7 @@ async function handOn(
 }
 
 function refuse(response: ServerResponse): void {
-  response.writeHead(403, { "content-type": "text/plain" }).end("Only the dashboard's own page is answered here.\n");
+  response.writeHead(403, { "content-type": "text/plain" }).end(`${NOT_THE_PAGE}\n`);
 }
 
 /** The page takes an answer that is not the API's for a server that does not answer, which is what has happened. */

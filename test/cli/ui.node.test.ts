@@ -1,5 +1,6 @@
 // edgeq ui: the page of a server elsewhere, and who is answered by the process that holds its token.
 
+import { once } from "node:events";
 import { get } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
@@ -48,6 +49,49 @@ test("the page is served, and its requests go to the server with the token", asy
     const body = JSON.stringify({ payload: 1, id: "b" });
     const headers = { ...PAGE, origin: url, "content-type": "application/json" };
     expect((await fetch(`${url}/v1/queues/orders/tasks`, { method: "POST", headers, body })).status).toBe(201);
+  });
+});
+
+const WATCHING = { id: 1, ok: {} };
+
+/** The first message of a socket that asks to watch, or why it has none. */
+function watched(url: string, headers: Record<string, string>): Promise<unknown> {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/v1/queues/orders/socket`, { headers });
+  return new Promise((fulfil) => {
+    socket.addEventListener("open", () => socket.send(`{"id":1,"op":"watch"}`));
+    socket.addEventListener("error", () => fulfil("refused"));
+    socket.addEventListener("close", () => fulfil("closed"));
+    socket.addEventListener("message", ({ data }) => {
+      fulfil([JSON.parse(String(data)) as unknown].flat()[0]);
+      socket.close();
+    });
+  });
+}
+
+test("the page's sockets go to the server with the token, or with the page's cookie, and end with the command", async () => {
+  await withDashboard(["--token", token], async (url) => {
+    expect(await watched(url, { origin: url })).toEqual(WATCHING);
+    // Left open: the command ends all the same.
+    const open = new WebSocket(`${url.replace("http", "ws")}/v1/queues/orders/socket`, {
+      headers: { origin: url },
+    });
+    await once(open, "open");
+  });
+  await withDashboard([], async (url) => {
+    expect(await watched(url, { origin: url })).toBe("refused");
+    const session = { origin: url, cookie: `edgeq-session=${token}` };
+    expect(await watched(url, session)).toEqual(WATCHING);
+  });
+});
+
+test("no other page opens a socket, and a server that does not answer is one that refuses", async () => {
+  await withDashboard(["--token", token], async (url) => {
+    expect(await watched(url, {})).toBe("refused");
+    expect(await watched(url, { origin: "https://evil.example" })).toBe("refused");
+    expect(await watched(url, { origin: url, "sec-fetch-site": "cross-site" })).toBe("refused");
+    expect(await watched(url, { origin: "http://evil.example", host: "evil.example" })).toBe("refused");
+    await server.crash(async () => expect(await watched(url, { origin: url })).toBe("refused"));
+    expect(await watched(url, { origin: url })).toEqual(WATCHING);
   });
 });
 

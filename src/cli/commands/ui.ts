@@ -35,14 +35,13 @@ Examples:
         const wanted = parseCount("--port", port, 0, MOST_PORT);
         // Loaded on demand: no other command needs the page.
         const { serveDashboard } = await import("../dashboard-server.ts");
-        const { url, server } = await serveDashboard(connection, wanted).catch((error: NodeJS.ErrnoException) => {
+        const { url, stop } = await serveDashboard(connection, wanted).catch((error: NodeJS.ErrnoException) => {
           if (error.code === "EADDRINUSE") throw new UsageError(`--port: ${port} is taken`);
           throw error;
         });
         terminal.result({ url, server: connection.url }, () => `The dashboard of ${connection.url} is at ${url}`);
         const end = new AbortController();
         await Promise.race(["SIGINT", "SIGTERM", "SIGHUP"].map((name) => once(process, name, { signal: end.signal })));
-        server.close();
-        server.closeAllConnections();
+        stop();
       }),
     );
