@@ -6,6 +6,7 @@ import type { Action } from "../protocol/action.ts";
 import type { ProblemCode } from "../protocol/problem.ts";
 import { withFields, type ObjectSchema, type ValuesOf, type WiresOf } from "./schema/object.ts";
 import type { FieldMap, Schema } from "./schema/schema.ts";
+import { withinCall } from "./within-call.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -131,7 +132,7 @@ function declaredWith<Name extends OperationName, Rest extends Schema<unknown, u
   parseRequest: Operation<Name>["parseRequest"],
 ): Operation<Name, Wire, Answer> {
   const { body: rest, path, status = 200, isLarge = false, refuseInFrame, ...others } = declared;
-  const parse = (given: unknown): InputOf<Name> => body.parse(given, "");
+  const parse = (given: unknown): InputOf<Name> => withinCall(body.parse(given, ""));
   const parseFrame = (given: unknown): InputOf<Name> => {
     const input = parse(given);
     refuseInFrame?.(input);
@@ -148,7 +149,7 @@ function declaredWith<Name extends OperationName, Rest extends Schema<unknown, u
     isLarge,
     parse,
     parseFrame,
-    parseRequest,
+    parseRequest: (given, beside) => withinCall(parseRequest(given, beside)),
   };
 }
 

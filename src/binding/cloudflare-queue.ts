@@ -31,7 +31,8 @@ export interface CloudflareQueueProps {
 const EDGEQ_LIMITS: SendLimits = {
   messageBytes: LIMITS.payloadBytes,
   batchMessages: LIMITS.batchTasks,
-  batchBytes: LIMITS.bodyBytes,
+  // Each of their characters may take two bytes on the way.
+  batchBytes: LIMITS.carriedBytes / 2,
   delaySeconds: LIMITS.delayMs / 1_000,
 };
 

@@ -3,16 +3,20 @@
 import { Invalid } from "../api/invalid.ts";
 import { parseJson } from "../api/json.ts";
 import { LIMITS } from "../core/limits.ts";
+import { utf8Bytes } from "../core/utf8-bytes.ts";
 
 /**
  * The value as JSON would bring it: members that are undefined are gone, dates are text.
  *
  * @throws {Invalid} by its path, for what JSON would drop or change without a word: everything that is not a plain object, an
- *   array, a text, a finite number other than -0, true, false, null or a valid date
+ *   array, a text, a finite number other than -0, true, false, null or a valid date; and for a body larger than HTTP takes
  */
 export function jsonBody(value: unknown): unknown {
   new PlainValues().check(value, "", 1);
-  return parseJson(JSON.stringify(value), "body");
+  const text = JSON.stringify(value);
+  const bytes = utf8Bytes(text, LIMITS.bodyBytes);
+  if (bytes > LIMITS.bodyBytes) throw tooLarge(`${bytes.toLocaleString("en")} bytes`);
+  return parseJson(text, "body");
 }
 
 const ALLOWED = "a value that JSON can carry; bytes as base64 with encoding base64";
@@ -23,7 +27,7 @@ class PlainValues {
 
   check(value: unknown, path: string, depth: number): void {
     this.#seen += 1;
-    if (this.#seen > LIMITS.bodyBytes) throw new Invalid("body", "more values", `at most ${LIMITS.bodyBytes} bytes`);
+    if (this.#seen > LIMITS.bodyBytes) throw tooLarge("more values");
     const foreign = foreignKind(value);
     if (foreign !== null) throw new Invalid(path === "" ? "body" : path, foreign, ALLOWED);
     if (typeof value !== "object" || value === null || value instanceof Date) return;
@@ -38,6 +42,10 @@ class PlainValues {
       if (member !== undefined) this.check(member, path === "" ? name : `${path}.${name}`, depth + 1);
     }
   }
+}
+
+function tooLarge(given: string): Invalid {
+  return new Invalid("body", given, `at most ${LIMITS.bodyBytes.toLocaleString("en")} bytes`, "payload-too-large");
 }
 
 /** Anything that JSON has no word for, in words; null: it has. */

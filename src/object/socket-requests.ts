@@ -1,5 +1,6 @@
 // What a socket's messages ask for, from the message to its answer in the turn in which it is applied.
 
+import { inputBytes } from "../core/input-bytes.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { InputOf, OperationName } from "../core/operation.ts";
 import { problem, type Problem } from "../protocol/problem.ts";
@@ -73,12 +74,14 @@ export class SocketRequests {
     id: RequestId,
     name: Name,
     body: unknown,
-    length: number,
+    sentLength: number,
   ): void {
     const operation: Operation<Name> = OPERATIONS[name];
     if (!connection.may(operation.action))
       return this.#forbid(connection, id, { action: operation.action, queue: this.#queueName() });
     const input = inQuotaOf(connection.rights.owner, operation.parseFrame(body));
+    // As it was sent, or written out if that is more: `1e20` is 21 digits.
+    const length = Math.max(sentLength, inputBytes(input));
     const lacking = lackingFor(connection.rights, operation, input, this.#queueName());
     if (lacking !== null) return this.#forbid(connection, id, lacking);
     const tooSoon = connection.quota.tasks(name, input);

@@ -42,6 +42,11 @@ export const PUBLIC_LIMITS = {
   payloadBytes: 1_048_576,
   /** A sixth of an object's 128 MB, since a body is held as text and as rows at once. */
   bodyBytes: 16 * 1_048_576,
+  /**
+   * What the texts of one request take in memory, where a character beyond Latin-1 makes each of its text take two bytes, and numbers
+   * are written out: a call to an object carries 32 MiB.
+   */
+  carriedBytes: 30 * 1_048_576,
   /** A body comes whole within this: 16 MiB at 2.3 Mbit/s. One that is larger than 64 KiB, or of no declared length, is timed. */
   bodyMs: 60 * SECOND_MS,
   /**

@@ -1,5 +1,6 @@
 // Who is let into a queue: a request is counted or refused here before anything is done for it, whatever way it comes.
 
+import { OBJECT_PARTS } from "../core/held-bytes.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { InputOf, OperationName, Refusal } from "../core/operation.ts";
 import { NO_LIMITS, type QueueLimits } from "../core/queue-limits.ts";
@@ -53,7 +54,7 @@ export class Admittance {
    */
   admit<Name extends OperationName>(name: Name, input: InputOf<Name>, bytes: number): Refusal | null {
     const overload = this.overload(bytes);
-    if (overload !== null) return overload;
+    if (overload !== null) return bytes > OBJECT_PARTS.requests ? tooLarge(bytes) : overload;
     this.#quota.set(this.limits);
     return this.#quota.refusal(name, input) ?? this.#queue.guard.refusal(name, input, this.#queue.clock);
   }
@@ -71,4 +72,9 @@ export class Admittance {
   committed(): void {
     this.#quota.wrote(this.#queue.sql.rowsWritten);
   }
+}
+
+/** It would not fit either if nothing else waited. */
+function tooLarge(bytes: number): Refusal {
+  return { kind: "invalid", field: "body", given: `${bytes} bytes`, allowed: `at most ${OBJECT_PARTS.requests} bytes` };
 }

@@ -3,6 +3,7 @@
 
 import type { ClaimInput, InputOf, OperationName, OutcomeOf } from "../core/operation.ts";
 import { LIMITS } from "../core/limits.ts";
+import { inputBytes } from "../core/input-bytes.ts";
 import { instantOf } from "../core/sequence.ts";
 import { SteadyClock } from "../core/steady-clock.ts";
 import { HeldBytes, OBJECT_PARTS } from "../core/held-bytes.ts";
@@ -13,7 +14,6 @@ import { Chores } from "./chores.ts";
 import { endDue } from "./claims/end-attempt.ts";
 import { releaseHeld } from "./claims/release-held.ts";
 import { InTurn, type Turn } from "./in-turn.ts";
-import { inputBytes } from "./input-bytes.ts";
 import type { Delivery } from "./mail/delivery.ts";
 import { type Message, type ReceiveOutcome } from "./mail/message.ts";
 import { receive } from "./mail/receive.ts";

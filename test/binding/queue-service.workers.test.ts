@@ -128,6 +128,12 @@ test("a body is held to the same rules as over HTTP", async () => {
     "payload-too-large",
     "tasks[0].payload",
   ]);
+  const tooLarge = { tasks: Array.from({ length: 17 }, () => ({ payload: "x".repeat(1_000_000) })) };
+  expect(await service.call("rules", "enqueue", tooLarge as never)).toMatchObject({
+    kind: "problem",
+    problem: { code: "payload-too-large", field: "body", allowed: "at most 16,777,216 bytes" },
+    retryAfterMs: null,
+  });
   const cycle: Record<string, unknown> = {};
   cycle["self"] = cycle;
   expect(await refused({ tasks: [{ payload: cycle }] })).toEqual(["invalid-request", "body"]);

@@ -143,3 +143,31 @@ test("the largest batch that fits a body is taken whole, and comes out whole, in
   expect(first.length + second.length).toBe(1_000);
   expect([...first, ...second].every((task) => task.payload === payload)).toBe(true);
 });
+
+/** Numbers of four characters that are kept as 21 digits, and perhaps one text beside them. */
+const tasksOf = (count: number, text: string): string => {
+  const payload = `[${`1e20,`.repeat(40_000)}${JSON.stringify(text)}]`;
+  return `{"tasks":[${Array.from({ length: count }, () => `{"payload":${payload}}`).join(",")}]}`;
+};
+const send = async (queue: QueueApi, body: string): Promise<Answer> =>
+  answerOf(await queue.fetch("/tasks", { method: "POST", body, headers: JSON_TYPE }));
+
+describe("what a body takes once it is read is bounded too", () => {
+  test("two bytes for each character where one is beyond Latin-1: 30 MiB are carried, more is refused for good", async () => {
+    const queue = api();
+    expect((await send(queue, tasksOf(17, "–"))).status).toBe(201);
+    const refused = await send(queue, tasksOf(19, "–"));
+    expectProblem(refused, "payload-too-large", { field: "body", allowed: "at most 31,457,280 bytes once it is read" });
+    expect(refused.headers.get("retry-after")).toBeNull();
+    expect((await send(queue, tasksOf(19, "-"))).status).toBe(201);
+    expect(await queue.counts()).toMatchObject({ ready: 36 });
+  });
+
+  test("in a modify, whose inserts and changes are carried together", async () => {
+    const queue = api();
+    const insert = `[${Array.from({ length: 19 }, () => `{"payload":[${"1e20,".repeat(40_000)}"–"]}`).join(",")}]`;
+    const body = `{"insert":${insert}}`;
+    const refused = await answerOf(await queue.fetch("/modify", { method: "POST", body, headers: JSON_TYPE }));
+    expectProblem(refused as Answer, "payload-too-large", { field: "body" });
+  });
+});

@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { OBJECT_PARTS } from "../../src/core/held-bytes.ts";
+import { inputBytes } from "../../src/core/input-bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { claimOne, configure, counts, enqueue, task } from "../contract/builders.ts";
 import { MemoryQueue } from "../node/memory-queue.ts";
@@ -18,9 +19,11 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Enqueues one task with so many bytes. @returns what kind of answer came */
+const OTHER_BYTES = inputBytes({ tasks: [{ payload: '""' }] });
+
+/** Enqueues one task that takes so many bytes. @returns what kind of answer came */
 async function enqueueBytes(bytes: number): Promise<string> {
-  return (await queue.operate("enqueue", { tasks: [{ payload: `"${"x".repeat(bytes - 2)}"` }] })).kind;
+  return (await queue.operate("enqueue", { tasks: [{ payload: `"${"x".repeat(bytes - OTHER_BYTES)}"` }] })).kind;
 }
 
 test("an effect that throws keeps no other of its turn from happening, nor a later turn", async () => {
@@ -47,14 +50,32 @@ test("of more calls than may wait for their turn the last is refused, and others
 });
 
 test("of more bytes than may wait those beyond are refused, and smaller ones are let in", async () => {
-  const third = ROOM / 3;
-  const kinds = await Promise.all([third, third, third - 1_000, 1_001, 1_000].map(enqueueBytes));
+  const third = Math.floor(ROOM / 3);
+  const kinds = await Promise.all([third, third, ROOM - 2 * third - 1_000, 1_001, 1_000].map(enqueueBytes));
   expect(kinds).toEqual(["enqueued", "enqueued", "enqueued", "overloaded", "enqueued"]);
   expect(await enqueueBytes(ROOM)).toBe("enqueued");
 });
 
-test("a call larger than all that may wait is refused, and keeps no other out", async () => {
-  expect(await Promise.all([enqueueBytes(ROOM + 1), enqueueBytes(10)])).toEqual(["overloaded", "enqueued"]);
+test("a call larger than all that may wait is refused for good, and keeps no other out", async () => {
+  expect(await Promise.all([enqueueBytes(ROOM + 1), enqueueBytes(1_000)])).toEqual(["invalid", "enqueued"]);
+});
+
+const TEXT = "x".repeat(LIMITS.headerValueLength);
+const HEADERS = Object.fromEntries(Array.from({ length: LIMITS.headerCount }, (_, n) => [`header-${n}`, TEXT]));
+const MANY = Array.from({ length: 1_000 }, (_, n) => n);
+
+test.each<[what: string, input: unknown, least: number]>([
+  ["headers", { tasks: MANY.map(() => ({ payload: "1", headers: HEADERS })) }, 32_768_000],
+  ["errors of claims that are given back", { claims: MANY.map(() => ({ error: TEXT })) }, 1_024_000],
+  ["errors beside acks", { acks: [], nacks: MANY.map(() => ({ error: TEXT })) }, 1_024_000],
+  ["headers of a change", { id: "a", version: 1, change: { headers: HEADERS } }, 32_768],
+  ["tasks and headers within a modify", { insert: [{ task: { payload: TEXT, headers: HEADERS } }] }, 33_792],
+  ["documents within a modify", { insert: [{ document: { key: "a", value: TEXT } }] }, 1_024],
+  ["rows that are imported", { records: MANY.map(() => ({ table: "tasks", row: { payload: TEXT } })) }, 1_024_000],
+  ["bytes that are imported", { records: [{ table: "tasks", row: { payload: { base64: TEXT } } }] }, 1_024],
+  ["tasks of next to nothing", { tasks: MANY.map(() => ({ payload: "1" })) }, 50_000],
+])("%s are held like payloads", (_what, input, least) => {
+  expect(inputBytes(input)).toBeGreaterThanOrEqual(least);
 });
 
 test("bytes of calls whose turn throws are given back", async () => {
@@ -70,5 +91,5 @@ test("bytes of calls whose turn throws are given back", async () => {
   expect(await beside).toBe("enqueued");
   expect(await enqueueBytes(ROOM)).toBe("enqueued");
   // Nothing is left of the failed turn's bytes either way: a call more is refused.
-  expect(await Promise.all([enqueueBytes(ROOM), enqueueBytes(10)])).toEqual(["enqueued", "overloaded"]);
+  expect(await Promise.all([enqueueBytes(ROOM), enqueueBytes(1_000)])).toEqual(["enqueued", "overloaded"]);
 });
