@@ -10,7 +10,7 @@ export default defineConfig({
     // One for each processor; vitest leaves one out, which on a machine with two runs every file after the other.
     maxWorkers: "100%",
     reporters: ["default", new StallReporter()],
-    globalSetup: ["./test/node/memory-folder.ts", "./test/dashboard/build.ts"],
+    globalSetup: ["./test/node/memory-folder.ts", "./test/dashboard/build.ts", "./test/node/builds.ts"],
     projects: [
       {
         test: {

@@ -5,6 +5,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     fileParallelism: false,
+    globalSetup: ["./test/node/builds.ts"],
     projects: [
       {
         test: { name: "servers", include: ["test/scale/*.scale.test.ts"], testTimeout: 600_000 },

@@ -31,8 +31,7 @@ export async function buildPackage(): Promise<string> {
   for await (const path of glob("**/*.d.ts", { cwd: OUT_DIR })) await namesScripts(join(OUT_DIR, path));
   await prunePackage(OUT_DIR, await entryPoints());
   await bundle(join(OUT_DIR, "worker"));
-  await buildCli();
-  await stop();
+  await buildCli(join(OUT_DIR, "cli"));
   return OUT_DIR;
 }
 
@@ -47,9 +46,8 @@ async function entryPoints(): Promise<string[]> {
   return files.map((file) => relative(OUT_DIR, join(PROJECT_DIR, file))).filter((file) => !file.startsWith("worker/"));
 }
 
-/** Some commands are loaded on demand, so there are chunks beside main.js. */
-async function buildCli(): Promise<void> {
-  const outdir = join(OUT_DIR, "cli");
+/** Some commands are loaded on demand, so there are chunks beside main.js. @returns the path of main.js */
+export async function buildCli(outdir: string): Promise<string> {
   await build({
     absWorkingDir: PROJECT_DIR,
     entryPoints: ["src/cli/main.ts"],
@@ -66,7 +64,11 @@ async function buildCli(): Promise<void> {
     external: ["workerd"],
     logLevel: "warning",
   });
-  await chmod(join(outdir, "main.js"), 0o755);
+  // esbuild's own process would else stay for as long as this one.
+  await stop();
+  const main = join(outdir, "main.js");
+  await chmod(main, 0o755);
+  return main;
 }
 
 /** The compiler rewrites imports of ./x.ts in scripts, not in declarations (TypeScript issue 61037). */

@@ -1,10 +1,13 @@
 // The command line as its users have it: a process of its own, with arguments, stdin and an environment.
 
 import { spawn, type ChildProcess } from "node:child_process";
-import { resolve } from "node:path";
-import { COMPILE_CACHE } from "../node/compile-cache.ts";
+import { join } from "node:path";
+import { built } from "../node/built.ts";
 
-const MAIN = resolve(import.meta.dirname, "../../src/cli/main.ts");
+/** As it is published: a process of one bundled file starts in two thirds of the time that one of the sources takes. */
+const MAIN = await built("cli");
+/** Goes with it at the end of the run. */
+const COMPILE_CACHE = join(MAIN, "../compiled");
 
 export interface CliOptions {
   readonly url?: string;
@@ -34,7 +37,7 @@ export class RunningCli {
   constructor(args: readonly string[], { url, input = "", env = {}, isAttended = false }: CliOptions) {
     const child = spawn(process.execPath, [MAIN, ...args], {
       env: {
-        ...COMPILE_CACHE,
+        NODE_COMPILE_CACHE: COMPILE_CACHE,
         PATH: process.env["PATH"] ?? "",
         ...(url === undefined ? {} : { EDGEQ_URL: url }),
         ...(isAttended ? ATTENDED : {}),

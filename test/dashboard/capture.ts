@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { chromium, type Page } from "playwright-core";
 import { Queue } from "../../src/client/index.ts";
+import { setup, teardown } from "../node/builds.ts";
 import { TestServer } from "../node/test-server.ts";
 import { fillWithSampleData } from "./sample-data.ts";
 
@@ -35,6 +36,7 @@ async function take(page: Page, name: string): Promise<void> {
   console.log(`docs/images/${name}.png`);
 }
 
+await setup();
 const server = await TestServer.start();
 const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
@@ -80,4 +82,5 @@ try {
   stopped.abort();
   await browser.close();
   await server.stop();
+  await teardown();
 }

@@ -4,7 +4,7 @@
 //   ```ts NAME, ```js NAME   a file to be saved
 //   ```sh                    commands to run, the folder they change to being kept for the next
 //   ```sh background         a command that goes on; what follows it says when it is up
-//   ```sh pack               makes the package: done once for all pages, by test/package/packed.ts
+//   ```sh pack               makes the package: done once for all tests, by test/node/builds.ts
 //   ```sh no-run             needs what a test has not, such as an account
 //   ```text                  appears in what was printed so far
 

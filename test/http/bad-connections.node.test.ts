@@ -6,7 +6,8 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { startWorkerd, type WorkerdServer } from "../../scripts/workerd-server.ts";
+import { startServer, type WorkerdServer } from "../../src/serve/workerd-server.ts";
+import { built } from "../node/built.ts";
 
 let server: WorkerdServer;
 let folder: string;
@@ -14,7 +15,8 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "edgeq-"));
   // What it says of broken requests is not told.
-  server = await startWorkerd({ stateDir: join(folder, "state"), output: "ignore" });
+  const { configPath } = await built("worker");
+  server = await startServer({ stateDir: join(folder, "state"), configPath, output: "ignore" });
 });
 afterAll(async () => {
   await server.stop();

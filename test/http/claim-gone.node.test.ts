@@ -4,7 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startWorkerd, type WorkerdServer } from "../../scripts/workerd-server.ts";
+import { startServer, type WorkerdServer } from "../../src/serve/workerd-server.ts";
+import { built } from "../node/built.ts";
 import { parkClaim } from "../node/parked-claim.ts";
 
 interface Claimed {
@@ -16,7 +17,8 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "edgeq-"));
-  server = await startWorkerd({ stateDir: join(folder, "state") });
+  const { configPath } = await built("worker");
+  server = await startServer({ stateDir: join(folder, "state"), configPath });
 });
 afterAll(async () => {
   await server.stop();

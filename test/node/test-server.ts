@@ -1,10 +1,10 @@
-// A server on plain workerd for the tests of a file: bundled once, with its state in a folder of its own.
+// A server on plain workerd for the tests of a file, with its state in a folder of its own.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bundle } from "../../scripts/bundle.ts";
-import { startWorkerd, type WorkerdServer } from "../../scripts/workerd-server.ts";
+import { startServer, type WorkerdServer } from "../../src/serve/workerd-server.ts";
+import { built } from "./built.ts";
 
 export class TestServer {
   readonly #dir: string;
@@ -21,8 +21,8 @@ export class TestServer {
 
   static async start(env: Readonly<Record<string, string>> = { EDGEQ_AUTH: "open" }): Promise<TestServer> {
     const dir = await mkdtemp(join(tmpdir(), "edgeq-test-"));
-    const { configPath } = await bundle(join(dir, "worker"));
-    const server = await startWorkerd({ stateDir: join(dir, "state"), configPath, env, output: "ignore" });
+    const { configPath } = await built("worker");
+    const server = await startServer({ stateDir: join(dir, "state"), configPath, env, output: "ignore" });
     return new TestServer(dir, configPath, env, server);
   }
 
@@ -39,7 +39,7 @@ export class TestServer {
     const { port } = this.#server;
     await this.#server.kill();
     await between();
-    this.#server = await startWorkerd({
+    this.#server = await startServer({
       stateDir: join(this.#dir, "state"),
       configPath: this.#configPath,
       env: this.#env,

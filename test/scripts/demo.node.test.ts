@@ -3,7 +3,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { startWorkerd } from "../../scripts/workerd-server.ts";
+import { startServer } from "../../src/serve/workerd-server.ts";
+import { built } from "../node/built.ts";
 import { finishScript, temporaryFolder } from "./run-script.ts";
 
 /** Folders in folders, an empty file, a file of the same content as another, and names that need care in JSON. */
@@ -26,7 +27,8 @@ test("every file has exactly one committed result though a consumer is killed", 
 });
 
 test("a queue that is running already is used, and the demo's queue is gone afterwards", async () => {
-  const server = await startWorkerd({ stateDir: temporaryFolder(), output: "ignore" });
+  const { configPath } = await built("worker");
+  const server = await startServer({ stateDir: temporaryFolder(), configPath, output: "ignore" });
   try {
     const { code, stdout } = await finishScript("demo.ts", [folderOf(1)], { EDGEQ_URL: `${server.url}/` });
     expect(stdout).toContain("OK: 1 of 1 files");

@@ -3,8 +3,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { startWorkerd } from "../../scripts/workerd-server.ts";
+import { startServer } from "../../src/serve/workerd-server.ts";
 import { KEYS } from "../http/token-builder.ts";
+import { built } from "../node/built.ts";
 import { finishScript, runScript, temporaryFolder, type RunningScript } from "./run-script.ts";
 
 interface ClaimedTask {
@@ -159,11 +160,12 @@ test.runIf(process.platform === "linux")("as many files may be open as the syste
 
 test("two servers never share a folder of state, and it is free again when the first has ended", async () => {
   const stateDir = temporaryFolder();
-  const options = { stateDir, output: "ignore" } as const;
-  const first = await startWorkerd(options);
-  await expect(startWorkerd(options)).rejects.toMatchObject({ kind: "state-in-use" });
+  const { configPath } = await built("worker");
+  const options = { stateDir, configPath, output: "ignore" } as const;
+  const first = await startServer(options);
+  await expect(startServer(options)).rejects.toMatchObject({ kind: "state-in-use" });
   expect(await first.kill()).toEqual({ code: null, signal: "SIGKILL" });
-  const second = await startWorkerd(options);
+  const second = await startServer(options);
   expect(await second.stop()).toEqual({ code: 0, signal: null });
 });
 

@@ -3,11 +3,13 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { startWorkerd, type WorkerdServer } from "../../scripts/workerd-server.ts";
+import { startServer, type WorkerdServer } from "../../src/serve/workerd-server.ts";
+import { built } from "../node/built.ts";
 import { temporaryFolder } from "../scripts/run-script.ts";
 
-function start(stateDir: string): Promise<WorkerdServer> {
-  return startWorkerd({ stateDir, output: "ignore" });
+async function start(stateDir: string): Promise<WorkerdServer> {
+  const { configPath } = await built("worker");
+  return startServer({ stateDir, configPath, output: "ignore" });
 }
 
 async function enqueue({ url }: WorkerdServer, queue: string): Promise<number> {

@@ -2,7 +2,8 @@
 // when there is room. It takes root to mount a disk that is small enough to be filled.
 
 import { expect, test } from "vitest";
-import { startWorkerd, type WorkerdServer } from "../../scripts/workerd-server.ts";
+import { startServer, type WorkerdServer } from "../../src/serve/workerd-server.ts";
+import { built } from "../node/built.ts";
 import { temporaryFolder } from "../scripts/run-script.ts";
 import { SmallDisk } from "../torture/small-disk.ts";
 
@@ -20,7 +21,8 @@ test("a full disk is told by readiness, and what was acknowledged survives it", 
     skip("it takes root to mount a small disk");
     return;
   }
-  const server = await startWorkerd({ stateDir, output: "ignore" });
+  const { configPath } = await built("worker");
+  const server = await startServer({ stateDir, configPath, output: "ignore" });
   try {
     const statuses: number[] = [];
     const enqueue = async (): Promise<number> => {

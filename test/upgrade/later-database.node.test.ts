@@ -5,7 +5,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import { startWorkerd, type WorkerdServer } from "../../scripts/workerd-server.ts";
+import { startServer, type WorkerdServer } from "../../src/serve/workerd-server.ts";
+import { built } from "../node/built.ts";
 import { newestSchema } from "../../src/store/migrations.ts";
 import { temporaryFolder } from "../scripts/run-script.ts";
 import { dumped } from "./stored-database.ts";
@@ -29,7 +30,8 @@ function contentOf(path: string): string[] {
 
 test("a database of a later version is answered 503 with when to try again, and is not changed", async () => {
   const stateDir = temporaryFolder();
-  let server = await startWorkerd({ stateDir, output: "ignore" });
+  const { configPath } = await built("worker");
+  let server = await startServer({ stateDir, configPath, output: "ignore" });
   expect((await enqueue(server, "later")).status).toBe(201);
   await server.stop();
   const folder = join(stateDir, "edgeq-QueueObject");
@@ -40,7 +42,7 @@ test("a database of a later version is answered 503 with when to try again, and 
   database.close();
   const before = contentOf(path);
 
-  server = await startWorkerd({ stateDir, output: "ignore" });
+  server = await startServer({ stateDir, configPath, output: "ignore" });
   try {
     const refused = await enqueue(server, "later");
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "10"]);

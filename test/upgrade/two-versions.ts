@@ -5,9 +5,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { bundle } from "../../scripts/bundle.ts";
 import { readWorkerConfig } from "../../scripts/worker-config.ts";
 import { SOCKET, startServer, STATE_DISK, type WorkerdServer } from "../../src/serve/workerd-server.ts";
+import { built } from "../node/built.ts";
 
 /** The bundle that `npm run earlier-worker` makes. */
 export const EARLIER_WORKER = resolve(import.meta.dirname, "earlier-worker.js.gz");
@@ -24,7 +24,7 @@ export interface TwoVersions {
 /** @param env what the Workers find in their environment */
 export async function startTwoVersions(env: Readonly<Record<string, string>>): Promise<TwoVersions> {
   const folder = mkdtempSync(join(tmpdir(), "edgeq-versions-"));
-  const { modulePath } = await bundle(join(folder, "built"));
+  const { modulePath } = await built("worker");
   writeFileSync(join(folder, "later.js"), readFileSync(modulePath));
   writeFileSync(join(folder, "earlier.js"), gunzipSync(readFileSync(EARLIER_WORKER)));
   writeFileSync(join(folder, "by-path.js"), BY_PATH);
