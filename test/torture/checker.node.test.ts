@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { check } from "./checker/check.ts";
-import type { Event, Happening, QueueSettings } from "./history.ts";
+import type { Event, Happening, KeySettings, QueueSettings } from "./history.ts";
 
 /** The server's time at the history's instant 0. */
 const WALL = 1_700_000_000_000;
@@ -10,14 +10,28 @@ const TIMEOUT_MS = 1_000;
 const SETTINGS: Readonly<Record<string, QueueSettings>> = {
   orders: { claimTimeoutMs: TIMEOUT_MS, maxAttempts: 2, deadLetterQueue: "dead" },
   dead: { claimTimeoutMs: TIMEOUT_MS, maxAttempts: 1_000, deadLetterQueue: null },
+  hosts: keyed({ concurrency: 2 }),
+  paced: keyed({ rate: { limit: 10, periodMs: 1_000, burst: 3 } }),
+  steps: keyed({ order: "fifo", concurrency: 1 }),
+  ledger: keyed({ order: "strict" }),
 };
+
+function keyed(keys: Partial<KeySettings>): QueueSettings {
+  const none = { order: "none", concurrency: null, rate: null } as const;
+  return { claimTimeoutMs: TIMEOUT_MS, maxAttempts: 3, deadLetterQueue: null, keys: { ...none, ...keys } };
+}
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** A history under way. Each call is sent at `at` and answered 10 ms later. */
 class Script {
   readonly events: Event[] = [{ at: 0, kind: "began", wall: WALL, settings: SETTINGS }];
+  readonly #queue: string;
   #calls = 0;
+
+  constructor(queue = "orders") {
+    this.#queue = queue;
+  }
 
   happens(at: number, happening: Happening): this {
     this.events.push({ at, ...happening });
@@ -25,7 +39,7 @@ class Script {
   }
 
   /** @param answer what it was answered; a text is a problem's code, null: nothing */
-  asks(at: number, op: string, body: Fields, answer: Fields | string | null, queue = "orders"): string {
+  asks(at: number, op: string, body: Fields, answer: Fields | string | null, queue = this.#queue): string {
     const n = `c${(this.#calls += 1)}`;
     this.happens(at, { kind: "call", n, queue, op, body });
     if (typeof answer === "string") this.happens(at + 10, { kind: "problem", n, code: answer });
@@ -40,8 +54,16 @@ class Script {
     return this;
   }
 
-  claims(at: number, token: string, claim: string, said: Fields = {}, queue = "orders"): this {
+  claims(at: number, token: string, claim: string, said: Fields = {}, queue = this.#queue): this {
     this.asks(at, "claim", {}, { tasks: [claimed(at, token, claim, said)] }, queue);
+    return this;
+  }
+
+  /** One call that is answered with several tasks of a key, each under a claim of its own if it is not the only one. */
+  gives(at: number, tokens: readonly string[], claim: string, said: Fields = {}): this {
+    const name = (token: string): string => (tokens.length === 1 ? claim : `${claim}-${token}`);
+    const tasks = tokens.map((token) => claimed(at, token, name(token), { key: "k", ...said }));
+    this.asks(at, "claim", {}, { tasks });
     return this;
   }
 
@@ -66,6 +88,11 @@ class Script {
     const count = (state: string): number => tasks.filter((task) => task["state"] === state).length;
     const counts = Object.fromEntries(["ready", "delayed", "claimed", "dead"].map((state) => [state, count(state)]));
     return this.happens(at, { kind: "left", queue, tasks, stats: { ...counts, outbox: 0, ...said } });
+  }
+
+  /** Of the rules of keys, whatever becomes of the tasks in the end. */
+  brokenOfKeys(): readonly string[] {
+    return this.broken().filter((promise) => promise.startsWith("K"));
   }
 
   /** The promises that the checker says were broken. */
@@ -94,6 +121,13 @@ function claimed(at: number, token: string, claim: string, said: Fields = {}): F
 
 function left(token: string, state: string, attempts = 2): Fields {
   return { id: `id-${token}`, state, attempts, payload: { t: token }, origin: null };
+}
+
+/** Tasks of one key, written one after the other. */
+function inLine(queue: string, tokens: readonly string[] = ["a", "b"]): Script {
+  const script = new Script(queue);
+  for (const [index, token] of tokens.entries()) script.enqueues(10 + 11 * index, token, { key: "k" });
+  return script;
 }
 
 const written = (): Script => new Script().enqueues(10, "a");
@@ -389,4 +423,96 @@ test("a call that the proxy sent twice may be refused because of its copy", () =
   const n = script.settles(200, "ack", "one", false);
   expect(script.leaves(900, []).broken()).toEqual(["P2"]);
   expect(script.happens(201, { kind: "repeated", n }).broken()).toEqual([]);
+});
+
+test("tasks of a key that come one after the other, with a retry between, break nothing", () => {
+  const script = inLine("steps");
+  script.gives(100, ["a"], "one").nacks(200, "one", { delayMs: 100 });
+  script.gives(400, ["a"], "two", { version: 4, attempts: 2 }).acks(450, "two");
+  expect(script.gives(500, ["b"], "three").acks(550, "three").brokenOfKeys()).toEqual([]);
+});
+
+test("a task of a key that overtakes an earlier one is found (K2)", () => {
+  const script = inLine("steps").gives(100, ["b"], "one").acks(150, "one");
+  expect(script.gives(200, ["a"], "two").acks(250, "two").brokenOfKeys()).toEqual(["K2"]);
+});
+
+test("a task of a key that overtakes one which waits for its retry is found (K2), until that is dead", () => {
+  const script = inLine("steps").gives(100, ["a"], "one");
+  const start = script.events.length;
+  script.nacks(200, "one", { delayMs: 100 }).gives(250, ["b"], "two");
+  expect(script.acks(280, "two").brokenOfKeys()).toEqual(["K2"]);
+  script.events.splice(start);
+  script.nacks(200, "one", { dead: true }).gives(250, ["b"], "two");
+  expect(script.acks(280, "two").brokenOfKeys()).toEqual([]);
+});
+
+test("a task of a strict key that overtakes a dead one is found (K2), unless that was cancelled", () => {
+  const script = inLine("ledger").gives(100, ["a"], "one").nacks(200, "one", { dead: true });
+  script.gives(300, ["b"], "two").acks(350, "two");
+  expect(script.brokenOfKeys()).toEqual(["K2"]);
+  script.asks(220, "cancelTask", { id: "id-a" }, null);
+  expect(script.brokenOfKeys()).toEqual([]);
+});
+
+test("one call may take several tasks of an ordered key, in their order; another call none beside it (K2)", () => {
+  const script = inLine("ledger");
+  const start = script.events.length;
+  expect(script.gives(100, ["a", "b"], "one").brokenOfKeys()).toEqual([]);
+  script.events.splice(start);
+  expect(script.gives(100, ["b", "a"], "one").brokenOfKeys()).toEqual(["K2"]);
+  script.events.splice(start);
+  expect(script.gives(100, ["a"], "one").gives(200, ["b"], "two").brokenOfKeys()).toEqual(["K2"]);
+});
+
+test("a task that is scheduled for later holds up nothing before its time, and what comes after it from then on (K2)", () => {
+  const script = new Script("steps").enqueues(10, "a", { key: "k" }, { visibleAt: WALL + 300 });
+  script.enqueues(20, "b", { key: "k" });
+  const start = script.events.length;
+  script
+    .gives(100, ["b"], "one")
+    .acks(150, "one")
+    .gives(400, ["a"], "two", { visibleAt: WALL + 300 });
+  expect(script.brokenOfKeys()).toEqual([]);
+  script.events.splice(start);
+  script.gives(350, ["a"], "two", { visibleAt: WALL + 300 });
+  expect(script.brokenOfKeys()).toEqual(["K2"]);
+});
+
+test("more claims of a key than its concurrency are found (K1), at the very millisecond", () => {
+  const at = 100 + TIMEOUT_MS;
+  const script = inLine("hosts", ["a", "b", "c"]).gives(100, ["a", "b"], "one");
+  const start = script.events.length;
+  expect(script.gives(at - 1, ["c"], "two").brokenOfKeys()).toEqual(["K1"]);
+  script.events.splice(start);
+  expect(script.gives(at, ["c"], "two").brokenOfKeys()).toEqual([]);
+  script.events.splice(start);
+  script.acks(150, "one-a", null);
+  expect(script.gives(200, ["c"], "two").brokenOfKeys()).toEqual([]);
+});
+
+test("two claims at once of a key with an order and a concurrency of 1 are found (K1), also by one call", () => {
+  expect(inLine("steps").gives(100, ["a", "b"], "one").brokenOfKeys()).toEqual(["K1"]);
+});
+
+test("more attempts than a key's rate allows are found (K1)", () => {
+  const tokens = ["a", "b", "c", "d"];
+  const given = (lastAt: number): readonly string[] => {
+    const script = inLine("paced", tokens);
+    for (const [index, token] of tokens.entries()) script.gives(index === 3 ? lastAt : 100 + index, [token], token);
+    return script.brokenOfKeys();
+  };
+  // Three pass at once, and one more each 100 ms.
+  expect(given(200)).toEqual([]);
+  expect(given(199)).toEqual(["K1"]);
+});
+
+test("a task that is given while its key is paused is found (K1)", () => {
+  const script = inLine("steps");
+  script.asks(50, "setKey", { key: "k", paused: true }, { key: "k" });
+  const start = script.events.length;
+  expect(script.gives(100, ["a"], "one").brokenOfKeys()).toEqual(["K1"]);
+  script.events.splice(start);
+  script.asks(80, "setKey", { key: "k", paused: null }, null);
+  expect(script.gives(100, ["a"], "one").brokenOfKeys()).toEqual([]);
 });

@@ -1,8 +1,7 @@
 // The end of a torture: without any fault, everything that is offered is taken and acked, until the queues say that nothing is
 // left but what is dead; then they show what they hold.
 
-import { QUEUES, type QueueName } from "./actors/queues.ts";
-import { LANES } from "./actors/queues.ts";
+import { KEYED, KEYS, LANES, QUEUES, type QueueName } from "./actors/queues.ts";
 import { post } from "./actors/producers.ts";
 import type { HistoryFile } from "./history.ts";
 
@@ -22,8 +21,13 @@ export async function drain(url: string, history: HistoryFile): Promise<void> {
   const names = Object.keys(QUEUES) as QueueName[];
   const until = performance.now() + LIMIT_MS;
   for (const name of names) await post(`${url}/v1/queues/${name}/resume`, "{}");
+  for (const name of KEYED) {
+    for (const key of KEYS) await fetch(`${url}/v1/queues/${name}/keys/${key}`, { method: "DELETE" });
+  }
   for (let isEmpty = false; !isEmpty && performance.now() < until;) {
     isEmpty = true;
+    // Its dead tasks block their keys.
+    await post(`${url}/v1/queues/ledger/redrive`, "{}");
     for (const name of names) {
       await takeAll(url, name);
       const stats = await statsOf(url, name);

@@ -43,6 +43,14 @@ export interface QueueSettings {
   readonly claimTimeoutMs: number;
   readonly maxAttempts: number;
   readonly deadLetterQueue: string | null;
+  readonly keys?: KeySettings;
+}
+
+/** What holds for each key of a queue by itself; null: nothing. */
+export interface KeySettings {
+  readonly order: "none" | "fifo" | "strict";
+  readonly concurrency: number | null;
+  readonly rate: { readonly limit: number; readonly periodMs: number; readonly burst: number } | null;
 }
 
 type WithoutTime<Of> = Of extends { readonly at: number } ? Omit<Of, "at"> : never;

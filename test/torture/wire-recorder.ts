@@ -105,6 +105,9 @@ function operationOf(method: string, url: URL, sent: unknown): { queue: string; 
     const named = { id: decodeURIComponent(id), ...(version === null ? {} : { version: Number(version) }) };
     return { queue, op, body: { ...body, ...named } };
   }
+  // To take a setting away is to set it to nothing.
+  if (below === "keys" && id !== undefined && (method === "PUT" || method === "DELETE"))
+    return { queue, op: "setKey", body: { paused: null, ...body, key: decodeURIComponent(id) } };
   if (below === "tasks") return { queue, op: method === "GET" ? "browse" : "enqueue", body: enqueueBody(body, url) };
   return { queue, op: below ?? (method === "PUT" ? "configure" : "getQueue"), body };
 }

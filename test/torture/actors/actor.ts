@@ -9,7 +9,7 @@ import { consumeWithClient } from "./client-consumer.ts";
 import { consumeOverFrames } from "./frame-consumer.ts";
 import { consumeOverHttp } from "./http-consumer.ts";
 import { manage } from "./manager.ts";
-import { produceWithClient, produceWithFetch } from "./producers.ts";
+import { produceWithClient, produceWithFetch, produceWithKeys } from "./producers.ts";
 
 export interface Actor {
   readonly name: string;
@@ -25,6 +25,7 @@ export const ROLES = {
   "client-producer": (actor: Actor) => produceWithClient(actor, false),
   "socket-producer": (actor: Actor) => produceWithClient(actor, true),
   "fetch-producer": produceWithFetch,
+  "keyed-producer": produceWithKeys,
   "socket-consumer": (actor: Actor) => consumeWithClient(actor, true),
   "polling-consumer": (actor: Actor) => consumeWithClient(actor, false),
   "frame-consumer": consumeOverFrames,

@@ -14,7 +14,7 @@ export async function consumeWithClient(actor: Actor, socket: boolean): Promise<
     if (fate > 0.93) throw retryAfter(100 + random.below(500));
     if (fate > 0.85) throw new Error("does not succeed now");
   };
-  const consumers = (["orders", "work"] as const).map((queue) =>
+  const consumers = (["orders", "work", "ledger"] as const).map((queue) =>
     consume(handle, {
       queue: new Queue(queue, { url, timeoutMs: 4_000 }),
       concurrency: 8,

@@ -1,7 +1,7 @@
 // A consumer of frames, written from docs/socket.md without the published client: credit, pushes, and settlements in any order.
 
 import type { Actor } from "./actor.ts";
-import { LANES, type QueueName } from "./queues.ts";
+import { KEYED, LANES, type QueueName } from "./queues.ts";
 
 interface Message {
   readonly id?: number;
@@ -9,7 +9,7 @@ interface Message {
   readonly tasks?: readonly { readonly claim: string }[];
 }
 
-const TARGETS = ["orders", "work", "chain"] as const satisfies readonly QueueName[];
+const TARGETS = ["orders", "work", "chain", ...KEYED] as const satisfies readonly QueueName[];
 /** A connection is left after about this long, whatever it holds. */
 const LIFE_MS = 8_000;
 

@@ -3,7 +3,7 @@
 
 import type { Actor } from "./actor.ts";
 import { post } from "./producers.ts";
-import { LANES, type QueueName } from "./queues.ts";
+import { KEYED, LANES, type QueueName } from "./queues.ts";
 
 interface Held {
   readonly id: string;
@@ -11,7 +11,7 @@ interface Held {
   readonly version: number;
 }
 
-const TARGETS = ["orders", "work", "chain", "chain"] as const satisfies readonly QueueName[];
+const TARGETS = ["orders", "work", "chain", "chain", ...KEYED] as const satisfies readonly QueueName[];
 /** Claims that are tried again when they are long lost. */
 const KEPT_CLAIMS = 100;
 

@@ -1,15 +1,15 @@
-// Who looks after the queues: redrives the dead, changes and cancels tasks by id and version, and pauses now and then.
+// The manager of the queues: redrives the dead, changes and cancels tasks by id and version, and pauses queues and keys.
 
 import type { Actor } from "./actor.ts";
 import { expected, post } from "./producers.ts";
-import { LANES, type QueueName } from "./queues.ts";
+import { KEYED, KEYS, LANES, type QueueName } from "./queues.ts";
 
 interface Shown {
   readonly id: string;
   readonly version: number;
 }
 
-const TARGETS = ["orders", "work", "chain"] as const satisfies readonly QueueName[];
+const TARGETS = ["orders", "work", "chain", ...KEYED] as const satisfies readonly QueueName[];
 
 export async function manage(actor: Actor): Promise<void> {
   const { url, random } = actor;
@@ -18,7 +18,13 @@ export async function manage(actor: Actor): Promise<void> {
     const fate = random.next();
     if (fate < 0.1) await post(`${url}/v1/queues/orders-dead/redrive`, JSON.stringify({ limit: 1 + random.below(20) }));
     else if (fate < 0.2) await post(`${base}/redrive`, JSON.stringify({ limit: 1 + random.below(20) }));
-    else if (fate < 0.24) {
+    else if (fate < 0.35) {
+      // Until then their keys are blocked.
+      await post(`${url}/v1/queues/ledger/redrive`, JSON.stringify({ limit: 100 }));
+    } else if (fate < 0.45) {
+      const key = `${url}/v1/queues/${random.pick(KEYED)}/keys/${random.pick(KEYS)}`;
+      await ask(key, "PUT", { paused: random.chance(0.3) });
+    } else if (fate < 0.49) {
       await post(`${base}/pause`, "{}");
       await actor.pause(200);
       await post(`${base}/resume`, "{}");

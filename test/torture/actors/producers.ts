@@ -3,7 +3,7 @@
 
 import { Queue, SocketTransport } from "../../../src/client/index.ts";
 import type { Actor } from "./actor.ts";
-import { placement, type QueueName } from "./queues.ts";
+import { KEYED, KEYS, placement, type QueueName } from "./queues.ts";
 
 const TARGETS = ["orders", "orders", "work"] as const satisfies readonly QueueName[];
 /** Ids that are sent again later, with another payload. */
@@ -48,6 +48,20 @@ export async function produceWithFetch(actor: Actor): Promise<void> {
       await post(address, JSON.stringify({ tasks }), "application/json");
     }
     await actor.pause(60);
+  }
+}
+
+/** Tasks of few keys, so that most have others of their key before and after them; some become visible after later ones. */
+export async function produceWithKeys(actor: Actor): Promise<void> {
+  const { url, random } = actor;
+  for (;;) {
+    const tasks = Array.from({ length: 1 + random.below(5) }, () => ({
+      payload: { t: actor.token() },
+      key: random.pick(KEYS),
+      ...(random.chance(0.15) ? { delayMs: 20 + random.below(600) } : {}),
+    }));
+    await post(`${url}/v1/queues/${random.pick(KEYED)}/tasks`, JSON.stringify({ tasks }));
+    await actor.pause(100);
   }
 }
 

@@ -1,4 +1,5 @@
-// The queues that a torture works on: one with a dead-letter queue, one whose dead tasks stay, and one that is fed by modifies.
+// The queues that a torture works on: one with a dead-letter queue, one whose dead tasks stay, one that is fed by modifies, and
+// three with keys, which limit, order, and order strictly.
 
 import type { QueueSettings } from "../history.ts";
 import type { Random } from "../../simulation/random.ts";
@@ -10,6 +11,24 @@ export const QUEUES = {
   orders: { claimTimeoutMs: 1_500, maxAttempts: 4, deadLetterQueue: "orders-dead" },
   work: { claimTimeoutMs: 1_000, maxAttempts: 3, deadLetterQueue: null },
   chain: { claimTimeoutMs: 1_200, maxAttempts: 5, deadLetterQueue: null },
+  hosts: {
+    claimTimeoutMs: 1_000,
+    maxAttempts: 4,
+    deadLetterQueue: null,
+    keys: { order: "none", concurrency: 2, rate: { limit: 25, periodMs: 1_000, burst: 5 } },
+  },
+  steps: {
+    claimTimeoutMs: 1_000,
+    maxAttempts: 4,
+    deadLetterQueue: null,
+    keys: { order: "fifo", concurrency: 1, rate: null },
+  },
+  ledger: {
+    claimTimeoutMs: 1_000,
+    maxAttempts: 3,
+    deadLetterQueue: null,
+    keys: { order: "strict", concurrency: null, rate: null },
+  },
   "orders-dead": { claimTimeoutMs: 1_000, maxAttempts: 1_000, deadLetterQueue: null },
 } as const satisfies Readonly<Record<string, QueueSettings>>;
 
@@ -19,6 +38,11 @@ export type QueueName = keyof typeof QUEUES;
 export function settingsOf(name: QueueName): Readonly<Record<string, unknown>> {
   return { ...QUEUES[name], backoff: BACKOFF, dedupeMs: DEDUPE_MS };
 }
+
+export const KEYED = ["hosts", "steps", "ledger"] as const satisfies readonly QueueName[];
+
+/** Few, so that each has tasks that wait for one another. */
+export const KEYS = ["a", "b", "c", "d", "e"] as const;
 
 export const LANES = ["main", "urgent", "bulk"] as const;
 

@@ -6,6 +6,8 @@ import { caseOf, type Check, type Violation } from "./cases.ts";
 import { counted } from "./counted.ts";
 import { atomic, kept, once } from "./durable.ts";
 import { exclusive, fenced } from "./exclusive.ts";
+import { inOrder } from "./key-order.ts";
+import { limited, paced, paused } from "./key-limits.ts";
 import { livesOf } from "./lives.ts";
 import { repeated, truthful } from "./repeated.ts";
 import { ServerClock } from "./server-clock.ts";
@@ -19,7 +21,7 @@ export interface Verdict {
   readonly operations: number;
 }
 
-/** Named by the promises that they hold; K1 and K2 join when the server has keys. */
+/** Named by the promises that they hold. */
 const CHECKS: Readonly<Record<string, Check>> = {
   "P1 P2 kept": kept,
   "P3 exclusive": exclusive,
@@ -30,6 +32,10 @@ const CHECKS: Readonly<Record<string, Check>> = {
   "P8 counted": counted,
   "P10 idempotent": repeated,
   "P11 ordered": ordered,
+  "K1 limited": limited,
+  "K1 rate": paced,
+  "K1 paused": paused,
+  "K2 in order": inOrder,
   counts: truthful,
 };
 

@@ -23,6 +23,9 @@ export interface Write {
   /** The proxy sent the call twice. */
   readonly isRepeated: boolean;
   readonly isPlain: boolean;
+  readonly key: string | null;
+  /** Its place among those that were written by the same call. */
+  readonly index: number;
   /** The modify that it was part of. */
   readonly modify: Modify | null;
 }
@@ -37,6 +40,10 @@ export interface Delivery {
   readonly attempts: number;
   readonly lane: string;
   readonly priority: number;
+  readonly key: string | null;
+  /** What was claimed by one call has one, and each task its place in it. */
+  readonly call: string;
+  readonly index: number;
   readonly visibleAt: number;
   readonly expiresAt: number | null;
   readonly claimedUntil: number;
@@ -76,6 +83,16 @@ export interface Modify {
   readonly tokens: readonly string[];
 }
 
+/** What somebody asked to be set for one key. */
+export interface KeyChange {
+  readonly queue: string;
+  readonly key: string;
+  readonly paused: boolean;
+  readonly outcome: Outcome;
+  readonly sentAt: number;
+  readonly answeredAt: number;
+}
+
 /** A moment at which a queue may have given tasks to somebody who never heard of it. */
 export interface Unheard {
   readonly queue: string;
@@ -104,6 +121,7 @@ export interface Lives {
   readonly stats: readonly { readonly queue: string; readonly said: Readonly<Record<string, unknown>> }[];
   /** When a redrive was asked for, of any queue. */
   readonly redrives: readonly number[];
+  readonly keyChanges: readonly KeyChange[];
   /** Socket -> when its connection may first have ended. */
   readonly cuts: ReadonlyMap<string, number>;
   readonly operations: number;
@@ -164,6 +182,7 @@ export function livesOf(events: readonly Event[]): Lives {
   const sightings: { queue: string; id: string; token: string }[] = [];
   const stats: { queue: string; said: Fields }[] = [];
   const redrives: number[] = [];
+  const keyChanges: KeyChange[] = [];
   let operations = 0;
 
   const timeoutOf = (queue: string, asked: unknown): number =>
@@ -172,9 +191,11 @@ export function livesOf(events: readonly Event[]): Lives {
   for (const event of events) {
     if (event.kind === "push") {
       const credit = credits.get(event.socket);
-      for (const task of event.tasks as Fields[]) {
+      for (const [index, task] of (event.tasks as Fields[]).entries()) {
         deliveries.push(
           deliveryOf(task, event.queue, {
+            call: `${event.socket}@${event.at}`,
+            index,
             timeoutMs: Math.max(LEAST_PUSH_MS, timeoutOf(event.queue, credit?.claimTimeoutMs)),
             sentAt: 0,
             heardAt: event.at,
@@ -200,7 +221,16 @@ export function livesOf(events: readonly Event[]): Lives {
       if (event.op === "enqueue") writes.push(...enqueued(event, event.at, answer));
       else if (event.op === "modify") modified(event, event.at, answer, writes, settlements);
       else if (event.op === "redrive") redrives.push(event.at);
-      else if (event.op === "browse") {
+      else if (event.op === "setKey") {
+        keyChanges.push({
+          queue: event.queue,
+          key: String(event.body["key"]),
+          paused: event.body["paused"] === true,
+          outcome: answer.outcome,
+          sentAt: event.at,
+          answeredAt: answer.at,
+        });
+      } else if (event.op === "browse") {
         for (const task of (answer.ok["tasks"] ?? []) as Fields[])
           sightings.push({ queue: event.queue, id: String(task["id"]), token: tokenOf(task["payload"]) });
       } else if (event.op === "cancelTask" || event.op === "changeTask") {
@@ -224,9 +254,11 @@ export function livesOf(events: readonly Event[]): Lives {
       } else if (event.op === "claim") {
         if (answer.outcome === "unknown" || answer.isRepeated)
           unheard.push({ queue: event.queue, from: event.at, until: event.at + LATE_MS });
-        for (const task of (answer.ok["tasks"] ?? []) as Fields[]) {
+        for (const [index, task] of ((answer.ok["tasks"] ?? []) as Fields[]).entries()) {
           deliveries.push(
             deliveryOf(task, event.queue, {
+              call: event.n,
+              index,
               timeoutMs: timeoutOf(event.queue, event.body["claimTimeoutMs"]),
               sentAt: event.at,
               heardAt: answer.at,
@@ -244,7 +276,20 @@ export function livesOf(events: readonly Event[]): Lives {
     // A push that was not heard was under way when the socket broke.
     if (cut !== undefined && !isSettled) unheard.push({ queue, from: cut - LATE_MS, until: cut + LATE_MS });
   }
-  return { settings, writes, deliveries, settlements, unheard, left, sightings, stats, redrives, cuts, operations };
+  return {
+    settings,
+    writes,
+    deliveries,
+    settlements,
+    unheard,
+    left,
+    sightings,
+    stats,
+    redrives,
+    keyChanges,
+    cuts,
+    operations,
+  };
 }
 
 /** What is pushed is claimed for this long at least, whatever was asked for (docs/socket.md). ms. */
@@ -253,7 +298,7 @@ const LEAST_PUSH_MS = 1_000;
 function deliveryOf(
   task: Fields,
   queue: string,
-  how: { timeoutMs: number; sentAt: number; heardAt: number; releasedWith: string | null },
+  how: Pick<Delivery, "call" | "index" | "sentAt" | "heardAt" | "releasedWith"> & { readonly timeoutMs: number },
 ): Delivery {
   const claimedUntil = Number(task["claimedUntil"]);
   return {
@@ -265,6 +310,9 @@ function deliveryOf(
     attempts: Number(task["attempts"]),
     lane: String(task["lane"]),
     priority: Number(task["priority"]),
+    key: textOrNull(task["key"]),
+    call: how.call,
+    index: how.index,
     visibleAt: Number(task["visibleAt"]),
     expiresAt: numberOrNull(task["expiresAt"]),
     claimedUntil,
@@ -283,7 +331,7 @@ function enqueued(call: Call, sentAt: number, answer: Answered): Write[] {
     const said = answered[index];
     const isDuplicate = said?.["duplicate"] === true;
     return {
-      ...writeOf(call, task, sentAt, answer),
+      ...writeOf(call, task, index, sentAt, answer),
       id: textOrNull(task["id"]) ?? textOrNull(said?.["id"]),
       // A duplicate that was sent twice may have been written by its copy, which nobody heard of.
       outcome: isDuplicate ? (answer.isRepeated ? "unknown" : "duplicate") : answer.outcome,
@@ -293,7 +341,13 @@ function enqueued(call: Call, sentAt: number, answer: Answered): Write[] {
   });
 }
 
-function writeOf(call: Call, task: Fields, sentAt: number, answer: Answered): Omit<Write, "modify" | "outcome" | "id"> {
+function writeOf(
+  call: Call,
+  task: Fields,
+  index: number,
+  sentAt: number,
+  answer: Answered,
+): Omit<Write, "modify" | "outcome" | "id"> {
   return {
     n: call.n,
     token: tokenOf(task["payload"]),
@@ -305,6 +359,8 @@ function writeOf(call: Call, task: Fields, sentAt: number, answer: Answered): Om
     answeredAt: answer.at,
     isRepeated: answer.isRepeated,
     isPlain: task["delayMs"] === undefined && task["visibleAt"] === undefined,
+    key: textOrNull(task["key"]),
+    index,
   };
 }
 
@@ -350,10 +406,10 @@ function modified(call: Call, sentAt: number, answer: Answered, writes: Write[],
     outcome: answer.outcome,
     tokens: inserts.filter((item) => item["document"] === undefined).map((item) => tokenOf(item["payload"])),
   };
-  for (const item of inserts) {
+  for (const [index, item] of inserts.entries()) {
     if (item["document"] !== undefined) continue;
     writes.push({
-      ...writeOf(call, item, sentAt, answer),
+      ...writeOf(call, item, index, sentAt, answer),
       queue: textOrNull(item["queue"]) ?? call.queue,
       id: textOrNull(item["id"]),
       outcome: answer.outcome,

@@ -52,7 +52,10 @@ export const ordered: Check = (history) => {
   let checked = 0;
   const writes = firstWrites(history);
   const lines = Map.groupBy(
-    history.lives.deliveries.filter(({ version, token }) => version === 2 && writes.get(token)?.outcome === "done"),
+    // Keys take turns: their order is another check's.
+    history.lives.deliveries.filter(
+      ({ version, token, key }) => version === 2 && key === null && writes.get(token)?.outcome === "done",
+    ),
     ({ queue, lane }) => `${queue} ${lane}`,
   );
   for (const line of lines.values()) {
