@@ -104,7 +104,7 @@ export class InTurn implements Turn {
   /** The queue with what this turn has gathered written: nothing reads stored tasks past what is gathered. */
   #stored(): QueueState {
     const state = this.#ground.state();
-    state.arrivals.writeGathered();
+    state.writeTasks();
     return state;
   }
 }

@@ -126,7 +126,7 @@ export class Reports {
 
 /** Exact, or null: a backlog that nobody has asked about since the queue woke is not counted for a report (P12). */
 function countedStats(state: QueueState, now: number): ReportedStats | null {
-  state.arrivals.writeGathered();
+  state.writeTasks();
   if (!state.counts.isComplete) return null;
   state.isCounted(now);
   const { ready, delayed, claimed, dead, oldestReadyAgeMs } = countedOf(state, now);

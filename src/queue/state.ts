@@ -36,6 +36,7 @@ import type { History } from "./history/history.ts";
 import { TurnEvents } from "./history/turn-events.ts";
 import { ScanShare } from "./scan-share.ts";
 import { TaskRows } from "./arrivals/task-rows.ts";
+import { GoneRows } from "./tasks/gone-rows.ts";
 import { Arrivals } from "./arrivals/arrivals.ts";
 
 /** What a queue takes from the world beside its database. */
@@ -68,6 +69,7 @@ export class QueueState {
   readonly levels: Levels;
   readonly keys: Keys;
   readonly arrivals: Arrivals;
+  readonly gone: GoneRows;
   readonly counts: Counts;
   readonly turnEvents = new TurnEvents();
   /** Outlives this state. */
@@ -103,6 +105,7 @@ export class QueueState {
     this.tasks = new TaskRows(sql);
     this.claimRows = new ClaimStatements(sql);
     this.arrivals = new Arrivals(this.tasks, new SettledStatements(sql));
+    this.gone = new GoneRows(this.tasks, (lastKey) => this.keepKeys(lastKey));
     this.counts = new Counts(this.tasks, (from, to) => this.arrivals.runs.goneBetween(from, to));
     this.levels = new Levels(this.tasks, (place) => this.claims.lanes.inLevel(place));
     this.keys = new Keys(
@@ -158,11 +161,11 @@ export class QueueState {
    * marks of runs and the calls of producers, is written at its end or, within a turn, at the end of that.
    */
   transaction<Result>(change: () => Result): Result {
-    this.arrivals.writeGathered();
+    this.writeTasks();
     return this.gathering(change);
   }
 
-  /** The same, leaving plain tasks unwritten that were gathered before: for an operation that reads none. */
+  /** The same, leaving unwritten what of tasks was gathered before: for an operation that reads none. */
   gathering<Result>(change: () => Result): Result {
     return this.sql.transaction(() => {
       const result = change();
@@ -187,14 +190,23 @@ export class QueueState {
 
   /** Writes what has been gathered so far, as the end of a turn does. */
   writeGathered(): void {
-    this.arrivals.writeGathered();
+    this.writeTasks();
     this.arrivals.writeRuns();
     this.producers.write();
   }
 
+  /** Writes the tasks that have been gathered, and takes out the rows of those that have ended. Before stored tasks are read. */
+  writeTasks(): void {
+    this.arrivals.writeGathered();
+    if (this.gone.isEmpty) return;
+    this.history.meter.charge("enqueue", 0);
+    this.gone.write();
+    this.history.meter.charge("ack", 0);
+  }
+
   /** Brings the counts up to date; false: they are exact only in a later turn, since a part of the rows is counted in each. */
   isCounted(now: number): boolean {
-    if (!this.counts.isComplete) this.arrivals.writeGathered();
+    if (!this.counts.isComplete) this.writeTasks();
     return this.counts.bringTo(now);
   }
 

@@ -5,7 +5,7 @@ import type { ItemResult, OutcomeOf } from "../../core/operation.ts";
 import { DONE } from "../../store/task-row.ts";
 import type { Claim } from "../claims/claim.ts";
 import { headByKey } from "../tasks/find-task.ts";
-import { takeOut } from "../tasks/take-out.ts";
+import { gatherOut } from "../tasks/take-out.ts";
 import { foreignClaim } from "./foreign-claim.ts";
 import type { QueueState } from "../state.ts";
 
@@ -19,12 +19,14 @@ export function ack(state: QueueState, input: { readonly claims: readonly ClaimR
     acked.add(claim);
     return { ok: true };
   });
-  takeOut(state, [...acked], now, "acked");
+  gatherOut(state, [...acked], now, "acked");
   return { kind: "acked", results };
 }
 
 /** Why a claim is not held: the task is gone, or it is there and the claim has ended (P4). */
 export function lost(state: QueueState, ref: ClaimRef, endedHere?: Claim): Extract<ItemResult, { ok: false }> {
+  // Rows of tasks that this turn has acked may still be there.
+  state.writeTasks();
   const head = endedHere === undefined ? headByKey(state, ref.key) : undefined;
   return { ok: false, code: head === undefined || head.state === DONE ? "task-not-found" : "claim-lost" };
 }

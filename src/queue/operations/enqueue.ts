@@ -53,7 +53,7 @@ function answered(state: QueueState, tasks: readonly NewTask[], answer: CallAnsw
 function write(state: QueueState, tasks: readonly NewTask[], now: number, name: string): Outcome | typeof LATER {
   // What compares ids must find all tasks stored.
   const arePlain = tasks.every((task): boolean => isPlain(task));
-  if (!arePlain) state.arrivals.writeGathered();
+  if (!arePlain) state.writeTasks();
   const isLimited = (state.existing()?.settings.maxBacklog ?? null) !== null;
   if (isLimited && !state.isCounted(now)) return LATER;
   // Plain tasks have no ids.

@@ -11,6 +11,7 @@ export function settle(state: QueueState, input: InputOf<"settle">, now: number)
   const refusal = foreignClaim(state, input.acks, "acks") ?? foreignClaim(state, nacked, "nacks");
   if (refusal !== null) return refusal;
   const acks = ack(state, { claims: input.acks }, now);
+  state.writeTasks();
   const nacks = nack(state, { claims: input.nacks }, now);
   return { kind: "settled", acks: resultsOf(acks), nacks: resultsOf(nacks) };
 }

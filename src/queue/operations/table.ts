@@ -77,6 +77,9 @@ const TABLE: Table = {
   unblockKey,
 };
 
+/** They read no stored tasks, or have those written first that the turn has gathered. */
+const GATHERING: ReadonlySet<OperationName> = new Set(["ack", "enqueue"]);
+
 /**
  * Runs one operation in one transaction (P6). Answers and refusals are values; a throw is a bug or a lost database, after
  * which the state must be thrown away. `LATER`: the same call is to be made again in the next turn.
@@ -92,5 +95,5 @@ export function operate<Name extends OperationName>(
   name: string,
 ): OutcomeOf<Name> | typeof LATER {
   const run = (): OutcomeOf<Name> | typeof LATER => TABLE[operation](state, input, now, name);
-  return operation === "enqueue" ? state.gathering(run) : state.transaction(run);
+  return GATHERING.has(operation) ? state.gathering(run) : state.transaction(run);
 }

@@ -17,7 +17,13 @@ export interface TakenOut extends Place {
  * Removes the rows and whatever claims were on them. A task with its producer's own id leaves that id behind for the
  * dedupe window (P10): the same row without its payload, one write now and one when it is forgotten.
  */
-export function takeOut(
+export function takeOut(...[state, ...what]: Parameters<typeof gatherOut>): void {
+  gatherOut(state, ...what);
+  state.gone.write();
+}
+
+/** The same, but the rows are written with those of other tasks, before the next operation that reads any. */
+export function gatherOut(
   state: QueueState,
   tasks: readonly TakenOut[],
   now: number,
@@ -26,21 +32,19 @@ export function takeOut(
   if (tasks.length === 0) return;
   unblockByGone(state, tasks, now);
   const dedupeMs = state.row?.settings.dedupeMs ?? 0;
-  const removed: number[] = [];
-  const remembered: number[] = [];
+  let hasRemembered = false;
   for (const task of tasks) {
     const isRemembered = task.inRun === null && task.hasId && dedupeMs > 0;
     if (task.inRun !== null) state.arrivals.runs.settle(task.inRun, task.seq);
-    else if (isRemembered) remembered.push(task.seq);
-    else removed.push(task.seq);
+    else if (isRemembered) state.gone.remember(task.seq, now + dedupeMs);
+    else state.gone.remove(task.seq);
+    hasRemembered ||= isRemembered;
     const after = isRemembered ? { ...task, state: DONE, visibleAt: null } : null;
     state.facts.say(kind, task, after, kind === "acked" ? ackedAfter(state, task, now) : null);
   }
-  state.tasks.delete(removed);
-  state.tasks.markDone(remembered, now + dedupeMs);
-  if (remembered.length > 0) state.dueAt(now + dedupeMs);
+  if (hasRemembered) state.dueAt(now + dedupeMs);
   for (const task of tasks) state.claims.remove(task.seq);
-  state.keepKeys(tasks.reduce((last, task) => Math.max(last, lastKeyOf(task)), 0));
+  state.gone.upTo(tasks.reduce((last, task) => Math.max(last, lastKeyOf(task)), 0));
 }
 
 /** How long the task was claimed, which its claimant has now done. */
