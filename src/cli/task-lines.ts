@@ -34,7 +34,7 @@ function whenOf(task: BrowsedTask, now: number): string {
     case "ready":
       return `since ${shownDuration(Math.max(0, now - task.visibleAt))}${heldBack(task, now)}`;
     case "delayed":
-      return `in ${shownDuration(Math.max(0, task.visibleAt - now))}`;
+      return `in ${shownDuration(Math.max(0, task.visibleAt - now))}${task.limited === undefined ? "" : ", slowed"}`;
     case "claimed":
       return `for ${shownDuration(Math.max(0, (task.claimedUntil ?? now) - now))}${claimantOf(task)}`;
     case "dead":

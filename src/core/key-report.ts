@@ -10,10 +10,10 @@ export interface Limited {
   readonly until: number | null;
 }
 
-/** What holds a ready task back: a setting of its queue, or of its key. */
+/** What holds a ready task back: a setting of its queue, or of its key; or a delayed one, that it is given back without end. */
 export interface TaskLimited {
-  readonly by: KeyLimit | "maxInFlight";
-  readonly of: "queue" | "key";
+  readonly by: KeyLimit | "maxInFlight" | "returns";
+  readonly of: "queue" | "key" | "task";
   /** null: until something changes. */
   readonly until: number | null;
 }

@@ -53,7 +53,7 @@ export interface BrowsedTask extends Task {
   readonly state: TaskState;
   readonly claimedUntil: number | null;
   readonly claimant: string | null;
-  /** Why it is not offered though it is ready; absent: nothing holds it back. */
+  /** Why it is not offered though it is ready, or rests as one that is slowed; absent: nothing holds it back. */
   readonly limited?: TaskLimited;
   readonly diedAt: number | null;
 }

@@ -89,6 +89,8 @@ export interface WireStats extends WireLaneStats {
   } | null;
   /** How long its alarm is made to wait, since it rings without progress; 0: it is not. ms */
   readonly alarmSlowedMs: number;
+  /** A task that was slowed within the last minute, since it is claimed and given back without end; null: none. */
+  readonly slowedTask: string | null;
   readonly lanes: Readonly<Record<string, WireLaneStats>>;
 }
 

@@ -99,10 +99,10 @@ export interface WireClaimedTask extends WireTask {
 
 export type WireTaskState = "ready" | "delayed" | "claimed" | "dead";
 
-/** What holds a ready task back: a setting of its queue, or of its key. */
+/** What holds a ready task back: a setting of its queue, or of its key; or a delayed one, that it is given back without end. */
 export interface WireTaskLimited {
-  readonly by: WireKeyLimit | "maxInFlight";
-  readonly of: "queue" | "key";
+  readonly by: WireKeyLimit | "maxInFlight" | "returns";
+  readonly of: "queue" | "key" | "task";
   /** null: until something changes. */
   readonly until: number | null;
 }
@@ -111,7 +111,7 @@ export interface WireBrowsedTask extends WireTask {
   readonly state: WireTaskState;
   readonly claimedUntil: number | null;
   readonly claimant: string | null;
-  /** Why it is not offered though it is ready; absent: nothing holds it back. */
+  /** Why it is not offered though it is ready, or rests as one that is slowed; absent: nothing holds it back. */
   readonly limited?: WireTaskLimited;
   readonly diedAt: number | null;
 }

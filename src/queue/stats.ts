@@ -25,6 +25,7 @@ export function statsOf(state: QueueState, now: number): Stats {
     outbox: state.outbox.messages,
     budgetReached: budgetReached(state, now),
     alarmSlowedMs: state.history.meter.breaker.restMs,
+    slowedTask: state.history.meter.tasks.slowed(now),
     lanes: Object.fromEntries(lanes),
   };
 }

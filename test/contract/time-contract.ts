@@ -13,15 +13,18 @@ import {
   get,
   nack,
   payloads,
+  stats,
   task,
 } from "./builders.ts";
-import type { OpenQueue } from "./queue-driver.ts";
+import type { OpenQueue, QueueDriver } from "./queue-driver.ts";
 
-/** Claims and releases the task "looped" as soon as it may. @returns how long it rested each time, ms */
-async function rests(queue: Awaited<ReturnType<OpenQueue>>, times: number): Promise<number[]> {
+const RELEASED = { release: true } as const;
+
+/** Claims the task "looped" as soon as it may, and gives it back. @returns how long it rested each time, ms */
+async function rests(queue: QueueDriver, times: number, how: Parameters<typeof nack>[2] = RELEASED): Promise<number[]> {
   const waited: number[] = [];
   for (let n = 0; n < times; n += 1) {
-    await nack(queue, await claimOne(queue), { release: true });
+    await nack(queue, await claimOne(queue), how);
     const releasedAt = queue.now();
     const { visibleAt } = await get(queue, "looped");
     queue.advance(Math.max(0, visibleAt - releasedAt - 1));
@@ -50,6 +53,65 @@ export function timeContract(open: OpenQueue): void {
       expect(await rests(queue, 2)).toEqual([0, 0]);
       for (let n = 0; n < 30; n += 1) await nack(queue, await claimOne(queue), { snooze: true, delayMs: 0 });
       expect((await get(queue, "looped")).visibleAt).toBe(queue.now());
+    });
+  });
+
+  describe("a task that is given back without end", () => {
+    const ever = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_000, 1_000];
+
+    test.each([
+      ["fails without a delay", { delayMs: 0 }],
+      ["fails, with a backoff of nothing", {}],
+      ["is snoozed for nothing", { snooze: true }],
+    ])("and %s is offered at once a hundred times, then ever later, up to a second", async (_how, how) => {
+      const queue = await open();
+      await configure(queue, { maxAttempts: null, backoff: { minMs: 0 } });
+      await enqueue(queue, task(1, { id: "looped" }));
+      expect(new Set(await rests(queue, 100, how))).toEqual(new Set([0]));
+      expect(await rests(queue, 12, how)).toEqual(ever);
+    });
+
+    test("since each claim runs out at once rests as long after its deadline", async () => {
+      const queue = await open();
+      await configure(queue, { maxAttempts: null });
+      await enqueue(queue, task(1, { id: "looped" }));
+      const waited: number[] = [];
+      for (let n = 0; n < 112; n += 1) {
+        const { claimedUntil } = await claimOne(queue, { claimTimeoutMs: 1 });
+        queue.advance(1);
+        // It ends the claim, and takes nothing.
+        await claim(queue, { lanes: { any: ["other"] } });
+        const { visibleAt } = await get(queue, "looped");
+        waited.push(visibleAt - claimedUntil);
+        queue.advance(visibleAt - queue.now());
+      }
+      expect(new Set(waited.slice(0, 100))).toEqual(new Set([0]));
+      expect(waited.slice(100)).toEqual(ever);
+    });
+
+    test("and asks for a delay of its own gets that", async () => {
+      const queue = await open();
+      await configure(queue, { maxAttempts: null });
+      await enqueue(queue, task(1, { id: "looped" }));
+      await rests(queue, 130, { delayMs: 0 });
+      expect(await rests(queue, 2, { delayMs: 1_500 })).toEqual([1_500, 1_500]);
+    });
+
+    test("is named by the queue's statistics for a minute, and says so itself while it rests", async () => {
+      const queue = await open();
+      await configure(queue, { maxAttempts: null });
+      await enqueue(queue, task(1, { id: "looped" }));
+      await rests(queue, 100, { delayMs: 0 });
+      expect(await stats(queue)).toMatchObject({ slowedTask: null });
+      await rests(queue, 9, { delayMs: 0 });
+      await nack(queue, await claimOne(queue), { delayMs: 0 });
+      const until = queue.now() + 512;
+      expect(await get(queue, "looped")).toMatchObject({ limited: { by: "returns", of: "task", until } });
+      expect(await stats(queue)).toMatchObject({ slowedTask: "looped" });
+      queue.advance(512);
+      expect(await get(queue, "looped")).not.toHaveProperty("limited");
+      queue.advance(60_000 - 512);
+      expect(await stats(queue)).toMatchObject({ slowedTask: null });
     });
   });
 

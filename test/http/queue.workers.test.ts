@@ -139,6 +139,7 @@ test("the stats count every task in its state, by lane and in all", async () => 
     outbox: expect.any(Number) as unknown,
     budgetReached: null,
     alarmSlowedMs: 0,
+    slowedTask: null,
     lanes: {
       main: { ready: 2, delayed: 1, claimed: 1, dead: 1 },
       side: { ready: 1, delayed: 1, claimed: 0, dead: 0 },

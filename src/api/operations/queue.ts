@@ -31,6 +31,10 @@ const queueView = object({
         "null: it has not used up its budget, or has none.",
       ),
       alarmSlowedMs: required(count, "How long its alarm waits, since it rings without progress; 0: it does not."),
+      slowedTask: required(
+        nullable(freeText()),
+        "A task that is claimed and given back without end; null: there is none.",
+      ),
       lanes: required(recordOf(object(COUNTS), "an object")),
     }),
   ),
@@ -49,6 +53,7 @@ export const EXAMPLE_QUEUE = {
     outbox: 0,
     budgetReached: null,
     alarmSlowedMs: 0,
+    slowedTask: null,
     lanes: { main: EXAMPLE_COUNTS },
   },
 };

@@ -64,12 +64,12 @@ export const browsedTask = object({
   claimant: required(nullable(freeText())),
   limited: optional(
     object({
-      by: required(oneOf(...KEY_LIMITS, "maxInFlight")),
-      of: required(oneOf("queue", "key"), "Whose setting it is."),
+      by: required(oneOf(...KEY_LIMITS, "maxInFlight", "returns")),
+      of: required(oneOf("queue", "key", "task"), "Whose setting it is."),
       until: required(nullable(at), "null: until something changes."),
     }),
     "absent: nothing",
-    "What holds it back though it is ready ([keys](keys.md)).",
+    "What holds it back though it is ready, or slows it ([keys](keys.md)).",
   ),
   diedAt: required(nullable(at)),
 });

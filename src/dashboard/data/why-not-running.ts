@@ -28,7 +28,9 @@ function whyDead({ attempts, diedAt }: WireBrowsedTask, now: number): string {
   return `It is dead: attempt ${attempts} failed${when} and was its last. Redrive it to offer it again.`;
 }
 
-function whyDelayed({ attempts, maxAttempts, visibleAt }: WireBrowsedTask, now: number): string {
+function whyDelayed(task: WireBrowsedTask, now: number, queue: WireQueue | null): string {
+  if (task.limited !== undefined) return HELD_BACK[task.limited.by](task, task.limited, now, queue);
+  const { attempts, maxAttempts, visibleAt } = task;
   const when = `${clock(visibleAt, now)}, ${relative(visibleAt, now)}`;
   if (attempts === 0) return `It is scheduled for ${when}.`;
   const of = maxAttempts === null ? "" : ` of ${maxAttempts}`;
@@ -55,6 +57,8 @@ function whyReady(task: WireBrowsedTask, now: number, queue: WireQueue | null): 
 type HeldBack = (task: WireBrowsedTask, limited: WireTaskLimited, now: number, queue: WireQueue | null) => string;
 
 const HELD_BACK: Record<WireTaskLimited["by"], HeldBack> = {
+  returns: ({ attempts }, { until }, now) =>
+    `It is claimed and given back again and again, ${count(attempts, "attempt")} so far, and so it is slowed. It is offered at ${instant(until, now)}.`,
   paused: ({ key }, { of }) =>
     of === "queue"
       ? "The queue is paused. Resume it, and the task is offered at once."

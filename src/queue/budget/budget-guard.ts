@@ -82,8 +82,10 @@ export class BudgetGuard {
     return reached?.onReach === "stop" ? reached.until : 0;
   }
 
-  /** After a turn: what has used up its budget is told once in each hour or day. */
+  /** After a turn: what has used up its budget is told once in each hour or day, and which task is slowed once a minute. */
   look(now: number): void {
+    const slowed = this.#state().history.meter.tasks.takeNews();
+    if (slowed !== null) this.#host.report("a task is claimed and given back without end and is slowed", slowed);
     if (!this.#hasBudget) return;
     const reached = budgetReached(this.#state(), now);
     if (reached === null || reached.until <= this.#saidUntil) return;

@@ -4,6 +4,7 @@
 
 import type { Sql } from "../../store/sql.ts";
 import { AlarmBreaker } from "./alarm-breaker.ts";
+import { TaskBreaker } from "./task-breaker.ts";
 import { Tally, type StoredTally, type UsedFor } from "./tally.ts";
 
 /** As it is stored in a row of the history; the newest counts. */
@@ -22,6 +23,8 @@ export const DAY_MS = 24 * HOUR_MS;
 export class Meter {
   /** Slows an alarm that only costs. */
   readonly breaker = new AlarmBreaker();
+  /** Names a task that only costs. */
+  readonly tasks = new TaskBreaker();
   readonly #sql: Pick<Sql, "rowsRead" | "rowsWritten">;
   readonly #hour = new Tally();
   /** Of the day without the hour, and of the month without the day: so that a call is counted once. */

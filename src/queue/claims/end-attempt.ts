@@ -1,7 +1,7 @@
 // What follows when an attempt ends without an ack, by nack or by expiry: another attempt, or death (P8).
 
 import { backoffMs } from "../../core/backoff.ts";
-import { releaseFloorMs } from "../../core/release-floor.ts";
+import { releaseFloorMs, returnFloorMs } from "../../core/return-floor.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { keyOf } from "../../core/sequence.ts";
 import { taskKeyOf } from "../../core/stored-lane.ts";
@@ -38,7 +38,9 @@ export function endAttempt(state: QueueState, queue: QueueRow, claim: Claim, fai
     die(state, queue, claim, attempts, failure.error, now);
     return;
   }
-  const visibleAt = failure.visibleAt ?? now + backoffMs(queue.settings.backoff, attempts, state.chance.random());
+  const askedAt = failure.visibleAt ?? now + backoffMs(queue.settings.backoff, attempts, state.chance.random());
+  const endedAt = failure.kind === "expired" ? claim.expiresAt : now;
+  const visibleAt = Math.max(askedAt, endedAt + floorOf(state, queue, claim, now));
   const failed = { attempts, visibleAt, error: failure.error };
   if (isOrdered(state, claim)) waitInPlace(state, claim, attempts, visibleAt, failure.error, failure.kind);
   else if (claim.inRun === null) {
@@ -53,8 +55,15 @@ export function release(state: QueueState, claim: Claim, now: number): void {
 }
 
 /** The same until `visibleAt`, as was asked for. */
-export function snooze(state: QueueState, claim: Claim, visibleAt: number): void {
-  giveBack(state, claim, visibleAt, "snoozed");
+export function snooze(state: QueueState, queue: QueueRow, claim: Claim, visibleAt: number, now: number): void {
+  giveBack(state, claim, Math.max(visibleAt, now + floorOf(state, queue, claim, now)), "snoozed");
+}
+
+/** How long a task rests at least that is given back, and who looks at the queue sees which one is slowed. ms */
+function floorOf(state: QueueState, queue: QueueRow, claim: Claim, now: number): number {
+  const floor = returnFloorMs(claim.version);
+  if (floor > 0) state.history.meter.tasks.slows(idOf(queue, headOf(state, claim)), now);
+  return floor;
 }
 
 function giveBack(state: QueueState, claim: Claim, visibleAt: number, kind: "released" | "snoozed"): void {

@@ -26,8 +26,8 @@ export function nack(
     else if (item.limitKey === true) {
       const until = visibleAt ?? now;
       restKey(state, claim.lane, until, now);
-      snooze(state, claim, until);
-    } else if (item.snooze === true) snooze(state, claim, visibleAt ?? now);
+      snooze(state, queue, claim, until, now);
+    } else if (item.snooze === true) snooze(state, queue, claim, visibleAt ?? now, now);
     else {
       endAttempt(
         state,

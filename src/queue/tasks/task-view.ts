@@ -1,6 +1,8 @@
 // A row as the task that people see.
 
 import { claimTokenOf } from "../../core/claim-token.ts";
+import type { TaskLimited } from "../../core/key-report.ts";
+import { isSlowed, LONGEST_FLOOR_MS } from "../../core/return-floor.ts";
 import { instantOf, keyOf } from "../../core/sequence.ts";
 import { laneOf, taskKeyOf } from "../../core/stored-lane.ts";
 import { taskIdOf, type Lives } from "../../core/task-id.ts";
@@ -59,6 +61,12 @@ export function asClaimed(lives: Lives, row: TaskRow, slot: number, nonce: strin
   };
 }
 
+/** One that waits for longer was asked to. */
+function slowed(row: TaskRow, visibleAt: number, state: TaskState, now: number): TaskLimited | null {
+  const isSlowedNow = state === "delayed" && isSlowed(row.version) && visibleAt - now <= LONGEST_FLOOR_MS;
+  return isSlowedNow ? { by: "returns", of: "task", until: visibleAt } : null;
+}
+
 export function asBrowsed(
   lives: Lives,
   row: TaskRow,
@@ -68,7 +76,7 @@ export function asBrowsed(
 ): BrowsedTask {
   const state = stateOf(row, claim, now);
   const task = asTask(lives, row);
-  const limited = state === "ready" ? heldBack(row) : null;
+  const limited = state === "ready" ? heldBack(row) : slowed(row, task.visibleAt, state, now);
   const common = { ...task, state, diedAt: row.diedAt, ...(limited === null ? {} : { limited }) };
   if (state !== "claimed" || claim === undefined) return { ...common, claimedUntil: null, claimant: null };
   return {
