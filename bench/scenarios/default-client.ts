@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { Queue, SocketTransport } from "../../src/client/index.ts";
 import { MeteredQueue } from "../edgeq/metered-queue.ts";
+import { processCpuMs } from "../edgeq/process-cpu.ts";
 import { probeMain } from "../edgeq/start-edgeq.ts";
 import { withEdgeq } from "../edgeq/with-edgeq.ts";
 import { perSecond } from "../goals/goal.ts";
@@ -17,8 +18,11 @@ const modes = [
 ] as const;
 type Mode = (typeof modes)[number];
 
-/** Lives in one step, and the steps: longer than the dedupe window in all, so that what is remembered is forgotten in it. */
-const stepTasks = 100;
+/**
+ * Calls in one step, as many whatever their size, so that what a queue writes of its history is the same part of each figure; and the
+ * steps: longer than the dedupe window in all, so that what is remembered is forgotten in it.
+ */
+const stepCalls = 100;
 const stepMs = 120_000;
 const steps = 6;
 
@@ -54,9 +58,9 @@ function countRows({ dir }: ScenarioRun, { name, options }: Mode, size: number):
     await meter.pass(0);
     const queue = new Queue<number>("lives", { url, ...options });
     const live = async (): Promise<void> => {
-      for (let next = 0; next < stepTasks; next += size) {
-        if (size === 1) await queue.enqueue(next);
-        else await queue.enqueueBatch(Array.from({ length: size }, (_, index) => ({ payload: next + index })));
+      for (let call = 0; call < stepCalls; call += 1) {
+        if (size === 1) await queue.enqueue(call);
+        else await queue.enqueueBatch(Array.from({ length: size }, (_, index) => ({ payload: index })));
         const tasks = await queue.claim({ max: size });
         if (size === 1) await queue.ack(tasks[0] ?? "");
         else await queue.ackBatch(tasks);
@@ -68,22 +72,31 @@ function countRows({ dir }: ScenarioRun, { name, options }: Mode, size: number):
     for (let step = 0; step < steps; step += 1) await live();
     const after = await meter.counts();
     await meter.close();
-    return (after.rowsWritten - before.rowsWritten) / (steps * stepTasks);
+    return (after.rowsWritten - before.rowsWritten) / (steps * stepCalls * size);
   });
+}
+
+/** What one turn of a mode came to. */
+interface Slice {
+  readonly rate: number;
+  /** Processor time for a task, on either side: what the machine has to do, however busy it is with other things. us */
+  readonly clientUs: number;
+  readonly serverUs: number;
 }
 
 function ratesTable(run: ScenarioRun): Promise<ScenarioTable> {
   const sliceMs = run.isQuick ? 150 : 500;
-  return withEdgeq({ dir: join(run.dir, "rates") }, async ({ url }) => {
+  return withEdgeq({ dir: join(run.dir, "rates") }, async ({ url, pid }) => {
     const rows: string[][] = [];
     for (const size of sizes) {
       const transports = modes.map(() => new SocketTransport({ url }));
-      const rates: number[][] = modes.map(() => []);
+      const measured: Slice[][] = modes.map(() => []);
       for (let slice = -1; slice < slices; slice += 1) {
         for (const [index, { options }] of modes.entries()) {
           const transport = transports[index];
           if (transport === undefined) throw new Error("expected a transport for each mode");
           const queue = new Queue<number>(`rate-${index}-${size}`, { transport, ...options });
+          const before = { client: ownCpuMs(), server: processCpuMs(pid) };
           const { tasks, elapsedMs } = await runInFlight({
             inFlight: size === 100 ? 8 : lanes,
             maxMs: sliceMs,
@@ -95,16 +108,32 @@ function ratesTable(run: ScenarioRun): Promise<ScenarioTable> {
             },
           });
           // The first slice compiles the code.
-          if (slice >= 0) rates[index]?.push((tasks / elapsedMs) * 1000);
+          if (slice < 0) continue;
+          measured[index]?.push({
+            rate: (tasks / elapsedMs) * 1_000,
+            clientUs: ((ownCpuMs() - before.client) / tasks) * 1_000,
+            serverUs: ((processCpuMs(pid) - before.server) / tasks) * 1_000,
+          });
         }
       }
       for (const transport of transports) transport.close();
-      const [own = [], plain = []] = rates;
-      const ratio = median(own.map((rate, slice) => rate / (plain[slice] ?? rate)));
-      rows.push([`${size} a call`, perSecond(median(own)), perSecond(median(plain)), ratio.toFixed(2)]);
+      const [own = [], plain = []] = measured;
+      const ratio = median(own.map(({ rate }, slice) => rate / (plain[slice]?.rate ?? rate)));
+      const cpuOf = (side: "clientUs" | "serverUs"): string =>
+        [own, plain].map((slicesOf) => median(slicesOf.map((slice) => slice[side])).toFixed(1)).join(" / ");
+      const [ownRate = "", plainRate = ""] = [own, plain].map((slicesOf) =>
+        perSecond(median(slicesOf.map(({ rate }) => rate))),
+      );
+      rows.push([`${size} a call`, ownRate, plainRate, ratio.toFixed(2), cpuOf("clientUs"), cpuOf("serverUs")]);
       run.say(`${size} a call: ${ratio.toFixed(2)} of the rate of plain tasks`);
     }
-    const title = "Enqueues over a socket, in turns";
-    return { title, head: ["", ...modes.map(({ name }) => name), "ratio, median of the turns"], rows };
+    const title = "Enqueues over a socket, in turns; processor time a task by default / with `idempotent: false`";
+    const head = ["", ...modes.map(({ name }) => name), "ratio, median of the turns", "client, us", "server, us"];
+    return { title, head, rows };
   });
+}
+
+function ownCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }

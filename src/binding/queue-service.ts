@@ -27,7 +27,7 @@ export class QueueService extends WorkerEntrypoint<ObjectBindings, QueueServiceP
   }
 
   /** Writes 1 to 1,000 tasks, all or none. Action `enqueue`. */
-  enqueue(queue: string, body: WireBody<"enqueue"> | WireBody<"enqueue">["tasks"][number]): Outcome<"enqueue"> {
+  enqueue(queue: string, body: WireBody<"enqueue">): Outcome<"enqueue"> {
     return this.#call(queue, "enqueue", body);
   }
 

@@ -9,6 +9,8 @@ export class Numbering {
   /** Made at the first call: Workers have no randomness before a request. */
   #producer = "";
   #last = 0;
+  /** The lowest number that may come again, as the last call has said it. */
+  #said = 1;
   /** Without an answer yet, the lowest first. */
   readonly #open = new Set<number>();
   readonly #waiting = new Set<() => void>();
@@ -46,7 +48,10 @@ export class Numbering {
     ).join("");
     const number = (this.#last += 1);
     this.#open.add(number);
-    return { producer: this.#producer, number, from: this.#from };
+    const from = this.#from;
+    if (from === this.#said) return { producer: this.#producer, number };
+    this.#said = from;
+    return { producer: this.#producer, number, from };
   }
 
   async #wait(signal: AbortSignal | undefined): Promise<WireCall> {

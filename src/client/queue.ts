@@ -21,6 +21,7 @@ import { encodePayload } from "./payload.ts";
 import { preparedTask } from "./prepared-task.ts";
 import { ProblemError } from "./problem-error.ts";
 import { queueParts, type QueueOptions, type QueueParts } from "./queue-options.ts";
+import { isRepeatable } from "./retry-policy.ts";
 import type { Endpoint } from "./transport.ts";
 import { decodedPage, type FoundPage, type TaskPage } from "./task-page.ts";
 import { decodedTask, type BrowsedTask, type ClaimedTask, type NewTask, type TaskOptions } from "./task.ts";
@@ -58,7 +59,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     this.documents = new Documents(caller);
     this.keys = new Keys(caller);
     this.#claims = new Claims(caller, batch);
-    this.#enqueues = batch === null ? null : new Batcher(batch, (tasks) => this.#send(tasks, {}), isOneTasks);
+    this.#enqueues = batch === null ? null : new Batcher(batch, (tasks) => this.#send({ tasks }, {}), isOneTasks);
   }
 
   /**
@@ -74,7 +75,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     const { control, body } = split(options);
     const { task, length } = await preparedTask({ ...body, payload }, this.#parts.schema);
     if (this.#enqueues !== null) return this.#enqueues.submit(task, control.signal, length);
-    return only(await this.#send([task], control));
+    return only(await this.#send(task, control));
   }
 
   /**
@@ -91,7 +92,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     const prepared: WireNewTask[] = [];
     for (const [index, task] of tasks.entries())
       prepared.push((await preparedTask(task, schema, `tasks[${index}].payload`)).task);
-    return this.#send(prepared, control, call);
+    return this.#send({ tasks: prepared, ...(call && { call }) }, control);
   }
 
   /**
@@ -322,19 +323,15 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     return this.#parts.caller.ask(operation, options);
   }
 
-  /** A call that is numbered where it may be sent again, unless it is already. */
+  /** A call that is numbered where it may be sent again and the queue would not know it again without. */
   #once<Name extends "enqueue" | "modify">(operation: Name, body: Body<Name>, control: CallControl): Answer<Name> {
     const { numbering } = this.#parts;
-    if (numbering === null || control.retry === false || body.call !== undefined)
+    if (numbering === null || control.retry === false || isRepeatable(operation, body))
       return this.#call(operation, body, control);
     return numbering.run((call) => this.#call(operation, { ...body, call }, control), control.signal);
   }
 
-  async #send(tasks: readonly WireNewTask[], control: CallControl, call?: WireCall): Promise<WireEnqueuedTask[]> {
-    const body = { tasks, ...(call && { call }) };
-    // By their own ids the queue knows them again without a number.
-    const areNamed = tasks.every(({ id }) => id !== undefined);
-    const sent = areNamed ? this.#call("enqueue", body, control) : this.#once("enqueue", body, control);
-    return [...(await sent).tasks];
+  async #send(body: Body<"enqueue">, control: CallControl): Promise<WireEnqueuedTask[]> {
+    return [...(await this.#once("enqueue", body, control)).tasks];
   }
 }

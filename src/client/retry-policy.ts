@@ -1,6 +1,7 @@
 // Whether a call is made again, and after how long. Pure.
 
 import type { WireBody, WireOperationName } from "../protocol/wire-operations.ts";
+import type { WireNewTask } from "../protocol/wire-task.ts";
 import { integerOption, knownOptions } from "./option.ts";
 import { passesByItself } from "./retryable.ts";
 import type { CallOutcome } from "./transport.ts";
@@ -64,15 +65,20 @@ export function retryDelayMs(
 const REPEATABLE = /^(get|list)|^(claim|ack|nack|extend|settle|browse|search)$/;
 
 export function isRepeatable<Name extends WireOperationName>(operation: Name, body: WireBody<Name>): boolean {
-  // By its number, or with an id each, the queue knows the call again (P10).
-  const { call, tasks, cursor, isLast } = body as Partial<
-    WireBody<"enqueue"> & WireBody<"exportQueue"> & WireBody<"importQueue">
-  >;
+  const { call, tasks, id, cursor, isLast } = body as SentParts;
   // Without a cursor a second export would begin; whole, an import would replace what has come since.
   if (operation === "exportQueue") return cursor !== undefined;
   if (operation === "importQueue") return isLast !== true;
-  return REPEATABLE.test(operation) || call !== undefined || (tasks?.every(({ id }) => id !== undefined) ?? false);
+  // By its number, or with an id each, the queue knows the call again (P10).
+  if (call !== undefined || REPEATABLE.test(operation)) return true;
+  return operation === "enqueue" && (tasks ?? [{ id }]).every((task) => task.id !== undefined);
 }
+
+type SentParts = Partial<
+  Pick<WireBody<"modify">, "call"> &
+    WireNewTask & { readonly tasks: readonly WireNewTask[] } & WireBody<"exportQueue"> &
+    WireBody<"importQueue">
+>;
 
 /** Whether sending once more may help, and does no harm. */
 export function mayRetry(outcome: CallOutcome<unknown>, repeatable: boolean): boolean {

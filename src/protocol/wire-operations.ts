@@ -56,7 +56,9 @@ interface Nothing {
 
 export interface WireOperations {
   enqueue: {
-    body: { readonly tasks: readonly WireNewTask[]; readonly call?: WireCall };
+    body:
+      | (WireNewTask & { readonly call?: WireCall })
+      | { readonly tasks: readonly WireNewTask[]; readonly call?: WireCall };
     answer: { readonly tasks: readonly WireEnqueuedTask[] };
   };
   claim: {

@@ -28,7 +28,8 @@ export class EnqueuedLog {
     now: number,
   ): void {
     if (operation === "enqueue") {
-      const { tasks } = body as WireBody<"enqueue">;
+      const sent = body as WireBody<"enqueue">;
+      const tasks = "tasks" in sent ? sent.tasks : [sent];
       const { tasks: written } = answer as { readonly tasks: readonly WireEnqueuedTask[] };
       for (const [index, task] of tasks.entries()) {
         if (written[index]?.duplicate !== true) this.#add(queue, task, now);

@@ -172,7 +172,7 @@ describe("an enqueue", () => {
       code: "unreachable",
       attempts: 1,
     });
-    expect(bodies).toEqual(['{"tasks":[{"payload":"x"}]}']);
+    expect(bodies).toEqual(['{"payload":"x"}']);
   });
 
   it("of a batch is all or nothing", async () => {

@@ -166,7 +166,7 @@ describe("a call", () => {
 });
 
 interface Sent {
-  readonly body: { readonly tasks: readonly { readonly id?: string }[]; readonly call?: WireCall };
+  readonly body: { readonly payload: unknown; readonly id?: string; readonly call?: WireCall };
 }
 
 async function sentBody(
@@ -183,15 +183,18 @@ describe("an enqueue", () => {
     expect(isRepeatable("enqueue", { ...ENQUEUE, call: { producer: "0123456789abcdef", number: 1 } })).toBe(true);
     expect(isRepeatable("enqueue", ENQUEUE)).toBe(false);
     expect(isRepeatable("enqueue", ENQUEUE_WITH_ID)).toBe(true);
+    expect(isRepeatable("enqueue", { payload: 1 })).toBe(false);
+    expect(isRepeatable("enqueue", { payload: 1, id: "mine" })).toBe(true);
+    expect(isRepeatable("cancelTask", { id: "mine" })).toBe(false);
     expect(isRepeatable("enqueue", { tasks: [...ENQUEUE.tasks, ...ENQUEUE_WITH_ID.tasks] })).toBe(false);
   });
 
   it("is numbered where it may be sent again and has no ids of its own; ids are not made up", async () => {
     const producer: unknown = expect.stringMatching(/^[0-9a-f]{16}$/);
-    expect(await sentBody({})).toEqual({ tasks: [{ payload: 1 }], call: { producer, number: 1, from: 1 } });
-    expect(await sentBody({ retry: false })).toEqual({ tasks: [{ payload: 1 }] });
-    expect(await sentBody({ idempotent: false })).toEqual({ tasks: [{ payload: 1 }] });
-    expect(await sentBody({}, "mine")).toEqual({ tasks: [{ payload: 1, id: "mine" }] });
+    expect(await sentBody({})).toEqual({ payload: 1, call: { producer, number: 1 } });
+    expect(await sentBody({ retry: false })).toEqual({ payload: 1 });
+    expect(await sentBody({ idempotent: false })).toEqual({ payload: 1 });
+    expect(await sentBody({}, "mine")).toEqual({ payload: 1, id: "mine" });
   });
 });
 

@@ -11,11 +11,10 @@ import { mapped, type Schema } from "../schema/schema.ts";
 
 const number = integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 
+const PRODUCER = /^[0-9a-f]{16}$/;
+
 const fields = object({
-  producer: required(
-    matching(/^[0-9a-f]{16}$/, "16 hexadecimal digits"),
-    "64 random bits, new for each process that sends.",
-  ),
+  producer: required(matching(PRODUCER, "16 hexadecimal digits"), "64 random bits, new for each process that sends."),
   number: required(number, "Another for each call to this queue, rising by 1; the same when it is sent again."),
   from: optional(
     number,
@@ -29,15 +28,32 @@ const fields = object({
   ),
 });
 
+const checked = mapped(fields, (call: NumberedCall, path) => {
+  const { from = 1 } = call;
+  if (from > call.number) throw new Invalid(`${path}.from`, from, "at most the call's own number");
+  return call;
+});
+
 /** As a field of an operation. */
 export const numberedCall: Schema<NumberedCall, WireCall> = {
-  ...mapped(fields, (call: NumberedCall, path) => {
-    const { from = 1 } = call;
-    if (from > call.number) throw new Invalid(`${path}.from`, from, "at most the call's own number");
-    return call;
-  }),
+  ...checked,
+  parse: (value, path) => (isUsualCall(value) ? value : checked.parse(value, path)),
   docs: fields.fields,
 };
+
+/** One producer's calls come many at a time: a name that is the last one's is not looked through again. */
+let lastProducer: string | null = null;
+
+/** Whether it is a call as the client numbers them, and nothing about it needs a closer look. */
+function isUsualCall(value: unknown): value is NumberedCall {
+  if (typeof value !== "object" || value === null) return false;
+  for (const name in value) if (name !== "producer" && name !== "number" && name !== "from") return false;
+  const { producer, number: own = 0, from = 1 } = value as Partial<WireCall>;
+  if (!Number.isSafeInteger(own) || !Number.isSafeInteger(from) || from < 1 || from > own) return false;
+  if (typeof producer !== "string" || (producer !== lastProducer && !PRODUCER.test(producer))) return false;
+  lastProducer = producer;
+  return true;
+}
 
 export const CALL_ABOUT = "Sent again with the same number, it is not made again but answered as before (P10).";
 

@@ -39,7 +39,8 @@ export class CallWindow {
   }
 
   find(number: number): TakenCall | undefined {
-    return this.#calls[this.#placeOf(number)];
+    // Most numbers are above all, and need not be looked for; of the others the latest are asked for most.
+    return this.#isHigher(number) ? undefined : this.#calls.findLast((call) => call.number === number);
   }
 
   /**
@@ -70,15 +71,9 @@ export class CallWindow {
     for (const { text } of dropped) this.#length -= text.length;
   }
 
-  /** Whether it is above all: most numbers are, and need not be looked for. */
+  /** Whether it is above all. */
   #isHigher(number: number): boolean {
     return number > (this.#calls.at(-1)?.number ?? 0);
-  }
-
-  /** -1: it is not remembered. The latest are asked for most. */
-  #placeOf(number: number): number {
-    if (this.#isHigher(number)) return -1;
-    return this.#calls.findLastIndex((call) => call.number === number);
   }
 }
 

@@ -28,7 +28,7 @@ export function unknown({ known }: NumberedCall): Found {
 
 export class Producers {
   readonly #rows: ProducerStatements;
-  /** The last used come last. */
+  /** Those that called last come last: they are moved once a turn, since a busy producer's calls come many at a time. */
   readonly #recent = new Map<string, Producer>();
   #changed = new Set<Producer>();
   /** How many each owner has; null: not counted since the queue was opened. */
@@ -81,6 +81,8 @@ export class Producers {
       if (producer.storedEndsAt === endsAt) this.#rows.setCalls(name, window.from, window.text());
       else this.#rows.put({ producer: name, owner, endsAt, takenFrom: window.from, calls: window.text() });
       producer.storedEndsAt = endsAt;
+      this.#recent.delete(name);
+      this.#recent.set(name, producer);
     }
     this.#trim();
   }
@@ -115,11 +117,13 @@ export class Producers {
       if (row === undefined) return null;
       const { owner, endsAt, takenFrom, calls } = row;
       producer = { name, owner, window: new CallWindow(takenFrom, calls), endsAt, storedEndsAt: endsAt };
+      this.#recent.set(name, producer);
+      this.#trim();
     }
-    this.#recent.delete(name);
-    if (producer.endsAt <= now) return null;
-    this.#recent.set(name, producer);
-    this.#trim();
+    if (producer.endsAt <= now) {
+      this.#recent.delete(name);
+      return null;
+    }
     return producer;
   }
 

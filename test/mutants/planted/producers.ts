@@ -26,8 +26,8 @@ export const PRODUCER_MUTANTS: readonly Mutant[] = [
   plant(
     "a repeat has the answer of another call",
     "producers/call-window.ts",
-    "(call) => call.number === number)",
-    "(call) => call.number >= number)",
+    "findLast((call) => call.number === number)",
+    "findLast((call) => call.number >= number)",
   ),
   plant(
     "a number used for something else has the answer of the first",
