@@ -49,9 +49,11 @@ function keyFields({ key, cost }: Task): string {
 /** What a claimed task has, or one that is looked at. */
 function ownFields(task: ClaimedTask | BrowsedTask): string {
   if ("claim" in task) return `"claim":${json(task.claim)},"claimedUntil":${task.claimedUntil}`;
-  const { state, diedAt, claimedUntil, claimant, limited } = task;
+  const { state, diedAt, claimedUntil, claimedAt, claimant, limited, pastAttempts } = task;
   const held = limited === undefined ? "" : `,"limited":${json(limited)}`;
-  return `"state":"${state}","diedAt":${diedAt},"claimedUntil":${claimedUntil},"claimant":${json(claimant)}${held}`;
+  const since = claimedAt === undefined ? "" : `,"claimedAt":${claimedAt}`;
+  const past = pastAttempts === undefined ? "" : `,"pastAttempts":${json(pastAttempts)}`;
+  return `"state":"${state}","diedAt":${diedAt},"claimedUntil":${claimedUntil}${since},"claimant":${json(claimant)}${held}${past}`;
 }
 
 function headersJson(headers: Task["headers"]): string {

@@ -1,5 +1,6 @@
 // A task as people and programs see it, outside of its storage.
 
+import type { Attempt } from "./attempt.ts";
 import type { TaskLimited } from "./key-report.ts";
 
 /** JSON text, other text, or bytes: which of them is told by the content type (null: JSON). */
@@ -56,4 +57,8 @@ export interface BrowsedTask extends Task {
   /** Why it is not offered though it is ready, or rests as one that is slowed; absent: nothing holds it back. */
   readonly limited?: TaskLimited;
   readonly diedAt: number | null;
+  /** Since when its present claim is held; absent: it is not claimed, or that is not known. */
+  readonly claimedAt?: number;
+  /** The last LIMITS.pastAttempts that ended, the oldest first. Absent in pages. */
+  readonly pastAttempts?: readonly Attempt[];
 }

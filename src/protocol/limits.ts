@@ -33,6 +33,9 @@ export const PUBLIC_LIMITS = {
   ratePeriodMs: 31 * DAY_MS,
   /** An error text is for people too; a longer one is cut, not refused, so that a failure is never lost over its length. */
   errorLength: 1_024,
+  /** Attempts that a task remembers, the latest, and the characters of the error of each: 8 KB in its row at most, of plain text. */
+  pastAttempts: 16,
+  attemptErrorLength: 256,
   contentTypeLength: 128,
   /** Headers are for routing and tracing, not for payload. */
   headerCount: 32,

@@ -97,6 +97,23 @@ export interface WireClaimedTask extends WireTask {
   readonly claimedUntil: number;
 }
 
+/** An attempt that has ended while its task was kept. */
+export interface WireAttempt {
+  /** Which it was, from 1. One that did not count has the number of the next. */
+  readonly attempt: number;
+  /** Since when the task could have been claimed. */
+  readonly readyAt: number;
+  /** null: not known. */
+  readonly claimedAt: number | null;
+  readonly claimant: string | null;
+  /** Of an expired claim, its deadline. */
+  readonly endedAt: number;
+  /** `snoozed` and `released` attempts did not count; `acked`: a modify had the task begin again. */
+  readonly outcome: "failed" | "expired" | "snoozed" | "released" | "acked";
+  /** Cut after 256 characters. */
+  readonly error: string | null;
+}
+
 export type WireTaskState = "ready" | "delayed" | "claimed" | "dead";
 
 /** What holds a ready task back: a setting of its queue, or of its key; or a delayed one, that it is given back without end. */
@@ -114,4 +131,8 @@ export interface WireBrowsedTask extends WireTask {
   /** Why it is not offered though it is ready, or rests as one that is slowed; absent: nothing holds it back. */
   readonly limited?: WireTaskLimited;
   readonly diedAt: number | null;
+  /** Since when its present claim is held; absent: it is not claimed, or that is not known. */
+  readonly claimedAt?: number;
+  /** The last 16 attempts that have ended, the oldest first. Absent in pages. */
+  readonly pastAttempts?: readonly WireAttempt[];
 }

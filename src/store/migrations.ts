@@ -133,6 +133,11 @@ const STEPS: readonly (readonly string[])[] = [
     // Since when a claim is held; null in rows of earlier versions.
     `ALTER TABLE claims ADD COLUMN claimed_at INTEGER`,
   ],
+  [
+    // JSON [[attempt, readyAt, claimedAt, claimant, endedAt, outcome, error], ...]: the last attempts that ended while the task
+    // was kept. Written with the row that such an end writes anyway.
+    `ALTER TABLE tasks ADD COLUMN past_attempts TEXT`,
+  ],
 ];
 
 /** Is there once the first write has made the schema: an object that was only looked at stores nothing. */

@@ -1,5 +1,6 @@
 // Every statement on `outbox`, what is to leave this object, and `sent`, the numbers given to it so far.
 
+import { withAttemptIfAny } from "./past-attempts.ts";
 import type { Sql } from "./sql.ts";
 
 export interface OutboxRow {
@@ -30,9 +31,11 @@ const ENTRY = `receiver, seq, kind, created_at AS createdAt, attempts, parked, e
 
 export const OUTBOX_SQL = {
   insert: `INSERT INTO outbox (receiver, seq, kind, created_at, body, payload) VALUES (?, ?, ?, ?, ?, ?)`,
-  /** The payload of a task goes from row to row, and is not held in memory. */
+  /** The payload of a task goes from row to row, and is not held in memory; so do its past attempts, with one more. */
   insertTask: `INSERT INTO outbox (receiver, seq, kind, created_at, body, payload)
-    SELECT ?, ?, ?, ?, ?, payload FROM tasks WHERE seq = ?`,
+    SELECT ?1, ?2, ?3, ?4, CASE WHEN coalesce(past_attempts, ?7) IS NULL THEN ?5
+      ELSE json_set(?5, '$.pastAttempts', json(${withAttemptIfAny("?7")})) END,
+      payload FROM tasks WHERE seq = ?6`,
   /** The table's own order; one probe per receiver. */
   receiverAfter: `SELECT receiver FROM outbox WHERE receiver > ? ORDER BY receiver LIMIT 1`,
   /** Sizes alone, so that what one call cannot carry is not read. */
@@ -69,8 +72,12 @@ export class OutboxStatements {
   }
 
   /** A message that takes the payload of a stored task along. */
-  insertTask(row: Omit<OutboxRow, "attempts" | "parked" | "error" | "payload">, taskSeq: number): void {
-    this.#sql.run(OUTBOX_SQL.insertTask, row.receiver, row.seq, row.kind, row.createdAt, row.body, taskSeq);
+  insertTask(
+    row: Omit<OutboxRow, "attempts" | "parked" | "error" | "payload">,
+    taskSeq: number,
+    attempt: string | null,
+  ): void {
+    this.#sql.run(OUTBOX_SQL.insertTask, row.receiver, row.seq, row.kind, row.createdAt, row.body, taskSeq, attempt);
   }
 
   /** Receivers with messages in the order of their names, those after `name`, a probe each. */

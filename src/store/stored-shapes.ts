@@ -1,5 +1,6 @@
 // Columns that hold JSON, which SQLite does not look into: what must be in them, so that an imported row can be read.
 
+import { areAttempts } from "../core/attempt.ts";
 import type { TransferValue } from "../core/transfer.ts";
 
 /** What is wrong with a record: the field in it, what was given, and what may stand there. */
@@ -9,13 +10,20 @@ export interface BadRecord {
   readonly allowed: string;
 }
 
-type Shape = "an object" | "an array" | "an array of arrays of numbers" | "an array of arrays" | "a JSON value";
+type Shape =
+  | "an object"
+  | "an array"
+  | "an array of arrays of numbers"
+  | "an array of arrays"
+  | "past attempts"
+  | "a JSON value";
 
 const SHAPES: Readonly<Record<string, Shape>> = {
   "queue.settings": "an object",
   "queue.former": "an array",
   "tasks.headers": "an object",
   "tasks.origin": "an object",
+  "tasks.past_attempts": "past attempts",
   "settled.places": "an array of arrays of numbers",
   "claims.entries": "an array of arrays of numbers",
   "claims.charged": "an array of arrays",
@@ -53,6 +61,8 @@ function is(shape: Shape, text: string): boolean {
       return typeof value === "object" && value !== null && !Array.isArray(value);
     case "an array":
       return Array.isArray(value);
+    case "past attempts":
+      return areAttempts(value);
     case "an array of arrays":
       return Array.isArray(value) && value.every((item) => Array.isArray(item));
     case "an array of arrays of numbers":

@@ -32,10 +32,12 @@ export interface TaskRow {
   /** An ordered task is not offered before, in its old place. */
   readonly retryAt: number | null;
   readonly payload: string | Uint8Array | ArrayBuffer;
+  /** JSON, the last attempts that have ended; null: none has. Undefined: not read along, since it stands after the payload. */
+  readonly pastAttempts?: string | null | undefined;
 }
 
 /** A row without its payload, which may be a thousand times as large as the rest. */
-export type TaskHead = Omit<TaskRow, "payload">;
+export type TaskHead = Omit<TaskRow, "payload" | "pastAttempts">;
 
 /** A head, and how large its payload is. */
 export interface MeasuredHead extends TaskHead {
@@ -106,4 +108,19 @@ export interface CountedSlice {
   readonly delayed: number;
   /** When the first of the delayed becomes visible. */
   readonly nextAt: number | null;
+}
+
+/** How an attempt ended, as its task's row tells it from then on. */
+export interface Ended {
+  /** Those that count. */
+  readonly attempts: number;
+  readonly error: string | null;
+  /** To be remembered: its text (core/attempt.ts). */
+  readonly attempt: string;
+}
+
+export interface Death extends Omit<Ended, "attempt"> {
+  readonly attempt: string | null;
+  readonly endsAt: number;
+  readonly diedAt: number;
 }

@@ -2,11 +2,13 @@
 
 import { LIMITS } from "../core/limits.ts";
 import { INDEXED_FROM } from "../core/sequence.ts";
+import { withAttempt, withAttemptIfAny } from "./past-attempts.ts";
 import { DEAD, DONE, LIVE } from "./task-row.ts";
 
 const HEAD = `seq, version, attempts, state, visible_at AS visibleAt, ends_at AS endsAt, run, lane, priority, task_id AS taskId,
   max_attempts AS maxAttempts, died_at AS diedAt, content_type AS contentType, headers, error, origin, cost, retry_at AS retryAt`;
 const ROW = `${HEAD}, payload`;
+const WITH_ATTEMPTS = `${ROW}, past_attempts AS pastAttempts`;
 /** A head, and how large its payload is, which is not read for it. */
 const MEASURED = `${HEAD}, octet_length(payload) AS bytes`;
 /** Lengths and types are read without the payload itself. */
@@ -38,8 +40,8 @@ export const TASK_SQL = {
   insertPlain: `INSERT INTO tasks (seq, payload) VALUES (?, ?)`,
   insertRun: `INSERT INTO tasks (seq, run, payload) VALUES (?, ?, ?)`,
   insert: `INSERT INTO tasks (seq, version, attempts, state, visible_at, ends_at, lane, priority, task_id, max_attempts, died_at,
-    content_type, headers, error, origin, cost, retry_at, payload)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    content_type, headers, error, origin, cost, retry_at, payload, past_attempts)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   /** The table itself, from the read cursor on. */
   plainFrom: `SELECT run, ${WHOLE.replace("@SMALL", "?3")} FROM tasks WHERE seq >= ?1 AND seq < ${INDEXED_FROM} AND visible_at IS NULL AND state = 0
     ORDER BY seq LIMIT ?2`,
@@ -81,13 +83,13 @@ export const TASK_SQL = {
    * that it holds, so one that is not a run tells that none holds this key.
    */
   rowAt: `SELECT seq, run FROM tasks WHERE seq <= ?1 AND seq > ?1 - ${LIMITS.runTasks} ORDER BY seq DESC LIMIT 1`,
-  byKey: `SELECT ${ROW} FROM tasks WHERE seq IN (?1, ?1 + ${INDEXED_FROM}) AND run IS NULL`,
+  byKey: `SELECT ${WITH_ATTEMPTS} FROM tasks WHERE seq IN (?1, ?1 + ${INDEXED_FROM}) AND run IS NULL`,
   /** Rows that are one task each, one search for each; an IN over the list would read it over and over. */
   headsAt: `SELECT ${HEAD} FROM json_each(?) CROSS JOIN tasks ON seq = value WHERE run IS NULL`,
   bySeqs: `SELECT ${ROW} FROM tasks WHERE seq IN ${SEQS}`,
   bySeq: `SELECT ${ROW} FROM tasks WHERE seq = ?`,
   /** tasks_task_id */
-  byTaskId: `SELECT ${ROW} FROM tasks WHERE task_id = ? AND task_id IS NOT NULL`,
+  byTaskId: `SELECT ${WITH_ATTEMPTS} FROM tasks WHERE task_id = ? AND task_id IS NOT NULL`,
   /** tasks_task_id */
   byTaskIds: `SELECT seq, version, state, visible_at AS visibleAt, lane, priority, ends_at AS endsAt, task_id AS taskId,
     origin IS NOT NULL AS isLetter FROM tasks WHERE task_id IN ${SEQS} AND task_id IS NOT NULL`,
@@ -112,19 +114,22 @@ export const TASK_SQL = {
   deleteOne: `DELETE FROM tasks WHERE seq = ?`,
   /** The row stays for its id only, until the dedupe window ends (P10). */
   markDone: `UPDATE tasks SET state = ${DONE}, version = version + 2, visible_at = NULL, ends_at = ?, headers = NULL,
-    error = NULL, origin = NULL, payload = '' WHERE seq IN ${SEQS}`,
-  markDead: `UPDATE tasks SET state = ${DEAD}, version = version + 2, attempts = ?, visible_at = NULL, ends_at = ?,
-    died_at = ?, error = ? WHERE seq = ?`,
+    error = NULL, origin = NULL, past_attempts = NULL, payload = '' WHERE seq IN ${SEQS}`,
+  markDead: `UPDATE tasks SET state = ${DEAD}, version = version + 2, attempts = ?1, visible_at = NULL, ends_at = ?2,
+    died_at = ?3, error = ?4, past_attempts = ${withAttemptIfAny("?5")} WHERE seq = ?6`,
   /** tasks_ends */
   lastEndOf: `SELECT max(ends_at) AS endsAt FROM tasks WHERE state = ? AND ends_at IS NOT NULL`,
-  markFailed: `UPDATE tasks SET version = version + 2, attempts = ?, visible_at = ?, error = ? WHERE seq = ?`,
-  markReleased: `UPDATE tasks SET version = version + 2, visible_at = ? WHERE seq = ?`,
+  markFailed: `UPDATE tasks SET version = version + 2, attempts = ?1, visible_at = ?2, error = ?3,
+    past_attempts = ${withAttempt("?4")} WHERE seq = ?5`,
+  markReleased: `UPDATE tasks SET version = version + 2, visible_at = ?1, past_attempts = ${withAttempt("?2")} WHERE seq = ?3`,
   /** An ordered task keeps its place: no index entry moves. */
-  markWaiting: `UPDATE tasks SET version = version + 2, attempts = ?, retry_at = ?, error = ? WHERE seq = ?`,
+  markWaiting: `UPDATE tasks SET version = version + 2, attempts = ?1, retry_at = ?2, error = ?3,
+    past_attempts = ${withAttempt("?4")} WHERE seq = ?5`,
   revive: `UPDATE tasks SET state = ${LIVE}, version = version + 1, attempts = 0, visible_at = ?, ends_at = NULL, died_at = NULL,
     retry_at = ? WHERE seq = ?`,
-  change: `UPDATE tasks SET version = ?, attempts = ?, visible_at = ?, lane = ?, priority = ?, content_type = ?, headers = ?,
-    error = ?, cost = ?, retry_at = ?, origin = ?, payload = coalesce(?, payload) WHERE seq = ?`,
+  change: `UPDATE tasks SET version = ?1, attempts = ?2, visible_at = ?3, lane = ?4, priority = ?5, content_type = ?6, headers = ?7,
+    error = ?8, cost = ?9, retry_at = ?10, origin = ?11, payload = coalesce(?12, payload),
+    past_attempts = ${withAttemptIfAny("?13")} WHERE seq = ?14`,
   /** Without the columns of tasks_ready: a column that is set is an index entry written, whatever its value. */
   changeInPlace: `UPDATE tasks SET version = ?, attempts = ?, content_type = ?, headers = ?, error = ?,
     cost = ?, origin = ?, payload = coalesce(?, payload) WHERE seq = ?`,

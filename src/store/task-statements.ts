@@ -8,6 +8,8 @@ import type {
   AheadRow,
   Candidate,
   CountedSlice,
+  Death,
+  Ended,
   InsertedRow,
   MeasuredHead,
   PlainRow,
@@ -71,6 +73,7 @@ export class TaskStatements {
       row.cost,
       row.retryAt,
       row.payload,
+      row.pastAttempts ?? null,
     );
   }
 
@@ -263,20 +266,21 @@ export class TaskStatements {
     if (seqs.length > 0) this.#sql.run(TASK_SQL.markDone, forgetAt, JSON.stringify(seqs));
   }
 
-  markDead(seq: number, attempts: number, endsAt: number, diedAt: number, error: string | null): void {
-    this.#sql.run(TASK_SQL.markDead, attempts, endsAt, diedAt, error, seq);
+  /** @param death the attempt is null: it has been remembered before */
+  markDead(seq: number, { attempts, endsAt, diedAt, error, attempt }: Death): void {
+    this.#sql.run(TASK_SQL.markDead, attempts, endsAt, diedAt, error, attempt, seq);
   }
 
-  markFailed(seq: number, attempts: number, visibleAt: number, error: string | null): void {
-    this.#sql.run(TASK_SQL.markFailed, attempts, visibleAt, error, seq);
+  markFailed(seq: number, visibleAt: number, { attempts, error, attempt }: Ended): void {
+    this.#sql.run(TASK_SQL.markFailed, attempts, visibleAt, error, attempt, seq);
   }
 
-  markReleased(seq: number, visibleAt: number): void {
-    this.#sql.run(TASK_SQL.markReleased, visibleAt, seq);
+  markReleased(seq: number, visibleAt: number, attempt: string): void {
+    this.#sql.run(TASK_SQL.markReleased, visibleAt, attempt, seq);
   }
 
-  markWaiting(seq: number, attempts: number, retryAt: number, error: string | null): void {
-    this.#sql.run(TASK_SQL.markWaiting, attempts, retryAt, error, seq);
+  markWaiting(seq: number, retryAt: number, { attempts, error, attempt }: Ended): void {
+    this.#sql.run(TASK_SQL.markWaiting, attempts, retryAt, error, attempt, seq);
   }
 
   revive(seq: number, visibleAt: number, retryAt: number | null): void {
@@ -287,25 +291,20 @@ export class TaskStatements {
    * Writes a task's version, place and content.
    *
    * @param payload null: it stays as it is
+   * @param attempt one that has ended, to be remembered; null: none has
    */
-  change(head: TaskHead, payload: TaskRow["payload"] | null): void {
-    const { version, attempts, visibleAt, lane, priority, contentType, headers, error, cost, retryAt, origin, seq } =
-      head;
-    const place = [visibleAt, lane, priority] as const;
-    this.#sql.run(
-      TASK_SQL.change,
-      version,
-      attempts,
-      ...place,
-      contentType,
-      headers,
-      error,
-      cost,
-      retryAt,
-      origin,
+  change(head: TaskHead, payload: TaskRow["payload"] | null, attempt: string | null = null): void {
+    const { version, attempts, visibleAt, lane, priority, seq } = head;
+    const content = [
+      head.contentType,
+      head.headers,
+      head.error,
+      head.cost,
+      head.retryAt,
+      head.origin,
       payload,
-      seq,
-    );
+    ] as const;
+    this.#sql.run(TASK_SQL.change, version, attempts, visibleAt, lane, priority, ...content, attempt, seq);
   }
 
   /** The same for a task whose lane, priority and time stay as they are. */

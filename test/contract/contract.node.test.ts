@@ -1,6 +1,7 @@
 // The contract of a queue, over node:sqlite.
 
 import { MemoryQueue } from "../node/memory-queue.ts";
+import { attemptContract } from "./attempt-contract.ts";
 import { budgetContract } from "./budget-contract.ts";
 import { costContract } from "./cost-contract.ts";
 import { historyContract } from "./history-contract.ts";
@@ -16,6 +17,7 @@ import { transferContract } from "./transfer-contract.ts";
 
 const open = () => Promise.resolve(new MemoryQueue());
 
+attemptContract(open);
 budgetContract(open);
 costContract(open);
 historyContract(open);

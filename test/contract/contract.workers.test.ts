@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, vi } from "vitest";
 import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { attemptContract } from "./attempt-contract.ts";
 import { budgetContract } from "./budget-contract.ts";
 import { costContract } from "./cost-contract.ts";
 import { historyContract } from "./history-contract.ts";
@@ -22,6 +23,7 @@ afterEach(() => {
 
 const open = () => Promise.resolve(new ObjectQueue());
 
+attemptContract(open);
 budgetContract(open);
 costContract(open);
 historyContract(open);

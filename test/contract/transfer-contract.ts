@@ -6,7 +6,20 @@ import { LIMITS } from "../../src/core/limits.ts";
 import type { BrowseInput } from "../../src/core/operation.ts";
 import type { BrowsedTask, ClaimedTask } from "../../src/core/task.ts";
 import type { ExportHead, ImportInput, TransferRecord } from "../../src/core/transfer.ts";
-import { ack, claim, claimOne, configure, counts, enqueue, expectKind, nack, ref, stats, task } from "./builders.ts";
+import {
+  ack,
+  claim,
+  claimOne,
+  configure,
+  counts,
+  enqueue,
+  expectKind,
+  get,
+  nack,
+  ref,
+  stats,
+  task,
+} from "./builders.ts";
 import type { OpenQueue, QueueDriver } from "./queue-driver.ts";
 
 interface Exported {
@@ -138,6 +151,16 @@ export function transferContract(open: OpenQueue): void {
       expect(await to.operate("getTask", { id: mine?.id ?? "" })).toMatchObject({ kind: "task-not-found" });
       expect(await from.operate("getTask", { id: theirs?.id ?? "" })).toMatchObject({ kind: "task-not-found" });
       expect((await claim(to, { max: 5 })).map(({ id }) => id)).toEqual([old?.id, theirs?.id]);
+    });
+
+    test("has what its tasks remember of their attempts", async () => {
+      const [from, to] = [await open(), await open()];
+      const [written] = await enqueue(from, task(1));
+      await nack(from, await claimOne(from, { claimant: "worker-1" }), { error: "no stock", delayMs: 0 });
+      await imported(to, await exported(from));
+      const id = written?.id ?? "";
+      expect((await get(to, id)).pastAttempts).toEqual((await get(from, id)).pastAttempts);
+      expect((await get(to, id)).pastAttempts).toMatchObject([{ claimant: "worker-1", error: "no stock" }]);
     });
 
     test("may be exported and imported again", async () => {
@@ -284,6 +307,10 @@ export function transferContract(open: OpenQueue): void {
       expect(await send({ table: "tasks", row: { ...row, headers: "{" } })).toMatchObject({
         field: "records[0].row.headers",
       });
+      for (const past_attempts of ["[]]", "[[1,2,3]]", `[${Array(17).fill('[1,0,0,null,0,"failed",null]').join()}]`]) {
+        const field = "records[0].row.past_attempts";
+        expect(await send({ table: "tasks", row: { ...row, past_attempts } })).toMatchObject({ field });
+      }
       expect(await send({ table: "tasks", gone: [1, 2] })).toMatchObject({ field: "records[0].gone" });
       const future = { ...head, schema: head.schema + 1 };
       expect(

@@ -2,7 +2,8 @@
 
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
-import { ack, browseAll, claim, configure, counts, enqueue, extend, nack, task } from "../contract/builders.ts";
+import { ack, browseAll, claim, configure, counts, enqueue, extend, get, nack, task } from "../contract/builders.ts";
+import { LIMITS } from "../../src/core/limits.ts";
 import type { ClaimedTask } from "../../src/core/task.ts";
 import { MemoryQueue } from "../node/memory-queue.ts";
 import { QueueModel, type ModelTask } from "./queue-model.ts";
@@ -152,6 +153,7 @@ class Run {
     const { queue, model } = this;
     await queue.restart();
     queue.advance(1_000);
+    await this.#rememberAttempts();
     for (let round = 0; round < 20 && model.offered(queue.now()).length > 0; round += 1) {
       await this.claim(100, 10_000);
       for (const held of this.#seen.splice(0)) {
@@ -168,6 +170,18 @@ class Run {
     const left = await browseAll(queue);
     expect(new Set(left.map(({ id }) => id))).toEqual(new Set(dead.map(({ id }) => id)));
     expect(await counts(queue)).toEqual([0, 0, 0, dead.length]);
+  }
+
+  /** Every task that is offered or dead remembers how its last attempts ended. */
+  async #rememberAttempts(): Promise<void> {
+    await this.queue.sweep();
+    this.model.offered(this.queue.now());
+    for (const { id, ended, ttlAt } of this.model.tasks.values()) {
+      if (ttlAt <= this.queue.now()) continue;
+      const { pastAttempts = [] } = await get(this.queue, id);
+      const found = pastAttempts.map(({ attempt, outcome }) => [attempt, outcome]);
+      expect(found).toEqual(ended.slice(-LIMITS.pastAttempts));
+    }
   }
 
   async #enqueue(tasks: (typeof newTask extends fc.Arbitrary<infer Value> ? Value : never)[]): Promise<void> {
@@ -193,6 +207,7 @@ class Run {
         version: 1,
         isDead: false,
         claim: null,
+        ended: [],
       });
     }
   }
@@ -216,6 +231,7 @@ class Run {
       expect((await nack(queue, held, step.how)) === "ok").toBe(isHeld);
       if (!isHeld) return;
       if ("release" in step.how || "snooze" in step.how) {
+        expected.ended.push([expected.attempts, "release" in step.how ? "released" : "snoozed"]);
         expected.attempts -= 1;
         expected.claim = null;
         expected.visibleAt = now + ("delayMs" in step.how ? step.how.delayMs : 0);

@@ -13,6 +13,8 @@ export interface ModelTask {
   version: number;
   isDead: boolean;
   claim: { readonly token: string; until: number } | null;
+  /** How each attempt ended at which it was kept, and which that was. */
+  readonly ended: [attempt: number, outcome: string][];
 }
 
 export class QueueModel {
@@ -47,7 +49,8 @@ export class QueueModel {
   }
 
   /** An attempt ends without an ack (P8). */
-  fail(task: ModelTask, visibleAt: number, isFatal = false): void {
+  fail(task: ModelTask, visibleAt: number, isFatal = false, outcome = "failed"): void {
+    task.ended.push([task.attempts, outcome]);
     task.claim = null;
     if (isFatal || task.attempts >= task.maxAttempts) task.isDead = true;
     else task.visibleAt = visibleAt;
@@ -55,7 +58,7 @@ export class QueueModel {
 
   #endExpired(now: number): void {
     for (const task of this.tasks.values()) {
-      if (task.claim !== null && task.claim.until <= now) this.fail(task, task.claim.until);
+      if (task.claim !== null && task.claim.until <= now) this.fail(task, task.claim.until, false, "expired");
     }
   }
 }

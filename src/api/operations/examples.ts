@@ -38,6 +38,9 @@ export const EXAMPLE_BROWSED = {
   diedAt: null,
 } as const;
 
+/** Of a task that is looked at alone. */
+export const EXAMPLE_SHOWN = { ...EXAMPLE_BROWSED, pastAttempts: [] } as const;
+
 export const EXAMPLE_DOCUMENT = {
   key: EXAMPLE.key,
   version: 1,

@@ -1,5 +1,7 @@
 // Tasks as operations answer with them.
 
+import { ATTEMPT_OUTCOMES } from "../../core/attempt.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { KEY_LIMITS } from "../../core/key-settings.ts";
 import { anyNumberOf, recordOf } from "../schema/lists.ts";
 import { flag, taskState } from "../schema/names.ts";
@@ -29,6 +31,22 @@ const origin = object({
   error: required(nullable(freeText())),
   enqueuedAt: required(at),
   diedAt: required(at),
+});
+
+const pastAttempt = object({
+  attempt: required(count, "Which it was, from 1. One that did not count has the number of the next."),
+  readyAt: required(at, "Since when the task could have been claimed."),
+  claimedAt: required(nullable(at), "null: not known."),
+  claimant: required(nullable(freeText())),
+  endedAt: required(at, "Of an expired claim, its deadline."),
+  outcome: required(
+    oneOf(...ATTEMPT_OUTCOMES),
+    "`snoozed` and `released` attempts did not count. `acked`: a modify had the task begin again.",
+  ),
+  error: required(
+    nullable(freeText()),
+    `Cut after ${LIMITS.attemptErrorLength} characters; the task's \`error\` is whole.`,
+  ),
 });
 
 const TASK = {
@@ -72,6 +90,12 @@ export const browsedTask = object({
     "What holds it back though it is ready, or slows it ([keys](keys.md)).",
   ),
   diedAt: required(nullable(at)),
+  claimedAt: optional(at, "not claimed, or not known", "Since when its present claim is held."),
+  pastAttempts: optional(
+    anyNumberOf(pastAttempt),
+    "absent in pages",
+    `The last ${LIMITS.pastAttempts} attempts that have ended, the oldest first ([lifecycle](lifecycle.md#past-attempts)).`,
+  ),
 });
 
 export const enqueuedTasks = object({ tasks: required(anyNumberOf(enqueuedTask)) });

@@ -11,7 +11,7 @@ import { countUpTo, CURSOR, DEFAULT_PAGE, flag, laneName, taskId, taskState, ver
 import { defaulted, object, optional, required } from "../schema/object.ts";
 import { freeText, matching } from "../schema/scalars.ts";
 import { cursorField } from "./answer-fields.ts";
-import { EXAMPLE, EXAMPLE_BROWSED } from "./examples.ts";
+import { EXAMPLE, EXAMPLE_BROWSED, EXAMPLE_SHOWN } from "./examples.ts";
 import { browsedTask } from "./task-answer.ts";
 import { CHANGE_FIELDS, CHANGE_NAMES, taskChangeOf } from "./task-fields.ts";
 
@@ -51,7 +51,7 @@ export const browse = operation({
 
 export const getTask = operationOn(ID, {
   name: "getTask",
-  about: "One task, as in a page.",
+  about: "One task, as in a page, with its past attempts.",
   action: "browse",
   method: "GET",
   path: PATH,
@@ -59,7 +59,7 @@ export const getTask = operationOn(ID, {
   answer: browsedTask,
   problems: ["invalid-request", "queue-not-found", "task-not-found"],
   repeat: "always",
-  example: { body: { id: EXAMPLE.id }, answer: EXAMPLE_BROWSED },
+  example: { body: { id: EXAMPLE.id }, answer: EXAMPLE_SHOWN },
   isLarge: true,
   render: ({ task }) => renderTask(task),
 });
@@ -98,7 +98,7 @@ export const changeTask = operationOn(ID, {
   repeat: "never",
   example: {
     body: { id: EXAMPLE.id, version: 1, priority: 10 },
-    answer: { ...EXAMPLE_BROWSED, version: 2, priority: 10 },
+    answer: { ...EXAMPLE_SHOWN, version: 2, priority: 10 },
   },
   isLarge: true,
   render: ({ task }) => renderTask(task),
@@ -135,7 +135,7 @@ export const releaseTask = operationOn(ID, {
   repeat: "never",
   example: {
     body: { id: EXAMPLE.heldId, version: 2 },
-    answer: { ...EXAMPLE_BROWSED, id: EXAMPLE.heldId, version: 3 },
+    answer: { ...EXAMPLE_SHOWN, id: EXAMPLE.heldId, version: 3 },
   },
   isLarge: true,
   render: ({ task }) => renderTask(task),

@@ -2,7 +2,7 @@
 // need not know that one is kept.
 
 import { TaskStatements, type StoredRun } from "../../store/task-statements.ts";
-import type { TaskHead, TaskRow } from "../../store/task-row.ts";
+import type { Death, Ended, TaskHead, TaskRow } from "../../store/task-row.ts";
 import { KeptRow, lastKeyOf } from "./kept-row.ts";
 
 export class TaskRows extends TaskStatements {
@@ -31,24 +31,24 @@ export class TaskRows extends TaskStatements {
     super.markDone(seqs, forgetAt);
   }
 
-  override markDead(seq: number, attempts: number, endsAt: number, diedAt: number, error: string | null): void {
+  override markDead(seq: number, death: Death): void {
     this.kept.written(seq);
-    super.markDead(seq, attempts, endsAt, diedAt, error);
+    super.markDead(seq, death);
   }
 
-  override markFailed(seq: number, attempts: number, visibleAt: number, error: string | null): void {
+  override markFailed(seq: number, visibleAt: number, ended: Ended): void {
     this.kept.written(seq);
-    super.markFailed(seq, attempts, visibleAt, error);
+    super.markFailed(seq, visibleAt, ended);
   }
 
-  override markReleased(seq: number, visibleAt: number): void {
+  override markReleased(seq: number, visibleAt: number, attempt: string): void {
     this.kept.written(seq);
-    super.markReleased(seq, visibleAt);
+    super.markReleased(seq, visibleAt, attempt);
   }
 
-  override markWaiting(seq: number, attempts: number, retryAt: number, error: string | null): void {
+  override markWaiting(seq: number, retryAt: number, ended: Ended): void {
     this.kept.written(seq);
-    super.markWaiting(seq, attempts, retryAt, error);
+    super.markWaiting(seq, retryAt, ended);
   }
 
   override revive(seq: number, visibleAt: number, retryAt: number | null): void {
@@ -56,9 +56,9 @@ export class TaskRows extends TaskStatements {
     super.revive(seq, visibleAt, retryAt);
   }
 
-  override change(head: TaskHead, payload: TaskRow["payload"] | null): void {
+  override change(head: TaskHead, payload: TaskRow["payload"] | null, attempt: string | null = null): void {
     this.kept.written(head.seq);
-    super.change(head, payload);
+    super.change(head, payload, attempt);
   }
 
   override changeInPlace(head: TaskHead, payload: TaskRow["payload"] | null): void {

@@ -6,8 +6,9 @@ import { LIMITS } from "../../core/limits.ts";
 import { keyOf } from "../../core/sequence.ts";
 import { taskKeyOf } from "../../core/stored-lane.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
-import { DEAD, NEVER_AT, UNSENT_AT } from "../../store/task-row.ts";
+import { DEAD, NEVER_AT, UNSENT_AT, type Ended } from "../../store/task-row.ts";
 import { blockKey } from "../keys/blocked-key.ts";
+import { attemptOf } from "./attempt-of.ts";
 import type { Claim } from "./claim.ts";
 import type { FactKind } from "../facts.ts";
 import { asDeadLetter } from "../mail/dead-letter.ts";
@@ -32,31 +33,32 @@ const EXPIRED = "claim expired";
 
 export function endAttempt(state: QueueState, queue: QueueRow, claim: Claim, failure: Failure, now: number): void {
   const attempts = claim.attempts + 1;
-  if (failure.kind === "failed") state.claimants.failed(claim.slot.claimant, now);
+  const { kind, error } = failure;
+  const endedAt = kind === "expired" ? claim.expiresAt : now;
+  const ended: Ended = { attempts, error, attempt: attemptOf(claim, kind, error, endedAt) };
+  if (kind === "failed") state.claimants.failed(claim.slot.claimant, now);
   const limit = claim.maxAttempts ?? queue.settings.maxAttempts;
   if (failure.dead === true || (limit !== null && attempts >= limit)) {
-    die(state, queue, claim, attempts, failure.error, now);
+    die(state, queue, claim, ended, now);
     return;
   }
   const askedAt = failure.visibleAt ?? now + backoffMs(queue.settings.backoff, attempts, state.chance.random());
-  const endedAt = failure.kind === "expired" ? claim.expiresAt : now;
   const visibleAt = Math.max(askedAt, endedAt + floorOf(state, queue, claim, now));
-  const failed = { attempts, visibleAt, error: failure.error };
-  if (isOrdered(state, claim)) waitInPlace(state, claim, attempts, visibleAt, failure.error, failure.kind);
+  if (isOrdered(state, claim)) waitInPlace(state, claim, visibleAt, ended, kind);
   else if (claim.inRun === null) {
-    state.tasks.markFailed(claim.seq, attempts, visibleAt, failure.error);
-    offerAgain(state, claim, visibleAt, failure.kind);
-  } else leaveRun(state, claim, failed, failure.kind);
+    state.tasks.markFailed(claim.seq, visibleAt, ended);
+    offerAgain(state, claim, visibleAt, kind);
+  } else leaveRun(state, claim, { attempts, visibleAt, error }, ended.attempt, kind);
 }
 
 /** Gives a task back as if it had not been claimed: the attempt does not count, and it is offered at once or nearly so. */
 export function release(state: QueueState, claim: Claim, now: number): void {
-  giveBack(state, claim, now + releaseFloorMs(claim.version, claim.attempts), "released");
+  giveBack(state, claim, now + releaseFloorMs(claim.version, claim.attempts), "released", now);
 }
 
 /** The same until `visibleAt`, as was asked for. */
 export function snooze(state: QueueState, queue: QueueRow, claim: Claim, visibleAt: number, now: number): void {
-  giveBack(state, claim, Math.max(visibleAt, now + floorOf(state, queue, claim, now)), "snoozed");
+  giveBack(state, claim, Math.max(visibleAt, now + floorOf(state, queue, claim, now)), "snoozed", now);
 }
 
 /** How long a task rests at least that is given back, and who looks at the queue sees which one is slowed. ms */
@@ -66,12 +68,14 @@ function floorOf(state: QueueState, queue: QueueRow, claim: Claim, now: number):
   return floor;
 }
 
-function giveBack(state: QueueState, claim: Claim, visibleAt: number, kind: "released" | "snoozed"): void {
-  if (isOrdered(state, claim)) waitInPlace(state, claim, claim.attempts, visibleAt, null, kind);
-  else if (claim.inRun === null) {
-    state.tasks.markReleased(claim.seq, visibleAt);
+function giveBack(state: QueueState, claim: Claim, visibleAt: number, kind: "released" | "snoozed", now: number): void {
+  const attempt = attemptOf(claim, kind, null, now);
+  if (isOrdered(state, claim)) {
+    waitInPlace(state, claim, visibleAt, { attempts: claim.attempts, error: null, attempt }, kind);
+  } else if (claim.inRun === null) {
+    state.tasks.markReleased(claim.seq, visibleAt, attempt);
     offerAgain(state, claim, visibleAt, kind);
-  } else leaveRun(state, claim, { visibleAt }, kind);
+  } else leaveRun(state, claim, { visibleAt }, attempt, kind);
 }
 
 /** Ends the claims that are past their deadline, at most `limit` of them; their tasks are visible since the deadline. */
@@ -97,24 +101,18 @@ function isOrdered(state: QueueState, { lane, visibleAt }: Claim): boolean {
   return visibleAt !== null && taskKeyOf(lane) !== null && state.keys.settings.order !== "none";
 }
 
-function waitInPlace(
-  state: QueueState,
-  claim: Claim,
-  attempts: number,
-  retryAt: number,
-  error: string | null,
-  kind: FactKind,
-): void {
-  state.tasks.markWaiting(claim.seq, attempts, retryAt, error);
+function waitInPlace(state: QueueState, claim: Claim, retryAt: number, ended: Ended, kind: FactKind): void {
+  state.tasks.markWaiting(claim.seq, retryAt, ended);
   state.facts.say(kind, claim, claim);
   state.levels.added(claim.lane, claim.priority, claim.visibleAt ?? retryAt, claim.seq);
   state.claims.remove(claim.seq);
 }
 
 /** A task that is not done at the first attempt gets a row of its own; the rest of its run stays together. */
-function leaveRun(state: QueueState, claim: Claim, change: Partial<StoredTask>, kind: FactKind): void {
+function leaveRun(state: QueueState, claim: Claim, change: Partial<StoredTask>, attempt: string, kind: FactKind): void {
   const task = storedTask(state, claim);
-  writeTask(state, { ...task, ...change, version: task.version + 2 }, claim, kind);
+  const pastAttempts = `[${attempt}]`;
+  writeTask(state, { ...task, ...change, pastAttempts, version: task.version + 2 }, claim, kind);
   state.claims.remove(claim.seq);
 }
 
@@ -137,14 +135,8 @@ function offerAgain(state: QueueState, claim: Claim, visibleAt: number, kind: Fa
   state.claims.remove(claim.seq);
 }
 
-function die(
-  state: QueueState,
-  queue: QueueRow,
-  claim: Claim,
-  attempts: number,
-  error: string | null,
-  now: number,
-): void {
+function die(state: QueueState, queue: QueueRow, claim: Claim, ended: Ended, now: number): void {
+  const { attempts, error, attempt } = ended;
   const { deadLetterQueue, retentionMs } = queue.settings;
   if (state.keys.settings.order === "strict" && taskKeyOf(claim.lane) !== null) {
     blockKey(state, claim.lane, idOf(queue, headOf(state, claim)), now);
@@ -152,9 +144,10 @@ function die(
   const head = deadLetterQueue === null ? null : headOf(state, claim);
   const goesOn = deadLetterQueue !== null && head !== null && mayGoOn(queue.name, deadLetterQueue, head);
   if (goesOn && state.outbox.hasRoomFor(1)) {
-    const body = asDeadLetter(queue, head, attempts, error, now);
+    const inBody = claim.inRun === null ? null : `[${attempt}]`;
+    const body = asDeadLetter(queue, head, attempts, error, now, inBody);
     const message = { receiver: deadLetterQueue, kind: "dead-letter", body };
-    if (claim.inRun === null) state.outbox.sendStored(message, claim.seq, now);
+    if (claim.inRun === null) state.outbox.sendStored(message, claim.seq, attempt, now);
     else state.outbox.send({ ...message, payload: storedTask(state, claim).payload }, now);
     takeOut(state, [claim], now, "moved");
     return;
@@ -162,9 +155,9 @@ function die(
   if (goesOn) state.hasUnsent = true;
   const endsAt = goesOn ? UNSENT_AT : retentionMs === null ? NEVER_AT : now + retentionMs;
   if (claim.inRun === null) {
-    state.tasks.markDead(claim.seq, attempts, endsAt, now, error);
+    state.tasks.markDead(claim.seq, { ...ended, endsAt, diedAt: now });
     state.facts.say("died", claim, { ...claim, state: DEAD, visibleAt: null });
     state.claims.remove(claim.seq);
-  } else leaveRun(state, claim, { state: DEAD, attempts, endsAt, diedAt: now, error }, "died");
+  } else leaveRun(state, claim, { state: DEAD, attempts, endsAt, diedAt: now, error }, attempt, "died");
   state.dueAt(endsAt);
 }

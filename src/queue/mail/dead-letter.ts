@@ -30,11 +30,15 @@ interface TravellingTask {
   readonly enqueuedAt?: number;
   /** null: it arrives as no dead letter. */
   readonly origin: Origin | null;
+  /** As its row held them. Those of a stored task are put in by the database. Absent in older messages. */
+  readonly pastAttempts?: unknown;
 }
 
 /**
  * A dead task on its way to the dead-letter queue: what it was, why and when it died. Its TTL does not go with it: what has
  * died is kept for the retention, and begins again without one.
+ *
+ * @param pastAttempts their text, of a task without a row of its own
  */
 export function asDeadLetter(
   queue: QueueRow,
@@ -42,6 +46,7 @@ export function asDeadLetter(
   attempts: number,
   error: string | null,
   now: number,
+  pastAttempts: string | null = null,
 ): string {
   const { contentType, headers, priority, maxAttempts, cost } = row;
   const origin: Origin = {
@@ -62,7 +67,8 @@ export function asDeadLetter(
   const travelling = { id, version, contentType, headers, lane: origin.lane, key, cost, priority };
   // There the limit of that queue's consumers counts.
   const message: TravellingTask = { ...travelling, maxAttempts: null, origin };
-  return JSON.stringify(message);
+  if (pastAttempts === null) return JSON.stringify(message);
+  return JSON.stringify({ ...message, pastAttempts: JSON.parse(pastAttempts) as unknown });
 }
 
 /** A dead letter on its way back to where it died, as what it was there: a task, or the dead letter of another queue. */
@@ -135,6 +141,7 @@ export function takeLetter(
     cost: task.cost ?? null,
     retryAt: isStrict ? now : null,
     payload: payload ?? "",
+    pastAttempts: (task.pastAttempts ?? null) === null ? null : JSON.stringify(task.pastAttempts),
   });
   state.facts.say("received", null, { seq, lane, priority: task.priority, state: LIVE, visibleAt });
   state.levels.added(lane, task.priority, visibleAt, seq);

@@ -62,9 +62,13 @@ export class Outbox {
     return seq;
   }
 
-  /** The same with the payload of a stored task, which is about to be removed. */
-  sendStored(message: Unsent, taskSeq: number, now: number): void {
-    this.#rows.insertTask({ ...message, seq: this.#next(now), createdAt: now }, taskSeq);
+  /**
+   * The same with the payload and the past attempts of a stored task, which is about to be removed.
+   *
+   * @param attempt one more, that has ended just now; null: all that there are have been remembered
+   */
+  sendStored(message: Unsent, taskSeq: number, attempt: string | null, now: number): void {
+    this.#rows.insertTask({ ...message, seq: this.#next(now), createdAt: now }, taskSeq, attempt);
     this.#added(message.receiver);
   }
 

@@ -38,12 +38,12 @@ function send(state: QueueState, head: MeasuredHead, now: number): void {
   if (deadLetterQueue === null || !mayGoOn(queue.name, deadLetterQueue, head)) {
     // Set otherwise since it died: it stays here like any dead task.
     const endsAt = retentionMs === null ? NEVER_AT : diedAt + retentionMs;
-    state.tasks.markDead(head.seq, head.attempts, endsAt, diedAt, head.error);
+    state.tasks.markDead(head.seq, { attempts: head.attempts, endsAt, diedAt, error: head.error, attempt: null });
     state.dueAt(endsAt);
     return;
   }
   const body = asDeadLetter(queue, head, head.attempts, head.error, diedAt);
-  state.outbox.sendStored({ receiver: deadLetterQueue, kind: "dead-letter", body }, head.seq, now);
+  state.outbox.sendStored({ receiver: deadLetterQueue, kind: "dead-letter", body }, head.seq, null, now);
   const hasId = head.taskId !== null && originOf(head) === null;
   takeOut(state, [{ ...head, hasId, inRun: null }], now, "moved");
 }

@@ -1,5 +1,6 @@
 // One task, looked at without claiming it.
 
+import { attemptsOf } from "../../core/attempt.ts";
 import type { OutcomeOf, Refusal } from "../../core/operation.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
 import type { TaskHead, TaskRow } from "../../store/task-row.ts";
@@ -17,7 +18,8 @@ export function getTask(state: QueueState, input: { readonly id: string }, now: 
 }
 
 export function viewOf(state: QueueState, queue: QueueRow, row: TaskRow, now: number): OutcomeOf<"getTask"> {
-  return { kind: "task", task: asBrowsed(queue, row, state.claims.get(row.seq), heldBackAt(state, now), now) };
+  const task = asBrowsed(queue, row, state.claims.get(row.seq), heldBackAt(state, now), now);
+  return { kind: "task", task: { ...task, pastAttempts: attemptsOf(row.pastAttempts ?? null) } };
 }
 
 /** The refusal of a change to a task that is not as the caller believes (P4): at another version, or claimed. */

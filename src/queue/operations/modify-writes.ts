@@ -3,6 +3,7 @@
 import type { ChangedTask, Modified, ModifyChange, ModifyInput, ModifyInsert, SentTask } from "../../core/modify.ts";
 import type { EnqueuedTask } from "../../core/operation.ts";
 import { changedHead } from "./change-task.ts";
+import { attemptOf } from "../claims/attempt-of.ts";
 import type { Slot } from "../claims/claim.ts";
 import { writeDocument } from "./documents.ts";
 import { TaskInserts, timed } from "../arrivals/insert-tasks.ts";
@@ -89,7 +90,8 @@ function changeTask(
     // arrivals has passed it.
     const visibleAt = Math.max(change.visibleAt ?? now + (change.delayMs ?? 0), now);
     const version = head.version + 2;
-    writeHead(state, head, { ...changed, version, attempts: 0, error: null, visibleAt }, payload);
+    const again = { ...changed, version, attempts: 0, error: null, visibleAt };
+    writeHead(state, head, again, payload, attemptOf(claim, "acked", null, now));
     state.claims.remove(head.seq);
     return { id, version, visibleAt, claimedUntil: null };
   }

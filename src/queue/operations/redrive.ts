@@ -137,6 +137,7 @@ class Redrive {
       state.outbox.sendStored(
         { receiver: origin.queue, kind: "redrive", body: asRedrive(head, origin) },
         head.seq,
+        null,
         now,
       );
       takeOut(state, [{ ...head, hasId: false, inRun: null }], now, "moved");

@@ -79,12 +79,14 @@ export function asBrowsed(
   const limited = state === "ready" ? heldBack(row) : slowed(row, task.visibleAt, state, now);
   const common = { ...task, state, diedAt: row.diedAt, ...(limited === null ? {} : { limited }) };
   if (state !== "claimed" || claim === undefined) return { ...common, claimedUntil: null, claimant: null };
+  const { claimedAt, claimant } = claim.slot;
   return {
     ...common,
     version: row.version + 1,
     attempts: row.attempts + 1,
     claimedUntil: claim.expiresAt,
-    claimant: claim.slot.claimant,
+    claimant,
+    ...(claimedAt === null ? {} : { claimedAt }),
   };
 }
 

@@ -9,12 +9,24 @@ import { writeTask } from "./write-task.ts";
 
 type FoundHead = TaskHead & { readonly inRun: Run | null };
 
-/** To its row, or out of its run to a row of its own. @param payload null: it stays as it is */
-export function writeHead(state: QueueState, before: FoundHead, after: FoundHead, payload: Payload | null): TaskHead {
+/**
+ * To its row, or out of its run to a row of its own.
+ *
+ * @param payload null: it stays as it is
+ * @param attempt one that ends with this change, to be remembered; null: none does
+ */
+export function writeHead(
+  state: QueueState,
+  before: FoundHead,
+  after: FoundHead,
+  payload: Payload | null,
+  attempt: string | null = null,
+): TaskHead {
   if (after.inRun !== null) {
     const stored = payload ?? taskByKey(state, before.seq)?.payload;
     if (stored === undefined) throw new Error(`task ${before.seq} was found in a run and is not there`);
-    return writeTask(state, { ...after, payload: stored }, before, "changed");
+    const pastAttempts = attempt === null ? null : `[${attempt}]`;
+    return writeTask(state, { ...after, payload: stored, pastAttempts }, before, "changed");
   }
   const { lane, priority, visibleAt, retryAt, seq } = after;
   const isInPlace =
@@ -22,8 +34,8 @@ export function writeHead(state: QueueState, before: FoundHead, after: FoundHead
     priority === before.priority &&
     visibleAt === before.visibleAt &&
     retryAt === before.retryAt;
-  if (isInPlace) state.tasks.changeInPlace(after, payload);
-  else state.tasks.change(after, payload);
+  if (isInPlace && attempt === null) state.tasks.changeInPlace(after, payload);
+  else state.tasks.change(after, payload, attempt);
   state.facts.say("changed", before, after);
   // Also in its old place: reading has passed it if it was claimed.
   if (visibleAt !== null) state.levels.added(lane, priority, visibleAt, seq);

@@ -14,8 +14,8 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   plant(
     "the version does not advance when an attempt fails",
     "task-sql.ts",
-    "SET version = version + 2, attempts = ?, visible_at = ?, error = ? WHERE seq = ?`",
-    "SET version = version, attempts = ?, visible_at = ?, error = ? WHERE seq = ?`",
+    "markFailed: `UPDATE tasks SET version = version + 2,",
+    "markFailed: `UPDATE tasks SET version = version,",
   ),
   plant(
     "the version does not advance when a task is given back",
@@ -76,5 +76,17 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     "task-sql.ts",
     "AND visible_at > ? AND visible_at <= ? ORDER BY visible_at, seq LIMIT ?`",
     "AND visible_at > ? AND visible_at <= ? + 20 ORDER BY visible_at, seq LIMIT ?`",
+  ),
+  plant(
+    "a task remembers every attempt at it, without end",
+    "past-attempts.ts",
+    "CASE WHEN json_array_length(past_attempts) >= ${LIMITS.pastAttempts} THEN",
+    "CASE WHEN false THEN",
+  ),
+  plant(
+    "a task that dies leaves what it remembers of its attempts behind",
+    "outbox-statements.ts",
+    "CASE WHEN coalesce(past_attempts, ?7) IS NULL THEN ?5",
+    "CASE WHEN true THEN ?5",
   ),
 ];
