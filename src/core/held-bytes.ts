@@ -7,14 +7,18 @@ const MIB = 1_048_576;
 
 /** Of a queue's object. */
 export const OBJECT_PARTS = {
-  /** Requests that wait for their turn: one of the largest, and half of another. */
-  requests: 24 * MIB,
+  /** Requests that wait for their turn: one of the largest, and a quarter of another. */
+  requests: 20 * MIB,
   /** Answers of one turn: what lets no further request begin in it, and one of the largest. */
   answers: LIMITS.turnAnswerBytes + LIMITS.answerBytes,
   /** What sockets have not shown to have read. */
-  unread: 32 * MIB,
+  unread: 28 * MIB,
   /** Batches that a Worker is being pushed. */
-  pushes: 12 * MIB,
+  pushes: 8 * MIB,
+  /** Messages on their way to other queues: what receivers leave unanswered keeps none of their messages out here. */
+  sent: 6 * MIB,
+  /** Messages of other queues that wait for their turn. */
+  received: 6 * MIB,
 } as const;
 
 /** Of the Worker's isolate. */

@@ -16,7 +16,7 @@ import { releaseHeld } from "./claims/release-held.ts";
 import { InTurn, type Turn } from "./in-turn.ts";
 import type { Delivery } from "./mail/delivery.ts";
 import { type Message, type ReceiveOutcome } from "./mail/message.ts";
-import { receive } from "./mail/receive.ts";
+import { receive, whileHeld } from "./mail/receive.ts";
 import { openDelivery } from "./mail/open-delivery.ts";
 import { unsentLetters } from "./mail/unsent-letters.ts";
 import { Alarm } from "./alarm.ts";
@@ -113,7 +113,7 @@ export class Queue {
     this.entry = new Admittance({ clock: this.#clock, turns: this.#turns, parked, sql, state, guard });
     this.#awake = new Awake(this.meter, parked, this.#clock);
     this.#removal = new AsideRemoval(this.#turns, state, turnNow);
-    this.#delivery = openDelivery(state, host, () => this.#clock.now());
+    this.#delivery = openDelivery(state, host, this.held, () => this.#clock.now());
     this.#turn = new InTurn({
       state,
       now: turnNow,
@@ -198,10 +198,12 @@ export class Queue {
     return this.#turns.run("leave", () => this.#parked.leave(ticket));
   }
 
-  /** Takes in what another queue sends, each message once (P9). */
+  /** Takes in what another queue sends, each message once (P9). Rejects when too much waits already: its sender comes again. */
   receive(sender: string, messages: readonly Message[]): Promise<ReceiveOutcome> {
     if (this.#clock.isBeyond) return Promise.reject(new Error(BEYOND));
-    return this.#turns.run("receive", () => receive(this.#state, this.#host.name(), sender, messages, this.#now));
+    const taken = (): ReturnType<typeof receive> =>
+      receive(this.#state, this.#host.name(), sender, messages, this.#now);
+    return whileHeld(this.held, messages, () => this.#turns.run("receive", taken));
   }
 
   /** Work that outlives the turn, and keeps the object awake. */

@@ -383,12 +383,17 @@ describe("a slow reader", () => {
 
   test("keeps from others what all may have unread together, until it closes; then they are pushed to again", async () => {
     const queue = new ObjectQueue();
-    const silent = await consumer(queue, { n: 24, lanes: ["silent"] });
+    // As many of the largest as leave little room for all others.
+    const most = (OBJECT_PARTS.unread * 3) / 4 / LIMITS.payloadBytes;
+    const silent = await consumer(queue, { n: most, lanes: ["silent"] });
     const sockets = [silent];
-    for (let n = 1; n < 24; n += 1) sockets.push(await consumer(queue, { n: 1, lanes: ["silent"] }));
+    for (let n = 1; n < most; n += 1) sockets.push(await consumer(queue, { n: 1, lanes: ["silent"] }));
     for (const socket of sockets) socket.isReading = false;
     const large = "x".repeat(LIMITS.payloadBytes - 2);
-    for (const half of [12, 12]) await enqueue(queue, ...numbers(half).map(() => task(large, { lane: "silent" })));
+    const half = Math.floor(most / 2);
+    for (const count of [half, most - half]) {
+      await enqueue(queue, ...numbers(count).map(() => task(large, { lane: "silent" })));
+    }
     await Promise.all(sockets.map((socket) => socket.pushes(1)));
     const last = await SocketClient.open(queue.name);
     last.isReading = false;

@@ -10,6 +10,10 @@ import type { OutboxRow } from "../../src/store/outbox-statements.ts";
 class Desk implements Sender {
   rows: OutboxRow[] = [];
   time = 1_000_000;
+  /** Bytes of messages that are held, the most that were, and from when on no further call has room. */
+  held = 0;
+  most = 0;
+  room = Number.POSITIVE_INFINITY;
   readonly calls: {
     readonly receiver: string;
     readonly messages: readonly Message[];
@@ -79,6 +83,19 @@ class Desk implements Sender {
         timer.action();
       }
     });
+  }
+
+  hasRoom(): boolean {
+    return this.held < this.room;
+  }
+
+  hold(bytes: number): void {
+    this.held += bytes;
+    this.most = Math.max(this.most, this.held);
+  }
+
+  release(bytes: number): void {
+    this.held -= bytes;
   }
 
   random(): number {
@@ -259,4 +276,43 @@ test("an answer that comes after its time changes nothing, since its message was
   expect(seqsOf(desk.calls[1])).toEqual([1, 2]);
   await desk.calls[1]?.answer({ kind: "received", upTo: 2 });
   expect(desk.rows).toEqual([]);
+});
+
+test("receivers for whose messages there is no room wait for it, and are served as room is made, whatever the answers", async () => {
+  const desk = new Desk();
+  // `{}` and `1`: three bytes a message.
+  desk.room = 4;
+  const courier = new Courier(desk);
+  const names = ["a", "b", "c", "d", "e"];
+  for (const name of names) desk.add(name, 1);
+  const isDone = courier.deliver(names, desk.time);
+  expect(desk.calls.map(({ receiver }) => receiver)).toEqual(["a", "b"]);
+  expect(desk.held).toBe(6);
+  await desk.calls[0]?.answer({ kind: "received", upTo: 1 });
+  expect(desk.calls.map(({ receiver }) => receiver)).toEqual(["a", "b", "c"]);
+  await desk.calls[1]?.fail(new Error("down"));
+  expect(desk.calls).toHaveLength(4);
+  expect(courier.isUnderWay).toBe(true);
+  // Nobody answers any more: those who have room give up, and the last is served.
+  await desk.timeOut();
+  expect(desk.calls.map(({ receiver }) => receiver)).toEqual(names);
+  await desk.calls[4]?.answer({ kind: "received", upTo: 1 });
+  await isDone;
+  expect([desk.held, desk.most]).toEqual([0, 6]);
+  expect(desk.rows.map(({ receiver }) => receiver)).toEqual(["b", "c", "d"]);
+});
+
+test("a receiver's next messages are read only when there is room for them again", async () => {
+  const desk = new Desk();
+  desk.room = 4;
+  const courier = new Courier(desk);
+  desk.add("a", 1);
+  desk.add("b", 1);
+  void courier.deliver(["a", "b"], desk.time);
+  desk.add("a", 2);
+  desk.room = 1;
+  await desk.calls[0]?.answer({ kind: "received", upTo: 1 });
+  expect(desk.calls).toHaveLength(2);
+  await desk.calls[1]?.answer({ kind: "received", upTo: 1 });
+  expect(seqsOf(desk.calls[2])).toEqual([2]);
 });

@@ -2,7 +2,7 @@
 // parked. Knows neither the platform nor the database: what it needs of them is a Sender.
 
 import { LIMITS } from "../../core/limits.ts";
-import { WITHDRAWAL, type Message, type ReceiveOutcome } from "./message.ts";
+import { messageBytes, WITHDRAWAL, type Message, type ReceiveOutcome } from "./message.ts";
 import { payloadOf } from "../tasks/task-view.ts";
 import type { OutboxRow } from "../../store/outbox-statements.ts";
 
@@ -23,6 +23,10 @@ export interface Sender {
   /** Puts a message aside for good, until somebody asks for it to be sent again, and tells the owner. */
   park(receiver: string, seq: number, reason: string): void;
   deliver(receiver: string, messages: readonly Message[]): Promise<ReceiveOutcome>;
+  /** Whether one call's messages more may be held until it ends. */
+  hasRoom(): boolean;
+  hold(bytes: number): void;
+  release(bytes: number): void;
   /** Runs `action` after `ms` milliseconds, however the clock is set meanwhile, unless the returned function is called before. */
   later(ms: number, action: () => void): () => void;
   random(): number;
@@ -36,6 +40,8 @@ export class Courier {
   readonly #waiting = new Set<string>();
   readonly #underWay = new Set<string>();
   readonly #retries = new Map<string, { failures: number; at: number }>();
+  /** Those who have a place, and wait until there is room in memory for what they send. */
+  #waitingForRoom: (() => void)[] = [];
   /** Calls that took too long and have not ended yet, by receiver. */
   readonly #unanswered = new Map<string, number>();
 
@@ -90,12 +96,16 @@ export class Courier {
     let first: OutboxRow | undefined;
     try {
       for (;;) {
+        // Read only when there is room: what has been read is in memory. What another lets go of makes room, since nobody else
+        // holds any of it.
+        while (!this.#sender.hasRoom()) await new Promise<void>((goOn) => this.#waitingForRoom.push(goOn));
         const rows = this.#sender.pendingFor(receiver);
         [first] = rows;
         if (first === undefined) break;
         const isWithdrawn = first.attempts >= this.#refusals;
-        const messages = isWithdrawn ? [withdrawalOf(first)] : rows.map(asMessage);
-        const outcome = await this.#call(receiver, messages);
+        const read = rows.map(asMessage);
+        const messages = isWithdrawn ? [withdrawalOf(first)] : read;
+        const outcome = await this.#whileHeld(read, () => this.#call(receiver, messages));
         const last = messages.at(-1)?.seq ?? first.seq;
         if (!this.#settle(receiver, first, last, outcome)) return;
       }
@@ -105,6 +115,20 @@ export class Courier {
       if (first !== undefined) this.#sender.failed(receiver, first.seq, errorText(error));
     } finally {
       this.#underWay.delete(receiver);
+    }
+  }
+
+  /** Counts what a call holds until it has ended or is given up: what is still on its way then is the platform's. */
+  async #whileHeld<Answer>(messages: readonly Message[], call: () => Promise<Answer>): Promise<Answer> {
+    const bytes = messageBytes(messages);
+    this.#sender.hold(bytes);
+    try {
+      return await call();
+    } finally {
+      this.#sender.release(bytes);
+      const waiting = this.#waitingForRoom;
+      this.#waitingForRoom = [];
+      for (const goOn of waiting) goOn();
     }
   }
 

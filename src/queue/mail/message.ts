@@ -13,6 +13,11 @@ export interface Message {
   readonly payload: Payload | null;
 }
 
+/** What they hold in memory, in bytes or in UTF-16 units of text. */
+export function messageBytes(messages: readonly Pick<Message, "body" | "payload">[]): number {
+  return messages.reduce((sum, { body, payload }) => sum + body.length + (payload?.length ?? 0), 0);
+}
+
 export type ReceiveOutcome =
   /** All up to this number are taken, by this call or before. */
   | { readonly kind: "received"; readonly upTo: number }

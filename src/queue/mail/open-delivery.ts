@@ -1,5 +1,6 @@
 // The delivery of a queue: what it reads and writes of the queue's outbox, and what it takes from the world. Decides nothing.
 
+import type { ObjectBytes } from "../../core/held-bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { QueueHost } from "../queue-host.ts";
 import type { QueueState } from "../state.ts";
@@ -7,7 +8,7 @@ import { Courier } from "./courier.ts";
 import { Delivery } from "./delivery.ts";
 
 /** @param state asked for each time: a failed turn opens the queue anew */
-export function openDelivery(state: () => QueueState, host: QueueHost, now: () => number): Delivery {
+export function openDelivery(state: () => QueueState, host: QueueHost, held: ObjectBytes, now: () => number): Delivery {
   const courier = new Courier({
     pendingFor: (receiver) => state().outbox.pendingFor(receiver),
     taken: (receiver, upTo) => state().outbox.taken(receiver, upTo),
@@ -18,6 +19,10 @@ export function openDelivery(state: () => QueueState, host: QueueHost, now: () =
       host.report(`a message to ${receiver} was refused ${LIMITS.outboxRefusals} times and is parked`, reason);
     },
     deliver: (receiver, messages) => host.deliver(receiver, messages),
+    // The last message of a batch may be one of the largest.
+    hasRoom: () => held.hasRoomFor("sent", LIMITS.outboxBatchBytes + LIMITS.payloadBytes),
+    hold: (bytes) => held.hold("sent", bytes),
+    release: (bytes) => held.release("sent", bytes),
     later: (ms, action) => host.later(ms, action),
     random: () => host.random(),
     now,

@@ -1,14 +1,34 @@
 // Takes in what other queues send: inserts, dead letters, and tasks that come back from a dead-letter queue. Each exactly
 // once and in order, however often, late or broken off its delivery was (P9).
 
+import type { ObjectBytes } from "../../core/held-bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { openLetter, takeLetter } from "./dead-letter.ts";
 import { TaskInserts, type TimedTask } from "../arrivals/insert-tasks.ts";
 import { forget, knownIds } from "../tasks/known-ids.ts";
-import { WITHDRAWAL, type Message, type ReceiveOutcome } from "./message.ts";
+import { messageBytes, WITHDRAWAL, type Message, type ReceiveOutcome } from "./message.ts";
 import { sentTask } from "./sent-task.ts";
 import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
+
+/**
+ * Holds messages in memory until `take` has ended. Rejects, with nothing done, when there is no room for them: the sender keeps
+ * them, and sends them again a second later or more.
+ */
+export async function whileHeld<Answer>(
+  held: ObjectBytes,
+  messages: readonly Message[],
+  take: () => Promise<Answer>,
+): Promise<Answer> {
+  const bytes = messageBytes(messages);
+  if (!held.hasRoomFor("received", bytes)) throw new Error("Too many messages wait for their turn already");
+  held.hold("received", bytes);
+  try {
+    return await take();
+  } finally {
+    held.release("received", bytes);
+  }
+}
 
 /**
  * Takes each message of a sender once, in order: those at or below the last one taken were taken before, and are passed.
