@@ -168,6 +168,11 @@ export class Connection implements Consumer {
     this.#queue(JSON.stringify({ id, problem }));
   }
 
+  /** A single message waits. */
+  get saysOneThing(): boolean {
+    return this.#out.length === 1;
+  }
+
   /** Sends what waits, in as few frames as it fits. A client that does not read is not sent more, but closed. */
   flush(): void {
     this.#before = null;
