@@ -248,22 +248,53 @@ describe.skipIf(CHROMIUM === null)(`actions, ${NEEDS_CHROMIUM}`, () => {
     await page.getByLabel("Claim timeout").fill("60000");
     await page.getByLabel("Retention").fill("");
     await page.getByLabel("Jitter").fill("0.5");
+    await page.getByLabel("Rate of the queue").fill("10");
+    await page.getByLabel("Waiting claims").fill("20");
+    await page.getByLabel("When it is used up").selectOption("slow");
     expect(await page.locator(".diff li").allInnerTexts()).toEqual([
       "Claim timeout: 30,000 ms (30 s) 60,000 ms (1 min)",
       "Jitter: 0.2 0.5",
       "Retention: 1,209,600,000 ms (14 d) for ever",
+      "Rate of the queue: any number 10",
+      "Waiting claims: what holds for every queue 20",
+      "When it is used up: a line in the log one enqueue and one claim a second",
     ]);
-    await button(page, "Save 3 changes").click();
-    await page.getByText("Saved 3 changes").waitFor();
+    await button(page, "Save 6 changes").click();
+    await page.getByText("Saved 6 changes").waitFor();
     expect(await queue.settings()).toMatchObject({
       claimTimeoutMs: 60_000,
       retentionMs: null,
       backoff: { jitter: 0.5 },
+      rate: { limit: 10, periodMs: 1_000, burst: 1 },
+      limits: { parkedClaims: 20 },
+      budget: { onReach: "slow" },
     });
     await button(page, "Undo").click();
     await expect
       .poll(() => queue.settings(), { timeout: 20_000 })
-      .toMatchObject({ claimTimeoutMs: 30_000, backoff: { jitter: 0.2 } });
+      .toMatchObject({ claimTimeoutMs: 30_000, backoff: { jitter: 0.2 }, rate: null, limits: { parkedClaims: null } });
+  });
+
+  test("a queue's page says what it costs, and its budget is set from there", async () => {
+    const { queue, page } = await opened("", (made) => made.enqueueBatch([{ payload: 1 }, { payload: 2 }]));
+    const cost = page.getByRole("region", { name: "Cost" });
+    await cost.getByText("It has no budget").waitFor();
+    expect(await cost.locator("dt").allInnerTexts()).toEqual(["This hour", "Today", "This month", "Whole month"]);
+    await cost.getByRole("link", { name: "Set a budget" }).click();
+    const rows = page.getByLabel("Rows an hour");
+    await rows.and(page.locator(":focus")).waitFor();
+    await page.keyboard.type("1000000");
+    await page.getByLabel("When it is used up").selectOption("stop-enqueue");
+    await button(page, "Save 2 changes").click();
+    await page.getByText("Saved 2 changes").waitFor();
+    expect((await queue.settings()).budget).toEqual({
+      rowsPerHour: 1_000_000,
+      usdPerDay: null,
+      onReach: "stop-enqueue",
+    });
+    await page.goBack();
+    await cost.getByText("0% of 1,000,000 rows an hour").waitFor();
+    await cost.getByText("When it is used up: nothing is enqueued.").waitFor();
   });
 
   test("a setting out of its range is said beside it and cannot be saved", async () => {

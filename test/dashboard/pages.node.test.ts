@@ -10,7 +10,7 @@ import { fillWithSampleData } from "./sample-data.ts";
 /** Each page with a text that it shows once it has loaded. */
 const PAGES = [
   ["the overview", "/", "Paused with 23 tasks ready"],
-  ["a queue", "/queues/image-resize", "11 dead tasks to look at"],
+  ["a queue", "/queues/image-resize", "of 2,000 rows an hour"],
   ["tasks", "/queues/image-resize/tasks", "resize-8800"],
   [
     "dead tasks with all columns",
@@ -23,7 +23,7 @@ const PAGES = [
   ["dead letters", "/queues/payments-dead/dead", "GatewayTimeout: upstream card-gateway"],
   ["consumers", "/queues/emails/consumers", "mailer-1.fra"],
   ["the outbox", "/queues/emails/outbox", "Nothing is on its way"],
-  ["settings", "/queues/payments/settings", "Dead-letter queue"],
+  ["settings", "/queues/payments/settings", "Rows an hour"],
   ["enqueue", "/queues/emails/enqueue", "Enqueue a task"],
   ["a clone", "/queues/image-resize/enqueue?from=resize-8800", "JSON; or any text"],
   ["an edit", "/queues/payments-dead/tasks/capture-20417/edit", "Edit capture-20417"],
@@ -55,11 +55,7 @@ describe.skipIf(CHROMIUM === null)(`every page, ${NEEDS_CHROMIUM}`, () => {
       });
 
       await page.goto(server.url + path);
-      await page
-        .getByText(text)
-
-        .first()
-        .waitFor();
+      await page.getByText(text).first().waitFor();
 
       expect(await axeViolations(page)).toEqual([]);
       const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";

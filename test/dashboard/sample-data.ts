@@ -66,7 +66,7 @@ function picture(at: number) {
 }
 
 async function images(queue: Queue): Promise<void> {
-  await queue.configure({ maxAttempts: 2 });
+  await queue.configure({ maxAttempts: 2, budget: { rowsPerHour: 2_000, usdPerDay: 0.5, onReach: "slow" } });
   await queue.enqueueBatch(
     Array.from({ length: 64 }, (_, at) => ({ id: `resize-${8_800 + at}`, payload: picture(at) })),
   );

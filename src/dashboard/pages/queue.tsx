@@ -9,6 +9,7 @@ import { may } from "../data/session.ts";
 import { troublesOf } from "../data/trouble.ts";
 import { useQueue } from "../data/use-queue.ts";
 import { Chart, type Line } from "../parts/chart.tsx";
+import { CostCard } from "../parts/cost-card.tsx";
 import { onRefreshKey } from "../parts/keyboard.tsx";
 import { StateShape, Time } from "../parts/marks.tsx";
 import { askToRedriveAll, setPaused } from "../parts/queue-actions.tsx";
@@ -34,6 +35,7 @@ export function QueuePage({ name }: { readonly name: string }) {
           <Tiles queue={value} />
           <Charts name={name} />
           <Lanes queue={value} />
+          {may("browse", name) ? <CostCard queue={value} /> : null}
           <p class="muted foot">
             Created <Time at={value.createdAt} />. {bytes(value.stats.bytes)} stored.
           </p>

@@ -19,7 +19,7 @@ addEventListener("popstate", () => {
 
 /** @param replace true: no step to go back to, as for a filter that is being typed */
 export function go(href: string, replace = false): void {
-  if (href === location.pathname + location.search) return;
+  if (href === location.pathname + location.search + location.hash) return;
   history[replace ? "replaceState" : "pushState"](null, "", href);
   const before = place.value.path;
   place.value = here();
@@ -53,5 +53,5 @@ document.addEventListener("click", (event) => {
   if (link === null || link.origin !== location.origin || link.target !== "" || link.hasAttribute("download")) return;
   if (link.hash !== "" && link.pathname === location.pathname) return;
   event.preventDefault();
-  go(link.pathname + link.search);
+  go(link.pathname + link.search + link.hash);
 });

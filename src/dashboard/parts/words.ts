@@ -12,6 +12,11 @@ export function compact(value: number): string {
   return value < 10_000 ? number(value) : COMPACT.format(value);
 }
 
+/** Small sums with the digits that say something: "$0.00042". */
+export function dollars(usd: number): string {
+  return usd > 0 && usd < 0.01 ? `$${usd.toPrecision(2)}` : `$${usd.toFixed(2)}`;
+}
+
 /** "1 task", "12 tasks", "3 entries". */
 export function count(value: number, noun: string, plural = `${noun}s`): string {
   return `${number(value)} ${value === 1 ? noun : plural}`;
