@@ -154,6 +154,20 @@ export const overview = endpoint({
   },
 });
 
+export const watchOverview = endpoint({
+  name: "watchOverview",
+  about:
+    'Upgrades to a WebSocket that is sent `{"op":"overview"}` when the overview has changed for the token, every 2 seconds at most.',
+  action: "browse",
+  method: "GET",
+  path: `${overview.path}/socket`,
+  rest: NOTHING,
+  status: 101,
+  answer: NOTHING,
+  problems: ["upgrade-required", "overloaded"],
+  example: { answer: {} },
+});
+
 export const metrics = endpoint({
   name: "metrics",
   about: "The overview as Prometheus text, the first queues by name. Wakes no queue.",

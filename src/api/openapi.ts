@@ -2,7 +2,17 @@
 
 import { PROBLEMS, problem, type ProblemCode } from "../protocol/problem.ts";
 import { VERSION } from "../protocol/version.ts";
-import { describe, health, listQueues, openSocket, overview, pause, ready, resume } from "./endpoints.ts";
+import {
+  describe,
+  health,
+  listQueues,
+  openSocket,
+  overview,
+  pause,
+  ready,
+  resume,
+  watchOverview,
+} from "./endpoints.ts";
 import type { Endpoint } from "./operation.ts";
 import { OPERATIONS } from "./operation-table.ts";
 import { listRevoked, makeToken, revokeToken } from "./tokens.ts";
@@ -19,6 +29,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   resume,
   listQueues,
   overview,
+  watchOverview,
   openSocket,
   makeToken,
   revokeToken,
@@ -183,8 +194,8 @@ function bodyOf(endpoint: Endpoint, example: unknown): Record<string, unknown> {
   return { requestBody: { description, required: true, content: { ...json, ...raw } } };
 }
 
-function answerOf({ name, about, answer, example }: Endpoint): unknown {
-  if (name === "openSocket") return { description: "The socket is open." };
+function answerOf({ status, about, answer, example }: Endpoint): unknown {
+  if (status === 101) return { description: "The socket is open." };
   return {
     description: about.split(/(?<=\.) /)[0],
     content: { "application/json": { schema: answer.json, example: example.answer } },

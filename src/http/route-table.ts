@@ -15,6 +15,7 @@ import { openApiRoute } from "./routes/openapi.ts";
 import { operationRoute } from "./routes/operation.ts";
 import { pauseRoute, resumeRoute } from "./routes/pause.ts";
 import { overviewRoute } from "./routes/overview.ts";
+import { overviewSocketRoute } from "./routes/overview-socket.ts";
 import { queuesRoute } from "./routes/queues.ts";
 import { referenceRoute } from "./routes/reference.ts";
 import { socketRoute } from "./routes/socket.ts";
@@ -33,6 +34,7 @@ export const ROUTES: readonly Route[] = [
   socketRoute,
   queuesRoute,
   overviewRoute,
+  overviewSocketRoute,
   makeTokenRoute,
   revokeTokenRoute,
   listRevokedRoute,

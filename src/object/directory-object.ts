@@ -1,4 +1,4 @@
-// Which queues exist, and how they last said they are. Queues register through their outbox.
+// Which queues exist, and how they last said they are; who watches is told when that changes. Queues register through their outbox.
 
 import { DurableObject } from "cloudflare:workers";
 import type { Grant } from "../api/grant.ts";
@@ -8,6 +8,8 @@ import type { Message, ReceiveOutcome } from "../queue/queue.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { ListedQueues, type DirectoryEntry } from "./listed-queues.ts";
 import { ObjectSql } from "./object-sql.ts";
+import { OverviewWatchers } from "./overview-watchers.ts";
+import { SOCKET_GRANT_HEADER } from "./queue-stub.ts";
 import { ReportedQueues, type OverviewPlace } from "./reported-queues.ts";
 import { RevokedTokens } from "./revoked-tokens.ts";
 
@@ -17,6 +19,7 @@ export class DirectoryObject extends DurableObject {
   readonly #reported: ReportedQueues;
   readonly #alarm: AlarmClock;
   readonly #revoked: RevokedTokens;
+  readonly #watchers: OverviewWatchers;
 
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env as never);
@@ -26,6 +29,8 @@ export class DirectoryObject extends DurableObject {
     this.#alarm = new AlarmClock(ctx.storage);
     void ctx.blockConcurrencyWhile(() => this.#alarm.load());
     this.#revoked = new RevokedTokens(this.#sql);
+    this.#watchers = new OverviewWatchers({ now: () => Date.now(), later: (ms, run) => void setTimeout(run, ms) });
+    for (const socket of ctx.getWebSockets()) this.#watchers.add(socket, socket.deserializeAttachment() as Grant);
   }
 
   receive(sender: string, messages: readonly Message[]): ReceiveOutcome {
@@ -36,6 +41,7 @@ export class DirectoryObject extends DurableObject {
       }
     });
     this.#alarm.arm(this.#listed.nextForgottenAt(), now);
+    this.#watchers.changed(sender);
     return { kind: "received", upTo: messages.at(-1)?.seq ?? 0 };
   }
 
@@ -43,6 +49,7 @@ export class DirectoryObject extends DurableObject {
   report(name: string, report: QueueReport): boolean {
     if (this.#listed.isOfDeleted(name, report)) return false;
     this.#reported.keep(name, report, Date.now());
+    this.#watchers.changed(name);
     return true;
   }
 
@@ -62,7 +69,39 @@ export class DirectoryObject extends DurableObject {
 
   /** null: as many tokens are revoked as may be. */
   revoke(id: string, expiresAt: number): RevokedToken | null {
-    return this.#revoked.add(id, expiresAt, Date.now());
+    const revoked = this.#revoked.add(id, expiresAt, Date.now());
+    if (revoked !== null) this.#watchers.revoked(id);
+    return revoked;
+  }
+
+  /** Opens a socket that watches the overview: a WebSocket's upgrade, with SOCKET_GRANT_HEADER. */
+  override fetch(request: Request): Response {
+    const grant = JSON.parse(request.headers.get(SOCKET_GRANT_HEADER) ?? "null") as Grant;
+    const refusal = this.#watchers.refusal(grant);
+    if (refusal !== null) return Response.json(refusal, { status: refusal.status });
+    const { 0: client, 1: server } = new WebSocketPair();
+    // Answered by the platform, asleep or awake.
+    this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
+    this.ctx.acceptWebSocket(server);
+    server.serializeAttachment(grant);
+    this.#watchers.add(server, grant);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  /** There is nothing to say to it but a ping, which the platform answers. */
+  override webSocketMessage(socket: WebSocket): void {
+    this.#watchers.delete(socket);
+    socket.close(1008, "nothing is asked here");
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    this.#watchers.delete(socket);
+    // The platform does not answer a closing client by itself here; unanswered, it would wait until it gives up.
+    socket.close(1000);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#watchers.delete(socket);
   }
 
   /** Revoked tokens after that one, in the order in which they were revoked. */

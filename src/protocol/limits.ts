@@ -92,6 +92,10 @@ export const PUBLIC_LIMITS = {
   sockets: 32_768,
   /** Of one token, unless it says otherwise: a quarter, so that no one token keeps all others out. */
   socketsOfToken: 8_192,
+  /** Sockets to the directory: it looks at each of them when a queue reports. */
+  overviewSockets: 1_000,
+  /** Of one token: a quarter, so that no one token keeps all others out. */
+  overviewSocketsOfToken: 250,
   /** A frame of a socket: a payload of the largest size as base64, or a hundred of common size, and room for the rest. */
   frameBytes: 2 * 1_048_576,
   /** A request's own name: a number or a short text. */

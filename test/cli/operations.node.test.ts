@@ -20,6 +20,7 @@ const WITHOUT_COMMAND = {
   pause: "the setting paused, which edgeq pause changes",
   resume: "the same",
   openSocket: "a way to ask, which a shell does not need",
+  watchOverview: "for the dashboard: edgeq top looks again and again",
   metrics: "for Prometheus",
   ready: "for whoever supervises the server",
   describe: "for programs; a browser shows it",

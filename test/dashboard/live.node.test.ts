@@ -20,6 +20,36 @@ function counted(page: Page, path?: string): () => number {
 /** For what a busy machine takes long for. */
 const PATIENT = { timeout: 20_000 };
 
+interface Sockets {
+  /** Of each that the page has opened, whether it is closed. */
+  readonly areClosed: () => boolean[];
+  /** Moves the page's clock on by a minute. Real pings have no answer in a time that only that clock passes, so it waits for them. */
+  readonly passAMinute: () => Promise<void>;
+}
+
+function socketsOf(page: Page): Sockets {
+  const sockets: { readonly isClosed: () => boolean }[] = [];
+  let unanswered = 0;
+  page.on("websocket", (socket) => {
+    sockets.push(socket);
+    unanswered = 0;
+    socket.on("framesent", ({ payload }) => (unanswered += payload === "ping" ? 1 : 0));
+    socket.on("framereceived", ({ payload }) => (unanswered -= payload === "pong" ? 1 : 0));
+  });
+  return {
+    areClosed: () => sockets.map((socket) => socket.isClosed()),
+    passAMinute: async () => {
+      for (let ten = 0; ten < 6; ten += 1) {
+        await page.clock.runFor(10_000);
+        await expect
+          .poll(() => (sockets.every((socket) => socket.isClosed()) ? 0 : unanswered), PATIENT)
+          .toBeLessThanOrEqual(0);
+      }
+      await page.evaluate("document.title");
+    },
+  };
+}
+
 async function setHidden(page: Page, isHidden: boolean): Promise<void> {
   const state = isHidden ? "hidden" : "visible";
   await page.evaluate(`
@@ -57,13 +87,7 @@ describe.skipIf(CHROMIUM === null)(`live, ${NEEDS_CHROMIUM}`, () => {
     const { page } = await openPage();
     await page.clock.install();
     const requests = counted(page);
-    const sockets: { readonly isClosed: () => boolean }[] = [];
-    let unanswered = 0;
-    page.on("websocket", (socket) => {
-      sockets.push(socket);
-      socket.on("framesent", ({ payload }) => (unanswered += payload === "ping" ? 1 : 0));
-      socket.on("framereceived", ({ payload }) => (unanswered -= payload === "pong" ? 1 : 0));
-    });
+    const { areClosed, passAMinute } = socketsOf(page);
     await page.goto(`${server.url}/queues/orders`);
     await page.getByRole("heading", { name: "orders" }).waitFor();
     const readyIs = (count: number) => page.getByTitle(String(count), { exact: true }).first().waitFor();
@@ -72,12 +96,7 @@ describe.skipIf(CHROMIUM === null)(`live, ${NEEDS_CHROMIUM}`, () => {
       await page.clock.runFor(4_000);
       await page.waitForLoadState("networkidle");
       const before = requests();
-      // Real pings have no answer in a time that only the page's clock passes.
-      for (let ten = 0; ten < 6; ten += 1) {
-        await page.clock.runFor(10_000);
-        await expect.poll(() => unanswered, PATIENT).toBeLessThanOrEqual(0);
-      }
-      await page.evaluate("document.title");
+      await passAMinute();
       return requests() - before;
     };
     await asksInAMinute();
@@ -97,16 +116,42 @@ describe.skipIf(CHROMIUM === null)(`live, ${NEEDS_CHROMIUM}`, () => {
     expect(requests() - before).toBeLessThanOrEqual(2);
 
     await setHidden(page, true);
-    await expect.poll(() => sockets.map((socket) => socket.isClosed()), PATIENT).toEqual([true]);
-    unanswered = 0;
+    await expect.poll(areClosed, PATIENT).toEqual([true]);
     expect(await asksInAMinute()).toBe(0);
     await setHidden(page, false);
-    await expect.poll(() => sockets.map((socket) => socket.isClosed()), PATIENT).toEqual([true, false]);
+    await expect.poll(areClosed, PATIENT).toEqual([true, false]);
 
     await page.getByRole("button", { name: "Live" }).click();
-    await expect.poll(() => sockets.map((socket) => socket.isClosed()), PATIENT).toEqual([true, true]);
-    unanswered = 0;
+    await expect.poll(areClosed, PATIENT).toEqual([true, true]);
     expect(await asksInAMinute()).toBe(0);
+  });
+
+  test("the overview is told that something has changed, and asks for it then; its ages go on meanwhile", async () => {
+    const { page } = await openPage();
+    await page.clock.install();
+    const asked = counted(page, "/v1/overview");
+    const { areClosed, passAMinute } = socketsOf(page);
+    await page.goto(server.url);
+    await page.getByRole("link", { name: "orders" }).waitFor();
+    await page.clock.runFor(6_000);
+    await page.waitForLoadState("networkidle");
+    const before = asked();
+    await passAMinute();
+    await page
+      .getByText(/^1 min \d+ s$/)
+      .first()
+      .waitFor();
+    expect(asked()).toBe(before);
+
+    await new Queue("another", { url: server.url }).enqueue(1);
+    await expect
+      .poll(async () => {
+        await page.clock.runFor(1_000);
+        return page.getByRole("link", { name: "another" }).count();
+      }, PATIENT)
+      .toBe(1);
+    await setHidden(page, true);
+    await expect.poll(areClosed, PATIENT).toEqual([true]);
   });
 
   test("where no socket can be had the page asks once in two seconds, for history in ten", async () => {

@@ -52,13 +52,13 @@ test.each(SETTING_FIELDS)("what is typed into the field of $name is a change tha
   expect(whyNotSetting(field, wrong, (name) => (name === field.name ? wrong : before(name)))).not.toBeNull();
 });
 
+function change(of: typeof DEFAULT_SETTINGS, typed: Readonly<Record<string, string>>): object {
+  const changed = SETTING_FIELDS.filter(({ name }) => name in typed);
+  return patchOf(changed, (name) => typed[name] ?? textOfSetting(of, name));
+}
+
 test("a rate is sent whole: its other parts as they are, or what an empty field means", () => {
   const settings = { ...DEFAULT_SETTINGS, rate: { limit: 10, periodMs: 60_000, burst: 3 } };
-  const change = (of: typeof DEFAULT_SETTINGS, typed: Readonly<Record<string, string>>): object =>
-    patchOf(
-      SETTING_FIELDS.filter(({ name }) => name in typed),
-      (name) => typed[name] ?? textOfSetting(of, name),
-    );
   expect(change(settings, { "rate.limit": "20" })).toEqual({ rate: { limit: 20, periodMs: 60_000, burst: 3 } });
   expect(change(settings, { "rate.limit": "" })).toEqual({ rate: null });
   expect(change(DEFAULT_SETTINGS, { "keys.rate.limit": "5", "keys.order": "fifo" })).toEqual({

@@ -49,6 +49,7 @@ const OWN: Readonly<Record<string, Example>> = {
   "POST /v1/queues/:queue/modify": { status: 200, body: () => ({ insert: [{ payload: 1 }] }) },
   "PATCH /v1/queues/:queue/tasks/:id": { status: 200, body: () => ({ version: 1, payload: 2 }) },
   "GET /v1/queues/:queue/socket": { status: 426 },
+  "GET /v1/overview/socket": { status: 426 },
   "GET /docs": { status: 200 },
   "GET /metrics": { status: 200 },
 };

@@ -51,7 +51,7 @@ export function patchOf(fields: readonly SettingField[], textOf: TextOf): WireSe
     const [outer = "", inner] = (rate ?? name).split(".");
     patch[outer] = inner === undefined ? value : { ...(patch[outer] as object | undefined), [inner]: value };
   }
-  return patch as WireSettingsPatch;
+  return patch;
 }
 
 function rateOf(rate: string, textOf: TextOf): WireRate | null {

@@ -2,11 +2,12 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { historyOf } from "../data/history.ts";
-import { useLive } from "../data/live.ts";
+import { isPaused, isVisible, useLive } from "../data/live.ts";
 import { loadOverview, type Overview } from "../data/overview.ts";
-import type { OverviewQueue } from "../data/overview-queue.ts";
+import { aged, type OverviewQueue } from "../data/overview-queue.ts";
 import { session } from "../data/session.ts";
 import { reportedTroubles, weightOf } from "../data/trouble.ts";
+import { useOverviewWatch } from "../data/watch-overview.ts";
 import { Sparkline } from "../parts/chart.tsx";
 import { onRefreshKey } from "../parts/keyboard.tsx";
 import { go, place, queueHref } from "../parts/router.ts";
@@ -24,12 +25,14 @@ const ASLEEP_MS = 60_000;
 export function OverviewPage() {
   const [shown, setShown] = useState(FIRST_SHOWN);
   const find = (place.value.query.get("find") ?? "").toLowerCase();
-  const live = useLive(`overview ${shown} ${find}`, (abort) => loadOverview(find, shown, abort), EVERY_MS);
+  const watch = useOverviewWatch();
+  const live = useLive(`overview ${shown} ${find}`, (abort) => loadOverview(find, shown, abort), EVERY_MS, watch);
   const { error, refresh } = live;
   // While one types, what is there already is narrowed at once.
   const last = useRef<Overview | null>(null);
   last.current = live.value ?? last.current;
   const value = live.value ?? narrowed(last.current, find);
+  const sinceMs = useSince(live.at);
   useEffect(() => onRefreshKey(refresh));
   const isForbidden = error?.code === "forbidden";
   return (
@@ -49,7 +52,7 @@ export function OverviewPage() {
       ) : (
         <>
           <Totals queues={value.queues} hasMore={value.hasMore} />
-          <QueueTable queues={value.queues} />
+          <QueueTable queues={value.queues.map((queue) => aged(queue, sinceMs))} />
           {value.hasMore ? (
             <p class="more">
               <button type="button" onClick={() => setShown(shown * 2)}>
@@ -62,6 +65,18 @@ export function OverviewPage() {
       )}
     </Shell>
   );
+}
+
+/** How old what is shown is by now, in steps. ms; 0: nothing is shown. */
+function useSince(at: number | null): number {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (isVisible.value && !isPaused.value) setNow(Date.now());
+    }, EVERY_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return at === null ? 0 : Math.max(0, now - at);
 }
 
 /** null: nothing of it is left. */

@@ -22,12 +22,15 @@ export function CostCard({ queue }: { readonly queue: WireQueue }) {
   const { value } = useLive(`cost ${name}`, (abort) => call(name, "getCost", {}, abort), EVERY_MS, watch);
   if (value === null) return null;
   const { likeThisMonth, likeToday } = value.forecast;
+  const hasBudget = settings.budget.rowsPerHour !== null || settings.budget.usdPerDay !== null;
   return (
     <section class="card cost" aria-labelledby="cost-title">
       <header>
         <h2 id="cost-title">Cost</h2>
         {may("manage", name) ? (
-          <a href={`${queueHref(name, "settings")}#setting-budget.rowsPerHour`}>Set a budget</a>
+          <a href={`${queueHref(name, "settings")}#setting-budget.rowsPerHour`}>
+            {hasBudget ? "Change the budget" : "Set a budget"}
+          </a>
         ) : null}
       </header>
       <dl class="tiles">
@@ -88,5 +91,5 @@ function Use({ used, most, text }: { readonly used: number; readonly most: numbe
 function mostly({ month: { parts, usd } }: WireCost): string {
   const [first] = parts;
   if (first === undefined || usd === 0) return "";
-  return `${Math.round((first.usd / usd) * 100)}% of this month's is for ${first.name}. `;
+  return `Mostly ${first.name} (${Math.round((first.usd / usd) * 100)}%). `;
 }

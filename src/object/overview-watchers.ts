@@ -1,0 +1,96 @@
+// Those who watch the overview over sockets to the directory. Each is told that something has changed which its token may browse, not
+// what: it asks, as it would without a socket, so that rights, order and pages are decided in one place. A queue tells the directory
+// how it is in a call that wakes it anyway; while none does, the directory sleeps, however many watch it.
+
+import { allows, type Grant } from "../api/grant.ts";
+import { LIMITS } from "../core/limits.ts";
+import { problem, type Problem } from "../protocol/problem.ts";
+
+/** Between two messages to the same watchers, at least. ms. */
+export const TELL_EVERY_MS = 2_000;
+const CHANGED = JSON.stringify({ op: "overview" });
+/** Of docs/socket.md. */
+const EXPIRED = { code: 4401, reason: "token expired" } as const;
+
+interface Host {
+  readonly now: () => number;
+  /** Runs something after a number of ms. */
+  readonly later: (ms: number, run: () => void) => void;
+}
+
+export class OverviewWatchers {
+  readonly #host: Host;
+  readonly #watching = new Map<WebSocket, Grant>();
+  /** Those for whom something has changed since they were told last. */
+  readonly #due = new Set<WebSocket>();
+  #toldAt = Number.NEGATIVE_INFINITY;
+  #isTimed = false;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  /** Why no other may be opened with this grant; null: it may. */
+  refusal({ owner, sockets: most = LIMITS.overviewSocketsOfToken }: Grant): Problem | null {
+    if (this.#watching.size >= LIMITS.overviewSockets)
+      return problem("overloaded", `The overview has ${LIMITS.overviewSockets} sockets`);
+    if (owner === undefined) return null;
+    const limit = Math.min(most, LIMITS.overviewSocketsOfToken);
+    const own = [...this.#watching.values()].filter((grant) => grant.owner === owner);
+    if (own.length < limit) return null;
+    return problem("rate-limited", `The token's limit is ${limit} sockets to the overview at one time`, { limit });
+  }
+
+  /** A socket that was accepted, now or before the directory slept. */
+  add(socket: WebSocket, grant: Grant): void {
+    this.#watching.set(socket, grant);
+  }
+
+  delete(socket: WebSocket): void {
+    this.#watching.delete(socket);
+    this.#due.delete(socket);
+  }
+
+  /** Something about a queue is not as it was. */
+  changed(name: string): void {
+    for (const [socket, grant] of this.#watching) if (allows(grant, "browse", name)) this.#due.add(socket);
+    if (this.#due.size === 0 || this.#isTimed) return;
+    const sinceMs = Math.abs(this.#host.now() - this.#toldAt);
+    if (sinceMs >= TELL_EVERY_MS) return this.#tell();
+    this.#isTimed = true;
+    this.#host.later(TELL_EVERY_MS - sinceMs, () => {
+      this.#isTimed = false;
+      this.#tell();
+    });
+  }
+
+  /** A token is good no longer: its sockets end. */
+  revoked(id: string): void {
+    for (const [socket, { tokenIds = [] }] of this.#watching) if (tokenIds.includes(id)) this.#expire(socket);
+  }
+
+  #tell(): void {
+    const now = this.#host.now();
+    this.#toldAt = now;
+    for (const socket of this.#due) {
+      const endsAt = this.#watching.get(socket)?.endsAt ?? Number.POSITIVE_INFINITY;
+      if (endsAt <= now) this.#expire(socket);
+      else this.#send(socket);
+    }
+    this.#due.clear();
+  }
+
+  #send(socket: WebSocket): void {
+    try {
+      socket.send(CHANGED);
+    } catch {
+      // It broke meanwhile.
+      this.delete(socket);
+    }
+  }
+
+  #expire(socket: WebSocket): void {
+    socket.close(EXPIRED.code, EXPIRED.reason);
+    this.delete(socket);
+  }
+}
