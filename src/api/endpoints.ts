@@ -116,6 +116,8 @@ const EXAMPLE_REPORT = {
 /** A queue's name; in the order of trouble with the weight of its trouble before it. */
 const OVERVIEW_PLACE = /^(?:(\d{1,3})~)?([A-Za-z0-9][A-Za-z0-9._-]{0,79})$/;
 
+const PART_OF_NAME = /^[A-Za-z0-9._-]{1,80}$/;
+
 export const overview = endpoint({
   name: "overview",
   about:
@@ -128,12 +130,22 @@ export const overview = endpoint({
     {
       limit: defaulted(countUpTo(LIMITS.pageQueues), DEFAULT_PAGE),
       order: defaulted(oneOf("name", "trouble"), "name", "`trouble`: those in the gravest trouble first."),
-      cursor: optional(matching(OVERVIEW_PLACE, CURSOR), "the first page", "Of the same order."),
+      find: optional(
+        matching(PART_OF_NAME, "1 to 80 of the characters of queue names"),
+        "all",
+        "Only queues whose names have it in them, in capitals or not.",
+      ),
+      cursor: optional(matching(OVERVIEW_PLACE, CURSOR), "the first page", "Of the same order and `find`."),
     },
-    ({ limit, order, cursor }, refuse) => {
+    ({ limit, order, find = "", cursor }, refuse) => {
       const [, weight, name = ""] = OVERVIEW_PLACE.exec(cursor ?? "") ?? [];
       if (cursor !== undefined && (weight === undefined) !== (order === "name")) refuse("cursor", CURSOR);
-      return { limit, order, after: cursor === undefined ? null : { weight: Number(weight ?? 0), name } };
+      return {
+        limit,
+        order,
+        find: find.toLowerCase(),
+        after: cursor === undefined ? null : { weight: Number(weight ?? 0), name },
+      };
     },
   ),
   answer: object({

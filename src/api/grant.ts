@@ -32,6 +32,9 @@ export interface Grant {
   readonly tokenIds?: readonly string[];
 }
 
+/** By which an object is told, with the request that opens a socket to it, what the socket's token allows: a Grant as JSON. */
+export const SOCKET_GRANT_HEADER = "edgeq-socket-grant";
+
 /** What everybody may do in the open mode. */
 export const EVERYTHING: Grant = { queues: ["*"], can: ACTIONS };
 

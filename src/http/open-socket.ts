@@ -1,7 +1,7 @@
 // Opens a WebSocket to an object, for everything that the request's token allows there: whoever may be asked for one says so in the
 // same way.
 
-import { SOCKET_GRANT_HEADER } from "../object/queue-stub.ts";
+import { SOCKET_GRANT_HEADER } from "../api/grant.ts";
 import { problem, type Problem } from "../protocol/problem.ts";
 import { HttpError } from "./http-error.ts";
 import { foreignOrigin } from "./origins.ts";

@@ -1,7 +1,7 @@
 // Which queues exist, and how they last said they are; who watches is told when that changes. Queues register through their outbox.
 
 import { DurableObject } from "cloudflare:workers";
-import type { Grant } from "../api/grant.ts";
+import { type Grant, SOCKET_GRANT_HEADER } from "../api/grant.ts";
 import type { QueueReport, ReportedQueue } from "../core/queue-report.ts";
 import type { RevokedToken } from "../core/revoked-token.ts";
 import type { Message, ReceiveOutcome } from "../queue/queue.ts";
@@ -9,7 +9,6 @@ import { AlarmClock } from "./alarm-clock.ts";
 import { ListedQueues, type DirectoryEntry } from "./listed-queues.ts";
 import { ObjectSql } from "./object-sql.ts";
 import { OverviewWatchers } from "./overview-watchers.ts";
-import { SOCKET_GRANT_HEADER } from "./queue-stub.ts";
 import { ReportedQueues, type OverviewPlace } from "./reported-queues.ts";
 import { RevokedTokens } from "./revoked-tokens.ts";
 
@@ -53,9 +52,13 @@ export class DirectoryObject extends DurableObject {
     return true;
   }
 
-  /** Queues with their last reports, in the order of their names, those after `after` that the grant may browse. */
-  overview(after: string, limit: number, grant: Grant): ReportedQueue[] {
-    return this.#reported.byName(after, limit, grant, Date.now());
+  /**
+   * Queues with their last reports, in the order of their names, those after `after` that the grant may browse.
+   *
+   * @param find in lower case: only queues whose names have it in them. Default: all
+   */
+  overview(after: string, limit: number, grant: Grant, find = ""): ReportedQueue[] {
+    return this.#reported.byName(after, limit, { grant, find }, Date.now());
   }
 
   /** The same, those in the gravest trouble first. `last`: where the next page begins. */
@@ -63,8 +66,9 @@ export class DirectoryObject extends DurableObject {
     after: OverviewPlace | null,
     limit: number,
     grant: Grant,
+    find = "",
   ): { readonly queues: ReportedQueue[]; readonly last: OverviewPlace | null } {
-    return this.#reported.byTrouble(after, limit, grant, Date.now());
+    return this.#reported.byTrouble(after, limit, { grant, find }, Date.now());
   }
 
   /** null: as many tokens are revoked as may be. */

@@ -2,7 +2,7 @@
 // out, and what the queue leaves to do (messages to other objects, the next alarm) carried out.
 
 import { DurableObject } from "cloudflare:workers";
-import type { Grant } from "../api/grant.ts";
+import { type Grant, SOCKET_GRANT_HEADER } from "../api/grant.ts";
 import type { Operation } from "../api/operation.ts";
 import { isOperation, OPERATIONS } from "../api/operation-table.ts";
 import { OTHER_VERSION, SOON_REPLACED } from "../api/failure-problem.ts";
@@ -22,7 +22,6 @@ import {
   directoryStub,
   learnRevocations,
   queueStub,
-  SOCKET_GRANT_HEADER,
   type Neighbours,
   type MeasuredAnswer,
   type QueueStub,

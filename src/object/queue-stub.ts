@@ -16,9 +16,6 @@ export interface Neighbours {
   readonly EDGEQ_ANALYTICS?: AnalyticsDataset;
 }
 
-/** What the token of a socket allows: a Grant as JSON, told to the object with the request that opens it. */
-export const SOCKET_GRANT_HEADER = "edgeq-socket-grant";
-
 /** An answer with what the object has read and written since it told last: over all answers that are measured, every row once. */
 export interface MeasuredAnswer {
   readonly kind: "measured";
@@ -47,7 +44,7 @@ export interface QueueStub {
   leave(ticket: string): Promise<void>;
   /** Takes in what another queue sends, each message once (P9). */
   receive(sender: string, messages: readonly Message[]): Promise<ReceiveOutcome>;
-  /** Opens a socket: a WebSocket's upgrade, with SOCKET_GRANT_HEADER. An answer without a socket has the Problem why as its body. */
+  /** Opens a socket: a WebSocket's upgrade, with SOCKET_GRANT_HEADER (api/grant.ts). An answer without a socket has the Problem why as its body. */
   fetch(request: Request): Promise<Response>;
 }
 

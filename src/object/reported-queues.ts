@@ -32,6 +32,14 @@ export interface OverviewPlace {
   readonly name: string;
 }
 
+/** Which queues a page is of. */
+export interface Wanted {
+  /** Those that it may browse. */
+  readonly grant: Grant;
+  /** Those whose names have this in them, in lower case. */
+  readonly find: string;
+}
+
 /** Rows read at one time while a page is filled. */
 const ROWS = 1_000;
 /** Before every queue in trouble. */
@@ -87,9 +95,9 @@ export class ReportedQueues {
     this.#sql.run(`DELETE FROM reports WHERE name = ?`, name);
   }
 
-  /** Queues in the order of their names, those after `after` that the grant may browse. */
-  byName(after: string, limit: number, grant: Grant, now: number): ReportedQueue[] {
-    return this.#collect(limit, grant, now, { weight: 0, name: after }, (place, rows) =>
+  /** Queues in the order of their names, those after `after` that are looked for. */
+  byName(after: string, limit: number, wanted: Wanted, now: number): ReportedQueue[] {
+    return this.#collect(limit, wanted, now, { weight: 0, name: after }, (place, rows) =>
       this.#sql.all(
         `SELECT queues.name AS name, created_at AS createdAt, kept, rank FROM queues LEFT JOIN reports USING (name)
            WHERE queues.name > ? ORDER BY queues.name LIMIT ?`,
@@ -103,13 +111,13 @@ export class ReportedQueues {
   byTrouble(
     after: OverviewPlace | null,
     limit: number,
-    grant: Grant,
+    wanted: Wanted,
     now: number,
   ): { readonly queues: ReportedQueue[]; readonly last: OverviewPlace | null } {
     const inTrouble =
       after?.weight === 0
         ? { queues: [], last: null }
-        : this.#collect(limit, grant, now, after ?? { weight: -FIRST_RANK, name: "" }, (place, rows) =>
+        : this.#collect(limit, wanted, now, after ?? { weight: -FIRST_RANK, name: "" }, (place, rows) =>
             this.#sql.all(
               `SELECT reports.name AS name, created_at AS createdAt, kept, rank FROM reports CROSS JOIN queues USING (name)
                  WHERE rank IS NOT NULL AND (rank, reports.name) > (?, ?)
@@ -121,7 +129,7 @@ export class ReportedQueues {
           );
     if (inTrouble.queues.length >= limit) return inTrouble;
     const from = after?.weight === 0 ? after.name : "";
-    const calm = this.#collect(limit - inTrouble.queues.length, grant, now, { weight: 0, name: from }, (place, rows) =>
+    const calm = this.#collect(limit - inTrouble.queues.length, wanted, now, { weight: 0, name: from }, (place, rows) =>
       this.#sql.all(
         `SELECT queues.name AS name, created_at AS createdAt, kept, rank FROM queues LEFT JOIN reports USING (name)
            WHERE queues.name > ? AND rank IS NULL ORDER BY queues.name LIMIT ?`,
@@ -135,7 +143,7 @@ export class ReportedQueues {
   /** Reads rows until the page is full or there are no more. `last`: the last that was looked at. */
   #collect(
     limit: number,
-    grant: Grant,
+    { grant, find }: Wanted,
     now: number,
     from: OverviewPlace,
     read: (after: OverviewPlace, rows: number) => SqlRow[],
@@ -143,10 +151,13 @@ export class ReportedQueues {
     const queues: ReportedQueue[] = [];
     let last: OverviewPlace | null = null;
     while (queues.length < limit) {
-      const rows = read(last ?? from, Math.min(ROWS, limit - queues.length)) as unknown as Row[];
+      const most = find === "" ? limit - queues.length : ROWS;
+      const rows = read(last ?? from, Math.min(ROWS, most)) as unknown as Row[];
       for (const { name, createdAt, kept, rank } of rows) {
+        if (queues.length === limit) break;
         last = { weight: -(rank ?? 0), name };
-        if (allows(grant, "browse", name)) queues.push({ name, createdAt, report: reportOf(createdAt, kept, now) });
+        const isWanted = name.toLowerCase().includes(find) && allows(grant, "browse", name);
+        if (isWanted) queues.push({ name, createdAt, report: reportOf(createdAt, kept, now) });
       }
       if (rows.length === 0) break;
     }

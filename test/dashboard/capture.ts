@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { chromium, type Page } from "playwright-core";
 import { Queue } from "../../src/client/index.ts";
 import { setup, teardown } from "../node/builds.ts";
-import { TestServer } from "../node/test-server.ts";
+import { startOwnServer } from "./own-server.ts";
 import { fillWithSampleData } from "./sample-data.ts";
 
 const IMAGES = resolve(import.meta.dirname, "../../docs/images");
@@ -37,7 +37,7 @@ async function take(page: Page, name: string): Promise<void> {
 }
 
 await setup();
-const server = await TestServer.start();
+const server = await startOwnServer();
 const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
 const stopped = new AbortController();

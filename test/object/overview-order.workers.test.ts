@@ -75,6 +75,24 @@ test("the gravest trouble is first, page by page, and queues without any follow 
   });
 });
 
+test("a part of a name finds the queues that have it, page by page, in capitals or not", async () => {
+  await inDirectory("found", (directory) => {
+    for (let at = 0; at < 2_500; at += 1) register(directory, at % 500 === 7 ? `Orders-${at}` : `mails-${at}`);
+    directory.report("Orders-1007", report(1, { parked: 1 }));
+    directory.report("mails-1", report(1, { parked: 1 }));
+    expect(directory.overview("", 100, EVERYTHING, "rders-1").map(({ name }) => name)).toEqual([
+      "Orders-1007",
+      "Orders-1507",
+    ]);
+    const first = directory.overviewByTrouble(null, 3, EVERYTHING, "orders-");
+    expect(first.queues.map(({ name }) => name)).toEqual(["Orders-1007", "Orders-1507", "Orders-2007"]);
+    const next = directory.overviewByTrouble(first.last, 3, EVERYTHING, "orders-");
+    expect(next.queues.map(({ name }) => name)).toEqual(["Orders-507", "Orders-7"]);
+    const some = { ...EVERYTHING, queues: ["*-7"] };
+    expect(directory.overview("", 100, some, "orders").map(({ name }) => name)).toEqual(["Orders-7"]);
+  });
+});
+
 /** Rows that statements read and write while `act` runs. */
 function counted(sql: SqlStorage, act: () => void): { readonly read: number; readonly written: number } {
   const exec = sql.exec.bind(sql);

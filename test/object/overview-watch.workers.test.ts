@@ -3,10 +3,9 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { EVERYTHING, type Grant } from "../../src/api/grant.ts";
+import { EVERYTHING, type Grant, SOCKET_GRANT_HEADER } from "../../src/api/grant.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import type { QueueReport } from "../../src/core/queue-report.ts";
-import { SOCKET_GRANT_HEADER } from "../../src/object/queue-stub.ts";
 import { fakeClock } from "../workers/object-queue.ts";
 import { SocketClient } from "../workers/socket-client.ts";
 

@@ -1,11 +1,11 @@
 // Requests and answers over a socket: docs/socket.md, frame by frame.
 
+import { SOCKET_GRANT_HEADER } from "../../src/api/grant.ts";
 import { env, exports } from "cloudflare:workers";
 import { createExecutionContext, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import { fetchRoute } from "../../src/http/router.ts";
-import { SOCKET_GRANT_HEADER } from "../../src/object/queue-stub.ts";
 import { ACTIONS } from "../../src/protocol/action.ts";
 import { claimOne, counts, enqueue, task } from "../contract/builders.ts";
 import { KEYS, tokenOf } from "../http/token-builder.ts";

@@ -1,10 +1,9 @@
 // A client of the socket protocol as small as it can be: sends messages, keeps what it is sent, and waits for what it expects.
 
 import { env, exports } from "cloudflare:workers";
-import { SOCKET_GRANT_HEADER } from "../../src/object/queue-stub.ts";
 import type { Action } from "../../src/protocol/action.ts";
 import type { Problem } from "../../src/protocol/problem.ts";
-import type { Grant } from "../../src/api/grant.ts";
+import { type Grant, SOCKET_GRANT_HEADER } from "../../src/api/grant.ts";
 
 /** Any message that a server sends; each has only some of the fields. */
 export interface Received {

@@ -8,39 +8,32 @@ import { loadQueue } from "./queues.ts";
 
 export interface Overview {
   readonly queues: readonly OverviewQueue[];
-  /** Whether there are more than were asked for. */
-  readonly hasMore: boolean;
-}
-
-interface Page {
-  readonly queues: readonly OverviewQueue[];
+  /** Where the next page begins; null: this is the last. */
   readonly cursor: string | null;
 }
 
-const PAGE = 1_000;
-/** Names that a search looks through. */
-const MOST_NAMES = 10_000;
+/** What an operator looks at, and what a page shows without a stutter. */
+export const PAGE_QUEUES = 100;
+/** What can be in a queue's name. */
+const PART_OF_NAME = /^[\w.-]{1,80}$/;
 
 /** @param find a part of the names, in lower case; "": all. Throws CallError, `forbidden` for tokens without `browse`. */
-export async function loadOverview(find: string, limit: number, abort: AbortSignal): Promise<Overview> {
-  const found: OverviewQueue[] = [];
-  let cursor: string | null = "";
-  let looked = 0;
-  while (cursor !== null && found.length < limit && looked < MOST_NAMES) {
-    const size: number = find === "" ? Math.min(PAGE, limit - found.length) : PAGE;
-    const after: string = cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`;
-    const page = (await request("GET", `/v1/overview?order=trouble&limit=${size}${after}`, undefined, abort)) as Page;
-    for (const queue of page.queues) if (queue.name.toLowerCase().includes(find)) found.push(queue);
-    looked += page.queues.length;
-    cursor = page.cursor;
-  }
-  const queues = await withCounts(found.slice(0, limit), abort);
+export async function loadOverview(find: string, cursor: string | null, abort: AbortSignal): Promise<Overview> {
+  if (find !== "" && !PART_OF_NAME.test(find)) return { queues: [], cursor: null };
+  const query = new URLSearchParams({
+    order: "trouble",
+    limit: String(PAGE_QUEUES),
+    ...(find === "" ? {} : { find }),
+    ...(cursor === null ? {} : { cursor }),
+  });
+  const page = (await request("GET", `/v1/overview?${query.toString()}`, undefined, abort)) as Overview;
+  const queues = await withCounts(page.queues, abort);
   const now = Date.now();
   for (const { name, report } of queues) {
     if (report === null || report.stats === null) continue;
     record(name, report.deadLetterQueue, report.stats, now - report.ageMs);
   }
-  return { queues, hasMore: cursor !== null || found.length > limit };
+  return { queues, cursor: page.cursor };
 }
 
 /** Queues asked for their counts in one round, and how soon the same one is asked again. */

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { historyOf } from "../data/history.ts";
 import { isPaused, isVisible, useLive } from "../data/live.ts";
-import { loadOverview, type Overview } from "../data/overview.ts";
+import { loadOverview, PAGE_QUEUES, type Overview } from "../data/overview.ts";
 import { aged, type OverviewQueue } from "../data/overview-queue.ts";
 import { session } from "../data/session.ts";
 import { reportedTroubles, weightOf } from "../data/trouble.ts";
@@ -11,22 +11,26 @@ import { useOverviewWatch } from "../data/watch-overview.ts";
 import { Sparkline } from "../parts/chart.tsx";
 import { onRefreshKey } from "../parts/keyboard.tsx";
 import { go, place, queueHref } from "../parts/router.ts";
+import { Pages } from "../parts/pages.tsx";
 import { Shell } from "../parts/shell.tsx";
 import { Empty, Failure, PasteLine, Skeleton } from "../parts/states.tsx";
 import { StateShape } from "../parts/marks.tsx";
-import { coarse, compact, count, number, span } from "../parts/words.ts";
+import { coarse, compact, number, span } from "../parts/words.ts";
 
 const EVERY_MS = 5_000;
-/** Queues that are shown; more by "show more". */
-const FIRST_SHOWN = 100;
 /** A report this old is one of a queue that sleeps. ms. */
 const ASLEEP_MS = 60_000;
 
 export function OverviewPage() {
-  const [shown, setShown] = useState(FIRST_SHOWN);
   const find = (place.value.query.get("find") ?? "").toLowerCase();
+  const cursor = place.value.query.get("cursor");
   const watch = useOverviewWatch();
-  const live = useLive(`overview ${shown} ${find}`, (abort) => loadOverview(find, shown, abort), EVERY_MS, watch);
+  const live = useLive(
+    `overview ${find} ${cursor ?? ""}`,
+    (abort) => loadOverview(find, cursor, abort),
+    EVERY_MS,
+    watch,
+  );
   const { error, refresh } = live;
   // While one types, what is there already is narrowed at once.
   const last = useRef<Overview | null>(null);
@@ -51,16 +55,9 @@ export function OverviewPage() {
         )
       ) : (
         <>
-          <Totals queues={value.queues} hasMore={value.hasMore} />
+          {cursor === null ? <Totals queues={value.queues} hasMore={value.cursor !== null} /> : null}
           <QueueTable queues={value.queues.map((queue) => aged(queue, sinceMs))} />
-          {value.hasMore ? (
-            <p class="more">
-              <button type="button" onClick={() => setShown(shown * 2)}>
-                Show more
-              </button>
-              <span class="muted">The first {count(value.queues.length, "queue")}, those in trouble first.</span>
-            </p>
-          ) : null}
+          <Pages cursor={cursor} next={value.cursor} size={PAGE_QUEUES} />
         </>
       )}
     </Shell>

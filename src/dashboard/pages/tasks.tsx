@@ -13,8 +13,9 @@ import { BulkActions } from "../parts/bulk-actions.tsx";
 import { ColumnChoice, chosenColumns } from "../parts/column-choice.tsx";
 import { onRefreshKey } from "../parts/keyboard.tsx";
 import { StateShape } from "../parts/marks.tsx";
-import { go, place, withQuery } from "../parts/router.ts";
+import { place, withQuery } from "../parts/router.ts";
 import { ScanLine } from "../parts/scan-controls.tsx";
+import { Pages } from "../parts/pages.tsx";
 import { Shell } from "../parts/shell.tsx";
 import { Empty, Failure, PasteLine, Skeleton } from "../parts/states.tsx";
 import { TaskTable } from "../parts/task-table.tsx";
@@ -100,7 +101,7 @@ export function TasksPage({ name }: { readonly name: string }) {
           onSelect={select}
         />
       )}
-      {find === "" && result !== null ? <Pages cursor={cursor} next={result.cursor} /> : null}
+      {find === "" && result !== null ? <Pages cursor={cursor} next={result.cursor} size={PAGE} /> : null}
     </Shell>
   );
 }
@@ -155,29 +156,6 @@ function StateTabs({ name, state, loadedKey, isLoaded, onNew }: StateTabsProps) 
           {number(fresh)} new
         </button>
       ) : null}
-    </nav>
-  );
-}
-
-function Pages({ cursor, next }: { readonly cursor: string | null; readonly next: string | null }) {
-  if (cursor === null && next === null) return null;
-  return (
-    <nav class="pages" aria-label="Pages">
-      {cursor === null ? null : <a href={withQuery({ cursor: null })}>First page</a>}
-      {next === null ? (
-        <span class="muted">This is the end</span>
-      ) : (
-        <a
-          href={withQuery({ cursor: next })}
-          onClick={(event) => {
-            event.preventDefault();
-            go(withQuery({ cursor: next }));
-            scrollTo(0, 0);
-          }}
-        >
-          Next {PAGE}
-        </a>
-      )}
     </nav>
   );
 }

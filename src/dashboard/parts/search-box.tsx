@@ -34,7 +34,7 @@ export function SearchBox({ queue }: { readonly queue?: string }) {
     setChosen(-1);
     setOpen(true);
     // The list of queues is on the page already: it is narrowed while one types.
-    if (queue === undefined && place.value.path === "/") go(withQuery({ find: typed }), true);
+    if (queue === undefined && place.value.path === "/") go(withQuery({ find: typed, cursor: null }), true);
   };
   const accept = (name: string): void => {
     setText(text.slice(0, text.length - last.length) + name);

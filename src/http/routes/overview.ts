@@ -9,16 +9,16 @@ import { routeOf, type Route } from "../route.ts";
 
 const answer: Route["handle"] = async ({ request, env, grant }) => {
   const { fields, rest } = overview;
-  const { limit, order, after } = readQuery(request, fields, (query) => rest.parse(query, ""));
+  const { limit, order, after, find } = readQuery(request, fields, (query) => rest.parse(query, ""));
   const directory = directoryStub(env);
   if (order === "name") {
-    const queues = await directory.overview(after?.name ?? "", limit, grant);
+    const queues = await directory.overview(after?.name ?? "", limit, grant, find);
     return respondJson({
       queues: queues.map(shown),
       cursor: queues.length < limit ? null : (queues.at(-1)?.name ?? null),
     });
   }
-  const { queues, last } = await directory.overviewByTrouble(after, limit, grant);
+  const { queues, last } = await directory.overviewByTrouble(after, limit, grant, find);
   const cursor = queues.length < limit || last === null ? null : `${last.weight}~${last.name}`;
   return respondJson({ queues: queues.map(shown), cursor });
 };
