@@ -52,7 +52,7 @@ export function Chart({ title, lines, data, format = number }: ChartProps) {
     plot.current?.setData(data as uPlot.AlignedData);
   }, [data, data[0]?.length]);
 
-  const latest = lines.map(({ label }, at) => `${label} ${format(lastOf(data[at + 1]))}`).join(", ");
+  const latest = lines.map(({ label }, at) => `${label} ${latestOf(data[at + 1], format)}`).join(", ");
   return (
     <figure class="chart">
       <figcaption>{title}</figcaption>
@@ -61,8 +61,13 @@ export function Chart({ title, lines, data, format = number }: ChartProps) {
   );
 }
 
-function lastOf(values: readonly (number | null | undefined)[] | undefined): number {
-  return values?.findLast((value) => typeof value === "number") ?? 0;
+/** Nothing measured is not a measured nought. */
+function latestOf(
+  values: readonly (number | null | undefined)[] | undefined,
+  format: (value: number) => string,
+): string {
+  const latest = values?.findLast((value) => typeof value === "number");
+  return typeof latest === "number" ? format(latest) : "–";
 }
 
 function optionsOf(element: HTMLElement, lines: readonly Line[], format: (value: number) => string): uPlot.Options {
@@ -101,7 +106,7 @@ function optionsOf(element: HTMLElement, lines: readonly Line[], format: (value:
         points: { show: format !== number, size: 3 },
         // Without a cursor the legend tells the latest.
         value: (plot: uPlot, value: number | null, series: number) =>
-          format(value ?? lastOf(plot.data[series] as (number | null)[])),
+          value === null ? latestOf(plot.data[series] as (number | null)[], format) : format(value),
       })),
     ],
   };
