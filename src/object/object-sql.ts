@@ -25,6 +25,14 @@ export class ObjectSql implements Sql {
     return rows;
   }
 
+  lists(statement: string, ...parameters: readonly SqlValue[]): SqlValue[][] {
+    const cursor = this.#storage.sql.exec(statement, ...parameters);
+    const rows = [...cursor.raw()] as SqlValue[][];
+    this.rowsRead += cursor.rowsRead;
+    this.rowsWritten += cursor.rowsWritten;
+    return rows;
+  }
+
   run(statement: string, ...parameters: readonly SqlValue[]): number {
     for (const parameter of parameters) this.#grownBytes += mostBytesOf(parameter);
     // A statement that returns no rows has run to its end when it has begun.

@@ -7,6 +7,8 @@ export type SqlRow = Record<string, SqlValue>;
 export interface Sql {
   /** Runs one statement to its end and returns its rows. At most 100 parameters: pass lists as one JSON array. */
   all(statement: string, ...parameters: readonly SqlValue[]): SqlRow[];
+  /** The same rows as lists of their values, in the order of the columns: where there are many, in half the time. */
+  lists(statement: string, ...parameters: readonly SqlValue[]): SqlValue[][];
   /** Runs one statement to its end; returns how many rows of tables and indexes it wrote. */
   run(statement: string, ...parameters: readonly SqlValue[]): number;
   /** All of `body`'s changes or, if it throws, none. May be nested. */

@@ -71,16 +71,26 @@ export interface Sighting extends Candidate {
 
 /** What a level offers next, without what the level says; `payload` null: it is large, and was left where it is. */
 export interface AheadRow extends Pick<TaskRow, "seq" | "version" | "attempts" | "visibleAt"> {
-  /** Which of the levels that were asked for. */
-  readonly place: number;
   readonly bytes: number;
   readonly payload: TaskRow["payload"] | null;
   /** JSON of `AheadMore`; null: nothing of it is set. */
   readonly more: string | null;
 }
 
+/** The same as a list of its columns, after which of the levels that were asked for it is of. */
+export type AheadList = readonly [
+  place: number,
+  seq: number,
+  version: number,
+  attempts: number,
+  visibleAt: number,
+  bytes: number,
+  payload: AheadRow["payload"],
+  more: string | null,
+];
+
 /** One of the order of arrival. */
-export interface PlainRow extends Omit<AheadRow, "place"> {
+export interface PlainRow extends AheadRow {
   readonly run: number | null;
 }
 

@@ -5,7 +5,7 @@ import { AFTER_KEYS, laneOf } from "../core/stored-lane.ts";
 import type { Sql, SqlValue } from "./sql.ts";
 import { TASK_SQL } from "./task-sql.ts";
 import type {
-  AheadRow,
+  AheadList,
   Candidate,
   CountedSlice,
   Death,
@@ -112,15 +112,15 @@ export class TaskStatements {
   }
 
   /** Of each of these levels, the first indexed tasks after its instant, whenever they are visible. */
-  ahead(levels: readonly Cursor[], limit: number): AheadRow[] {
+  ahead(levels: readonly Cursor[], limit: number): AheadList[] {
     const places = levels.map(({ lane, priority, afterAt }) => [lane, priority, afterAt]);
-    return this.#rows(TASK_SQL.ahead, JSON.stringify(places), limit);
+    return this.#lists(TASK_SQL.ahead, JSON.stringify(places), limit);
   }
 
   /** The same of the tasks at its instant, after its key: the first of each range, in no order. */
-  aheadAt(levels: readonly Cursor[], limit: number): AheadRow[] {
+  aheadAt(levels: readonly Cursor[], limit: number): AheadList[] {
     const places = levels.map(({ lane, priority, afterAt, afterKey }) => [lane, priority, afterAt, afterKey]);
-    return this.#rows(TASK_SQL.aheadAt, JSON.stringify(places), limit);
+    return this.#lists(TASK_SQL.aheadAt, JSON.stringify(places), limit);
   }
 
   firstVisibleFrom(lane: string, priority: number, at: number): number | null {
@@ -338,6 +338,10 @@ export class TaskStatements {
     return [TASK_SQL.lastPlain, TASK_SQL.lastIndexed].map(
       (statement) => this.#rows<{ lastSeq: number | null }>(statement)[0]?.lastSeq ?? 0,
     );
+  }
+
+  #lists<List>(statement: string, ...parameters: SqlValue[]): List[] {
+    return this.#sql.lists(statement, ...parameters) as unknown as List[];
   }
 
   #rows<Row>(statement: string, ...parameters: SqlValue[]): Row[] {

@@ -17,6 +17,10 @@ export class MemorySql implements Sql {
     return rows as SqlRow[];
   }
 
+  lists(statement: string, ...parameters: readonly SqlValue[]): SqlValue[][] {
+    return this.all(statement, ...parameters).map((row) => Object.values(row));
+  }
+
   run(statement: string, ...parameters: readonly SqlValue[]): number {
     const result = this.#statement(statement).run(...(parameters as (string | number | Uint8Array | null)[]));
     this.rowsWritten += Number(result.changes);

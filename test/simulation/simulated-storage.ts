@@ -15,7 +15,8 @@ export class SimulatedStorage {
   readonly sql = {
     exec: (statement: string, ...parameters: Value[]) => {
       const rows = this.#prepared(statement).all(...parameters);
-      return { toArray: () => rows, rowsRead: 0, rowsWritten: 0 };
+      const raw = () => rows.map((row) => Object.values(row));
+      return { toArray: () => rows, raw, rowsRead: 0, rowsWritten: 0 };
     },
     // Far from every limit; asking SQLite would cost more than it tells.
     databaseSize: 4_096,

@@ -2,7 +2,7 @@
 // stored in, so those of one instant lie in two, which the index does not merge: a page ends between two instants if it can.
 
 import { keyOf } from "../../core/sequence.ts";
-import type { AheadRow } from "../../store/task-row.ts";
+import type { AheadList } from "../../store/task-row.ts";
 import type { TaskStatements } from "../../store/task-statements.ts";
 import { wholeTask, type WholeTask } from "../tasks/whole-task.ts";
 
@@ -74,11 +74,13 @@ function atInstants(
   });
 }
 
-function byPlace(levels: readonly { readonly lane: string; readonly priority: number }[], rows: readonly AheadRow[]) {
+function byPlace(levels: readonly { readonly lane: string; readonly priority: number }[], rows: readonly AheadList[]) {
   const found: WholeTask[][] = levels.map(() => []);
-  for (const row of rows) {
-    const level = levels[row.place];
-    if (level !== undefined) found[row.place]?.push(wholeTask(row, level.lane, level.priority));
+  for (const [place, seq, version, attempts, visibleAt, bytes, payload, more] of rows) {
+    const level = levels[place];
+    if (level === undefined) continue;
+    const row = { seq, version, attempts, visibleAt, bytes, payload, more };
+    found[place]?.push(wholeTask(row, level.lane, level.priority));
   }
   for (const some of found) some.sort((a, b) => (a.visibleAt ?? 0) - (b.visibleAt ?? 0) || keyOf(a.seq) - keyOf(b.seq));
   return found;

@@ -16,7 +16,7 @@ export interface WholeTask extends TaskHead, Candidate {
   readonly inRun: null;
 }
 
-export function wholeTask(row: Omit<AheadRow, "place">, lane: string, priority: number): WholeTask {
+export function wholeTask(row: AheadRow, lane: string, priority: number): WholeTask {
   const { seq, version, attempts, visibleAt, bytes, payload } = row;
   const more = row.more === null ? NOTHING_MORE : (JSON.parse(row.more) as AheadMore);
   const [endsAt, taskId, maxAttempts, contentType, headers, error, origin, cost, retryAt, type] = more;
