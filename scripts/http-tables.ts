@@ -84,7 +84,7 @@ function socketReference(text: string): string {
     ];
   });
   const credit = ["`credit`", "claim", "`{n, release?, claimTimeoutMs?, claimant?, lanes?}`", "`{n}`"];
-  const watch = ["`watch`", "browse", "`{}`", "`{}`"];
+  const watch = ["`watch`", "browse", "`{facts?: {lanes?, kinds?}}`", "`{}`"];
   return withTable(text, "op", ["op", "action", "body", "ok"], [...rows, credit, watch]);
 }
 

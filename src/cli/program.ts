@@ -8,6 +8,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { costCommand } from "./commands/cost.ts";
 import { documentsCommand } from "./commands/documents.ts";
 import { consumersCommand, historyCommand } from "./commands/history.ts";
+import { eventsCommand } from "./commands/events.ts";
 import { keysCommand } from "./commands/keys.ts";
 import {
   cancelCommand,
@@ -48,6 +49,7 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   searchCommand,
   statsCommand,
   watchCommand,
+  eventsCommand,
   historyCommand,
   consumersCommand,
   costCommand,

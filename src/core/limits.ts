@@ -27,6 +27,8 @@ export const LIMITS = {
   turnRows: 20_000,
   /** Rows, and kilobytes of payloads, that pages and redrives look through in one turn before the next of them has to wait. */
   turnScans: 5_000,
+  /** Facts of one turn that those who look on are told one by one: each takes a look at a row. The others are counted. */
+  factsOfTurn: 1_000,
   /** Answers after which no further request begins in a turn: thousands of common ones, and sent before the next are made. */
   turnAnswerBytes: 4 * 1_048_576,
   /** Calls and frames that wait for their turn; beyond it a call is refused as overloaded. */

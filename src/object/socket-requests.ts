@@ -11,11 +11,12 @@ import { isOperation, OPERATIONS } from "../api/operation-table.ts";
 import { idOf, parseMessage, readPosition, type RequestId } from "../api/parse-message.ts";
 import { inQuotaOf } from "../api/operations/numbered-call.ts";
 import { parseCredit } from "../api/operations/claim.ts";
+import { parseWatch } from "../api/operations/watch.ts";
 import { claimBy, mustExist, lackingFor, lackingText, type Lacking } from "../api/lacking.ts";
 import { invalidProblem, isRefusal, refusalProblem } from "../api/refusal-problem.ts";
-import { object } from "../api/schema/object.ts";
 import type { Connection, Shared } from "./connection.ts";
 import { LATER, type Queue } from "../queue/queue.ts";
+import type { FactWatchers } from "./fact-watchers.ts";
 import type { Watchers } from "./watchers.ts";
 
 export class SocketRequests {
@@ -23,8 +24,14 @@ export class SocketRequests {
   readonly #queueName: () => string;
   readonly #heldBack: Set<Connection>;
   readonly #watchers: Watchers;
+  readonly #factWatchers: FactWatchers;
 
-  constructor({ queue, queueName, heldBack }: Pick<Shared, "queue" | "queueName" | "heldBack">, watchers: Watchers) {
+  constructor(
+    { queue, queueName, heldBack }: Pick<Shared, "queue" | "queueName" | "heldBack">,
+    watchers: Watchers,
+    factWatchers: FactWatchers,
+  ) {
+    this.#factWatchers = factWatchers;
     this.#queue = queue;
     this.#queueName = queueName;
     this.#heldBack = heldBack;
@@ -135,12 +142,17 @@ export class SocketRequests {
   /** Throws Invalid. */
   #watch(connection: Connection, id: RequestId, body: unknown): void {
     if (!connection.may("browse")) return this.#forbid(connection, id, { action: "browse", queue: this.#queueName() });
-    NOTHING.parse(body, "body");
+    const facts = parseWatch(body);
     this.#queue.add("watch", () => {
       if (!connection.isOpen) return;
-      connection.watch();
       connection.answer(id, "{}");
-      this.#watchers.add(connection);
+      if (facts === null) {
+        connection.watch();
+        this.#watchers.add(connection);
+      } else {
+        connection.tail(facts);
+        this.#factWatchers.add(connection);
+      }
     });
   }
 
@@ -153,6 +165,8 @@ export class SocketRequests {
   #hasRead(connection: Connection, position: number): void {
     connection.unread.read(position);
     if (connection.room() > 0) this.#queue.add("sync", () => this.#queue.offer(connection.holder));
+    // A turn after which it is told what it has missed.
+    if (connection.hasMissed) this.#queue.add("watch", () => {});
     this.offerHeldBack();
   }
 
@@ -174,7 +188,6 @@ export class SocketRequests {
 }
 
 const UNREAD = problem("overloaded", "Too much is unread: answer sync frames, then try again");
-const NOTHING = object({});
 const FAILED = problem("internal", "The request failed and changed nothing");
 
 /** What a socket claims is held by it, and its owner's if its token is limited to own claims. */

@@ -11,6 +11,7 @@ import { problem, type Problem } from "../protocol/problem.ts";
 import type { Queue, TurnWatcher } from "../queue/queue.ts";
 import { Connection, type Attachment, type Shared } from "./connection.ts";
 import type { Grant } from "../api/grant.ts";
+import { FactWatchers } from "./fact-watchers.ts";
 import { SocketOwners } from "./socket-owners.ts";
 import { SocketRequests } from "./socket-requests.ts";
 import { isTight } from "./unread.ts";
@@ -42,13 +43,15 @@ export class Sockets implements TurnWatcher {
   readonly #connections = new Map<WebSocket, Connection>();
   readonly #owners = new SocketOwners();
   readonly #watchers: Watchers;
+  readonly #factWatchers: FactWatchers;
   #lookedAt = 0;
 
   constructor(queue: Queue, host: Pick<Shared, "now" | "queueName" | "random"> & WatchHost) {
     this.#queue = queue;
     this.#shared = { ...host, queue, heldBack: new Set(), talking: new Set() };
     this.#watchers = new Watchers(queue, host);
-    this.#requests = new SocketRequests(this.#shared, this.#watchers);
+    this.#factWatchers = new FactWatchers(queue);
+    this.#requests = new SocketRequests(this.#shared, this.#watchers, this.#factWatchers);
     queue.watch(this);
   }
 
@@ -71,6 +74,7 @@ export class Sockets implements TurnWatcher {
     this.#connections.set(socket, connection);
     this.#queue.join(connection);
     if (connection.watches) this.#watchers.add(connection);
+    if (connection.tailed !== null) this.#factWatchers.add(connection);
     return connection;
   }
 
@@ -110,6 +114,7 @@ export class Sockets implements TurnWatcher {
     this.#shared.heldBack.delete(connection);
     this.#queue.part(connection.holder);
     this.#watchers.delete(connection);
+    this.#factWatchers.delete(connection);
     connection.unread.end();
     this.#requests.offerHeldBack();
     if (connection.releases) this.#queue.release(connection.holder);
@@ -121,6 +126,7 @@ export class Sockets implements TurnWatcher {
    * leaves before the answer to its enqueue.
    */
   committed(): void {
+    this.#factWatchers.committed();
     const talking = [...this.#shared.talking];
     if (talking.length === 2 && talking.every(({ saysOneThing }) => saysOneThing)) talking.reverse();
     this.#shared.talking.clear();

@@ -3,7 +3,10 @@
 import type { TaskHead } from "../store/task-row.ts";
 
 /** Where a task's row is, and what it counts as. */
-export type Place = Pick<TaskHead, "seq" | "lane" | "priority" | "state" | "visibleAt">;
+export interface Place extends Pick<TaskHead, "seq" | "lane" | "priority" | "state" | "visibleAt"> {
+  /** Of one that leaves since its last attempt has failed: its row does not say so. */
+  readonly died?: { readonly attempts: number; readonly error: string | null };
+}
 
 /**
  * - `enqueued`, `received`: a task is new here; it came from a producer, or from another queue
@@ -44,10 +47,19 @@ export interface FactReader {
 }
 
 export class Facts {
-  readonly #readers: readonly FactReader[];
+  #readers: readonly FactReader[];
 
   constructor(...readers: readonly FactReader[]) {
     this.#readers = readers;
+  }
+
+  /** It hears what is said from now on, after those that were there before. */
+  join(reader: FactReader): void {
+    if (!this.#readers.includes(reader)) this.#readers = [...this.#readers, reader];
+  }
+
+  leave(reader: FactReader): void {
+    this.#readers = this.#readers.filter((other) => other !== reader);
   }
 
   say(kind: FactKind, before: Place | null, after: Place | null, tookMs: number | null = null): void {

@@ -28,6 +28,7 @@ import { Consumers, type Consumer } from "./ready/consumers.ts";
 import { ParkedClaims } from "./ready/parked-claims.ts";
 import { Waiters } from "./ready/waiters.ts";
 import { WaitTimer } from "./ready/wait-timer.ts";
+import { FactTail } from "./fact-tail.ts";
 import { History } from "./history/history.ts";
 import type { QueueHost, TurnWatcher } from "./queue-host.ts";
 import { QueueState } from "./state.ts";
@@ -70,6 +71,8 @@ export class Queue {
   readonly #timer: WaitTimer;
   readonly #awake: Awake;
   readonly #guard: BudgetGuard;
+  /** Facts one by one, for whoever wants some. */
+  readonly tail = new FactTail(() => this.#now);
 
   /** Opens the queue: reads its claims and the tasks they name, never its backlog (P12). */
   constructor(sql: Sql, host: QueueHost) {
@@ -310,6 +313,7 @@ export class Queue {
       return;
     }
     this.#waiters.rolledBack();
+    this.tail.rolledBack();
     this.#reports.rolledBack();
     this.#parked.rolledBack();
     for (const watcher of this.#watchers) watcher.rolledBack();
@@ -322,6 +326,7 @@ export class Queue {
     this.#clock.passed(instantOf(state.sequence.last));
     scheduleHousekeeping(state);
     this.#waiters.opened(state.levels);
+    this.tail.opened(state);
     return state;
   }
 }

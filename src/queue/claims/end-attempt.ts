@@ -149,7 +149,7 @@ function die(state: QueueState, queue: QueueRow, claim: Claim, ended: Ended, now
     const message = { receiver: deadLetterQueue, kind: "dead-letter", body };
     if (claim.inRun === null) state.outbox.sendStored(message, claim.seq, attempt, now);
     else state.outbox.send({ ...message, payload: storedTask(state, claim).payload }, now);
-    takeOut(state, [claim], now, "moved");
+    takeOut(state, [{ ...claim, died: { attempts, error } }], now, "moved");
     return;
   }
   if (goesOn) state.hasUnsent = true;
