@@ -8,6 +8,7 @@ import { may } from "../data/session.ts";
 import { useQueue } from "../data/use-queue.ts";
 import { useWatch } from "../data/watch.ts";
 import { whyNotRunning } from "../data/why-not-running.ts";
+import { AttemptList } from "../parts/attempt-list.tsx";
 import { BulkActions } from "../parts/bulk-actions.tsx";
 import { now } from "../parts/clock.ts";
 import { CopyButton } from "../parts/copy-button.tsx";
@@ -83,6 +84,7 @@ function Shown({ queue, task: asItIs, refresh }: ShownProps) {
           </pre>
         </section>
       )}
+      <AttemptList task={task} />
       <PayloadView task={task} />
       <Headers task={task} queue={queue} />
       <Facts task={task} />

@@ -1,5 +1,5 @@
-// A task's life as a line of stations with their times, the present one marked. Attempts before the last leave no times of their
-// own on the server; their number is said.
+// A task's life as a line of stations with their times, the present one marked. Of attempts before the present one the number is said, and
+// when the last ended; attempt-list.tsx has each of them.
 
 import type { WireBrowsedTask, WireOrigin } from "../../protocol/wire-task.ts";
 import { diedAtOf } from "../data/dead-groups.ts";
@@ -44,12 +44,18 @@ function deadLetterStationsOf(task: WireBrowsedTask, origin: WireOrigin): readon
 }
 
 function ownStationsOf(task: WireBrowsedTask): readonly Station[] {
-  const { state, attempts, maxAttempts, enqueuedAt, visibleAt, claimedUntil, claimant } = task;
+  const { state, attempts, maxAttempts, enqueuedAt, visibleAt, claimedAt, claimedUntil, claimant, pastAttempts } = task;
   const failed = state === "claimed" ? attempts - 1 : attempts;
   const of = maxAttempts === null ? "" : ` of ${maxAttempts}`;
   const stations: Station[] = [{ name: "Enqueued", at: enqueuedAt, note: "", isHere: false }];
   if (failed > 0 && state !== "dead") {
-    stations.push({ name: "Failed", at: null, note: `${count(failed, "attempt")}${of}`, isHere: false });
+    const last = pastAttempts?.findLast(({ outcome }) => outcome === "failed" || outcome === "expired");
+    stations.push({
+      name: "Failed",
+      at: last?.endedAt ?? null,
+      note: `${count(failed, "attempt")}${of}`,
+      isHere: false,
+    });
   }
   switch (state) {
     case "delayed":
@@ -67,7 +73,7 @@ function ownStationsOf(task: WireBrowsedTask): readonly Station[] {
       stations.push({ name: "Ready", at: visibleAt, note: "", isHere: false });
       stations.push({
         name: "Claimed",
-        at: null,
+        at: claimedAt ?? null,
         note: `attempt ${attempts}${of}${claimant === null ? "" : `, by ${claimant}`}`,
         isHere: true,
       });
