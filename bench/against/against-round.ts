@@ -58,7 +58,7 @@ export class AgainstRound {
     for (const act of acts) {
       await eachOf(warmUps, async (bout) => {
         await bout.prepare(act);
-        await bout.run(act, warmUpMs / acts.length);
+        await bout.run(act, warmUpMs);
       });
     }
     const bouts = await eachOf(bothSides, (side) => open(side, "bout"));

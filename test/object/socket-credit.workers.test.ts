@@ -81,6 +81,9 @@ describe("credit", () => {
     producer.send(JSON.stringify([1, 2].map((id) => ({ id, op: "enqueue", body: { payload: id } }))));
     await client.pushes(2);
     expect(arrived).toEqual(["answer", "answer", "tasks"]);
+    expect(await producer.ask("enqueue", { tasks: [{ payload: 3 }, { payload: 4 }] })).toMatchObject({ ok: {} });
+    await client.pushes(4);
+    expect(arrived.slice(3)).toEqual(["answer", "tasks"]);
   });
 
   test("a socket holds no more than its credit, and settling makes room", async () => {
