@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 import { KEYS } from "./test/http/token-builder.ts";
 import { COMPILE_CACHE } from "./test/node/compile-cache.ts";
 import { StallReporter } from "./test/node/stall-reporter.ts";
+import { bundledSource } from "./test/workers/bundled-source.ts";
 
 // Two runtimes, one command: plain Node for the rules and whole-process tests, workerd for everything an object does.
 export default defineConfig({
@@ -23,6 +24,7 @@ export default defineConfig({
       },
       {
         plugins: [
+          bundledSource(),
           cloudflareTest({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: { bindings: { EDGEQ_AUTH: "open", EDGEQ_KEYS: KEYS }, cf: false },
