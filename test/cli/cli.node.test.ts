@@ -501,10 +501,17 @@ describe("work", () => {
   test("fails the attempt on another status, with the end of stderr as the error", async () => {
     const queue = newQueue();
     await queue.configure({ backoff: { minMs: 3_600_000, maxMs: 3_600_000 } });
-    await queue.enqueue(1);
-    await cli(["work", queue.name, "echo first >&2; echo the reason >&2; exit 7", "--until-empty"]);
+    const tail = "x".repeat(1_023);
+    const contentType = "text/plain";
+    await queue.enqueueBatch([
+      { payload: "first\nthe reason", contentType },
+      { payload: `much before \u{1f6a8}${tail}`, contentType },
+    ]);
+    await cli(["work", queue.name, "cat >&2; exit 7", "--until-empty"]);
+    // Half of a surrogate pair that the cut leaves does not cost the failure.
     expect(await Array.fromAsync(queue.browseAll())).toMatchObject([
       { state: "delayed", attempts: 1, error: "first\nthe reason" },
+      { state: "delayed", attempts: 1, error: `\uFFFD${tail}` },
     ]);
   });
 

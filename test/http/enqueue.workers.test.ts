@@ -133,6 +133,19 @@ describe("P10: an id is enqueued once", () => {
     expect(await storedRows(queue.name)).toEqual(before);
   });
 
+  test("the answer says in which state the first is: claimed, dead, done", async () => {
+    const queue = api();
+    const again = (id: string): Promise<unknown> => queue.enqueue({ payload: 2, id });
+    await queue.enqueueAll([{ payload: 1, id: "a", maxAttempts: 1 }]);
+    const { claim } = await queue.claimOne();
+    expect(await again("a")).toMatchObject({ duplicate: true, state: "claimed" });
+    await queue.nack({ claim });
+    expect(await again("a")).toMatchObject({ duplicate: true, state: "dead" });
+    await queue.enqueue({ payload: 1, id: "b" });
+    await queue.ack((await queue.claimOne()).claim);
+    expect(await again("b")).toMatchObject({ duplicate: true, state: "done" });
+  });
+
   test("twice in one batch: the second is the duplicate", async () => {
     const queue = api();
     const tasks = await queue.enqueueAll([

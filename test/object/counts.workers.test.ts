@@ -2,7 +2,18 @@
 
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { ack, claim, claimOne, configure, counts, enqueue, expectKind, stats, task } from "../contract/builders.ts";
+import {
+  ack,
+  claim,
+  claimOne,
+  configure,
+  counts,
+  enqueue,
+  expectKind,
+  nack,
+  stats,
+  task,
+} from "../contract/builders.ts";
 import { delivered, fakeClock, ObjectQueue } from "../workers/object-queue.ts";
 
 beforeEach(fakeClock);
@@ -125,4 +136,7 @@ test("the retry of an id that was accepted is its duplicate, also when the queue
   expect(await again()).toMatchObject([{ duplicate: true, state: "claimed" }]);
   await ack(queue, held);
   expect(await again()).toMatchObject([{ duplicate: true, state: "done" }]);
+  await enqueue(queue, task("c", { id: "c", maxAttempts: 1 }));
+  await nack(queue, await claimOne(queue));
+  expect(await enqueue(queue, task("c", { id: "c" }))).toMatchObject([{ duplicate: true, state: "dead" }]);
 });

@@ -148,6 +148,22 @@ describe("credit", () => {
     expect(await parked).toMatchObject({ tasks: [{ payload: '"b"' }] });
   });
 
+  test("a task whose claim lasts no time is pushed once, and again only when a push's least timeout has passed", async () => {
+    const queue = new ObjectQueue();
+    await configure(queue, { claimTimeoutMs: 0, maxAttempts: null });
+    const client = await consumer(queue, { n: 10 });
+    await enqueue(queue, task("x"));
+    expect((await client.pushes(1)).map(({ attempts }) => attempts)).toEqual([1]);
+    queue.advance(LIMITS.pushTimeoutMs - 1);
+    expect(await pushedByNow(client)).toHaveLength(1);
+    queue.advance(1);
+    await queue.sweep();
+    // The first ran out, which costs the consumer its credit.
+    expect(await pushedByNow(client)).toHaveLength(1);
+    expect(await client.ask("credit", { n: 10 })).toMatchObject({ ok: { n: 10 } });
+    expect((await client.pushes(2)).map(({ attempts }) => attempts)).toEqual([1, 2]);
+  });
+
   test("a paused queue pushes nothing, and goes on when it is resumed", async () => {
     const queue = new ObjectQueue();
     const client = await consumer(queue, { n: 5 });
@@ -433,6 +449,24 @@ describe("a slow reader", () => {
     expect(await pushedByNow(healthy)).toEqual([]);
     last.close();
     expect(payloadsOf(await healthy.pushes(1))).toEqual(["waits"]);
+  });
+
+  test("starves no reader, however much of the memory others have unread: it is asked at once, and pushed to again", async () => {
+    const queue = new ObjectQueue();
+    const large = "x".repeat(LIMITS.payloadBytes - 2);
+    const silent = Math.ceil((OBJECT_PARTS.unread * 3) / 4 / LIMITS.payloadBytes);
+    for (const _ of numbers(silent)) {
+      const socket = await consumer(queue, { n: 1, lanes: ["silent"] });
+      socket.isReading = false;
+      await enqueue(queue, task(large, { lane: "silent" }));
+      await socket.pushes(1);
+    }
+    const healthy = await consumer(queue, { n: 10 });
+    for (const n of numbers(10)) {
+      await enqueue(queue, task(n));
+      await healthy.pushes(n + 1);
+    }
+    expect(payloadsOf(healthy.pushed)).toEqual(numbers(10));
   });
 
   test("is refused large answers, and in the end closed", async () => {
