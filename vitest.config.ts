@@ -2,6 +2,7 @@ import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 import { KEYS } from "./test/http/token-builder.ts";
 import { COMPILE_CACHE } from "./test/node/compile-cache.ts";
+import { LongestFirst } from "./test/node/longest-first.ts";
 import { StallReporter } from "./test/node/stall-reporter.ts";
 import { bundledSource } from "./test/workers/bundled-source.ts";
 
@@ -10,6 +11,7 @@ export default defineConfig({
   test: {
     // One for each processor; vitest leaves one out, which on a machine with two runs every file after the other.
     maxWorkers: "100%",
+    sequence: { sequencer: LongestFirst },
     reporters: ["default", new StallReporter()],
     globalSetup: ["./test/node/memory-folder.ts", "./test/dashboard/build.ts", "./test/node/builds.ts"],
     projects: [
