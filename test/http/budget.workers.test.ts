@@ -1,12 +1,15 @@
 // A budget over HTTP: what a setting may be, what a refusal says, and who is told.
 
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { env } from "cloudflare:workers";
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { fetchPath, answerOf, api } from "../workers/api.ts";
 import { stoppedClock } from "../workers/clock.ts";
 import { expectInvalid, expectProblem } from "../workers/problem.ts";
 import { SocketClient } from "../workers/socket-client.ts";
 
-stoppedClock();
+const clock = stoppedClock();
+const HOUR_MS = 3_600_000;
 const logged = vi.fn<(...words: unknown[]) => void>();
 beforeEach(() => void vi.spyOn(console, "error").mockImplementation(logged));
 afterEach(() => {
@@ -63,4 +66,57 @@ test("over a socket the refusal is the same", async () => {
   expect(await socket.ask("enqueue", { tasks: [{ payload: 1 }] })).toMatchObject(wanted);
   expect(await socket.ask("credit", { n: 10 })).toMatchObject(wanted);
   expect(await socket.ask("getCost")).toMatchObject({ ok: { hour: { rowsWritten: expect.any(Number) as unknown } } });
+});
+
+/** Three tasks become ready after a minute; by then the queue has used up what it may. */
+async function openWith(onReach: string, n = 10): Promise<{ name: string; socket: SocketClient; until: number }> {
+  const queue = api();
+  clock.moveTo(Date.now() - (Date.now() % HOUR_MS) + HOUR_MS);
+  await queue.configure({});
+  const socket = await SocketClient.open(queue.name);
+  expect(await socket.ask("credit", { n })).toHaveProperty("ok");
+  await socket.ask("enqueue", { tasks: [1, 2, 3].map((payload) => ({ payload, delayMs: 60_000 })) });
+  await queue.configure({ budget: { rowsPerHour: 1, onReach } });
+  clock.advance(60_000);
+  return { name: queue.name, socket, until: Date.now() - 60_000 + HOUR_MS };
+}
+
+/** Looks at the queue, which is a turn, and says what had been pushed by its end. */
+async function pushed(socket: SocketClient): Promise<unknown[]> {
+  await socket.ask("getQueue");
+  return socket.received.flatMap(({ op, tasks = [] }) => (op === "tasks" ? tasks.map(({ payload }) => payload) : []));
+}
+
+describe("a consumer that asked for tasks over a socket before the budget was used up", () => {
+  test("stop: is pushed nothing until the hour ends, to the millisecond, and then all, by the alarm", async () => {
+    const { name, socket, until } = await openWith("stop");
+    expect(await pushed(socket)).toEqual([]);
+    clock.moveTo(until - 1);
+    expect(await pushed(socket)).toEqual([]);
+    clock.moveTo(until);
+    await runDurableObjectAlarm(env.QUEUE.getByName(name));
+    await socket.until(() => socket.received.some(({ op }) => op === "tasks"));
+    expect(await pushed(socket)).toEqual([1, 2, 3]);
+  });
+
+  test("slow: is pushed one claim a second, to the millisecond, though it acks at once", async () => {
+    const { name, socket } = await openWith("slow", 1);
+    expect(await pushed(socket)).toEqual([1]);
+    const [claim] = socket.received.flatMap(({ tasks = [] }) => tasks.map((task) => task.claim));
+    await socket.ask("ack", { claims: [claim] });
+    clock.advance(999);
+    expect(await pushed(socket)).toEqual([1]);
+    clock.advance(1);
+    await runDurableObjectAlarm(env.QUEUE.getByName(name));
+    expect(await pushed(socket)).toEqual([1, 2]);
+  });
+
+  test.each(["warn", "stop-enqueue"])("%s: is pushed tasks as ever, and acks them", async (onReach) => {
+    const { socket } = await openWith(onReach);
+    expect(await pushed(socket)).toEqual([1, 2, 3]);
+    const claims = socket.received.flatMap(({ tasks = [] }) => tasks.map(({ claim }) => claim));
+    expect(await socket.ask("ack", { claims })).toMatchObject({
+      ok: { results: [{ ok: true }, { ok: true }, { ok: true }] },
+    });
+  });
 });

@@ -4,6 +4,7 @@ import { SOCKET_GRANT_HEADER } from "../../src/api/grant.ts";
 import { env, exports } from "cloudflare:workers";
 import { createExecutionContext, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { OPERATIONS } from "../../src/api/operation-table.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { fetchRoute } from "../../src/http/router.ts";
 import { ACTIONS } from "../../src/protocol/action.ts";
@@ -292,6 +293,14 @@ describe("frames that are refused", () => {
     await client.until(() => client.received.length > 0);
     expect(client.received).toMatchObject([{ id: 1, ok: { tasks: [{}, {}] } }]);
   });
+});
+
+test("the refusal of an unknown operation names all that there are", async () => {
+  const client = await SocketClient.open(new ObjectQueue().name);
+  const { problem } = await client.ask("steal");
+  expect(problem).toMatchObject({ code: "invalid-request", field: "message.op", given: "steal" });
+  const { allowed } = problem as { readonly allowed?: string };
+  expect(allowed?.split(", ").toSorted()).toEqual(["credit", "watch", ...Object.keys(OPERATIONS)].toSorted());
 });
 
 test("ping is answered without waking the object", async () => {
