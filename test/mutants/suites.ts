@@ -34,6 +34,6 @@ export const SUITES = {
   consumer: tests("node", "test/consumer"),
   torture: {
     command: ["node", "test/torture/torture.ts", "--minutes", "0.7", "--seed", "3"],
-    failure: /^((?:P\d+|counts): .*|ended by themselves: .*)$/m,
+    failure: /^((?:[PK]\d+|counts): .*|ended by themselves: .*)$/m,
   },
 } as const satisfies Readonly<Record<string, Suite>>;

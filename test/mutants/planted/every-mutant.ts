@@ -1,6 +1,7 @@
 // All planted faults, those of the innermost rooms first.
 
 import type { Mutant } from "../mutant.ts";
+import { BOUNDS_MUTANTS } from "./bounds.ts";
 import { CLIENT_MUTANTS } from "./client.ts";
 import { CONSUMER_MUTANTS } from "./consumer.ts";
 import { KEY_MUTANTS } from "./keys.ts";
@@ -15,6 +16,7 @@ export const EVERY_MUTANT: readonly Mutant[] = [
   ...QUEUE_MUTANTS,
   ...KEY_MUTANTS,
   ...PRODUCER_MUTANTS,
+  ...BOUNDS_MUTANTS,
   ...UPGRADE_MUTANTS,
   ...OBJECT_MUTANTS,
   ...CLIENT_MUTANTS,
