@@ -12,8 +12,10 @@ import {
   configure,
   counts,
   enqueue,
+  expectKind,
   nack,
   payloads,
+  stats,
   task,
 } from "../contract/builders.ts";
 import { MemoryQueue } from "../node/memory-queue.ts";
@@ -46,6 +48,17 @@ function sendingTo(receiver: MemoryQueue, queue: MemoryQueue): Message[] {
 async function dies(queue: MemoryQueue, payload: string): Promise<void> {
   await enqueue(queue, task(payload, { lane: "dies", maxAttempts: 1 }));
   await nack(queue, await claimOne(queue, { lanes: { inOrder: ["dies"] } }), { dead: true });
+}
+
+/** Lets the alarm ring until the one message that there is has been put aside. */
+async function parks(queue: MemoryQueue): Promise<void> {
+  const isParked = async (): Promise<boolean> => {
+    queue.advance(HOUR_MS);
+    await queue.sweep();
+    const { messages } = expectKind(await queue.operate("listOutbox", { limit: 10, after: null }), "outbox");
+    return messages.length === 1 && messages[0]?.state === "parked";
+  };
+  await expect.poll(isParked, { interval: 1 }).toBe(true);
 }
 
 test("claims that were made since settle nothing; those that were held then are held again, until their deadlines", async () => {
@@ -105,6 +118,26 @@ test("what it sends from then on is taken, and what it had sent already is taken
   expect(anew[0]?.seq).toBe(sent[0]?.seq);
   expect(anew[1]?.seq).toBeGreaterThan(sent[1]?.seq ?? 0);
   expect(payloads(await browseAll(dead)).toSorted()).toEqual(["anew", "since", "then"]);
+});
+
+test("a message that its receiver was told never to take is parked again, and is not lost", async () => {
+  const dead = new MemoryQueue("orders-dead");
+  await configure(dead, { maxBacklog: 1 });
+  await enqueue(dead, task("full"));
+  const before = new MemoryQueue();
+  sendingTo(dead, before);
+  await configure(before, { deadLetterQueue: "orders-dead", retentionMs: null });
+  await dies(before, "refused");
+  const database = dumped(before.sql);
+  await parks(before);
+
+  const after = await putBack(database, before.now() + 1);
+  sendingTo(dead, after);
+  await parks(after);
+  await configure(dead, { maxBacklog: null });
+  await after.operate("retryOutbox", { limit: 10 });
+  await expect.poll(async () => (await stats(after)).outbox).toBe(0);
+  expect(payloads(await browseAll(dead)).toSorted()).toEqual(["full", "refused"]);
 });
 
 test("a receiver that was put back takes what comes from then on, and what is sent again that it has forgotten", async () => {

@@ -11,6 +11,8 @@ import { sentTask } from "./sent-task.ts";
 import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
 
+const NOTHING_TAKEN = { lastSeq: 0, withdrawn: 0 } as const;
+
 /**
  * Holds messages in memory until `take` has ended. Rejects, with nothing done, when there is no room for them: the sender keeps
  * them, and sends them again a second later or more.
@@ -47,7 +49,9 @@ export function receive(
     if ((state.existing()?.settings.maxBacklog ?? null) !== null && !state.isCounted(now)) return LATER;
     const [first] = messages;
     if (first?.kind === WITHDRAWAL) return withdraw(state, name, sender, first.seq, now);
-    const before = state.row === null ? 0 : state.inbox.from(sender).lastSeq;
+    const { lastSeq: before, withdrawn } = state.row === null ? NOTHING_TAKEN : state.inbox.from(sender);
+    const takenBack = messages.findIndex(({ seq }) => seq === withdrawn);
+    if (takenBack !== -1) return takenBackBefore(messages.slice(0, takenBack), withdrawn);
     let upTo = before;
     let refused: { seq: number; reason: string } | null = null;
     const receiving = new Receiving(state, name, now);
@@ -77,6 +81,15 @@ function withdraw(state: QueueState, name: string, sender: string, seq: number, 
   if (seq > lastSeq) state.inbox.withdrawn(sender, seq);
   else if (seq !== withdrawn) return { kind: "received", upTo: lastSeq };
   return { kind: "withdrawn", seq };
+}
+
+/**
+ * A sender that was put back to an earlier moment knows nothing of what it took back since, and sends it again. It was not taken,
+ * and so must not be passed with those that were: the sender puts it aside once more. Only the last of them is known.
+ */
+function takenBackBefore(earlier: readonly Message[], withdrawn: number): ReceiveOutcome {
+  const last = earlier.at(-1);
+  return last === undefined ? { kind: "withdrawn", seq: withdrawn } : { kind: "received", upTo: last.seq };
 }
 
 /** What one call brings. The queue is made by the first message that is taken. */
