@@ -1,5 +1,6 @@
 // `npm run mutants`: plants one fault after another in a copy of the tree, and runs the suites that should find it. Prints which
-// test found which fault, and exits with 1 if one was found by none. `--only TEXT` takes those whose name or file has it, `--by SUITE` runs that suite alone.
+// test found which fault, and exits with 1 if one was found by none. `--only TEXT`, once or more often, takes those whose name or
+// file has it; `--by SUITE` runs that suite alone.
 
 import { parseArgs } from "node:util";
 import type { Mutant } from "./mutant.ts";
@@ -9,7 +10,7 @@ import { TreeCopy } from "./tree-copy.ts";
 
 const { values } = parseArgs({
   options: {
-    only: { type: "string", default: "" },
+    only: { type: "string", multiple: true, default: [""] },
     /** Runs this suite alone, whatever others a mutant names. */
     by: { type: "string" },
     /** Says only whether each can be planted. */
@@ -18,7 +19,7 @@ const { values } = parseArgs({
     trust: { type: "boolean", default: false },
   },
 });
-const chosen = EVERY_MUTANT.filter(({ name, file }) => `${file} ${name}`.includes(values.only));
+const chosen = EVERY_MUTANT.filter(({ name, file }) => values.only.some((text) => `${file} ${name}`.includes(text)));
 const tree = new TreeCopy();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 process.once("exit", () => tree.remove());

@@ -87,12 +87,6 @@ export const BOUNDS_MUTANTS: readonly Mutant[] = [
   ),
   plant("tasks are not counted against a queue's limit", "queue/quota.ts", "    tasks?.take(now, count);\n", ""),
   plant(
-    "rows beyond a queue's limit are not owed",
-    "queue/quota.ts",
-    'if (rows > 0) this.#rates.get("rowsPerSecond")?.owe(this.#now(), rows);',
-    "",
-  ),
-  plant(
     "who watches is told though nothing has changed",
     "object/watchers.ts",
     "if (told === this.#told) return;",
