@@ -306,7 +306,7 @@ describe("a receiver that refuses", () => {
     if (copy === undefined) throw new Error("a delivery expected");
     sent.mockRestore();
     await configure(to, { maxBacklog: null });
-    expect(await to.stub.receive(from.name, [...copy])).toMatchObject({ kind: "received" });
+    expect(await to.stub.receive(from.name, [...copy])).toMatchObject({ kind: "withdrawn" });
     expect(payloads(await browseAll(to))).toEqual(["in the way"]);
     await from.operate("retryOutbox", { limit: 10 });
     await delivered(from);
@@ -322,7 +322,7 @@ describe("a receiver that refuses", () => {
     expect(await to.stub.receive(from.name, [withdrawal])).toEqual({ kind: "received", upTo: 1_000 });
     const next = { ...withdrawal, seq: 1_001 };
     for (const _ of [1, 2]) expect(await to.stub.receive(from.name, [next])).toEqual({ kind: "withdrawn", seq: 1_001 });
-    expect(await to.stub.receive(from.name, [{ ...message, seq: 1_001 }])).toEqual({ kind: "received", upTo: 1_001 });
+    expect(await to.stub.receive(from.name, [{ ...message, seq: 1_001 }])).toEqual({ kind: "withdrawn", seq: 1_001 });
     expect(payloads(await browseAll(to))).toEqual(["once"]);
   });
 

@@ -197,8 +197,8 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "messages are forgotten before they are delivered",
     "mail/courier.ts",
-    "        const outcome = await this.#call(receiver, messages);\n        const last = messages.at(-1)?.seq ?? first.seq;\n",
-    "        const last = messages.at(-1)?.seq ?? first.seq;\n        this.#sender.taken(receiver, last);\n        const outcome = await this.#call(receiver, messages);\n",
+    "        const outcome = await this.#whileHeld(read, () => this.#call(receiver, messages));\n        const last = messages.at(-1)?.seq ?? first.seq;\n",
+    "        const last = messages.at(-1)?.seq ?? first.seq;\n        this.#sender.taken(receiver, last);\n        const outcome = await this.#whileHeld(read, () => this.#call(receiver, messages));\n",
   ),
   plant(
     "messages after one that was refused are taken for delivered",
