@@ -3,6 +3,7 @@
 // of that time may be taken for one of the new life (P4, P9).
 
 import { expect, test } from "vitest";
+import type { OutboxMessage } from "../../src/core/outbox-message.ts";
 import type { Message } from "../../src/queue/queue.ts";
 import {
   ack,
@@ -50,12 +51,16 @@ async function dies(queue: MemoryQueue, payload: string): Promise<void> {
   await nack(queue, await claimOne(queue, { lanes: { inOrder: ["dies"] } }), { dead: true });
 }
 
+async function outboxOf(queue: MemoryQueue): Promise<OutboxMessage[]> {
+  return expectKind(await queue.operate("listOutbox", { limit: 10, after: null }), "outbox").messages;
+}
+
 /** Lets the alarm ring until the one message that there is has been put aside. */
 async function parks(queue: MemoryQueue): Promise<void> {
   const isParked = async (): Promise<boolean> => {
     queue.advance(HOUR_MS);
     await queue.sweep();
-    const { messages } = expectKind(await queue.operate("listOutbox", { limit: 10, after: null }), "outbox");
+    const messages = await outboxOf(queue);
     return messages.length === 1 && messages[0]?.state === "parked";
   };
   await expect.poll(isParked, { interval: 1 }).toBe(true);
@@ -101,6 +106,7 @@ test("what it sends from then on is taken, and what it had sent already is taken
   before.deliver = () => Promise.reject(new Error("cannot be reached"));
   await configure(before, { deadLetterQueue: "orders-dead" });
   await dies(before, "then");
+  await expect.poll(async () => (await outboxOf(before)).every(({ error }) => error !== null)).toBe(true);
   const database = dumped(before.sql);
   const sent = sendingTo(dead, before);
   before.advance(HOUR_MS);
