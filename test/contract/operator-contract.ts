@@ -83,6 +83,16 @@ export function operatorContract(open: OpenQueue): void {
   });
 
   describe("what is applied to all that match", () => {
+    test("a redrive is for tasks, too, that died later than the clock says that has been set back since", async () => {
+      const queue = await open();
+      await enqueue(queue, task("late", { lane: "dying" }));
+      queue.advance(120_000);
+      await nack(queue, await claimOne(queue, { lanes: { inOrder: ["dying"] } }), { dead: true });
+      queue.advance(-60_000);
+      await queue.restart();
+      expect(await apply(queue, { query: "lane:dying", action: "redrive" })).toMatchObject({ tasks: 1, left: 0 });
+    });
+
     test("retries, snoozes, cancels, releases and redrives those that it is for, and leaves the others", async () => {
       const queue = await withAll(open);
       const states = (): Promise<number[]> => counts(queue);

@@ -386,6 +386,17 @@ export function timeContract(open: OpenQueue): void {
       expect(await queue.operate("redrive", { limit: 10 })).toMatchObject({ tasks: 1, after: null });
       expect(payloads(await claim(queue, { max: 9 }))).toEqual([3, 1, 4]);
     });
+
+    test("a task is redriven, though it died later than the clock says that has been set back since", async () => {
+      const queue = await open();
+      await enqueue(queue, task(1));
+      queue.advance(120_000);
+      await nack(queue, await claimOne(queue), { dead: true });
+      queue.advance(-60_000);
+      await queue.restart();
+      expect(await queue.operate("redrive", { limit: 10 })).toMatchObject({ tasks: 1, after: null });
+      expect(payloads([await claimOne(queue)])).toEqual([1]);
+    });
   });
 
   describe("the end of waiting", () => {

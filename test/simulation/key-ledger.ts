@@ -32,7 +32,11 @@ export class KeyLedger {
   readonly #charges = new Map<string, { readonly rate: string; readonly charges: Charge[] }>();
   /** Tasks that may have been given back, since the socket has closed that they were pushed to. */
   readonly #unsure = new Set<string>();
-  /** The keys of these, as they were when a claim was answered. */
+  /** The latest time that the queue has gone by. One that wakes after the clock was set back goes by an earlier one. */
+  #seenTo = 0;
+  /** Keys whose rate or rest was past once and is not any longer: the queue may have forgotten it. Until when that matters. */
+  readonly #forgotten = new Map<string, number>();
+  /** The keys of which not all is known, as they were when a claim was answered. */
   #unsureKeys = new Set<string | null>();
 
   constructor(read: ReadTask, maxAttempts: number) {
@@ -62,6 +66,7 @@ export class KeyLedger {
     const { model } = this;
     this.#endLapsed(now);
     this.#unsureKeys = new Set(Array.from(this.#unsure, (id) => model.tasks.get(id)?.key ?? null));
+    this.#lookForForgotten(now);
     const busy = model.claimedKeys();
     const lanes = "any" in input.lanes ? input.lanes.any : input.lanes.inOrder;
     for (const held of outcome.tasks) this.#given(held, lanes, busy, now);
@@ -190,9 +195,28 @@ export class KeyLedger {
     this.#unsure.delete(task.id);
     this.#isInTurn(task, offered, now);
     model.give(task, held.claim, now, held.claimedUntil);
+    const { key } = task;
+    const forgottenUntil = key === null ? undefined : this.#forgotten.get(key);
+    if (key !== null && forgottenUntil !== undefined) {
+      this.#forgotten.set(key, Math.max(forgottenUntil, model.key(key).usedUntil));
+      this.#charges.delete(key);
+    }
     if (held.attempts !== task.attempts && !isUnsure)
       this.#violation(`${held.id} is at attempt ${held.attempts}, expected ${task.attempts} (P8)`);
     if (task.key !== null) this.#isWithinRate(task.key, task.cost, now);
+  }
+
+  /** What was past may be forgotten, and is not past any longer if the time went back. */
+  #lookForForgotten(now: number): void {
+    for (const [key, { usedUntil, restsUntil }] of this.model.keys()) {
+      const isForgotten = [usedUntil, restsUntil].some((until) => until > now && until <= this.#seenTo);
+      if (isForgotten) this.#forgotten.set(key, Math.max(this.#seenTo, this.#forgotten.get(key) ?? 0));
+    }
+    this.#seenTo = Math.max(this.#seenTo, now);
+    for (const [key, until] of this.#forgotten) {
+      if (until > now) this.#unsureKeys.add(key);
+      else this.#forgotten.delete(key);
+    }
   }
 
   /** By turns; or by age (K4). */

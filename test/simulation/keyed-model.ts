@@ -48,6 +48,10 @@ export class KeyedModel {
     return known;
   }
 
+  keys(): Iterable<readonly [name: string, state: Readonly<KeyState>]> {
+    return this.#keys;
+  }
+
   /** The queue has taken in a task. */
   enqueued(known: Pick<KeyedTask, "id" | "arrival" | "maxAttempts">, asked: Partial<NewTask>, now: number): void {
     this.tasks.set(known.id, {

@@ -38,12 +38,15 @@ async function live(world: World, random: Random): Promise<RunResult> {
     lateAlarm: random.pick([0, 0.3]),
     repeatedAlarm: random.pick([0, 0.2]),
   };
+  const isClockSet = random.chance(0.4);
   work.start();
   const isFailed = (): boolean => world.violations.length + work.violations.length > 0;
   const broken = random.pick([150, 400]);
   let steps = 0;
   for (; steps < broken && !isFailed(); steps += 1) {
     if (random.chance(level / 4)) world.kill(QUEUE);
+    if (isClockSet && random.chance(0.01))
+      world.setClock(random.pick([-1, 1]) * random.below(random.pick([50, 5_000, 3_600_000])));
     if (random.chance(level)) world.hibernate(random.pick([QUEUE, DEAD_LETTERS]));
     await world.step();
   }
@@ -80,7 +83,7 @@ class KeyedWork {
     this.#keys = new KeyLedger((id) => this.#stored(id), MAX_ATTEMPTS);
     world.onWake = (name) => name === QUEUE && this.#keys.awoke();
     world.onTaken = (receiver, _sender, messages, outcome) => {
-      if (receiver === QUEUE) this.#keys.taken(messages, outcome, world.now);
+      if (receiver === QUEUE) this.#keys.taken(messages, outcome, world.timeOf(QUEUE));
     };
   }
 
@@ -301,7 +304,7 @@ class KeyedWork {
   }
 
   #committed(answer: Committed): void {
-    const { now } = this.#world;
+    const now = this.#world.timeOf(QUEUE);
     const keys = this.#keys;
     if (this.#world.isLogging) this.#world.log.push(JSON.stringify(answer));
     this.#ledger.committed(QUEUE, answer, now);

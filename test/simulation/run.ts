@@ -1,5 +1,6 @@
 // One run of the simulation: a world with its faults, then without them until all work is done, then the count.
 
+import { SteadyClock } from "../../src/core/steady-clock.ts";
 import { Ledger } from "./ledger.ts";
 import { Orders, ORDERS } from "./orders.ts";
 import { Pipeline, QUEUES } from "./pipeline.ts";
@@ -175,19 +176,27 @@ function counterOf(world: World, name: string): number {
 function intercept(world: World, random: Random): () => void {
   const { setTimeout, clearTimeout } = globalThis;
   const { now } = Date;
+  // oxlint-disable-next-line typescript/unbound-method
+  const read = SteadyClock.prototype.now;
   const { random: chance } = Math;
   const { error } = console;
   Object.assign(globalThis, {
     setTimeout: (action: () => void, delayMs = 0) => world.setTimer(action, delayMs),
     clearTimeout: (id: number) => world.clearTimer(id),
   });
-  Date.now = () => world.now;
+  Date.now = () => world.clock;
+  SteadyClock.prototype.now = function (this: SteadyClock) {
+    const time = read.call(this);
+    world.goesBy(time);
+    return time;
+  };
   Math.random = () => random.next();
   // What queues tell their owners is part of what happened.
   console.error = (...words: unknown[]) => void (world.isLogging && world.log.push(words.join(" ")));
   return () => {
     Object.assign(globalThis, { setTimeout, clearTimeout });
     Date.now = now;
+    SteadyClock.prototype.now = read;
     Math.random = chance;
     console.error = error;
   };

@@ -73,6 +73,8 @@ class Host {
   object: SimulatedObject | null = null;
   life = 0;
   isRinging = false;
+  /** The time that its object last went by, which never goes backwards while the object lives. */
+  time = START_AT;
   /** Calls that wait for an answer of this life. */
   readonly calls = new Set<() => void>();
   /** Calls of this life to others that are unanswered. */
@@ -97,6 +99,8 @@ export class World {
   /** What happened, for the report of a failure. */
   readonly log: string[] = [];
   isLogging = false;
+  /** How far the clock of the machine is from the time of the world, since somebody set it. */
+  #clockOff = 0;
   readonly #hosts = new Map<string, Host>();
   #events: Event[] = [];
   #nextId = 1;
@@ -117,6 +121,27 @@ export class World {
 
   storageOf(name: string): SimulatedStorage {
     return this.#host(name).storage;
+  }
+
+  /** What the clock of the machine reads. */
+  get clock(): number {
+    return this.now + this.#clockOff;
+  }
+
+  /** Somebody sets the clock of the machine. */
+  setClock(by: number): void {
+    this.#cut(by < 0 ? "clock set back" : "clock set forward");
+    this.#clockOff += by;
+  }
+
+  /** The object whose turn it is goes by this time. */
+  goesBy(time: number): void {
+    if (this.#turn !== null) this.#turn.host.time = time;
+  }
+
+  /** The time that an object went by in its last turn. */
+  timeOf(name: string): number {
+    return this.#host(name).time;
   }
 
   /** Makes all hosts as new. */
@@ -203,11 +228,14 @@ export class World {
   /** Lets the next thing happen; false when nothing will ever happen by itself. */
   async step(): Promise<boolean> {
     const alarms = [...this.#hosts.values()].filter(({ storage, isRinging }) => storage.alarmAt !== null && !isRinging);
-    const times = [...this.#events.map(({ at }) => at), ...alarms.map(({ storage }) => storage.alarmAt ?? 0)];
+    const times = [
+      ...this.#events.map(({ at }) => at),
+      ...alarms.map(({ storage }) => (storage.alarmAt ?? 0) - this.#clockOff),
+    ];
     if (times.length === 0) return false;
     this.now = Math.max(this.now, Math.min(...times));
     const due = this.#events.filter(({ at }) => at <= this.now);
-    const ringing = alarms.filter(({ storage }) => (storage.alarmAt ?? 0) <= this.now);
+    const ringing = alarms.filter(({ storage }) => (storage.alarmAt ?? 0) <= this.clock);
     const choice = this.random.below(due.length + ringing.length);
     const event = due[choice];
     if (event !== undefined) {
@@ -417,7 +445,7 @@ export class World {
     }
     if (this.random.chance(this.faults.lateAlarm)) {
       this.#cut("alarm late");
-      storage.moveAlarm(this.now + this.random.below(10 * 60_000));
+      storage.moveAlarm(this.clock + this.random.below(10 * 60_000));
       return;
     }
     const isRepeated = this.random.chance(this.faults.repeatedAlarm);
@@ -444,7 +472,7 @@ export class World {
 
   #kill(host: Host): void {
     // The platform rings again for a handler that did not come to its end.
-    if (host.isRinging && host.storage.alarmAt === null) host.storage.moveAlarm(this.now + 2_000);
+    if (host.isRinging && host.storage.alarmAt === null) host.storage.moveAlarm(this.clock + 2_000);
     host.isRinging = false;
     host.object = null;
     host.life += 1;

@@ -14,7 +14,7 @@ import { visibleAtOf } from "../tasks/task-view.ts";
 import { writeHead } from "../tasks/write-head.ts";
 import { LATER } from "../turn.ts";
 import { changedHead } from "./change-task.ts";
-import { redriver } from "./redrive.ts";
+import { hasDiedBy, redriver } from "./redrive.ts";
 
 /** The only state whose tasks an action is for. */
 const ONLY: { readonly [Name in ApplyAction]?: TaskState } = { retry: "delayed", release: "claimed" };
@@ -36,7 +36,7 @@ export function apply(state: QueueState, input: ApplyInput, now: number): Outcom
   // What is done moves rows, so it is done when the walk has ended.
   const found: Match[] = [];
   for (const match of walk.matches()) {
-    if (!isIn(match, input.action, scope)) continue;
+    if (!isIn(match, input.action, scope, now)) continue;
     if (!isFor(match, input)) left += 1;
     else found.push(match);
     if (!input.dryRun && found.length >= input.limit) break;
@@ -65,10 +65,10 @@ interface Scope {
 }
 
 /** Whether a task belongs to it, and has not been through it: what is put elsewhere may be come to again. */
-function isIn({ task, head }: Match, action: ApplyAction, { asOf, startedAt, until }: Scope): boolean {
+function isIn({ task, head }: Match, action: ApplyAction, { asOf, startedAt, until }: Scope, now: number): boolean {
   if (instantOf(keyOf(task.seq)) > asOf) return false;
   if (action === "snooze") return visibleAtOf(head) < until;
-  return action !== "redrive" || (head.diedAt ?? 0) <= startedAt;
+  return action !== "redrive" || hasDiedBy(head, startedAt, now);
 }
 
 function isFor({ state, head }: Match, { action, force }: ApplyInput): boolean {

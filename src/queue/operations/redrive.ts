@@ -41,6 +41,11 @@ export function redriver(state: QueueState, now: number): (head: MeasuredHead) =
   return (head) => call.one(head);
 }
 
+/** One that died later than now did so in an earlier life of the object, before the clock was set back. */
+export function hasDiedBy({ diedAt }: Pick<MeasuredHead, "diedAt">, startedAt: number, now: number): boolean {
+  return diedAt === null || diedAt <= startedAt || diedAt > now;
+}
+
 /** One call. */
 class Redrive {
   readonly #state: QueueState;
@@ -82,7 +87,7 @@ class Redrive {
       const heads = this.#headsAfter(endsAt, seq);
       this.#look(heads.length);
       for (const head of heads) {
-        const isOfThis = endsAt === null ? this.#isLetter(head) : (head.diedAt ?? 0) <= instantOf(this.#upTo);
+        const isOfThis = endsAt === null ? this.#isLetter(head) : hasDiedBy(head, instantOf(this.#upTo), this.#now);
         if (isOfThis && this.#isFull) return this.#answer(here());
         if (isOfThis && this.one(head) === "no-room") return this.#stop(here());
         if (endsAt !== null) endsAt = head.endsAt ?? 0;
