@@ -17,19 +17,20 @@ const NOTHING_TAKEN = { lastSeq: 0, withdrawn: 0 } as const;
  * Holds messages in memory until `take` has ended. Rejects, with nothing done, when there is no room for them: the sender keeps
  * them, and sends them again a second later or more.
  */
-export async function whileHeld<Answer>(
+export function whileHeld<Answer>(
   held: ObjectBytes,
   messages: readonly Message[],
   take: () => Promise<Answer>,
 ): Promise<Answer> {
   const bytes = messageBytes(messages);
-  if (!held.hasRoomFor("received", bytes)) throw new Error("Too many messages wait for their turn already");
+  if (!held.hasRoomFor("received", bytes))
+    return Promise.reject(new Error("Too many messages wait for their turn already"));
   held.hold("received", bytes);
-  try {
-    return await take();
-  } finally {
-    held.release("received", bytes);
-  }
+  const taken = take();
+  const release = (): void => held.release("received", bytes);
+  taken.then(release, release);
+  // The sender hears of it no later than those who were given what it sent: what a turn answers is answered in order.
+  return taken;
 }
 
 /**
