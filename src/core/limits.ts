@@ -29,6 +29,11 @@ export const LIMITS = {
   turnScans: 5_000,
   /** Facts of one turn that those who look on are told one by one: each takes a look at a row. The others are counted. */
   factsOfTurn: 1_000,
+  /**
+   * Payloads of rows that are written anew in one turn: SQLite writes a row whole, whatever changes of it, which takes some 8 ms a
+   * megabyte. What is left goes into the next.
+   */
+  turnRewrittenBytes: 32 * 1_048_576,
   /** Answers after which no further request begins in a turn: thousands of common ones, and sent before the next are made. */
   turnAnswerBytes: 4 * 1_048_576,
   /** Calls and frames that wait for their turn; beyond it a call is refused as overloaded. */

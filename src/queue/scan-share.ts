@@ -1,14 +1,30 @@
-// How much of a turn goes to those that look through stored tasks. However many of them wait, each turn does a few, and there
-// is room in it for everybody else.
+// How much of a turn goes to those that look through stored tasks, and to rows that are written anew with all of their payloads.
+// However many wait for that, each turn does a few, and there is room in it for everybody else.
 
 import { LIMITS } from "../core/limits.ts";
 
 export class ScanShare {
   #rows = 0;
+  #rewrittenBytes = 0;
 
   /** A turn begins. */
   begin(): void {
     this.#rows = 0;
+    this.#rewrittenBytes = 0;
+  }
+
+  /** A row with so large a payload was written anew. */
+  rewrote(bytes: number): void {
+    this.#rewrittenBytes += bytes;
+  }
+
+  get rewrittenBytes(): number {
+    return this.#rewrittenBytes;
+  }
+
+  /** Whether rows of this turn have been written as much as a turn may. */
+  get isRewritten(): boolean {
+    return this.#rewrittenBytes >= LIMITS.turnRewrittenBytes;
   }
 
   /** Whether another may look in this turn; if not, in the next. Whoever begins may look at LIMITS.pageScan rows. */

@@ -1,7 +1,7 @@
 // What a queue is made of: its tables, and the memory beside them that is rebuilt on wake. Operations are functions over it.
 // Memory changes only after its SQL succeeded; whoever runs an operation that throws must throw this state away.
 
-import type { ClaimInput } from "../core/operation.ts";
+import type { ClaimInput, ItemResult } from "../core/operation.ts";
 import { DEFAULT_SETTINGS } from "../core/settings.ts";
 import { keyOf, Sequence } from "../core/sequence.ts";
 import { newTag, type Lives } from "../core/task-id.ts";
@@ -88,7 +88,9 @@ export class QueueState {
   hasUnsent = false;
   /** Whose turn it is among lanes that take turns. */
   readonly turns = new LaneTurns();
-  /** What this turn may still look through. */
+  /** What became of the claims that a call names which goes on in the next turn, by its list of them. */
+  readonly begun = new WeakMap<object, ItemResult[]>();
+  /** What this turn may still look through and write anew. */
   readonly scans = new ScanShare();
   /** The tables are another life's since, which this memory knows nothing of. */
   isReplaced = false;

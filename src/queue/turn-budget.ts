@@ -9,6 +9,7 @@ import { outcomeBytes } from "./outcome-bytes.ts";
 export class TurnBudget {
   readonly #sql: Pick<Sql, "rowsRead" | "rowsWritten">;
   readonly held: ObjectBytes;
+  readonly #isRewritten: () => boolean;
   #rowsBefore = 0;
   #answered = 0;
   /** Requests have left nothing for those who wait: the next turn is theirs. */
@@ -16,8 +17,10 @@ export class TurnBudget {
   #isTheirs = false;
   #hasServed = false;
 
-  constructor(sql: Pick<Sql, "rowsRead" | "rowsWritten">, held: ObjectBytes) {
+  /** @param isRewritten whether the rows of the turn were written as much as they may, with their payloads */
+  constructor(sql: Pick<Sql, "rowsRead" | "rowsWritten">, held: ObjectBytes, isRewritten: () => boolean) {
     this.#sql = sql;
+    this.#isRewritten = isRewritten;
     this.held = held;
   }
 
@@ -40,7 +43,8 @@ export class TurnBudget {
 
   /** Whether no further request begins in this turn: what is left goes into the next. */
   get isDone(): boolean {
-    return this.#isTheirs || this.#isAnswered || this.#rows - this.#rowsBefore >= LIMITS.turnRows;
+    const isWorked = this.#rows - this.#rowsBefore >= LIMITS.turnRows;
+    return this.#isTheirs || this.#isAnswered || isWorked || this.#isRewritten();
   }
 
   /** Whether another claim that waits may be served in this turn. */

@@ -42,6 +42,8 @@ export interface LiveEntry {
   readonly visibleAt: number | null;
   readonly lane: string;
   readonly priority: number;
+  /** Of the payload in its own row; in a run, 0. */
+  readonly bytes: number;
   readonly hasId: number;
 }
 
@@ -65,7 +67,8 @@ export const CLAIM_SQL = {
     read_to AS readTo, last_key AS lastKey, rate_at AS rateAt, charged FROM claims ORDER BY slot`,
   /** Each claimed task by its key: never a scan of the backlog (P12). */
   liveEntries: `SELECT c.slot, t.seq, t.version, t.attempts, json_extract(e.value, '$[2]') AS expiresAt, t.lane, t.priority,
-    t.max_attempts AS maxAttempts, t.visible_at AS visibleAt, t.task_id IS NOT NULL AND t.origin IS NULL AS hasId
+    t.max_attempts AS maxAttempts, t.visible_at AS visibleAt, t.task_id IS NOT NULL AND t.origin IS NULL AS hasId,
+    octet_length(t.payload) AS bytes
     FROM claims c CROSS JOIN json_each(c.entries) e CROSS JOIN tasks t ON t.seq = json_extract(e.value, '$[0]')
     WHERE t.version = json_extract(e.value, '$[1]') AND t.state = 0 AND json_extract(e.value, '$[3]') IS NULL`,
   /** Each run by its row, a run's length back at most. */

@@ -24,10 +24,10 @@ export interface OutboxCounts {
   parked: number;
 }
 
-/** A row as people are shown it. */
-export type OutboxEntry = Omit<OutboxRow, "payload">;
+/** A row as people are shown it: of its body, which headers may make large, the task's id. */
+export type OutboxEntry = Omit<OutboxRow, "payload" | "body"> & { readonly id: string | null };
 
-const ENTRY = `receiver, seq, kind, created_at AS createdAt, attempts, parked, error, body`;
+const HEAD = `receiver, seq, kind, created_at AS createdAt, attempts, parked, error`;
 
 export const OUTBOX_SQL = {
   insert: `INSERT INTO outbox (receiver, seq, kind, created_at, body, payload) VALUES (?, ?, ?, ?, ?, ?)`,
@@ -41,15 +41,15 @@ export const OUTBOX_SQL = {
   /** Sizes alone, so that what one call cannot carry is not read. */
   sizesFor: `SELECT seq, octet_length(body) + coalesce(octet_length(payload), 0) AS bytes FROM outbox
     WHERE receiver = ? AND seq > ? AND parked = 0 ORDER BY seq LIMIT ?`,
-  pendingUpTo: `SELECT ${ENTRY}, payload FROM outbox WHERE receiver = ? AND seq > ? AND seq <= ? AND parked = 0 ORDER BY seq`,
+  pendingUpTo: `SELECT ${HEAD}, body, payload FROM outbox WHERE receiver = ? AND seq > ? AND seq <= ? AND parked = 0 ORDER BY seq`,
   deleteUpTo: `DELETE FROM outbox WHERE receiver = ? AND seq > ? AND seq <= ? AND parked = 0`,
   refused: `UPDATE outbox SET attempts = attempts + 1, error = ? WHERE receiver = ? AND seq = ?`,
   failed: `UPDATE outbox SET error = ? WHERE receiver = ? AND seq = ?`,
   park: `UPDATE outbox SET parked = 1 WHERE receiver = ? AND seq = ?`,
-  parkedAfter: `SELECT receiver, seq FROM outbox WHERE (receiver, seq) > (?, ?) AND receiver <= ? AND parked = 1
+  parkedAfter: `SELECT receiver, seq, octet_length(body) + coalesce(octet_length(payload), 0) AS bytes FROM outbox WHERE (receiver, seq) > (?, ?) AND receiver <= ? AND parked = 1
     ORDER BY receiver, seq LIMIT ?`,
   sendAgain: `UPDATE outbox SET seq = ?, parked = 0, attempts = 0, error = NULL WHERE receiver = ? AND seq = ? AND parked = 1`,
-  page: `SELECT ${ENTRY} FROM outbox WHERE (receiver, seq) > (?, ?) ORDER BY receiver, seq LIMIT ?`,
+  page: `SELECT ${HEAD}, json_extract(body, '$.id') AS id FROM outbox WHERE (receiver, seq) > (?, ?) ORDER BY receiver, seq LIMIT ?`,
   count: `SELECT count(*) AS messages, coalesce(sum(parked), 0) AS parked FROM outbox`,
   sentUpTo: `SELECT up_to AS upTo FROM sent`,
   /** Of a database that is older than the table of numbers. */
@@ -128,10 +128,12 @@ export class OutboxStatements {
   }
 
   /** Parked messages, for one receiver or (null) for all. */
-  parked(receiver: string | null, limit: number): { receiver: string; seq: number }[] {
+  parked(receiver: string | null, limit: number): { receiver: string; seq: number; bytes: number }[] {
     const from = receiver ?? "";
     const to = receiver ?? BEHIND_RECEIVERS;
-    return this.#sql.all(OUTBOX_SQL.parkedAfter, from, 0, to, limit) as unknown as { receiver: string; seq: number }[];
+    return this.#sql.all(OUTBOX_SQL.parkedAfter, from, 0, to, limit) as unknown as ReturnType<
+      OutboxStatements["parked"]
+    >;
   }
 
   /** A parked message is pending again, as a new one. */

@@ -85,7 +85,7 @@ export const TASK_SQL = {
   rowAt: `SELECT seq, run FROM tasks WHERE seq <= ?1 AND seq > ?1 - ${LIMITS.runTasks} ORDER BY seq DESC LIMIT 1`,
   byKey: `SELECT ${WITH_ATTEMPTS} FROM tasks WHERE seq IN (?1, ?1 + ${INDEXED_FROM}) AND run IS NULL`,
   /** Rows that are one task each, one search for each; an IN over the list would read it over and over. */
-  headsAt: `SELECT ${HEAD} FROM json_each(?) CROSS JOIN tasks ON seq = value WHERE run IS NULL`,
+  headsAt: `SELECT ${MEASURED} FROM json_each(?) CROSS JOIN tasks ON seq = value WHERE run IS NULL`,
   bySeqs: `SELECT ${ROW} FROM tasks WHERE seq IN ${SEQS}`,
   bySeq: `SELECT ${ROW} FROM tasks WHERE seq = ?`,
   /** tasks_task_id */

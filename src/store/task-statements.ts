@@ -176,7 +176,7 @@ export class TaskStatements {
   }
 
   /** Rows of one task each, by where they are stored. */
-  headsAt(seqs: readonly number[]): TaskHead[] {
+  headsAt(seqs: readonly number[]): MeasuredHead[] {
     return seqs.length === 0 ? [] : this.#rows(TASK_SQL.headsAt, JSON.stringify(seqs));
   }
 

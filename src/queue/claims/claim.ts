@@ -18,6 +18,8 @@ export interface Claim {
   visibleAt: number | null;
   lane: string;
   priority: number;
+  /** Of the payload in its own row, when it was claimed; in a run, 0. */
+  readonly bytes: number;
   readonly hasId: boolean;
   expiresAt: number;
   /** Where keys take turns by claimed milliseconds: how long it was thought to be claimed. 0: nobody needs to know. */

@@ -33,6 +33,7 @@ const EXPIRED = "claim expired";
 
 export function endAttempt(state: QueueState, queue: QueueRow, claim: Claim, failure: Failure, now: number): void {
   const attempts = claim.attempts + 1;
+  state.scans.rewrote(claim.bytes);
   const { kind, error } = failure;
   const endedAt = kind === "expired" ? claim.expiresAt : now;
   const ended: Ended = { attempts, error, attempt: attemptOf(claim, kind, error, endedAt) };
@@ -69,6 +70,7 @@ function floorOf(state: QueueState, queue: QueueRow, claim: Claim, now: number):
 }
 
 function giveBack(state: QueueState, claim: Claim, visibleAt: number, kind: "released" | "snoozed", now: number): void {
+  state.scans.rewrote(claim.bytes);
   const attempt = attemptOf(claim, kind, null, now);
   if (isOrdered(state, claim)) {
     waitInPlace(state, claim, visibleAt, { attempts: claim.attempts, error: null, attempt }, kind);
@@ -78,14 +80,18 @@ function giveBack(state: QueueState, claim: Claim, visibleAt: number, kind: "rel
   } else leaveRun(state, claim, { visibleAt }, attempt, kind);
 }
 
-/** Ends the claims that are past their deadline, at most `limit` of them; their tasks are visible since the deadline. */
-export function endExpired(state: QueueState, queue: QueueRow, now: number, limit: number): number {
+/**
+ * Ends the claims that are past their deadline, at most `limit` of them and what a turn may write anew; their tasks are visible
+ * since the deadline. True: there may be more.
+ */
+export function endExpired(state: QueueState, queue: QueueRow, now: number, limit: number): boolean {
   const expired = state.claims.expired(now, limit);
   for (const claim of expired) {
+    if (state.scans.isRewritten) return true;
     if (claim.slot.holder !== null) state.lapsed.add(claim.slot.holder);
     endAttempt(state, queue, claim, { kind: "expired", error: EXPIRED, visibleAt: claim.expiresAt }, now);
   }
-  return expired.length;
+  return expired.length >= limit;
 }
 
 /** Those whose claims ran out must hear of it, and those who wait be given the tasks, although nobody claims. True: more have. */
@@ -93,7 +99,7 @@ export function endDue(state: QueueState, now: number): boolean {
   const queue = state.existing();
   const deadline = state.claims.nextDeadline();
   if (queue === null || deadline === null || deadline > now) return false;
-  return state.transaction(() => endExpired(state, queue, now, LIMITS.sweepBatch)) >= LIMITS.sweepBatch;
+  return state.transaction(() => endExpired(state, queue, now, LIMITS.sweepBatch));
 }
 
 /** A task of a key that has an order keeps its place before those that came later, until its retry. */

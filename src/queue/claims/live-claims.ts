@@ -24,5 +24,6 @@ const PLAIN = {
   visibleAt: null,
   lane: DEFAULT_LANE,
   priority: 0,
+  bytes: 0,
   hasId: 0,
 } as const;

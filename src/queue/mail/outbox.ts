@@ -72,15 +72,23 @@ export class Outbox {
     this.#added(message.receiver);
   }
 
-  /** Sends parked messages again, for one receiver or (null) for all, under new numbers. Answers with how many. */
-  sendAgain(receiver: string | null, limit: number, now: number): number {
-    const parked = this.#rows.parked(receiver, limit);
-    for (const message of parked) {
+  /**
+   * Sends parked messages again, for one receiver or (null) for all, under new numbers, which writes each of them anew: as many as
+   * one turn may. Answers with how many, and whether there may be more.
+   */
+  sendAgain(receiver: string | null, limit: number, now: number): { messages: number; bytes: number; more: boolean } {
+    const found = this.#rows.parked(receiver, limit);
+    let bytes = 0;
+    let messages = 0;
+    for (const message of found) {
+      if (bytes >= LIMITS.turnRewrittenBytes) break;
+      bytes += message.bytes;
+      messages += 1;
       this.#rows.sendAgain(message.receiver, message.seq, this.#next(now));
       this.#receivers.add(message.receiver);
     }
-    if (this.#counts !== null) this.#counts.parked -= parked.length;
-    return parked.length;
+    if (this.#counts !== null) this.#counts.parked -= messages;
+    return { messages, bytes, more: found.length === limit || messages < found.length };
   }
 
   page(afterReceiver: string, afterSeq: number, limit: number): OutboxEntry[] {

@@ -33,13 +33,15 @@ export function apply(state: QueueState, input: ApplyInput, now: number): Outcom
   const act = actOf(state, input, scope, now);
   let tasks = 0;
   let left = 0;
+  let bytes = 0;
   // What is done moves rows, so it is done when the walk has ended.
   const found: Match[] = [];
   for (const match of walk.matches()) {
     if (!isIn(match, input.action, scope, now)) continue;
     if (!isFor(match, input)) left += 1;
     else found.push(match);
-    if (!input.dryRun && found.length >= input.limit) break;
+    bytes += match.task.bytes;
+    if (!input.dryRun && (found.length >= input.limit || bytes >= LIMITS.turnRewrittenBytes)) break;
   }
   let { after } = walk;
   for (const match of found) {
@@ -90,8 +92,8 @@ function isFor({ state, head }: Match, { action, force }: ApplyInput): boolean {
 
 function actOf(state: QueueState, { action }: ApplyInput, { until }: Scope, now: number): (match: Match) => Done {
   const redrive = redriver(state, now);
-  const visibleFrom = (visibleAt: number, { head, task: { inRun } }: Match): Done => {
-    const found = { ...head, inRun };
+  const visibleFrom = (visibleAt: number, { head, task: { inRun, bytes } }: Match): Done => {
+    const found = { ...head, inRun, bytes };
     writeHead(state, found, { ...changedHead(head, { visibleAt }, now), inRun }, null);
     return "done";
   };

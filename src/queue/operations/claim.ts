@@ -26,7 +26,7 @@ export function claim(state: QueueState, input: ClaimInput, now: number): Outcom
   const queue = state.existing();
   if (queue === null) return { kind: "claimed", tasks: [] };
   if (queue.settings.paused) return { kind: "queue-paused" };
-  const isEnding = endExpired(state, queue, now, LIMITS.sweepBatch) >= LIMITS.sweepBatch;
+  const isEnding = endExpired(state, queue, now, LIMITS.sweepBatch);
   const room = queue.settings.maxInFlight - state.claims.size;
   if (room <= 0) return isEnding ? LATER : { kind: "too-many-claims", limit: queue.settings.maxInFlight };
 
@@ -53,7 +53,7 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, choice: C
   const charged = state.keys.chargesOf(keysOf(rows), now);
   const call: Slot = { slot, nonce, claimant, holder, expiresAt, claimedAt: now, charged, claims: new Map() };
   const claims = rows.map(
-    ({ seq, version, attempts, maxAttempts, visibleAt, lane, priority, taskId, origin, inRun }): Claim => {
+    ({ seq, version, attempts, maxAttempts, visibleAt, lane, priority, taskId, origin, inRun, payload }): Claim => {
       const run = inRun === null ? null : state.arrivals.runs.keep(inRun);
       // A dead letter's id is no idempotency key here.
       const hasId = taskId !== null && origin === null;
@@ -66,6 +66,7 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, choice: C
         state: LIVE,
         lane,
         priority,
+        bytes: inRun === null ? sizeOf(payload) : 0,
         hasId,
         inRun: run,
         slot: call,
@@ -83,6 +84,10 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, choice: C
     state.facts.say("claimed", held, held, Math.max(0, now - visibleAtOf(rows[at] ?? held)));
   }
   return rows.map((row) => asClaimed(queue, row, slot, nonce, expiresAt));
+}
+
+function sizeOf(payload: StoredTask["payload"]): number {
+  return typeof payload === "string" ? payload.length : payload.byteLength;
 }
 
 function keysOf(rows: readonly StoredTask[]): Set<string> {

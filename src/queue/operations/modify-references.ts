@@ -12,7 +12,7 @@ import type { Refusal } from "../../core/operation.ts";
 import { INDEXED_FROM, keyOf } from "../../core/sequence.ts";
 import { keyOfTaskId, type Lives } from "../../core/task-id.ts";
 import type { DocumentRow } from "../../store/document-statements.ts";
-import { DEAD, DONE, type TaskHead } from "../../store/task-row.ts";
+import { DEAD, DONE } from "../../store/task-row.ts";
 import type { Claim } from "../claims/claim.ts";
 import { headByKey, type StoredHead } from "../tasks/find-task.ts";
 import { knownIds, type KnownIds } from "../tasks/known-ids.ts";
@@ -20,7 +20,7 @@ import type { QueueState } from "../state.ts";
 import { idOf } from "../tasks/task-view.ts";
 
 /** A task without its payload. */
-export type FoundHead = TaskHead & Pick<StoredHead, "inRun">;
+export type FoundHead = StoredHead;
 
 export interface FoundTask {
   readonly head: FoundHead;

@@ -1,24 +1,26 @@
 // Ends claims without success: the task is offered again after a delay, with or without the attempt counted, or dead.
 
+import { LIMITS } from "../../core/limits.ts";
 import type { ItemResult, NackItem, OutcomeOf } from "../../core/operation.ts";
 import { taskKeyOf } from "../../core/stored-lane.ts";
 import { lost } from "./ack.ts";
 import { foreignClaim } from "./foreign-claim.ts";
 import { endAttempt, release, snooze } from "../claims/end-attempt.ts";
 import type { QueueState } from "../state.ts";
+import { LATER } from "../turn.ts";
 
 export function nack(
   state: QueueState,
   input: { readonly claims: readonly NackItem[] },
   now: number,
-): OutcomeOf<"nack"> {
+): OutcomeOf<"nack"> | typeof LATER {
   const refusal = foreignClaim(
     state,
     input.claims.map((item) => item.claim),
   );
   if (refusal !== null) return refusal;
   const queue = state.existing();
-  const results = input.claims.map((item): ItemResult => {
+  const one = (item: NackItem): ItemResult => {
     const claim = state.claims.held(item.claim, now);
     if (claim === undefined || queue === null) return lost(state, item.claim);
     const visibleAt = item.delayMs === undefined ? null : now + item.delayMs;
@@ -38,7 +40,17 @@ export function nack(
       );
     }
     return { ok: true };
-  });
+  };
+  const results = state.begun.get(input.claims) ?? [];
+  const before = state.scans.rewrittenBytes;
+  for (const item of input.claims.slice(results.length)) {
+    // Each of the payloads may be one of the largest, and is written anew: too much for one turn. What was given back stays so.
+    if (state.scans.rewrittenBytes - before >= LIMITS.turnRewrittenBytes) {
+      state.begun.set(input.claims, results);
+      return LATER;
+    }
+    results.push(one(item));
+  }
   return { kind: "nacked", results };
 }
 

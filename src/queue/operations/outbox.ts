@@ -28,8 +28,9 @@ export function retryOutbox(
   now: number,
 ): OutcomeOf<"retryOutbox"> {
   if (state.row === null) return { kind: "queue-not-found" };
-  const messages = state.outbox.sendAgain(queue ?? null, limit, now);
-  return { kind: "retried", messages, more: messages === limit };
+  const { messages, bytes, more } = state.outbox.sendAgain(queue ?? null, limit, now);
+  state.scans.rewrote(bytes);
+  return { kind: "retried", messages, more };
 }
 
 /** The name of a message in its outbox. */
@@ -37,13 +38,12 @@ export function messageName(seq: number): string {
   return seq.toString(36);
 }
 
-function asMessage({ receiver, seq, kind, createdAt, attempts, parked, error, body }: OutboxEntry): OutboxMessage {
-  const { id } = JSON.parse(body) as { id?: unknown };
+function asMessage({ receiver, seq, kind, id, createdAt, attempts, parked, error }: OutboxEntry): OutboxMessage {
   return {
     queue: receiver,
     message: messageName(seq),
     kind,
-    id: typeof id === "string" ? id : null,
+    id,
     createdAt,
     state: parked === 1 ? "parked" : "waiting",
     refusals: Math.min(attempts, LIMITS.outboxRefusals),

@@ -1,22 +1,26 @@
-// Acks and nacks in one commit: what a consumer has to say of several tasks happens whole or not at all.
+// Acks and nacks in one commit: what a consumer has to say of several tasks happens whole or not at all. Only what it gives back
+// beyond the payloads that one turn may write anew is given back in the turns after it.
 
-import type { InputOf, OutcomeOf, Refusal } from "../../core/operation.ts";
+import type { InputOf, ItemResult, OutcomeOf, Refusal } from "../../core/operation.ts";
 import type { QueueState } from "../state.ts";
 import { ack } from "./ack.ts";
 import { foreignClaim } from "./foreign-claim.ts";
+import { LATER } from "../turn.ts";
 import { nack } from "./nack.ts";
 
-export function settle(state: QueueState, input: InputOf<"settle">, now: number): OutcomeOf<"settle"> {
+export function settle(state: QueueState, input: InputOf<"settle">, now: number): OutcomeOf<"settle"> | typeof LATER {
   const nacked = input.nacks.map((item) => item.claim);
   const refusal = foreignClaim(state, input.acks, "acks") ?? foreignClaim(state, nacked, "nacks");
   if (refusal !== null) return refusal;
-  const acks = ack(state, { claims: input.acks }, now);
+  const acks = state.begun.get(input.acks) ?? resultsOf(ack(state, { claims: input.acks }, now));
   state.writeTasks();
   const nacks = nack(state, { claims: input.nacks }, now);
-  return { kind: "settled", acks: resultsOf(acks), nacks: resultsOf(nacks) };
+  if (nacks !== LATER) return { kind: "settled", acks, nacks: resultsOf(nacks) };
+  state.begun.set(input.acks, acks);
+  return LATER;
 }
 
-function resultsOf<Results>(outcome: { readonly results: Results } | Refusal): Results {
+function resultsOf(outcome: { readonly results: ItemResult[] } | Refusal): ItemResult[] {
   if ("results" in outcome) return outcome.results;
   throw new Error(`refused after it was checked: ${outcome.kind}`);
 }

@@ -1,13 +1,14 @@
 // Writes a task whose head has changed, without reading its payload if its row is its own.
 
 import type { Payload } from "../../core/task.ts";
-import type { TaskHead } from "../../store/task-row.ts";
+import type { MeasuredHead, TaskHead } from "../../store/task-row.ts";
 import type { Run } from "../arrivals/runs.ts";
 import type { QueueState } from "../state.ts";
 import { taskByKey } from "./find-task.ts";
 import { writeTask } from "./write-task.ts";
 
 type FoundHead = TaskHead & { readonly inRun: Run | null };
+type FoundBefore = MeasuredHead & { readonly inRun: Run | null };
 
 /**
  * To its row, or out of its run to a row of its own.
@@ -17,11 +18,12 @@ type FoundHead = TaskHead & { readonly inRun: Run | null };
  */
 export function writeHead(
   state: QueueState,
-  before: FoundHead,
+  before: FoundBefore,
   after: FoundHead,
   payload: Payload | null,
   attempt: string | null = null,
 ): TaskHead {
+  state.scans.rewrote(before.bytes);
   if (after.inRun !== null) {
     const stored = payload ?? taskByKey(state, before.seq)?.payload;
     if (stored === undefined) throw new Error(`task ${before.seq} was found in a run and is not there`);
