@@ -65,7 +65,7 @@ export class SocketRequests {
     const tooSoon = connection.quota.request();
     if (tooSoon !== null) return this.#refuse(connection, id, tooSoon);
     if (op === "credit") return this.#credit(connection, id, body, length);
-    if (op === "watch") return this.#watch(connection, id, body);
+    if (op === "watch") return this.#watch(connection, id, body, length);
     if (!isOperation(op)) {
       const allowed = ["credit", "watch", ...Object.keys(OPERATIONS)].join(", ");
       const unknown = invalidProblem({ field: "message.op", given: op, allowed });
@@ -140,9 +140,11 @@ export class SocketRequests {
   }
 
   /** Throws Invalid. */
-  #watch(connection: Connection, id: RequestId, body: unknown): void {
+  #watch(connection: Connection, id: RequestId, body: unknown, length: number): void {
     if (!connection.may("browse")) return this.#forbid(connection, id, { action: "browse", queue: this.#queueName() });
     const facts = parseWatch(body);
+    const refusal = this.#queue.entry.admit("getQueue", null, length);
+    if (refusal !== null) return this.#refuse(connection, id, refusalProblem(refusal));
     this.#queue.add("watch", () => {
       if (!connection.isOpen) return;
       connection.answer(id, "{}");

@@ -21,6 +21,8 @@ export class Watchers {
   readonly #queue: Queue;
   readonly #host: WatchHost;
   readonly #watching = new Set<Connection>();
+  /** Those who have asked since they were last told: they are told at once, and nobody else for it. */
+  readonly #asking = new Set<Connection>();
   #lookedAt = Number.NEGATIVE_INFINITY;
   /** What all were told last, without what only grows older. */
   #told = "";
@@ -40,26 +42,31 @@ export class Watchers {
   /** In a turn, at whose end it is told how the queue is; or before the first. */
   add(connection: Connection): void {
     this.#watching.add(connection);
-    this.#told = "";
-    this.#lookedAt = Number.NEGATIVE_INFINITY;
+    this.#asking.add(connection);
   }
 
   delete(connection: Connection): void {
     this.#watching.delete(connection);
+    this.#asking.delete(connection);
   }
 
   #look(turn: Turn): void {
     if (this.#watching.size === 0 || this.#isCounting) return;
     const sinceMs = Math.abs(turn.now - this.#lookedAt);
-    if (sinceMs < LOOK_EVERY_MS) return this.#lookIn(LOOK_EVERY_MS - sinceMs);
+    const isDue = sinceMs >= LOOK_EVERY_MS;
+    if (!isDue) this.#lookIn(LOOK_EVERY_MS - sinceMs);
+    if (!isDue && this.#asking.size === 0) return;
     const outcome = turn.operate("getQueue", null);
     if (outcome === LATER) return this.#count();
-    this.#lookedAt = turn.now;
+    if (isDue) this.#lookedAt = turn.now;
     const message = messageOf(outcome, turn, this.#host.written());
     const told = message.replace(/"oldestReadyAgeMs":\d+/, "");
-    if (told === this.#told) return;
-    turn.afterCommit(() => (this.#told = told));
-    for (const connection of this.#watching) connection.tell(message);
+    const isNews = isDue && told !== this.#told;
+    turn.afterCommit(() => {
+      this.#asking.clear();
+      if (isNews) this.#told = told;
+    });
+    for (const connection of isNews ? this.#watching : this.#asking) connection.tell(message);
   }
 
   /** Another turn, in which it is looked. */

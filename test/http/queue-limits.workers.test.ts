@@ -42,6 +42,7 @@ test("requests by HTTP, by sockets and by bindings are one count", async () => {
   const problem = { code: "rate-limited", what: "requests a second", limit: 3, retryAfterMs: 334 };
   expect(await socket.ask("enqueue", body)).toMatchObject({ problem });
   expect(await socket.ask("credit", { n: 1 })).toMatchObject({ problem });
+  expect(await socket.ask("watch")).toMatchObject({ problem });
   expect(await service.enqueue(queue.name, body)).toMatchObject({ kind: "problem", problem, retryAfterMs: 334 });
   expectProblem(await queue.send("POST", "/tasks", body), "rate-limited", { retryAfterMs: 334 });
   clock.advance(10_000);

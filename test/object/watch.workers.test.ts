@@ -111,6 +111,17 @@ test("all watchers are told the same, whenever they came", async () => {
   }
 });
 
+test("one that asks again and again is told each time, and has nobody else told", async () => {
+  const queue = await quietQueue();
+  await enqueue(queue, task(1));
+  const [quiet, eager] = [await watcher(queue), await watcher(queue)];
+  for (let asked = 2; asked <= 20; asked += 1) {
+    await eager.ask("watch");
+    await eager.until(() => toldTo(eager).length === asked);
+  }
+  expect(await toldByNow(quiet)).toHaveLength(1);
+});
+
 test("a queue that is not there is told as null", async () => {
   const queue = new ObjectQueue();
   const client = await watcher(queue);
