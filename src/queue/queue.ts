@@ -14,7 +14,6 @@ import { Chores } from "./chores.ts";
 import { endDue } from "./claims/end-attempt.ts";
 import { releaseHeld } from "./claims/release-held.ts";
 import { InTurn, type Turn } from "./in-turn.ts";
-import type { Delivery } from "./mail/delivery.ts";
 import { type Message, type ReceiveOutcome } from "./mail/message.ts";
 import { receive, whileHeld } from "./mail/receive.ts";
 import { openDelivery } from "./mail/open-delivery.ts";
@@ -61,7 +60,7 @@ export class Queue {
   readonly #consumers = new Consumers(this.#waiters);
   readonly #parked: ParkedClaims;
   readonly #removal: AsideRemoval;
-  readonly #delivery: Delivery;
+  readonly #delivery: ReturnType<typeof openDelivery>;
   readonly #reports: Reports;
   readonly #watchers: TurnWatcher[] = [];
   readonly #turn: Turn;
@@ -166,7 +165,8 @@ export class Queue {
     const bytes = inputBytes(input);
     const refused = this.entry.admit(name, input, bytes);
     if (refused !== null) return Promise.resolve(refused);
-    if (name === "claim" && ((input as ClaimInput).waitMs ?? 0) > 0) return this.#claimOrWait(input as ClaimInput);
+    if (name === "claim" && ((input as ClaimInput).waitMs ?? 0) > 0)
+      return this.#parked.claimOrWait(input as ClaimInput, this.entry, (claimed) => this.#claim(claimed));
     return this.#turns.run(name, () => this.#turn.operate(name, input, mustExist), bytes);
   }
 
@@ -209,7 +209,7 @@ export class Queue {
     return whileHeld(this.held, messages, () => this.#turns.run("receive", taken));
   }
 
-  /** Work that outlives the turn, and keeps the object awake. */
+  /** Keeps the object awake. */
   background(work: Promise<void>): void {
     this.#host.background(this.#awake.during(work));
   }
@@ -262,10 +262,6 @@ export class Queue {
     }
   }
 
-  #claimOrWait(input: ClaimInput): Promise<OutcomeOf<"claim">> {
-    return this.#parked.claimOrWait(input, this.entry, (now) => this.#claim(now));
-  }
-
   #claim(input: ClaimInput): OutcomeOf<"claim"> | typeof LATER {
     const outcome = this.#state.transaction(() => claim(this.#state, input, this.#now));
     this.meter.charge("claim", outcome === LATER ? 0 : 1);
@@ -296,10 +292,7 @@ export class Queue {
     this.#arm(this.#clock.now());
   }
 
-  /**
-   * Sets the alarm for what is due and for what consumers on sockets wait for, since they let the object sleep; and a timer
-   * for parked requests, which keep it awake, so that a timer costs nothing.
-   */
+  /** The alarm for what is due and for sockets, whose object may sleep; a timer for parked requests, which keep it awake. */
   #arm(now: number): void {
     this.#alarm.arm(now);
     this.#timer.set(this.#waiters.nextParkedAt(this.#state), now);

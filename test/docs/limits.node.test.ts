@@ -30,9 +30,13 @@ test("what each operation may take is said, once", () => {
   expect(named.toSorted()).toEqual(Object.keys(OPERATIONS).toSorted());
 });
 
+/** Bytes of each row of the ledger that is about a queue, or an isolate. */
+function heldBy(where: string): number[] {
+  const rows = rowsAfter("## Memory");
+  return rows.flatMap(([, most = "", of = ""]) => (of === where ? [Number.parseInt(most, 10) * MIB] : []));
+}
+
 test("the ledger's table has each of its parts, with its size", () => {
-  const said = (where: string): number[] =>
-    rowsAfter("## Memory").flatMap(([, most = "", of = ""]) => (of === where ? [Number.parseInt(most, 10) * MIB] : []));
-  expect(said("a queue").toSorted()).toEqual(Object.values(OBJECT_PARTS).toSorted());
-  expect(said("an isolate").toSorted()).toEqual(Object.values(WORKER_PARTS).toSorted());
+  expect(heldBy("a queue").toSorted()).toEqual(Object.values(OBJECT_PARTS).toSorted());
+  expect(heldBy("an isolate").toSorted()).toEqual(Object.values(WORKER_PARTS).toSorted());
 });
