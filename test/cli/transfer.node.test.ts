@@ -1,7 +1,10 @@
 // edgeq export and import over a real server: a queue becomes a file, and the file a queue, though the command be killed on the way.
 
+import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { createServer } from "node:http";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -147,5 +150,72 @@ describe("import", () => {
     expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining("[queue-not-empty]")]);
     expect((await cli("import", queue.name, path, "--replace")).status).toBe(0);
     expect((await Array.fromAsync(queue.browseAll())).map(({ payload }) => payload)).toEqual(["exported"]);
+  });
+});
+
+describe("answers that are lost", () => {
+  /** What is asked of the server, through a way on which the answers to some requests are lost after they have been given. */
+  async function over(
+    isLost: (path: string, body: { readonly isLast?: boolean }, nth: number) => boolean,
+    use: (url: string, asked: readonly string[]) => Promise<void>,
+  ): Promise<void> {
+    const asked: string[] = [];
+    const way = createServer((request, response) => {
+      void (async () => {
+        const body = (await Array.fromAsync(request as AsyncIterable<Buffer>)).join("");
+        const path = (request.url ?? "").split("/").at(-1) ?? "";
+        const nth = asked.push(path);
+        const answer = await fetch(`${server.url}${request.url ?? ""}`, {
+          method: request.method ?? "GET",
+          headers: { "content-type": "application/json" },
+          ...(body !== "" && { body }),
+        });
+        const text = await answer.text();
+        if (isLost(path, JSON.parse(body || "{}") as { readonly isLast?: boolean }, nth)) request.socket.destroy();
+        else response.writeHead(answer.status, { "content-type": "application/json" }).end(text);
+      })();
+    });
+    await once(way.listen(0, "127.0.0.1"), "listening");
+    try {
+      await use(`http://127.0.0.1:${(way.address() as AddressInfo).port}`, asked);
+    } finally {
+      way.closeAllConnections();
+      await new Promise((closed) => way.close(closed));
+    }
+  }
+
+  test("are asked for again, and nothing is missing or there twice", async () => {
+    const queue = newQueue();
+    await fill(queue, 1_500);
+    const path = join(dir, "lost.jsonl");
+    const copy = newQueue();
+    await over(
+      (_path, { isLast }, nth) => nth === 3 || (nth > 5 && nth % 3 === 0 && isLast !== true),
+      async (url, asked) => {
+        expect((await runCli(["export", queue.name, path], { url })).status).toBe(0);
+        expect(asked.filter((one) => one === "export").length).toBeGreaterThan(3);
+        const before = asked.length;
+        expect((await runCli(["import", copy.name, path], { url })).status).toBe(0);
+        expect(asked.slice(before).filter((one) => one === "import").length).toBeGreaterThan(3);
+      },
+    );
+    expect(await idsIn(copy)).toEqual(await idsIn(queue));
+  });
+
+  test("to the last part of an import are not: whether the queue has changed since is not known", async () => {
+    const queue = newQueue();
+    await fill(queue, 10);
+    const path = join(dir, "last.jsonl");
+    await cli("export", queue.name, path);
+    const copy = newQueue();
+    await over(
+      (_path, { isLast }) => isLast === true,
+      async (url, asked) => {
+        const { status, stderr } = await runCli(["import", copy.name, path], { url });
+        expect([status === 0, stderr.includes("No answer from the server after 1 attempt")]).toEqual([false, true]);
+        expect(asked).toEqual(["import", "import"]);
+      },
+    );
+    expect(await idsIn(copy)).toEqual(await idsIn(queue));
   });
 });

@@ -1,19 +1,20 @@
 // edgeq export and import: a queue as a file, and a file as a queue.
 
 import type { Command } from "commander";
-import { ProblemError, UnreachableError, type WireOperations, type WireTransferRecord } from "../../client/index.ts";
-import { connect, requestJson, type GlobalOptions } from "../connection.ts";
+import { Caller, TIMEOUT } from "../../client/caller.ts";
+import { systemClock } from "../../client/clock.ts";
+import { HttpTransport, ProblemError, type WireOperations, type WireTransferRecord } from "../../client/index.ts";
+import { retryPolicy } from "../../client/retry-policy.ts";
+import { connect, type GlobalOptions } from "../connection.ts";
 import { EXIT } from "../exit-status.ts";
 import { examined, ExportFile, recordBatches } from "../export-file.ts";
 import { ProgressBar } from "../progress-bar.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 
 type Page = WireOperations["exportQueue"]["answer"];
-type Imported = WireOperations["importQueue"]["answer"];
 
-/** How often a page is asked for while the server does not answer, and how long between. ms. */
-const ATTEMPTS = 10;
-const PAUSE_MS = 1_000;
+/** A server that is away for some ten seconds, such as for a restart, does not end a transfer. */
+const POLICY = retryPolicy({ attempts: 10, minMs: 1_000 });
 
 export const exportCommand: Subcommand = (program: Command) =>
   program
@@ -31,15 +32,16 @@ export const exportCommand: Subcommand = (program: Command) =>
         const { ready, delayed, claimed, dead } = await connect(name, connection).stats();
         const bar = new ProgressBar(terminal, ready + delayed + claimed + dead);
         const file = new ExportFile(path);
+        const caller = callerOf(name, connection);
         let reached = await file.reached(name);
         let page: Page;
         try {
-          page = await pageAt(name, connection, reached?.cursor);
+          page = await pageAt(caller, reached?.cursor);
         } catch (error) {
           if (!(error instanceof ProblemError && error.code === "export-ended")) throw error;
           terminal.note("the export that was cut off has ended meanwhile; it begins again");
           reached = null;
-          page = await pageAt(name, connection);
+          page = await pageAt(caller);
         }
         await file.begin(page.head, reached);
         let records = reached?.records ?? 0;
@@ -48,11 +50,11 @@ export const exportCommand: Subcommand = (program: Command) =>
           await file.add(page.records, { queue: name, cursor, records });
           bar.at(records, records);
           if (page.isLast) break;
-          page = await pageAt(name, connection, cursor);
+          page = await pageAt(caller, cursor);
         }
         await file.end(records);
         bar.end();
-        if (page.cursor !== null) await finish(name, connection, page.cursor);
+        if (page.cursor !== null) await finish(caller, page.cursor);
         terminal.result({ queue: name, file: path, records }, () => `${name} exported to ${path}: ${shown(records)}`);
       }),
     );
@@ -80,17 +82,13 @@ export const importCommand: Subcommand = (program: Command) =>
       action(async (terminal, connection, options: ImportOptions, name: string, path: string) => {
         const { head, records } = await examined(path);
         const bar = new ProgressBar(terminal, records);
-        const send = (at: number, batch: readonly WireTransferRecord[], isLast: boolean): Promise<Imported> =>
-          requestJson<Imported>(`/v1/queues/${name}/import`, connection, {
-            method: "POST",
-            body: { head, at, records: batch, isLast, replace: options.replace === true },
-          });
+        const caller = callerOf(name, connection);
+        const send = (at: number, batch: readonly WireTransferRecord[], isLast: boolean) =>
+          caller.ask("importQueue", { head, at, records: batch, isLast, replace: options.replace === true });
         // What a run before this one has sent is there already.
-        let { records: at } = await patiently(() => send(0, [], false));
+        let { records: at } = await send(0, [], false);
         for await (const batch of recordBatches(path, at)) {
-          const isLast = at + batch.length === records;
-          // Whether the last has taken effect is not known without its answer: it is not sent again.
-          await (isLast ? send(at, batch, true) : patiently(() => send(at, batch, false)));
+          await send(at, batch, at + batch.length === records);
           at += batch.length;
           bar.at(at, at);
         }
@@ -100,29 +98,20 @@ export const importCommand: Subcommand = (program: Command) =>
       }),
     );
 
-function pageAt(name: string, connection: GlobalOptions, cursor?: string): Promise<Page> {
-  const body = cursor === undefined ? {} : { cursor };
-  return patiently(() => requestJson<Page>(`/v1/queues/${name}/export`, connection, { method: "POST", body }));
+/** The client's own way to call, for two operations that are no methods of a queue: it knows what of them may be sent again. */
+function callerOf(queue: string, { url, token }: GlobalOptions): Caller {
+  const transport = new HttpTransport({ url, ...(token !== undefined && { token }) });
+  // The last part of an import is answered when all of it is in place.
+  return new Caller({ queue, transport, policy: POLICY, timeoutMs: TIMEOUT.max, clock: systemClock });
+}
+
+function pageAt(caller: Caller, cursor?: string): Promise<Page> {
+  return caller.ask("exportQueue", cursor === undefined ? {} : { cursor });
 }
 
 /** The queue need note its changes no longer. If it does not hear of it, it finds out by itself after a while. */
-async function finish(name: string, connection: GlobalOptions, cursor: string): Promise<void> {
-  await pageAt(name, connection, cursor).catch(() => {});
-}
-
-/** While the server is away or has too much to do, the same is asked again. */
-async function patiently<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await ask();
-    } catch (error) {
-      const mayPass = error instanceof UnreachableError || (error instanceof ProblemError && error.retryable);
-      if (!mayPass || attempt === ATTEMPTS) throw error;
-      await new Promise((resolve) => {
-        setTimeout(resolve, PAUSE_MS);
-      });
-    }
-  }
+async function finish(caller: Caller, cursor: string): Promise<void> {
+  await caller.ask("exportQueue", { cursor, retry: false }).catch(() => {});
 }
 
 function shown(records: number): string {
