@@ -3,7 +3,7 @@
 import type { WireClaimedTask } from "../protocol/wire-task.ts";
 import type { CallControl } from "./caller.ts";
 import type { AcceptOptions, Claims, NackItem } from "./claims.ts";
-import { EdgeqError, InvalidPayloadError } from "./edgeq-error.ts";
+import { EdgeqError, InvalidPayloadError, messageOf } from "./edgeq-error.ts";
 import { validated, type StandardSchema } from "./standard-schema.ts";
 import { decodedTask, type ClaimedTask } from "./task.ts";
 
@@ -36,8 +36,4 @@ export async function accepted<Claimed>(
     if (!(error instanceof EdgeqError)) throw error;
   }
   return valid;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -41,6 +41,12 @@ export interface CallerSettings {
   readonly clock: Clock;
 }
 
+/** A call's body and its control in one object; of an operation without a body, its control. */
+export type Asked<Name extends WireOperationName> = (WireBody<Name> extends Readonly<Record<string, never>>
+  ? unknown
+  : WireBody<Name>) &
+  CallControl;
+
 export class Caller {
   readonly #settings: CallerSettings;
 
@@ -80,10 +86,7 @@ export class Caller {
   }
 
   /** A call whose options are its body and its control in one object, as its user writes them. */
-  async ask<Name extends WireOperationName>(
-    operation: Name,
-    options: WireBody<Name> & CallControl,
-  ): Promise<WireAnswer<Name>> {
+  async ask<Name extends WireOperationName>(operation: Name, options: Asked<Name>): Promise<WireAnswer<Name>> {
     const { control, body } = split(options);
     return (await this.call(operation, body, control)).answer;
   }

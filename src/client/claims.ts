@@ -12,6 +12,7 @@ import { split, type CallControl, type Caller } from "./caller.ts";
 import { Deadlines } from "./deadlines.ts";
 import { ClaimLostError } from "./edgeq-error.ts";
 import { nackError } from "./nack-error.ts";
+import { only } from "./one-of-batch.ts";
 import type { ClaimRef, ClaimedTask } from "./task.ts";
 
 export interface AcceptOptions extends CallControl {
@@ -59,9 +60,11 @@ export class Claims {
   }
 
   async ack(claim: ClaimRef, control: CallControl): Promise<void> {
-    const result =
-      this.#acks === null ? (await this.ackBatch([claim], control))[0] : await this.#acks.submit(claim, control.signal);
-    held(result);
+    held(
+      this.#acks === null
+        ? only(await this.ackBatch([claim], control))
+        : await this.#acks.submit(claim, control.signal),
+    );
   }
 
   ackBatch(claims: readonly ClaimRef[], control: CallControl): Promise<WireItemResult[]> {
@@ -71,7 +74,7 @@ export class Claims {
 
   async nack(claim: ClaimRef, options: NackOptions & CallControl): Promise<void> {
     const { control, body } = split(options);
-    held((await this.nackBatch([{ claim, ...body }], control))[0]);
+    held(only(await this.nackBatch([{ claim, ...body }], control)));
   }
 
   nackBatch(items: readonly NackItem[], control: CallControl): Promise<WireItemResult[]> {
@@ -107,7 +110,7 @@ export class Claims {
   }
 
   async extend(claim: ClaimRef, claimTimeoutMs: number, control: CallControl): Promise<number> {
-    return held((await this.extendBatch([claim], claimTimeoutMs, control))[0]).claimedUntil;
+    return held(only(await this.extendBatch([claim], claimTimeoutMs, control))).claimedUntil;
   }
 
   async extendBatch(
@@ -139,10 +142,7 @@ function tokenOf(claim: ClaimRef): string {
   return typeof claim === "string" ? claim : claim.claim;
 }
 
-function held<Result extends WireItemResult | WireExtendResult>(
-  result: Result | undefined,
-): Extract<Result, { ok: true }> {
-  if (result === undefined) throw new Error("the server answered with fewer results than there were claims");
+function held<Result extends WireItemResult | WireExtendResult>(result: Result): Extract<Result, { ok: true }> {
   if (!result.ok) throw new ClaimLostError(result.claim, result.code);
   return result as Extract<Result, { ok: true }>;
 }

@@ -3,7 +3,7 @@
 import type { WireDocument } from "../protocol/wire-document.ts";
 import type { CallControl, Caller } from "./caller.ts";
 import { encodePayload } from "./payload.ts";
-import { ProblemError } from "./problem-error.ts";
+import { foundOrNull } from "./problem-error.ts";
 
 export class Documents {
   readonly #caller: Caller;
@@ -13,13 +13,8 @@ export class Documents {
   }
 
   /** The document under `key`; null when there is none. */
-  async get(key: string, control: CallControl = {}): Promise<WireDocument | null> {
-    try {
-      return await this.#caller.ask("getDocument", { ...control, key });
-    } catch (error) {
-      if (error instanceof ProblemError && error.code.endsWith("-not-found")) return null;
-      throw error;
-    }
+  get(key: string, control: CallControl = {}): Promise<WireDocument | null> {
+    return foundOrNull(this.#caller.ask("getDocument", { ...control, key }));
   }
 
   /**

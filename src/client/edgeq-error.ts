@@ -97,12 +97,15 @@ export class ForeignAnswerError extends EdgeqError {
   }
 }
 
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** fetch says "fetch failed" and hides the reason in the cause. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error && error.cause.message !== ""
-    ? `${error.message} (${error.cause.message})`
-    : error.message;
+  const { cause } = Object(error) as { readonly cause?: unknown };
+  const message = messageOf(error);
+  return cause instanceof Error && cause.message !== "" ? `${message} (${cause.message})` : message;
 }
 
 function shown(given: unknown): string {

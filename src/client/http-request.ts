@@ -15,15 +15,12 @@ export interface HttpRequest {
   readonly body?: unknown;
 }
 
-/** What a path names comes out of the body; the rest is the query of a GET or DELETE, and the body of the others. */
-const TABLE: Readonly<Record<WireOperationName, `${HttpRequest["method"]} ${string}`>> = {
+/**
+ * What a path names comes out of the body; the rest is the query of a GET or DELETE, and the body of the others. An operation that
+ * is not here is posted to its own name.
+ */
+const TABLE: { readonly [Name in WireOperationName]?: `${HttpRequest["method"]} ${string}` } = {
   enqueue: "POST /tasks",
-  claim: "POST /claim",
-  ack: "POST /ack",
-  nack: "POST /nack",
-  extend: "POST /extend",
-  settle: "POST /settle",
-  modify: "POST /modify",
   getDocument: "GET /documents/:key",
   putDocument: "PUT /documents/:key",
   deleteDocument: "DELETE /documents/:key",
@@ -38,13 +35,9 @@ const TABLE: Readonly<Record<WireOperationName, `${HttpRequest["method"]} ${stri
   cancelTask: "DELETE /tasks/:id",
   releaseTask: "POST /tasks/:id/release",
   browse: "GET /tasks",
-  search: "POST /search",
-  apply: "POST /apply",
   getQueue: "GET ",
   configure: "PUT ",
   deleteQueue: "DELETE ",
-  purge: "POST /purge",
-  redrive: "POST /redrive",
   getHistory: "GET /history",
   getCost: "GET /cost",
   listConsumers: "GET /consumers",
@@ -56,7 +49,7 @@ const TABLE: Readonly<Record<WireOperationName, `${HttpRequest["method"]} ${stri
 
 /** Throws InvalidOptionError for a task id or document key that cannot stand in a path. */
 export function httpRequest<Name extends WireOperationName>(operation: Name, body: WireBody<Name>): HttpRequest {
-  const [method, form = ""] = TABLE[operation].split(" ") as [HttpRequest["method"], string?];
+  const [method, form = ""] = (TABLE[operation] ?? `POST /${operation}`).split(" ") as [HttpRequest["method"], string?];
   const isBody = method.startsWith("P");
   const [before = "", name, after = ""] = form.split(/:(\w+)/);
   // A body without a part in the path goes as it is: its text may be known already.

@@ -69,7 +69,7 @@ export class HttpTransport implements Transport {
         ...(sent !== undefined && { body: (sent === body ? text : undefined) ?? JSON.stringify(sent) }),
         ...(signal && { signal }),
       });
-      return outcomeOf(url, response.status, response.headers, await response.text());
+      return outcomeOf(this.endpoint.url, response.status, response.headers, await response.text());
     } catch (error) {
       if (signal?.aborted === true) throw signal.reason;
       return { kind: "unreachable", cause: error };
@@ -89,14 +89,11 @@ function outcomeOf<Answer>(url: string, status: number, headers: Headers, text: 
   const askedMs = retryAfterMs(headers.get("retry-after"), headers.get("date"));
   if (isProblem(document)) return { kind: "problem", problem: document, retryAfterMs: askedMs };
   const type = headers.get("content-type") ?? "";
-  const { origin } = new URL(url);
-  const cause = new Error(
-    `${origin} answered HTTP ${status} (${type === "" ? "no type" : type}), which is no answer of edgeq's`,
-  );
+  const cause = new Error(`${url} answered HTTP ${status} (${type || "no type"}), which is no answer of edgeq's`);
   // A gateway that cannot reach the server, or holds requests back.
   const isGateway = status >= 500 || status === 429 || status === 408;
   // JSON that is none: the connection ended within the answer.
-  const isCutOff = status < 300 && (type === "" || /json/i.test(type));
+  const isCutOff = status < 300 && /^$|json/i.test(type);
   return isGateway || isCutOff ? { kind: "unreachable", cause, retryAfterMs: askedMs } : { kind: "foreign", cause };
 }
 
@@ -123,8 +120,9 @@ function retryAfterMs(header: string | null, date: string | null): number | null
 }
 
 function queryOf(query: HttpRequest["query"] = {}): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined);
-  return given.length === 0 ? "" : `?${new URLSearchParams(given as [string, string][]).toString()}`;
+  // As JSON has it: without what is undefined.
+  const text = String(new URLSearchParams(JSON.parse(JSON.stringify(query)) as Record<string, string>));
+  return text && `?${text}`;
 }
 
 function baseOf(url: unknown): string {

@@ -13,21 +13,26 @@ export class Numbering {
   #said = 1;
   /** Without an answer yet, the lowest first. */
   readonly #open = new Set<number>();
-  readonly #waiting = new Set<() => void>();
+  /** Those that have no number yet, the first first, each with what may call it off. */
+  readonly #waiting = new Map<(call: WireCall) => void, AbortSignal | undefined>();
 
   /**
    * Makes a call under a number of its own. As many may be open as the queue remembers: what is beyond waits until the oldest is
    * answered, or given up.
    */
   async run<Answer>(make: (call: WireCall) => Promise<Answer>, signal?: AbortSignal): Promise<Answer> {
-    const call = this.hasRoom ? this.#take() : await this.#wait(signal);
+    const call = this.hasRoom
+      ? this.#take()
+      : await abortable(new Promise<WireCall>((resolve) => this.#waiting.set(resolve, signal)), signal);
     try {
       return await make(call);
     } finally {
       this.#open.delete(call.number);
-      for (const waiter of this.#waiting) {
+      for (const [resolve, given] of this.#waiting) {
         if (!this.hasRoom) break;
-        waiter();
+        this.#waiting.delete(resolve);
+        // Of one that has been called off the room is for the next.
+        if (given?.aborted !== true) resolve(this.#take());
       }
     }
   }
@@ -43,32 +48,12 @@ export class Numbering {
   }
 
   #take(): WireCall {
-    this.#producer ||= Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) =>
-      byte.toString(16).padStart(2, "0"),
-    ).join("");
+    this.#producer ||= String(crypto.getRandomValues(new BigUint64Array(1))[0]?.toString(16)).padStart(16, "0");
     const number = (this.#last += 1);
     this.#open.add(number);
     const from = this.#from;
     if (from === this.#said) return { producer: this.#producer, number };
     this.#said = from;
     return { producer: this.#producer, number, from };
-  }
-
-  async #wait(signal: AbortSignal | undefined): Promise<WireCall> {
-    let waiter: (() => void) | undefined;
-    const room = new Promise<WireCall>((resolve) => {
-      waiter = () => {
-        // It has been called off, and is about to be taken out: the room is for the next.
-        if (signal?.aborted === true) return;
-        this.#waiting.delete(waiter as () => void);
-        resolve(this.#take());
-      };
-      this.#waiting.add(waiter);
-    });
-    try {
-      return await abortable(room, signal);
-    } finally {
-      this.#waiting.delete(waiter as unknown as () => void);
-    }
   }
 }

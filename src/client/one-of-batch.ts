@@ -1,4 +1,4 @@
-// What concerns one task of a batch, and not the others.
+// What concerns one task or claim of a batch, and not the others.
 
 import { ProblemError } from "./problem-error.ts";
 
@@ -7,9 +7,8 @@ export function isOneTasks(error: unknown): boolean {
   return error instanceof ProblemError && /^(invalid-request|payload-too-large|queue-full)$/.test(error.code);
 }
 
-/** The answer to the one task that was sent. */
-export function only<Item>(items: readonly Item[]): Item {
-  const [item] = items;
-  if (item === undefined) throw new Error("the server answered without the task that was enqueued");
+/** The answer to the one task or claim that was sent. */
+export function only<Item>([item]: readonly Item[]): Item {
+  if (item === undefined) throw new Error("the server answered with fewer results than were asked for");
   return item;
 }

@@ -54,6 +54,16 @@ export function problemError(problem: Problem, retryAfterMs: number | null): Pro
   return Class === undefined ? new ProblemError(problem.code, problem, retryAfterMs) : new Class(problem, retryAfterMs);
 }
 
+/** The answer; null when what was asked for is not there, or its queue is not. */
+export async function foundOrNull<Answer>(asked: Promise<Answer>): Promise<Answer | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof ProblemError && error.code.endsWith("-not-found")) return null;
+    throw error;
+  }
+}
+
 // One class for each code of PROBLEMS: `error instanceof QueueFullError` is `error.code === "queue-full"`. "Pure" lets bundlers
 // leave out those that nobody names.
 export const AuthNotConfiguredError = /* @__PURE__ */ classOf("auth-not-configured");

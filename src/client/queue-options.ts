@@ -111,17 +111,18 @@ export function queueParts<Payload, Claimed>(
 }
 
 function transportOf(options: QueueReach): Transport {
-  const [reach, beside] = ["binding", "transport", ...HTTP_OPTIONS].filter((option) => option in options);
-  if (!("binding" in options) && !("transport" in options)) {
-    const { url, token, fetch } = options;
+  const [reach = "url", beside] = ["binding", "transport", ...HTTP_OPTIONS].filter((option) => option in options);
+  if (HTTP_OPTIONS.some((option) => option === reach)) {
+    const { url, token, fetch } = options as HttpTransportOptions;
     return new HttpTransport({ url, ...(token !== undefined && { token }), ...(fetch !== undefined && { fetch }) });
   }
   if (beside !== undefined) throw new InvalidOptionError(beside, "a value", `absent beside ${reach}`);
+  const { binding, transport } = options as { readonly binding?: QueueBinding; readonly transport?: Transport };
   // A binding is a stub of which every property is a function, known or not.
-  const given: { readonly call?: unknown } | undefined = "binding" in options ? options.binding : options.transport;
+  const given: Partial<QueueBinding | Transport> | undefined = binding ?? transport;
   if (typeof given?.call !== "function")
-    throw new InvalidOptionError(`${reach}`, given, "an object with a method call, such as a binding to QueueService");
-  return "binding" in options ? new BindingTransport(options.binding) : options.transport;
+    throw new InvalidOptionError(reach, given, "an object with a method call, such as a binding to QueueService");
+  return binding === undefined ? (transport as Transport) : new BindingTransport(binding);
 }
 
 function checkedSchema(schema: unknown): StandardSchema<unknown, unknown> | null {

@@ -8,7 +8,7 @@ import type { WireQueue, WireSettings, WireSettingsPatch, WireStats } from "../p
 import type { WireClaimedTask, WireEnqueuedTask, WireNewTask, WireTaskChange } from "../protocol/wire-task.ts";
 import { accepted } from "./accepted.ts";
 import { Batcher } from "./batcher.ts";
-import { split, type CallControl } from "./caller.ts";
+import { split, type Asked, type CallControl, type Caller } from "./caller.ts";
 import type { ClaimRef } from "./task.ts";
 import { Claims, type AcceptOptions, type ClaimOptions, type NackItem, type NackOptions } from "./claims.ts";
 import { Documents } from "./documents.ts";
@@ -19,7 +19,7 @@ import { isOneTasks, only } from "./one-of-batch.ts";
 import { integerOption } from "./option.ts";
 import { encodePayload } from "./payload.ts";
 import { preparedTask } from "./prepared-task.ts";
-import { ProblemError } from "./problem-error.ts";
+import { foundOrNull } from "./problem-error.ts";
 import { queueParts, type QueueOptions, type QueueParts } from "./queue-options.ts";
 import { isRepeatable } from "./retry-policy.ts";
 import type { Endpoint } from "./transport.ts";
@@ -43,7 +43,10 @@ export class Queue<Payload = unknown, Claimed = Payload> {
   readonly keys: Keys;
   /** Where its server is, for consumers' sockets; null: it is reached by calls alone. */
   readonly endpoint: Endpoint | null;
-  readonly #parts: QueueParts<Claimed>;
+  readonly #caller: Caller;
+  readonly #schema: QueueParts<Claimed>["schema"];
+  readonly #claimSchema: QueueParts<Claimed>["claimSchema"];
+  readonly #numbering: QueueParts<Claimed>["numbering"];
   readonly #claims: Claims;
   readonly #enqueues: Batcher<WireNewTask, WireEnqueuedTask> | null;
 
@@ -53,8 +56,11 @@ export class Queue<Payload = unknown, Claimed = Payload> {
    */
   constructor(name: string, options: QueueOptions<Payload, Claimed>) {
     this.name = name;
-    this.#parts = queueParts(name, options);
-    const { caller, batch, endpoint } = this.#parts;
+    const { caller, batch, endpoint, schema, claimSchema, numbering } = queueParts(name, options);
+    this.#caller = caller;
+    this.#schema = schema;
+    this.#claimSchema = claimSchema;
+    this.#numbering = numbering;
     this.endpoint = endpoint;
     this.documents = new Documents(caller);
     this.keys = new Keys(caller);
@@ -73,7 +79,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     options: TaskOptions & CallControl = {},
   ): Promise<WireEnqueuedTask> {
     const { control, body } = split(options);
-    const { task, length } = await preparedTask({ ...body, payload }, this.#parts.schema);
+    const { task, length } = await preparedTask({ ...body, payload }, this.#schema);
     if (this.#enqueues !== null) return this.#enqueues.submit(task, control.signal, length);
     return only(await this.#send(task, control));
   }
@@ -88,10 +94,9 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     { call, ...control }: CallControl & { readonly call?: WireCall } = {},
   ): Promise<WireEnqueuedTask[]> {
     if (tasks.length === 0) return [];
-    const { schema } = this.#parts;
     const prepared: WireNewTask[] = [];
     for (const [index, task] of tasks.entries())
-      prepared.push((await preparedTask(task, schema, `tasks[${index}].payload`)).task);
+      prepared.push((await preparedTask(task, this.#schema, `tasks[${index}].payload`)).task);
     return this.#send({ tasks: prepared, ...(call && { call }) }, control);
   }
 
@@ -106,7 +111,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     const { onInvalid, ...called } = options;
     const { control, body } = split(called);
     const waitMs = integerOption("waitMs", options.waitMs, { min: 0, max: CALL_LIMITS.waitMs, unit: "ms" }, 0);
-    const { tasks } = (await this.#parts.caller.call("claim", body, control, waitMs)).answer;
+    const { tasks } = (await this.#caller.call("claim", body, control, waitMs)).answer;
     const claimed = await this.accept(tasks, { ...control, ...(onInvalid && { onInvalid }) });
     this.#claims.claimed(claimed, body.claimTimeoutMs);
     return claimed;
@@ -120,7 +125,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     wireTasks: readonly WireClaimedTask[],
     { onInvalid, ...control }: AcceptOptions = {},
   ): Promise<ClaimedTask<Claimed>[]> {
-    return accepted(wireTasks, this.#parts.claimSchema, this.#claims, onInvalid, control);
+    return accepted(wireTasks, this.#claimSchema, this.#claims, onInvalid, control);
   }
 
   /** The task is done. Rejects with ClaimLostError when the claim is not held any more (P4). */
@@ -169,12 +174,8 @@ export class Queue<Payload = unknown, Claimed = Payload> {
 
   /** One task, without claiming it; null when it is not there. */
   async get(id: string, control: CallControl = {}): Promise<BrowsedTask<Sent<Payload, Claimed>> | null> {
-    try {
-      return decodedTask(await this.#ask("getTask", { ...control, id }));
-    } catch (error) {
-      if (error instanceof ProblemError && /^(task|queue)-not-found$/.test(error.code)) return null;
-      throw error;
-    }
+    const task = await foundOrNull(this.#ask("getTask", { ...control, id }));
+    return task && decodedTask(task);
   }
 
   /** Changes a task that is not claimed. Rejects with VersionConflictError when it is not at `version`. */
@@ -185,7 +186,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     control: CallControl = {},
   ): Promise<BrowsedTask<Sent<Payload, Claimed>>> {
     const encoded = "payload" in change ? { ...change, ...encodePayload(change.payload, change.contentType) } : change;
-    return decodedTask(await this.#call("changeTask", { ...encoded, id, version }, control));
+    return decodedTask(await this.#ask("changeTask", { ...control, ...encoded, id, version }));
   }
 
   /** Takes a task out. `force`: also when it is claimed. Rejects with TaskNotFoundError or VersionConflictError. */
@@ -239,7 +240,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
 
   /** Name, birthday, settings and stats. Rejects with QueueNotFoundError. */
   info(control: CallControl = {}): Promise<WireQueue> {
-    return this.#call("getQueue", {}, control);
+    return this.#ask("getQueue", control);
   }
 
   async settings(control: CallControl = {}): Promise<WireSettings> {
@@ -252,7 +253,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
 
   /** Changes the settings that are given, and creates the queue if it does not exist. */
   async configure(settings: WireSettingsPatch, control: CallControl = {}): Promise<WireSettings> {
-    return (await this.#call("configure", settings, control)).settings;
+    return (await this.#ask("configure", { ...control, ...settings })).settings;
   }
 
   /** Nothing is offered until `resume`; enqueue, ack and nack go on. */
@@ -266,12 +267,12 @@ export class Queue<Payload = unknown, Claimed = Payload> {
 
   /** Takes out all tasks, claimed and dead ones too; answers with their number. */
   async purge(control: CallControl = {}): Promise<number> {
-    return (await this.#call("purge", {}, control)).tasks;
+    return (await this.#ask("purge", control)).tasks;
   }
 
   /** Removes the queue with its tasks and settings; answers with the number of tasks. */
   async delete(control: CallControl = {}): Promise<number> {
-    return (await this.#call("deleteQueue", {}, control)).tasks;
+    return (await this.#ask("deleteQueue", control)).tasks;
   }
 
   /**
@@ -293,7 +294,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
 
   /** What it has cost in this hour, day and month (UTC), by what it was used for, and a forecast. Rejects with QueueNotFoundError. */
   cost(control: CallControl = {}): Answer<"getCost"> {
-    return this.#call("getCost", {}, control);
+    return this.#ask("getCost", control);
   }
 
   /** Who holds claims or waits for tasks, up to `limit` (1 to 1,000, default 100) of them. Rejects with QueueNotFoundError. */
@@ -311,24 +312,18 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     return this.#ask("retryOutbox", options);
   }
 
-  async #call<Name extends keyof WireOperations>(
-    operation: Name,
-    body: Body<Name>,
-    control: CallControl,
-  ): Answer<Name> {
-    return (await this.#parts.caller.call(operation, body, control)).answer;
-  }
-
-  #ask<Name extends keyof WireOperations>(operation: Name, options: Body<Name> & CallControl): Answer<Name> {
-    return this.#parts.caller.ask(operation, options);
+  #ask<Name extends keyof WireOperations>(operation: Name, options: Asked<Name>): Answer<Name> {
+    return this.#caller.ask(operation, options);
   }
 
   /** A call that is numbered where it may be sent again and the queue would not know it again without. */
   #once<Name extends "enqueue" | "modify">(operation: Name, body: Body<Name>, control: CallControl): Answer<Name> {
-    const { numbering } = this.#parts;
-    if (numbering === null || control.retry === false || isRepeatable(operation, body))
-      return this.#call(operation, body, control);
-    return numbering.run((call) => this.#call(operation, { ...body, call }, control), control.signal);
+    const numbering = this.#numbering;
+    const make = async (call?: WireCall) =>
+      (await this.#caller.call(operation, { ...body, ...(call && { call }) }, control)).answer;
+    return numbering === null || control.retry === false || isRepeatable(operation, body)
+      ? make()
+      : numbering.run(make, control.signal);
   }
 
   async #send(body: Body<"enqueue">, control: CallControl): Promise<WireEnqueuedTask[]> {

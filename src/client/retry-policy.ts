@@ -82,19 +82,9 @@ type SentParts = Partial<
 
 /** Whether sending once more may help, and does no harm. */
 export function mayRetry(outcome: CallOutcome<unknown>, repeatable: boolean): boolean {
-  switch (outcome.kind) {
-    case "answer":
-    case "foreign":
-      return false;
-    case "unreachable":
-      return repeatable;
-    case "problem": {
-      const { status } = outcome.problem;
-      // Turned away at the door: nothing was done, so anything may be sent again.
-      if (status === 408 || status === 429 || status === 503) return passesByItself(outcome.problem);
-      return status >= 500 && repeatable;
-    }
-    default:
-      return outcome satisfies never;
-  }
+  if (outcome.kind !== "problem") return outcome.kind === "unreachable" && repeatable;
+  const { status } = outcome.problem;
+  // Turned away at the door: nothing was done, so anything may be sent again.
+  if (status === 408 || status === 429 || status === 503) return passesByItself(outcome.problem);
+  return status >= 500 && repeatable;
 }
