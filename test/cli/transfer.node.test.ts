@@ -153,37 +153,37 @@ describe("import", () => {
   });
 });
 
-describe("answers that are lost", () => {
-  /** What is asked of the server, through a way on which the answers to some requests are lost after they have been given. */
-  async function over(
-    isLost: (path: string, body: { readonly isLast?: boolean }, nth: number) => boolean,
-    use: (url: string, asked: readonly string[]) => Promise<void>,
-  ): Promise<void> {
-    const asked: string[] = [];
-    const way = createServer((request, response) => {
-      void (async () => {
-        const body = (await Array.fromAsync(request as AsyncIterable<Buffer>)).join("");
-        const path = (request.url ?? "").split("/").at(-1) ?? "";
-        const nth = asked.push(path);
-        const answer = await fetch(`${server.url}${request.url ?? ""}`, {
-          method: request.method ?? "GET",
-          headers: { "content-type": "application/json" },
-          ...(body !== "" && { body }),
-        });
-        const text = await answer.text();
-        if (isLost(path, JSON.parse(body || "{}") as { readonly isLast?: boolean }, nth)) request.socket.destroy();
-        else response.writeHead(answer.status, { "content-type": "application/json" }).end(text);
-      })();
-    });
-    await once(way.listen(0, "127.0.0.1"), "listening");
-    try {
-      await use(`http://127.0.0.1:${(way.address() as AddressInfo).port}`, asked);
-    } finally {
-      way.closeAllConnections();
-      await new Promise((closed) => way.close(closed));
-    }
+/** What is asked of the server, through a way on which the answers to some requests are lost after they have been given. */
+async function over(
+  isLost: (path: string, body: { readonly isLast?: boolean }, nth: number) => boolean,
+  use: (url: string, asked: readonly string[]) => Promise<void>,
+): Promise<void> {
+  const asked: string[] = [];
+  const way = createServer((request, response) => {
+    void (async () => {
+      const body = (await Array.fromAsync(request as AsyncIterable<Buffer>)).join("");
+      const path = (request.url ?? "").split("/").at(-1) ?? "";
+      const nth = asked.push(path);
+      const answer = await fetch(`${server.url}${request.url ?? ""}`, {
+        method: request.method ?? "GET",
+        headers: { "content-type": "application/json" },
+        ...(body !== "" && { body }),
+      });
+      const text = await answer.text();
+      if (isLost(path, JSON.parse(body || "{}") as { readonly isLast?: boolean }, nth)) request.socket.destroy();
+      else response.writeHead(answer.status, { "content-type": "application/json" }).end(text);
+    })();
+  });
+  await once(way.listen(0, "127.0.0.1"), "listening");
+  try {
+    await use(`http://127.0.0.1:${(way.address() as AddressInfo).port}`, asked);
+  } finally {
+    way.closeAllConnections();
+    await new Promise((closed) => way.close(closed));
   }
+}
 
+describe("answers that are lost", () => {
   test("are asked for again, and nothing is missing or there twice", async () => {
     const queue = newQueue();
     await fill(queue, 1_500);
