@@ -10,7 +10,7 @@ import type {
 import { Batcher, type BatchPolicy } from "./batcher.ts";
 import { split, type CallControl, type Caller } from "./caller.ts";
 import { Deadlines } from "./deadlines.ts";
-import { ClaimLostError } from "./edgeq-error.ts";
+import { ClaimLostError, InvalidOptionError } from "./edgeq-error.ts";
 import { nackError } from "./nack-error.ts";
 import { only } from "./one-of-batch.ts";
 import type { ClaimRef, ClaimedTask } from "./task.ts";
@@ -120,9 +120,9 @@ export class Claims {
   ): Promise<WireExtendResult[]> {
     if (claims.length === 0) return [];
     const { clock } = this.#caller;
+    const body = { claims: claims.map(tokenOf), claimTimeoutMs };
     const deadlines = this.#deadlines.of(claims);
     const sentAt = clock.now();
-    const body = { claims: claims.map(tokenOf), claimTimeoutMs };
     const { answer, isRepeat } = await this.#caller.call("extend", body, control);
     const overMs = clock.now() - sentAt - claimTimeoutMs;
     return answer.results.map((result, index) => {
@@ -139,7 +139,10 @@ export class Claims {
 }
 
 function tokenOf(claim: ClaimRef): string {
-  return typeof claim === "string" ? claim : claim.claim;
+  // Such as the first of no tasks.
+  const token: unknown = typeof claim === "string" ? claim : Object(claim).claim;
+  if (typeof token === "string") return token;
+  throw new InvalidOptionError("claim", claim, "a claimed task, or its claim token");
 }
 
 function held<Result extends WireItemResult | WireExtendResult>(result: Result): Extract<Result, { ok: true }> {

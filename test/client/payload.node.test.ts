@@ -1,6 +1,6 @@
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { Queue, type StandardSchema } from "../../src/client/index.ts";
 import { decodePayload, encodePayload } from "../../src/client/payload.ts";
 import { answered, ScriptedTransport } from "./scripted-transport.ts";
@@ -172,4 +172,10 @@ describe("a schema", () => {
       body: { claims: [{ claim: "c2", dead: true, error: "payload.item[0]: expected text (and 1 more)" }] },
     });
   });
+});
+
+test("the error of a nack may be an Error, as programs without types give it: its message is kept", async () => {
+  const transport = new ScriptedTransport(answered({ results: [{ claim: "c", ok: true }] }));
+  await new Queue("q", { transport }).nack("c", { error: new Error("no paper") as never });
+  expect(transport.calls[0]?.body).toEqual({ claims: [{ claim: "c", error: "no paper" }] });
 });

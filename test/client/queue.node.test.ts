@@ -209,6 +209,19 @@ describe("an enqueue", () => {
   });
 });
 
+describe("a claim", () => {
+  // No answer is asked for: nothing is sent.
+  const queue = new Queue("q", { url: "http://127.0.0.1:1", retry: false });
+
+  it("that is none, such as the first of no tasks, is refused before anything is sent", async () => {
+    const [none] = [] as never[];
+    const refused = { name: "InvalidOptionError", option: "claim", allowed: "a claimed task, or its claim token" };
+    await expect(queue.ack(none as never)).rejects.toMatchObject(refused);
+    await expect(queue.nack({ id: "a" } as never)).rejects.toMatchObject(refused);
+    await expect(queue.extend(null as never, 1_000)).rejects.toMatchObject(refused);
+  });
+});
+
 describe("a modify", () => {
   it("commits the effect with the ack: a document changed, a task done and the next one there", async () => {
     const queue = open();
