@@ -1,8 +1,6 @@
 // `npm run docs:http`: writes the tables of docs/http.md and docs/socket.md from the declarations. With `--check` it only says
 // whether they are what the declarations say.
 
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { fieldRows } from "../src/api/field-rows.ts";
 import { hasQuery } from "../src/api/endpoint-facts.ts";
 import { ENDPOINTS } from "../src/api/openapi.ts";
@@ -10,15 +8,7 @@ import { rawOptions } from "../src/api/operations/task-fields.ts";
 import { OPERATIONS } from "../src/api/operation-table.ts";
 import type { Endpoint } from "../src/api/operation.ts";
 import type { FieldMap } from "../src/api/schema/schema.ts";
-import { PROJECT_DIR } from "./worker-config.ts";
-
-/** A table with its columns padded, as the docs have them. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((name, column) => Math.max(3, name.length, ...rows.map((row) => (row[column] ?? "").length)));
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
-  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
-}
+import { withTable, writePages, type Pages } from "./doc-pages.ts";
 
 /** The part of a section that the declaration says: its tables and its problems. */
 function sectionWith(section: string, endpoint: Endpoint): string {
@@ -39,23 +29,6 @@ function fieldTable(fields: FieldMap): string[][] {
     allowed.replaceAll(/(?<=matching |begin with: )(\S+)/g, "`$1`").replaceAll("|", "\\|"),
     about,
   ]);
-}
-
-/** Replaces the table that has this first column. */
-function withTable(
-  section: string,
-  first: string,
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-): string {
-  const lines = section.split("\n");
-  const start = lines.findIndex((line) => line.split("|")[1]?.trim() === first);
-  if (start < 0) {
-    if (rows.length > 0) throw new Error(`no table of ${first}s in:\n${section}`);
-    return section;
-  }
-  const end = lines.findIndex((line, index) => index > start && !line.startsWith("|"));
-  return [...lines.slice(0, start), table(head, rows), ...lines.slice(end)].join("\n");
 }
 
 /** docs/http.md with the tables that the declarations say. */
@@ -101,20 +74,9 @@ function namesOf(json: Readonly<Record<string, unknown>>): string {
   return `\`{${Object.keys(json["properties"] ?? {}).join(", ")}}\``;
 }
 
-const PAGES: Readonly<Record<string, (text: string) => string>> = {
+const PAGES: Pages = {
   "docs/http.md": httpReference,
   "docs/socket.md": socketReference,
 };
 
-if (import.meta.main) {
-  for (const [page, write] of Object.entries(PAGES)) {
-    const path = join(PROJECT_DIR, page);
-    const before = await readFile(path, "utf8");
-    const after = write(before);
-    if (after === before) continue;
-    if (process.argv.includes("--check")) {
-      process.stderr.write(`${page} is not what the declarations say: npm run docs:http\n`);
-      process.exitCode = 1;
-    } else await writeFile(path, after);
-  }
-}
+if (import.meta.main) await writePages(PAGES, "npm run docs:http");

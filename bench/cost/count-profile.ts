@@ -74,7 +74,8 @@ async function liveRound(profile: Profile, way: Way, meter: MeteredQueue, first:
   const step = Math.max(enqueueIn, claimIn);
   for (let from = 0; from < roundTasks; from += step) {
     for (let at = from; at < from + step; at += enqueueIn) {
-      await way.enqueue(Array.from({ length: enqueueIn }, (_, index) => taskOf(profile, first + at + index)));
+      const tasks = Array.from({ length: enqueueIn }, (_, index) => taskOf(profile, first + at + index));
+      await (profile.isNumbered ? way.enqueue(tasks, callOf(first + at)) : way.enqueue(tasks));
     }
     if (delayMs === null) await settle(step);
   }
@@ -91,4 +92,9 @@ function taskOf({ delayMs, hasOwnIds }: Profile, number: number): string {
   const id = hasOwnIds ? `,"id":"order-${number}"` : "";
   const delay = delayMs === null ? "" : `,"delayMs":${delayMs}`;
   return taskJson(payloadOf(number, payloadBytes), id + delay);
+}
+
+/** One call after the other, as a client numbers them that waits for each answer. @param task the first of its tasks, from 0 */
+function callOf(task: number): string {
+  return `{"producer":"0123456789abcdef","number":${task + 1},"from":${task + 1}}`;
 }

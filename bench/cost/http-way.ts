@@ -7,8 +7,8 @@ export interface Way {
   readonly workerRequests: number;
   /** Frames sent over open sockets so far. */
   readonly framesIn: number;
-  /** Tasks as JSON, in one call. */
-  enqueue(tasks: readonly string[]): Promise<void>;
+  /** Tasks as JSON, in one call. @param call its number, as JSON */
+  enqueue(tasks: readonly string[], call?: string): Promise<void>;
   /** Claims up to so many, nacks the first `failures` of them, acks the rest; how many it acked. */
   claimAndSettle(max: number, failures: number): Promise<number>;
   close(): Promise<void>;
@@ -21,9 +21,9 @@ export function httpWay(queue: QueueHttp): Way {
       return workerRequests;
     },
     framesIn: 0,
-    async enqueue(tasks) {
+    async enqueue(tasks, call) {
       workerRequests += 1;
-      await queue.enqueue(tasks);
+      await queue.enqueue(tasks, call);
     },
     async claimAndSettle(max, failures) {
       workerRequests += 1;

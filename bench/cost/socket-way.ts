@@ -18,7 +18,7 @@ export async function socketWay(open: () => Promise<QueueSocket>, held: number):
     get framesIn() {
       return producer.framesSent + consumer.framesSent;
     },
-    enqueue: (tasks) => producer.enqueue(tasks),
+    enqueue: (tasks, call) => producer.enqueue(tasks, call),
     async claimAndSettle(max, failures) {
       if (failures > 0) throw new Error("no profile over sockets has failures");
       while (inbox.length < max) await new Promise<void>((resolve) => (news = resolve));

@@ -21,9 +21,9 @@ export class QueueHttp {
     return new QueueHttp(httpClient(origin, connections), queue);
   }
 
-  /** Tasks as JSON, see `taskJson`, in one request. */
-  async enqueue(tasks: readonly string[]): Promise<void> {
-    await this.#post("/tasks", enqueueBody(tasks), 201);
+  /** Tasks as JSON, see `taskJson`, in one request. @param call its number, as JSON */
+  async enqueue(tasks: readonly string[], call?: string): Promise<void> {
+    await this.#post("/tasks", enqueueBody(tasks, call), 201);
   }
 
   async claim(max: number, options: { waitMs?: number; claimTimeoutMs?: number } = {}): Promise<readonly HttpTask[]> {

@@ -48,9 +48,9 @@ export class QueueSocket {
     return new QueueSocket(socket);
   }
 
-  /** Tasks as JSON, see `taskJson`, in one request. */
-  async enqueue(tasks: readonly string[]): Promise<void> {
-    await this.#ask("enqueue", enqueueBody(tasks));
+  /** Tasks as JSON, see `taskJson`, in one request. @param call its number, as JSON */
+  async enqueue(tasks: readonly string[], call?: string): Promise<void> {
+    await this.#ask("enqueue", enqueueBody(tasks, call));
   }
 
   async claim(max: number): Promise<readonly SocketTask[]> {
