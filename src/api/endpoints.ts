@@ -167,16 +167,13 @@ export const overview = endpoint({
 });
 
 export const watchOverview = endpoint({
+  ...openSocket,
   name: "watchOverview",
   about:
     'Upgrades to a WebSocket that is sent `{"op":"overview"}` when the overview has changed for the token, every 2 seconds at most.',
   action: "browse",
-  method: "GET",
   path: `${overview.path}/socket`,
-  rest: NOTHING,
-  status: 101,
   answer: NOTHING,
-  problems: ["upgrade-required", "overloaded"],
   example: { answer: {} },
 });
 
