@@ -10,6 +10,8 @@ export interface FactListener {
   fact(fact: object): void;
   /** So many were not sent, since they came faster than they were read. */
   missed(count: number): void;
+  /** For the first time, and after each loss. */
+  opened(): void;
   lost(): void;
   /** The socket is open again. Between the two instants anything may have happened. */
   gap(from: number, to: number): void;
@@ -111,7 +113,7 @@ export class FactSocket {
       try {
         this.#heard(socket, String(data));
       } catch (error) {
-        reject(error as Error);
+        reject(error);
         socket.close();
       }
     });
@@ -148,6 +150,7 @@ export class FactSocket {
   #opened(): void {
     if (this.#lostAt !== null) this.#listener.gap(this.#lostAt, Date.now());
     this.#lostAt = null;
+    this.#listener.opened();
     this.#hasBeenOpen = true;
     this.#waitMs = FIRST_WAIT_MS;
   }

@@ -142,13 +142,14 @@ test("of a turn with more facts than are told the rest is counted, for those who
   expect([missedBy(all), missedBy(enqueues)]).toEqual([many, 0]);
 });
 
+const withLongIds = (round: number) =>
+  Array.from({ length: 500 }, (_, index) => task(1, { id: `${round}-${index}`.padEnd(128, "x") }));
+
 test("one who does not read is told how many it has missed once it reads, and is sent no more until then", async () => {
   const queue = new ObjectQueue();
   const client = await tail(queue, { kinds: ["enqueued"] });
   client.isReading = false;
-  const ids = (round: number) =>
-    Array.from({ length: 500 }, (_, index) => task(1, { id: `${round}-${index}`.padEnd(128, "x") }));
-  for (let round = 0; round < 20; round += 1) await enqueue(queue, ...ids(round));
+  for (let round = 0; round < 20; round += 1) await enqueue(queue, ...withLongIds(round));
   await settled(client);
   const unread = client.frames.reduce((sum, { length }) => sum + length, 0);
   expect(unread).toBeLessThan(1.5 * LIMITS.pushWindowBytes);

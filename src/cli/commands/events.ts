@@ -66,6 +66,7 @@ function linesOf(terminal: Terminal, queue: string): FactListener {
   return {
     fact: line,
     missed: (missed) => line({ missed }),
+    opened: () => terminal.note(`${queue}: listening`),
     lost: () => terminal.note(`${queue}: the connection is lost, and is made again`),
     gap: (from, to) => line({ gap: { from, to } }),
   };
