@@ -55,13 +55,14 @@ export class TorturedServer {
     }
   }
 
-  /** SIGSTOP; call the answer to let it go on. */
+  /** SIGSTOP; call the answer to let it go on. One that is down, or has just ended, is not stopped. */
   stop(): () => void {
-    const { pid } = this.#running;
-    process.kill(pid, "SIGSTOP");
+    if (this.#isRestarting) return () => {};
+    const stopped = this.#running;
+    signal(stopped.pid, "SIGSTOP");
     return () => {
       // It may have been killed meanwhile.
-      if (this.#running.pid === pid) process.kill(pid, "SIGCONT");
+      if (this.#running === stopped) signal(stopped.pid, "SIGCONT");
     };
   }
 
@@ -82,5 +83,14 @@ export class TorturedServer {
     this.crashes += 1;
     this.#isRestarting = true;
     await this.#start().finally(() => (this.#isRestarting = false));
+  }
+}
+
+/** Nothing happens to a process that has ended. */
+function signal(pid: number, name: "SIGSTOP" | "SIGCONT"): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
