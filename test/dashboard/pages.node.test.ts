@@ -62,9 +62,9 @@ describe.skipIf(CHROMIUM === null)(`every page, ${NEEDS_CHROMIUM}`, () => {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 900 });
       const look = `${colorScheme} at ${width} pixels`;
-      expect(await axeViolations(page), look).toEqual([]);
+      expect({ look, found: await axeViolations(page) }).toEqual({ look, found: [] });
       const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
-      expect(await page.evaluate(overflow), look).toBe(0);
+      expect({ look, overflow: await page.evaluate(overflow) }).toEqual({ look, overflow: 0 });
     }
     expect(elsewhere).toEqual([]);
     expect(failures).toEqual([]);
