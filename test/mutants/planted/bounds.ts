@@ -27,7 +27,7 @@ export const BOUNDS_MUTANTS: readonly Mutant[] = [
   plant(
     "a redrive of all goes on with what dies of it",
     "queue/operations/apply.ts",
-    'return action !== "redrive" || (head.diedAt ?? 0) <= startedAt;',
+    'return action !== "redrive" || hasDiedBy(head, startedAt, now);',
     "return true;",
   ),
   plant(
@@ -89,15 +89,15 @@ export const BOUNDS_MUTANTS: readonly Mutant[] = [
   plant(
     "who watches is told though nothing has changed",
     "object/watchers.ts",
-    "if (told === this.#told) return;",
-    "",
+    "const isNews = isDue && told !== this.#told;",
+    "const isNews = isDue;",
     ["object"],
   ),
   plant(
     "who watches is not told how a burst of changes ended",
     "object/watchers.ts",
-    "return this.#lookIn(LOOK_EVERY_MS - sinceMs);",
-    "return;",
+    "if (!isDue) this.#lookIn(LOOK_EVERY_MS - sinceMs);",
+    "",
     ["object"],
   ),
   plant(

@@ -33,8 +33,8 @@ export const OBJECT_MUTANTS: readonly Mutant[] = [
   plant(
     "credit is forgotten at eviction",
     "connection.ts",
-    "grant: this.#grant, credit: this.#credit };",
-    "grant: this.#grant, credit: { ...this.#credit, n: 0 } };",
+    "      credit: this.#credit,\n",
+    "      credit: { ...this.#credit, n: 0 },\n",
   ),
   plant(
     "tasks that a socket holds do not count against its credit",
