@@ -46,7 +46,7 @@ async function live(world: World, random: Random): Promise<RunResult> {
   for (; steps < broken && !isFailed(); steps += 1) {
     if (random.chance(level / 4)) world.kill(QUEUE);
     if (isClockSet && random.chance(0.01))
-      world.setClock(random.pick([-1, 1]) * random.below(random.pick([50, 5_000, 3_600_000])));
+      world.setClock(random.pick([-1, 1]) * random.below(random.pick([50, 5_000, 60_000])));
     if (random.chance(level)) world.hibernate(random.pick([QUEUE, DEAD_LETTERS]));
     await world.step();
   }
