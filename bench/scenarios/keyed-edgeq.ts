@@ -45,6 +45,7 @@ async function consume(
 ): Promise<{ stop(): Promise<void> }> {
   const sockets = await Promise.all(Array.from({ length: consumers }, () => QueueSocket.open(origin, name)));
   let working = 0;
+  let isStopping = false;
   let failure: unknown = null;
   let settle: (() => void) | null = null;
   const work = async (socket: QueueSocket, task: SocketTask): Promise<void> => {
@@ -60,12 +61,14 @@ async function consume(
   };
   const grants = sockets.map((socket) =>
     socket.grant(credit, (tasks) => {
-      for (const task of tasks) void work(socket, task);
+      // What is pushed from then on is given back when its socket closes.
+      if (!isStopping) for (const task of tasks) void work(socket, task);
     }),
   );
   await Promise.all(grants);
   return {
     async stop() {
+      isStopping = true;
       if (working > 0) await new Promise<void>((resolve) => (settle = resolve));
       await Promise.all(sockets.map((socket) => socket.close()));
       if (failure !== null) throw failure;
