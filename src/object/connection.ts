@@ -64,8 +64,6 @@ export class Connection implements Consumer {
   #watches: boolean;
   #tails: Attachment["tails"];
   #out: string[] = [];
-  /** Tasks in the messages that wait. */
-  #pushed = 0;
   /** As it was before this turn, if the turn has changed it. */
   #before: { readonly credit: Credit; readonly sent: Sent } | null = null;
 
@@ -236,17 +234,11 @@ export class Connection implements Consumer {
     this.#queue(JSON.stringify({ id, problem }));
   }
 
-  /** A single message waits, of one task at most. */
-  get saysOneThing(): boolean {
-    return this.#out.length === 1 && this.#pushed <= 1;
-  }
-
   /** Sends what waits, in as few frames as it fits. A client that does not read is not sent more, but closed. */
   flush(): void {
     this.#before = null;
     const messages = this.#out;
     this.#out = [];
-    this.#pushed = 0;
     if (!this.isOpen) return;
     let frame: string[] = [];
     let length = 0;
@@ -264,7 +256,6 @@ export class Connection implements Consumer {
 
   /** Pushes tasks. */
   take(tasks: readonly ClaimedTask[]): void {
-    this.#pushed += tasks.length;
     this.#queue(`{"op":"tasks",${renderTasks(tasks).slice(1)}`);
   }
 
@@ -273,7 +264,6 @@ export class Connection implements Consumer {
     const before = this.#before;
     this.#before = null;
     this.#out = [];
-    this.#pushed = 0;
     if (before === null) return;
     this.unread.backTo(before.sent);
     if (before.credit === this.#credit) return;

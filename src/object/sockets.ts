@@ -122,13 +122,11 @@ export class Sockets implements TurnWatcher {
 
   /**
    * Sends what the turn left to say. Answers before pushes: then what their askers ask next comes together with what
-   * consumers do with the pushes, and shares a turn. When nothing else goes on, there is nothing to share it with: the one task
-   * leaves before the answer to its enqueue.
+   * consumers do with the pushes, and shares a turn.
    */
   committed(): void {
     this.#factWatchers.committed();
     const talking = [...this.#shared.talking];
-    if (talking.length === 2 && talking.every(({ saysOneThing }) => saysOneThing)) talking.reverse();
     this.#shared.talking.clear();
     const now = this.#shared.now();
     for (const connection of talking) {

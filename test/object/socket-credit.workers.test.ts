@@ -59,33 +59,6 @@ describe("credit", () => {
     expect(await get(queue, first?.id ?? "")).toMatchObject({ state: "claimed", claimant: "me" });
   });
 
-  test("a task that comes alone leaves for its consumer before the answer to its enqueue", async () => {
-    const queue = new ObjectQueue();
-    const client = await consumer(queue, { n: 10 });
-    const producer = await SocketClient.open(queue.name);
-    const arrived: string[] = [];
-    client.onMessage = ({ op }) => arrived.push(op ?? "");
-    producer.onMessage = () => arrived.push("answer");
-    expect(await producer.ask("enqueue", { payload: 1 })).toMatchObject({ ok: {} });
-    await client.pushes(1);
-    expect(arrived).toEqual(["tasks", "answer"]);
-  });
-
-  test("tasks that come together leave after the answers to their enqueues", async () => {
-    const queue = new ObjectQueue();
-    const client = await consumer(queue, { n: 10 });
-    const producer = await SocketClient.open(queue.name);
-    const arrived: string[] = [];
-    client.onMessage = ({ op }) => arrived.push(op ?? "");
-    producer.onMessage = () => arrived.push("answer");
-    producer.send(JSON.stringify([1, 2].map((id) => ({ id, op: "enqueue", body: { payload: id } }))));
-    await client.pushes(2);
-    expect(arrived).toEqual(["answer", "answer", "tasks"]);
-    expect(await producer.ask("enqueue", { tasks: [{ payload: 3 }, { payload: 4 }] })).toMatchObject({ ok: {} });
-    await client.pushes(4);
-    expect(arrived.slice(3)).toEqual(["answer", "tasks"]);
-  });
-
   test("a socket holds no more than its credit, and settling makes room", async () => {
     const queue = new ObjectQueue();
     await enqueue(queue, ...numbers(10).map((n) => task(n)));

@@ -30,8 +30,6 @@ export class SocketClient {
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
   /** Whether `sync` messages are sent back, as a client should. */
   isReading = true;
-  /** Hears each message as it arrives, so that what two sockets are sent can be told apart in time. */
-  onMessage: (message: Received) => void = () => {};
   readonly #socket: WebSocket;
   // Above those that tests make up.
   #nextId = 1_000_000;
@@ -115,7 +113,6 @@ export class SocketClient {
     if (frame.startsWith("{") || frame.startsWith("[")) {
       const messages = [JSON.parse(frame) as Received | Received[]].flat();
       this.received.push(...messages);
-      messages.forEach((message) => this.onMessage(message));
       if (this.isReading) for (const message of messages) if (message.op === "sync") this.send(JSON.stringify(message));
     }
     this.#news();
