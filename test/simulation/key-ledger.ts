@@ -44,9 +44,14 @@ export class KeyLedger {
     this.#maxAttempts = maxAttempts;
   }
 
-  /** The object has lost its memory: turns begin anew. */
-  awoke(): void {
+  /**
+   * The object has lost its memory: turns begin anew.
+   *
+   * @param before the time that it went by in its last life. It may go by an earlier one now, and not know again what it has ended.
+   */
+  awoke(before: number): void {
     this.#turns.clear();
+    this.#adoptEnded((task) => this.#isLapsed(task, before));
   }
 
   enqueued(tasks: readonly NewTask[], outcome: OutcomeOf<"enqueue">, now: number): void {
@@ -110,9 +115,7 @@ export class KeyLedger {
   configured(outcome: OutcomeOf<"configure">, now: number): void {
     if (outcome.kind !== "queue") return;
     // Claims that have run out end by what is set when the queue ends them.
-    for (const task of this.model.tasks.values()) {
-      if (this.#isLapsed(task, now) && this.#isEnded(task)) this.#adopt(task);
-    }
+    this.#adoptEnded((task) => this.#isLapsed(task, now));
     this.model.settings = outcome.queue.settings.keys;
     this.model.rate = outcome.queue.settings.rate;
     this.#turns.clear();
@@ -129,9 +132,7 @@ export class KeyLedger {
 
   unblocked(key: string, blockedBy: readonly string[], now: number): void {
     // Claims that have run out may have been ended before or after.
-    for (const task of this.model.tasks.values()) {
-      if (task.key === key && this.#isLapsed(task, now) && this.#isEnded(task)) this.#adopt(task);
-    }
+    this.#adoptEnded((task) => task.key === key && this.#isLapsed(task, now));
     const state = this.model.key(key);
     state.restsUntil = 0;
     state.blockedBy.clear();
@@ -276,6 +277,11 @@ export class KeyLedger {
 
   #isLapsed({ claim }: KeyedTask, now: number): boolean {
     return claim !== null && claim.until <= now;
+  }
+
+  /** Those of them whose claim the queue has ended already are what the disk says. */
+  #adoptEnded(mayBeEnded: (task: KeyedTask) => boolean): void {
+    for (const task of this.model.tasks.values()) if (mayBeEnded(task) && this.#isEnded(task)) this.#adopt(task);
   }
 
   /** Whether the queue has ended its claim, which has run out. */
