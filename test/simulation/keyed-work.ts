@@ -81,7 +81,11 @@ class KeyedWork {
     this.#hasLetters = random.chance(0.4);
     this.#hasSocket = random.chance(0.2);
     this.#keys = new KeyLedger((id) => this.#stored(id), MAX_ATTEMPTS);
-    world.onWake = (name) => name === QUEUE && this.#keys.awoke(world.timeOf(QUEUE));
+    world.onWake = (name) => {
+      if (name !== QUEUE) return;
+      this.#ledger.awoke(QUEUE, world.timeOf(QUEUE));
+      this.#keys.awoke(world.timeOf(QUEUE));
+    };
     world.onTaken = (receiver, _sender, messages, outcome) => {
       if (receiver === QUEUE) this.#keys.taken(messages, outcome, world.timeOf(QUEUE));
     };

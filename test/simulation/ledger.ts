@@ -11,7 +11,8 @@ export const MAX_ATTEMPTS = 3;
 interface TaskLife {
   attempts: number;
   version: number;
-  claim: { readonly nonce: string; readonly slot: number; until: number } | null;
+  /** `hasRunOut`: once, by a clock that was set back since; the queue may have ended it. */
+  claim: { readonly nonce: string; readonly slot: number; until: number; hasRunOut?: boolean } | null;
   /** The socket that it was pushed to has closed: it may have been given back, and the attempt with it. */
   mayBeGivenBack: boolean;
 }
@@ -92,6 +93,13 @@ export class Ledger {
     }
   }
 
+  /** A queue wakes, and may go by an earlier time than `before`, the last of its life until now. */
+  awoke(queue: string, before: number): void {
+    for (const [key, { claim }] of this.#tasks) {
+      if (key.startsWith(`${queue} `) && claim !== null && claim.until <= before) claim.hasRunOut = true;
+    }
+  }
+
   /** The object has heard that the socket is closed which these were pushed to. */
   givenBack(claims: readonly string[], queue: string): void {
     for (const token of claims) {
@@ -133,8 +141,8 @@ export class Ledger {
     const key = `${queue} ${task.id}`;
     this.#ids.set(`${queue} ${ref.slot} ${ref.nonce} ${ref.key}`, key);
     const life = this.#tasks.get(key) ?? { attempts: 0, version: 0, claim: null, mayBeGivenBack: false };
-    if (life.claim !== null && life.claim.until > now && !life.mayBeGivenBack)
-      this.#violation(`${key} is claimed twice at once (P3)`);
+    const isHeld = life.claim !== null && life.claim.until > now && life.claim.hasRunOut !== true;
+    if (isHeld && !life.mayBeGivenBack) this.#violation(`${key} is claimed twice at once (P3)`);
     if (task.version <= life.version)
       this.#violation(`${key} went from version ${life.version} to ${task.version} (P4)`);
     // After its last attempt it was dead, and is here again only because it was redriven.
