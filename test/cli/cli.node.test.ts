@@ -686,7 +686,7 @@ describe("what it prints", () => {
       .filter((name) => name !== "help");
     expect(names).toEqual(
       (
-        "send claim ack nack extend work peek search stats watch history consumers cost pause resume redrive change cancel release modify documents keys " +
+        "send claim ack nack extend work peek search stats watch events history consumers cost pause resume redrive change cancel release modify documents keys " +
         "outbox settings queues overview top export import purge delete token tokens doctor completion dev serve ui"
       ).split(" "),
     );
