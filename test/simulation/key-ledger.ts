@@ -224,7 +224,11 @@ export class KeyLedger {
   #isInTurn(task: KeyedTask, offered: readonly KeyedTask[], now: number): void {
     const { model } = this;
     const beside = offered.filter(({ lane, priority }) => lane === task.lane && priority === task.priority);
-    if (model.settings.fairness === "none" && beside.some(({ visibleAt }) => visibleAt < task.visibleAt)) {
+    // One that has waited in its place for a retry, while its key had an order, is not looked for when the key has none any longer: it
+    // comes when its key does.
+    const isOlder = (other: KeyedTask): boolean =>
+      other.visibleAt < task.visibleAt && (other.retryAt === 0 || model.settings.order !== "none");
+    if (model.settings.fairness === "none" && beside.some(isOlder)) {
       this.#violation(`${task.id} is given out before the older of ${namesOf(beside)}`);
     }
     if (model.settings.fairness !== "robin") return;
