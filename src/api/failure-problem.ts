@@ -12,10 +12,12 @@ const SPENT = /account's spending cap|exceeded allowed .* in durable objects fre
 const SPENT_RETRY_MS = 300_000;
 
 /**
- * A deploy leaves objects of one version beside a Worker of another for minutes. The object lacks a method that the Worker calls, in
- * workerd's words; or its database has been migrated by a later version already, in those of store/migrations.ts.
+ * A deploy leaves objects of one version beside a Worker of another for minutes. The object lacks a method, or a socket, that the
+ * Worker asks for, in workerd's words; or its database has been migrated by a later version already, in those of
+ * store/migrations.ts.
  */
-const OF_OTHER_VERSION = /RPC receiver does not implement the method|made by a later version/;
+const OF_OTHER_VERSION =
+  /RPC receiver does not implement the method|does not export a fetch\(\) function|made by a later version/;
 export const OTHER_VERSION = "The queue's object is of another version than the Worker";
 export const SOON_REPLACED = "A deploy replaces it within minutes; nothing was changed";
 const DEPLOY_RETRY_MS = 10_000;

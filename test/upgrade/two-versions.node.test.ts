@@ -1,6 +1,7 @@
 // A deploy leaves old objects beside the new Worker, and new ones beside the old, for minutes. Every operation, over HTTP and in
 // frames, is understood both ways, or refused for now; what objects send each other arrives.
 
+import { get, type IncomingMessage } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exampleParts } from "../../src/api/endpoint-facts.ts";
 import { ENDPOINTS } from "../../src/api/openapi.ts";
@@ -45,6 +46,26 @@ async function ask(worker: Version, method: string, path: string, body?: unknown
     retryAfter: response.headers.get("retry-after"),
     body: (text === "" ? {} : JSON.parse(text)) as Answer["body"],
   };
+}
+
+/** The status of a request for a socket. */
+function upgrade(worker: Version, path: string): Promise<number | undefined> {
+  const headers = {
+    connection: "Upgrade",
+    upgrade: "websocket",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+  };
+  return new Promise((resolve, reject) => {
+    const answered = (response: IncomingMessage): void => {
+      response.destroy();
+      resolve(response.statusCode);
+    };
+    get(versions.url(worker) + path, { headers })
+      .on("response", answered)
+      .on("upgrade", answered)
+      .on("error", reject);
+  });
 }
 
 interface Claimed {
@@ -158,6 +179,8 @@ const UNKNOWN = { problem: { code: "invalid-request", field: "message.op" } };
 /** What only the Worker knows is refused for now; what the Worker does not know is not there. */
 function expectedOf(place: string, status: number, worker: Version, objects: Version): object {
   if (!known[worker].has(place)) return NOT_THERE;
+  // No object is asked.
+  if (status === 426) return { status };
   return known[objects].has(place) ? { status } : NOT_YET;
 }
 
@@ -188,6 +211,13 @@ describe.each(DEPLOYS)("the %s version's Worker with the objects of the %s", (wo
       expect(answer).toMatchObject(known[objects].has(placeOf(operation)) ? DONE : UNKNOWN);
     },
   );
+
+  test("a socket to an object that has none is refused for now", async () => {
+    const place = "GET /v1/overview/socket";
+    const isThere = known[worker].has(place) && known[objects].has(place);
+    const refused = known[worker].has(place) ? 503 : 404;
+    expect(await upgrade(worker, "/v1/overview/socket")).toBe(isThere ? 101 : refused);
+  });
 
   test("tasks are pushed to a socket under credit, and acked there", async () => {
     const queue = new AskedQueue(worker);
