@@ -62,6 +62,7 @@ test("a task is shown with its state, its claimant and its end, without a claim 
       maxAttempts: null,
       enqueuedAt: clock.now(),
       visibleAt: clock.now(),
+      claimedAt: clock.now(),
       claimedUntil: clock.now() + 1_000,
       claimant: "host-1",
       expiresAt: null,
