@@ -1,7 +1,7 @@
 // A budget over HTTP: what a setting may be, what a refusal says, and who is told.
 
 import { env } from "cloudflare:workers";
-import { runDurableObjectAlarm } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { fetchPath, answerOf, api } from "../workers/api.ts";
 import { stoppedClock } from "../workers/clock.ts";
@@ -87,6 +87,9 @@ async function pushed(socket: SocketClient): Promise<unknown[]> {
   return socket.received.flatMap(({ op, tasks = [] }) => (op === "tasks" ? tasks.map(({ payload }) => payload) : []));
 }
 
+const alarmAt = (name: string): Promise<number | null> =>
+  runInDurableObject(env.QUEUE.getByName(name), (_, { storage }) => storage.getAlarm());
+
 describe("a consumer that asked for tasks over a socket before the budget was used up", () => {
   test("stop: is pushed nothing until the hour ends, to the millisecond, and then all, by the alarm", async () => {
     const { name, socket, until } = await openWith("stop");
@@ -101,11 +104,14 @@ describe("a consumer that asked for tasks over a socket before the budget was us
 
   test("slow: is pushed one claim a second, to the millisecond, though it acks at once", async () => {
     const { name, socket } = await openWith("slow", 1);
+    await runDurableObjectAlarm(env.QUEUE.getByName(name));
     expect(await pushed(socket)).toEqual([1]);
     const [claim] = socket.received.flatMap(({ tasks = [] }) => tasks.map((task) => task.claim));
     await socket.ask("ack", { claims: [claim] });
     clock.advance(999);
     expect(await pushed(socket)).toEqual([1]);
+    // Nothing else wakes the object then.
+    expect(await alarmAt(name)).toBe(clock.now() + 1);
     clock.advance(1);
     await runDurableObjectAlarm(env.QUEUE.getByName(name));
     expect(await pushed(socket)).toEqual([1, 2]);

@@ -38,8 +38,8 @@ if (!values.dry) {
 /** A suite that fails without a mutant finds every one. */
 async function runWithoutMutants(): Promise<void> {
   for (const suite of new Set(chosen.flatMap(suitesOf))) {
-    const { isPassed, by } = await tree.run(suite);
-    if (!isPassed) throw new Error(`${suite} fails without a mutant: ${by}`);
+    const { result, by } = await tree.run(suite);
+    if (result !== "passed") throw new Error(`${suite} without a mutant: ${result}: ${by}`);
     console.log(`${suite} passes without a mutant`);
   }
 }
@@ -66,8 +66,9 @@ async function killerOf(mutant: Mutant): Promise<string | null> {
   const takeOut = tree.plant(mutant);
   try {
     for (const suite of suitesOf(mutant)) {
-      const { isPassed, by } = await tree.run(suite);
-      if (!isPassed) return `${suite}: ${by.replaceAll("|", "/").slice(0, 160)}`;
+      const { result, by } = await tree.run(suite);
+      if (result === "no time") console.error(`${mutant.name}: ${suite} was cut off in ${by}`);
+      if (result === "failed") return `${suite}: ${by.replaceAll("|", "/").slice(0, 160)}`;
     }
     return null;
   } finally {

@@ -16,8 +16,8 @@ function tests(project: "node" | "workers", ...folders: readonly string[]): Suit
 }
 
 export const SUITES = {
-  /** Contract, model, store and upgrade together: to start them takes longer than to run them. */
-  rules: tests("node", "test/contract", "test/queue", "test/store", "test/upgrade"),
+  /** Core, contract, model, store and upgrade together: to start them takes longer than to run them. */
+  rules: tests("node", "test/core", "test/contract", "test/queue", "test/store", "test/upgrade"),
   simulation: {
     command: ["node", "test/simulation/simulate.ts", "--runs", "2000"],
     failure: /^(seed \d+: .*)$/m,

@@ -7,16 +7,11 @@ import { dirname, join } from "node:path";
 import type { Mutant } from "./mutant.ts";
 import { plantedSource } from "./planted-source.ts";
 import { SUITES, type SuiteName } from "./suites.ts";
+import { verdictOf, type Verdict } from "./verdict.ts";
 
 const PROJECT = new URL("../..", import.meta.url).pathname;
 /** A suite that has not ended by then hangs, which is a failure too. */
 const LIMIT_MS = 300_000;
-
-export interface Outcome {
-  readonly isPassed: boolean;
-  /** What failed; empty when nothing did. */
-  readonly by: string;
-}
 
 export class TreeCopy {
   readonly folder = mkdtempSync(join(tmpdir(), "edgeq-mutants-"));
@@ -46,7 +41,7 @@ export class TreeCopy {
     return () => writeFileSync(path, before);
   }
 
-  run(suite: SuiteName): Promise<Outcome> {
+  run(suite: SuiteName): Promise<Verdict> {
     const { command, failure } = SUITES[suite];
     const [program = "", ...parameters] = command;
     const path = `${join(PROJECT, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`;
@@ -69,12 +64,12 @@ export class TreeCopy {
       child.on("error", reject);
       child.on("close", (code) => {
         clearTimeout(overdue);
-        if (code === 0) return fulfil({ isPassed: true, by: "" });
-        const named = isOverdue ? "it hangs" : failure.exec(output)?.[1];
+        const verdict: Verdict | null = isOverdue
+          ? { result: "failed", by: "it hangs" }
+          : verdictOf(failure, code === 0, output);
         // A suite that could not even start has found nothing.
-        if (named === undefined)
-          return reject(new Error(`${suite} failed and names no test:\n${output.slice(-3_000)}`));
-        return fulfil({ isPassed: false, by: named });
+        if (verdict === null) reject(new Error(`${suite} failed and names no test:\n${output.slice(-3_000)}`));
+        else fulfil(verdict);
       });
     });
   }

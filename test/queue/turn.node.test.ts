@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { OBJECT_PARTS } from "../../src/core/held-bytes.ts";
 import { inputBytes } from "../../src/core/input-bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
-import { claimOne, configure, counts, enqueue, task } from "../contract/builders.ts";
+import { ack, claimOne, configure, counts, enqueue, task } from "../contract/builders.ts";
 import { MemoryQueue } from "../node/memory-queue.ts";
 
 /** Bytes that may wait for their turn. */
@@ -38,6 +38,16 @@ test("an effect that throws keeps no other of its turn from happening, nor a lat
   expect(happened).toEqual(["the next effect"]);
   expect(answers[2]).toEqual([1, 0, 0, 0]);
   expect(await claimOne(queue)).toMatchObject({ payload: "1", attempts: 1 });
+});
+
+test("a claim whose turn fails after it is answered with the claim that was written in the end", async () => {
+  await enqueue(queue, task(1));
+  const claiming = claimOne(queue);
+  const failing = queue.queue.run("failing", () => {
+    throw new Error("a bug");
+  });
+  await expect(failing).rejects.toThrow("a bug");
+  expect(await ack(queue, await claiming)).toEqual(["ok"]);
 });
 
 test("of more calls than may wait for their turn the last is refused, and others are let in after it", async () => {

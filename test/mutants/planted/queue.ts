@@ -82,8 +82,8 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "a task that is given back at once is visible a moment early",
     "claims/end-attempt.ts",
-    "visibleAt: claim.expiresAt }, now",
-    "visibleAt: 0 }, now",
+    "const visibleAt = Math.max(askedAt, endedAt + floorOf(state, queue, claim, now));",
+    "const visibleAt = Math.max(askedAt, endedAt + floorOf(state, queue, claim, now)) - 1;",
   ),
   plant(
     "a claim that runs out takes the task's own limit of attempts for none",
