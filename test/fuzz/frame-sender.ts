@@ -1,5 +1,6 @@
 // Frames to one queue: each message is answered under its id, or the socket is closed with a code that the protocol names.
 
+import { refusalOfSocket } from "../node/refused-socket.ts";
 import type { Answer } from "./verdict.ts";
 
 /** docs/socket.md, "Close codes": what a frame may be closed for. */
@@ -18,7 +19,11 @@ export interface Sent {
   /** null: it stayed open. */
   readonly closedWith: number | null;
   readonly isOverdue: boolean;
+  /** What was said instead of opening a socket, as by a limit that a request has set; null: there was one. */
+  readonly refusal: Answer | null;
 }
+
+const NOT_SENT = { answers: new Map<number, Answer>(), closedWith: null, isOverdue: false };
 
 export class FrameSender {
   readonly #url: string;
@@ -30,7 +35,12 @@ export class FrameSender {
 
   /** Sends a frame, and waits until `ids` are answered or the socket is closed. */
   async send(frame: string | Uint8Array<ArrayBuffer>, ids: readonly number[]): Promise<Sent> {
-    const socket = (this.#socket ??= await this.#open());
+    this.#socket ??= await this.#open();
+    if (this.#socket === null) {
+      const refusal = await this.#refusal();
+      return refusal === null ? this.send(frame, ids) : { ...NOT_SENT, refusal };
+    }
+    const socket = this.#socket;
     const answers = new Map<number, Answer>();
     const waiting = new Set(ids);
     return new Promise((fulfil) => {
@@ -39,7 +49,7 @@ export class FrameSender {
         socket.removeEventListener("message", heard);
         socket.removeEventListener("close", closed);
         if (closedWith !== null || isOverdue) this.close();
-        fulfil({ answers, closedWith, isOverdue });
+        fulfil({ answers, closedWith, isOverdue, refusal: null });
       };
       const overdue = setTimeout(() => end(null, true), LIMIT_MS);
       const closed = ({ code }: { readonly code: number }): void => end(code);
@@ -65,14 +75,18 @@ export class FrameSender {
     this.#socket = null;
   }
 
-  #open(): Promise<WebSocket> {
+  /** null: it is refused. */
+  #open(): Promise<WebSocket | null> {
     const socket = new WebSocket(this.#url);
-    return new Promise((fulfil, reject) => {
+    return new Promise((fulfil) => {
       socket.addEventListener("open", () => fulfil(socket), { once: true });
-      socket.addEventListener("error", () => reject(new Error(`no socket could be had at ${this.#url}`)), {
-        once: true,
-      });
+      socket.addEventListener("error", () => fulfil(null), { once: true });
     });
+  }
+
+  /** Asked once more; null: what stood in the way has gone. */
+  #refusal(): Promise<Answer | null> {
+    return refusalOfSocket(this.#url.replace(/^ws/, "http"));
   }
 }
 

@@ -39,7 +39,11 @@ export async function refusedFrames(round: Round, count: number): Promise<void> 
     if (random.chance(0.1)) {
       const whole = JSON.stringify(message(operation, operation.body.valid(random), 1));
       const frame = random.chance(0.2) ? new Uint8Array([1, 2, 3]) : brokenJson(whole, random);
-      const { closedWith, isOverdue } = await sender.send(frame, []);
+      const { closedWith, isOverdue, refusal } = await sender.send(frame, []);
+      if (refusal !== null) {
+        findings.judge("socket", () => "a socket", refusal, true);
+        continue;
+      }
       findings.requests += 1;
       if (isOverdue || !isFrameClose(closedWith)) findings.add("a frame that is none was not closed", String(frame));
     } else await sendFrame(round, (id) => refusedMessage(random.pick(framed(known)), random, id), true);
@@ -137,7 +141,8 @@ async function sendFrame(
   const messages = Array.from({ length: 1 + random.below(2 * MESSAGES - 1) }, (_, index) => make(index + 1));
   const frame = JSON.stringify(messages.length === 1 ? messages[0] : messages);
   const ids = messages.map((_, index) => index + 1);
-  const { answers, closedWith, isOverdue } = await sender.send(frame, ids);
+  const { answers, closedWith, isOverdue, refusal } = await sender.send(frame, ids);
+  if (refusal !== null) return findings.judge("socket", () => "a socket", refusal, isRefused);
   for (const [index, sent] of messages.entries()) {
     const answer = answers.get(index + 1);
     const op = (sent as { readonly op?: unknown }).op;

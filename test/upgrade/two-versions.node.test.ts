@@ -1,7 +1,6 @@
 // A deploy leaves old objects beside the new Worker, and new ones beside the old, for minutes. Every operation, over HTTP and in
 // frames, is understood both ways, or refused for now; what objects send each other arrives.
 
-import { get, type IncomingMessage } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exampleParts } from "../../src/api/endpoint-facts.ts";
 import { ENDPOINTS } from "../../src/api/openapi.ts";
@@ -11,6 +10,7 @@ import { KEYS } from "../http/token-builder.ts";
 import { exampleOf, pathOf, prepare, type Prepared } from "../workers/route-examples.ts";
 import { startTwoVersions, type TwoVersions, type Version } from "./two-versions.ts";
 import { parkClaim } from "../node/parked-claim.ts";
+import { refusalOfSocket } from "../node/refused-socket.ts";
 
 let versions: TwoVersions;
 /** What each version's API has, as "METHOD path". */
@@ -46,26 +46,6 @@ async function ask(worker: Version, method: string, path: string, body?: unknown
     retryAfter: response.headers.get("retry-after"),
     body: (text === "" ? {} : JSON.parse(text)) as Answer["body"],
   };
-}
-
-/** The status of a request for a socket. */
-function upgrade(worker: Version, path: string): Promise<number | undefined> {
-  const headers = {
-    connection: "Upgrade",
-    upgrade: "websocket",
-    "sec-websocket-version": "13",
-    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
-  };
-  return new Promise((resolve, reject) => {
-    const answered = (response: IncomingMessage): void => {
-      response.destroy();
-      resolve(response.statusCode);
-    };
-    get(versions.url(worker) + path, { headers })
-      .on("response", answered)
-      .on("upgrade", answered)
-      .on("error", reject);
-  });
 }
 
 interface Claimed {
@@ -214,9 +194,9 @@ describe.each(DEPLOYS)("the %s version's Worker with the objects of the %s", (wo
 
   test("a socket to an object that has none is refused for now", async () => {
     const place = "GET /v1/overview/socket";
-    const isThere = known[worker].has(place) && known[objects].has(place);
-    const refused = known[worker].has(place) ? 503 : 404;
-    expect(await upgrade(worker, "/v1/overview/socket")).toBe(isThere ? 101 : refused);
+    const refusal = await refusalOfSocket(`${versions.url(worker)}/v1/overview/socket`);
+    const status = known[worker].has(place) ? 503 : 404;
+    expect(refusal?.status ?? 101).toBe(known[worker].has(place) && known[objects].has(place) ? 101 : status);
   });
 
   test("tasks are pushed to a socket under credit, and acked there", async () => {
