@@ -221,12 +221,13 @@ export class QueueState {
   #claimEnded({ lane, priority, slot, turnMs, expiresAt }: Claim): void {
     this.levels.freed({ lane, priority });
     const key = taskKeyOf(lane);
-    if (key === null) return;
     const { rings } = this.levels;
-    rings.wake(key);
+    if (key !== null) rings.wake(key);
+    // A task without a key was served when no key waited: it had no turn.
+    else if (turnMs === 0) return;
     if (slot.claimedAt === null || this.keys.settings.fairness !== "share") return;
     const tookMs = Math.max(0, Math.min(this.#turnAt, expiresAt) - slot.claimedAt);
-    rings.ended(lane, priority, tookMs, turnMs, this.keys.weightOf(key));
+    rings.ended(lane, priority, tookMs, turnMs, key === null ? 1 : this.keys.weightOf(key));
   }
 
   /** Rows of claims go that nobody needs. One stays: it says how far reading and keys have come. */

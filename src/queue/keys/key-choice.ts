@@ -62,8 +62,8 @@ export class KeyChoice {
     return ring.plainTurn <= ring.firstTurn;
   }
 
-  servedPlain(ring: KeyRing): void {
-    if (!this.#isByAge) ring.servedPlain(this.#isShare ? ring.taskMsOf(ring.lane) : 1);
+  servedPlain(ring: KeyRing, { seq }: ReadyTask): void {
+    if (!this.#isByAge) ring.servedPlain(this.#turnOf(ring, ring.lane, seq));
   }
 
   served({ ring, level, key, stream, task }: KeyedTask): void {
@@ -71,9 +71,7 @@ export class KeyChoice {
     this.#taken.set(key, (this.#taken.get(key) ?? 0) + 1);
     // Its next is no older.
     if (this.#isByAge) return ring.standsByAge(level, visibleAtOf(task));
-    const turn = this.#isShare ? ring.taskMsOf(level.lane) : 1;
-    if (this.#isShare) this.#turnMs.set(task.seq, turn);
-    ring.served(level, turn / this.#keys.weightOf(key));
+    ring.served(level, this.#turnOf(ring, level.lane, task.seq) / this.#keys.weightOf(key));
   }
 
   /** What was taken is claimed: keys that are known to have nothing more leave the line. */
@@ -92,6 +90,14 @@ export class KeyChoice {
 
   get #isShare(): boolean {
     return this.#keys.settings.fairness === "share";
+  }
+
+  /** How long a turn is, by weight 1: a task, or the time that it is thought to be claimed for. */
+  #turnOf(ring: KeyRing, lane: string, seq: number): number {
+    if (!this.#isShare) return 1;
+    const turnMs = ring.taskMsOf(lane);
+    this.#turnMs.set(seq, turnMs);
+    return turnMs;
   }
 
   /** Its next task; or until when it has none that may be offered. */

@@ -37,8 +37,8 @@ export class KeyRing {
    * each key in line, or keys that come one after another with one task each would all begin before one that goes on.
    */
   #present = 0;
-  /** The same for tasks without a key, which take turns as if they shared one. */
-  readonly #plain: Turns = { endsAt: 0, taskMs: 0 };
+  /** The same for tasks without a key, which take turns as if they shared one. null: they have had none. */
+  #plain: Turns | null = null;
   #arrivals = 0;
   /** There are no turns: places in line are instants, of which none is too late. A key that joins stands before all. */
   #isByAge = false;
@@ -67,7 +67,7 @@ export class KeyRing {
 
   /** The same of tasks without a key. */
   get plainTurn(): number {
-    return Math.max(this.#turn, this.#plain.endsAt);
+    return Math.max(this.#turn, this.#plain?.endsAt ?? 0);
   }
 
   /** How far behind the virtual time a key's next turn is. */
@@ -77,7 +77,7 @@ export class KeyRing {
 
   /** How long a task of this lane is claimed, about. */
   taskMsOf(lane: string): number {
-    return this.#turns.get(lane)?.taskMs ?? this.#taskMs;
+    return this.#of(lane)?.taskMs ?? this.#taskMs;
   }
 
   /** It may be offered from an instant on. */
@@ -143,7 +143,9 @@ export class KeyRing {
   servedPlain(length: number): void {
     this.#turn = this.plainTurn;
     this.#goesOn(length);
-    this.#plain.endsAt = this.#turn + length;
+    const endsAt = this.#turn + length;
+    if (this.#plain === null) this.#plain = { endsAt, taskMs: this.#taskMs };
+    else this.#plain.endsAt = endsAt;
   }
 
   /**
@@ -152,9 +154,9 @@ export class KeyRing {
    * @param thoughtMs what the turn was taken to last when the task was taken
    */
   ended(lane: string, tookMs: number, thoughtMs: number, weight: number): void {
-    const known = this.#turns.get(lane);
+    const known = this.#of(lane);
     this.#taskMs += LAST_SHARE * (tookMs - this.#taskMs);
-    if (known === undefined) return;
+    if (known === null) return;
     known.taskMs += LAST_SHARE * (tookMs - known.taskMs);
     known.endsAt += (tookMs - thoughtMs) / weight;
   }
@@ -179,7 +181,7 @@ export class KeyRing {
     this.#turnsInUse = 0;
     this.#turn = 0;
     this.#present = 0;
-    this.#plain.endsAt = 0;
+    this.#plain = null;
     this.#isByAge = false;
     this.#changed(this);
   }
@@ -201,6 +203,11 @@ export class KeyRing {
     const present = this.#present + length / (this.#inLine.size + 1);
     // A turn may be thought longer than it is: no further than its end.
     this.#present = Math.max(this.#turn, Math.min(present, this.#turn + length));
+  }
+
+  /** @param lane as it is stored; the ring's own is that of tasks without a key */
+  #of(lane: string): Turns | null {
+    return lane === this.lane ? this.#plain : (this.#turns.get(lane) ?? null);
   }
 
   #joins(level: Level, at: number): void {

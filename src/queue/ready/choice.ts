@@ -111,7 +111,7 @@ export class Choice {
     const keyed = ring === null ? null : this.#keys.next(ring);
     if (stream !== null && plain !== undefined && (keyed === null || this.#keys.isPlainFirst(keyed, plain))) {
       const taken = this.#take(stream, plain, null);
-      if (keyed !== null && taken === "taken") this.#keys.servedPlain(keyed.ring);
+      if (keyed !== null && taken === "taken") this.#keys.servedPlain(keyed.ring, plain);
       return taken;
     }
     if (keyed === null) return "nothing";

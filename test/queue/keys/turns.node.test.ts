@@ -153,6 +153,17 @@ describe("turns by claimed milliseconds", () => {
     }
   });
 
+  it.each([
+    ["long", 100, 10],
+    ["short", 10, 100],
+  ])("give tasks without a key, which are %s, the time of one key", async (_name, plainMs, keyedMs) => {
+    const queue = await shared();
+    await enqueue(queue, ...Array.from({ length: 400 }, () => task("plain")), ...many("a", 400));
+    const claimedMs = await worked(queue, 330, { plain: plainMs, a: keyedMs });
+    const [plain = 0, a = 0] = [claimedMs.get("plain"), claimedMs.get("a")];
+    expect(Math.abs(plain - a)).toBeLessThanOrEqual(200);
+  });
+
   it("count the time of a claim that is nacked or runs out, up to its deadline", async () => {
     const queue = await shared();
     await configure(queue, { maxAttempts: 1_000, backoff: { minMs: 1, maxMs: 1, jitter: 0 } });
