@@ -15,6 +15,9 @@ import type { Message } from "./world.ts";
 /** What is stored of a task; undefined: nothing. */
 export type ReadTask = (id: string) => Record<string, unknown> | undefined;
 
+/** All lanes that the tasks of these worlds are in. */
+const LANES = ["main", "x"] as const;
+
 interface Charge {
   readonly at: number;
   readonly cost: number;
@@ -69,17 +72,32 @@ export class KeyLedger {
   claimed(input: InputOf<"claim">, outcome: OutcomeOf<"claim">, now: number): void {
     if (outcome.kind !== "claimed") return;
     const { model } = this;
+    if (now < this.#seenTo) this.#turns.clear();
     this.#endLapsed(now);
+    this.#turns.look(now);
     this.#unsureKeys = new Set(Array.from(this.#unsure, (id) => model.tasks.get(id)?.key ?? null));
     this.#lookForForgotten(now);
     const busy = model.claimedKeys();
     const lanes = "any" in input.lanes ? input.lanes.any : input.lanes.inOrder;
-    for (const held of outcome.tasks) this.#given(held, lanes, busy, now);
+    // What was pushed to two sockets in one turn may be heard in another order.
+    const isAsked = input.claimTimeoutMs !== undefined;
+    for (const held of outcome.tasks) {
+      const offered = this.#offered(lanes, busy, now);
+      if (isAsked) this.#isOfHighest(held, offered);
+      this.#given(held, offered, now);
+    }
+    this.settled(now);
     if (outcome.tasks.length === input.max) return;
     const left = this.#offered(lanes, busy, now).filter(({ cost }) => !this.#isPaced(cost, now));
     if (left.length > 0) this.#violation(`${namesOf(left)} may be given out and was not (K3)`);
     if (outcome.tasks.length === 0 && typeof outcome.nextAt === "number")
       this.#isNotSooner(lanes, busy, outcome.nextAt);
+  }
+
+  /** After each answer: notes the claims that have ended, and the keys that cannot be served any longer. */
+  settled(now: number): void {
+    this.#turns.look(now);
+    this.#turns.keepOnly(this.#offered(LANES, this.model.claimedKeys(), now));
   }
 
   ended(token: string, how: "ack" | InputOf<"nack">["claims"][number], now: number): void {
@@ -110,6 +128,7 @@ export class KeyLedger {
       const task = [...this.model.tasks.values()].find(({ claim }) => claim?.token === token);
       if (task !== undefined) this.#unsure.add(task.id);
     }
+    this.#turns.clear();
   }
 
   configured(outcome: OutcomeOf<"configure">, now: number): void {
@@ -182,12 +201,16 @@ export class KeyLedger {
     if (task.key !== null) this.model.key(task.key).blockedBy.delete(task.id);
   }
 
-  #given(held: ClaimedTask, lanes: readonly string[], busy: ReadonlySet<string | null>, now: number): void {
+  #isOfHighest({ id, lane, priority }: ClaimedTask, offered: readonly KeyedTask[]): void {
+    const higher = offered.filter((other) => other.lane === lane && other.priority > priority);
+    if (higher.length > 0) this.#violation(`${id} is given out before the higher priority of ${namesOf(higher)} (K4)`);
+  }
+
+  #given(held: ClaimedTask, offered: readonly KeyedTask[], now: number): void {
     const { model } = this;
     const task = model.tasks.get(held.id);
     if (task === undefined) return this.#violation(`${held.id} is given out and was never taken in (P2)`);
     const isUnsure = this.#unsureKeys.has(task.key);
-    const offered = this.#offered(lanes, busy, now);
     if (!isUnsure && !offered.includes(task)) {
       this.#violation(`${held.id} of key ${task.key} is given out beside ${namesOf(offered)} (K1, K2)`);
     }
@@ -196,6 +219,7 @@ export class KeyLedger {
     this.#unsure.delete(task.id);
     this.#isInTurn(task, offered, now);
     model.give(task, held.claim, now, held.claimedUntil);
+    this.#turns.gave(task, now);
     const { key } = task;
     const forgottenUntil = key === null ? undefined : this.#forgotten.get(key);
     if (key !== null && forgottenUntil !== undefined) {
@@ -224,16 +248,18 @@ export class KeyLedger {
   #isInTurn(task: KeyedTask, offered: readonly KeyedTask[], now: number): void {
     const { model } = this;
     const beside = offered.filter(({ lane, priority }) => lane === task.lane && priority === task.priority);
-    // One that has waited in its place for a retry, while its key had an order, is not looked for when the key has none any longer: it
-    // comes when its key does.
-    const isOlder = (other: KeyedTask): boolean =>
-      other.visibleAt < task.visibleAt && (other.retryAt === 0 || model.settings.order !== "none");
-    if (model.settings.fairness === "none" && beside.some(isOlder)) {
-      this.#violation(`${task.id} is given out before the older of ${namesOf(beside)}`);
+    const { fairness } = model.settings;
+    if (fairness === "none") {
+      // One that has waited in its place for a retry, while its key had an order, is not looked for when the key has none any
+      // longer: it comes when its key does.
+      const isOlder = (other: KeyedTask): boolean =>
+        other.visibleAt < task.visibleAt && (other.retryAt === 0 || model.settings.order !== "none");
+      if (!beside.some(isOlder)) return;
+      return this.#violation(`${task.id} is given out before the older of ${namesOf(beside)} (K4)`);
     }
-    if (model.settings.fairness !== "robin") return;
-    const ahead = this.#turns.served(task, beside, (key) => model.key(key).weight ?? 1);
-    if (ahead !== null) this.#violation(`at ${now} key ${task.key} has had ${ahead} turns while another waits (K4)`);
+    const weightOf = (key: string): number => model.key(key).weight ?? 1;
+    const more = this.#turns.served(task, beside, weightOf, fairness === "share" ? "ms" : "task");
+    if (more !== null) this.#violation(`at ${now} ${task.id} of key ${task.key} is given out after ${more} (K4)`);
   }
 
   /** Over any window no more than the rate allows (K1): counted, not by the formula of the queue. */

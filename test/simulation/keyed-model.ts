@@ -91,6 +91,7 @@ export class KeyedModel {
   }
 
   remove(task: KeyedTask): void {
+    task.claim = null;
     this.tasks.delete(task.id);
     if (task.key !== null) this.key(task.key).blockedBy.delete(task.id);
   }

@@ -28,20 +28,20 @@ export class KeyedWorlds extends SeededRuns {
 
 async function live(world: World, random: Random): Promise<RunResult> {
   const work = new KeyedWork(world, random);
-  const level = random.pick([0, 0, 0.01, 0.03, 0.1]);
+  const level = work.isCrowded ? 0 : random.pick([0, 0, 0.01, 0.03, 0.1]);
   world.faults = {
     cut: level,
     lostRequest: level,
     lostAnswer: random.pick([0, level]),
-    lateCopy: random.pick([0, 0.1]),
+    lateCopy: work.isCrowded ? 0 : random.pick([0, 0.1]),
     lostAlarm: random.pick([0, 0.3]),
     lateAlarm: random.pick([0, 0.3]),
     repeatedAlarm: random.pick([0, 0.2]),
   };
-  const isClockSet = random.chance(0.4);
+  const isClockSet = !work.isCrowded && random.chance(0.4);
   work.start();
   const isFailed = (): boolean => world.violations.length + work.violations.length > 0;
-  const broken = random.pick([150, 400]);
+  const broken = work.isCrowded ? 1_200 : random.pick([150, 400]);
   let steps = 0;
   for (; steps < broken && !isFailed(); steps += 1) {
     if (random.chance(level / 4)) world.kill(QUEUE);
@@ -67,6 +67,8 @@ class KeyedWork {
   readonly #hasLetters: boolean;
   /** A consumer is on a socket. Then no claim waits: which of both was given its tasks first in one turn cannot be seen. */
   readonly #hasSocket: boolean;
+  /** Every key has many tasks, some keys have long ones, and little goes wrong: turns show over a long stretch only. */
+  readonly isCrowded: boolean;
   #isHealing = false;
   #sent = 0;
   #toEnqueue = 0;
@@ -79,7 +81,8 @@ class KeyedWork {
     this.#random = random;
     this.#order = random.pick(["none", "none", "fifo", "strict"]);
     this.#hasLetters = random.chance(0.4);
-    this.#hasSocket = random.chance(0.2);
+    this.isCrowded = random.chance(0.2);
+    this.#hasSocket = !this.isCrowded && random.chance(0.2);
     this.#keys = new KeyLedger((id) => this.#stored(id), MAX_ATTEMPTS);
     world.onWake = (name) => {
       if (name !== QUEUE) return;
@@ -114,24 +117,32 @@ class KeyedWork {
     const random = this.#random;
     const keys = { ...this.#someSettings(), order: this.#order };
     if (this.#order !== "none" && keys.concurrency !== null) keys.concurrency = 1;
+    if (this.isCrowded) Object.assign(keys, { rate: null, fairness: random.pick(["robin", "share"]) });
     const settings = {
       keys,
       maxAttempts: MAX_ATTEMPTS,
       dedupeMs: 7 * 86_400_000,
       retentionMs: null,
-      rate: random.chance(0.15) ? this.#someRate() : null,
+      rate: random.chance(0.15) && !this.isCrowded ? this.#someRate() : null,
       deadLetterQueue: this.#hasLetters ? DEAD_LETTERS : null,
     };
     this.#persist("configure", { settings }, () => {
-      const batches = 4 + random.below(8);
+      const batches = this.isCrowded ? 40 : 4 + random.below(8);
       this.#toEnqueue = batches;
-      for (let n = 0; n < batches; n += 1) this.#world.later(random.below(n < 3 ? 50 : 8_000), () => this.#produce());
-      const workers = 1 + random.below(4);
+      for (let n = 0; n < batches; n += 1)
+        this.#world.later(random.below(n < 3 || this.isCrowded ? 50 : 8_000), () => this.#produce());
+      if (this.isCrowded) this.#weigh();
+      const workers = 1 + random.below(this.isCrowded ? 2 : 4);
       for (let n = 0; n < workers; n += 1) this.#work();
       if (this.#hasSocket) this.#subscribe();
       this.#redrive();
-      if (random.chance(0.6)) this.#meddle();
+      if (!this.isCrowded && random.chance(0.6)) this.#meddle();
     });
+  }
+
+  #weigh(): void {
+    for (const key of KEYS.slice(0, 2))
+      if (this.#random.chance(0.5)) this.#persist("setKey", { key, patch: { weight: this.#random.pick([2, 3, 5]) } });
   }
 
   /** From here on nothing is held back for ever. */
@@ -150,15 +161,15 @@ class KeyedWork {
   #produce(): void {
     const random = this.#random;
     // One key floods the others now and then.
-    const flood = random.chance(0.2) ? random.pick(KEYS) : null;
+    const flood = !this.isCrowded && random.chance(0.2) ? random.pick(KEYS) : null;
     const tasks = Array.from({ length: 1 + random.below(flood === null ? 8 : 20) }, (): NewTask => {
       this.#sent += 1;
       return {
         id: `t${this.#sent}`,
         payload: "1",
-        ...(random.chance(0.95) && { key: flood ?? random.pick(KEYS) }),
-        ...(random.chance(0.2) && { lane: random.pick(LANES) }),
-        ...(random.chance(0.1) && { priority: 1 }),
+        ...(random.chance(this.isCrowded ? 0.8 : 0.95) && { key: flood ?? random.pick(KEYS) }),
+        ...(!this.isCrowded && random.chance(0.2) && { lane: random.pick(LANES) }),
+        ...(!this.isCrowded && random.chance(0.1) && { priority: 1 }),
         ...(random.chance(0.15) && { delayMs: random.below(1_500) }),
         ...(random.chance(0.1) && { cost: random.pick([2, 3]) }),
       };
@@ -169,15 +180,17 @@ class KeyedWork {
   #work(idle = 0): void {
     const random = this.#random;
     const input: InputOf<"claim"> = {
-      max: 1 + random.below(4),
+      max: this.isCrowded ? 1 : 1 + random.below(4),
       lanes: random.pick([{ any: ["main", "x"] }, { inOrder: ["main", "x"] }, { inOrder: ["main"] }]),
       claimTimeoutMs: CLAIM_TIMEOUT_MS,
     };
     const heard = (outcome: OutcomeOf<"claim"> | null): void => {
       const tasks = outcome?.kind === "claimed" ? outcome.tasks : [];
-      for (const task of tasks) this.#begin(task);
+      const longest = Math.max(0, ...tasks.map((task) => this.#begin(task)));
       const next = tasks.length > 0 ? 0 : Math.min(idle + 1, 5);
-      this.#world.later(random.below(50 * 2 ** next) + 5, () => this.#work(next));
+      // In a crowd there is one task after another, so that most of what is given out has ended.
+      const pause = this.isCrowded ? longest : 0;
+      this.#world.later(pause + random.below(50 * 2 ** next) + 5, () => this.#work(next));
     };
     if (this.#hasSocket || random.chance(0.6)) return this.#ask("claim", input, heard);
     this.#tickets += 1;
@@ -193,23 +206,34 @@ class KeyedWork {
         this.#keys.givenBack(claims);
       },
     };
-    const begin = (task: ClaimedTask): void => this.#begin(task);
+    const begin = (task: ClaimedTask): void => void this.#begin(task);
     new Subscriber(this.#world, listener, QUEUE, () => wish, begin).connect();
   }
 
-  #begin(task: ClaimedTask): void {
+  /** @returns how long it will take */
+  #begin(task: ClaimedTask): number {
     const random = this.#random;
     const claim = parseClaimToken(task.claim);
     if (claim === null) throw new Error(`not a claim token: ${task.claim}`);
     this.#versions.set(task.id, task.version);
-    const fate = this.#isHealing ? 1 : random.next();
-    this.#world.later(random.below(fate < 0.1 ? 2 * CLAIM_TIMEOUT_MS : 200), () => {
+    // What nobody ends is claimed until its deadline: in a crowd that would hide whose turn it is.
+    const fate = this.#isHealing ? 1 : this.isCrowded ? 0.06 + 2 * random.next() : random.next();
+    const ms = this.#workMs(task, fate);
+    this.#world.later(ms, () => {
       if (fate < 0.06) return;
       if (fate < 0.24) this.#nack(claim);
       else if (fate < 0.27) this.#change(task, claim);
       else if (fate < 0.3) this.#ask("extend", { claims: [claim], claimTimeoutMs: 2 * CLAIM_TIMEOUT_MS });
       else this.#ask("ack", { claims: [claim] });
     });
+    return ms;
+  }
+
+  /** Some hold a task for longer than its claim lasts. In a crowd some keys have short tasks, and the others long ones. */
+  #workMs({ key }: ClaimedTask, fate: number): number {
+    const random = this.#random;
+    if (this.isCrowded) return key === "a" || key === "c" ? 5 + random.below(20) : 600 + random.below(200);
+    return random.below(fate < 0.1 ? 2 * CLAIM_TIMEOUT_MS : 200);
   }
 
   #nack(claim: ClaimRef): void {
@@ -312,6 +336,12 @@ class KeyedWork {
     const keys = this.#keys;
     if (this.#world.isLogging) this.#world.log.push(JSON.stringify(answer));
     this.#ledger.committed(QUEUE, answer, now);
+    this.#judge(answer, now);
+    keys.settled(now);
+  }
+
+  #judge(answer: Committed, now: number): void {
+    const keys = this.#keys;
     const { operation } = answer;
     if (operation === "enqueue") keys.enqueued(answer.input.tasks, answer.outcome, now);
     else if (operation === "claim") keys.claimed(answer.input, answer.outcome, now);

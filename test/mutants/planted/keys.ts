@@ -1,4 +1,4 @@
-// Faults planted in what keys may have, and when. Six of them are found by the simulation of keys too: `--by keys`.
+// Faults planted in what keys may have, and when. Most of them are found by the simulation of keys too: `--by keys`.
 
 import type { Mutant } from "../mutant.ts";
 
@@ -47,6 +47,25 @@ export const KEY_MUTANTS: readonly Mutant[] = [
     "Math.max(this.#present, this.#turns.get(next.item.lane)?.endsAt ?? 0)",
     "this.#turns.get(next.item.lane)?.endsAt ?? 0",
   ),
+  plant(
+    "a key's weight is left out",
+    "keys/key-choice.ts",
+    "this.#turnOf(ring, level.lane, task.seq) / this.#keys.weightOf(key)",
+    "this.#turnOf(ring, level.lane, task.seq)",
+  ),
+  plant(
+    "a turn stays as long as it was thought",
+    "keys/key-ring.ts",
+    "known.endsAt += (tookMs - thoughtMs) / weight;",
+    "void (thoughtMs / weight);",
+  ),
+  plant(
+    "a turn of tasks without a key stays as long as it was thought",
+    "state.ts",
+    "else if (turnMs === 0) return;",
+    "else return;",
+  ),
+  plant("a key without tasks stays known", "keys/rings.ts", "    this.known -= 1;\n", ""),
   plant(
     "a task that comes up is given out under two claims",
     "ready/ready-stream.ts",
