@@ -388,6 +388,16 @@ function deadlineAt(at: number): number {
   return WALL + 100 + 2_000 + 0.9 * (at - 100) + TIMEOUT_MS;
 }
 
+test("a clock that is set forward while a server is ahead of it is taken for time that passes", () => {
+  const script = written()
+    .happens(50, { kind: "clock", offsetMs: -2_000 })
+    .happens(100, { kind: "clock", offsetMs: 0 })
+    // It stood at 50, went on to 95, and is at 1,895 now.
+    .claims(100, "a", "one", { claimedUntil: WALL + 1_895 + TIMEOUT_MS })
+    .acks(150, "one");
+  expect(script.broken()).toEqual([]);
+});
+
 test("the time of a server whose clock was set back goes on, a tenth slower, and no faster", () => {
   const script = written().happens(50, { kind: "clock", offsetMs: 2_000 }).happens(100, { kind: "clock", offsetMs: 0 });
   const start = script.events.length;

@@ -1,5 +1,6 @@
 // What the server's time can have been at an instant of the history. It never runs backwards: after its clock was set back it
-// goes on more slowly until the clock has caught up. A frozen or delayed event makes it earlier.
+// goes on more slowly until the clock has caught up. It cannot tell a clock that is set forward meanwhile from time that passes,
+// and goes on by as much. A frozen or delayed event makes it earlier.
 
 import type { Event } from "../history.ts";
 
@@ -26,10 +27,13 @@ export class ServerClock {
   /** The server's time was not later than this at `at`. */
   latest(at: number): number {
     let latest = -Infinity;
+    let offsetMs = 0;
     for (const [index, step] of this.#steps.entries()) {
       if (step.at > at) break;
       const until = Math.min(at, this.#steps[index + 1]?.at ?? Infinity);
-      latest = Math.max(until + step.offsetMs, step.at === -Infinity ? latest : latest + SLOW * (until - step.at));
+      const passed = until - step.at + Math.max(0, step.offsetMs - offsetMs);
+      latest = Math.max(until + step.offsetMs, step.at === -Infinity ? latest : latest + SLOW * passed);
+      ({ offsetMs } = step);
     }
     return latest + this.#toWall + SLACK_MS;
   }
