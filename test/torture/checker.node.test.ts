@@ -489,6 +489,20 @@ test("a task that is scheduled for later holds up nothing before its time, and w
   expect(script.brokenOfKeys()).toEqual(["K2"]);
 });
 
+test("a dead task of a strict key is redriven to where it arrived, before those that overtook it while it was delayed (K2)", () => {
+  const script = new Script("ledger").enqueues(10, "a", { key: "k" }, { visibleAt: WALL + 90 });
+  script.enqueues(20, "b", { key: "k" });
+  const start = script.events.length;
+  // Both at once, in their order; then the one dies, and the other waits for its retry.
+  script.gives(100, ["b", "a"], "one", { visibleAt: WALL + 90 });
+  script.nacks(150, "one-a", { dead: true }).nacks(160, "one-b", { delayMs: 50 });
+  script.gives(300, ["a"], "two", { visibleAt: WALL + 250 });
+  expect(script.brokenOfKeys()).toEqual([]);
+  script.events.splice(start);
+  script.gives(100, ["a"], "one", { visibleAt: WALL + 90 });
+  expect(script.brokenOfKeys()).toEqual(["K2"]);
+});
+
 test("more claims of a key than its concurrency are found (K1), at the very millisecond", () => {
   const at = 100 + TIMEOUT_MS;
   const script = inLine("hosts", ["a", "b", "c"]).gives(100, ["a", "b"], "one");

@@ -11,6 +11,7 @@ interface InLine {
   readonly visibleAt: number;
   /** It has another place from now on, or another line. */
   readonly changedAt: number;
+  readonly diedAt: number;
   /** It holds up nothing any more: it is done, cancelled, changed or, in a fifo order, dead. */
   readonly leftAt: number;
 }
@@ -89,7 +90,7 @@ function inLine(history: Case, write: Write): InLine {
     last === undefined ? Infinity : Math.max(last.sentAt, last.heardAt - LATE_MS),
   );
   const leftAt = Math.min(changedAt, first(isCommit), keys?.order === "strict" ? Infinity : diedAt);
-  return { write, visibleAt: write.visibleAt ?? 0, changedAt, leftAt };
+  return { write, visibleAt: write.visibleAt ?? 0, changedAt, diedAt, leftAt };
 }
 
 /** Whether the one was there when the other was given, and its place is before the other's. */
@@ -97,7 +98,10 @@ function isSurelyBefore({ clock }: Case, one: InLine, other: InLine, next: Deliv
   const isOfOneCall = one.write.n === other.write.n;
   const cameFirst = isOfOneCall ? one.write.index < other.write.index : one.write.answeredAt < other.write.sentAt;
   const wasThere = isOfOneCall || cameFirst || clock.latest(one.write.answeredAt) < next.claimedAt;
-  return wasThere && (one.visibleAt < other.visibleAt || (one.visibleAt === other.visibleAt && cameFirst));
+  // One that has died is redriven to where it arrived, which is sooner if it was delayed.
+  const { visibleAt } = other;
+  const otherAt = other.diedAt <= next.heardAt ? Math.min(visibleAt, clock.earliest(other.write.sentAt)) : visibleAt;
+  return wasThere && (one.visibleAt < otherAt || (one.visibleAt === otherAt && cameFirst));
 }
 
 /** In a strict order the dead hold up what comes after them. */
