@@ -133,8 +133,9 @@ function declaredWith<Name extends OperationName, Rest extends Schema<unknown, u
 ): Operation<Name, Wire, Answer> {
   const { body: rest, path, status = 200, isLarge = false, refuseInFrame, ...others } = declared;
   const parse = (given: unknown): InputOf<Name> => withinCall(body.parse(given, ""));
+  // No frame is so large that what it asks for could not be held, and no call carries it.
   const parseFrame = (given: unknown): InputOf<Name> => {
-    const input = parse(given);
+    const input = body.parse(given, "");
     refuseInFrame?.(input);
     return input;
   };

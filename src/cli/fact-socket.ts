@@ -1,5 +1,5 @@
-// One queue's facts over a socket (docs/socket.md), for as long as somebody wants them. A socket that is lost is opened again, and what
-// may have happened meanwhile is told as a gap.
+// One queue's facts over a socket (docs/socket.md), for as long as somebody wants them. A socket that is lost is opened again, and the
+// listener hears of the gap, in which anything may have happened.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { isProblem, ProblemError, UnreachableError, type Problem } from "../client/index.ts";

@@ -120,8 +120,8 @@ function retryAfterMs(header: string | null, date: string | null): number | null
 }
 
 function queryOf(query: HttpRequest["query"] = {}): string {
-  // As JSON has it: without what is undefined.
-  const text = String(new URLSearchParams(JSON.parse(JSON.stringify(query)) as Record<string, string>));
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  const text = String(new URLSearchParams(given as [string, string][]));
   return text && `?${text}`;
 }
 

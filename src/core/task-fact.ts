@@ -1,4 +1,4 @@
-// What happens to tasks, one by one, as those are told who look on.
+// What happens to tasks, one fact at a time, as `watch` sends it.
 
 import { TASK_EVENTS } from "./task-event.ts";
 

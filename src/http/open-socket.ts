@@ -1,5 +1,4 @@
-// Opens a WebSocket to an object, for everything that the request's token allows there: whoever may be asked for one says so in the
-// same way.
+// Opens a WebSocket to an object, for everything that the request's token allows there. Queues and the directory answer alike.
 
 import { SOCKET_GRANT_HEADER } from "../api/grant.ts";
 import { problem, type Problem } from "../protocol/problem.ts";

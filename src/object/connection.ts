@@ -184,7 +184,7 @@ export class Connection implements Consumer {
   }
 
   /**
-   * After the commit of the turn that said them. One that does not read is told later how many it has missed, and they are kept nowhere.
+   * After the commit of the turn that said them. A client that does not read gets their number later: the facts themselves are not kept.
    *
    * @param facts JSON of each
    * @param beyond more, which nobody is told

@@ -1,13 +1,14 @@
 // Which queues exist, and how they last said they are; who watches is told when that changes. Queues register through their outbox.
 
 import { DurableObject } from "cloudflare:workers";
-import { type Grant, SOCKET_GRANT_HEADER } from "../api/grant.ts";
+import type { Grant } from "../api/grant.ts";
 import type { QueueReport, ReportedQueue } from "../core/queue-report.ts";
 import type { RevokedToken } from "../core/revoked-token.ts";
 import type { Message, ReceiveOutcome } from "../queue/queue.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { ListedQueues, type DirectoryEntry } from "./listed-queues.ts";
 import { ObjectSql } from "./object-sql.ts";
+import { openServerSocket } from "./open-server-socket.ts";
 import { OverviewWatchers } from "./overview-watchers.ts";
 import { ReportedQueues, type OverviewPlace } from "./reported-queues.ts";
 import { RevokedTokens } from "./revoked-tokens.ts";
@@ -80,16 +81,11 @@ export class DirectoryObject extends DurableObject {
 
   /** Opens a socket that watches the overview: a WebSocket's upgrade, with SOCKET_GRANT_HEADER. */
   override fetch(request: Request): Response {
-    const grant = JSON.parse(request.headers.get(SOCKET_GRANT_HEADER) ?? "null") as Grant;
-    const refusal = this.#watchers.refusal(grant);
-    if (refusal !== null) return Response.json(refusal, { status: refusal.status });
-    const { 0: client, 1: server } = new WebSocketPair();
-    // Answered by the platform, asleep or awake.
-    this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
-    this.ctx.acceptWebSocket(server);
-    server.serializeAttachment(grant);
-    this.#watchers.add(server, grant);
-    return new Response(null, { status: 101, webSocket: client });
+    return openServerSocket(this.ctx, request, {
+      refusal: (grant) => this.#watchers.refusal(grant),
+      attachment: (grant) => grant,
+      add: (socket, grant) => this.#watchers.add(socket, grant),
+    });
   }
 
   /** There is nothing to say to it but a ping, which the platform answers. */

@@ -5,12 +5,11 @@
 import { allows, type Grant } from "../api/grant.ts";
 import { LIMITS } from "../core/limits.ts";
 import { problem, type Problem } from "../protocol/problem.ts";
+import { CLOSE } from "./open-server-socket.ts";
 
 /** Between two messages to the same watchers, at least. ms. */
 export const TELL_EVERY_MS = 2_000;
 const CHANGED = JSON.stringify({ op: "overview" });
-/** Of docs/socket.md. */
-const EXPIRED = { code: 4401, reason: "token expired" } as const;
 
 interface Host {
   readonly now: () => number;
@@ -90,7 +89,7 @@ export class OverviewWatchers {
   }
 
   #expire(socket: WebSocket): void {
-    socket.close(EXPIRED.code, EXPIRED.reason);
+    socket.close(CLOSE.expired.code, CLOSE.expired.reason);
     this.delete(socket);
   }
 }

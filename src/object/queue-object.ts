@@ -2,7 +2,6 @@
 // out, and what the queue leaves to do (messages to other objects, the next alarm) carried out.
 
 import { DurableObject } from "cloudflare:workers";
-import { type Grant, SOCKET_GRANT_HEADER } from "../api/grant.ts";
 import type { Operation } from "../api/operation.ts";
 import { isOperation, OPERATIONS } from "../api/operation-table.ts";
 import { OTHER_VERSION, SOON_REPLACED } from "../api/failure-problem.ts";
@@ -18,6 +17,7 @@ import type { Attachment } from "./connection.ts";
 import { nonce } from "./nonce.ts";
 import { ObjectSql } from "./object-sql.ts";
 import { openPusher } from "./open-pusher.ts";
+import { openServerSocket } from "./open-server-socket.ts";
 import {
   directoryStub,
   learnRevocations,
@@ -111,17 +111,11 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
 
   override async fetch(request: Request): Promise<Response> {
     this.#queue.meter.request("socket");
-    const grant = JSON.parse(request.headers.get(SOCKET_GRANT_HEADER) ?? "null") as Grant;
-    const refusal = this.#sockets.refusal(grant);
-    if (refusal !== null) return Response.json(refusal, { status: refusal.status });
-    const { 0: client, 1: server } = new WebSocketPair();
-    const attachment: Attachment = { id: nonce(), grant, credit: NO_CREDIT };
-    // Answered by the platform, asleep or awake.
-    this.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
-    this.ctx.acceptWebSocket(server);
-    server.serializeAttachment(attachment);
-    this.#sockets.add(server, attachment);
-    return new Response(null, { status: 101, webSocket: client });
+    return openServerSocket<Attachment>(this.ctx, request, {
+      refusal: (grant) => this.#sockets.refusal(grant),
+      attachment: (grant) => ({ id: nonce(), grant, credit: NO_CREDIT }),
+      add: (socket, attachment) => this.#sockets.add(socket, attachment),
+    });
   }
 
   override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {

@@ -44,7 +44,7 @@ export interface QueueStub {
   leave(ticket: string): Promise<void>;
   /** Takes in what another queue sends, each message once (P9). */
   receive(sender: string, messages: readonly Message[]): Promise<ReceiveOutcome>;
-  /** Opens a socket: a WebSocket's upgrade, with SOCKET_GRANT_HEADER (api/grant.ts). An answer without a socket has the Problem why as its body. */
+  /** Opens a socket, or says why not: object/open-server-socket.ts. */
   fetch(request: Request): Promise<Response>;
 }
 

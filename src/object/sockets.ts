@@ -12,20 +12,11 @@ import type { Queue, TurnWatcher } from "../queue/queue.ts";
 import { Connection, type Attachment, type Shared } from "./connection.ts";
 import type { Grant } from "../api/grant.ts";
 import { FactWatchers } from "./fact-watchers.ts";
+import { CLOSE, type Close } from "./open-server-socket.ts";
 import { SocketOwners } from "./socket-owners.ts";
 import { SocketRequests } from "./socket-requests.ts";
 import { isTight } from "./unread.ts";
 import { Watchers, type WatchHost } from "./watchers.ts";
-
-/** Why a socket is closed from this side: docs/socket.md has them all. */
-const CLOSE = {
-  binary: { code: 1003, reason: "binary frame" },
-  malformed: { code: 1007, reason: "malformed frame" },
-  tooLarge: { code: 1009, reason: "frame too large" },
-  expired: { code: 4401, reason: "token expired" },
-  unread: { code: 4408, reason: "sync messages unanswered" },
-} as const;
-type Close = (typeof CLOSE)[keyof typeof CLOSE];
 
 /**
  * What the platform puts for bytes that are no UTF-8, without a word (RFC 6455, 8.1 has them end the connection): a payload would

@@ -1,5 +1,5 @@
 // A socket of the page: open while a part of the page wants it, closed while the tab is hidden or the reader has paused. Where none can
-// be opened, as behind a proxy without them, it is tried again from time to time. What is said over it is its user's business.
+// be opened, as behind a proxy without them, it is tried again from time to time. It knows nothing of what its frames say.
 
 import { effect, signal } from "@preact/signals";
 import { isPaused, isVisible } from "./live.ts";

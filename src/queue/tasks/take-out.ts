@@ -13,22 +13,19 @@ export interface TakenOut extends Place {
   readonly inRun: Run | null;
 }
 
+type Ending = "acked" | "cancelled" | "moved" | "removed";
+
 /**
  * Removes the rows and whatever claims were on them. A task with its producer's own id leaves that id behind for the
  * dedupe window (P10): the same row without its payload, one write now and one when it is forgotten.
  */
-export function takeOut(...[state, ...what]: Parameters<typeof gatherOut>): void {
-  gatherOut(state, ...what);
+export function takeOut(state: QueueState, tasks: readonly TakenOut[], now: number, kind: Ending): void {
+  gatherOut(state, tasks, now, kind);
   state.gone.write();
 }
 
 /** The same, but the rows are written with those of other tasks, before the next operation that reads any. */
-export function gatherOut(
-  state: QueueState,
-  tasks: readonly TakenOut[],
-  now: number,
-  kind: "acked" | "cancelled" | "moved" | "removed",
-): void {
+export function gatherOut(state: QueueState, tasks: readonly TakenOut[], now: number, kind: Ending): void {
   if (tasks.length === 0) return;
   unblockByGone(state, tasks, now);
   const dedupeMs = state.row?.settings.dedupeMs ?? 0;
