@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { probeMain, startEdgeq, type EdgeqOptions } from "../edgeq/start-edgeq.ts";
+import { QueueHttp } from "../edgeq/queue-http.ts";
 import { countProfile, type Rounds } from "./count-profile.ts";
 import { dollarsPerMillionTasks, type Bill, type Dollars } from "./prices.ts";
 import { profiles, type Profile } from "./profiles.ts";
@@ -16,6 +17,8 @@ export interface ProfileCost {
 }
 
 /**
+ * What an older server does not know is left out.
+ *
  * @param only profiles whose name contains one of these; empty: all
  * @param probe edgeq with its meters, to be built (`main`) or built already (`configPath`); default: this tree's
  */
@@ -34,6 +37,10 @@ export async function runCost(
       // A process for each, since time is moved for all of its queues at once.
       const edgeq = await startEdgeq({ dir: join(dir, String(costs.length)), ...probe });
       try {
+        if (profile.isNumbered && !(await numbersCalls(edgeq.url))) {
+          say(`${profile.name}: not known there`);
+          continue;
+        }
         const bill = await countProfile(profile, edgeq.url, rounds);
         const rowsPerTask = (bill.rowsWritten + bill.alarmsSet) / bill.tasks;
         const cost = { profile, bill, rowsPerTask, dollars: dollarsPerMillionTasks(bill) };
@@ -47,4 +54,13 @@ export async function runCost(
     rmSync(dir, { recursive: true, force: true });
   }
   return costs;
+}
+
+async function numbersCalls(origin: string): Promise<boolean> {
+  const queue = QueueHttp.open(origin, "numbered", 1);
+  try {
+    return await queue.numbersCalls();
+  } finally {
+    await queue.close();
+  }
 }

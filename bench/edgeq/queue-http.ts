@@ -26,6 +26,15 @@ export class QueueHttp {
     await this.#post("/tasks", enqueueBody(tasks, call), 201);
   }
 
+  /** Whether the server knows numbered calls, which older ones refuse. Leaves a task where it does. */
+  async numbersCalls(): Promise<boolean> {
+    const body = enqueueBody([`{"payload":0}`], `{"producer":"0123456789abcdef","number":1,"from":1}`);
+    const { status } = await this.#client.send("POST", `${this.#path}/tasks`, body, {
+      "content-type": "application/json",
+    });
+    return status === 201;
+  }
+
   async claim(max: number, options: { waitMs?: number; claimTimeoutMs?: number } = {}): Promise<readonly HttpTask[]> {
     const body = await this.#post("/claim", JSON.stringify({ max, ...options }), 200);
     const { tasks } = JSON.parse(body) as { tasks: HttpTask[] };
