@@ -26,16 +26,18 @@ const CHALLENGE = 'Bearer realm="edgeq"';
  *   issuers; `unauthorized` when there is no good token; `issuer-unavailable` when that cannot be checked;
  *   `rate-limited` when its requests come faster than it allows
  */
-export async function authenticate(
+export function authenticate(
   request: Request,
   env: Env,
   tokenOf: (request: Request) => string | null,
-): Promise<Asker> {
-  if (env.EDGEQ_AUTH === "open") return EVERYBODY;
+): Promise<Asker> | Asker {
+  return env.EDGEQ_AUTH === "open" ? EVERYBODY : verifiedAsker(tokenOf(request), env);
+}
+
+async function verifiedAsker(token: string | null, env: Env): Promise<Asker> {
   const verifier = verifierFor(env);
   if (verifier === null)
     throw new HttpError(problem("auth-not-configured", "Set the secret EDGEQ_KEYS, see docs/auth.md"));
-  const token = tokenOf(request);
   if (token === null) {
     const detail = "Send a token: Authorization: Bearer <token>";
     throw new HttpError(problem("unauthorized", detail), { "www-authenticate": CHALLENGE });

@@ -14,11 +14,14 @@ const EXPOSED = "retry-after";
 
 /** Answers preflights, and marks answers for origins that may read them. Credentials are never asked for: tokens are headers. */
 export function withCors(fetch: Fetch): Fetch {
-  return async (request, env, ctx, url = request.url) => {
+  return (request, env, ctx, url = request.url) => {
     const origin = request.headers.get("origin");
     const foreign = foreignToOpenServer(url, origin, env);
-    if (foreign !== null) return respondError(foreign);
-    if (origin === null) return fetch(request, env, ctx, url);
+    if (foreign !== null) return Promise.resolve(respondError(foreign));
+    return origin === null ? fetch(request, env, ctx, url) : fetchForPage(origin, request, env, ctx, url);
+  };
+
+  async function fetchForPage(origin: string, ...[request, env, ctx, url]: Parameters<Fetch>): Promise<Response> {
     const allowed = allowedOrigin(origin, env);
     if (request.method === "OPTIONS" && request.headers.has("access-control-request-method")) {
       return allowed === null ? respondError(forbiddenOrigin(origin)) : preflight(allowed);
@@ -30,7 +33,7 @@ export function withCors(fetch: Fetch): Fetch {
     response.headers.set("access-control-expose-headers", EXPOSED);
     response.headers.append("vary", "origin");
     return response;
-  };
+  }
 }
 
 function preflight(allowed: string): Response {

@@ -10,7 +10,8 @@ import type { Env } from "./route.ts";
 /** What of the Worker's environment decides it. Plain workerd gives null for what its environment has not. */
 export type OriginEnv = Pick<Env, "EDGEQ_AUTH" | "EDGEQ_ALLOWED_HOSTS" | "EDGEQ_CORS_ORIGINS">;
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
+/** A URL whose host is one's own machine. */
+const LOOPBACK = /^[a-z]+:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?(?:[/?#]|$)/i;
 
 /**
  * Why an open server must not answer this request, whatever its route; null: it may. With tokens, which no page has by itself,
@@ -18,9 +19,15 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
  */
 export function foreignToOpenServer(url: string, origin: string | null, env: OriginEnv): HttpError | null {
   if (env.EDGEQ_AUTH !== "open") return null;
-  const host = hostOf(url);
-  if (!LOOPBACK.test(host) && !listed(env.EDGEQ_ALLOWED_HOSTS).has(host.toLowerCase()))
-    return forbidden("host", host, "localhost, 127.0.0.1 or [::1] on an open server, or a host of EDGEQ_ALLOWED_HOSTS");
+  if (!LOOPBACK.test(url)) {
+    const host = hostOf(url);
+    if (!listed(env.EDGEQ_ALLOWED_HOSTS).has(host.toLowerCase()))
+      return forbidden(
+        "host",
+        host,
+        "localhost, 127.0.0.1 or [::1] on an open server, or a host of EDGEQ_ALLOWED_HOSTS",
+      );
+  }
   return foreignOrigin(url, origin, env);
 }
 

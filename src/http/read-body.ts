@@ -113,7 +113,7 @@ export async function readText(request: Request): Promise<string> {
  */
 export async function readJson<Value>(request: Request, parse: (body: unknown) => Value): Promise<Value> {
   refuseQuery(request);
-  return readJsonBody(request, parse);
+  return await readJsonBody(request, parse);
 }
 
 const NOTHING = object({});

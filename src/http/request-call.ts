@@ -41,12 +41,12 @@ export class RequestCall implements Call {
     return queueStub(this.env, this.queueName);
   }
 
-  readonly answer = async <Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<string> => {
+  async answer<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<string> {
     const stub = this.queue;
     const isToExist = mustExist(this.grant, operation);
     if (this.#log !== null) return answered(this.#log.measured(await stub.answer(operation, input, isToExist, true)));
     return answered(
       unmeasured(await (isToExist ? stub.answer(operation, input, true) : stub.answer(operation, input))),
     );
-  };
+  }
 }

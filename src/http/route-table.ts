@@ -4,15 +4,13 @@
 
 import { OPERATIONS } from "../api/operation-table.ts";
 import type { OperationName } from "../core/operation.ts";
-import { withKey } from "./idempotency-key.ts";
 import type { Route } from "./route.ts";
 import { claimRoute } from "./routes/claim.ts";
 import { enqueueRoute } from "./routes/enqueue.ts";
 import { healthRoute, readyRoute } from "./routes/health.ts";
-import { withTrace } from "./trace-headers.ts";
 import { metricsRoute } from "./routes/metrics.ts";
 import { openApiRoute } from "./routes/openapi.ts";
-import { operationRoute } from "./routes/operation.ts";
+import { operationRoute, withHeaders } from "./routes/operation.ts";
 import { pauseRoute, resumeRoute } from "./routes/pause.ts";
 import { overviewRoute } from "./routes/overview.ts";
 import { overviewSocketRoute } from "./routes/overview-socket.ts";
@@ -24,7 +22,7 @@ import { listRevokedRoute, makeTokenRoute, revokeTokenRoute } from "./routes/tok
 const OWN: { readonly [Name in OperationName]?: Route } = {
   enqueue: enqueueRoute,
   claim: claimRoute,
-  modify: operationRoute("modify", withTrace(withKey())),
+  modify: operationRoute("modify", withHeaders()),
 };
 
 export const ROUTES: readonly Route[] = [

@@ -44,7 +44,7 @@ export interface Call extends Asker {
    *
    * @throws {HttpError} what refused it
    */
-  readonly answer: <Name extends OperationName>(operation: Name, input: InputOf<Name>) => Promise<string>;
+  answer<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<string>;
   /** The parameters of the path, decoded. */
   readonly params: Readonly<Record<string, string>>;
 }

@@ -41,7 +41,8 @@ export function routerOf(routes: readonly Route[]): Fetch {
 
 export const fetchRoute = withCors(withDashboard(routerOf(ROUTES)));
 
-async function serve(
+/** Not async, as is what stands before it: a request passes through many functions, and each async one costs it promises. */
+function serve(
   { route, params: found }: Extract<Match, { kind: "route" }>,
   request: Request,
   env: Env,
@@ -52,9 +53,9 @@ async function serve(
   if (route.action === null) return handle(route, found, request, env, ctx, log, () => {});
   const queueName = found.kind === "parsed" ? (found.value["queue"] ?? "") : "";
   const leave = ADMISSION.enter(queueName);
-  const answer = handle(route, found, request, env, ctx, log, leave).finally(leave);
+  const answer = handle(route, found, request, env, ctx, log, leave);
   // To its end, also when the client goes meanwhile: what was counted would stay counted.
-  ctx.waitUntil(answer.catch(() => {}));
+  ctx.waitUntil(answer.then(leave, leave));
   return answer;
 }
 

@@ -3,21 +3,17 @@
 import type { InputOf } from "../../core/operation.ts";
 import type { Payload } from "../../core/task.ts";
 import { rawOptions, rawTask } from "../../api/operations/task-fields.ts";
-import { withKey } from "../idempotency-key.ts";
 import { unsupported } from "../http-error.ts";
-import { withTrace } from "../trace-headers.ts";
 import { mediaTypeOf, readBytes, readText } from "../read-body.ts";
 import { readQuery } from "../read-query.ts";
-import { operationRoute, readInput } from "./operation.ts";
+import { operationRoute, readInput, withHeaders } from "./operation.ts";
 
 export const enqueueRoute = operationRoute(
   "enqueue",
-  withTrace(
-    withKey(async (call, operation) => {
-      const type = mediaTypeOf(call.request);
-      return type === null || type === "application/json" ? readInput(call, operation) : readRaw(call.request, type);
-    }),
-  ),
+  withHeaders((call, operation) => {
+    const type = mediaTypeOf(call.request);
+    return type === null || type === "application/json" ? readInput(call, operation) : readRaw(call.request, type);
+  }),
 );
 
 /** The body as it is, and the options in the query. */

@@ -5,10 +5,12 @@ import { OPERATIONS } from "../../api/operation-table.ts";
 import type { Operation } from "../../api/operation.ts";
 import type { InputOf, OperationName } from "../../core/operation.ts";
 import { authorizeInput } from "../authorize.ts";
+import { keyed } from "../idempotency-key.ts";
 import { readJson, refuseBody } from "../read-body.ts";
 import { readQuery } from "../read-query.ts";
 import { respondHeld } from "../respond-held.ts";
 import type { Call, Route } from "../route.ts";
+import { traced } from "../trace-headers.ts";
 
 /** @param read in place of the declared way to read a request */
 export function operationRoute<Name extends OperationName>(
@@ -38,5 +40,15 @@ export async function readInput<Name extends OperationName>(
   if (method === "DELETE") await refuseBody(request);
   return method === "GET" || method === "DELETE"
     ? readQuery(request, fields, (query) => parseRequest(params, query))
-    : readJson(request, (body) => parseRequest(params, body));
+    : await readJson(request, (body) => parseRequest(params, body));
+}
+
+/** As `read` reads it, with what the headers of a request that inserts tasks may say. */
+export function withHeaders<Name extends "enqueue" | "modify">(
+  read: (call: Call, operation: Operation<Name>) => Promise<InputOf<Name>> = readInput,
+): (call: Call, operation: Operation<Name>) => Promise<InputOf<Name>> {
+  return async (call, operation) => {
+    const { headers } = call.request;
+    return traced(keyed(await read(call, operation), headers), headers);
+  };
 }

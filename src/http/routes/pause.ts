@@ -8,7 +8,7 @@ import { routeOf, type Call } from "../route.ts";
 export const pauseRoute = routeOf(pause, (call) => configured(call, true));
 export const resumeRoute = routeOf(resume, (call) => configured(call, false));
 
-async function configured({ request, answer }: Call, paused: boolean): Promise<Response> {
-  await readJson(request, (body) => pause.rest.parse(body, ""));
-  return respondText(await answer("configure", { settings: { paused } }));
+async function configured(call: Call, paused: boolean): Promise<Response> {
+  await readJson(call.request, (body) => pause.rest.parse(body, ""));
+  return respondText(await call.answer("configure", { settings: { paused } }));
 }
