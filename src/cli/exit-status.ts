@@ -71,6 +71,8 @@ function hintOf(error: unknown): string | null {
       return "--token or EDGEQ_TOKEN gives one, and edgeq token makes it";
     case "queue-paused":
       return "edgeq resume offers them again";
+    case "queue-not-found":
+      return "edgeq queues lists those that exist";
     case "not-found":
     case "method-not-allowed":
       return "the server may be of an older version: edgeq doctor compares the two";

@@ -36,7 +36,7 @@ function whenOf(task: BrowsedTask, now: number): string {
     case "delayed":
       return `in ${shownDuration(Math.max(0, task.visibleAt - now))}${task.limited === undefined ? "" : ", slowed"}`;
     case "claimed":
-      return `for ${shownDuration(Math.max(0, (task.claimedUntil ?? now) - now))}${claimantOf(task)}`;
+      return `${heldSince(task, now)}${shownDuration(Math.max(0, (task.claimedUntil ?? now) - now))} left${claimantOf(task)}`;
     case "dead":
       return `since ${shownDuration(Math.max(0, now - (task.diedAt ?? now)))}`;
     default:
@@ -50,6 +50,11 @@ function heldBack({ limited }: BrowsedTask, now: number): string {
   const { by, of, until } = limited;
   const end = until === null ? "" : ` for ${shownDuration(Math.max(0, until - now))}`;
   return `, held back by its ${of}: ${by}${end}`;
+}
+
+/** A claim that is extended again and again is never far from its end: how long it has been held tells a handler that hangs. */
+function heldSince({ claimedAt }: BrowsedTask, now: number): string {
+  return claimedAt === undefined ? "" : `since ${shownDuration(Math.max(0, now - claimedAt))}, `;
 }
 
 function claimantOf({ claimant }: BrowsedTask): string {

@@ -77,7 +77,8 @@ describe("doctor", () => {
   test("finds nothing wrong with a good token, admin or not", async () => {
     for (const can of ["admin", "enqueue"]) {
       const result = withToken(["doctor", "--json"], await token("--queue", "*", "--can", can));
-      expect(await checksOf(result)).toEqual([0, { url: "ok", server: "ok", version: "ok", token: "ok", clock: "ok" }]);
+      const ok = { url: "ok", server: "ok", version: "ok", storage: "ok", token: "ok", clock: "ok" };
+      expect(await checksOf(result)).toEqual([0, ok]);
     }
   });
 
@@ -90,7 +91,7 @@ describe("doctor", () => {
   });
 
   test("fails with status 4 on a wrong token and on none", async () => {
-    const bad = { url: "ok", server: "ok", version: "ok", token: "failed", clock: "ok" };
+    const bad = { url: "ok", server: "ok", version: "ok", storage: "ok", token: "failed", clock: "ok" };
     expect(await checksOf(withToken(["doctor", "--json"], "wrong"))).toEqual([4, bad]);
     expect(await checksOf(runCli(["doctor", "--json"], { url: server.url }))).toEqual([4, bad]);
   });

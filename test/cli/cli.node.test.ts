@@ -332,7 +332,7 @@ describe("peek, stats and watch", () => {
     const queue = newQueue();
     await queue.enqueue(1);
     await queue.claim({ claimTimeoutMs: 3_600_000, claimant: "worker-7" });
-    expect((await cli(["peek", queue.name])).stdout).toMatch(/claimed .*for (60m|59m) by worker-7/);
+    expect((await cli(["peek", queue.name])).stdout).toMatch(/claimed .*since \S+, (60m|59m) left by worker-7/);
   });
 
   test("show tasks and counts without touching them", async () => {
@@ -422,7 +422,8 @@ describe("managing a queue", () => {
     await queue.enqueue(1);
     expect((await cli(["delete", queue.name])).status).toBe(2);
     expect(await json(["delete", queue.name, "--yes"])).toEqual({ queue: queue.name, tasks: 1 });
-    expect((await cli(["stats", queue.name])).status).toBe(5);
+    const gone = await cli(["stats", queue.name]);
+    expect([gone.status, gone.stderr]).toEqual([5, expect.stringContaining("edgeq queues lists those that exist")]);
   });
 
   test("purge deletes nothing unless somebody says so", async () => {
@@ -448,6 +449,20 @@ describe("managing a queue", () => {
     expect(await queue.stats()).toMatchObject({ ready: 1, dead: 2 });
     expect(await json(["redrive", queue.name])).toMatchObject({ tasks: 2, notFound: [] });
     expect(await queue.stats()).toMatchObject({ ready: 3, dead: 0 });
+  });
+
+  test("redrive and peek say where dead tasks are that went to a dead-letter queue", async () => {
+    const [queue, letters] = [newQueue(), newQueue()];
+    await queue.configure({ maxAttempts: 1, deadLetterQueue: letters.name });
+    await queue.enqueue(1);
+    await queue.nackBatch((await queue.claim()).map((claim) => ({ claim })));
+    const note = `dead tasks of ${queue.name} go to its dead-letter queue: edgeq`;
+    const redriven = await cli(["redrive", queue.name]);
+    expect(redriven).toMatchObject({ status: 0, stdout: `0 tasks of ${queue.name} offered again\n` });
+    expect(redriven.stderr).toContain(`${note} redrive ${letters.name}`);
+    expect((await cli(["peek", queue.name, "--state", "dead"])).stderr).toContain(`${note} peek ${letters.name}`);
+    expect((await cli(["peek", queue.name])).stderr).not.toContain(note);
+    expect((await cli(["redrive", letters.name])).stderr).not.toContain(note);
   });
 
   test("cancel removes tasks, claimed ones only when forced", async () => {

@@ -22,7 +22,6 @@ const WITHOUT_COMMAND = {
   openSocket: "a way to ask, which a shell does not need",
   watchOverview: "for the dashboard: edgeq top looks again and again",
   metrics: "for Prometheus",
-  ready: "for whoever supervises the server",
   describe: "for programs; a browser shows it",
   reference: "a page",
 };

@@ -1,8 +1,9 @@
-// The disk is full: the server is alive, says that it is not ready, acknowledges nothing that it could not write, and is itself again
+// The disk is full: the server is alive, says that it is not ready, as `edgeq doctor` does, acknowledges nothing that it could not write, and is itself again
 // when there is room. It takes root to mount a disk that is small enough to be filled.
 
 import { expect, test } from "vitest";
 import { startServer, type WorkerdServer } from "../../src/serve/workerd-server.ts";
+import { runCli } from "../cli/run-cli.ts";
 import { built } from "../node/built.ts";
 import { temporaryFolder } from "../scripts/run-script.ts";
 import { SmallDisk } from "../torture/small-disk.ts";
@@ -36,6 +37,11 @@ test("a full disk is told by readiness, and what was acknowledged survives it", 
     expect(statuses.at(-1)).toBe(500);
     expect(await statusOf(server, "/v1/health")).toBe(200);
     expect(await statusOf(server, "/v1/ready")).toBe(503);
+    const { status, stdout } = await runCli(["doctor"], { url: server.url });
+    expect([status, stdout]).toEqual([
+      1,
+      expect.stringMatching(/ok +server .*\n.*\nfailed +storage +Nothing can be written: the disk/),
+    ]);
 
     disk.empty();
     // What it last found it says for a second.

@@ -29,14 +29,14 @@ const SLOW_MS = 1_000;
 export const doctorCommand: Subcommand = (program: Command) =>
   program
     .command("doctor")
-    .summary("check the URL, the token and the clock")
+    .summary("check the server, its storage, the token and the clock")
     .description(
-      "Checks that the server answers, that it takes the token, and that its clock and this machine's agree.",
+      "Checks that the server answers and can write, that it takes the token, and that its clock and this machine's agree.",
     )
     .addHelpText(
       "after",
       `
-Exit status: that of the first check that failed, 3 for the server, 4 for the token, 1 for the clock.
+Exit status: that of the first check that failed, 3 for the server, 4 for the token, 1 for the storage and the clock.
 
 Examples:
   $ EDGEQ_URL=https://queue.example.com EDGEQ_TOKEN=... edgeq doctor`,
@@ -75,7 +75,23 @@ async function examined(connection: GlobalOptions, ownVersion: string): Promise<
     detail: `answers in ${tookMs} ms`,
   };
   const version = checkedVersion(health.version, ownVersion);
-  return [url, server, version, ...(await checkedToken(connection)), checkedClock(health.now, startedAt, endedAt)];
+  const [storage, token] = await Promise.all([checkedStorage(connection.url), checkedToken(connection)]);
+  return [url, server, version, ...storage, ...token, checkedClock(health.now, startedAt, endedAt)];
+}
+
+/** None of a server that does not say. */
+async function checkedStorage(url: string): Promise<Check[]> {
+  try {
+    const { status } = await requestJson<{ readonly status?: unknown }>(
+      "/v1/ready",
+      { url },
+      { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) },
+    );
+    return status === "ready" ? [{ check: "storage", verdict: "ok", detail: "can be written" }] : [];
+  } catch (error) {
+    if (!isProblem(error, "not-ready")) return [];
+    return [{ check: "storage", verdict: "failed", detail: error.problem.detail, status: EXIT.failed }];
+  }
 }
 
 function checkedVersion(version: unknown, ownVersion: string): Check {

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { ProblemError } from "../../client/index.ts";
 import { confirm } from "../confirm.ts";
 import { connect } from "../connection.ts";
+import { noteDeadLetters } from "../dead-letters.ts";
 import { parseCount } from "../duration.ts";
 import { EXIT, exitStatusOf } from "../exit-status.ts";
 import { action, type Subcommand } from "../subcommand.ts";
@@ -141,6 +142,7 @@ Examples:
           const missing = notFound.length === 0 ? "" : `; not dead: ${notFound.join(", ")}`;
           return `${tasks.toLocaleString("en")} tasks of ${name} offered again${missing}`;
         });
+        if (tasks === 0) await noteDeadLetters(terminal, queue, "edgeq redrive");
         return notFound.length === 0 ? EXIT.ok : EXIT.nothing;
       }),
     );

@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import type { BrowsedTask, Queue, WireTaskState } from "../../client/index.ts";
 import { connect } from "../connection.ts";
+import { noteDeadLetters } from "../dead-letters.ts";
 import { parseCount } from "../duration.ts";
 import { EXIT, UsageError } from "../exit-status.ts";
 import { jsonTask } from "../payload.ts";
@@ -39,6 +40,7 @@ Examples:
         const queue = connect(name, connection);
         const tasks = ids.length > 0 ? await found(queue, ids) : await listed(queue, options);
         terminal.result({ tasks: tasks.map((task) => jsonTask(task)) }, () => shownTasks(terminal, tasks));
+        if (tasks.length === 0 && options.state === "dead") await noteDeadLetters(terminal, queue, "edgeq peek");
         const missing = ids.filter((id) => !tasks.some((task) => task.id === id));
         if (missing.length === 0) return EXIT.ok;
         terminal.note(`not there: ${missing.join(", ")}`);
