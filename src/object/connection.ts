@@ -5,7 +5,6 @@ import type { Credit } from "../core/credit.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { ClaimInput } from "../core/operation.ts";
 import type { ClaimedTask } from "../core/task.ts";
-import type { FactFilter } from "../core/task-fact.ts";
 import type { Problem } from "../protocol/problem.ts";
 import type { Consumer, Queue } from "../queue/queue.ts";
 import type { Action } from "../protocol/action.ts";
@@ -15,6 +14,7 @@ import type { Quota } from "../api/quota.ts";
 import type { RequestId } from "../api/parse-message.ts";
 import { renderTasks } from "../api/render.ts";
 import { REVOCATIONS } from "../api/revocations.ts";
+import { FactFeed, type Tailed } from "./fact-feed.ts";
 import { Unread, type Sent } from "./unread.ts";
 
 /** At most 16,384 bytes as the platform writes it. The largest parts are 50 patterns of 81 characters and three times 32 lanes of 40. */
@@ -26,8 +26,8 @@ export interface Attachment {
   readonly credit: Credit;
   /** It is told how the queue is. Absent: it is not. */
   readonly watches?: true;
-  /** It is told facts, and how many it has missed since it was told some. Absent: it is told none. */
-  readonly tails?: FactFilter & { readonly missed: number };
+  /** It is told facts. Absent: it is told none. */
+  readonly tails?: Tailed;
 }
 
 /** What the connections of one object share. */
@@ -42,9 +42,6 @@ export interface Shared {
   /** In [0, 1). */
   random(): number;
 }
-
-/** Some 10 KB, so that one who reads slowly has missed as few as may be. */
-const FACTS_A_MESSAGE = 50;
 
 /** Messages that wait for their frame, with what joins them, are cut into frames of about this many characters. */
 const FRAME_LENGTH = 1_048_576;
@@ -62,7 +59,7 @@ export class Connection implements Consumer {
   readonly #shared: Shared;
   #credit: Credit;
   #watches: boolean;
-  #tails: Attachment["tails"];
+  readonly facts: FactFeed;
   #out: string[] = [];
   /** As it was before this turn, if the turn has changed it. */
   #before: { readonly credit: Credit; readonly sent: Sent } | null = null;
@@ -74,8 +71,15 @@ export class Connection implements Consumer {
     this.#grant = attachment.grant;
     this.#credit = attachment.credit;
     this.#watches = attachment.watches === true;
-    this.#tails = attachment.tails;
-    this.unread = new Unread(shared.queue.held, () => shared.random());
+    const unread = new Unread(shared.queue.held, () => shared.random());
+    this.unread = unread;
+    this.facts = new FactFeed(attachment.tails ?? null, {
+      get isHeld() {
+        return unread.isPushingHeld;
+      },
+      say: (message) => this.#queue(message),
+      keep: () => this.#keep(),
+    });
     this.#shared = shared;
   }
 
@@ -146,7 +150,7 @@ export class Connection implements Consumer {
       grant: this.#grant,
       credit: this.#credit,
       ...(this.#watches ? { watches: true } : {}),
-      ...(this.#tails === undefined ? {} : { tails: this.#tails }),
+      ...(this.facts.tailed === null ? {} : { tails: this.facts.tailed }),
     };
     this.socket.serializeAttachment(attachment);
   }
@@ -167,56 +171,15 @@ export class Connection implements Consumer {
     else if (this.isOpen && !this.unread.isAnswerHeld(true)) this.#queue(message);
   }
 
-  /** Which facts it is told; null: none. */
-  get tailed(): FactFilter | null {
-    return this.#tails ?? null;
-  }
-
-  /** From now on it is told these facts, also after a turn that fails. */
-  tail(filter: FactFilter): void {
-    this.#tails = { ...filter, missed: this.#tails?.missed ?? 0 };
-    this.#keep();
-  }
-
-  /** Facts were not sent to it, and it has room for being told so. */
-  get hasMissed(): boolean {
-    return (this.#tails?.missed ?? 0) > 0 && !this.unread.isPushingHeld;
-  }
-
   /**
-   * After the commit of the turn that said them. A client that does not read gets their number later: the facts themselves are not kept.
+   * After the commit of the turn that said them.
    *
    * @param facts JSON of each
-   * @param beyond more, which nobody is told
+   * @param beyond how many more there were, which nobody is told
    */
   tellFacts(facts: readonly string[], beyond: number): void {
-    if (this.#tails === undefined || !this.isOpen) return;
-    if (this.isOver) {
-      this.#shared.talking.add(this);
-      return;
-    }
-    const before = this.#tails.missed;
-    let sent = 0;
-    if (before > 0 && this.hasMissed) {
-      this.#queue(missedMessage(before));
-      this.#missed(0);
-    }
-    while (sent < facts.length && !this.unread.isPushingHeld) {
-      const some = facts.slice(sent, sent + FACTS_A_MESSAGE);
-      this.#queue(`{"op":"facts","facts":[${some.join(",")}]}`);
-      sent += some.length;
-    }
-    const missed = facts.length - sent + beyond;
-    if (missed > 0) this.#missed(this.#tails.missed + missed);
-    if (this.hasMissed) {
-      this.#queue(missedMessage(this.#tails.missed));
-      this.#missed(0);
-    }
-  }
-
-  #missed(missed: number): void {
-    this.#tails = { ...this.#tails, missed };
-    this.#keep();
+    if (this.isOver) this.#shared.talking.add(this);
+    else if (this.isOpen) this.facts.tell(facts, beyond);
   }
 
   /** A task it held ran out: it is pushed nothing more until it grants credit anew, and hears of it. */
@@ -290,10 +253,6 @@ export class Connection implements Consumer {
     this.#begin();
     this.#out.push(`{"op":"sync","sync":${number}}`);
   }
-}
-
-function missedMessage(missed: number): string {
-  return `{"op":"facts","facts":[],"missed":${missed}}`;
 }
 
 function asFrame(messages: readonly string[]): string {

@@ -27,7 +27,7 @@ export class FactWatchers {
     const { facts, beyond } = this.#queue.tail.take();
     const texts = facts.map((fact) => JSON.stringify(fact));
     for (const connection of this.#tailing) {
-      const filter = connection.tailed ?? {};
+      const filter = connection.facts.tailed ?? {};
       const theirs = texts.filter((_text, index) => {
         const fact = facts[index];
         return fact !== undefined && wants(filter, fact.kind, fact.lane ?? null);
@@ -41,7 +41,7 @@ export class FactWatchers {
   }
 
   #wantTheirs(): void {
-    const filters: readonly FactFilter[] = [...this.#tailing].map(({ tailed }) => tailed ?? {});
+    const filters: readonly FactFilter[] = [...this.#tailing].map(({ facts }) => facts.tailed ?? {});
     const isWanted = (kind: ToldKind, lane: string | null): boolean =>
       filters.some((filter) => wants(filter, kind, lane));
     this.#queue.tail.want(filters.length === 0 ? null : isWanted);

@@ -6,6 +6,7 @@ import { allows, type Grant } from "../api/grant.ts";
 import { LIMITS } from "../core/limits.ts";
 import { problem, type Problem } from "../protocol/problem.ts";
 import { CLOSE } from "./open-server-socket.ts";
+import { Pace } from "./pace.ts";
 
 /** Between two messages to the same watchers, at least. ms. */
 export const TELL_EVERY_MS = 2_000;
@@ -22,11 +23,11 @@ export class OverviewWatchers {
   readonly #watching = new Map<WebSocket, Grant>();
   /** Those for whom something has changed since they were told last. */
   readonly #due = new Set<WebSocket>();
-  #toldAt = Number.NEGATIVE_INFINITY;
-  #isTimed = false;
+  readonly #pace: Pace;
 
   constructor(host: Host) {
     this.#host = host;
+    this.#pace = new Pace(TELL_EVERY_MS, host.later, () => this.#tell());
   }
 
   /** Why no other may be opened with this grant; null: it may. */
@@ -53,14 +54,7 @@ export class OverviewWatchers {
   /** Something about a queue is not as it was. */
   changed(name: string): void {
     for (const [socket, grant] of this.#watching) if (allows(grant, "browse", name)) this.#due.add(socket);
-    if (this.#due.size === 0 || this.#isTimed) return;
-    const sinceMs = Math.abs(this.#host.now() - this.#toldAt);
-    if (sinceMs >= TELL_EVERY_MS) return this.#tell();
-    this.#isTimed = true;
-    this.#host.later(TELL_EVERY_MS - sinceMs, () => {
-      this.#isTimed = false;
-      this.#tell();
-    });
+    this.#tell();
   }
 
   /** A token is good no longer: its sockets end. */
@@ -70,7 +64,8 @@ export class OverviewWatchers {
 
   #tell(): void {
     const now = this.#host.now();
-    this.#toldAt = now;
+    if (this.#due.size === 0 || !this.#pace.isDue(now)) return;
+    this.#pace.done(now);
     for (const socket of this.#due) {
       const endsAt = this.#watching.get(socket)?.endsAt ?? Number.POSITIVE_INFINITY;
       if (endsAt <= now) this.#expire(socket);

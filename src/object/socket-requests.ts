@@ -152,7 +152,7 @@ export class SocketRequests {
         connection.watch();
         this.#watchers.add(connection);
       } else {
-        connection.tail(facts);
+        connection.facts.tail(facts);
         this.#factWatchers.add(connection);
       }
     });
@@ -168,7 +168,7 @@ export class SocketRequests {
     connection.unread.read(position);
     if (connection.room() > 0) this.#queue.add("sync", () => this.#queue.offer(connection.holder));
     // A turn after which it is told what it has missed.
-    if (connection.hasMissed) this.#queue.add("watch", () => {});
+    if (connection.facts.hasMissed) this.#queue.add("watch", () => {});
     this.offerHeldBack();
   }
 

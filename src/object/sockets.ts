@@ -65,7 +65,7 @@ export class Sockets implements TurnWatcher {
     this.#connections.set(socket, connection);
     this.#queue.join(connection);
     if (connection.watches) this.#watchers.add(connection);
-    if (connection.tailed !== null) this.#factWatchers.add(connection);
+    if (connection.facts.tailed !== null) this.#factWatchers.add(connection);
     return connection;
   }
 

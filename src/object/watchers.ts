@@ -6,6 +6,7 @@ import { OPERATIONS } from "../api/operation-table.ts";
 import type { OutcomeOf } from "../core/operation.ts";
 import { LATER, type Queue, type Turn } from "../queue/queue.ts";
 import type { Connection } from "./connection.ts";
+import { Pace } from "./pace.ts";
 
 /** Between two looks, at least. ms. */
 export const LOOK_EVERY_MS = 2_000;
@@ -23,15 +24,19 @@ export class Watchers {
   readonly #watching = new Set<Connection>();
   /** Those who have asked since they were last told: they are told at once, and nobody else for it. */
   readonly #asking = new Set<Connection>();
-  #lookedAt = Number.NEGATIVE_INFINITY;
+  readonly #pace: Pace;
   /** What all were told last, without what only grows older. */
   #told = "";
-  #isTimed = false;
   #isCounting = false;
 
   constructor(queue: Queue, host: WatchHost) {
     this.#queue = queue;
     this.#host = host;
+    this.#pace = new Pace(
+      LOOK_EVERY_MS,
+      (ms, run) => host.later(ms, run),
+      () => this.#lookAgain(),
+    );
     queue.follow(
       "watchers",
       (turn) => this.#look(turn),
@@ -52,13 +57,11 @@ export class Watchers {
 
   #look(turn: Turn): void {
     if (this.#watching.size === 0 || this.#isCounting) return;
-    const sinceMs = Math.abs(turn.now - this.#lookedAt);
-    const isDue = sinceMs >= LOOK_EVERY_MS;
-    if (!isDue) this.#lookIn(LOOK_EVERY_MS - sinceMs);
+    const isDue = this.#pace.isDue(turn.now);
     if (!isDue && this.#asking.size === 0) return;
     const outcome = turn.operate("getQueue", null);
     if (outcome === LATER) return this.#count();
-    if (isDue) this.#lookedAt = turn.now;
+    if (isDue) this.#pace.done(turn.now);
     const message = messageOf(outcome, turn, this.#host.written());
     const told = message.replace(/"oldestReadyAgeMs":\d+/, "");
     const isNews = isDue && told !== this.#told;
@@ -70,13 +73,8 @@ export class Watchers {
   }
 
   /** Another turn, in which it is looked. */
-  #lookIn(ms: number): void {
-    if (this.#isTimed) return;
-    this.#isTimed = true;
-    this.#host.later(ms, () => {
-      this.#isTimed = false;
-      if (this.#watching.size > 0) this.#queue.add("watch", () => {});
-    });
+  #lookAgain(): void {
+    if (this.#watching.size > 0) this.#queue.add("watch", () => {});
   }
 
   /** A queue that has just woken counts its tasks first, a part in a turn; it is looked at the end of the last of them. */
