@@ -37,8 +37,8 @@ test("a full disk is told by readiness, and what was acknowledged survives it", 
     expect(statuses.at(-1)).toBe(500);
     expect(await statusOf(server, "/v1/health")).toBe(200);
     expect(await statusOf(server, "/v1/ready")).toBe(503);
-    const { status, stdout } = await runCli(["doctor"], { url: server.url });
-    expect([status, stdout]).toEqual([
+    const doctor = await runCli(["doctor"], { url: server.url });
+    expect([doctor.status, doctor.stdout]).toEqual([
       1,
       expect.stringMatching(/ok +server .*\n.*\nfailed +storage +Nothing can be written: the disk/),
     ]);
