@@ -4,9 +4,10 @@ import { LIMITS, QUEUE_NAME } from "../core/limits.ts";
 import { TROUBLES } from "../core/queue-report.ts";
 import { endpoint } from "./endpoint.ts";
 import { at, count, cursorField } from "./operations/answer-fields.ts";
+import { reincarnate, EXAMPLE_INCARNATION } from "./operations/reincarnate.ts";
 import { configure, EXAMPLE_QUEUE } from "./operations/queue.ts";
 import { anyNumberOf, recordOf } from "./schema/lists.ts";
-import { countUpTo, CURSOR, DEFAULT_PAGE } from "./schema/names.ts";
+import { countUpTo, CURSOR, DEFAULT_PAGE, instant } from "./schema/names.ts";
 import { defaulted, object, optional, required } from "./schema/object.ts";
 import { anyJson, boolean, freeText, literal, matching, oneOf } from "./schema/scalars.ts";
 import { nullable } from "./schema/schema.ts";
@@ -32,6 +33,21 @@ export const resume = endpoint({
   path: `${configure.path}/resume`,
   answer: configure.answer,
   example: { answer: EXAMPLE_QUEUE },
+});
+
+export const rewind = endpoint({
+  name: "rewind",
+  about:
+    "Puts the queue back to an earlier moment, of which Cloudflare keeps a record, and begins a new incarnation. All that was answered since is " +
+    "lost.",
+  action: "admin",
+  method: "POST",
+  path: `${configure.path}/rewind`,
+  rest: object({ to: required(instant, "Within the last 30 days.") }),
+  answer: reincarnate.answer,
+  problems: ["invalid-request", "queue-not-found", "not-supported"],
+  repeat: "never",
+  example: { body: { to: 1_795_429_196_063 }, answer: EXAMPLE_INCARNATION },
 });
 
 export const openSocket = endpoint({

@@ -11,6 +11,7 @@ import {
   pause,
   ready,
   resume,
+  rewind,
   watchOverview,
 } from "./endpoints.ts";
 import type { Endpoint } from "./operation.ts";
@@ -27,6 +28,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...Object.values(OPERATIONS),
   pause,
   resume,
+  rewind,
   listQueues,
   overview,
   watchOverview,

@@ -10,6 +10,7 @@ import { enqueue } from "./operations/enqueue.ts";
 import { getKey, listKeys, resetKey, setKey, unblockKey } from "./operations/keys.ts";
 import { getHistory, listConsumers } from "./operations/history.ts";
 import { modify } from "./operations/modify.ts";
+import { reincarnate } from "./operations/reincarnate.ts";
 import { listOutbox, retryOutbox } from "./operations/outbox.ts";
 import { configure, deleteQueue, getQueue, purge, redrive } from "./operations/queue.ts";
 import { ack, extend, nack, settle } from "./operations/settle.ts";
@@ -54,6 +55,7 @@ export const DECLARED = {
   retryOutbox,
   exportQueue,
   importQueue,
+  reincarnate,
 };
 
 export const OPERATIONS: { readonly [Name in OperationName]: Operation<Name> } = { ...DECLARED };

@@ -23,6 +23,7 @@ import { modifyCommand } from "./commands/modify.ts";
 import { outboxCommand } from "./commands/outbox.ts";
 import { peekCommand } from "./commands/peek.ts";
 import { overviewCommand, queuesCommand } from "./commands/queues.ts";
+import { rewindCommand } from "./commands/rewind.ts";
 import { searchCommand } from "./commands/search.ts";
 import { sendCommand } from "./commands/send.ts";
 import { devCommand, serveCommand } from "./commands/serve.ts";
@@ -69,6 +70,7 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   topCommand,
   exportCommand,
   importCommand,
+  rewindCommand,
   purgeCommand,
   deleteCommand,
   tokenCommand,

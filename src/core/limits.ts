@@ -63,6 +63,8 @@ export const LIMITS = {
   outboxReceiversFound: 1_000,
   /** Refusals of one message before it is parked: with delays that double from 1 s up to 5 min, about an hour. */
   outboxRefusals: 20,
+  /** Messages of one sender that are remembered as taken back: more than it has set aside in the time that a queue is put back by. */
+  inboxWithdrawn: 100,
 } as const;
 
 export { DEFAULT_LANE, DOCUMENT_KEY, DOCUMENT_PREFIX, LANE_NAME, QUEUE_NAME } from "../protocol/limits.ts";

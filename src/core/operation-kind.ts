@@ -11,6 +11,7 @@ export type OperationKind = "look" | "settle" | "configure" | "work";
 export const OPERATION_KINDS: { readonly [Name in OperationName]: OperationKind } = {
   ack: "settle",
   apply: "work",
+  reincarnate: "configure",
   browse: "look",
   cancelTask: "work",
   changeTask: "work",

@@ -253,6 +253,11 @@ export interface Operations {
     answer: { kind: "retried"; messages: number; more: boolean };
   };
   exportQueue: { input: ExportInput; answer: { kind: "exported" } & ExportAnswer };
+  /** The database was put back: nothing that was given out since matches from now on. */
+  reincarnate: {
+    input: null;
+    answer: { kind: "reincarnated"; incarnation: number; tag: string; knownUntil: number };
+  };
   importQueue: { input: ImportInput; answer: { kind: "imported"; records: number; isWhole: boolean } };
 }
 

@@ -9,7 +9,7 @@ const KEY_LENGTH = 11;
 export const TAG_FORM = "[0-9a-z]{5}(?:[0-9a-z]{2})?";
 const FORM = new RegExp(`^(${TAG_FORM})-([0-9a-z]{${KEY_LENGTH}})$`);
 
-/** A life that a queue's database had before it was imported: the keys up to `upTo` were given out in it. */
+/** A life that a queue's database had before it was imported or put back: the keys up to `upTo` were given out in it. */
 export interface FormerLife {
   readonly tag: string;
   readonly upTo: number;
@@ -19,6 +19,11 @@ export interface FormerLife {
 export interface Lives {
   readonly tag: string;
   readonly former: readonly FormerLife[];
+}
+
+/** Whether a tag names this life of a queue's database or an earlier one. */
+export function isOfLives({ tag, former }: Lives, given: string): boolean {
+  return given === tag || former.some((life) => life.tag === given);
 }
 
 /** A tag tells the ids and claim tokens of one queue from another's. `random` gives numbers in [0, 1). */

@@ -14,6 +14,7 @@ import { operationRoute, withHeaders } from "./routes/operation.ts";
 import { pauseRoute, resumeRoute } from "./routes/pause.ts";
 import { overviewRoute } from "./routes/overview.ts";
 import { overviewSocketRoute } from "./routes/overview-socket.ts";
+import { rewindRoute } from "./routes/rewind.ts";
 import { queuesRoute } from "./routes/queues.ts";
 import { referenceRoute } from "./routes/reference.ts";
 import { socketRoute } from "./routes/socket.ts";
@@ -29,6 +30,7 @@ export const ROUTES: readonly Route[] = [
   ...Object.values(OPERATIONS).map(({ name }) => OWN[name] ?? operationRoute(name)),
   pauseRoute,
   resumeRoute,
+  rewindRoute,
   socketRoute,
   queuesRoute,
   overviewRoute,

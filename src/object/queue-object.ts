@@ -18,12 +18,14 @@ import { nonce } from "./nonce.ts";
 import { ObjectSql } from "./object-sql.ts";
 import { openPusher } from "./open-pusher.ts";
 import { openServerSocket } from "./open-server-socket.ts";
+import { putBack } from "./put-back.ts";
 import {
   directoryStub,
   learnRevocations,
   queueStub,
   type Neighbours,
   type MeasuredAnswer,
+  type NotPutBack,
   type QueueStub,
 } from "./queue-stub.ts";
 import { Sockets } from "./sockets.ts";
@@ -102,6 +104,13 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
   leave(ticket: string): Promise<void> {
     this.#queue.meter.request("claim");
     return this.#queue.leave(ticket);
+  }
+
+  async rewind(to: number): Promise<NotPutBack> {
+    // There is no moment to put a queue back to that was never made; a deleted one, which has its outbox still, was there once.
+    const made = await this.#queue.operate("listOutbox", { limit: 1, after: null });
+    if (isRefusal(made)) return made;
+    return putBack(this.ctx.storage, to, (reason) => this.ctx.abort(reason));
   }
 
   receive(sender: string, messages: readonly Message[]): Promise<ReceiveOutcome> {

@@ -24,6 +24,12 @@ export interface MeasuredAnswer {
   readonly rowsWritten: number;
 }
 
+/** Why the calls of an object ended that was put back: the one that asked for it is broken off too. */
+export const PUT_BACK = "The queue is put back to an earlier moment";
+
+/** Why nothing was done; `no-record`: the platform keeps none of earlier moments. */
+export type NotPutBack = { readonly kind: "no-record" } | Refusal;
+
 export interface QueueStub {
   /**
    * Runs one operation, and answers with JSON text as `api/operation-table.ts` writes it, or with why it was refused. Text,
@@ -42,6 +48,8 @@ export interface QueueStub {
   operate<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<OutcomeOf<Name>>;
   /** The client of a claim that waits, named by its ticket, has gone: the claim takes no task. */
   leave(ticket: string): Promise<void>;
+  /** Puts the queue back to an earlier moment, which breaks the call off: object/put-back.ts. */
+  rewind(to: number): Promise<NotPutBack>;
   /** Takes in what another queue sends, each message once (P9). */
   receive(sender: string, messages: readonly Message[]): Promise<ReceiveOutcome>;
   /** Opens a socket, or says why not: object/open-server-socket.ts. */

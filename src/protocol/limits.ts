@@ -172,6 +172,8 @@ export const PUBLIC_LIMITS = {
   /** Records of a page of an export, and their bytes: control characters in JSON are six times as long. */
   exportRecords: 1_000,
   exportBytes: 2 * 1_048_576,
+  /** How far back a queue can be put: Cloudflare keeps what was for 30 days. */
+  rewindMs: 30 * DAY_MS,
   pageConsumers: 1_000,
   /** Steps of one answer about history: a day by minute. */
   historyPoints: 1_440,

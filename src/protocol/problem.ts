@@ -36,6 +36,7 @@ export const PROBLEMS = {
   "too-many-claims": { status: 429, title: "Too many tasks are claimed", retryable: true },
   "rate-limited": { status: 429, title: "Too many requests", retryable: true },
   "budget-reached": { status: 429, title: "The queue's budget is used up", retryable: true },
+  "not-supported": { status: 501, title: "The platform cannot do this", retryable: false },
   internal: { status: 500, title: "An error of the server's own", retryable: true },
   "auth-not-configured": { status: 503, title: "No secret is configured, so nobody is let in", retryable: false },
   "issuer-unavailable": { status: 503, title: "The token cannot be verified just now", retryable: true },

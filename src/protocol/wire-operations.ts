@@ -180,6 +180,10 @@ export interface WireOperations {
     };
     answer: { readonly records: number; readonly isWhole: boolean };
   };
+  reincarnate: {
+    body: Nothing;
+    answer: { readonly incarnation: number; readonly tag: string; readonly knownUntil: number };
+  };
 }
 
 export type WireOperationName = keyof WireOperations;

@@ -78,6 +78,7 @@ export const CLAIM_SQL = {
       WHERE r.seq <= json_extract(e.value, '$[0]') AND r.seq > json_extract(e.value, '$[0]') - ${LIMITS.runTasks} AND r.run IS NOT NULL
       ORDER BY r.seq DESC LIMIT 1)
     WHERE json_extract(e.value, '$[3]') IS NOT NULL`,
+  forgetHolders: `UPDATE claims SET holder = NULL WHERE holder IS NOT NULL`,
   deleteAll: `DELETE FROM claims`,
 } as const;
 
@@ -117,6 +118,11 @@ export class ClaimStatements {
 
   runEntries(): RunEntry[] {
     return this.#sql.all(CLAIM_SQL.runEntries) as unknown as RunEntry[];
+  }
+
+  /** What is claimed stays so, and is no socket's any more. */
+  forgetHolders(): void {
+    this.#sql.run(CLAIM_SQL.forgetHolders);
   }
 
   deleteAll(): void {

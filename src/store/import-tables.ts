@@ -128,8 +128,6 @@ export class ImportTables {
         );
       }
     }
-    // Sockets of another life hold nothing in this one.
-    this.#sql.run(`UPDATE claims SET holder = NULL`);
     this.#end();
   }
 

@@ -5,16 +5,24 @@ import type { Sql } from "./sql.ts";
 export interface InboxRow {
   /** Messages up to here are taken, or withdrawn; 0: none yet. */
   readonly lastSeq: number;
-  /** The last message that its sender took back before it was taken; 0: none yet. */
-  readonly withdrawn: number;
+  /** The last messages that their sender took back before they were taken, the newest first. */
+  readonly withdrawn: readonly number[];
 }
 
 export const INBOX_SQL = {
-  from: `SELECT last_seq AS lastSeq, withdrawn FROM inbox WHERE sender = ?`,
+  from: `SELECT last_seq AS lastSeq, withdrawn, withdrawn_before AS before FROM inbox WHERE sender = ?`,
   taken: `INSERT INTO inbox (sender, last_seq) VALUES (?, ?) ON CONFLICT (sender) DO UPDATE SET last_seq = excluded.last_seq`,
-  withdrawn: `INSERT INTO inbox (sender, last_seq, withdrawn) VALUES (?1, ?2, ?2)
-    ON CONFLICT (sender) DO UPDATE SET last_seq = excluded.last_seq, withdrawn = excluded.withdrawn`,
+  withdrawn: `INSERT INTO inbox (sender, last_seq, withdrawn, withdrawn_before) VALUES (?1, ?2, ?2, ?3)
+    ON CONFLICT (sender) DO UPDATE SET last_seq = excluded.last_seq, withdrawn = excluded.withdrawn,
+    withdrawn_before = excluded.withdrawn_before`,
 } as const;
+
+interface StoredRow {
+  readonly lastSeq: number;
+  /** 0: none. */
+  readonly withdrawn: number;
+  readonly before: string;
+}
 
 export class InboxStatements {
   readonly #sql: Sql;
@@ -24,15 +32,21 @@ export class InboxStatements {
   }
 
   from(sender: string): InboxRow {
-    const row = this.#sql.all(INBOX_SQL.from, sender)[0] as unknown as InboxRow | undefined;
-    return row ?? { lastSeq: 0, withdrawn: 0 };
+    const row = this.#sql.all(INBOX_SQL.from, sender)[0] as unknown as StoredRow | undefined;
+    if (row === undefined) return NOTHING_TAKEN;
+    const { lastSeq, withdrawn, before } = row;
+    return { lastSeq, withdrawn: withdrawn === 0 ? [] : [withdrawn, ...(JSON.parse(before) as number[])] };
   }
 
   taken(sender: string, seq: number): void {
     this.#sql.run(INBOX_SQL.taken, sender, seq);
   }
 
-  withdrawn(sender: string, seq: number): void {
-    this.#sql.run(INBOX_SQL.withdrawn, sender, seq);
+  /** @param before those that it took back before, the newest first */
+  withdrawn(sender: string, seq: number, before: readonly number[]): void {
+    this.#sql.run(INBOX_SQL.withdrawn, sender, seq, JSON.stringify(before));
   }
 }
+
+/** What an inbox says of a sender that it has not heard of. */
+export const NOTHING_TAKEN: InboxRow = { lastSeq: 0, withdrawn: [] };

@@ -138,6 +138,11 @@ const STEPS: readonly (readonly string[])[] = [
     // was kept. Written with the row that such an end writes anyway.
     `ALTER TABLE tasks ADD COLUMN past_attempts TEXT`,
   ],
+  [
+    // JSON [number, ...]: messages that their sender took back before the last one, the newest first. A sender that was put back to an
+    // earlier moment sends them again, and must not be told that they were taken.
+    `ALTER TABLE inbox ADD COLUMN withdrawn_before TEXT NOT NULL DEFAULT '[]'`,
+  ],
 ];
 
 /** Is there once the first write has made the schema: an object that was only looked at stores nothing. */

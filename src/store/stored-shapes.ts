@@ -32,6 +32,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   "keys.override": "a JSON value",
   "keys.blocked_by": "an array",
   "outbox.body": "an object",
+  "inbox.withdrawn_before": "an array",
   "history.sample": "an object",
 };
 

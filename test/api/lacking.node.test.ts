@@ -68,6 +68,7 @@ const EFFECTS: Readonly<Record<OperationName, Effect>> = {
   // What was allowed when it was sent.
   retryOutbox: { body: {} },
   exportQueue: { body: {} },
+  reincarnate: { body: {} },
   // Dead letters, what it still owes, and what a redrive would take back would all go out in its name.
   importQueue: {
     body: {

@@ -99,7 +99,7 @@ async function prepared(queue: string): Promise<string[]> {
   return tasks.map(({ claim }) => claim);
 }
 
-const CALLED = ENDPOINTS.filter(({ status }) => status !== 101);
+const CALLED = ENDPOINTS.filter(({ name, status }) => status !== 101 && name !== "rewind");
 
 test("it has no fault that Redocly knows", async () => {
   // A socket's opening succeeds with 101, and what is open to all and takes nothing refuses nothing.

@@ -702,7 +702,7 @@ describe("what it prints", () => {
     expect(names).toEqual(
       (
         "send claim ack nack extend work peek search stats watch events history consumers cost pause resume redrive change cancel release modify documents keys " +
-        "outbox settings queues overview top export import purge delete token tokens doctor completion dev serve ui"
+        "outbox settings queues overview top export import rewind purge delete token tokens doctor completion dev serve ui"
       ).split(" "),
     );
     const helps = await Promise.all(["send", "work", "doctor"].map((name) => cli([name, "--help"])));

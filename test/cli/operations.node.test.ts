@@ -62,6 +62,8 @@ const COMMANDS: readonly (readonly string[])[] = [
   ["redrive", "q"],
   ["export", "q", join(dir, "q.jsonl")],
   ["import", "q", join(dir, "q.jsonl")],
+  ["rewind", "q", "--to", "2026-11-27T09:30:00Z", "--yes"],
+  ["rewind", "q", "--done", "--yes"],
   ["purge", "q", "--yes"],
   ["delete", "q", "--yes"],
   ["history", "q"],

@@ -5,6 +5,7 @@ import { attemptContract } from "./attempt-contract.ts";
 import { budgetContract } from "./budget-contract.ts";
 import { costContract } from "./cost-contract.ts";
 import { historyContract } from "./history-contract.ts";
+import { incarnationContract } from "./incarnation-contract.ts";
 import { keyContract } from "./key-contract.ts";
 import { keyUseContract } from "./key-use-contract.ts";
 import { lifeContract } from "./life-contract.ts";
@@ -32,4 +33,6 @@ producerContract(open);
 runContract(open);
 timeContract(open);
 // Lives are told apart by chance.
-transferContract(() => Promise.resolve(new MemoryQueue("orders", Math.random)));
+const openByChance = () => Promise.resolve(new MemoryQueue("orders", Math.random));
+incarnationContract(openByChance);
+transferContract(openByChance);

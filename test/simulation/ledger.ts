@@ -90,6 +90,7 @@ export class Ledger {
       case "retryOutbox":
       case "exportQueue":
       case "importQueue":
+      case "reincarnate":
     }
   }
 

@@ -16,6 +16,7 @@ const COMMITS: Readonly<Record<number, string>> = {
   5: "58c23be",
   6: "9dec8bf",
   7: "5421d3f",
+  8: "dd24359",
 };
 
 const { values } = parseArgs({ options: { schema: { type: "string" } } });

@@ -26,7 +26,8 @@ const HOUR_MS = 3_600_000;
 
 /** The queue as it was then, at a later instant. */
 async function putBack(database: readonly string[], now: number): Promise<MemoryQueue> {
-  const queue = new MemoryQueue();
+  // Lives are told apart by chance.
+  const queue = new MemoryQueue("orders", Math.random);
   for (const statement of database) queue.sql.run(statement);
   queue.advance(now - queue.now());
   // Nonces are random: those of another life are not given out again.
@@ -55,13 +56,13 @@ async function outboxOf(queue: MemoryQueue): Promise<OutboxMessage[]> {
   return expectKind(await queue.operate("listOutbox", { limit: 10, after: null }), "outbox").messages;
 }
 
-/** Lets the alarm ring until the one message that there is has been put aside. */
-async function parks(queue: MemoryQueue): Promise<void> {
+/** Lets the alarm ring until so many messages, and no others, have been put aside. */
+async function parks(queue: MemoryQueue, count = 1): Promise<void> {
   const isParked = async (): Promise<boolean> => {
     queue.advance(HOUR_MS);
     await queue.sweep();
     const messages = await outboxOf(queue);
-    return messages.length === 1 && messages[0]?.state === "parked";
+    return messages.length === count && messages.every(({ state }) => state === "parked");
   };
   await expect.poll(isParked, { interval: 1 }).toBe(true);
 }
@@ -144,6 +145,54 @@ test("a message that its receiver was told never to take is parked again, and is
   await after.operate("retryOutbox", { limit: 10 });
   await expect.poll(async () => (await stats(after)).outbox).toBe(0);
   expect(payloads(await browseAll(dead)).toSorted()).toEqual(["full", "refused"]);
+});
+
+test("each of several messages that were taken back since is put aside again", async () => {
+  const dead = new MemoryQueue("orders-dead");
+  await configure(dead, { maxBacklog: 1 });
+  await enqueue(dead, task("full"));
+  const before = new MemoryQueue();
+  sendingTo(dead, before);
+  await configure(before, { deadLetterQueue: "orders-dead", retentionMs: null });
+  for (const payload of ["first", "second", "third"]) await dies(before, payload);
+  const database = dumped(before.sql);
+  await parks(before, 3);
+
+  const after = await putBack(database, before.now() + 1);
+  sendingTo(dead, after);
+  await parks(after, 3);
+  await configure(dead, { maxBacklog: null });
+  await after.operate("retryOutbox", { limit: 10 });
+  await expect.poll(async () => (await stats(after)).outbox).toBe(0);
+  expect(payloads(await browseAll(dead)).toSorted()).toEqual(["first", "full", "second", "third"]);
+});
+
+test("a queue that is told gives out no id and no message number of the time between, though the clock was set back", async () => {
+  const dead = new MemoryQueue("orders-dead");
+  const before = new MemoryQueue();
+  const sent = sendingTo(dead, before);
+  await configure(before, { deadLetterQueue: "orders-dead" });
+  const then = await enqueue(before, task("then"));
+  const database = dumped(before.sql);
+  // Long enough for numbers of a further block.
+  before.advance(HOUR_MS);
+  await before.restart();
+  const since = await enqueue(before, task("since"));
+  await dies(before, "dead since");
+  await expect.poll(() => sent.length).toBe(1);
+
+  // By the clock the time between has not come yet, and would come again.
+  const after = await putBack(database, before.now() - HOUR_MS);
+  const anew = sendingTo(dead, after);
+  expectKind(await after.operate("reincarnate", null), "reincarnated");
+  await dies(after, "dead anew");
+  await expect.poll(() => anew.length).toBe(1);
+  await expect.poll(async () => (await outboxOf(after)).filter(({ queue }) => queue === dead.name)).toEqual([]);
+  expect(payloads(await browseAll(dead)).toSorted()).toEqual(["dead anew", "dead since"]);
+  after.advance(HOUR_MS);
+  const ids = [...then, ...since, ...(await enqueue(after, task("anew")))].map(({ id }) => id);
+  expect(new Set(ids).size).toBe(3);
+  expect(await after.operate("getTask", { id: since[0]?.id ?? "" })).toMatchObject({ kind: "task-not-found" });
 });
 
 test("a receiver that was put back takes what comes from then on, and what is sent again that it has forgotten", async () => {

@@ -48,6 +48,8 @@ const OWN: Readonly<Record<string, Example>> = {
   "POST /v1/queues/:queue/tasks": { status: 201, body: () => ({ payload: 1 }) },
   "POST /v1/queues/:queue/modify": { status: 200, body: () => ({ insert: [{ payload: 1 }] }) },
   "PATCH /v1/queues/:queue/tasks/:id": { status: 200, body: () => ({ version: 1, payload: 2 }) },
+  // Where the tests run there is no record of earlier moments.
+  "POST /v1/queues/:queue/rewind": { status: 501, body: () => ({ to: Date.now() }) },
   "GET /v1/queues/:queue/socket": { status: 426 },
   "GET /v1/overview/socket": { status: 426 },
   "GET /docs": { status: 200 },

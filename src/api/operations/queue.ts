@@ -58,7 +58,8 @@ export const EXAMPLE_QUEUE = {
   },
 };
 
-const nothing = mapped(object({}), () => null);
+/** A body without fields. */
+export const nothing = mapped(object({}), () => null);
 const howMany = object({ tasks: required(count, "How many there were.") });
 
 export const getQueue = operation({

@@ -10,6 +10,9 @@ type Unsent = Pick<OutboxRow, "receiver" | "kind" | "body">;
 /** So large that a busy queue reserves once a wake. */
 const SENT_BLOCK = 1_048_576;
 
+/** More than a clock is ever set back by. ms. */
+const PASSED_MS = 86_400_000;
+
 export class Outbox {
   readonly #rows: OutboxStatements;
   /** Receivers that there are messages for, which delivery has not been told of yet. */
@@ -89,6 +92,16 @@ export class Outbox {
     }
     if (this.#counts !== null) this.#counts.parked -= messages;
     return { messages, bytes, more: found.length === limit || messages < found.length };
+  }
+
+  /**
+   * No number is given out that may have been in a time which the database does not know any more: from here on they are those of a
+   * day ahead, should the clock have been set back since.
+   */
+  passOver(now: number): void {
+    this.#lastSent = Math.max(this.#lastSent, this.#rows.sentUpTo(), firstKeyAt(now + PASSED_MS));
+    this.#reservedTo = this.#lastSent;
+    this.#rows.reserve(this.#lastSent);
   }
 
   page(afterReceiver: string, afterSeq: number, limit: number): OutboxEntry[] {

@@ -8,10 +8,9 @@ import { TaskInserts, type TimedTask } from "../arrivals/insert-tasks.ts";
 import { forget, knownIds } from "../tasks/known-ids.ts";
 import { messageBytes, WITHDRAWAL, type Message, type ReceiveOutcome } from "./message.ts";
 import { sentTask } from "./sent-task.ts";
+import { NOTHING_TAKEN } from "../../store/inbox-statements.ts";
 import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
-
-const NOTHING_TAKEN = { lastSeq: 0, withdrawn: 0 } as const;
 
 /**
  * Holds messages in memory until `take` has ended. Rejects, with nothing done, when there is no room for them: the sender keeps
@@ -51,8 +50,8 @@ export function receive(
     const [first] = messages;
     if (first?.kind === WITHDRAWAL) return withdraw(state, name, sender, first.seq, now);
     const { lastSeq: before, withdrawn } = state.row === null ? NOTHING_TAKEN : state.inbox.from(sender);
-    const takenBack = messages.findIndex(({ seq }) => seq === withdrawn);
-    if (takenBack !== -1) return takenBackBefore(messages.slice(0, takenBack), withdrawn);
+    const takenBack = messages.findIndex(({ seq }) => withdrawn.includes(seq));
+    if (takenBack !== -1) return takenBackBefore(messages, takenBack);
     let upTo = before;
     let refused: { seq: number; reason: string } | null = null;
     const receiving = new Receiving(state, name, now);
@@ -79,18 +78,19 @@ export function receive(
 function withdraw(state: QueueState, name: string, sender: string, seq: number, now: number): ReceiveOutcome {
   if (state.row === null) state.created(name, now);
   const { lastSeq, withdrawn } = state.inbox.from(sender);
-  if (seq > lastSeq) state.inbox.withdrawn(sender, seq);
-  else if (seq !== withdrawn) return { kind: "received", upTo: lastSeq };
+  if (seq > lastSeq) state.inbox.withdrawn(sender, seq, withdrawn.slice(0, LIMITS.inboxWithdrawn - 1));
+  else if (!withdrawn.includes(seq)) return { kind: "received", upTo: lastSeq };
   return { kind: "withdrawn", seq };
 }
 
 /**
  * A sender that was put back to an earlier moment knows nothing of what it took back since, and sends it again. It was not taken,
- * and so must not be passed with those that were: the sender puts it aside once more. Only the last of them is known.
+ * and so must not be passed with those that were: the sender puts it aside once more. As many are known as the inbox keeps.
  */
-function takenBackBefore(earlier: readonly Message[], withdrawn: number): ReceiveOutcome {
-  const last = earlier.at(-1);
-  return last === undefined ? { kind: "withdrawn", seq: withdrawn } : { kind: "received", upTo: last.seq };
+function takenBackBefore(messages: readonly Message[], index: number): ReceiveOutcome {
+  const before = messages[index - 1];
+  if (before !== undefined) return { kind: "received", upTo: before.seq };
+  return { kind: "withdrawn", seq: messages[index]?.seq ?? 0 };
 }
 
 /** What one call brings. The queue is made by the first message that is taken. */

@@ -4,6 +4,7 @@ import type { ClaimRef } from "../../core/claim-token.ts";
 import type { ItemResult, OutcomeOf } from "../../core/operation.ts";
 import { DONE } from "../../store/task-row.ts";
 import type { Claim } from "../claims/claim.ts";
+import { heldClaim } from "../claims/held-claim.ts";
 import { headByKey } from "../tasks/find-task.ts";
 import { gatherOut } from "../tasks/take-out.ts";
 import { foreignClaim } from "./foreign-claim.ts";
@@ -14,7 +15,7 @@ export function ack(state: QueueState, input: { readonly claims: readonly ClaimR
   if (refusal !== null) return refusal;
   const acked = new Set<Claim>();
   const results = input.claims.map((ref): ItemResult => {
-    const claim = state.claims.held(ref, now);
+    const claim = heldClaim(state, ref, now);
     if (claim === undefined || acked.has(claim)) return lost(state, ref, claim);
     acked.add(claim);
     return { ok: true };

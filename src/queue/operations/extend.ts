@@ -5,6 +5,7 @@ import type { ExtendResult, OutcomeOf } from "../../core/operation.ts";
 import { lost } from "./ack.ts";
 import { foreignClaim } from "./foreign-claim.ts";
 import type { Slot } from "../claims/claim.ts";
+import { heldClaim } from "../claims/held-claim.ts";
 import type { QueueState } from "../state.ts";
 
 export function extend(
@@ -17,7 +18,7 @@ export function extend(
   const claimedUntil = now + input.claimTimeoutMs;
   const touched = new Set<Slot>();
   const results = input.claims.map((ref): ExtendResult => {
-    const claim = state.claims.held(ref, now);
+    const claim = heldClaim(state, ref, now);
     if (claim === undefined) return lost(state, ref);
     state.claims.extend(claim, claimedUntil);
     touched.add(claim.slot);

@@ -2,11 +2,10 @@
 // number of before names anything in it.
 
 import type { OutcomeOf } from "../../core/operation.ts";
-import { newTag } from "../../core/task-id.ts";
 import type { ImportInput } from "../../core/transfer.ts";
 import { migrate, newestSchema } from "../../store/migrations.ts";
 import type { BadRecord } from "../../store/stored-shapes.ts";
-import { DIRECTORY } from "../mail/directory.ts";
+import { beginLife } from "../begin-life.ts";
 import { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
 
@@ -76,17 +75,7 @@ function takePlace(state: QueueState, { head, at, records }: ImportInput, now: n
   const lastKey = Math.max(next.sequence.last, before?.lastKey ?? 0, state.sequence.last);
   // Not that of a life which this very queue had, and which the directory may know to have ended.
   const createdAt = before === null ? row.createdAt : Math.max(row.createdAt, before.createdAt + 1);
-  next.put({
-    ...row,
-    name,
-    deletedAt: null,
-    createdAt,
-    lastKey,
-    tag: newTag(() => state.chance.random()),
-    former: [...row.former, { tag: row.tag, upTo: row.lastKey }],
-  });
-  const body = JSON.stringify({ name, createdAt });
-  next.outbox.send({ receiver: DIRECTORY, kind: "register", body, payload: null }, now);
+  beginLife(next, { ...row, name, deletedAt: null, createdAt, lastKey }, row.lastKey, now);
   return { kind: "imported", records: at + records.length, isWhole: true };
 }
 

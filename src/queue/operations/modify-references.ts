@@ -10,10 +10,11 @@ import type {
 } from "../../core/modify.ts";
 import type { Refusal } from "../../core/operation.ts";
 import { INDEXED_FROM, keyOf } from "../../core/sequence.ts";
-import { keyOfTaskId, type Lives } from "../../core/task-id.ts";
+import { isOfLives, keyOfTaskId, type Lives } from "../../core/task-id.ts";
 import type { DocumentRow } from "../../store/document-statements.ts";
 import { DEAD, DONE } from "../../store/task-row.ts";
 import type { Claim } from "../claims/claim.ts";
+import { heldClaim } from "../claims/held-claim.ts";
 import { headByKey, type StoredHead } from "../tasks/find-task.ts";
 import { knownIds, type KnownIds } from "../tasks/known-ids.ts";
 import type { QueueState } from "../state.ts";
@@ -92,7 +93,7 @@ class Lookup {
 
   checkTask(operation: Exclude<Operation, "insert">, index: number, item: Item, ref: TaskRef): void {
     const path = `${operation}[${index}]`;
-    if ("claim" in ref && ref.claim.tag !== this.#lives.tag) {
+    if ("claim" in ref && !isOfLives(this.#lives, ref.claim.tag)) {
       this.#refuse(`${path}.claim`, "a claim token of another queue", "claim tokens of this queue");
       return;
     }
@@ -106,7 +107,7 @@ class Lookup {
     }
     const claim = this.#state.claims.get(head.seq);
     const version = claim === undefined ? head.version : head.version + 1;
-    const held = "claim" in ref ? this.#state.claims.held(ref.claim, this.#now) : undefined;
+    const held = "claim" in ref ? heldClaim(this.#state, ref.claim, this.#now) : undefined;
     if (held !== undefined && this.#isOfClaimant(held)) {
       this.#tasks.set(item, { head, claim: held });
     } else if (claim !== undefined && ("claim" in ref || operation !== "depend")) {

@@ -6,6 +6,7 @@ import { taskKeyOf } from "../../core/stored-lane.ts";
 import { lost } from "./ack.ts";
 import { foreignClaim } from "./foreign-claim.ts";
 import { endAttempt, release, snooze } from "../claims/end-attempt.ts";
+import { heldClaim } from "../claims/held-claim.ts";
 import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
 
@@ -21,7 +22,7 @@ export function nack(
   if (refusal !== null) return refusal;
   const queue = state.existing();
   const one = (item: NackItem): ItemResult => {
-    const claim = state.claims.held(item.claim, now);
+    const claim = heldClaim(state, item.claim, now);
     if (claim === undefined || queue === null) return lost(state, item.claim);
     const visibleAt = item.delayMs === undefined ? null : now + item.delayMs;
     if (item.release === true) release(state, claim, now);

@@ -3,6 +3,7 @@
 import type { InputOf, OperationName, OutcomeOf } from "../../core/operation.ts";
 import { ack } from "./ack.ts";
 import { apply } from "./apply.ts";
+import { reincarnate } from "./reincarnate.ts";
 import { browse } from "./browse.ts";
 import { cancelTask } from "./cancel-task.ts";
 import { changeTask } from "./change-task.ts";
@@ -42,6 +43,7 @@ type Table = {
 const TABLE: Table = {
   ack,
   apply,
+  reincarnate,
   browse,
   cancelTask,
   changeTask,

@@ -1,0 +1,30 @@
+// A new incarnation of a queue: a life of its database in which no id, claim token or message number of another life names anything.
+
+import { newTag } from "../core/task-id.ts";
+import type { QueueRow } from "../store/queue-statements.ts";
+import { DIRECTORY } from "./mail/directory.ts";
+import type { QueueState } from "./state.ts";
+
+/**
+ * Gives the database a new tag. Its tasks keep their ids; what is claimed stays claimed until its deadline, by tokens that settle
+ * nothing any more. The memory of the state is that of the former life, and must be built anew.
+ *
+ * @param row the queue as it is from now on, still under the tag of its former life
+ * @param upTo the last key that was given out in that life, as far as the database knows
+ */
+export function beginLife(state: QueueState, row: QueueRow, upTo: number, now: number): QueueRow {
+  const { name, createdAt } = row;
+  const begun: QueueRow = {
+    ...row,
+    tag: newTag(() => state.chance.random()),
+    former: [...row.former, { tag: row.tag, upTo }],
+  };
+  // Sockets of another life hold nothing in this one.
+  state.claimRows.forgetHolders();
+  state.put(begun);
+  if (begun.deletedAt === null) {
+    const body = JSON.stringify({ name, createdAt });
+    state.outbox.send({ receiver: DIRECTORY, kind: "register", body, payload: null }, now);
+  }
+  return begun;
+}
