@@ -64,7 +64,10 @@ const PROVOKED: Readonly<Record<ProblemCode, Provoke | string>> = {
     const head = { export: PRODUCER, format: 1, schema: 1, queue: "orders", exportedAt: 1 };
     return queue.send("POST", "/import", { head, at: 0, records: [] });
   },
-  "not-supported": (queue) => queue.send("POST", "/rewind", { to: Date.now() }),
+  "not-supported": async (queue) => {
+    await queue.configure({});
+    return queue.send("POST", "/rewind", { to: Date.now() });
+  },
   "queue-paused": async (queue) => {
     await queue.send("POST", "/pause");
     return queue.send("POST", "/claim", {});
