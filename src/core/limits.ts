@@ -34,6 +34,8 @@ export const LIMITS = {
    * megabyte. What is left goes into the next.
    */
   turnRewrittenBytes: 32 * 1_048_576,
+  /** Payloads of rows that go in one turn: SQLite walks through all pages of a large one to free them, about 1 ms a megabyte. */
+  turnFreedBytes: 64 * 1_048_576,
   /** Answers after which no further request begins in a turn: thousands of common ones, and sent before the next are made. */
   turnAnswerBytes: 4 * 1_048_576,
   /** Calls and frames that wait for their turn; beyond it a call is refused as overloaded. */

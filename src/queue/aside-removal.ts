@@ -1,10 +1,11 @@
-// Removes the rows of what was purged or deleted, turn by turn, while others are served. After a crash the alarm's turn goes on
-// with it.
+// Removes the rows of what was purged, deleted or replaced by an import, turn by turn, while others are served. After a crash the
+// alarm's turn goes on with it.
 
+import { LIMITS } from "../core/limits.ts";
 import type { QueueState } from "./state.ts";
 import { LATER, type Turns } from "./turn.ts";
 
-/** Rows that go in one turn. */
+/** Rows that go in one turn, if they are not so large that fewer do. */
 const ROWS = 2_000;
 /** How soon the alarm looks whether it was cut off: later than it takes by itself, since every look costs a row. ms. */
 const WATCH_MS = 10_000;
@@ -32,7 +33,8 @@ export class AsideRemoval {
     this.#isUnderWay = true;
     const job = (): typeof LATER | void => {
       const state = this.#state();
-      state.transaction(() => state.aside.removeSome(ROWS, this.#now()));
+      const hasMail = (): boolean => state.aside.removeSome(ROWS, LIMITS.turnRewrittenBytes, this.#now());
+      if (state.transaction(hasMail)) state.outbox.joined();
       if (state.aside.areThere) return LATER;
       this.#isUnderWay = false;
       return undefined;

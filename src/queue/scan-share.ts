@@ -1,5 +1,5 @@
-// How much of a turn goes to those that look through stored tasks, and to rows that are written anew with all of their payloads.
-// However many wait for that, each turn does a few, and there is room in it for everybody else.
+// How much of a turn goes to those that look through stored tasks, and to rows that are written anew, or go, with all of their
+// payloads. However many wait for that, each turn does a few, and there is room in it for everybody else.
 
 import { LIMITS } from "../core/limits.ts";
 
@@ -18,11 +18,16 @@ export class ScanShare {
     this.#rewrittenBytes += bytes;
   }
 
+  /** Rows with so large payloads are gone, or have lost them. They count less than those that are written. */
+  freed(bytes: number): void {
+    this.#rewrittenBytes += bytes / (LIMITS.turnFreedBytes / LIMITS.turnRewrittenBytes);
+  }
+
   get rewrittenBytes(): number {
     return this.#rewrittenBytes;
   }
 
-  /** Whether rows of this turn have been written as much as a turn may. */
+  /** Whether rows of this turn have been written, or freed, as much as a turn may. */
   get isRewritten(): boolean {
     return this.#rewrittenBytes >= LIMITS.turnRewrittenBytes;
   }

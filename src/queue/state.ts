@@ -118,11 +118,11 @@ export class QueueState {
     );
     this.facts = new Facts(this.counts, this.levels, this.turnEvents);
     this.queueRow = new QueueStatements(sql);
-    this.outbox = new Outbox(new OutboxStatements(sql));
+    this.outbox = new Outbox(new OutboxStatements(sql), () => this.aside.holdsMail);
     this.inbox = new InboxStatements(sql);
     this.documents = new DocumentStatements(sql);
     this.aside = new AsideTables(sql);
-    this.exports = new ExportTables(sql);
+    this.exports = new ExportTables(sql, this.aside);
     this.imports = new ImportTables(sql, this.aside);
     this.producers = new Producers(new ProducerStatements(sql));
   }

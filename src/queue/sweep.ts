@@ -3,8 +3,7 @@
 import { DEFAULT_LANE, LIMITS } from "../core/limits.ts";
 import { firstKeyAt, instantOf } from "../core/sequence.ts";
 import type { QueueRow } from "../store/queue-statements.ts";
-import { DEAD, DONE, LIVE, UNSENT_AT } from "../store/task-row.ts";
-import type { EndedRow } from "../store/task-statements.ts";
+import { DEAD, DONE, LIVE, UNSENT_AT, type EndedRow } from "../store/task-row.ts";
 import type { Chore } from "./chores.ts";
 import { endExpired } from "./claims/end-attempt.ts";
 import type { Run } from "./arrivals/runs.ts";
@@ -77,10 +76,17 @@ export function nextVisibleAt(state: QueueState, now: number, lanes: readonly st
 /** Removes what is past its TTL, its retention or its dedupe window, and finds out when there will be more. */
 function housekeep(state: QueueState, queue: QueueRow, now: number, limit: number): void {
   let left = limit;
+  let bytes = 0;
   const remove = (rows: readonly TakenOut[]): void => {
-    const free = rows.filter((row) => state.claims.get(row.seq) === undefined).slice(0, left);
+    const free: TakenOut[] = [];
+    for (const row of rows) {
+      if (free.length >= left || bytes >= LIMITS.turnFreedBytes) break;
+      if (state.claims.get(row.seq) !== undefined) continue;
+      free.push(row);
+      bytes += row.bytes;
+    }
     takeOut(state, free, now, "removed");
-    left -= free.length;
+    left = bytes >= LIMITS.turnFreedBytes ? 0 : left - free.length;
   };
   const ended = (kind: number): TakenOut[] => state.tasks.endedOf(kind, now, left + state.claims.size).map(asTakenOut);
   remove(ended(LIVE));

@@ -2,11 +2,11 @@
 // the rows of the old one are removed in slices later.
 
 import type { Sql } from "./sql.ts";
-import { tableNamed } from "./stored-tables.ts";
+import { firstThatFit, tableNamed } from "./stored-tables.ts";
 import { DONE } from "./task-row.ts";
 
-/** Which rows of a table that was set aside still count: remembered ids, or none. */
-export type Kept = "ids" | "none";
+/** Which rows of a table that was set aside still count: remembered ids; messages, all of them; or none. */
+export type Kept = "ids" | "mail" | "none";
 
 interface Made {
   readonly type: "table" | "index";
@@ -21,7 +21,7 @@ interface AsideTable {
 }
 
 /** `aside_<number>_<kept>_<table>`. No other table's name begins like that. */
-const NAME = /^aside_(\d+)_(ids|none)_(\w+)$/;
+const NAME = /^aside_(\d+)_(ids|mail|none)_(\w+)$/;
 /** Where a statement says which table it makes, or makes an index on. */
 const MADE_TABLE = /^(CREATE TABLE\s+)"?\w+"?/;
 const ON_TABLE = /^(CREATE (?:UNIQUE )?INDEX\s+"?\w+"?\s+ON\s+)"?\w+"?/;
@@ -51,7 +51,17 @@ export class AsideTables {
     return this.#tables.length > 0;
   }
 
-  /** The table is empty from now on, however much it held: a few rows of the schema are written. */
+  /** Messages of another life of the queue are on their way to its outbox: before they are there, none is delivered. */
+  get holdsMail(): boolean {
+    return this.#tables.some(({ kept }) => kept === "mail");
+  }
+
+  /** The table is empty from now on, however much it held, and nothing of it counts. */
+  empty(table: string): void {
+    if (this.#holdsAny(table)) this.setAside(table, "none");
+  }
+
+  /** The same, but for what is still to count: a few rows of the schema are written. */
   setAside(table: string, kept: Kept): void {
     const made = this.#made(table);
     this.#rename(table, kept);
@@ -65,15 +75,24 @@ export class AsideTables {
 
   /** The table is there no more, however much it held. */
   discard(table: string): void {
-    if (this.#sql.all(`SELECT 1 FROM ${table} LIMIT 1`).length > 0) this.#rename(table, "none");
+    if (this.#holdsAny(table)) this.#rename(table, "none");
     else this.#sql.run(`DROP TABLE ${table}`);
   }
 
-  #rename(table: string, kept: Kept): void {
+  /** The same, but its messages go to the outbox. */
+  discardAsMail(table: string): void {
+    if (this.#holdsAny(table)) this.#rename(table, "mail", "outbox");
+  }
+
+  #holdsAny(table: string): boolean {
+    return this.#sql.all(`SELECT 1 FROM ${table} LIMIT 1`).length > 0;
+  }
+
+  #rename(table: string, kept: Kept, of = table): void {
     const numbers = this.#tables.map(({ name }) => Number(NAME.exec(name)?.[1] ?? 0));
-    const name = `aside_${1 + Math.max(0, ...numbers)}_${kept}_${table}`;
+    const name = `aside_${1 + Math.max(0, ...numbers)}_${kept}_${of}`;
     this.#sql.run(`ALTER TABLE ${table} RENAME TO ${name}`);
-    this.#tables.push({ name, kept, of: table });
+    this.#tables.push({ name, kept, of });
   }
 
   /** How a table was made, and then its indexes. */
@@ -110,13 +129,17 @@ export class AsideTables {
     });
   }
 
-  /** Removes up to `limit` rows of a table that was set aside; ids that are still remembered go back where they were. */
-  removeSome(limit: number, now: number): void {
-    const [first] = this.#tables;
-    if (first === undefined) return;
-    const { name, kept, of } = first;
-    const key = tableNamed(this.#sql, name).key.join(", ");
-    const slice = `SELECT ${key} FROM ${name} ORDER BY ${key} LIMIT ${limit}`;
+  /**
+   * Removes rows of a table that was set aside, messages first: as many as fit in both bounds, but one if there is any. Ids that
+   * are still remembered, and messages, go where they belong. True: with these, all messages are there.
+   */
+  removeSome(limit: number, bytes: number, now: number): boolean {
+    const next = this.#tables.find(({ kept }) => kept === "mail") ?? this.#tables[0];
+    if (next === undefined) return false;
+    const { name, kept, of } = next;
+    const table = tableNamed(this.#sql, name);
+    const key = table.key.join(", ");
+    const slice = `SELECT ${key} FROM ${name} ORDER BY ${key} LIMIT ${firstThatFit(this.#sql, table, limit, bytes)}`;
     if (kept === "ids") {
       this.#sql.run(
         `INSERT OR IGNORE INTO ${of} (${COLUMNS}) SELECT ${COLUMNS} FROM ${name} WHERE seq IN (${slice})
@@ -124,9 +147,13 @@ export class AsideTables {
         now,
       );
     }
+    if (kept === "mail") {
+      this.#sql.run(`INSERT OR IGNORE INTO ${of} SELECT * FROM ${name} WHERE (${key}) IN (${slice})`);
+    }
     this.#sql.run(`DELETE FROM ${name} WHERE (${key}) IN (${slice})`);
-    if (this.#sql.all(`SELECT 1 FROM ${name} LIMIT 1`).length > 0) return;
+    if (this.#holdsAny(name)) return false;
     this.#sql.run(`DROP TABLE ${name}`);
-    this.#tables.shift();
+    this.#tables = this.#tables.filter((one) => one !== next);
+    return kept === "mail" && !this.holdsMail;
   }
 }

@@ -1,6 +1,7 @@
 // While a queue is exported page by page, it goes on living: triggers note which rows change, so that those can be sent again
 // at the end. All of it exists for as long as an export lasts.
 
+import type { AsideTables } from "./aside-tables.ts";
 import type { Sql, SqlValue } from "./sql.ts";
 import { storedTables, type StoredTable } from "./stored-tables.ts";
 
@@ -28,10 +29,12 @@ const STATE = `CREATE TABLE export_state (
 
 export class ExportTables {
   readonly #sql: Sql;
+  readonly #aside: AsideTables;
   #touchedAt: number | null = null;
 
-  constructor(sql: Sql) {
+  constructor(sql: Sql, aside: AsideTables) {
     this.#sql = sql;
+    this.#aside = aside;
   }
 
   /** @param names of all tables that there are */
@@ -82,7 +85,8 @@ export class ExportTables {
     for (const table of storedTables(this.#sql)) {
       for (const [name] of triggersOf(table)) this.#sql.run(`DROP TRIGGER IF EXISTS ${name}`);
     }
-    this.#sql.run(`DROP TABLE export_log`);
+    // It may hold every change of a long export.
+    this.#aside.discard("export_log");
     this.#sql.run(`DROP TABLE export_state`);
     this.#touchedAt = null;
   }

@@ -13,7 +13,6 @@ export const HISTORY_SQL = {
     ON CONFLICT (place) DO UPDATE SET minute = excluded.minute, sample = excluded.sample`,
   /** A range of places, which are the key. */
   between: `SELECT minute, sample FROM history WHERE place BETWEEN ?1 AND ?2 AND minute BETWEEN ?3 AND ?4 ORDER BY place`,
-  any: `SELECT 1 FROM history LIMIT 1`,
   /**
    * Backwards from the place of a minute, then from the end of the ring. It passes over no more rows than minutes in which nothing
    * was written, so that over any time no more are read than minutes have passed.
@@ -63,10 +62,6 @@ export class HistoryStatements {
       .flatMap((read) => read() as { sample: string }[])
       .take(1);
     return row?.sample ?? null;
-  }
-
-  get isEmpty(): boolean {
-    return this.#sql.all(HISTORY_SQL.any).length === 0;
   }
 }
 

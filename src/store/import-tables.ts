@@ -2,6 +2,7 @@
 // queue's, in one commit, however many rows they hold.
 
 import type { ExportHead, TransferRecord, TransferValue } from "../core/transfer.ts";
+import { utf8Bytes } from "../core/utf8-bytes.ts";
 import type { AsideTables } from "./aside-tables.ts";
 import { storedShape, type BadRecord } from "./stored-shapes.ts";
 import type { Sql, SqlValue } from "./sql.ts";
@@ -17,8 +18,8 @@ const STATE = `CREATE TABLE import_state (
   id INTEGER PRIMARY KEY CONSTRAINT only_one CHECK (id = 1), export TEXT NOT NULL, head TEXT NOT NULL,
   records INTEGER NOT NULL, touched_at INTEGER NOT NULL)`;
 
-/** Messages between queues are joined to those that are there: each is taken once, whatever is imported (P9). */
-const JOINED = new Set(["inbox", "outbox", "sent"]);
+/** What is known of messages between queues is joined to what is there: each is taken once, whatever is imported (P9). */
+const JOINED = new Set(["inbox", "sent"]);
 
 /** The largest row that an object stores. */
 const ROW_BYTES = 2_000_000;
@@ -115,16 +116,18 @@ export class ImportTables {
   takePlace(isSameQueue: boolean): void {
     const all = [...this.#known().values()];
     for (const { name, key, columns } of all) {
-      if (!JOINED.has(name)) {
+      if (name === "outbox") {
+        // As many and as large as they may be, they follow in later turns.
+        if (isSameQueue) this.#aside.discardAsMail(`import_${name}`);
+      } else if (!JOINED.has(name)) {
         this.#aside.discard(name);
         this.#sql.run(`ALTER TABLE import_${name} RENAME TO ${name}`);
       } else if (isSameQueue || name === "sent") {
         // Of two that know the same sender, or number, the later one holds.
         const last = columns.map((column) => column.name).filter((column) => !key.includes(column));
         const later = last.map((column) => `${column} = max(${column}, excluded.${column})`).join(", ");
-        const conflict = name === "outbox" ? "NOTHING" : `UPDATE SET ${later}`;
         this.#sql.run(
-          `INSERT INTO ${name} SELECT * FROM import_${name} WHERE true ON CONFLICT (${key.join(", ")}) DO ${conflict}`,
+          `INSERT INTO ${name} SELECT * FROM import_${name} WHERE true ON CONFLICT (${key.join(", ")}) DO UPDATE SET ${later}`,
         );
       }
     }
@@ -183,7 +186,7 @@ function isOfType(type: string, value: TransferValue): boolean {
 }
 
 function sizeOf(value: string | { readonly base64: string }): number {
-  return typeof value === "string" ? 3 * value.length : (3 * value.base64.length) / 4;
+  return typeof value === "string" ? utf8Bytes(value) : (3 * value.base64.length) / 4;
 }
 
 function asStored(value: TransferValue): SqlValue {

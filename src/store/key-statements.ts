@@ -34,9 +34,11 @@ export const KEY_SQL = {
     ON CONFLICT (key) DO UPDATE SET override = excluded.override, rests_until = excluded.rests_until,
     blocked_by = excluded.blocked_by`,
   delete: `DELETE FROM keys WHERE key = ?`,
-  deleteAll: `DELETE FROM keys`,
   /** All of the table: rows that say nothing any longer. */
   deleteRested: `DELETE FROM keys WHERE rests_until <= ? AND override = '{}' AND blocked_by = '[]'`,
+  /** All of the table: rows that say nothing but what blocks their key, and then what blocks the others. */
+  deleteBlocked: `DELETE FROM keys WHERE rests_until <= ? AND override = '{}' AND blocked_by <> '[]'`,
+  unblock: `UPDATE keys SET blocked_by = '[]' WHERE blocked_by <> '[]'`,
 } as const;
 
 interface StoredRow {
@@ -83,8 +85,10 @@ export class KeyStatements {
     this.#sql.run(KEY_SQL.deleteRested, now);
   }
 
-  deleteAll(): void {
-    this.#sql.run(KEY_SQL.deleteAll);
+  /** No key is blocked any longer. */
+  unblockAll(now: number): void {
+    this.#sql.run(KEY_SQL.deleteBlocked, now);
+    this.#sql.run(KEY_SQL.unblock);
   }
 }
 

@@ -28,7 +28,6 @@ export const PRODUCER_SQL = {
   /** producers_ends: those of an owner that end first. */
   firstOf: `SELECT producer FROM producers WHERE owner = ? AND ends_at <= ? ORDER BY ends_at LIMIT ?`,
   delete: `DELETE FROM producers WHERE producer IN (SELECT value FROM json_each(?))`,
-  deleteAll: `DELETE FROM producers`,
 } as const;
 
 export class ProducerStatements {
@@ -72,9 +71,5 @@ export class ProducerStatements {
 
   delete(producers: readonly string[]): void {
     if (producers.length > 0) this.#sql.run(PRODUCER_SQL.delete, JSON.stringify(producers));
-  }
-
-  deleteAll(): void {
-    this.#sql.run(PRODUCER_SQL.deleteAll);
   }
 }

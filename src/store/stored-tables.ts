@@ -67,18 +67,34 @@ export function rowsAfter(sql: Sql, table: StoredTable, after: RowKey | null, li
   for (const { where, values } of rangesAfter(table.key, after)) {
     const order = `FROM ${table.name} WHERE ${where} ORDER BY ${table.key.join(", ")}`;
     // Sizes alone first, so that what does not fit is not read.
-    const size = table.columns.map(({ name }) => `coalesce(octet_length(${name}), 0)`).join(" + ");
-    const sizes = sql.all(`SELECT ${size} AS bytes ${order} LIMIT ${limit - rows.length}`, ...values);
-    let fit = 0;
-    for (const { bytes: rowBytes } of sizes) {
-      if (left <= 0) break;
-      left -= Number(rowBytes);
-      fit += 1;
-    }
-    if (fit > 0) rows.push(...sql.all(`SELECT * ${order} LIMIT ${fit}`, ...values));
+    const sizes = sql.all(`SELECT ${sizeOf(table)} AS bytes ${order} LIMIT ${limit - rows.length}`, ...values);
+    const fit = thatFit(sizes, left);
+    if (fit.rows > 0) rows.push(...sql.all(`SELECT * ${order} LIMIT ${fit.rows}`, ...values));
+    left -= fit.bytes;
     if (rows.length >= limit || left <= 0) break;
   }
   return rows;
+}
+
+/** How many of the first rows in the order of the key fit in both bounds, but one if there is any. Reads their sizes alone. */
+export function firstThatFit(sql: Sql, table: StoredTable, limit: number, bytes: number): number {
+  const sizes = `SELECT ${sizeOf(table)} AS bytes FROM ${table.name} ORDER BY ${table.key.join(", ")} LIMIT ${limit}`;
+  return thatFit(sql.all(sizes), bytes).rows;
+}
+
+function sizeOf({ columns }: StoredTable): string {
+  return columns.map(({ name }) => `coalesce(octet_length(${name}), 0)`).join(" + ");
+}
+
+function thatFit(sizes: readonly SqlRow[], room: number): { readonly rows: number; readonly bytes: number } {
+  let rows = 0;
+  let bytes = 0;
+  for (const size of sizes) {
+    if (bytes >= room) break;
+    bytes += Number(size["bytes"]);
+    rows += 1;
+  }
+  return { rows, bytes };
 }
 
 export function keyOfRow({ key }: StoredTable, row: SqlRow): RowKey {

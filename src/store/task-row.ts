@@ -63,6 +63,11 @@ export interface Candidate {
   readonly retryAt: number | null;
 }
 
+/** A row whose time is over. */
+export interface EndedRow extends Pick<MeasuredHead, "seq" | "lane" | "priority" | "state" | "visibleAt" | "bytes"> {
+  readonly hasId: number;
+}
+
 /** A candidate in whichever state and lane it is: what browsing needs to choose by. */
 export interface Sighting extends Candidate {
   readonly state: number;

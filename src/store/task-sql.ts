@@ -92,7 +92,7 @@ export const TASK_SQL = {
   byTaskId: `SELECT ${WITH_ATTEMPTS} FROM tasks WHERE task_id = ? AND task_id IS NOT NULL`,
   /** tasks_task_id */
   byTaskIds: `SELECT seq, version, state, visible_at AS visibleAt, lane, priority, ends_at AS endsAt, task_id AS taskId,
-    origin IS NOT NULL AS isLetter FROM tasks WHERE task_id IN ${SEQS} AND task_id IS NOT NULL`,
+    origin IS NOT NULL AS isLetter, octet_length(payload) AS bytes FROM tasks WHERE task_id IN ${SEQS} AND task_id IS NOT NULL`,
   /** The table itself, a bounded window of it; whoever reads it filters. */
   sightingsFrom: `SELECT ${SIGHTING} FROM tasks WHERE seq >= ? ORDER BY seq LIMIT ?`,
   sightings: `SELECT ${SIGHTING} FROM tasks WHERE seq IN ${SEQS}`,
@@ -106,7 +106,8 @@ export const TASK_SQL = {
   headByTaskId: `SELECT ${MEASURED} FROM tasks WHERE task_id = ? AND task_id IS NOT NULL`,
   headByKey: `SELECT ${MEASURED} FROM tasks WHERE seq IN (?1, ?1 + ${INDEXED_FROM}) AND run IS NULL`,
   /** tasks_ends */
-  endedOf: `SELECT seq, lane, priority, state, visible_at AS visibleAt, task_id IS NOT NULL AND origin IS NULL AS hasId FROM tasks WHERE state = ? AND ends_at IS NOT NULL AND ends_at <= ? ORDER BY ends_at LIMIT ?`,
+  endedOf: `SELECT seq, lane, priority, state, visible_at AS visibleAt, task_id IS NOT NULL AND origin IS NULL AS hasId,
+    octet_length(payload) AS bytes FROM tasks WHERE state = ? AND ends_at IS NOT NULL AND ends_at <= ? ORDER BY ends_at LIMIT ?`,
   /** tasks_ends */
   firstEndOf: `SELECT min(ends_at) AS endsAt FROM tasks WHERE state = ? AND ends_at IS NOT NULL`,
   giveUpIds: `UPDATE tasks SET task_id = NULL WHERE seq IN ${SEQS}`,

@@ -10,6 +10,7 @@ import type {
   CountedSlice,
   Death,
   Ended,
+  EndedRow,
   InsertedRow,
   MeasuredHead,
   PlainRow,
@@ -34,9 +35,6 @@ export interface StoredRun {
   readonly seq: number;
   readonly count: number;
 }
-
-/** A row whose time is over. */
-export type EndedRow = Pick<TaskHead, "seq" | "lane" | "priority" | "state" | "visibleAt"> & { readonly hasId: number };
 
 /** One instance serves one database. */
 export class TaskStatements {
@@ -200,6 +198,7 @@ export class TaskStatements {
     "seq" | "version" | "state" | "visibleAt" | "lane" | "priority" | "endsAt" | "taskId"
   > & {
     readonly isLetter: number;
+    readonly bytes: number;
   })[] {
     return this.#rows(TASK_SQL.byTaskIds, JSON.stringify(taskIds));
   }

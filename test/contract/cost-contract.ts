@@ -28,6 +28,15 @@ async function openAt(open: OpenQueue, start: "month" | "day"): Promise<QueueDri
   return queue;
 }
 
+/** What the queue had to say to others has arrived: nothing is under way any longer. */
+async function delivered(queue: QueueDriver): Promise<void> {
+  for (let looks = 0; looks < 10_000; looks += 1) {
+    const { messages } = expectKind(await queue.operate("listOutbox", { limit: 1, after: null }), "outbox");
+    if (messages.length === 0) return;
+  }
+  throw new Error("the outbox does not empty");
+}
+
 async function life(queue: QueueDriver, payload: unknown): Promise<void> {
   await enqueue(queue, task(payload));
   await ack(queue, await claimOne(queue));
@@ -122,6 +131,7 @@ export function costContract(open: OpenQueue): void {
 
     test("time that a claim waits is time awake; time in which nothing goes on is not", async () => {
       const queue = await openAt(open, "day");
+      await delivered(queue);
       const awake = async (): Promise<number> => (await cost(queue)).day.awakeMs;
       const before = await awake();
       queue.advance(5 * MINUTE_MS);

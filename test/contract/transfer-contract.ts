@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import type { BrowseInput } from "../../src/core/operation.ts";
 import type { BrowsedTask, ClaimedTask } from "../../src/core/task.ts";
-import type { ExportHead, ImportInput, TransferRecord } from "../../src/core/transfer.ts";
+import type { TransferRecord } from "../../src/core/transfer.ts";
 import {
   ack,
   claim,
@@ -21,44 +21,7 @@ import {
   task,
 } from "./builders.ts";
 import type { OpenQueue, QueueDriver } from "./queue-driver.ts";
-
-interface Exported {
-  readonly head: ExportHead;
-  readonly records: TransferRecord[];
-}
-
-/** @param between is called after each page but the last */
-async function exported(
-  queue: QueueDriver,
-  between: (page: number) => Promise<void> = async () => {},
-): Promise<Exported> {
-  const records: TransferRecord[] = [];
-  let page = expectKind(await queue.operate("exportQueue", { after: null }), "exported");
-  for (let number = 1; ; number += 1) {
-    records.push(...page.records);
-    if (page.after === null) throw new Error("an export ends with a page that is asked for");
-    if (page.isLast) break;
-    await between(number);
-    page = expectKind(await queue.operate("exportQueue", { after: page.after }), "exported");
-  }
-  const end = expectKind(await queue.operate("exportQueue", { after: page.after }), "exported");
-  expect(end).toMatchObject({ records: [], isLast: true, after: null });
-  return { head: page.head, records };
-}
-
-async function imported(
-  queue: QueueDriver,
-  { head, records }: Exported,
-  more: Partial<ImportInput> = {},
-  batch = LIMITS.exportRecords,
-) {
-  for (let at = 0; ; at += batch) {
-    const isLast = at + batch >= records.length;
-    const input = { head, at, records: records.slice(at, at + batch), isLast, replace: false, ...more };
-    const outcome = await queue.operate("importQueue", input);
-    if (isLast || outcome.kind !== "imported") return outcome;
-  }
-}
+import { exported, imported } from "./transfer-builders.ts";
 
 async function browsed(queue: QueueDriver): Promise<BrowsedTask[]> {
   const tasks: BrowsedTask[] = [];

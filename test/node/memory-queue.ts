@@ -54,13 +54,17 @@ export class MemoryQueue implements QueueDriver {
     this.#nonces += count;
   }
 
+  protected soon(turn: () => void): void {
+    queueMicrotask(turn);
+  }
+
   protected open(): Queue {
     const host: QueueHost = {
       now: () => this.#now,
       random: this.#random,
       nonce: () => (this.#nonces += 1).toString(16).padStart(16, "0"),
       name: () => this.name,
-      soon: (turn) => queueMicrotask(turn),
+      soon: (turn) => this.soon(turn),
       later: () => () => {},
       alarmAt: (at) => {
         if (at === null || (this.alarmAt !== null && at >= this.alarmAt)) return false;

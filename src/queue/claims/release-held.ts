@@ -4,9 +4,12 @@
 import { release } from "./end-attempt.ts";
 import type { QueueState } from "../state.ts";
 
-/** Releases at most `limit` claims of the holder; true: it holds more. */
+/** Releases at most `limit` claims of the holder, and what a turn may write anew; true: it holds more. */
 export function releaseHeld(state: QueueState, holder: string, now: number, limit: number): boolean {
   const held = state.claims.holders.heldBy(holder);
-  for (const claim of [...held].slice(0, limit)) release(state, claim, now);
+  for (const claim of [...held].slice(0, limit)) {
+    if (state.scans.isRewritten) break;
+    release(state, claim, now);
+  }
   return held.size > 0;
 }

@@ -175,11 +175,6 @@ export class History {
     return this.meter;
   }
 
-  /** Whether rows must be removed with the queue. */
-  get isStored(): boolean {
-    return !this.#rows.isEmpty;
-  }
-
   /** @param turn whose events are part of it; null: they are of a later minute */
   #write(minute: number, turn: Ended | null, life: Life, now: number): void {
     const stored = this.#rows.get(minute);

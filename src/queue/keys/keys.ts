@@ -148,16 +148,14 @@ export class Keys {
 
   /** Every dead task is gone. */
   unblockAll(now: number): void {
-    let after = "";
-    for (let rows = this.page(after, 1_000); rows.length > 0; rows = this.page(after, 1_000)) {
-      for (const row of rows) if (row.blockedBy.length > 0) this.put({ ...row, blockedBy: [] }, now);
-      after = rows.at(-1)?.key ?? after;
-    }
+    if (!this.#hasRows) return;
+    this.#rows.unblockAll(now);
+    this.#kept.clear();
+    this.#hasRows = this.#rows.hasAny();
   }
 
-  /** The queue is deleted. */
+  /** The queue is deleted, and its keys' rows with it. */
   clear(): void {
-    this.#rows.deleteAll();
     this.#kept.clear();
     this.#rates.clear();
     this.rateAt = 0;

@@ -15,6 +15,7 @@ const PASSED_MS = 86_400_000;
 
 export class Outbox {
   readonly #rows: OutboxStatements;
+  readonly #isHeld: () => boolean;
   /** Receivers that there are messages for, which delivery has not been told of yet. */
   readonly #receivers = new Set<string>();
   /** Up to which name those that had messages before the wake have been found; null: all have. */
@@ -27,8 +28,10 @@ export class Outbox {
   #lastSent = 0;
   #reservedTo = 0;
 
-  constructor(rows: OutboxStatements) {
+  /** @param isHeld whether there are messages on their way into it, before which none is delivered: each receiver's go in order */
+  constructor(rows: OutboxStatements, isHeld: () => boolean) {
     this.#rows = rows;
+    this.#isHeld = isHeld;
   }
 
   /** Nothing is stored, and there is no table to count in. */
@@ -40,6 +43,13 @@ export class Outbox {
   load(): void {
     this.#foundTo = "";
     this.#findReceivers();
+  }
+
+  /** Messages that were waited for have come, below the numbers of those that were there. */
+  joined(): void {
+    this.#counts = null;
+    this.#parkedTo.clear();
+    this.load();
   }
 
   /** How many messages there are. The bound keeps it cheap to count them, which is done once a wake. */
@@ -110,7 +120,7 @@ export class Outbox {
 
   /** Whether there are receivers that delivery has not been told of. */
   get hasReceivers(): boolean {
-    return this.#receivers.size > 0;
+    return this.#receivers.size > 0 && !this.#isHeld();
   }
 
   takeReceivers(): readonly string[] {
@@ -122,6 +132,7 @@ export class Outbox {
 
   /** The next messages for a receiver, as many as one call carries. */
   pendingFor(receiver: string): OutboxRow[] {
+    if (this.#isHeld()) return [];
     const after = this.#parkedTo.get(receiver) ?? 0;
     const rows = this.#rows.pendingFor(receiver, after, LIMITS.outboxBatch, LIMITS.outboxBatchBytes);
     if (this.#parkedTo.size >= LIMITS.outboxReceiversFound) this.#parkedTo.clear();

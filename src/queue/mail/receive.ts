@@ -5,7 +5,7 @@ import type { ObjectBytes } from "../../core/held-bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { openLetter, takeLetter } from "./dead-letter.ts";
 import { TaskInserts, type TimedTask } from "../arrivals/insert-tasks.ts";
-import { forget, knownIds } from "../tasks/known-ids.ts";
+import { forget, giveUpIds, knownIds } from "../tasks/known-ids.ts";
 import { messageBytes, WITHDRAWAL, type Message, type ReceiveOutcome } from "./message.ts";
 import { sentTask } from "./sent-task.ts";
 import { NOTHING_TAKEN } from "../../store/inbox-statements.ts";
@@ -154,6 +154,8 @@ class Receiving {
     const reason = this.#whyShut(task);
     if (reason !== null) return reason;
     this.#inserts ??= new TaskInserts(state, state.created(this.#name, this.#now), this.#now);
+    // The one that came with this message's id, if there is one.
+    giveUpIds(state, ids);
     forget(state, ids);
     this.#inserts.insert(task);
     this.#room -= 1;

@@ -1,6 +1,7 @@
 // Ends claims with success: their tasks are done and gone (P5).
 
 import type { ClaimRef } from "../../core/claim-token.ts";
+import { LIMITS } from "../../core/limits.ts";
 import type { ItemResult, OutcomeOf } from "../../core/operation.ts";
 import { DONE } from "../../store/task-row.ts";
 import type { Claim } from "../claims/claim.ts";
@@ -9,19 +10,34 @@ import { headByKey } from "../tasks/find-task.ts";
 import { gatherOut } from "../tasks/take-out.ts";
 import { foreignClaim } from "./foreign-claim.ts";
 import type { QueueState } from "../state.ts";
+import { LATER } from "../turn.ts";
 
-export function ack(state: QueueState, input: { readonly claims: readonly ClaimRef[] }, now: number): OutcomeOf<"ack"> {
+export function ack(
+  state: QueueState,
+  input: { readonly claims: readonly ClaimRef[] },
+  now: number,
+): OutcomeOf<"ack"> | typeof LATER {
   const refusal = foreignClaim(state, input.claims);
   if (refusal !== null) return refusal;
   const acked = new Set<Claim>();
-  const results = input.claims.map((ref): ItemResult => {
+  let bytes = 0;
+  const one = (ref: ClaimRef): ItemResult => {
     const claim = heldClaim(state, ref, now);
     if (claim === undefined || acked.has(claim)) return lost(state, ref, claim);
     acked.add(claim);
+    bytes += claim.bytes;
     return { ok: true };
-  });
+  };
+  const results = state.begun.get(input.claims) ?? [];
+  // Each of the payloads may be one of the largest: to free them all takes too long for one turn. What was acked stays so.
+  while (results.length < input.claims.length && bytes < LIMITS.turnFreedBytes) {
+    const ref = input.claims[results.length];
+    if (ref !== undefined) results.push(one(ref));
+  }
   gatherOut(state, [...acked], now, "acked");
-  return { kind: "acked", results };
+  if (results.length === input.claims.length) return { kind: "acked", results };
+  state.begun.set(input.claims, results);
+  return LATER;
 }
 
 /** Why a claim is not held: the task is gone, or it is there and the claim has ended (P4). */

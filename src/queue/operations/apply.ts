@@ -103,8 +103,9 @@ function actOf(state: QueueState, { action }: ApplyInput, { until }: Scope, now:
     case "snooze":
       return (match) => visibleFrom(until, match);
     case "cancel":
-      return ({ head, task: { inRun } }) => {
-        takeOut(state, [{ ...head, inRun, hasId: head.taskId !== null && head.origin === null }], now, "cancelled");
+      return ({ head, task: { inRun, bytes } }) => {
+        const hasId = head.taskId !== null && head.origin === null;
+        takeOut(state, [{ ...head, inRun, bytes, hasId }], now, "cancelled");
         return "done";
       };
     case "release":

@@ -6,7 +6,7 @@ import { keyOfTaskId } from "../../core/task-id.ts";
 import { traced } from "../../core/trace-context.ts";
 import { insertedTask, isPlain, TaskInserts, timed } from "../arrivals/insert-tasks.ts";
 import type { CallAnswer } from "../producers/call-window.ts";
-import { forget, knownIds, type KnownIds } from "../tasks/known-ids.ts";
+import { forget, giveUpIds, knownIds, type KnownIds } from "../tasks/known-ids.ts";
 import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
 import { once } from "./once.ts";
@@ -61,6 +61,7 @@ function write(state: QueueState, tasks: readonly NewTask[], now: number, name: 
   const ids = knownIds(state, named, now);
   const refusal = arePlain ? roomFor(state, [], tasks.length) : refusalOf(state, tasks, ids, now);
   if (refusal !== null) return refusal;
+  if (giveUpIds(state, ids)) return LATER;
   const queue = state.created(name, now);
   forget(state, ids);
   const inserts = new TaskInserts(state, queue, now);

@@ -13,6 +13,7 @@ import { writeModify } from "./modify-writes.ts";
 import { once } from "./once.ts";
 import { grownBy, storageRefusal } from "./storage-room.ts";
 import type { QueueState } from "../state.ts";
+import { giveUpIds } from "../tasks/known-ids.ts";
 import { LATER } from "../turn.ts";
 
 type Outcome = OutcomeOf<"modify">;
@@ -50,6 +51,7 @@ function make(state: QueueState, input: ModifyInput, now: number, name: string):
   if (found.kind !== "found") return found;
   const refusal = refusalOf(state, inputAtHome, found, now);
   if (refusal !== null) return refusal;
+  if (giveUpIds(state, found.ids)) return LATER;
   return { kind: "modified", ...writeModify(state, inputAtHome, found, now, name) };
 }
 

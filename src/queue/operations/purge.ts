@@ -29,9 +29,7 @@ export function deleteQueue(state: QueueState, _input: null, now: number): Outco
   if (!state.isCounted(now)) return LATER;
   const tasks = state.counts.live + state.counts.dead;
   state.exports.end();
-  state.aside.setAside("tasks", "none");
-  state.aside.setAside("documents", "none");
-  if (state.history.isStored) state.aside.setAside("history", "none");
+  for (const table of ["tasks", "documents", "history", "producers", "keys"]) state.aside.empty(table);
   state.producers.clear();
   state.keys.clear();
   forgetTasks(state, now);

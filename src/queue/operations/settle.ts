@@ -1,5 +1,5 @@
-// Acks and nacks in one commit: what a consumer has to say of several tasks happens whole or not at all. Only what it gives back
-// beyond the payloads that one turn may write anew is given back in the turns after it.
+// Acks and nacks in one commit: what a consumer has to say of several tasks happens whole or not at all. Only what is beyond the
+// payloads that one turn may free, or write anew, happens in the turns after it.
 
 import type { InputOf, ItemResult, OutcomeOf, Refusal } from "../../core/operation.ts";
 import type { QueueState } from "../state.ts";
@@ -12,7 +12,9 @@ export function settle(state: QueueState, input: InputOf<"settle">, now: number)
   const nacked = input.nacks.map((item) => item.claim);
   const refusal = foreignClaim(state, input.acks, "acks") ?? foreignClaim(state, nacked, "nacks");
   if (refusal !== null) return refusal;
-  const acks = state.begun.get(input.acks) ?? resultsOf(ack(state, { claims: input.acks }, now));
+  const acked = ack(state, { claims: input.acks }, now);
+  if (acked === LATER) return LATER;
+  const acks = resultsOf(acked);
   state.writeTasks();
   const nacks = nack(state, { claims: input.nacks }, now);
   if (nacks !== LATER) return { kind: "settled", acks, nacks: resultsOf(nacks) };

@@ -102,9 +102,8 @@ export class Producers {
     return forgotten;
   }
 
-  /** The queue is deleted. */
+  /** The queue is deleted, and its producers' rows with it. */
   clear(): void {
-    this.#rows.deleteAll();
     this.#recent.clear();
     this.#changed.clear();
     this.#counts = new Map();

@@ -23,6 +23,7 @@ export class Choice {
   readonly taken: ReadyTask[] = [];
   /** Met on the way, past their TTL or the retention: not offered, and removed by the same transaction. */
   readonly expired: TakenOut[] = [];
+  #expiredBytes = 0;
   #bytes = 0;
   #answerBytes = 0;
   #isAnswerFull = false;
@@ -48,7 +49,12 @@ export class Choice {
 
   /** It met so many expired tasks, or has found so many keys, that it stopped before the end. */
   get isCutShort(): boolean {
-    return this.expired.length >= LIMITS.sweepBatch || this.#isFinding;
+    return this.#hasExpiredEnough || this.#isFinding;
+  }
+
+  /** What has expired is as much as one turn removes. */
+  get #hasExpiredEnough(): boolean {
+    return this.expired.length >= LIMITS.sweepBatch || this.#expiredBytes >= LIMITS.turnFreedBytes;
   }
 
   /** Where keys take turns by claimed milliseconds: how long the claim of a task that was taken is thought to last. */
@@ -96,7 +102,7 @@ export class Choice {
     if (count > 0 && !levels.rings.isFound(lane)) this.#isFinding = levels.findKeys(lane) || this.#isFinding;
     let left = count;
     for (const rank of this.#ranksOf(lane)) {
-      while (left > 0 && !this.#isFull() && this.expired.length < LIMITS.sweepBatch) {
+      while (left > 0 && !this.#isFull() && !this.#hasExpiredEnough) {
         const taken = this.#takeFromRank(rank);
         if (taken === "nothing") break;
         if (taken === "taken") left -= 1;
@@ -123,9 +129,10 @@ export class Choice {
   #take(stream: ReadyStream, task: ReadyTask, key: string | null): "taken" | "expired" | "nothing" {
     if (this.#isOver(task)) {
       const { lane, priority } = stream.level;
-      const { seq, visibleAt, inRun } = task;
+      const { seq, visibleAt, inRun, bytes } = task;
       stream.take();
-      this.expired.push({ seq, lane, priority, state: LIVE, visibleAt, hasId: task.hasId === 1, inRun });
+      this.expired.push({ seq, lane, priority, state: LIVE, visibleAt, hasId: task.hasId === 1, inRun, bytes });
+      this.#expiredBytes += bytes;
       return "expired";
     }
     const cost = task.cost ?? 1;

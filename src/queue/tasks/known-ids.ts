@@ -14,13 +14,13 @@ export interface KnownIds {
   /** Rows remembered for their ids, whose window has ended: to be deleted before such an id is written again. */
   readonly forgotten: Place[];
   /** Dead letters that came with such an id: it is a producer's, so they give it up before it is written. */
-  readonly yielding: number[];
+  readonly yielding: { readonly seq: number; readonly bytes: number }[];
 }
 
 export function knownIds(state: QueueState, ids: readonly string[], now: number): KnownIds {
   const taken = new Map<string, EnqueuedTask>();
   const forgotten: Place[] = [];
-  const yielding: number[] = [];
+  const yielding: { seq: number; bytes: number }[] = [];
   if (ids.length === 0 || state.existing() === null) return { taken, forgotten, yielding };
   const take = (id: string, row: Pick<TaskRow, "seq" | "version" | "visibleAt" | "state">): void => {
     const claim = state.claims.get(row.seq);
@@ -30,7 +30,7 @@ export function knownIds(state: QueueState, ids: readonly string[], now: number)
   };
   for (const row of state.tasks.byTaskIds(ids)) {
     if (row.taskId === null) continue;
-    if (row.isLetter === 1) yielding.push(row.seq);
+    if (row.isLetter === 1) yielding.push(row);
     else if (row.state === DONE && row.endsAt !== null && row.endsAt <= now) forgotten.push(row);
     else take(row.taskId, row);
   }
@@ -48,9 +48,23 @@ export function knownIds(state: QueueState, ids: readonly string[], now: number)
   return { taken, forgotten, yielding };
 }
 
-/** Deletes the remembered ids whose window has ended, and has dead letters go by ids of the queue's own from now on. */
-export function forget(state: QueueState, { forgotten, yielding }: KnownIds): void {
-  state.tasks.giveUpIds(yielding);
+/**
+ * Has dead letters go by ids of the queue's own from now on, as many as one turn writes anew, and one at least. True: there are
+ * more, to be asked for again in the next turn.
+ */
+export function giveUpIds(state: QueueState, { yielding }: KnownIds): boolean {
+  const seqs: number[] = [];
+  for (const { seq, bytes } of yielding) {
+    if (seqs.length > 0 && state.scans.isRewritten) break;
+    state.scans.rewrote(bytes);
+    seqs.push(seq);
+  }
+  state.tasks.giveUpIds(seqs);
+  return seqs.length < yielding.length;
+}
+
+/** Deletes the remembered ids whose window has ended. */
+export function forget(state: QueueState, { forgotten }: KnownIds): void {
   state.tasks.delete(forgotten.map(({ seq }) => seq));
   for (const place of forgotten) state.facts.say("forgotten", place, null);
 }

@@ -11,6 +11,8 @@ export interface TakenOut extends Place {
   readonly hasId: boolean;
   /** The run it is part of; null: its row is its own. */
   readonly inRun: Run | null;
+  /** Of its payload. */
+  readonly bytes: number;
 }
 
 type Ending = "acked" | "cancelled" | "moved" | "removed";
@@ -30,15 +32,18 @@ export function gatherOut(state: QueueState, tasks: readonly TakenOut[], now: nu
   unblockByGone(state, tasks, now);
   const dedupeMs = state.row?.settings.dedupeMs ?? 0;
   let hasRemembered = false;
+  let bytes = 0;
   for (const task of tasks) {
     const isRemembered = task.inRun === null && task.hasId && dedupeMs > 0;
     if (task.inRun !== null) state.arrivals.runs.settle(task.inRun, task.seq);
     else if (isRemembered) state.gone.remember(task.seq, now + dedupeMs);
     else state.gone.remove(task.seq);
     hasRemembered ||= isRemembered;
+    bytes += task.bytes;
     const after = isRemembered ? { ...task, state: DONE, visibleAt: null } : null;
     state.facts.say(kind, task, after, kind === "acked" ? ackedAfter(state, task, now) : null);
   }
+  state.scans.freed(bytes);
   if (hasRemembered) state.dueAt(now + dedupeMs);
   for (const task of tasks) state.claims.remove(task.seq);
   state.gone.upTo(tasks.reduce((last, task) => Math.max(last, lastKeyOf(task)), 0));
