@@ -3,15 +3,17 @@
 /** As `work`, but rejects at once with the signal's reason when that is aborted: the work goes on, and nobody here waits. */
 export async function abortable<Result>(work: PromiseLike<Result>, signal: AbortSignal | undefined): Promise<Result> {
   if (signal === undefined) return work;
-  signal.throwIfAborted();
-  let abort: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", abort);
-  });
+  let abort = nothing;
   try {
-    return await Promise.race([work, aborted]);
+    return await new Promise<Result>((resolve, reject) => {
+      work.then(resolve, reject);
+      abort = () => reject(signal.reason as Error);
+      if (signal.aborted) abort();
+      else signal.addEventListener("abort", abort);
+    });
   } finally {
-    if (abort !== undefined) signal.removeEventListener("abort", abort);
+    signal.removeEventListener("abort", abort);
   }
 }
+
+function nothing(): void {}

@@ -2,8 +2,7 @@
 
 import type { Problem } from "../protocol/problem.ts";
 import type { WireAnswer, WireBody, WireOperationName } from "../protocol/wire-operations.ts";
-import { abortable } from "./abortable.ts";
-import type { CallOptions, CallOutcome, Transport } from "./transport.ts";
+import type { CallOutcome, Transport } from "./transport.ts";
 
 /** What is used of the binding; `Service<typeof QueueService>` is one. Its own types cannot be named without the Workers'. */
 export interface QueueBinding {
@@ -26,16 +25,9 @@ export class BindingTransport implements Transport {
     queue: string,
     operation: Name,
     body: WireBody<Name>,
-    { signal }: CallOptions,
   ): Promise<CallOutcome<WireAnswer<Name>>> {
-    signal?.throwIfAborted();
-    try {
-      // RPC takes no signal.
-      const outcome = await abortable(this.#binding.call(queue, operation as never, body as never), signal);
-      return outcome as ServiceOutcome as CallOutcome<WireAnswer<Name>>;
-    } catch (error) {
-      if (signal?.aborted === true) throw signal.reason;
-      return { kind: "unreachable", cause: error };
-    }
+    // RPC takes no signal.
+    const outcome = await this.#binding.call(queue, operation as never, body as never);
+    return outcome as ServiceOutcome as CallOutcome<WireAnswer<Name>>;
   }
 }

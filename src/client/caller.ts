@@ -3,8 +3,9 @@
 
 import type { WireAnswer, WireBody, WireOperationName } from "../protocol/wire-operations.ts";
 import type { Clock } from "./clock.ts";
-import { ForeignAnswerError, InvalidOptionError, UnreachableError } from "./edgeq-error.ts";
-import { integerOption } from "./option.ts";
+import { EdgeqError, ForeignAnswerError, InvalidOptionError, UnreachableError } from "./edgeq-error.ts";
+import type { Numbering } from "./numbering.ts";
+import { integerOption, objectOption } from "./option.ts";
 import { problemError } from "./problem-error.ts";
 import {
   isRepeatable,
@@ -15,7 +16,7 @@ import {
   type RetryPolicy,
 } from "./retry-policy.ts";
 import type { CallOutcome, Transport } from "./transport.ts";
-import { TimedOut, withTimeout } from "./with-timeout.ts";
+import { withTimeout } from "./with-timeout.ts";
 
 /** What every call takes. */
 export interface CallControl {
@@ -39,6 +40,8 @@ export interface CallerSettings {
   readonly policy: RetryPolicy;
   readonly timeoutMs: number;
   readonly clock: Clock;
+  /** Absent: calls are not numbered. */
+  readonly numbering?: Numbering | undefined;
 }
 
 /** A call's body and its control in one object; of an operation without a body, its control. */
@@ -69,26 +72,43 @@ export class Caller {
     control: CallControl,
     extraMs = 0,
   ): Promise<Answered<WireAnswer<Name>>> {
-    const { clock } = this.#settings;
-    checkSignal(control.signal);
-    const policy = control.retry === undefined ? this.#settings.policy : retryPolicy(control.retry);
+    objectOption("options", control);
+    const { signal, retry } = control;
+    const { numbering } = this.#settings;
+    checkSignal(signal);
+    const policy = retry === undefined ? this.#settings.policy : retryPolicy(retry);
     const timeoutMs = integerOption("timeoutMs", control.timeoutMs, TIMEOUT, this.#settings.timeoutMs) + extraMs;
-    let isRepeat = false;
-    for (let attempt = 1; ; attempt += 1) {
-      const outcome = await this.#attempt(operation, body, timeoutMs, control.signal);
-      if (outcome.kind === "answer") return { answer: outcome.answer, isRepeat };
-      const askedMs = outcome.kind === "foreign" ? null : (outcome.retryAfterMs ?? null);
-      const isLast = attempt >= policy.attempts || (askedMs !== null && askedMs > LONGEST_WAIT_MS);
-      if (isLast || !mayRetry(outcome, isRepeatable(operation, body))) throw failure(outcome, attempt);
-      isRepeat ||= outcome.kind !== "problem" || outcome.problem.status === 500;
-      await clock.sleep(retryDelayMs(policy, attempt, askedMs, clock.random()), control.signal);
-    }
+    const made = (sent: WireBody<Name>) => this.#made(operation, sent, policy, timeoutMs, signal);
+    // Numbered, if it may be sent again and the queue would not know it again without.
+    return numbering !== undefined && NUMBERED.test(operation) && policy.attempts > 1 && !isRepeatable(operation, body)
+      ? numbering.run((call) => made({ ...body, call }), signal)
+      : made(body);
   }
 
   /** A call whose options are its body and its control in one object, as its user writes them. */
   async ask<Name extends WireOperationName>(operation: Name, options: Asked<Name>): Promise<WireAnswer<Name>> {
     const { control, body } = split(options);
     return (await this.call(operation, body, control)).answer;
+  }
+
+  async #made<Name extends WireOperationName>(
+    operation: Name,
+    body: WireBody<Name>,
+    policy: RetryPolicy,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Answered<WireAnswer<Name>>> {
+    const { clock } = this.#settings;
+    let isRepeat = false;
+    for (let attempt = 1; ; attempt += 1) {
+      const outcome = await this.#attempt(operation, body, timeoutMs, signal);
+      if (outcome.kind === "answer") return { answer: outcome.answer, isRepeat };
+      const askedMs = outcome.kind === "foreign" ? null : (outcome.retryAfterMs ?? null);
+      const isLast = attempt >= policy.attempts || (askedMs !== null && askedMs > LONGEST_WAIT_MS);
+      if (isLast || !mayRetry(outcome, isRepeatable(operation, body))) throw failure(outcome, attempt);
+      isRepeat ||= outcome.kind !== "problem" || outcome.problem.status === 500;
+      await clock.sleep(retryDelayMs(policy, attempt, askedMs, clock.random()), signal);
+    }
   }
 
   async #attempt<Name extends WireOperationName>(
@@ -103,16 +123,21 @@ export class Caller {
         transport.call(queue, operation, body, { signal: limited }),
       );
     } catch (error) {
-      if (error instanceof TimedOut) return { kind: "unreachable", cause: error };
-      throw error;
+      signal?.throwIfAborted();
+      if (error instanceof EdgeqError) throw error;
+      return { kind: "unreachable", cause: error };
     }
   }
 }
 
 /** A call's options, taken apart. */
-export function split<Options extends CallControl>({ signal, timeoutMs, retry, ...body }: Options) {
+export function split<Options extends CallControl>(options: Options) {
+  objectOption("options", options);
+  const { signal, timeoutMs, retry, ...body } = options;
   return { control: { signal, timeoutMs, retry } as CallControl, body };
 }
+
+const NUMBERED = /^(enqueue|modify)$/;
 
 /** What the server may ask a call to wait; asked for more, the call ends with that error. ms */
 export const LONGEST_WAIT_MS = 600_000;
@@ -120,8 +145,8 @@ export const LONGEST_WAIT_MS = 600_000;
 export const TIMEOUT = { min: 1, max: 600_000, unit: "ms" };
 
 function checkSignal(signal: unknown): void {
-  if (signal === undefined || (typeof signal === "object" && signal !== null && "aborted" in signal)) return;
-  throw new InvalidOptionError("signal", signal, "an AbortSignal");
+  if (signal !== undefined && typeof (signal as AbortSignal | null)?.aborted !== "boolean")
+    throw new InvalidOptionError("signal", signal, "an AbortSignal");
 }
 
 /** The error that a call without an answer rejects with. */

@@ -1,6 +1,7 @@
 // What is done with claims: ack, nack and extend, over a caller.
 
 import type {
+  WireAnswer,
   WireBody,
   WireExtendResult,
   WireItemResult,
@@ -13,6 +14,7 @@ import { Deadlines } from "./deadlines.ts";
 import { ClaimLostError, InvalidOptionError } from "./edgeq-error.ts";
 import { nackError } from "./nack-error.ts";
 import { only } from "./one-of-batch.ts";
+import { arrayOption, objectOption } from "./option.ts";
 import type { ClaimRef, ClaimedTask } from "./task.ts";
 
 export interface AcceptOptions extends CallControl {
@@ -60,6 +62,8 @@ export class Claims {
   }
 
   async ack(claim: ClaimRef, control: CallControl): Promise<void> {
+    // Before it goes with others, which would fail for it.
+    tokenOf(claim);
     held(
       this.#acks === null
         ? only(await this.ackBatch([claim], control))
@@ -67,9 +71,11 @@ export class Claims {
     );
   }
 
-  ackBatch(claims: readonly ClaimRef[], control: CallControl): Promise<WireItemResult[]> {
+  async ackBatch(claims: readonly ClaimRef[], control: CallControl): Promise<WireItemResult[]> {
     // Only an ack takes the task out, so only its absence shows that the first sending did it.
-    return this.#settled("ack", claims, claims.map(tokenOf), control, ({ code }) => code === "task-not-found");
+    return this.#sent("ack", claims, { claims: tokensOf(claims) }, control, ({ claim, code }) =>
+      code === "task-not-found" ? { claim, ok: true } : null,
+    );
   }
 
   async nack(claim: ClaimRef, options: NackOptions & CallControl): Promise<void> {
@@ -77,36 +83,15 @@ export class Claims {
     held(only(await this.nackBatch([{ claim, ...body }], control)));
   }
 
-  nackBatch(items: readonly NackItem[], control: CallControl): Promise<WireItemResult[]> {
-    const sent = items.map(({ claim, error, ...how }): WireNackItem => ({
-      ...how,
-      claim: tokenOf(claim),
-      ...(error !== undefined && { error: nackError(error) }),
-    }));
+  async nackBatch(items: readonly NackItem[], control: CallControl): Promise<WireItemResult[]> {
+    arrayOption("items", items);
+    const sent = items.map((item, index): WireNackItem => {
+      objectOption(`items[${index}]`, item);
+      const { claim, error, ...how } = item;
+      return { ...how, claim: tokenOf(claim), ...(error !== undefined && { error: nackError(error) }) };
+    });
     const claims = items.map(({ claim }) => claim);
-    return this.#settled("nack", claims, sent, control, () => true);
-  }
-
-  /**
-   * Sends what ends claims.
-   *
-   * @param isOwn whether a refusal may be what the first of two sendings did, if nobody else can have ended the claim
-   */
-  async #settled<Name extends "ack" | "nack">(
-    operation: Name,
-    claims: readonly ClaimRef[],
-    sent: WireBody<Name>["claims"],
-    control: CallControl,
-    isOwn: (refused: Extract<WireItemResult, { ok: false }>) => boolean,
-  ): Promise<WireItemResult[]> {
-    if (claims.length === 0) return [];
-    const deadlines = this.#deadlines.of(claims);
-    const { answer, isRepeat } = await this.#caller.call(operation, { claims: sent }, control);
-    return answer.results.map((result, index) =>
-      isRepeat && !result.ok && isOwn(result) && this.#deadlines.isAhead(deadlines[index])
-        ? { claim: result.claim, ok: true }
-        : result,
-    );
+    return this.#sent("nack", claims, { claims: sent }, control, ({ claim }) => ({ claim, ok: true }));
   }
 
   async extend(claim: ClaimRef, claimTimeoutMs: number, control: CallControl): Promise<number> {
@@ -118,24 +103,50 @@ export class Claims {
     claimTimeoutMs: number,
     control: CallControl,
   ): Promise<WireExtendResult[]> {
-    if (claims.length === 0) return [];
     const { clock } = this.#caller;
-    const body = { claims: claims.map(tokenOf), claimTimeoutMs };
-    const deadlines = this.#deadlines.of(claims);
-    const sentAt = clock.now();
-    const { answer, isRepeat } = await this.#caller.call("extend", body, control);
-    const overMs = clock.now() - sentAt - claimTimeoutMs;
-    return answer.results.map((result, index) => {
-      const claim = claims[index];
-      if (result.ok) {
-        if (typeof claim === "object") this.#deadlines.set(claim, sentAt + claimTimeoutMs);
-        return result;
-      }
+    const endsAt = clock.now() + claimTimeoutMs;
+    const body = { claims: tokensOf(claims), claimTimeoutMs };
+    const results = await this.#sent("extend", claims, body, control, ({ claim }) => {
       // The first sending made it end sooner than it would have, and by now it has.
-      const isDone = isRepeat && overMs >= 0 && this.#deadlines.isAhead(deadlines[index]);
-      return isDone ? { claim: result.claim, ok: true, claimedUntil: Math.round(Date.now() - overMs) } : result;
+      const overMs = clock.now() - endsAt;
+      return overMs < 0 ? null : { claim, ok: true, claimedUntil: Math.round(Date.now() - overMs) };
+    });
+    for (const [index, { ok }] of results.entries()) {
+      const claim = claims[index];
+      if (ok && typeof claim === "object") this.#deadlines.set(claim, endsAt);
+    }
+    return results;
+  }
+
+  /**
+   * Sends what changes claims.
+   *
+   * @param own the result in place of a refusal that may be what the first of two sendings did, if nobody else can have ended the
+   *   claim; null: it is none of these
+   */
+  async #sent<Name extends "ack" | "nack" | "extend">(
+    operation: Name,
+    claims: readonly ClaimRef[],
+    body: WireBody<Name>,
+    control: CallControl,
+    own: (refused: Refused) => ResultOf<Name> | null,
+  ): Promise<ResultOf<Name>[]> {
+    if (claims.length === 0) return [];
+    const deadlines = this.#deadlines.of(claims);
+    const { answer, isRepeat } = await this.#caller.call(operation, body, control);
+    return answer.results.map((result, index) => {
+      const isOwn = isRepeat && !result.ok && this.#deadlines.isAhead(deadlines[index]);
+      return (isOwn && own(result)) || result;
     });
   }
+}
+
+type Refused = Extract<WireItemResult, { ok: false }>;
+type ResultOf<Name extends "ack" | "nack" | "extend"> = WireAnswer<Name>["results"][number];
+
+function tokensOf(claims: readonly ClaimRef[]): string[] {
+  arrayOption("claims", claims);
+  return claims.map(tokenOf);
 }
 
 function tokenOf(claim: ClaimRef): string {

@@ -4,7 +4,7 @@ export abstract class EdgeqError extends Error {
   /** Stable, for programs: a problem code of the server (docs/problems), or one of the client's own. */
   abstract readonly code: string;
   /** Whether the same call may succeed later without anybody changing it. */
-  abstract readonly retryable: boolean;
+  readonly retryable: boolean = false;
 
   /** Made of the code, since minifiers rename classes: `queue-full` is `QueueFullError`. */
   override get name(): string {
@@ -19,7 +19,6 @@ export function nameOf(code: string): string {
 /** An option that is wrong, found before anything is sent. Code `invalid-option`. */
 export class InvalidOptionError extends EdgeqError {
   readonly code = "invalid-option";
-  readonly retryable = false;
   readonly option: string;
   readonly given: unknown;
   readonly allowed: string;
@@ -35,7 +34,6 @@ export class InvalidOptionError extends EdgeqError {
 /** A payload that cannot be sent, or that its schema refuses, found before anything is sent. Code `invalid-payload`. */
 export class InvalidPayloadError extends EdgeqError {
   readonly code = "invalid-payload";
-  readonly retryable = false;
   /** Where in the payload: `payload.items[3].price`. */
   readonly path: string;
 
@@ -48,7 +46,6 @@ export class InvalidPayloadError extends EdgeqError {
 /** A claim that is not held any more: it has expired, or its task is done or gone (P4). */
 export class ClaimLostError extends EdgeqError {
   readonly code: "claim-lost" | "task-not-found";
-  readonly retryable = false;
   readonly claim: string;
 
   constructor(claim: string, code: "claim-lost" | "task-not-found") {
@@ -66,7 +63,7 @@ export class ClaimLostError extends EdgeqError {
 /** No answer came, after as many attempts as were allowed. Whether the call took effect is not known. Code `unreachable`. */
 export class UnreachableError extends EdgeqError {
   readonly code = "unreachable";
-  readonly retryable = true;
+  override readonly retryable = true;
   readonly attempts: number;
 
   constructor(attempts: number, cause: unknown) {
@@ -85,7 +82,6 @@ export class UnreachableError extends EdgeqError {
  */
 export class ForeignAnswerError extends EdgeqError {
   readonly code = "foreign-answer";
-  readonly retryable = false;
 
   constructor(cause: Error) {
     super(

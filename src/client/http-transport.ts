@@ -2,10 +2,10 @@
 
 import type { Problem } from "../protocol/problem.ts";
 import type { WireAnswer, WireBody, WireOperationName } from "../protocol/wire-operations.ts";
-import { abortable } from "./abortable.ts";
 import { InvalidOptionError } from "./edgeq-error.ts";
 import { httpRequest, type HttpRequest } from "./http-request.ts";
 import { functionOption, knownOptions } from "./option.ts";
+import { jsonBody } from "./payload.ts";
 import type { CallOptions, CallOutcome, Endpoint, Transport } from "./transport.ts";
 
 /** What is used of fetch: the platform's, or any other of the same form. */
@@ -25,9 +25,9 @@ export interface HttpTransportOptions {
    * Sent as a bearer token; a function is asked before each call, so that a token may change. One that throws counts as no
    * answer: the call is tried again as its retries say.
    */
-  readonly token?: string | (() => string | Promise<string>);
+  readonly token?: string | (() => string | Promise<string>) | undefined;
   /** Default: the platform's fetch. */
-  readonly fetch?: Fetch;
+  readonly fetch?: Fetch | undefined;
 }
 
 export const HTTP_OPTIONS = ["url", "token", "fetch"] as const satisfies readonly (keyof HttpTransportOptions)[];
@@ -56,24 +56,19 @@ export class HttpTransport implements Transport {
   ): Promise<CallOutcome<WireAnswer<Name>>> {
     const { method, path, query, body: sent } = httpRequest(operation, body);
     const url = `${this.endpoint.url}/v1/queues/${encodeURIComponent(queue)}${path}${queryOf(query)}`;
-    try {
-      const token = await abortable(this.endpoint.token(), signal);
-      const response = await this.#fetch(url, {
-        method,
-        headers: {
-          accept: JSON_TYPE,
-          ...(sent !== undefined && { "content-type": JSON_TYPE }),
-          ...(token !== undefined && { authorization: `Bearer ${token}` }),
-        },
-        // Most operations send their body as it is; the rest have parts of it in the path.
-        ...(sent !== undefined && { body: (sent === body ? text : undefined) ?? JSON.stringify(sent) }),
-        ...(signal && { signal }),
-      });
-      return outcomeOf(this.endpoint.url, response.status, response.headers, await response.text());
-    } catch (error) {
-      if (signal?.aborted === true) throw signal.reason;
-      return { kind: "unreachable", cause: error };
-    }
+    const token = await this.endpoint.token();
+    const response = await this.#fetch(url, {
+      method,
+      headers: {
+        accept: JSON_TYPE,
+        ...(sent !== undefined && { "content-type": JSON_TYPE }),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      },
+      // Most operations send their body as it is; the rest have parts of it in the path.
+      ...(sent !== undefined && { body: (sent === body ? text : undefined) ?? jsonBody(sent) }),
+      ...(signal && { signal }),
+    });
+    return outcomeOf(this.endpoint.url, response.status, response.headers, await response.text());
   }
 }
 
@@ -106,9 +101,8 @@ function parsedOrUndefined(text: string): unknown {
 }
 
 function isProblem(document: unknown): document is Problem {
-  if (typeof document !== "object" || document === null) return false;
-  const { code, status } = document as Partial<Problem>;
-  return typeof code === "string" && typeof status === "number";
+  const given = document as Partial<Problem> | null | undefined;
+  return typeof given?.code === "string" && typeof given.status === "number";
 }
 
 /** Seconds or a date (RFC 9110, section 10.2.3), which counts from the server's own `date`: clocks need not agree. */
@@ -138,14 +132,14 @@ function baseOf(url: unknown): string {
 async function madeToken(token: HttpTransportOptions["token"]): Promise<string | undefined> {
   if (typeof token !== "function") return token;
   try {
-    return await token();
+    return checkedToken(await token());
   } catch (error) {
     throw new Error("the token function failed", { cause: error });
   }
 }
 
-function checkedToken(token: unknown): HttpTransportOptions["token"] {
-  if (token === undefined || typeof token === "function") return token as HttpTransportOptions["token"];
+function checkedToken<Token>(token: Token): Token {
+  if (token === undefined || typeof token === "function") return token;
   if (typeof token === "string" && /^[\x21-\x7e]+$/.test(token)) return token;
   // The value is a secret: not shown.
   throw new InvalidOptionError("token", typeof token, "a token without spaces, or a function that answers with one");

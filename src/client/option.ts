@@ -27,9 +27,17 @@ export function functionOption<Kind>(name: string, given: Kind): Kind {
   throw new InvalidOptionError(name, given, "a function");
 }
 
+export function arrayOption(name: string, given: unknown): void {
+  if (!Array.isArray(given)) throw new InvalidOptionError(name, given, "an array");
+}
+
+export function objectOption(name: string, given: unknown): void {
+  if (typeof given !== "object" || given === null) throw new InvalidOptionError(name, given, "an object");
+}
+
 /** Refuses options that nobody asked for: most are misspelt. */
 export function knownOptions(what: string, given: object, known: readonly string[]): void {
-  if (typeof given !== "object" || given === null) throw new InvalidOptionError(what, given, "an object of options");
+  objectOption(what, given);
   for (const [name, value] of Object.entries(given)) {
     if (!known.includes(name)) throw new InvalidOptionError(`${what}.${name}`, value, `one of ${known.join(", ")}`);
   }

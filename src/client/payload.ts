@@ -23,36 +23,33 @@ const MAX_DEPTH = 100;
  *
  * @param path where the payload is in what its user gave: `tasks[3].payload`
  */
-export function encodePayload(payload: unknown, contentType?: string, path?: string): EncodedPayload {
-  return measuredPayload(payload, contentType, path).encoded;
+export function encodePayload(payload: unknown, contentType?: string, path = "payload"): EncodedPayload {
+  const bytes = payload instanceof ArrayBuffer ? new Uint8Array(payload) : payload;
+  if (bytes instanceof Uint8Array)
+    return { payload: toBase64(bytes), encoding: "base64", ...(contentType !== undefined && { contentType }) };
+  if (contentType !== undefined && typeof payload !== "string")
+    throw new InvalidPayloadError(path, "with a contentType the payload is a string, a Uint8Array or an ArrayBuffer");
+  new Walk(path).check(payload);
+  return contentType === undefined ? { payload } : { payload, encoding: "text", contentType };
 }
 
-/** As `encodePayload`, with about how many characters the payload takes in a body, which the check learns on its way. */
-export function measuredPayload(
-  payload: unknown,
-  contentType?: string,
-  path = "payload",
-): { readonly encoded: EncodedPayload; readonly length: number } {
-  const bytes = payload instanceof ArrayBuffer ? new Uint8Array(payload) : payload;
-  if (bytes instanceof Uint8Array) {
-    const text = toBase64(bytes);
-    const encoded = { payload: text, encoding: "base64", ...(contentType !== undefined && { contentType }) } as const;
-    return { encoded, length: text.length };
+/**
+ * A whole body as JSON. Its payloads were checked before; the rest is checked where it turns out that JSON cannot be made of it: throws
+ * InvalidPayloadError then, naming the option.
+ */
+export function jsonBody(body: unknown): string {
+  try {
+    return JSON.stringify(body);
+  } catch (error) {
+    new Walk("options").check(body);
+    throw error;
   }
-  if (contentType !== undefined && typeof payload !== "string") {
-    throw new InvalidPayloadError(path, "with a contentType the payload is a string, a Uint8Array or an ArrayBuffer");
-  }
-  const length = new Walk(path).lengthOf(payload);
-  return { encoded: contentType === undefined ? { payload } : { payload, encoding: "text", contentType }, length };
 }
 
 /** The payload as it was given: a JSON value, text, or a Uint8Array. */
 export function decodePayload(payload: unknown, encoding: WireEncoding): unknown {
   return encoding === "base64" ? fromBase64(payload as string) : payload;
 }
-
-/** What a number takes at most, near enough: writing it to know would cost more than all else here. */
-const NUMBER_LENGTH = 12;
 
 /** Looks through one payload. */
 class Walk {
@@ -65,74 +62,71 @@ class Walk {
     this.#path = path;
   }
 
-  /** @returns about how many characters the value takes as JSON */
-  lengthOf(value: unknown): number {
+  check(value: unknown): void {
     switch (typeof value) {
       case "boolean":
-        return 5;
+        return;
       case "string":
         if (!isWellFormed(value)) this.#refuse("text with half a surrogate pair");
-        return value.length + 2;
+        return;
       case "number":
         if (!Number.isFinite(value)) this.#refuse(`${value}`);
         // It would come back as 0.
         if (Object.is(value, -0)) this.#refuse("-0");
-        return NUMBER_LENGTH;
+        return;
       case "object":
-        return value === null ? 4 : this.#lengthOfObject(value);
+        if (value !== null) this.#checkObject(value);
+        return;
       case "undefined":
-        return this.#refuse("undefined");
+        this.#refuse("undefined");
       case "bigint":
       case "symbol":
       case "function":
       default:
-        return this.#refuse(`a ${typeof value}`);
+        this.#refuse(`a ${typeof value}`);
     }
   }
 
-  #lengthOfObject(value: object): number {
+  #checkObject(value: object): void {
     const above = this.#above;
     if (above.includes(value)) this.#refuse("an object that contains itself");
     if (above.length >= MAX_DEPTH) this.#refuse(`what is nested more than ${MAX_DEPTH} deep`);
     // A Buffer has a toJSON, but what that gives is no Buffer.
     if (ArrayBuffer.isView(value)) this.#refuse("bytes that are not the whole payload");
     above.push(value);
-    const length = this.#lengthOfParts(value);
+    this.#checkParts(value);
     above.pop();
-    return length;
   }
 
-  #lengthOfParts(value: object): number {
+  #checkParts(value: object): void {
     if ("toJSON" in value && typeof value.toJSON === "function") {
       const json = (value.toJSON as () => unknown)();
       // What an invalid date says of itself.
       if (json === null) this.#refuse(`${named(value)} whose toJSON() gives null, such as an invalid date,`);
-      return this.lengthOf(json);
+      this.check(json);
+      return;
     }
     if (Object.getOwnPropertySymbols(value).length > 0) this.#refuse("a property under a symbol");
-    let length = 2;
     if (Array.isArray(value)) {
       if (!isRoot(Object.getPrototypeOf(Object.getPrototypeOf(value)))) this.#refuse(named(value));
       // By index, so that holes are seen, as undefined.
-      for (let index = 0; index < value.length; index += 1) length += 1 + this.#lengthOfPart(index, value[index]);
+      for (let index = 0; index < value.length; index += 1) this.#checkPart(index, value[index]);
       // The match of a regular expression is an array with properties, which JSON drops.
       if (Object.keys(value).length !== value.length) this.#refuse("an array with properties of its own");
-      return length;
+      return;
     }
     if (!isRoot(Object.getPrototypeOf(value))) this.#refuse(`${named(value)} without a toJSON()`);
     for (const name of Object.keys(value)) {
       const part = (value as Readonly<Record<string, unknown>>)[name];
-      if (part !== undefined) length += name.length + 4 + this.#lengthOfPart(name, part);
+      if (part !== undefined) this.#checkPart(name, part);
     }
-    return length;
   }
 
-  #lengthOfPart(name: string | number, value: unknown): number {
+  #checkPart(name: string | number, value: unknown): void {
     this.#names.push(name);
-    if (typeof name === "string" && !isWellFormed(name)) this.#refuse("text with half a surrogate pair");
-    const length = this.lengthOf(value);
+    if (typeof name === "string") this.check(name);
+    this.check(value);
     this.#names.pop();
-    return length;
   }
 
   #refuse(what: string): never {

@@ -18,7 +18,7 @@ const WHOLE_DETAILS: ReadonlySet<string> = new Set<ProblemCode>([
 export class ProblemError<Code extends ProblemCode = ProblemCode> extends EdgeqError {
   readonly code: Code;
   readonly status: number;
-  readonly retryable: boolean;
+  override readonly retryable: boolean;
   /** The whole error document (RFC 9457): beside `detail` it carries what is particular to its code. */
   readonly problem: Problem;
   /** How long the server asked to wait. ms; null: it did not say. */

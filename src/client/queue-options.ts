@@ -62,8 +62,6 @@ export interface QueueParts<Claimed> {
   readonly endpoint: Endpoint | null;
   readonly schema: StandardSchema<unknown, unknown> | null;
   readonly claimSchema: StandardSchema<unknown, Claimed> | null;
-  /** null: calls are not numbered. */
-  readonly numbering: Numbering | null;
   readonly batch: BatchPolicy | null;
 }
 
@@ -102,10 +100,10 @@ export function queueParts<Payload, Claimed>(
       policy,
       timeoutMs: integerOption("timeoutMs", options.timeoutMs, TIMEOUT, 30_000),
       clock: systemClock,
+      numbering: booleanOption("idempotent", options.idempotent, true) ? new Numbering() : undefined,
     }),
     schema,
     claimSchema: validatesClaims ? (schema as StandardSchema<unknown, Claimed>) : null,
-    numbering: booleanOption("idempotent", options.idempotent, true) && policy.attempts > 1 ? new Numbering() : null,
     batch: options.batch === undefined ? null : batchPolicy(options.batch),
   };
 }
@@ -114,7 +112,7 @@ function transportOf(options: QueueReach): Transport {
   const [reach = "url", beside] = ["binding", "transport", ...HTTP_OPTIONS].filter((option) => option in options);
   if (HTTP_OPTIONS.some((option) => option === reach)) {
     const { url, token, fetch } = options as HttpTransportOptions;
-    return new HttpTransport({ url, ...(token !== undefined && { token }), ...(fetch !== undefined && { fetch }) });
+    return new HttpTransport({ url, token, fetch });
   }
   if (beside !== undefined) throw new InvalidOptionError(beside, "a value", `absent beside ${reach}`);
   const { binding, transport } = options as { readonly binding?: QueueBinding; readonly transport?: Transport };
@@ -125,12 +123,9 @@ function transportOf(options: QueueReach): Transport {
   return binding === undefined ? (transport as Transport) : new BindingTransport(binding);
 }
 
-function checkedSchema(schema: unknown): StandardSchema<unknown, unknown> | null {
+function checkedSchema(schema: Partial<StandardSchema> | null | undefined): StandardSchema<unknown, unknown> | null {
   if (schema === undefined) return null;
-  // Some schemas are functions with properties.
-  if ((typeof schema === "object" || typeof schema === "function") && schema !== null && "~standard" in schema) {
-    const standard = schema["~standard"] as Partial<StandardSchema["~standard"]> | undefined;
-    if (standard?.version === 1 && typeof standard.validate === "function") return schema as StandardSchema;
-  }
+  const standard = schema?.["~standard"];
+  if (standard?.version === 1 && typeof standard.validate === "function") return schema as StandardSchema;
   throw new InvalidOptionError("schema", schema, "a schema with the Standard Schema interface, version 1");
 }

@@ -13,15 +13,15 @@ import type { ClaimRef } from "./task.ts";
 import { Claims, type AcceptOptions, type ClaimOptions, type NackItem, type NackOptions } from "./claims.ts";
 import { Documents } from "./documents.ts";
 import { encodedModify } from "./encoded-modify.ts";
+import { encodedTask } from "./encoded-task.ts";
 import type { Enqueueable, Sent } from "./json-types.ts";
 import { Keys } from "./keys.ts";
 import { isOneTasks, only } from "./one-of-batch.ts";
-import { integerOption } from "./option.ts";
-import { encodePayload } from "./payload.ts";
-import { preparedTask } from "./prepared-task.ts";
+import { arrayOption, integerOption, objectOption } from "./option.ts";
+import { encodePayload, jsonBody } from "./payload.ts";
 import { foundOrNull } from "./problem-error.ts";
 import { queueParts, type QueueOptions, type QueueParts } from "./queue-options.ts";
-import { isRepeatable } from "./retry-policy.ts";
+import { validated } from "./standard-schema.ts";
 import type { Endpoint } from "./transport.ts";
 import { decodedPage, type FoundPage, type TaskPage } from "./task-page.ts";
 import { decodedTask, type BrowsedTask, type ClaimedTask, type NewTask, type TaskOptions } from "./task.ts";
@@ -46,7 +46,6 @@ export class Queue<Payload = unknown, Claimed = Payload> {
   readonly #caller: Caller;
   readonly #schema: QueueParts<Claimed>["schema"];
   readonly #claimSchema: QueueParts<Claimed>["claimSchema"];
-  readonly #numbering: QueueParts<Claimed>["numbering"];
   readonly #claims: Claims;
   readonly #enqueues: Batcher<WireNewTask, WireEnqueuedTask> | null;
 
@@ -56,11 +55,10 @@ export class Queue<Payload = unknown, Claimed = Payload> {
    */
   constructor(name: string, options: QueueOptions<Payload, Claimed>) {
     this.name = name;
-    const { caller, batch, endpoint, schema, claimSchema, numbering } = queueParts(name, options);
+    const { caller, batch, endpoint, schema, claimSchema } = queueParts(name, options);
     this.#caller = caller;
     this.#schema = schema;
     this.#claimSchema = claimSchema;
-    this.#numbering = numbering;
     this.endpoint = endpoint;
     this.documents = new Documents(caller);
     this.keys = new Keys(caller);
@@ -79,8 +77,9 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     options: TaskOptions & CallControl = {},
   ): Promise<WireEnqueuedTask> {
     const { control, body } = split(options);
-    const { task, length } = await preparedTask({ ...body, payload }, this.#schema);
-    if (this.#enqueues !== null) return this.#enqueues.submit(task, control.signal, length);
+    if (this.#schema !== null) await validated(this.#schema, payload);
+    const task = encodedTask({ ...body, payload });
+    if (this.#enqueues !== null) return this.#enqueues.submit(task, control.signal, jsonBody(task).length);
     return only(await this.#send(task, control));
   }
 
@@ -93,11 +92,16 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     tasks: readonly NewTask<Enqueueable<Payload, Claimed>>[],
     { call, ...control }: CallControl & { readonly call?: WireCall } = {},
   ): Promise<WireEnqueuedTask[]> {
+    arrayOption("tasks", tasks);
     if (tasks.length === 0) return [];
-    const prepared: WireNewTask[] = [];
-    for (const [index, task] of tasks.entries())
-      prepared.push((await preparedTask(task, this.#schema, `tasks[${index}].payload`)).task);
-    return this.#send({ tasks: prepared, ...(call && { call }) }, control);
+    const encoded: WireNewTask[] = [];
+    for (const [index, task] of tasks.entries()) {
+      const at = `tasks[${index}]`;
+      objectOption(at, task);
+      if (this.#schema !== null) await validated(this.#schema, task.payload, `${at}.payload`);
+      encoded.push(encodedTask(task, `${at}.payload`));
+    }
+    return this.#send({ tasks: encoded, ...(call && { call }) }, control);
   }
 
   /**
@@ -108,9 +112,9 @@ export class Queue<Payload = unknown, Claimed = Payload> {
    * @returns the claimed tasks, none when there are none. Rejects with QueuePausedError while the queue is paused.
    */
   async claim(options: ClaimOptions = {}): Promise<ClaimedTask<Claimed>[]> {
-    const { onInvalid, ...called } = options;
-    const { control, body } = split(called);
-    const waitMs = integerOption("waitMs", options.waitMs, { min: 0, max: CALL_LIMITS.waitMs, unit: "ms" }, 0);
+    const { control, body: given } = split(options);
+    const { onInvalid, ...body } = given;
+    const waitMs = integerOption("waitMs", body.waitMs, { min: 0, max: CALL_LIMITS.waitMs, unit: "ms" }, 0);
     const { tasks } = (await this.#caller.call("claim", body, control, waitMs)).answer;
     const claimed = await this.accept(tasks, { ...control, ...(onInvalid && { onInvalid }) });
     this.#claims.claimed(claimed, body.claimTimeoutMs);
@@ -169,7 +173,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
    * `idempotent: false` it is not sent again when no answer came: look at what is there, and decide.
    */
   async modify(changes: WireModify, control: CallControl = {}): Promise<WireModified> {
-    return this.#once("modify", encodedModify(changes), control);
+    return (await this.#caller.call("modify", encodedModify(changes), control)).answer;
   }
 
   /** One task, without claiming it; null when it is not there. */
@@ -185,6 +189,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     change: WireTaskChange,
     control: CallControl = {},
   ): Promise<BrowsedTask<Sent<Payload, Claimed>>> {
+    objectOption("change", change);
     const encoded = "payload" in change ? { ...change, ...encodePayload(change.payload, change.contentType) } : change;
     return decodedTask(await this.#ask("changeTask", { ...control, ...encoded, id, version }));
   }
@@ -214,12 +219,13 @@ export class Queue<Payload = unknown, Claimed = Payload> {
   async *browseAll(
     options: Body<"browse"> & CallControl = {},
   ): AsyncGenerator<BrowsedTask<Sent<Payload, Claimed>>, void> {
-    let cursor = options.cursor;
-    do {
-      const page = await this.browse({ ...options, ...(cursor === undefined ? {} : { cursor }) });
-      yield* page.tasks;
-      cursor = page.cursor ?? undefined;
-    } while (cursor !== undefined);
+    let asked = options;
+    for (;;) {
+      const { tasks, cursor } = await this.browse(asked);
+      yield* tasks;
+      if (cursor === null) return;
+      asked = { ...options, cursor };
+    }
   }
 
   /**
@@ -316,17 +322,7 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     return this.#caller.ask(operation, options);
   }
 
-  /** A call that is numbered where it may be sent again and the queue would not know it again without. */
-  #once<Name extends "enqueue" | "modify">(operation: Name, body: Body<Name>, control: CallControl): Answer<Name> {
-    const numbering = this.#numbering;
-    const make = async (call?: WireCall) =>
-      (await this.#caller.call(operation, { ...body, ...(call && { call }) }, control)).answer;
-    return numbering === null || control.retry === false || isRepeatable(operation, body)
-      ? make()
-      : numbering.run(make, control.signal);
-  }
-
   async #send(body: Body<"enqueue">, control: CallControl): Promise<WireEnqueuedTask[]> {
-    return [...(await this.#once("enqueue", body, control)).tasks];
+    return [...(await this.#caller.call("enqueue", body, control)).answer.tasks];
   }
 }

@@ -24,16 +24,16 @@ const DEFAULTS: RetryPolicy = { attempts: 4, minMs: 100, maxMs: 5_000 };
 const ONCE: RetryPolicy = { ...DEFAULTS, attempts: 1 };
 
 /** `false`: every call is sent once. Throws InvalidOptionError. */
-export function retryPolicy(options: RetryOptions | false | undefined, name = "retry"): RetryPolicy {
+export function retryPolicy(options: RetryOptions | false | undefined): RetryPolicy {
   if (options === undefined) return DEFAULTS;
   if (options === false) return ONCE;
-  knownOptions(name, options, Object.keys(DEFAULTS));
-  const minMs = integerOption(`${name}.minMs`, options.minMs, { min: 1, max: 60_000, unit: "ms" }, DEFAULTS.minMs);
+  knownOptions("retry", options, Object.keys(DEFAULTS));
+  const minMs = integerOption("retry.minMs", options.minMs, { min: 1, max: 60_000, unit: "ms" }, DEFAULTS.minMs);
   const max = { min: minMs, max: 600_000, unit: "ms" };
   return {
-    attempts: integerOption(`${name}.attempts`, options.attempts, { min: 1, max: 100 }, DEFAULTS.attempts),
+    attempts: integerOption("retry.attempts", options.attempts, { min: 1, max: 100 }, DEFAULTS.attempts),
     minMs,
-    maxMs: integerOption(`${name}.maxMs`, options.maxMs, max, Math.max(minMs, DEFAULTS.maxMs)),
+    maxMs: integerOption("retry.maxMs", options.maxMs, max, Math.max(minMs, DEFAULTS.maxMs)),
   };
 }
 

@@ -5,12 +5,11 @@ import { SOCKET_LIMITS } from "../protocol/call-limits.ts";
 import type { Problem } from "../protocol/problem.ts";
 import type { WireAnswer, WireBody, WireLanes, WireOperationName } from "../protocol/wire-operations.ts";
 import type { WireClaimedTask } from "../protocol/wire-task.ts";
-import { abortable } from "./abortable.ts";
 import { failure, type CallControl } from "./caller.ts";
 import { UnreachableError } from "./edgeq-error.ts";
 import { passesByItself } from "./retryable.ts";
 import type { CallOutcome, Endpoint } from "./transport.ts";
-import { TimedOut, withTimeout } from "./with-timeout.ts";
+import { withTimeout } from "./with-timeout.ts";
 
 /** What is asked over a socket and not otherwise: a standing claim. */
 interface Credit {
@@ -88,10 +87,9 @@ export class SocketChannel {
   ): Promise<SocketChannel> {
     if (typeof WebSocket !== "function") throw new UnreachableError(1, new Error("there is no WebSocket here"));
     const open = async (limited: AbortSignal): Promise<SocketChannel> => {
-      const secret = await abortable(token(), limited).catch((error: unknown) => {
-        limited.throwIfAborted();
-        throw new UnreachableError(1, error);
-      });
+      const secret = await token();
+      // Nobody waits for it any more.
+      limited.throwIfAborted();
       const address = `${url.replace(/^http/, "ws")}/v1/queues/${queue}/socket`;
       // A browser cannot set a socket's headers, so the token is offered as a subprotocol (docs/auth.md).
       const socket =
@@ -100,7 +98,7 @@ export class SocketChannel {
         await opened(socket, limited);
       } catch (error) {
         socket.close();
-        throw new UnreachableError(1, error);
+        throw error;
       }
       return new SocketChannel(socket, events);
     };
@@ -108,7 +106,7 @@ export class SocketChannel {
       return await withTimeout(OPEN_TIMEOUT_MS, signal, open);
     } catch (error) {
       signal?.throwIfAborted();
-      throw error instanceof TimedOut ? new UnreachableError(1, error) : error;
+      throw new UnreachableError(1, error);
     }
   }
 
@@ -134,8 +132,8 @@ export class SocketChannel {
     const outcome = await withTimeout(timeoutMs, signal, (limited) =>
       this.ask(op, JSON.stringify(body), limited),
     ).catch((error: unknown) => {
-      if (error instanceof TimedOut) throw new UnreachableError(1, error);
-      throw error;
+      signal?.throwIfAborted();
+      throw new UnreachableError(1, error);
     });
     if (outcome.kind === "answer") return outcome.answer as SocketAnswer<Name>;
     throw failure(outcome, 1);

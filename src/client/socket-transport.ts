@@ -6,6 +6,7 @@ import { abortable } from "./abortable.ts";
 import { UnreachableError } from "./edgeq-error.ts";
 import { HTTP_OPTIONS, HttpTransport, type HttpTransportOptions } from "./http-transport.ts";
 import { integerOption, knownOptions } from "./option.ts";
+import { jsonBody } from "./payload.ts";
 import { MAX_BODY_LENGTH, SocketChannel, WITHOUT_SOCKET_MS } from "./socket-channel.ts";
 import type { CallOptions, CallOutcome, Endpoint, Transport } from "./transport.ts";
 
@@ -49,7 +50,7 @@ export class SocketTransport implements Transport {
   ): Promise<CallOutcome<WireAnswer<Name>>> {
     options.signal?.throwIfAborted();
     const line = this.#lineOf(queue);
-    const text = JSON.stringify(body);
+    const text = jsonBody(body);
     const fits = text.length <= MAX_BODY_LENGTH && !waits(operation, body);
     const channel = fits ? (line.channel ?? (await abortable(this.#opened(line, queue), options.signal))) : null;
     if (channel === null) return this.#http.call(queue, operation, body, options, text);

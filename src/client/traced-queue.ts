@@ -44,7 +44,7 @@ export class TracedQueue<Payload = unknown, Claimed = Payload> extends Queue<Pay
     tasks: readonly NewTask<Enqueueable<Payload, Claimed>>[],
     control: CallControl & { readonly call?: WireCall } = {},
   ): Promise<WireEnqueuedTask[]> {
-    if (tasks.length === 0) return [];
+    if (!Array.isArray(tasks) || tasks.length === 0) return super.enqueueBatch(tasks, control);
     return this.#sent(this.name, countOf(tasks.length), (span) =>
       super.enqueueBatch(
         tasks.map((task) => withContext(task, span)),

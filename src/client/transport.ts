@@ -35,8 +35,8 @@ export interface Transport {
   /**
    * Sends one operation to one queue.
    *
-   * Never rejects for what a server or a network does, those are outcomes; rejects with `signal.reason` when the signal
-   * is aborted, at once.
+   * May reject: that is an outcome too, `unreachable` with the error as its cause, but for an EdgeqError, with which the call
+   * ends. Need not heed the signal: whoever is called off does not wait.
    */
   call<Name extends WireOperationName>(
     queue: string,

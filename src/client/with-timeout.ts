@@ -1,15 +1,11 @@
 // Runs a piece of work under its caller's signal and a time limit, and leaves no listener behind: AbortSignal.any keeps
 // its sources' dependents for as long as a signal lives, which in a consumer is for ever.
 
-/** The limit of one attempt was reached. */
-export class TimedOut extends Error {
-  constructor(ms: number) {
-    super(`no answer within ${ms} ms`);
-    this.name = "TimedOut";
-  }
-}
-
-/** Rejects as `work` does; the signal it is given is aborted by the caller's signal, or with TimedOut after `ms`. */
+/**
+ * Rejects as `work` does, or at once, whatever the work makes of its signal: with the reason of the caller's signal, or after `ms`.
+ *
+ * @param work gets a signal that is aborted with the same reason
+ */
 export async function withTimeout<Result>(
   ms: number,
   signal: AbortSignal | undefined,
@@ -17,13 +13,23 @@ export async function withTimeout<Result>(
 ): Promise<Result> {
   signal?.throwIfAborted();
   const controller = new AbortController();
-  const abort = (): void => controller.abort(signal?.reason);
-  signal?.addEventListener("abort", abort, { once: true });
-  const timer = setTimeout(() => controller.abort(new TimedOut(ms)), ms);
+  let abort = nothing;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   try {
-    return await work(controller.signal);
+    return await new Promise<Result>((resolve, reject) => {
+      const end = (reason: Error): void => {
+        controller.abort(reason);
+        reject(reason);
+      };
+      abort = () => end(signal?.reason as Error);
+      signal?.addEventListener("abort", abort);
+      timer = setTimeout(() => end(new Error(`no answer within ${ms} ms`)), ms);
+      work(controller.signal).then(resolve, reject);
+    });
   } finally {
-    clearTimeout(timer);
+    if (timer !== undefined) clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
   }
 }
+
+function nothing(): void {}

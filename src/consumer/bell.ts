@@ -1,13 +1,13 @@
 // Wakes a loop that sleeps: at a time, or sooner when something has changed.
 
-import type { Clock } from "../client/clock.ts";
+import type { Timers } from "./timers.ts";
 
 export class Bell {
-  readonly #clock: Clock;
+  readonly #clock: Timers;
   #wake: (() => void) | null = null;
   #hasRung = false;
 
-  constructor(clock: Clock) {
+  constructor(clock: Timers) {
     this.#clock = clock;
   }
 

@@ -1,7 +1,7 @@
 // What a consumer may be told, with units, defaults and ranges, checked at construction.
 
 import { CALL_LIMITS, CONSUMER_LIMITS } from "../protocol/call-limits.ts";
-import type { Clock } from "../client/clock.ts";
+import type { Timers } from "./timers.ts";
 import { InvalidOptionError } from "../client/edgeq-error.ts";
 import { functionOption, integerOption, knownOptions } from "../client/option.ts";
 import type { ClaimedTask } from "../client/task.ts";
@@ -87,7 +87,7 @@ export interface ConsumerSettings<Payload> {
 /** What a test puts in place of the real ones. */
 export interface ConsumerParts<Payload> {
   readonly source: TaskSource<Payload>;
-  readonly clock: Clock;
+  readonly clock: Timers;
   readonly events: Events<Payload>;
 }
 

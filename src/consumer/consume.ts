@@ -1,6 +1,6 @@
 // How users start a consumer.
 
-import { systemClock } from "../client/clock.ts";
+import { systemTimers } from "./timers.ts";
 import { InvalidOptionError } from "../client/edgeq-error.ts";
 import { booleanOption } from "../client/option.ts";
 import type { ClaimedTask } from "../client/task.ts";
@@ -84,7 +84,7 @@ function start<Payload>(
   isBatch: boolean,
 ): Consumer<Payload> {
   const settings = consumerSettings(options, isBatch);
-  const clock = systemClock;
+  const clock = systemTimers;
   const events = new Events<Payload>(new Reports(options.queue.name, settings.logger, clock));
   const source = sourceOf(options, settings.claimTimeoutMs, events);
   const consumer = new Consumer(handler, settings, { source, clock, events });
@@ -120,7 +120,7 @@ function sourceOf<Payload>(
     (tasks) => accept.call(queue, tasks, { onInvalid }),
     poll,
     settings,
-    systemClock,
+    systemTimers,
   );
 }
 

@@ -1,7 +1,7 @@
 // A running consumer: takes tasks in, runs the handler over them, keeps their claims meanwhile, and tells the server what
 // became of each. Its parts each do one of these; here they meet.
 
-import type { Clock } from "../client/clock.ts";
+import type { Timers } from "./timers.ts";
 import type { ClaimedTask } from "../client/task.ts";
 import { Breaker } from "./breaker.ts";
 import type { ConsumerParts, ConsumerSettings } from "./consume-options.ts";
@@ -26,7 +26,7 @@ export class Consumer<Payload = unknown> {
   readonly finished: Promise<void>;
   readonly #settings: ConsumerSettings<Payload>;
   readonly #handler: UnitHandler<Payload>;
-  readonly #clock: Clock;
+  readonly #clock: Timers;
   readonly #events: Events<Payload>;
   readonly #source: TaskSource<Payload>;
   readonly #breaker: Breaker;

@@ -1,7 +1,7 @@
 // The loop that takes tasks in: as many as there is room for, again and again, with growing waits while the server does
 // not answer. It survives the server.
 
-import type { Clock } from "../client/clock.ts";
+import type { Timers } from "./timers.ts";
 import { LONGEST_WAIT_MS } from "../client/caller.ts";
 import { EdgeqError, ForeignAnswerError } from "../client/edgeq-error.ts";
 import { ProblemError } from "../client/problem-error.ts";
@@ -33,14 +33,14 @@ const LONGEST_OWN_WAIT_MS = 10_000;
 export class Intake<Payload> {
   readonly #source: TaskSource<Payload>;
   readonly #host: IntakeRoom;
-  readonly #clock: Clock;
+  readonly #clock: Timers;
   readonly #bell: Bell;
   readonly #stop = new AbortController();
   #taking: { readonly controller: AbortController; readonly since: number } | null = null;
   #downSince: number | null = null;
   #hasAnswered = false;
 
-  constructor(source: TaskSource<Payload>, host: IntakeRoom, clock: Clock) {
+  constructor(source: TaskSource<Payload>, host: IntakeRoom, clock: Timers) {
     this.#source = source;
     this.#host = host;
     this.#clock = clock;

@@ -1,6 +1,6 @@
 // Keeps claims while their tasks wait or run: extends them in time, and knows the moment one is lost.
 
-import type { Clock } from "../client/clock.ts";
+import type { Timers } from "./timers.ts";
 import type { ClaimedTask } from "../client/task.ts";
 import { Bell } from "./bell.ts";
 import { HeldTask } from "./held-task.ts";
@@ -20,7 +20,7 @@ const SOONEST_RETRY_MS = 100;
 export class Keeper<Payload> {
   readonly #source: TaskSource<Payload>;
   readonly #settings: KeeperSettings;
-  readonly #clock: Clock;
+  readonly #clock: Timers;
   readonly #bell: Bell;
   readonly #extended: (tasks: readonly ClaimedTask<Payload>[]) => void;
   readonly #held = new Set<HeldTask<Payload>>();
@@ -31,7 +31,7 @@ export class Keeper<Payload> {
   constructor(
     source: TaskSource<Payload>,
     settings: KeeperSettings,
-    clock: Clock,
+    clock: Timers,
     extended: (tasks: readonly ClaimedTask<Payload>[]) => void,
   ) {
     this.#source = source;

@@ -1,6 +1,6 @@
 // Runs a handler over a unit of work until it settles, its time is over, or the consumer gives up on it.
 
-import type { Clock } from "../client/clock.ts";
+import type { Timers } from "./timers.ts";
 import type { GiveUp } from "./give-up.ts";
 import { ConsumerStoppedError, HandlerTimedOutError } from "./handler-error.ts";
 import type { Unit, UnitHandler } from "./unit.ts";
@@ -17,7 +17,7 @@ export async function runUnit<Payload>(
   unit: Unit<Payload>,
   handler: UnitHandler<Payload>,
   timeoutMs: number,
-  clock: Clock,
+  clock: Timers,
   giveUp: GiveUp,
 ): Promise<UnitOutcome> {
   let ended = nothing;

@@ -13,6 +13,8 @@ function over(status: number, body: string, headers: Record<string, string> = {}
   return { sent, fetch };
 }
 
+const unanswered: Fetch = () => new Promise(() => {});
+
 const TOO_BUSY = JSON.stringify(problem("overloaded", "x"));
 
 describe("the HTTP transport", () => {
@@ -67,6 +69,37 @@ describe("the HTTP transport", () => {
     expect(sent).toHaveLength(1);
   });
 
+  it("keeps a call's time limit and its signal although its fetch heeds no signal", async () => {
+    const queue = new Queue("q", { url: "https://x.example", fetch: unanswered, retry: false });
+    await expect(queue.claim({ timeoutMs: 5 })).rejects.toThrow("no answer within 5 ms");
+    const stop = new AbortController();
+    const claim = queue.claim({ signal: stop.signal });
+    stop.abort(new Error("enough"));
+    await expect(claim).rejects.toThrow("enough");
+  });
+
+  it("says which option is none in JSON, and sends nothing", async () => {
+    const { sent, fetch } = over(201, '{"tasks":[{}]}');
+    const options = { delayMs: 10n } as object;
+    for (const batch of [undefined, { maxWaitMs: 0 }]) {
+      const queue = new Queue("q", { url: "https://x.example", fetch, ...(batch && { batch }) });
+      await expect(queue.enqueue(1, options)).rejects.toMatchObject({
+        name: "InvalidPayloadError",
+        message: "options.delayMs: a bigint cannot be sent as JSON",
+      });
+    }
+    expect(sent).toHaveLength(0);
+  });
+
+  it("says that a token function gave no token", async () => {
+    const { sent, fetch } = over(200, '{"tasks":[]}');
+    const queue = new Queue("q", { url: "https://x.example", token: () => "from a file\n", fetch, retry: false });
+    await expect(queue.claim()).rejects.toThrow(
+      'the token function failed (token: given "string", allowed: a token without spaces, or a function that answers with one)',
+    );
+    expect(sent).toHaveLength(0);
+  });
+
   it("counts a token that cannot be made as no answer, and makes it again", async () => {
     const { fetch } = over(200, '{"tasks":[]}');
     let calls = 0;
@@ -74,9 +107,8 @@ describe("the HTTP transport", () => {
       if ((calls += 1) === 1) throw new Error("the vault is sealed");
       return "t";
     };
-    const transport = new HttpTransport({ url: "https://x.example", token, fetch });
-    expect(await transport.call("q", "claim", {}, {})).toMatchObject({ kind: "unreachable" });
-    expect(await transport.call("q", "claim", {}, {})).toMatchObject({ kind: "answer" });
+    expect(await new Queue("q", { url: "https://x.example", token, fetch, retry: { minMs: 1 } }).claim()).toEqual([]);
+    expect(calls).toBe(2);
     const queue = new Queue("q", { url: "https://x.example", token: () => Promise.reject(new Error("sealed")), fetch });
     await expect(queue.claim({ retry: false })).rejects.toThrow("the token function failed (sealed)");
   });

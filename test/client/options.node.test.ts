@@ -20,6 +20,41 @@ function refusalOf(make: () => unknown): string {
   throw new Error("it was not refused");
 }
 
+function wrong(given: unknown): never {
+  return given as never;
+}
+
+describe("an argument of the wrong kind", () => {
+  it.each<[string, () => Promise<unknown>, string]>([
+    ["enqueueBatch of text", () => queue.enqueueBatch(wrong("abc")), "tasks"],
+    ["enqueueBatch of nothing", () => queue.enqueueBatch(wrong(undefined)), "tasks"],
+    ["a task that is none", () => queue.enqueueBatch([{ payload: 1 }, wrong(null)]), "tasks[1]"],
+    ["ackBatch of text", () => queue.ackBatch(wrong("abc")), "claims"],
+    ["a claim that is none", () => queue.ackBatch([wrong(undefined)]), "claim"],
+    ["nackBatch of a task", () => queue.nackBatch(wrong({})), "items"],
+    ["a nack that is none", () => queue.nackBatch([wrong(null)]), "items[0]"],
+    ["extendBatch of nothing", () => queue.extendBatch(wrong(null), 1), "claims"],
+    ["options of an enqueue", () => queue.enqueue(1, wrong(null)), "options"],
+    ["options of a claim", () => queue.claim(wrong("all")), "options"],
+    ["options of a nack", () => queue.nack("c", wrong("it failed")), "options"],
+    ["options of an ack", () => queue.ack("c", wrong(null)), "options"],
+    ["options of a browse", () => queue.browse(wrong("dead")), "options"],
+    ["changes of a modify", () => queue.modify(wrong(null)), "changes"],
+    ["inserts of a modify", () => queue.modify({ insert: wrong({ payload: 1 }) }), "insert"],
+    ["an insert of a modify", () => queue.modify({ insert: [wrong(null)] }), "insert[0]"],
+    ["a change of a task", () => queue.change("id", 1, wrong(null)), "change"],
+  ])("is refused by its name, in the promise: %s", async (_, call, option) => {
+    await expect(call()).rejects.toMatchObject({ name: "InvalidOptionError", option });
+  });
+
+  it("fails alone where acks travel together", async () => {
+    const transport = new ScriptedTransport({ kind: "answer", answer: { results: [{ claim: "c", ok: true }] } });
+    const batching = new Queue("q", { transport, batch: { maxWaitMs: 0 } });
+    const outcomes = await Promise.allSettled([batching.ack("c"), batching.ack(wrong(undefined))]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+  });
+});
+
 describe("a wrong option of a queue fails at construction", () => {
   it.each<[string, object, string]>([
     ["", { url: URL_ }, "name | a queue name matching"],

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Caller } from "../../src/client/caller.ts";
-import { Queue } from "../../src/client/index.ts";
+import { InvalidOptionError, Queue, type Transport } from "../../src/client/index.ts";
 import type { WireCall } from "../../src/protocol/wire-call.ts";
 import { isRepeatable, retryDelayMs, retryPolicy } from "../../src/client/retry-policy.ts";
 import { ManualClock, settled } from "../node/manual-clock.ts";
@@ -8,6 +8,14 @@ import { answered, refused, ScriptedTransport, unreachable } from "./scripted-tr
 
 function callerOver(transport: ScriptedTransport, clock = new ManualClock()): Caller {
   return new Caller({ queue: "q", transport, policy: retryPolicy(undefined), timeoutMs: 1_000, clock });
+}
+
+function throwing(error: Error): Transport {
+  return {
+    async call() {
+      throw error;
+    },
+  };
 }
 
 const ENQUEUE = { tasks: [{ payload: 1 }] };
@@ -154,6 +162,13 @@ describe("a call", () => {
     const transport = new ScriptedTransport();
     await expect(callerOver(transport).call("claim", {}, { signal: underWay.signal })).rejects.toBe(reason);
     expect(transport.calls).toHaveLength(0);
+  });
+
+  it("whose transport throws is unanswered, unless it throws an error of the client's own", async () => {
+    const queue = new Queue("q", { transport: throwing(new Error("the cable is out")), retry: false });
+    await expect(queue.stats()).rejects.toMatchObject({ code: "unreachable", cause: { message: "the cable is out" } });
+    const own = new InvalidOptionError("id", "", "a name");
+    await expect(new Queue("q", { transport: throwing(own) }).stats()).rejects.toBe(own);
   });
 
   it("that hangs is cut off and counts as unanswered", async () => {

@@ -1,13 +1,13 @@
 // A clock that stands still until a test moves it.
 
-import type { Clock } from "../../src/client/clock.ts";
+import type { Timers } from "../../src/consumer/timers.ts";
 
 interface Sleeper {
   readonly at: number;
   readonly wake: () => void;
 }
 
-export class ManualClock implements Clock {
+export class ManualClock implements Timers {
   #now = 1_800_000_000_000;
   #sleepers: Sleeper[] = [];
   /** What `random` answers with. */

@@ -43,7 +43,11 @@ export async function call<Name extends WireOperationName>(
   body: WireBody<Name>,
   abort?: AbortSignal,
 ): Promise<WireAnswer<Name>> {
-  const outcome = await transport.call(queue, operation, body, abort === undefined ? {} : { signal: abort });
+  const outcome = await transport
+    .call(queue, operation, body, abort === undefined ? {} : { signal: abort })
+    .catch((error: unknown) => {
+      throw abort?.aborted === true ? abort.reason : unreachable(error);
+    });
   if (outcome.kind === "answer") {
     goneSince.value = null;
     return outcome.answer;

@@ -37,9 +37,9 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   ),
   plant(
     "an enqueue is not numbered, so that a retry writes it twice",
-    "queue.ts",
-    "numbering === null || control.retry === false",
-    "numbering !== null || control.retry === false",
+    "caller.ts",
+    "numbering !== undefined &&",
+    "numbering === undefined &&",
   ),
   plant(
     "a call gets another number",
