@@ -92,6 +92,8 @@ const reported = object({
   deadLetterQueue: required(nullable(freeText())),
   inPerMinute: required(nullable(count), "Tasks that came, enqueued or from other queues. null: not told."),
   outPerMinute: required(nullable(count), "Tasks that left: acked, cancelled, moved, removed."),
+  failedPerMinute: required(nullable(count), "Attempts that failed or ran out. null: not told."),
+  ackedPerMinute: required(nullable(count), "Attempts that were acked. null: not told."),
   lastDeathAt: required(nullable(at), "When the last deaths were reported. null: none has died."),
   trouble: required(anyNumberOf(oneOf(...TROUBLES)), "The gravest first."),
   stats: required(
@@ -123,6 +125,8 @@ const EXAMPLE_REPORT = {
   deadLetterQueue: null,
   inPerMinute: 118,
   outPerMinute: 121,
+  failedPerMinute: 4,
+  ackedPerMinute: 121,
   lastDeathAt: 1_795_429_190_002,
   trouble: ["deaths" as const],
   stats: { ready: 12, delayed: 3, claimed: 2, dead: 0, oldestReadyAgeMs: 4_040 },

@@ -14,6 +14,7 @@ export const TROUBLES = [
   "limited-keys",
   "parked-messages",
   "falling-behind",
+  "failing",
   "nobody-listening",
   "deaths",
   "over-budget",
@@ -45,6 +46,9 @@ export interface QueueReport {
   /** Tasks that came and went, a minute. */
   readonly inPerMinute?: number;
   readonly outPerMinute?: number;
+  /** Attempts that failed or ran out, and that were acked, a minute. */
+  readonly failedPerMinute?: number;
+  readonly ackedPerMinute?: number;
   /** How often tasks waited and ran for how long, since this instance woke; see `durationsOf`. */
   readonly durations?: Readonly<Record<string, number>>;
 }
@@ -62,6 +66,8 @@ export interface ReportedQueue {
         readonly limitedKeys: number | null;
         readonly inPerMinute: number | null;
         readonly outPerMinute: number | null;
+        readonly failedPerMinute: number | null;
+        readonly ackedPerMinute: number | null;
         /** When the report came that told of the last deaths; null: none has died. */
         readonly lastDeathAt: number | null;
         /** The gravest first. */

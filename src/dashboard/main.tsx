@@ -7,6 +7,7 @@ import { ConsumersPage } from "./pages/consumers.tsx";
 import { DeadPage } from "./pages/dead.tsx";
 import { EditTaskPage } from "./pages/edit-task.tsx";
 import { EnqueuePage } from "./pages/enqueue.tsx";
+import { KeysPage } from "./pages/keys.tsx";
 import { LoginPage } from "./pages/login.tsx";
 import { OutboxPage } from "./pages/outbox.tsx";
 import { OverviewPage } from "./pages/overview.tsx";
@@ -41,6 +42,8 @@ function Page() {
       );
     case "dead":
       return <DeadPage key={queue} name={queue} />;
+    case "keys":
+      return <KeysPage key={queue} name={queue} />;
     case "consumers":
       return <ConsumersPage key={queue} name={queue} />;
     case "outbox":

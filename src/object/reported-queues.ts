@@ -40,8 +40,6 @@ export interface Wanted {
   readonly find: string;
 }
 
-/** Rows read at one time while a page is filled. */
-const ROWS = 1_000;
 /** Before every queue in trouble. */
 const FIRST_RANK = -1_000;
 /** A queue that has not reported for so long has had no turn in which something happened. ms. */
@@ -97,11 +95,13 @@ export class ReportedQueues {
 
   /** Queues in the order of their names, those after `after` that are looked for. */
   byName(after: string, limit: number, wanted: Wanted, now: number): ReportedQueue[] {
+    const is = namesLike(wanted, "queues.name");
     return this.#collect(limit, wanted, now, { weight: 0, name: after }, (place, rows) =>
       this.#sql.all(
         `SELECT queues.name AS name, created_at AS createdAt, kept, rank FROM queues LEFT JOIN reports USING (name)
-           WHERE queues.name > ? ORDER BY queues.name LIMIT ?`,
+           WHERE queues.name > ? ${is.text} ORDER BY queues.name LIMIT ?`,
         place.name,
+        ...is.values,
         rows,
       ),
     ).queues;
@@ -114,26 +114,30 @@ export class ReportedQueues {
     wanted: Wanted,
     now: number,
   ): { readonly queues: ReportedQueue[]; readonly last: OverviewPlace | null } {
+    const isInTrouble = namesLike(wanted, "reports.name");
     const inTrouble =
       after?.weight === 0
         ? { queues: [], last: null }
         : this.#collect(limit, wanted, now, after ?? { weight: -FIRST_RANK, name: "" }, (place, rows) =>
             this.#sql.all(
               `SELECT reports.name AS name, created_at AS createdAt, kept, rank FROM reports CROSS JOIN queues USING (name)
-                 WHERE rank IS NOT NULL AND (rank, reports.name) > (?, ?)
+                 WHERE rank IS NOT NULL AND (rank, reports.name) > (?, ?) ${isInTrouble.text}
                  ORDER BY rank, reports.name LIMIT ?`,
               -place.weight,
               place.name,
+              ...isInTrouble.values,
               rows,
             ),
           );
     if (inTrouble.queues.length >= limit) return inTrouble;
     const from = after?.weight === 0 ? after.name : "";
+    const isCalm = namesLike(wanted, "queues.name");
     const calm = this.#collect(limit - inTrouble.queues.length, wanted, now, { weight: 0, name: from }, (place, rows) =>
       this.#sql.all(
         `SELECT queues.name AS name, created_at AS createdAt, kept, rank FROM queues LEFT JOIN reports USING (name)
-           WHERE queues.name > ? AND rank IS NULL ORDER BY queues.name LIMIT ?`,
+           WHERE queues.name > ? ${isCalm.text} AND rank IS NULL ORDER BY queues.name LIMIT ?`,
         place.name,
+        ...isCalm.values,
         rows,
       ),
     );
@@ -143,7 +147,7 @@ export class ReportedQueues {
   /** Reads rows until the page is full or there are no more. `last`: the last that was looked at. */
   #collect(
     limit: number,
-    { grant, find }: Wanted,
+    { grant }: Wanted,
     now: number,
     from: OverviewPlace,
     read: (after: OverviewPlace, rows: number) => SqlRow[],
@@ -151,18 +155,28 @@ export class ReportedQueues {
     const queues: ReportedQueue[] = [];
     let last: OverviewPlace | null = null;
     while (queues.length < limit) {
-      const most = find === "" ? limit - queues.length : ROWS;
-      const rows = read(last ?? from, Math.min(ROWS, most)) as unknown as Row[];
+      const most = limit - queues.length;
+      const rows = read(last ?? from, most) as unknown as Row[];
       for (const { name, createdAt, kept, rank } of rows) {
-        if (queues.length === limit) break;
         last = { weight: -(rank ?? 0), name };
-        const isWanted = name.toLowerCase().includes(find) && allows(grant, "browse", name);
-        if (isWanted) queues.push({ name, createdAt, report: reportOf(createdAt, kept, now) });
+        // The grant decides; the statement leaves out what it would refuse.
+        if (allows(grant, "browse", name)) queues.push({ name, createdAt, report: reportOf(createdAt, kept, now) });
       }
-      if (rows.length === 0) break;
+      if (rows.length < most) break;
     }
     return { queues, last };
   }
+}
+
+/**
+ * A condition on names, so that of the others no report is read. A pattern of a grant means the same to GLOB: it has no other special
+ * character than the star. At most LIMITS.tokenQueues of them, fewer than a statement takes parameters.
+ */
+function namesLike({ grant, find }: Wanted, column: string): { readonly text: string; readonly values: string[] } {
+  const patterns = grant.queues.includes("*") ? [] : grant.queues;
+  const isFound = find === "" ? "" : `AND instr(lower(${column}), ?) > 0`;
+  const isGranted = patterns.length === 0 ? "" : `AND (${patterns.map(() => `${column} GLOB ?`).join(" OR ")})`;
+  return { text: `${isFound} ${isGranted}`, values: [...(find === "" ? [] : [find]), ...patterns] };
 }
 
 /** All that a queue has counted up to a report. */
@@ -194,6 +208,9 @@ function reportOf(createdAt: number, text: string | null, now: number): Reported
   const oldestReadyAgeMs = waitedMs === null ? null : waitedMs + ageMs;
   const stats = report.stats === null ? null : { ...report.stats, oldestReadyAgeMs };
   const rate = (told: number | undefined): number | null => (told === undefined ? null : ageMs > RATE_MS ? 0 : told);
+  const failedPerMinute = rate(report.failedPerMinute);
+  const ackedPerMinute = rate(report.ackedPerMinute);
+  const attempts = { failedPerMinute: failedPerMinute ?? 0, ackedPerMinute: ackedPerMinute ?? 0 };
   const counted = Object.entries(countedBy(kept));
   return {
     ageMs,
@@ -206,8 +223,10 @@ function reportOf(createdAt: number, text: string | null, now: number): Reported
     limitedKeys,
     inPerMinute: rate(report.inPerMinute),
     outPerMinute: rate(report.outPerMinute),
+    failedPerMinute,
+    ackedPerMinute,
     lastDeathAt: diedAt,
-    trouble: troublesOf({ ...report, stats }, { lastDeathAt: diedAt, isBehind: wasBehind }, now),
+    trouble: troublesOf({ ...report, ...attempts, stats }, { lastDeathAt: diedAt, isBehind: wasBehind }, now),
     stats,
     totals: Object.fromEntries(counted.filter(([name]) => !isDuration(name))),
     durations: Object.fromEntries(counted.filter(([name]) => isDuration(name))),

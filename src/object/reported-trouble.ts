@@ -24,19 +24,33 @@ export function isFallingBehind(stats: ReportedStats | null, before: ReportedSta
   return age !== null && ageBefore !== null && age > YOUNG_MS && age - ageBefore > elapsedMs / 2;
 }
 
+/** Fewer failures a minute are no news, whatever their share. */
+const FAILURES = 10;
+
+/** Whether more attempts fail than are acked. */
+function isFailing({ failedPerMinute = 0, ackedPerMinute = 0 }: Rates): boolean {
+  return failedPerMinute >= FAILURES && failedPerMinute > ackedPerMinute;
+}
+
+type Rates = Pick<QueueReport, "failedPerMinute" | "ackedPerMinute">;
+
 /**
  * @param unheardMs how long the oldest task must have waited before nobody is said to listen; 0 in the order of queues, since a
  *   queue without consumers falls asleep and reports no more
  */
 export function troublesOf(
-  report: Pick<QueueReport, "paused" | "consumers" | "parked" | "stats" | "limitedKeys" | "isOverBudget">,
+  report: Pick<QueueReport, "paused" | "consumers" | "parked" | "stats" | "limitedKeys" | "isOverBudget"> & Rates,
   seen: { readonly lastDeathAt: number | null; readonly isBehind: boolean },
   now: number,
   unheardMs: number = UNHEARD_MS,
 ): Trouble[] {
   const { paused, consumers, parked, stats, limitedKeys = 0, isOverBudget = false } = report;
+  const { failedPerMinute = 0, ackedPerMinute = 0 } = report;
+  // One who polls may hold nothing at the instant of a report.
+  const isWorkedOn = unheardMs > 0 && failedPerMinute + ackedPerMinute > 0;
   const isUnheard =
     !paused &&
+    !isWorkedOn &&
     stats !== null &&
     stats.ready > 0 &&
     stats.claimed === 0 &&
@@ -46,6 +60,7 @@ export function troublesOf(
     "limited-keys": limitedKeys > 0,
     "parked-messages": parked > 0,
     "falling-behind": !paused && seen.isBehind,
+    failing: isFailing(report),
     "nobody-listening": isUnheard,
     deaths: seen.lastDeathAt !== null && now - seen.lastDeathAt < DEATHS_MS,
     "over-budget": isOverBudget,

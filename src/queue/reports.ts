@@ -79,7 +79,12 @@ export class Reports {
     if (text === this.#told) return;
     this.#number += 1;
     this.#isUnderWay = true;
-    const report = { ...next, ...this.#rates(now), totals: { ...totals }, durations: durationsOf({ wait, run }) };
+    const report = {
+      ...next,
+      ...this.#rates(now, next.deadLetterQueue !== null),
+      totals: { ...totals },
+      durations: durationsOf({ wait, run }),
+    };
     background(this.#tell({ ...report, life: this.#life, number: this.#number }, text, again));
   }
 
@@ -88,13 +93,20 @@ export class Reports {
     this.#next = null;
   }
 
-  /** What came to the queue and what left it in the last minute. */
-  #rates(now: number): { inPerMinute: number; outPerMinute: number } {
+  /** What came to the queue and what left it in the last minute, and how attempts ended. */
+  #rates(
+    now: number,
+    hasDeadLetterQueue: boolean,
+  ): Required<Pick<QueueReport, "inPerMinute" | "outPerMinute" | "failedPerMinute" | "ackedPerMinute">> {
     const { events, coveredMs } = this.history.lastMinute(now);
     const perMinute = (count: number): number => Math.round((count * 60_000) / coveredMs);
     return {
       inPerMinute: perMinute(events.enqueued + events.received),
       outPerMinute: perMinute(events.acked + events.cancelled + events.moved + events.removed),
+      failedPerMinute: perMinute(
+        events.failed + events.expired + events.died + (hasDeadLetterQueue ? events.moved : 0),
+      ),
+      ackedPerMinute: perMinute(events.acked),
     };
   }
 

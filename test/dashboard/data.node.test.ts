@@ -5,8 +5,11 @@ import { deadGroupsOf } from "../../src/dashboard/data/dead-groups.ts";
 import { taskOfDraft, EMPTY_DRAFT } from "../../src/dashboard/data/draft.ts";
 import { ExactNumber, inexactNumber, parseExactJson } from "../../src/dashboard/data/exact-json.ts";
 import { fingerprintOf } from "../../src/dashboard/data/fingerprint.ts";
+import { noEvents } from "../../src/core/task-event.ts";
 import { columnsOf } from "../../src/dashboard/data/history-columns.ts";
+import { heldBackBy, setFor } from "../../src/dashboard/data/key-words.ts";
 import type { OverviewReport } from "../../src/dashboard/data/overview-queue.ts";
+import { axisTime } from "../../src/dashboard/parts/words.ts";
 import { reportedTroubles, troublesOf } from "../../src/dashboard/data/trouble.ts";
 import { whyNotRunning } from "../../src/dashboard/data/why-not-running.ts";
 import { span } from "../../src/dashboard/parts/words.ts";
@@ -159,6 +162,7 @@ describe("trouble", () => {
     ["dead tasks that grow", queue({ dead: 2 }), [{ ...at, dead: 1 }], [3]],
     ["a backlog and nobody claiming", queue({ ready: 9, oldestReadyAgeMs: 31_000 }), [], [3]],
     ["a backlog that is worked on", queue({ ready: 9, claimed: 1, oldestReadyAgeMs: 31_000 }), [], []],
+    ["one of a consumer that polls", { ...queue({ ready: 9, oldestReadyAgeMs: 31_000 }), isWorkedOn: true }, [], []],
     ["a backlog that is late", queue({ ready: 9, claimed: 1, oldestReadyAgeMs: 301_000 }), [], [2]],
     ["a paused queue with a backlog", queue({ ready: 9, oldestReadyAgeMs: 400_000 }, { paused: true }), [], [2]],
     ["a queue at its limit", queue({ claimed: 5 }, { maxInFlight: 5 }), [], [2]],
@@ -187,6 +191,10 @@ describe("trouble as it was reported", () => {
   test.each([
     ["a queue with a consumer that waits", {}, []],
     ["one that nobody listens to", { consumers: 0 }, [3]],
+    ["one whose consumer polls", { consumers: 0, ackedPerMinute: 3, failedPerMinute: 0 }, []],
+    ["one that fails more than it does", { failedPerMinute: 10, ackedPerMinute: 9 }, [3]],
+    ["one that does more than it fails", { failedPerMinute: 10, ackedPerMinute: 10 }, []],
+    ["one of few failures", { failedPerMinute: 9, ackedPerMinute: 0 }, []],
     ["deaths", { trouble: ["deaths"] }, [3]],
     ["one that falls behind", { trouble: ["falling-behind"] }, [2]],
     ["parked messages and limited keys", { parked: 2, limitedKeys: 1 }, [2, 1]],
@@ -221,15 +229,73 @@ describe("the columns of a queue's history", () => {
 
   test("a minute stands for its ten-second steps, an empty step for nothing, and rates are by the minute", () => {
     const history = { from: 60_000, to: 150_000, stepMs: 10_000, points: [minute, fine], total: happened, lanes: [] };
-    const { throughput, backlog, wait, run } = columnsOf(history);
+    const { throughput, backlog, wait, run } = columnsOf(history, { waiting: 7, dead: 0 });
     expect(throughput).toEqual([
       [60, 120, 130, 140],
       [6, 0, 36, 0],
       [3, 0, 18, 0],
     ]);
-    expect(backlog[1]).toEqual([4, 4, 4, 4]);
+    expect(backlog[1]).toEqual([4, 4, 4, 7]);
+    expect(backlog[2]).toEqual([1, 1, 1, 0]);
     expect(wait[2]).toEqual([2, null, 2, null]);
     expect(run[1]).toEqual([null, null, null, null]);
+  });
+});
+
+describe("a backlog of which its history says nothing", () => {
+  test("has been what it is now", () => {
+    const total = { events: noEvents(), waitMs: null, runMs: null };
+    const history = { from: 0, to: 30_000, stepMs: 10_000, points: [], total, lanes: [] };
+    expect(columnsOf(history, { waiting: 100, dead: 2 }).backlog).toEqual([
+      [0, 10, 20],
+      [100, 100, 100],
+      [2, 2, 2],
+    ]);
+  });
+});
+
+describe("an axis of time", () => {
+  const AT = new Date(2026, 10, 27, 14, 5, 30).getTime();
+  test.each([
+    [AT, 10, "14:05:30"],
+    [AT, 900, "14:05"],
+    [new Date(2026, 10, 27).getTime(), 14_400, "27 Nov"],
+    [AT, 14_400, "14:05"],
+    [AT, 86_400, "27 Nov"],
+  ])("%d, with marks %d seconds apart, is %s", (at, stepS, text) => {
+    expect(axisTime(at, stepS)).toBe(text);
+  });
+});
+
+describe("what holds a key back", () => {
+  const override = { concurrency: null, rate: null, weight: null, paused: false };
+  const key = {
+    key: "acme",
+    ready: 3,
+    delayed: 0,
+    claimed: 2,
+    hasMore: false,
+    credit: null,
+    override,
+    blockedBy: ["a"],
+  };
+  test.each([
+    [null, ""],
+    [{ by: "paused", until: null }, "It is paused"],
+    [{ by: "blocked", until: null }, "Blocked by 1 dead task"],
+    [{ by: "order", until: null }, "An earlier task of it is claimed"],
+    [{ by: "order", until: NOW + 5_000 }, "An earlier task of it is tried again at "],
+    [{ by: "concurrency", until: null }, "2 tasks of it are claimed, as many as may be"],
+    [{ by: "limitKey", until: NOW + 5_000 }, "A consumer asked for a rest until "],
+    [{ by: "rate", until: NOW + 5_000 }, "Its rate is used up until "],
+  ] as const)("%j: %s", (limited, text) => {
+    const said = heldBackBy({ ...key, limited }, NOW);
+    expect(text.endsWith(" ") ? said.slice(0, text.length) : said).toBe(text);
+  });
+  test("and what is set for it alone is said with units", () => {
+    const rate = { limit: 100, periodMs: 60_000, burst: 10 };
+    expect(setFor({ concurrency: 2, rate, weight: 3, paused: false })).toBe("2 at one time, 100 in 1 min, 3 turns");
+    expect(setFor(override)).toBe("");
   });
 });
 

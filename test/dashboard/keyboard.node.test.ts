@@ -70,8 +70,10 @@ describe.skipIf(CHROMIUM === null)(`keyboard alone, ${NEEDS_CHROMIUM}`, () => {
     await page.getByRole("heading", { name: "letters", level: 1 }).waitFor();
     for (const [letter, below] of [
       ["t", "/tasks"],
+      ["k", "/keys"],
       ["d", "/dead"],
       ["c", "/consumers"],
+      ["b", "/outbox"],
       ["s", "/settings"],
       ["q", ""],
     ] as const) {

@@ -23,6 +23,7 @@ export async function fillWithSampleData(url: string): Promise<void> {
     webhooks(queueOf("partner-webhooks")),
     reports(queueOf("nightly-reports")),
     searchIndex(queueOf("search-index")),
+    tenants(queueOf("tenant-jobs")),
     queueOf("audit-log").configure({ retentionMs: 30 * 24 * HOUR_MS }),
   ]);
 }
@@ -101,6 +102,20 @@ async function searchIndex(queue: Queue): Promise<void> {
     Array.from({ length: 4 }, (_, at) => ({ payload: { product: 77_120 + at, change: "price" } })),
   );
   await queue.claim({ max: 4, claimTimeoutMs: HOUR_MS, claimant: "indexer-0" });
+}
+
+/** One tenant has brought far more than all others. */
+async function tenants(queue: Queue): Promise<void> {
+  await queue.configure({ keys: { concurrency: 2 } });
+  const work = (key: string, times: number) =>
+    Array.from({ length: times }, (_, at) => ({ key, payload: { export: `${key}-2026-11`, part: at } }));
+  await queue.enqueueBatch([
+    ...work("megacorp", 220),
+    ...work("shop-17", 6),
+    ...work("shop-4", 3),
+    ...work("café-ø", 1),
+  ]);
+  await queue.claim({ max: 5, claimTimeoutMs: HOUR_MS, claimant: "exporter-2" });
 }
 
 /** Claims tasks and fails them; the last attempts make them dead. */

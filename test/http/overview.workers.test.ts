@@ -235,6 +235,33 @@ test("a task that died is trouble for ten minutes, one that nobody takes after h
   expect(await troubleOf("dying")).toEqual(["nobody-listening"]);
 });
 
+test("a queue is failing while more attempts fail than are acked, whether its tasks die, move on or are tried again", async () => {
+  const queue = api("failing");
+  const deadLetters = api("failing-dead");
+  await deadLetters.enqueueAll([{ payload: 0 }]);
+  await queue.configure({ deadLetterQueue: "failing-dead", maxAttempts: 2 });
+  await queue.enqueueAll(Array.from({ length: 30 }, (_, index) => ({ payload: index })));
+  const end = async (times: number, dead: boolean): Promise<void> => {
+    for (let time = 0; time < times; time += 1) {
+      const { claim } = await queue.claimOne();
+      await queue.nack({ claim, ...(dead ? { dead } : { delayMs: 60_000 }) });
+    }
+    clock.advance(INTERVAL_MS);
+    await queue.view();
+  };
+  await end(7, false);
+  await expectReport("failing", { totals: { failed: 7 } });
+  expect(await troubleOf("failing")).toEqual([]);
+  await end(5, true);
+  await expectReport("failing", { totals: { moved: 5 }, ackedPerMinute: 0 });
+  expect(await troubleOf("failing")).toEqual(["deaths", "failing"]);
+  for (let time = 0; time < 16; time += 1) await queue.ack((await queue.claimOne()).claim);
+  clock.advance(INTERVAL_MS);
+  await queue.view();
+  await expectReport("failing", { totals: { acked: 16 } });
+  expect(await troubleOf("failing")).toEqual(["deaths"]);
+});
+
 test("a queue that only gets older is falling behind, though its consumers claim", async () => {
   const queue = api("behind");
   await queue.enqueueAll([{ payload: 1 }, { payload: 2, priority: 5 }, { payload: 3, priority: 5 }]);

@@ -8,6 +8,8 @@ export interface Draft {
   /** "": the payload is JSON; else it is text of this type. */
   readonly contentType: string;
   readonly lane: string;
+  /** "": none. */
+  readonly key: string;
   readonly priority: string;
   readonly delayMs: string;
   /** A line "name: value" each. */
@@ -21,6 +23,7 @@ export const EMPTY_DRAFT: Draft = {
   payload: "{}",
   contentType: "",
   lane: "main",
+  key: "",
   priority: "0",
   delayMs: "",
   headers: "",
@@ -29,13 +32,22 @@ export const EMPTY_DRAFT: Draft = {
 };
 
 /** null: the payload is bytes, which a form cannot hold. */
-export function draftOf({ payload, encoding, contentType, lane, priority, headers }: WireBrowsedTask): Draft | null {
+export function draftOf({
+  payload,
+  encoding,
+  contentType,
+  lane,
+  key,
+  priority,
+  headers,
+}: WireBrowsedTask): Draft | null {
   if (encoding === "base64") return null;
   return {
     ...EMPTY_DRAFT,
     payload: encoding === "json" ? JSON.stringify(payload, null, 2) : (payload as string),
     contentType: encoding === "json" ? "" : (contentType ?? "text/plain"),
     lane,
+    key: key ?? "",
     priority: String(priority),
     headers: Object.entries(headers)
       .map(([name, value]) => `${name}: ${value}`)
@@ -71,6 +83,7 @@ export function taskOfDraft(draft: Draft): DraftResult {
     payload,
     ...(draft.contentType === "" ? {} : { encoding: "text", contentType: draft.contentType }),
     ...(draft.lane === "" ? {} : { lane: draft.lane }),
+    ...(draft.key === "" ? {} : { key: draft.key }),
     ...(draft.priority === "" ? {} : { priority: Number(draft.priority) }),
     ...(draft.delayMs === "" ? {} : { delayMs: Number(draft.delayMs) }),
     ...(draft.id === "" ? {} : { id: draft.id }),

@@ -18,8 +18,17 @@ export interface HistoryColumns {
   readonly run: Columns;
 }
 
-/** Steps in which nothing happened are drawn as what they are: nothing came, and the backlog stood still. */
-export function columnsOf({ from, to, stepMs, points }: WireHistory): HistoryColumns {
+/** How many tasks wait and are dead at present. */
+export interface Present {
+  readonly waiting: number;
+  readonly dead: number;
+}
+
+/**
+ * Steps in which nothing happened are drawn as what they are: nothing came, and the backlog stood still. So where its history says
+ * nothing of it, as after a sleep, it has been since the last step what it is now.
+ */
+export function columnsOf({ from, to, stepMs, points }: WireHistory, present: Present): HistoryColumns {
   const steps: (WireHistoryPoint | null)[] = [];
   const instants: number[] = [];
   const known = new Map(points.map((point) => [point.at, point]));
@@ -43,7 +52,11 @@ export function columnsOf({ from, to, stepMs, points }: WireHistory): HistoryCol
       perMinute(({ expired }) => expired),
       perMinute(({ died }) => died),
     ],
-    backlog: [instants, steady(line(({ backlog }) => backlog, null)), steady(line(({ dead }) => dead, null))],
+    backlog: [
+      instants,
+      endingAt(steady(line(({ backlog }) => backlog, null)), present.waiting),
+      endingAt(steady(line(({ dead }) => dead, null)), present.dead),
+    ],
     wait: [
       instants,
       line(({ waitMs }) => seconds(waitMs?.p50), null),
@@ -51,6 +64,25 @@ export function columnsOf({ from, to, stepMs, points }: WireHistory): HistoryCol
     ],
     run: [instants, line(({ runMs }) => seconds(runMs?.p50), null), line(({ runMs }) => seconds(runMs?.p95), null)],
   };
+}
+
+/** Attempts that failed or ran out, and that were acked, in the last minute or step of a history. */
+export function lastMinute(history: WireHistory | null): { readonly failed: number; readonly acked: number } {
+  if (history === null) return { failed: 0, acked: 0 };
+  const spanMs = Math.max(MINUTE_MS, history.stepMs);
+  const recent = history.points.filter(({ at }) => at > history.to - spanMs);
+  const perMinute = (of: (events: WireHistoryPoint["events"]) => number): number =>
+    Math.round((recent.reduce((sum, { events }) => sum + of(events), 0) * MINUTE_MS) / spanMs);
+  return {
+    failed: perMinute(({ failed, expired, died }) => failed + expired + died),
+    acked: perMinute(({ acked }) => acked),
+  };
+}
+
+/** The last value is the present one. A line of nothing else is drawn whole, so that there is something to read it by. */
+function endingAt(values: readonly (number | null)[], present: number): (number | null)[] {
+  const isUnknown = values.every((value) => value === null);
+  return values.map((value, at) => (isUnknown || at === values.length - 1 ? present : value));
 }
 
 function seconds(ms: number | undefined): number | null {

@@ -11,6 +11,9 @@ export interface OverviewReport {
   readonly limitedKeys: number | null;
   readonly inPerMinute: number | null;
   readonly outPerMinute: number | null;
+  // Absent from a server of an earlier version:
+  readonly failedPerMinute?: number | null;
+  readonly ackedPerMinute?: number | null;
   readonly trouble: readonly string[];
   /** null: not counted since the queue woke. */
   readonly stats: {

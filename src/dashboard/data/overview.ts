@@ -40,23 +40,40 @@ export async function loadOverview(find: string, cursor: string | null, abort: A
 const ASKED = 10;
 const AGAIN_MS = 60_000;
 const askedAt = new Map<string, number>();
+type Stats = NonNullable<NonNullable<OverviewQueue["report"]>["stats"]>;
+/** What was answered. Its report may say no more until something happens in the queue. */
+const answers = new Map<string, Stats>();
 
 async function withCounts(queues: readonly OverviewQueue[], abort: AbortSignal): Promise<readonly OverviewQueue[]> {
   const now = Date.now();
   const isDue = ({ name, report }: OverviewQueue): boolean =>
     report !== null && report.stats === null && now - (askedAt.get(name) ?? 0) > AGAIN_MS;
   const due = new Set(queues.filter(isDue).slice(0, ASKED));
-  return Promise.all(queues.map(async (queue) => (due.has(queue) ? counted(queue, abort) : queue)));
+  return Promise.all(queues.map(async (queue) => (due.has(queue) ? counted(queue, abort) : asAnswered(queue))));
+}
+
+function asAnswered(queue: OverviewQueue): OverviewQueue {
+  const { name, report } = queue;
+  if (report === null) return queue;
+  const stats = answers.get(name);
+  if (report.stats === null) return stats === undefined ? queue : { ...queue, report: { ...report, stats } };
+  answers.delete(name);
+  askedAt.delete(name);
+  return queue;
 }
 
 async function counted(queue: OverviewQueue, abort: AbortSignal): Promise<OverviewQueue> {
   askedAt.set(queue.name, Date.now());
   try {
     const { stats } = await loadQueue(queue.name, abort);
+    answers.set(queue.name, stats);
     return queue.report === null ? queue : { ...queue, report: { ...queue.report, stats } };
   } catch (error) {
     // Gone meanwhile, say: the next round tells.
-    if (error instanceof CallError) return queue;
+    if (error instanceof CallError) {
+      answers.delete(queue.name);
+      return queue;
+    }
     throw error;
   }
 }

@@ -6,15 +6,16 @@ import { isPaused, isVisible, useLive } from "../data/live.ts";
 import { loadOverview, PAGE_QUEUES, type Overview } from "../data/overview.ts";
 import { aged, type OverviewQueue } from "../data/overview-queue.ts";
 import { session } from "../data/session.ts";
-import { reportedTroubles, weightOf } from "../data/trouble.ts";
+import { reportedTroubles, weightOf, type Trouble } from "../data/trouble.ts";
 import { useOverviewWatch } from "../data/watch-overview.ts";
 import { Sparkline } from "../parts/chart.tsx";
 import { onRefreshKey } from "../parts/keyboard.tsx";
-import { go, place, queueHref } from "../parts/router.ts";
+import { go, place, queueHref, withQuery } from "../parts/router.ts";
 import { Pages } from "../parts/pages.tsx";
 import { Shell } from "../parts/shell.tsx";
 import { Empty, Failure, PasteLine, Skeleton } from "../parts/states.tsx";
-import { StateShape } from "../parts/marks.tsx";
+import { NoAge, StateShape } from "../parts/marks.tsx";
+import { troubleHref } from "../parts/trouble-links.tsx";
 import { coarse, compact, number, span } from "../parts/words.ts";
 
 const EVERY_MS = 5_000;
@@ -46,7 +47,11 @@ export function OverviewPage() {
       {value === null && error === null ? <Skeleton /> : null}
       {isForbidden ? <OpenByName /> : null}
       {value === null ? null : value.queues.length === 0 ? (
-        find === "" ? (
+        cursor !== null ? (
+          <Empty title="No more queues">
+            <a href={withQuery({ cursor: null })}>First page</a>
+          </Empty>
+        ) : find === "" ? (
           <NoQueues />
         ) : (
           <Empty title={`No queue's name has “${find}” in it`}>
@@ -113,7 +118,8 @@ const COLUMNS = ["Ready", "Delayed", "Claimed", "Dead", "Oldest", "In / min", "O
 function QueueTable({ queues }: { readonly queues: readonly OverviewQueue[] }) {
   const rows = queues
     .map((queue) => ({ ...queue, troubles: reportedTroubles(queue, historyOf(queue.name)) }))
-    .sort((a, b) => weightOf(b.troubles) - weightOf(a.troubles) || a.name.localeCompare(b.name));
+    // Among equals the server's order stays: the gravest first.
+    .sort((a, b) => weightOf(b.troubles) - weightOf(a.troubles));
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Queues">
       <table class="queues">
@@ -142,20 +148,29 @@ function QueueTable({ queues }: { readonly queues: readonly OverviewQueue[] }) {
               <Figure title="Delayed" value={report?.stats?.delayed ?? null} />
               <Figure title="Claimed" value={report?.stats?.claimed ?? null} />
               <Figure title="Dead" value={report?.stats?.dead ?? null} isBad />
-              <Oldest ageMs={report?.stats?.oldestReadyAgeMs ?? null} />
+              <Oldest ageMs={report?.stats?.oldestReadyAgeMs ?? null} ready={report?.stats?.ready ?? 0} />
               <Figure title="In / min" value={report?.inPerMinute ?? null} />
               <Figure title="Out / min" value={report?.outPerMinute ?? null} />
               <td class="of-backlog">
                 <Sparkline values={historyOf(name).map(({ ready, delayed }) => ready + delayed)} />
               </td>
               <td class={`of-note level-${weightOf(troubles)}`}>
-                {troubles[0] === undefined ? noteOf(report) : <span>{troubles[0].text}</span>}
+                {troubles[0] === undefined ? noteOf(report) : <TroubleNote queue={name} trouble={troubles[0]} />}
               </td>
             </tr>
           ))}
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** It leads to where something can be done about it. */
+function TroubleNote({ queue, trouble: { text, where } }: { readonly queue: string; readonly trouble: Trouble }) {
+  return (
+    <a href={troubleHref(queue, where)}>
+      <span>{text}</span>
+    </a>
   );
 }
 
@@ -166,10 +181,10 @@ function noteOf(report: OverviewQueue["report"]) {
   return report.ageMs > ASLEEP_MS ? <small class="muted">Quiet for {coarse(report.ageMs)}</small> : null;
 }
 
-function Oldest({ ageMs }: { readonly ageMs: number | null }) {
+function Oldest({ ageMs, ready }: { readonly ageMs: number | null; readonly ready: number }) {
   return (
     <td class={ageMs === null ? "number zero" : "number"} data-title="Oldest">
-      {ageMs === null ? <span class="muted">–</span> : span(ageMs)}
+      {ageMs === null ? <NoAge ready={ready} /> : span(ageMs)}
     </td>
   );
 }

@@ -3,19 +3,20 @@
 import { useEffect, useMemo } from "preact/hooks";
 import type { WireQueue } from "../../protocol/wire-queue.ts";
 import { historyOf } from "../data/history.ts";
-import { columnsOf } from "../data/history-columns.ts";
+import { columnsOf, lastMinute } from "../data/history-columns.ts";
 import { rangeOf, RANGES, useHistory, type Range } from "../data/queue-history.ts";
 import { may } from "../data/session.ts";
-import { troublesOf } from "../data/trouble.ts";
+import { failing, troublesOf } from "../data/trouble.ts";
 import { useQueue } from "../data/use-queue.ts";
 import { Chart, type Line } from "../parts/chart.tsx";
 import { CostCard } from "../parts/cost-card.tsx";
 import { onRefreshKey } from "../parts/keyboard.tsx";
-import { StateShape, Time } from "../parts/marks.tsx";
+import { NoAge, StateShape, Time } from "../parts/marks.tsx";
 import { askToRedriveAll, setPaused } from "../parts/queue-actions.tsx";
 import { place, queueHref, withQuery } from "../parts/router.ts";
 import { Shell } from "../parts/shell.tsx";
 import { Empty, Failure, PasteLine, Skeleton } from "../parts/states.tsx";
+import { TroubleLinks } from "../parts/trouble-links.tsx";
 import { bytes, compact, number, span } from "../parts/words.ts";
 
 export function QueuePage({ name }: { readonly name: string }) {
@@ -31,9 +32,7 @@ export function QueuePage({ name }: { readonly name: string }) {
             {value.settings.paused ? <span class="badge">paused</span> : null}
             <Actions queue={value} refresh={refresh} />
           </div>
-          <Troubles queue={value} />
-          <Tiles queue={value} />
-          <Charts name={name} />
+          <Watched queue={value} />
           <Lanes queue={value} />
           {may("browse", name) ? <CostCard queue={value} /> : null}
           <p class="muted foot">
@@ -85,17 +84,22 @@ function Actions({ queue, refresh }: { readonly queue: WireQueue; readonly refre
   );
 }
 
-function Troubles({ queue }: { readonly queue: WireQueue }) {
-  const troubles = troublesOf(queue, historyOf(queue.name));
-  if (troubles.length === 0) return null;
+/** What its counts and its history say together. */
+function Watched({ queue }: { readonly queue: WireQueue }) {
+  const range = rangeOf(place.value.query.get("range"));
+  const history = useHistory(queue.name, range);
+  const { failed, acked } = lastMinute(history.value);
+  const isFailing = failing(failed, acked);
+  const troubles = [
+    ...(isFailing === null ? [] : [isFailing]),
+    ...troublesOf({ ...queue, isWorkedOn: failed + acked > 0 }, historyOf(queue.name)),
+  ];
   return (
-    <ul class="troubles">
-      {troubles.map(({ level, text }) => (
-        <li key={text} class={`level-${level}`}>
-          {text}
-        </li>
-      ))}
-    </ul>
+    <>
+      <TroubleLinks queue={queue.name} troubles={troubles.toSorted((a, b) => b.level - a.level)} />
+      <Tiles queue={queue} />
+      <Charts queue={queue} range={range} history={history} />
+    </>
   );
 }
 
@@ -116,7 +120,7 @@ function Tiles({ queue: { name, stats } }: { readonly queue: WireQueue }) {
       ))}
       <div>
         <dt>oldest ready</dt>
-        <dd>{stats.oldestReadyAgeMs === null ? <span class="muted">–</span> : span(stats.oldestReadyAgeMs)}</dd>
+        <dd>{stats.oldestReadyAgeMs === null ? <NoAge ready={stats.ready} /> : span(stats.oldestReadyAgeMs)}</dd>
       </div>
     </dl>
   );
@@ -141,10 +145,18 @@ const QUANTILES: readonly Line[] = [
 ];
 const seconds = (value: number): string => span(value * 1_000);
 
-function Charts({ name }: { readonly name: string }) {
-  const range = rangeOf(place.value.query.get("range"));
-  const { value, error } = useHistory(name, range);
-  const columns = useMemo(() => (value === null ? null : columnsOf(value)), [value]);
+interface ChartsProps {
+  readonly queue: WireQueue;
+  readonly range: Range;
+  readonly history: ReturnType<typeof useHistory>;
+}
+
+function Charts({ queue: { stats }, range, history: { value, error } }: ChartsProps) {
+  const { ready, delayed, dead } = stats;
+  const columns = useMemo(
+    () => (value === null ? null : columnsOf(value, { waiting: ready + delayed, dead })),
+    [value, ready + delayed, dead],
+  );
   return (
     <section aria-labelledby="history-title">
       <div class="head">
@@ -173,8 +185,20 @@ function Charts({ name }: { readonly name: string }) {
           <Chart title="Tasks a minute" lines={THROUGHPUT} data={columns.throughput} />
           <Chart title="Backlog" lines={BACKLOG} data={columns.backlog} />
           <Chart title="Failures a minute" lines={FAILURES} data={columns.failures} />
-          <Chart title="Wait, ready to claimed" lines={QUANTILES} data={columns.wait} format={seconds} />
-          <Chart title="Run, claimed to acked" lines={QUANTILES} data={columns.run} format={seconds} />
+          <Chart
+            title="Wait, ready to claimed"
+            lines={QUANTILES}
+            data={columns.wait}
+            format={seconds}
+            none="No task was claimed in this time"
+          />
+          <Chart
+            title="Run, claimed to acked"
+            lines={QUANTILES}
+            data={columns.run}
+            format={seconds}
+            none="No task was acked in this time"
+          />
         </div>
       )}
     </section>

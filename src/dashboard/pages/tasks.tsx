@@ -90,7 +90,7 @@ export function TasksPage({ name }: { readonly name: string }) {
       </div>
       {result === null ? page.error === null ? <Skeleton /> : <Failure error={page.error} /> : null}
       {result === null ? null : result.matches.length === 0 ? (
-        <NoTasks name={name} find={find} state={state} isWhole={result.cursor === null} />
+        <NoTasks name={name} find={find} state={state} isWhole={result.cursor === null} isFirst={cursor === null} />
       ) : (
         <TaskTable
           queue={name}
@@ -165,9 +165,10 @@ interface NoTasksProps {
   readonly find: string;
   readonly state: WireTaskState | null;
   readonly isWhole: boolean;
+  readonly isFirst: boolean;
 }
 
-function NoTasks({ name, find, state, isWhole }: NoTasksProps) {
+function NoTasks({ name, find, state, isWhole, isFirst }: NoTasksProps) {
   if (find !== "") {
     return (
       <Empty title={isWhole ? "No task matches" : "No task matches so far"}>
@@ -177,6 +178,7 @@ function NoTasks({ name, find, state, isWhole }: NoTasksProps) {
       </Empty>
     );
   }
+  if (!isFirst) return <Empty title="No more tasks" />;
   if (state !== null) return <Empty title={`No task is ${state}`} />;
   return (
     <Empty title="The queue is empty">

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import { clock, number } from "./words.ts";
+import { axisTime, clock, number } from "./words.ts";
 
 export interface Line {
   readonly label: string;
@@ -17,12 +17,20 @@ interface ChartProps {
   readonly data: readonly (readonly (number | null)[])[];
   /** A value with its unit, if it is not a number of tasks. */
   readonly format?: (value: number) => string;
+  /** What it means that there is no value at all. */
+  readonly none?: string;
 }
 
 const HEIGHT = 140;
 const LEAST_S = 180;
+/** Steps of an axis of durations, so that its labels are of one unit and fit beside it. Seconds. */
+const STEPS_S = [
+  ...[0.001, 0.01, 0.1].flatMap((unit) => [unit, 2 * unit, 5 * unit]),
+  ...[1, 5, 10, 20].flatMap((step) => [step, 60 * step]),
+  ...[1, 2, 6, 12, 24, 48, 168].map((hours) => 3_600 * hours),
+].sort((a, b) => a - b);
 
-export function Chart({ title, lines, data, format = number }: ChartProps) {
+export function Chart({ title, lines, data, format = number, none }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   useEffect(() => {
@@ -57,8 +65,13 @@ export function Chart({ title, lines, data, format = number }: ChartProps) {
     <figure class="chart">
       <figcaption>{title}</figcaption>
       <div ref={place} role="img" aria-label={`${title}: now ${latest}`} />
+      {none !== undefined && isEmpty(data) ? <p class="none">{none}</p> : null}
     </figure>
   );
+}
+
+function isEmpty([, ...lines]: ChartProps["data"]): boolean {
+  return lines.every((values) => values.every((value) => value === null));
 }
 
 /** Nothing measured is not a measured nought. */
@@ -79,7 +92,7 @@ function optionsOf(element: HTMLElement, lines: readonly Line[], format: (value:
   return {
     width: element.clientWidth,
     height: HEIGHT,
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     cursor: { sync: { key: "queue" }, y: false, points: { size: 6 } },
     legend: { live: true },
     scales: {
@@ -92,9 +105,15 @@ function optionsOf(element: HTMLElement, lines: readonly Line[], format: (value:
         ...axis,
         size: 24,
         space: 80,
-        values: (_plot, instants) => instants.map((at) => clock(at * 1_000, Date.now())),
+        values: (_plot, instants) => labelsOf(instants),
       },
-      { ...axis, size: 46, space: 30, values: (_plot, values) => values.map(format) },
+      {
+        ...axis,
+        size: 46,
+        space: 30,
+        values: (_plot, values) => values.map(format),
+        ...(format === number ? {} : { incrs: STEPS_S }),
+      },
     ],
     series: [
       { label: "at", value: (_plot, at: number | null) => (at === null ? "now" : clock(at * 1_000, Date.now())) },
@@ -110,6 +129,12 @@ function optionsOf(element: HTMLElement, lines: readonly Line[], format: (value:
       })),
     ],
   };
+}
+
+/** As short as tells them apart: seconds only where they are seconds apart, the day where the day begins. */
+function labelsOf(instants: readonly number[]): string[] {
+  const stepS = (instants[1] ?? 60) - (instants[0] ?? 0);
+  return instants.map((at) => axisTime(at * 1_000, stepS));
 }
 
 /** A canvas knows no variables, nor the colours that depend on the theme: an element with the colour tells what it comes to. */

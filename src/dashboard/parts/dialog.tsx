@@ -1,4 +1,4 @@
-// One dialog at a time over the page. The browser's own element keeps the focus inside, closes on Escape and gives the focus back.
+// One dialog at a time over the page. The browser's own element keeps the focus inside and closes on Escape.
 
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
@@ -25,7 +25,13 @@ export function DialogPlace() {
 function Dialog({ children }: { readonly children: ComponentChildren }) {
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => {
+    const before = document.activeElement;
     element.current?.showModal();
+    // An element that is taken out of the page, as after an action, gives no focus back. What opened it may be gone by then, too.
+    return () => {
+      const back = before?.isConnected === true ? before : document.querySelector("#content");
+      if (back instanceof HTMLElement) back.focus({ preventScroll: true });
+    };
   }, []);
   return (
     <dialog ref={element} onClose={closeDialog} aria-labelledby="dialog-title">

@@ -13,8 +13,10 @@ const SHEET: readonly (readonly [keys: string, meaning: string])[] = [
   ["g o", "Overview"],
   ["g q", "The queue"],
   ["g t", "Its tasks"],
+  ["g k", "Its keys"],
   ["g d", "Its dead letters"],
   ["g c", "Its consumers"],
+  ["g b", "Its outbox"],
   ["g s", "Its settings"],
   ["n", "Enqueue a task"],
   ["r", "Refresh"],
@@ -23,7 +25,15 @@ const SHEET: readonly (readonly [keys: string, meaning: string])[] = [
   ["?", "This sheet"],
 ];
 
-const BELOW: Readonly<Record<string, string>> = { q: "", t: "tasks", d: "dead", c: "consumers", s: "settings" };
+const BELOW: Readonly<Record<string, string>> = {
+  q: "",
+  t: "tasks",
+  k: "keys",
+  d: "dead",
+  c: "consumers",
+  b: "outbox",
+  s: "settings",
+};
 
 /** A `g` waits for its letter until the next key. */
 let isGoing = false;

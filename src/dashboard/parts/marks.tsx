@@ -29,6 +29,17 @@ export function StateMark({ state }: { readonly state: WireTaskState }) {
   );
 }
 
+/** Where the age of the oldest ready task would be. After a sleep the ages of tasks with keys are not known until they are claimed. */
+export function NoAge({ ready }: { readonly ready: number }) {
+  return ready === 0 ? (
+    <span class="muted">–</span>
+  ) : (
+    <span class="muted" title="Not known: its tasks with keys have not been read since the queue woke">
+      ?
+    </span>
+  );
+}
+
 /** "3 min ago", with the instant in the reader's zone and in ISO form on hover. */
 export function Time({ at }: { readonly at: number }) {
   const date = new Date(at);

@@ -92,6 +92,7 @@ async function leave(): Promise<void> {
 const TABS = [
   ["", "Overview"],
   ["tasks", "Tasks"],
+  ["keys", "Keys"],
   ["dead", "Dead letters"],
   ["consumers", "Consumers"],
   ["outbox", "Outbox"],

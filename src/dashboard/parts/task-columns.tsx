@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import type { WireBrowsedTask, WireTaskState } from "../../protocol/wire-task.ts";
 import { diedAtOf, errorOf } from "../data/dead-groups.ts";
+import { now } from "./clock.ts";
 import { StateMark, Time } from "./marks.tsx";
 import { taskHref } from "./router.ts";
 import { number } from "./words.ts";
@@ -18,7 +19,7 @@ export interface Column {
 const PREVIEW = 160;
 
 export const COLUMNS: readonly Column[] = [
-  { name: "state", title: "State", show: ({ state }) => <StateMark state={state} /> },
+  { name: "state", title: "State", show: (task) => <StateMark state={stateNow(task)} /> },
   {
     name: "id",
     title: "Task",
@@ -29,6 +30,7 @@ export const COLUMNS: readonly Column[] = [
     ),
   },
   { name: "lane", title: "Lane", show: ({ lane }) => lane },
+  { name: "key", title: "Key", show: ({ key }) => key ?? "" },
   { name: "priority", title: "Priority", isNumber: true, show: ({ priority }) => priority },
   {
     name: "attempts",
@@ -58,6 +60,11 @@ export const COLUMNS: readonly Column[] = [
 export const FIXED: ReadonlySet<string> = new Set(["state", "id"]);
 export const DEFAULT_COLUMNS = ["attempts", "when", "error", "payload"] as const;
 
+/** A list stands still while one reads, and a delayed task becomes ready with time alone. */
+function stateNow({ state, visibleAt, limited }: WireBrowsedTask): WireTaskState {
+  return state === "delayed" && limited === undefined && visibleAt <= now.value ? "ready" : state;
+}
+
 /** The instant that matters in a task's state, after a word for it. */
 const WHEN: Record<WireTaskState, readonly [word: string, at: (task: WireBrowsedTask) => number]> = {
   ready: ["ready", ({ visibleAt }) => visibleAt],
@@ -67,7 +74,7 @@ const WHEN: Record<WireTaskState, readonly [word: string, at: (task: WireBrowsed
 };
 
 function When({ task }: { readonly task: WireBrowsedTask }) {
-  const [word, at] = WHEN[task.state];
+  const [word, at] = WHEN[stateNow(task)];
   return (
     <>
       {word} <Time at={at(task)} />

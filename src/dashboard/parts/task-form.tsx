@@ -65,6 +65,7 @@ export function TaskForm({ start, isNew, button, send }: TaskFormProps) {
       {field("payload", "Payload", "JSON; or any text, with a content type", true)}
       {field("contentType", "Content type", "Empty for JSON; text/plain for text")}
       {field("lane", "Lane", "A sub-queue within the queue")}
+      {isNew ? field("key", "Key", "What it belongs to: a tenant, an order, a host. Empty: nothing") : null}
       {field("priority", "Priority", "-100 to 100; the higher is offered first")}
       {field("delayMs", "Delay", "ms from now; empty: " + (isNew ? "ready at once" : "as it is"))}
       {isNew ? field("maxAttempts", "Attempts", "Empty: the queue's setting") : null}

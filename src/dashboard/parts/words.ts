@@ -14,6 +14,7 @@ export function compact(value: number): string {
 
 /** Small sums with the digits that say something: "$0.00042". */
 export function dollars(usd: number): string {
+  if (usd > 0 && usd < 0.0001) return "< $0.0001";
   return usd > 0 && usd < 0.01 ? `$${usd.toPrecision(2)}` : `$${usd.toFixed(2)}`;
 }
 
@@ -60,6 +61,13 @@ const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" })
 export function clock(at: number, now: number): string {
   const isToday = new Date(at).toDateString() === new Date(now).toDateString();
   return isToday ? CLOCK.format(at) : `${DAY.format(at)} ${CLOCK.format(at)}`;
+}
+
+/** For an axis whose marks are so many seconds apart. */
+export function axisTime(at: number, stepS: number): string {
+  const time = CLOCK.format(at);
+  if (stepS >= 3_600 && (stepS >= 86_400 || time.startsWith("00:00"))) return DAY.format(at);
+  return stepS >= 60 ? time.slice(0, 5) : time;
 }
 
 export function bytes(value: number): string {

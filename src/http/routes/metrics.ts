@@ -74,6 +74,12 @@ const FAMILIES: readonly Family[] = [
     help: "Keys with ready tasks that wait for another task of theirs to end.",
     samples: (queue, { limitedKeys }) => (limitedKeys === null ? [] : [[queue, limitedKeys]]),
   },
+  {
+    name: "edgeq_queue_last_death_timestamp_seconds",
+    type: "gauge",
+    help: "When the last death was reported, here or on the way to a dead-letter queue. Absent when none has died.",
+    samples: (queue, { lastDeathAt }) => (lastDeathAt === null ? [] : [[queue, lastDeathAt / 1_000]]),
+  },
   histogram("edgeq_queue_wait_seconds", "wait", "From ready to claimed; the sum is estimated."),
   histogram("edgeq_queue_run_seconds", "run", "From claimed to acked; the sum is estimated."),
 ];
