@@ -9,6 +9,10 @@ import { CHROMIUM, NEEDS_CHROMIUM, openPage } from "./browser.ts";
 
 const HOUR_MS = 3_600_000;
 
+function row(page: Page, key: string): Locator {
+  return page.getByRole("row").filter({ has: page.getByRole("link", { name: key, exact: true }) });
+}
+
 describe.skipIf(CHROMIUM === null)(`keys, ${NEEDS_CHROMIUM}`, () => {
   let server: TestServer;
   let queues = 0;
@@ -25,9 +29,6 @@ describe.skipIf(CHROMIUM === null)(`keys, ${NEEDS_CHROMIUM}`, () => {
     await page.goto(`${server.url}/queues/${queue.name}/keys`);
     return { queue, page };
   }
-
-  const row = (page: Page, key: string): Locator =>
-    page.getByRole("row").filter({ has: page.getByRole("link", { name: key, exact: true }) });
 
   test("the key with most tasks is first, what holds it back is said, and its tasks are a click away", async () => {
     const { page } = await opened(async (queue) => {
