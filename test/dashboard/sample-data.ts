@@ -104,16 +104,18 @@ async function searchIndex(queue: Queue): Promise<void> {
   await queue.claim({ max: 4, claimTimeoutMs: HOUR_MS, claimant: "indexer-0" });
 }
 
+function exportsOf(key: string, times: number) {
+  return Array.from({ length: times }, (_, at) => ({ key, payload: { export: `${key}-2026-11`, part: at } }));
+}
+
 /** One tenant has brought far more than all others. */
 async function tenants(queue: Queue): Promise<void> {
   await queue.configure({ keys: { concurrency: 2 } });
-  const work = (key: string, times: number) =>
-    Array.from({ length: times }, (_, at) => ({ key, payload: { export: `${key}-2026-11`, part: at } }));
   await queue.enqueueBatch([
-    ...work("megacorp", 220),
-    ...work("shop-17", 6),
-    ...work("shop-4", 3),
-    ...work("café-ø", 1),
+    ...exportsOf("megacorp", 220),
+    ...exportsOf("shop-17", 6),
+    ...exportsOf("shop-4", 3),
+    ...exportsOf("café-ø", 1),
   ]);
   await queue.claim({ max: 5, claimTimeoutMs: HOUR_MS, claimant: "exporter-2" });
 }
