@@ -40,15 +40,18 @@ export class TaskInserts {
   }
 
   insert(task: TimedTask): EnqueuedTask {
+    if (isPlain(task)) return this.insertPlain(task);
     const key = this.#state.sequence.take(this.#now, 1);
-    if (isPlain(task)) {
-      this.#state.arrivals.gather(key, task.payload);
-      this.#state.facts.say("enqueued", null, plainPlace(key));
-    } else {
-      this.#state.arrivals.writeGathered();
-      this.#insertFull(task, key);
-    }
+    this.#state.arrivals.writeGathered();
+    this.#insertFull(task, key);
     return insertedTask(task, key, this.#now, this.#queue);
+  }
+
+  insertPlain({ payload }: PlainTask): EnqueuedTask {
+    const key = this.#state.sequence.take(this.#now, 1);
+    this.#state.arrivals.gather(key, payload);
+    this.#state.facts.say("enqueued", null, plainPlace(key));
+    return insertedPlain(key, this.#queue);
   }
 
   end(): void {
@@ -92,8 +95,13 @@ export class TaskInserts {
 
 /** How the insert of a task is answered, and always was: it follows from the task, its key and the instant alone. */
 export function insertedTask(task: TimedTask, key: number, now: number, lives: Lives): EnqueuedTask {
-  const visibleAt = isPlain(task) ? null : indexedFrom(task, now);
-  return { id: task.id ?? taskIdOf(lives, key), version: 1, visibleAt: visibleAt ?? instantOf(key), duplicate: false };
+  if (isPlain(task)) return insertedPlain(key, lives);
+  const visibleAt = indexedFrom(task, now) ?? instantOf(key);
+  return { id: task.id ?? taskIdOf(lives, key), version: 1, visibleAt, duplicate: false };
+}
+
+function insertedPlain(key: number, lives: Lives): EnqueuedTask {
+  return { id: taskIdOf(lives, key), version: 1, visibleAt: instantOf(key), duplicate: false };
 }
 
 /**
@@ -107,7 +115,11 @@ function indexedFrom(task: TimedTask, now: number): number | null {
 }
 
 /** A task that is nothing but a payload: it goes in no index and pays one row, or a share of one. */
-export function isPlain(task: NewTask | TimedTask): task is { readonly payload: string } {
+export interface PlainTask {
+  readonly payload: string;
+}
+
+export function isPlain(task: NewTask | TimedTask): task is PlainTask {
   if (typeof task.payload !== "string") return false;
   for (const name in task) if (name !== "payload") return false;
   return true;

@@ -4,7 +4,7 @@ import { LIMITS } from "../../core/limits.ts";
 import type { EnqueuedTask, EnqueueInput, NewTask, OutcomeOf, Refusal } from "../../core/operation.ts";
 import { keyOfTaskId } from "../../core/task-id.ts";
 import { traced } from "../../core/trace-context.ts";
-import { insertedTask, isPlain, TaskInserts, timed } from "../arrivals/insert-tasks.ts";
+import { insertedTask, isPlain, TaskInserts, timed, type PlainTask } from "../arrivals/insert-tasks.ts";
 import type { CallAnswer } from "../producers/call-window.ts";
 import { forget, giveUpIds, knownIds, type KnownIds } from "../tasks/known-ids.ts";
 import type { QueueState } from "../state.ts";
@@ -51,15 +51,28 @@ function answered(state: QueueState, tasks: readonly NewTask[], answer: CallAnsw
 }
 
 function write(state: QueueState, tasks: readonly NewTask[], now: number, name: string): Outcome | typeof LATER {
+  const arePlain = tasks.every((task) => isPlain(task));
   // What compares ids must find all tasks stored.
-  const arePlain = tasks.every((task): boolean => isPlain(task));
   if (!arePlain) state.writeTasks();
   const isLimited = (state.existing()?.settings.maxBacklog ?? null) !== null;
   if (isLimited && !state.isCounted(now)) return LATER;
-  // Plain tasks have no ids.
-  const named = arePlain ? [] : tasks.flatMap((task) => task.id ?? []);
+  return arePlain ? writePlain(state, tasks, now, name) : writeFull(state, tasks, now, name);
+}
+
+/** What most tasks are. They have no ids, and so no duplicates. */
+function writePlain(state: QueueState, tasks: readonly PlainTask[], now: number, name: string): Outcome {
+  const refusal = roomFor(state, [], tasks.length);
+  if (refusal !== null) return refusal;
+  const inserts = new TaskInserts(state, state.created(name, now), now);
+  const answers = tasks.map((task) => inserts.insertPlain(task));
+  inserts.end();
+  return { kind: "enqueued", tasks: answers };
+}
+
+function writeFull(state: QueueState, tasks: readonly NewTask[], now: number, name: string): Outcome | typeof LATER {
+  const named = tasks.flatMap((task) => task.id ?? []);
   const ids = knownIds(state, named, now);
-  const refusal = arePlain ? roomFor(state, [], tasks.length) : refusalOf(state, tasks, ids, now);
+  const refusal = refusalOf(state, tasks, ids, now);
   if (refusal !== null) return refusal;
   if (giveUpIds(state, ids)) return LATER;
   const queue = state.created(name, now);
