@@ -9,10 +9,12 @@ export class Numbering {
   /** Made at the first call: Workers have no randomness before a request. */
   #producer = "";
   #last = 0;
-  /** The lowest number that may come again, as the last call has said it. */
+  /** The lowest number that may come again; */
+  #from = 1;
+  /** ... as the last call has said it. */
   #said = 1;
-  /** Without an answer yet, the lowest first. */
-  readonly #open = new Set<number>();
+  /** Answered, though a lower one may come again. */
+  readonly #answered = new Set<number>();
   /** Those that have no number yet, the first first, each with what may call it off. */
   readonly #waiting = new Map<(call: WireCall) => void, AbortSignal | undefined>();
 
@@ -27,7 +29,8 @@ export class Numbering {
     try {
       return await make(call);
     } finally {
-      this.#open.delete(call.number);
+      this.#answered.add(call.number);
+      while (this.#answered.delete(this.#from)) this.#from += 1;
       for (const [resolve, given] of this.#waiting) {
         if (!this.hasRoom) break;
         this.#waiting.delete(resolve);
@@ -35,11 +38,6 @@ export class Numbering {
         if (given?.aborted !== true) resolve(this.#take());
       }
     }
-  }
-
-  get #from(): number {
-    const [lowest = this.#last + 1] = this.#open;
-    return lowest;
   }
 
   /** Whether a call that is made now need not wait. */
@@ -50,7 +48,6 @@ export class Numbering {
   #take(): WireCall {
     this.#producer ||= String(crypto.getRandomValues(new BigUint64Array(1))[0]?.toString(16)).padStart(16, "0");
     const number = (this.#last += 1);
-    this.#open.add(number);
     const from = this.#from;
     if (from === this.#said) return { producer: this.#producer, number };
     this.#said = from;
