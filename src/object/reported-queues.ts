@@ -4,7 +4,7 @@
 import { allows, type Grant } from "../api/grant.ts";
 import type { QueueReport, ReportedQueue } from "../core/queue-report.ts";
 import type { Sql, SqlRow } from "../store/sql.ts";
-import { deathsIn, isFallingBehind, troublesOf, weightOf } from "./reported-trouble.ts";
+import { deathsIn, isFallingBehind, isWorkedOn, troublesOf, weightOf } from "./reported-trouble.ts";
 
 /** A report as it is kept. */
 interface Kept {
@@ -226,7 +226,11 @@ function reportOf(createdAt: number, text: string | null, now: number): Reported
     failedPerMinute,
     ackedPerMinute,
     lastDeathAt: diedAt,
-    trouble: troublesOf({ ...report, ...attempts, stats }, { lastDeathAt: diedAt, isBehind: wasBehind }, now),
+    trouble: troublesOf(
+      { ...report, ...attempts, stats },
+      { lastDeathAt: diedAt, isBehind: wasBehind, isWorkedOn: isWorkedOn(report, ageMs) },
+      now,
+    ),
     stats,
     totals: Object.fromEntries(counted.filter(([name]) => !isDuration(name))),
     durations: Object.fromEntries(counted.filter(([name]) => isDuration(name))),

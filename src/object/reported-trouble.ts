@@ -24,6 +24,14 @@ export function isFallingBehind(stats: ReportedStats | null, before: ReportedSta
   return age !== null && ageBefore !== null && age > YOUNG_MS && age - ageBefore > elapsedMs / 2;
 }
 
+/**
+ * Whether attempts have ended so lately that somebody claims. One who polls holds nothing between two claims, and so may hold nothing
+ * in the report.
+ */
+export function isWorkedOn({ failedPerMinute = 0, ackedPerMinute = 0 }: Rates, ageMs: number): boolean {
+  return ageMs < UNHEARD_MS && failedPerMinute + ackedPerMinute > 0;
+}
+
 /** Fewer failures a minute are no news, whatever their share. */
 const FAILURES = 10;
 
@@ -40,17 +48,14 @@ type Rates = Pick<QueueReport, "failedPerMinute" | "ackedPerMinute">;
  */
 export function troublesOf(
   report: Pick<QueueReport, "paused" | "consumers" | "parked" | "stats" | "limitedKeys" | "isOverBudget"> & Rates,
-  seen: { readonly lastDeathAt: number | null; readonly isBehind: boolean },
+  seen: { readonly lastDeathAt: number | null; readonly isBehind: boolean; readonly isWorkedOn?: boolean },
   now: number,
   unheardMs: number = UNHEARD_MS,
 ): Trouble[] {
   const { paused, consumers, parked, stats, limitedKeys = 0, isOverBudget = false } = report;
-  const { failedPerMinute = 0, ackedPerMinute = 0 } = report;
-  // One who polls may hold nothing at the instant of a report.
-  const isWorkedOn = unheardMs > 0 && failedPerMinute + ackedPerMinute > 0;
   const isUnheard =
     !paused &&
-    !isWorkedOn &&
+    !seen.isWorkedOn &&
     stats !== null &&
     stats.ready > 0 &&
     stats.claimed === 0 &&

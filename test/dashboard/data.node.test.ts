@@ -192,6 +192,7 @@ describe("trouble as it was reported", () => {
     ["a queue with a consumer that waits", {}, []],
     ["one that nobody listens to", { consumers: 0 }, [3]],
     ["one whose consumer polls", { consumers: 0, ackedPerMinute: 3, failedPerMinute: 0 }, []],
+    ["one whose consumer polled half a minute ago", { consumers: 0, ackedPerMinute: 3, ageMs: 30_000 }, [3]],
     ["one that fails more than it does", { failedPerMinute: 10, ackedPerMinute: 9 }, [3]],
     ["one that does more than it fails", { failedPerMinute: 10, ackedPerMinute: 10 }, []],
     ["one of few failures", { failedPerMinute: 9, ackedPerMinute: 0 }, []],

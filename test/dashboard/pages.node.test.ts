@@ -24,7 +24,7 @@ const PAGES = [
   ["keys", "/queues/tenant-jobs/keys", "as many as may be"],
   ["no keys", "/queues/emails/keys", "No task has a key"],
   ["a page past the last queue", "/?cursor=0~zzz", "No more queues"],
-  ["a page past the last task", "/queues/emails/tasks?cursor=9zzzzzzzzz", "No more tasks"],
+  ["a page past the last task", "/queues/partner-webhooks/tasks?cursor=9zzzzzzzzz", "No more tasks"],
   ["consumers", "/queues/emails/consumers", "mailer-1.fra"],
   ["the outbox", "/queues/emails/outbox", "Nothing is on its way"],
   ["settings", "/queues/payments/settings", "Rows an hour"],

@@ -57,7 +57,7 @@ export function reportedTroubles({ name, report }: OverviewQueue, history: reado
   if (stats !== null) {
     // Whoever waits for tasks is there too.
     const watched = { ...stats, claimed: stats.claimed + consumers, outbox: 0 };
-    const isWorkedOn = (failedPerMinute ?? 0) + (ackedPerMinute ?? 0) > 0;
+    const isWorkedOn = report.ageMs < UNHEARD_MS && (failedPerMinute ?? 0) + (ackedPerMinute ?? 0) > 0;
     const settings = { paused, maxInFlight, maxBacklog };
     troubles.push(...troublesOf({ name, stats: watched, settings, isWorkedOn }, history));
   }
