@@ -1,6 +1,6 @@
-// How many tasks are in which state, by lane. After a wake nothing is counted until somebody asks; then the rows are counted
-// once, in slices, while the queue goes on, and facts keep the counts from then on. So counting costs nothing when nobody asks,
-// and an answer never costs more the larger the backlog is.
+// How many tasks are in which state, by lane. After a wake the rows are counted once, in slices, while the queue goes on: as fast as it
+// can when somebody asks, some for each report otherwise. Facts keep the counts from then on. So an answer never costs more the larger
+// the backlog is.
 
 import { DEFAULT_LANE } from "../core/limits.ts";
 import { DEAD, DONE, LIVE, type CountedSlice } from "../store/task-row.ts";
@@ -51,11 +51,12 @@ export class Counts implements FactReader {
   /**
    * Counts some more rows, if not all are counted, and brings counts to `now`. What is gathered must have been written.
    *
+   * @param rows how many, at most
    * @returns whether the counts are exact; if not, ask again in the next turn
    */
-  bringTo(now: number): boolean {
+  bringTo(now: number, rows = SLICE_ROWS): boolean {
     if (this.#countedTo === 0) this.#broughtTo = now;
-    if (this.#countedTo !== ALL) this.#countSlice();
+    if (this.#countedTo !== ALL) this.#countSlice(rows);
     if (this.#countedTo !== ALL) return false;
     if (now > this.#broughtTo) this.#ripen(now);
     return true;
@@ -136,8 +137,8 @@ export class Counts implements FactReader {
     return lane;
   }
 
-  #countSlice(): void {
-    const upTo = this.#tasks.seqAfter(this.#countedTo, SLICE_ROWS);
+  #countSlice(rows: number): void {
+    const upTo = this.#tasks.seqAfter(this.#countedTo, rows);
     const to = upTo ?? Number.MAX_SAFE_INTEGER;
     for (const slice of this.#tasks.countBetween(this.#countedTo, to, this.#broughtTo)) this.#addSlice(slice);
     const gone = this.#goneOf(this.#countedTo, to);

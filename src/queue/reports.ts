@@ -13,6 +13,8 @@ import { countedOf } from "./stats.ts";
 const INTERVAL_MS = 5_000;
 /** Looks that may follow at once when something happens to tasks after a while of rest: what ends in a few turns is told whole. */
 const SAVED = 6;
+/** Rows that a report has counted at most, after a wake: a queue that wakes every few seconds for one task pays for it each time. */
+const COUNTED_ROWS = 1_000;
 
 export class Reports {
   readonly #life: string;
@@ -25,6 +27,8 @@ export class Reports {
   #spentTo = Number.NEGATIVE_INFINITY;
   /** Something happened while a report was under way. */
   #isMissed = false;
+  /** It is time for a report, which is made in the next turn: tasks must be counted for it, and nobody's answer waits for that. */
+  #isPutOff = false;
   /** The last report that arrived, without its number. */
   #told = "";
   #next: Omit<QueueReport, "life" | "number" | "totals"> | null = null;
@@ -48,7 +52,9 @@ export class Reports {
     const inLine = Math.max(consumers, this.#consumers);
     this.#consumers = consumers;
     const queue = state.existing();
-    if (queue === null || !this.#isTime(!state.turnEvents.isEmpty, now)) return;
+    if (queue === null || !(this.#isPutOff || this.#isTime(!state.turnEvents.isEmpty, now))) return;
+    this.#isPutOff = !this.#isPutOff && !state.counts.isComplete;
+    if (this.#isPutOff) return;
     this.#next = {
       createdAt: queue.createdAt,
       paused: queue.settings.paused,
@@ -72,6 +78,7 @@ export class Reports {
     this.history.committed(state, now);
     const next = this.#next;
     this.#next = null;
+    if (this.#isPutOff) again();
     if (next === null) return;
     const { events: totals, wait, run } = this.history.totals();
     // A backlog that only gets older has not changed: its age is known from the last report.
@@ -136,11 +143,14 @@ export class Reports {
   }
 }
 
-/** Exact, or null: a backlog that nobody has asked about since the queue woke is not counted for a report (P12). */
+/** Exact, or null: of a queue that woke with many tasks, and has not been awake for long enough to count them (P12). */
 function countedStats(state: QueueState, now: number): ReportedStats | null {
+  const { meter } = state.history;
   state.writeTasks();
-  if (!state.counts.isComplete) return null;
-  state.isCounted(now);
+  meter.charge("enqueue", 0);
+  const isCounted = state.isCounted(now, COUNTED_ROWS);
+  meter.charge("getQueue", 0);
+  if (!isCounted) return null;
   const { ready, delayed, claimed, dead, oldestReadyAgeMs } = countedOf(state, now);
   return { ready, delayed, claimed, dead, oldestReadyAgeMs };
 }

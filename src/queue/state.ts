@@ -207,9 +207,9 @@ export class QueueState {
   }
 
   /** Brings the counts up to date; false: they are exact only in a later turn, since a part of the rows is counted in each. */
-  isCounted(now: number): boolean {
+  isCounted(now: number, rows?: number): boolean {
     if (!this.counts.isComplete) this.writeTasks();
-    return this.counts.bringTo(now);
+    return this.counts.bringTo(now, rows);
   }
 
   /** How far reading and keys have come: kept in every claim's row, where it costs nothing. */

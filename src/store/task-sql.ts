@@ -135,7 +135,7 @@ export const TASK_SQL = {
   changeInPlace: `UPDATE tasks SET version = ?, attempts = ?, content_type = ?, headers = ?, error = ?,
     cost = ?, origin = ?, payload = coalesce(?, payload) WHERE seq = ?`,
   /** The table itself: the last key of a slice of so many rows. */
-  seqAfter: `SELECT seq + coalesce(run, 1) - 1 AS seq FROM tasks WHERE seq > ? ORDER BY seq LIMIT 1 OFFSET ?`,
+  seqAfter: `SELECT seq + coalesce(run, 1) - 1 AS lastSeq FROM tasks WHERE seq > ? ORDER BY seq LIMIT 1 OFFSET ?`,
   /** The table itself, a slice of it; what a run still holds is for whoever asks to know. */
   countBetween: `SELECT lane, priority, state, count(*) + coalesce(sum(run - 1), 0) AS tasks,
     count(*) FILTER (WHERE visible_at > ?3) AS delayed, min(visible_at) FILTER (WHERE visible_at > ?3) AS nextAt

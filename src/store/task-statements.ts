@@ -314,7 +314,7 @@ export class TaskStatements {
 
   /** The last key of the `rows` rows after a place; null: there are not so many. */
   seqAfter(seq: number, rows: number): number | null {
-    return this.#rows<{ seq: number }>(TASK_SQL.seqAfter, seq, rows - 1)[0]?.seq ?? null;
+    return this.#rows<{ lastSeq: number }>(TASK_SQL.seqAfter, seq, rows - 1)[0]?.lastSeq ?? null;
   }
 
   /** The tasks of the rows after one place and up to another, those visible after `visibleAfter` beside them. */

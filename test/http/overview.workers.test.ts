@@ -126,24 +126,45 @@ test("totals go on over evictions, and never fall", async () => {
   await evictDurableObject(env.QUEUE.getByName("evicted"));
   clock.advance(INTERVAL_MS);
   const { claim } = await queue.claimOne();
-  await expectReport("evicted", { stats: null, totals: { enqueued: 2 } });
+  await expectReport("evicted", { stats: { ready: 1, claimed: 1 }, totals: { enqueued: 2 } });
   clock.advance(INTERVAL_MS);
   await queue.ack(claim);
   await expectReport("evicted", { totals: { enqueued: 2, acked: 1 } });
 });
 
-test("a backlog is not counted for a report after a wake, and is exact once somebody asked", async () => {
+test("a queue that wakes with tasks for one turn reports how many they are, so that an alert goes on", async () => {
+  const queue = api("woken");
+  await queue.enqueueAll(Array.from({ length: 900 }, (_, index) => ({ payload: index, lane: "side" })));
+  await queue.enqueue({ payload: "delayed", delayMs: 60_000 });
+  await expectReport("woken", { stats: { ready: 900, delayed: 1 } });
+  await evictDurableObject(env.QUEUE.getByName("woken"));
+  clock.advance(INTERVAL_MS);
+  await queue.enqueue({ payload: 1 });
+  await expectReport("woken", { stats: { ready: 901, delayed: 1, oldestReadyAgeMs: INTERVAL_MS } });
+});
+
+test("a long backlog is counted for reports after a wake a thousand rows at a time, and not before somebody's answer", async () => {
   const queue = api("large");
-  const tasks = Array.from({ length: 501 }, (_, index) => ({ payload: index, lane: "side" }));
+  const tasks = Array.from({ length: 1_000 }, (_, index) => ({ payload: index, lane: "side", priority: index % 3 }));
   await queue.enqueueAll(tasks);
-  await expectReport("large", { stats: { ready: 501 } });
+  await queue.enqueueAll(tasks);
+  await queue.enqueueAll(tasks);
+  await expectReport("large", { stats: { ready: 3_000 } });
   await evictDurableObject(env.QUEUE.getByName("large"));
   clock.advance(INTERVAL_MS);
   await queue.enqueue({ payload: 1 });
-  await expectReport("large", { stats: null, totals: { enqueued: 502 } });
+  await expectReport("large", { stats: null, totals: { enqueued: 3_001 } });
+  const woken = (await usageOf("large")).rowsRead;
+  // The end of the slice is looked for, and its rows are counted by lane, priority and state: three for each.
+  expect(woken).toBeLessThan(3_200);
+  for (const more of [2, 3]) {
+    clock.advance(INTERVAL_MS);
+    await queue.enqueue({ payload: more });
+    await expectReport("large", { totals: { enqueued: 3_000 + more } });
+  }
   clock.advance(INTERVAL_MS);
-  await queue.view();
-  await expectReport("large", { stats: { ready: 502 } });
+  await queue.enqueue({ payload: 4 });
+  await expectReport("large", { stats: { ready: 3_004 }, totals: { enqueued: 3_004 } });
 });
 
 test("a queue that was deleted is not listed, and a report of its former life says nothing of the next", async () => {

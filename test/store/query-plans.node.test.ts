@@ -3,10 +3,14 @@
 import { expect, test } from "vitest";
 import { CLAIM_SQL } from "../../src/store/claim-statements.ts";
 import { DOCUMENT_SQL } from "../../src/store/document-statements.ts";
+import { HISTORY_SQL } from "../../src/store/history-statements.ts";
+import { INBOX_SQL } from "../../src/store/inbox-statements.ts";
 import { KEY_SQL } from "../../src/store/key-statements.ts";
 import { migrate } from "../../src/store/migrations.ts";
 import { OUTBOX_SQL } from "../../src/store/outbox-statements.ts";
 import { PRODUCER_SQL } from "../../src/store/producer-statements.ts";
+import { QUEUE_SQL } from "../../src/store/queue-statements.ts";
+import { SETTLED_SQL } from "../../src/store/settled-statements.ts";
 import { TASK_SQL } from "../../src/store/task-sql.ts";
 import { MemorySql } from "../../src/testing/memory-sql.ts";
 
@@ -55,6 +59,26 @@ test.each([
   ["lastPlain", ROWID("rowid<?")],
 ] as const)("%s reads nothing but what it returns", (name, plan) => {
   expect(planOf(TASK_SQL[name])).toEqual([plan]);
+});
+
+const STATEMENTS = Object.entries({
+  ...CLAIM_SQL,
+  ...DOCUMENT_SQL,
+  ...HISTORY_SQL,
+  ...INBOX_SQL,
+  ...KEY_SQL,
+  ...OUTBOX_SQL,
+  ...PRODUCER_SQL,
+  ...QUEUE_SQL,
+  ...SETTLED_SQL,
+  ...TASK_SQL,
+});
+
+test("no statement sorts: a name that a result shares with a column orders by the result", () => {
+  // The one reads a ring of a week, when nothing was written in it.
+  expect(
+    STATEMENTS.filter(([, statement]) => planOf(statement).join().includes("FOR ORDER BY")).map(([name]) => name),
+  ).toEqual(["newest"]);
 });
 
 test("the names of keys are found by one probe a lane, and the first tasks of a level in the index's order", () => {

@@ -1,5 +1,5 @@
 // The queues as they last reported, those in trouble first: one request, however many they are. None of them is woken by it, but
-// for those that woke with tasks which nobody has asked about since: these are asked once, and count for themselves from then on.
+// for those that woke with many tasks and have not counted them all: these are asked once, and count for themselves from then on.
 
 import { CallError, request } from "./call.ts";
 import { record } from "./history.ts";
