@@ -75,6 +75,7 @@ const PAGES: Pages = {
   "docs/concepts.md": dollarsTable,
   "docs/migrate-from-bullmq.md": dollarsTable,
   "docs/migrate-from-cloudflare-queues.md": dollarsTable,
+  "docs/migrate-from-postgres.md": dollarsTable,
   "docs/migrate-from-sqs.md": dollarsTable,
 };
 

@@ -14,6 +14,8 @@ const TICKS = 6;
 const url = process.env["EDGEQ_URL"] ?? "http://127.0.0.1:8787";
 // A queue of its own for each run of the example.
 const ticks = new Queue<Tick>(`ticks-${Date.now()}`, { url });
+// Ids are forgotten as soon as their task is done: the schedule does not rest on how long they are remembered.
+await ticks.configure({ dedupeMs: 0 });
 
 // The next run is a task that becomes visible at its time. Its id is the schedule and the instant: whoever enqueues it
 // again, another worker or a second attempt, finds it there.
@@ -22,15 +24,21 @@ const plan = (schedule: string, after: number): Promise<unknown> => {
   return ticks.enqueue({ schedule, at }, { id: `${schedule}@${at}`, visibleAt: at });
 };
 
+let failures = 0;
 const runs: { readonly worker: string; readonly at: number; readonly lateMs: number }[] = [];
 const worker = (name: string): Consumer<Tick> =>
   consume(
     async ({ payload: { schedule, at } }) => {
-      // First the next one, then the work: a schedule outlives the failure of a run.
-      await plan(schedule, at);
+      // First the next one, then the work: a schedule outlives the failure of a run. The next from now on, and never one that may
+      // have been done: an attempt that is made again after an hour must not plan the hours between a second time.
+      await plan(schedule, Math.max(at, Date.now()));
+      if (runs.length === 2 && failures === 0) {
+        failures += 1;
+        throw new Error("the third run fails, and is tried again a second later");
+      }
       runs.push({ worker: name, at, lateMs: Date.now() - at });
     },
-    { queue: ticks, waitMs: 2_000, claimTimeoutMs: 5_000 },
+    { queue: ticks, waitMs: 2_000, claimTimeoutMs: 5_000, logger: null },
   );
 
 // Two workers, each of which also starts the schedule, as deployments do.
@@ -45,7 +53,7 @@ for (const { worker: name, at, lateMs } of runs) {
 }
 const instants = runs.map(({ at }) => at);
 if (new Set(instants).size !== instants.length) throw new Error("a tick ran twice");
-if (instants.some((at, n) => n > 0 && at - (instants[n - 1] ?? 0) !== EVERY_MS)) throw new Error("a tick is missing");
+if (instants.some((at) => at % EVERY_MS !== 0)) throw new Error("a tick is not of the schedule");
 if (runs.some(({ lateMs }) => lateMs < 0)) throw new Error("a tick ran early");
 console.log(`${runs.length} ticks, each once, none early`);
 

@@ -17,6 +17,8 @@ const AGAINST_A_SERVER: Readonly<Record<string, RegExp>> = {
   "per-tenant": /^100 tasks of 20 tenants were done beside \d+ of the flood's 1000$\nat most 2 tasks of a tenant/m,
   "text-pipeline": /^failed attempts: \d+, dead: 1\nthe counts are those taken directly$/m,
   schedule: /^6 ticks, each once, none early$/m,
+  "postgres-outbox":
+    /^orders: 160 committed, 40 rolled back; 160 tasks sent\nshipped: 160, each once; 20 tasks came a second time$/m,
   tracing: /^3 traces; the mails' batch is linked to 3 of them$/m,
   "python-consumer": /^left: 0, dead: 1$/m,
 };
