@@ -14,6 +14,7 @@ export type Style = keyof typeof STYLES;
 interface Stream {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
   write(text: string): unknown;
 }
 
@@ -56,6 +57,10 @@ export class Terminal {
 
   get columns(): number {
     return this.#out.columns ?? 80;
+  }
+
+  get rows(): number {
+    return this.#out.rows ?? 24;
   }
 
   /** What follows is drawn over what a person has been shown so far; a file or a pipe keeps all of it. */

@@ -112,6 +112,19 @@ test("every declared operation has its command", async () => {
   expect(names.filter((name) => !asked.has(name)).toSorted()).toEqual(Object.keys(WITHOUT_COMMAND).toSorted());
 });
 
+test("top shows what is wrong with each queue, the oldest task and what comes and goes", async () => {
+  const { status, stdout } = await runCli(["top", "--count", "1"], { url });
+  const [, ...lines] = stdout.split("\n").map((line) => line.split(/  +/));
+  expect([status, lines]).toEqual([
+    0,
+    [
+      ["QUEUE", "READY", "DELAYED", "CLAIMED", "DEAD", "OLDEST", "IN/MIN", "OUT/MIN", "TROUBLE"],
+      ["orders", "12", "3", "2", "0", "4s", "118", "121", "deaths"],
+      [""],
+    ],
+  ]);
+});
+
 test("overview shows each queue as it last reported", async () => {
   const { status, stdout } = await runCli(["overview"], { url });
   expect([status, stdout.split("\n").map((line) => line.split(/  +/))]).toEqual([

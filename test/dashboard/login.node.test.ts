@@ -15,6 +15,7 @@ describe.skipIf(CHROMIUM === null)(`login, ${NEEDS_CHROMIUM}`, () => {
     await queue.enqueueBatch([{ id: "a", payload: 1 }]);
     for (const task of await queue.claim()) await queue.nack(task, { error: "Timeout", dead: true });
     await queue.enqueueBatch([{ id: "b", payload: 2 }]);
+    await new Queue("keyed", { url: server.url, token: await tokenOf() }).enqueue(1, { key: "acme" });
   });
   afterAll(() => server.stop());
 
@@ -75,6 +76,10 @@ describe.skipIf(CHROMIUM === null)(`login, ${NEEDS_CHROMIUM}`, () => {
     await page.getByLabel("Claim timeout").waitFor();
     expect(await page.getByLabel("Claim timeout").isDisabled()).toBe(true);
     expect(await page.getByText("Delete the queue").count()).toBe(0);
+    expect(await page.getByText("It does not change them").count()).toBe(1);
+    await page.goto(`${server.url}/queues/keyed/keys`);
+    await page.getByRole("link", { name: "acme" }).waitFor();
+    expect(await page.getByRole("button", { name: "Pause" }).count()).toBe(0);
     await page.goto(`${server.url}/queues/orders/tasks`);
     await page.getByRole("link", { name: "b", exact: true }).waitFor();
     expect(await page.getByRole("checkbox", { name: "Select" }).count()).toBe(0);
@@ -94,7 +99,9 @@ describe.skipIf(CHROMIUM === null)(`login, ${NEEDS_CHROMIUM}`, () => {
     expect(await axeViolations(page)).toEqual([]);
     await page.getByLabel("Queue", { exact: true }).fill("orders");
     await page.getByRole("button", { name: "Open" }).click();
-    await page.getByText("Your token does not allow this").waitFor();
+    await page.getByText("Your token does not show this queue").waitFor();
+    await page.getByRole("link", { name: "Enqueue a task" }).click();
+    await page.getByRole("heading", { name: "Enqueue a task" }).waitFor();
   });
 
   test("a token that ends asks for another one, and the page is where it was", async () => {

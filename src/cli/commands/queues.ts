@@ -36,12 +36,18 @@ export interface Overviewed extends Listed {
     readonly ageMs: number;
     readonly paused: boolean;
     readonly consumers: number;
+    /** Of these null: not told. */
+    readonly inPerMinute: number | null;
+    readonly outPerMinute: number | null;
+    /** The gravest first. */
+    readonly trouble: readonly string[];
     /** null: not counted since it woke. */
     readonly stats: {
       readonly ready: number;
       readonly delayed: number;
       readonly claimed: number;
       readonly dead: number;
+      readonly oldestReadyAgeMs: number | null;
     } | null;
   } | null;
 }
@@ -76,17 +82,22 @@ export function shownQueues(terminal: Terminal, queues: readonly Overviewed[]): 
   );
 }
 
-function rowOf(terminal: Terminal, { name, report }: Overviewed): string[] {
+function rowOf(terminal: Terminal, queue: Overviewed): string[] {
+  const { name, report } = queue;
   if (report === null) return [name, "", "", "", "", "", terminal.paint("dim", "not yet")];
-  const { stats, consumers, ageMs, paused } = report;
+  return [...countsOf(terminal, queue), String(report.consumers), `${shownDuration(report.ageMs)} ago`];
+}
+
+/** Its name and its tasks by state. */
+export function countsOf(terminal: Terminal, { name, report }: Overviewed): string[] {
+  if (report === null) return [name, "", "", "", ""];
+  const { stats, paused } = report;
   const counts = [stats?.ready, stats?.delayed, stats?.claimed].map((count) => count?.toLocaleString("en") ?? "?");
   const dead = stats?.dead.toLocaleString("en") ?? "?";
   return [
     paused ? `${name} ${terminal.paint("yellow", "paused")}` : terminal.paint("bold", name),
     ...counts,
     dead === "0" || dead === "?" ? dead : terminal.paint("red", dead),
-    String(consumers),
-    `${shownDuration(ageMs)} ago`,
   ];
 }
 

@@ -17,8 +17,8 @@ export class CallError extends Error {
   /** null: no answer came. */
   readonly problem: Problem | null;
 
-  constructor(problem: Problem | null, message: string) {
-    super(message);
+  constructor(problem: Problem | null, message: string, cause?: unknown) {
+    super(message, { cause });
     this.problem = problem;
   }
 
@@ -89,7 +89,8 @@ function refused(problem: Problem): CallError {
   return new CallError(problem, problem.detail);
 }
 
+/** What the browser says of it ("Failed to fetch") tells a reader nothing, and neither whether the request had arrived. */
 function unreachable(cause: unknown): CallError {
   goneSince.value ??= Date.now();
-  return new CallError(null, cause instanceof Error ? cause.message : String(cause));
+  return new CallError(null, "The server does not answer, and what was asked may or may not have been done", cause);
 }

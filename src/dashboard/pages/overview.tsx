@@ -246,7 +246,15 @@ function OpenByName() {
       <button type="submit" class="main">
         Open
       </button>
-      <p class="muted">It is for: {session.value?.queues.join(", ")}</p>
+      <p class="muted">
+        It is for:{" "}
+        {session.value?.queues.map((queue, at) => (
+          <span key={queue}>
+            {at === 0 ? "" : ", "}
+            {queue.includes("*") ? queue : <a href={queueHref(queue)}>{queue}</a>}
+          </span>
+        ))}
+      </p>
     </form>
   );
 }

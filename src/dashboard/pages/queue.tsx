@@ -45,7 +45,20 @@ export function QueuePage({ name }: { readonly name: string }) {
 }
 
 function NotThere({ error, name }: { readonly error: Parameters<typeof Failure>[0]["error"]; readonly name: string }) {
-  if (error.code !== "queue-not-found" || !may("enqueue", name)) return <Failure error={error} />;
+  if (!may("enqueue", name)) return <Failure error={error} />;
+  if (error.code === "forbidden") {
+    return (
+      <Empty isWhole title="Your token does not show this queue">
+        <p>It enqueues tasks. What becomes of them, a token with the action browse shows.</p>
+        <p>
+          <a class="button" href={queueHref(name, "enqueue")}>
+            Enqueue a task
+          </a>
+        </p>
+      </Empty>
+    );
+  }
+  if (error.code !== "queue-not-found") return <Failure error={error} />;
   return (
     <Empty isWhole title={`There is no queue “${name}” yet`}>
       <p>It is made by its first task.</p>
@@ -143,7 +156,9 @@ const QUANTILES: readonly Line[] = [
   { label: "p50", colour: "--claimed" },
   { label: "p95", colour: "--delayed" },
 ];
-const seconds = (value: number): string => span(value * 1_000);
+/** With the half of a step that an axis of few seconds has. */
+const seconds = (value: number): string =>
+  value >= 1 && value < 10 ? `${Number(value.toFixed(1))} s` : span(value * 1_000);
 
 interface ChartsProps {
   readonly queue: WireQueue;

@@ -66,6 +66,7 @@ function Form({ queue, refresh }: { readonly queue: WireQueue; readonly refresh:
   };
   return (
     <form class="settings" onSubmit={(event) => void save(event)}>
+      {may("manage", name) ? null : <p class="muted">Your token shows the settings. It does not change them.</p>}
       {[...new Set(SETTING_FIELDS.map(({ group }) => group))].map((group) => (
         <fieldset key={group}>
           <legend>{group}</legend>

@@ -60,15 +60,16 @@ export function Shell({ title, queue, children }: ShellProps) {
 }
 
 function LiveButton() {
+  const isGone = goneSince.value !== null;
   return (
     <button
       type="button"
-      class={isPaused.value ? "quiet live paused" : "quiet live"}
+      class={isPaused.value || isGone ? "quiet live paused" : "quiet live"}
       aria-pressed={isPaused.value}
       title={isIdle.value ? "Nobody has touched this page for a while, so it asks every few minutes" : "p"}
       onClick={() => (isPaused.value = !isPaused.value)}
     >
-      {isPaused.value ? "Paused" : isIdle.value ? "Slow" : "Live"}
+      {isPaused.value ? "Paused" : isGone ? "Offline" : isIdle.value ? "Slow" : "Live"}
     </button>
   );
 }
