@@ -99,8 +99,9 @@ function numbers({ type, minimum: min = -1e9, maximum: max = 1e9 }: JsonSchema):
 
 function texts({ minLength = 0, maxLength, pattern, enum: choices }: JsonSchema, known?: readonly string[]): Field {
   const allowed = pattern === undefined ? null : new RegExp(pattern);
-  const wrong: unknown[] = [0, null, true, ["a"], {}, "\ud800"];
-  // A text with a length is a name, which holds no control characters; one without is anything that somebody writes.
+  const wrong: unknown[] = [0, null, true, ["a"], {}];
+  // A text with a length is a name, which holds no control characters; one without is anything that somebody writes, and is mended.
+  if (maxLength !== undefined || pattern !== undefined || choices !== undefined) wrong.push("\ud800");
   if (maxLength !== undefined) wrong.push("a".repeat(maxLength + 1), "a\u0000", "a\nb", "\u007f");
   if (minLength > 0) wrong.push("");
   for (const text of ["-a", "a b", "a/b", "é", "..", "", "a".repeat(500)])

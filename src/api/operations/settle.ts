@@ -7,15 +7,19 @@ import { renderResults, renderSettled } from "../render-results.ts";
 import { anyNumberOf, arrayOf } from "../schema/lists.ts";
 import { claimTimeoutMs, claimToken, delayMs, flag } from "../schema/names.ts";
 import { object, optional, required } from "../schema/object.ts";
-import { freeText } from "../schema/scalars.ts";
+import { anyText } from "../schema/scalars.ts";
 import { mapped, type Schema } from "../schema/schema.ts";
 import { EXAMPLE } from "./examples.ts";
 import { extendResult, itemResult } from "./task-answer.ts";
 
 const TOKENS = "claim tokens";
 
-/** An error for people: the end of a longer one is cut, so that no failure is lost over its length. */
-const errorText = mapped(freeText(), (error) => error.slice(0, LIMITS.errorLength).toWellFormed());
+/** Payloads of what is settled in one commit: SQLite takes about a millisecond a megabyte to free them, and eight to write them. */
+const FREED = `${LIMITS.turnFreedBytes / 1_048_576} MiB`;
+const REWRITTEN = `${LIMITS.turnRewrittenBytes / 1_048_576} MiB`;
+
+/** An error for people: a longer one is cut, and half a surrogate pair becomes U+FFFD, so that no failure is lost over its text. */
+const errorText = mapped(anyText(), (error) => error.slice(0, LIMITS.errorLength).toWellFormed());
 
 /** A claim token alone, or an object that holds it. */
 function tokenOr<Value, Wire>(
@@ -43,7 +47,11 @@ const nackItem = object(
   {
     claim: required(claimToken),
     delayMs: optional(delayMs, "the queue's backoff", "When the task is offered again."),
-    error: optional(errorText, "none", `Why; cut after ${LIMITS.errorLength.toLocaleString("en")} characters.`),
+    error: optional(
+      errorText,
+      "none",
+      `Why; cut after ${LIMITS.errorLength.toLocaleString("en")} characters, and half a surrogate pair becomes U+FFFD.`,
+    ),
     release: optional(
       flag,
       "`false`",
@@ -92,7 +100,7 @@ const results = object({ results: required(anyNumberOf(itemResult)) });
 
 export const ack = operation({
   name: "ack",
-  about: "The tasks are done, and gone.",
+  about: `The tasks are done, and gone. In one commit up to ${FREED} of payloads; beyond that in several.`,
   action: "claim",
   method: "POST",
   path: "/ack",
@@ -106,7 +114,7 @@ export const ack = operation({
 
 export const nack = operation({
   name: "nack",
-  about: "The tasks are given back: after a delay, untouched, or dead.",
+  about: `The tasks are given back: after a delay, untouched, or dead. In one commit up to ${REWRITTEN} of payloads; beyond that in several.`,
   action: "claim",
   method: "POST",
   path: "/nack",
@@ -142,7 +150,7 @@ export const extend = operation({
 
 export const settle = operation({
   name: "settle",
-  about: "Acks and nacks in one commit; at least one of either.",
+  about: `Acks and nacks in one commit, or in several if the payloads of what is acked are more than ${FREED}, or of what is given back more than ${REWRITTEN}; at least one of either.`,
   action: "claim",
   method: "POST",
   path: "/settle",

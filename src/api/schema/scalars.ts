@@ -62,6 +62,11 @@ export function text(
   );
 }
 
+/** Any text at all, for a field that mends it. */
+export function anyText(): Schema<string> {
+  return scalar("text", { type: "string" }, (value): value is string => typeof value === "string");
+}
+
 /** Any well-formed text. */
 export function freeText(): Schema<string> {
   return scalar(
