@@ -69,8 +69,10 @@ export class Search {
     const { scans } = this.#state;
     try {
       for (let size = FIRST_HEADS; this.lookedAt < LIMITS.pageScan; size = Math.min(2 * size, MOST_HEADS)) {
+        if (this.#bytes >= LIMITS.searchBytes) return;
         const asked = Math.min(size, LIMITS.pageScan - this.lookedAt);
         const steps = this.#next(asked);
+        for (const { task } of steps) this.#bytes += task?.otherBytes ?? 0;
         const looked = this.#heads(steps);
         for (const [index, { place }] of steps.entries()) {
           const one = looked[index] ?? null;

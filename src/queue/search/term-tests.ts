@@ -5,7 +5,7 @@ import { laneOf, taskKeyOf } from "../../core/stored-lane.ts";
 import type { TaskState } from "../../core/task.ts";
 import type { TaskHead, TaskRow } from "../../store/task-row.ts";
 import { originOf } from "../tasks/origin.ts";
-import { payloadText, payloadValues } from "./payload-values.ts";
+import { SearchedPayload } from "./payload-values.ts";
 import { comparison, whole, within } from "./patterns.ts";
 
 /** A task without its payload, as people see it. */
@@ -21,7 +21,7 @@ export interface SeenHead {
 interface TermTest {
   /** null: the payload tells. */
   readonly ofHead: (task: SeenHead) => boolean | null;
-  readonly ofPayload: (row: Pick<TaskRow, "payload">) => boolean;
+  readonly ofPayload: (payload: SearchedPayload) => boolean;
 }
 
 export class TermTests {
@@ -44,7 +44,8 @@ export class TermTests {
 
   /** Of a task of which the head does not tell. */
   matchesPayload(task: SeenHead, row: Pick<TaskRow, "payload">): boolean {
-    return this.#tests.every(({ ofHead, ofPayload }) => ofHead(task) ?? ofPayload(row));
+    const payload = new SearchedPayload(row);
+    return this.#tests.every(({ ofHead, ofPayload }) => ofHead(task) ?? ofPayload(payload));
   }
 }
 
@@ -54,7 +55,7 @@ function excluded({ ofHead, ofPayload }: TermTest): TermTest {
       const result = ofHead(task);
       return result === null ? null : !result;
     },
-    ofPayload: (row) => !ofPayload(row),
+    ofPayload: (payload) => !ofPayload(payload),
   };
 }
 
@@ -87,11 +88,11 @@ function testOf({ field, part, value }: SearchTerm): TermTest {
     case "header":
       return byHead(({ head }) => isThere(headerOf(head, part), is));
     case "payload":
-      return { ofHead: () => null, ofPayload: (row) => payloadValues(row, part).some(is) };
+      return { ofHead: () => null, ofPayload: (payload) => payload.hasValue(part, is) };
     case "text":
       return {
         ofHead: ({ id, head }) => has(id) || has(head.error ?? "") || null,
-        ofPayload: (row) => has(payloadText(row)),
+        ofPayload: (payload) => has(payload.text),
       };
     default:
       return field satisfies never;

@@ -1,5 +1,6 @@
 // A pattern takes time by the length of the text alone, whatever it holds.
 
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { comparison, whole, within } from "../../../src/queue/search/patterns.ts";
 
@@ -17,4 +18,18 @@ test("numbers are compared by their sign", () => {
 
 test("many stars over a text in which the last part is missing end at once, where trying all ways would take for ever", () => {
   expect(within(`${"a*".repeat(500)}b`)("a".repeat(100_000))).toBe(false);
+});
+
+test("a part is found where it first is, however often its beginnings come again", () => {
+  const letters = (most: number) => fc.string({ unit: fc.constantFrom("a", "b"), maxLength: most });
+  fc.assert(
+    fc.property(letters(12), letters(60), (piece, text) => {
+      expect(within(`${piece}x`)(`${text}${piece}x`)).toBe(true);
+      expect(within(piece)(text)).toBe(text.includes(piece));
+      expect(whole(`*${piece}*${piece}`)(text)).toBe(
+        text.includes(piece) && text.endsWith(piece) && text.indexOf(piece) + 2 * piece.length <= text.length,
+      );
+    }),
+    { numRuns: 2_000, interruptAfterTimeLimit: 20_000 },
+  );
 });
