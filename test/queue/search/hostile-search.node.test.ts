@@ -17,13 +17,14 @@ const valueAt = (part: string, value: string, isExcluded = false): SearchTerm =>
   isExcluded,
 });
 
+const path = (names: number): string => Array.from({ length: names }, () => "0").join(".");
+
 test("a path that leads to a value by more ways than there are atoms finds it at once", async () => {
   const queue = new MemoryQueue();
   // At each array the next name may be an item's place, or a member of that item.
   let payload: unknown = "x";
   for (let depth = 0; depth < 48; depth += 1) payload = [{ 0: payload }];
   await enqueue(queue, task(payload));
-  const path = (names: number): string => Array.from({ length: names }, () => "0").join(".");
   expect((await search(queue, valueAt(path(72), "x"))).tasks).toHaveLength(1);
   expect((await search(queue, valueAt(path(72), "y"))).tasks).toEqual([]);
   expect((await search(queue, valueAt(path(97), "x"))).tasks).toEqual([]);
@@ -36,7 +37,7 @@ test("a payload is parsed once, however many terms look into it", async () => {
   const parse = vi.spyOn(JSON, "parse");
   try {
     expect((await search(queue, ...terms)).tasks).toHaveLength(2);
-    expect(parse.mock.calls.filter(([text]) => String(text).startsWith('{"a":')).length).toBe(2);
+    expect(parse.mock.calls.filter(([text]) => text.startsWith('{"a":')).length).toBe(2);
   } finally {
     parse.mockRestore();
   }

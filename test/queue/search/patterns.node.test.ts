@@ -20,8 +20,9 @@ test("many stars over a text in which the last part is missing end at once, wher
   expect(within(`${"a*".repeat(500)}b`)("a".repeat(100_000))).toBe(false);
 });
 
+const letters = (most: number) => fc.string({ unit: fc.constantFrom("a", "b"), maxLength: most });
+
 test("a part is found where it first is, however often its beginnings come again", () => {
-  const letters = (most: number) => fc.string({ unit: fc.constantFrom("a", "b"), maxLength: most });
   fc.assert(
     fc.property(letters(12), letters(60), (piece, text) => {
       expect(within(`${piece}x`)(`${text}${piece}x`)).toBe(true);
