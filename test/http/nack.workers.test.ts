@@ -95,7 +95,6 @@ test.each([
   [{ delayMs: 366 * 86_400_000 + 1 }, "claims[0].delayMs"],
   [{ delayMs: 0.5 }, "claims[0].delayMs"],
   [{ error: 7 }, "claims[0].error"],
-  [{ error: "\ud800" }, "claims[0].error"],
   [{ release: 1 }, "claims[0].release"],
   [{ dead: null }, "claims[0].dead"],
   [{ snooze: 1 }, "claims[0].snooze"],
