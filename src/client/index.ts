@@ -42,6 +42,7 @@ export {
   MethodNotAllowedError,
   NotFoundError,
   NotReadyError,
+  NotSupportedError,
   OverloadedError,
   PayloadTooLargeError,
   ProblemError,

@@ -79,6 +79,7 @@ export const IssuerUnavailableError = /* @__PURE__ */ classOf("issuer-unavailabl
 export const MethodNotAllowedError = /* @__PURE__ */ classOf("method-not-allowed");
 export const NotFoundError = /* @__PURE__ */ classOf("not-found");
 export const NotReadyError = /* @__PURE__ */ classOf("not-ready");
+export const NotSupportedError = /* @__PURE__ */ classOf("not-supported");
 export const OverloadedError = /* @__PURE__ */ classOf("overloaded");
 export const PayloadTooLargeError = /* @__PURE__ */ classOf("payload-too-large");
 export const QueueFullError = /* @__PURE__ */ classOf("queue-full");
