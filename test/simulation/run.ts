@@ -5,6 +5,7 @@ import { Ledger } from "./ledger.ts";
 import { Orders, ORDERS } from "./orders.ts";
 import { Pipeline, QUEUES } from "./pipeline.ts";
 import { Random } from "./random.ts";
+import { isMade, tokensIn } from "./stored-tokens.ts";
 import { NO_FAULTS, World, type ObjectClass } from "./world.ts";
 
 export interface Classes {
@@ -103,7 +104,7 @@ async function live(world: World, random: Random): Promise<RunResult> {
 
 function isDone(world: World, tokens: number): boolean {
   if (counterOf(world, "a") < tokens || counterOf(world, "b") < tokens) return false;
-  return QUEUES.every((name) => name === "e" || (tasksOf(world, name).length === 0 && outboxOf(world, name) === 0));
+  return QUEUES.every((name) => name === "e" || (tokensIn(world, name).length === 0 && outboxOf(world, name) === 0));
 }
 
 /** Every token is in one place, and was moved and counted once at each step (P2, P5, P6, P9). */
@@ -112,10 +113,10 @@ function count(world: World, ledger: Ledger, tokens: number): string[] {
   const done = documentsOf(world, "c")
     .filter(({ key }) => key.startsWith("done:"))
     .map(({ key }) => Number(key.slice("done:".length)));
-  const aside = tasksOf(world, "e");
+  const aside = tokensIn(world, "e");
   const places = [...done, ...aside];
   const rest = QUEUES.filter((name) => name !== "e").flatMap((name) =>
-    tasksOf(world, name).map((token) => `${name} ${token}`),
+    tokensIn(world, name).map((token) => `${name} ${token}`),
   );
   if (rest.length > 0) violations.push(`not come to an end: ${rest.join(", ")}`);
   for (const name of QUEUES) {
@@ -137,34 +138,14 @@ function count(world: World, ledger: Ledger, tokens: number): string[] {
   return violations;
 }
 
-function tablesIn(world: World, name: string): boolean {
-  return world.storageOf(name).rows(`SELECT 1 FROM sqlite_master WHERE name = 'documents'`).length > 0;
-}
-
-function tasksOf(world: World, name: string): number[] {
-  if (!tablesIn(world, name)) return [];
-  // A row may hold a run of tasks, one to a line, of which some are over.
-  const rows = world
-    .storageOf(name)
-    .rows(`SELECT payload, places FROM tasks LEFT JOIN settled USING (seq) WHERE state <> 2`);
-  return rows.flatMap(({ payload, places }) => {
-    const over = JSON.parse(typeof places === "string" ? places : "[]") as [first: number, last: number][];
-    const isOver = (place: number): boolean => over.some(([first, last]) => first <= place && place <= last);
-    const lines = String(payload)
-      .split("\n")
-      .filter((_, place) => !isOver(place));
-    return lines.map((line) => (JSON.parse(line) as { token: number }).token);
-  });
-}
-
 /** What is on its way to other queues; the directory is not waited for. */
 function outboxOf(world: World, name: string): number {
-  if (!tablesIn(world, name)) return 0;
+  if (!isMade(world, name)) return 0;
   return world.storageOf(name).rows(`SELECT 1 FROM outbox WHERE receiver <> '@directory'`).length;
 }
 
 function documentsOf(world: World, name: string): { key: string; value: string }[] {
-  if (!tablesIn(world, name)) return [];
+  if (!isMade(world, name)) return [];
   return world.storageOf(name).rows(`SELECT key, value FROM documents`) as { key: string; value: string }[];
 }
 

@@ -5,6 +5,7 @@ import { registerHooks } from "node:module";
 import { parseArgs } from "node:util";
 import { LIMITS } from "../../src/core/limits.ts";
 import { KeyedWorlds } from "./keyed-work.ts";
+import { PutBackWorlds } from "./put-back-work.ts";
 import { NumberedCalls } from "./numbered-calls.ts";
 import { Simulation, type Classes, type SeededRuns } from "./run.ts";
 
@@ -42,7 +43,7 @@ const MOST_FAILURES = 5;
 /** So that a long simulation shows that it lives, and how far it came if it is stopped. */
 const PROGRESS_RUNS = 10_000;
 
-/** Tokens that flow through queues; clients that number their calls; tasks with keys. */
+/** Tokens that flow through queues; clients that number their calls; tasks with keys; queues that are put back. */
 function worlds(): SeededRuns {
   switch (values.of) {
     case "work":
@@ -51,8 +52,10 @@ function worlds(): SeededRuns {
       return new NumberedCalls(classes);
     case "keys":
       return new KeyedWorlds(classes);
+    case "rewinds":
+      return new PutBackWorlds(classes);
     default:
-      throw new Error(`--of: given ${values.of}, allowed: work, calls, keys`);
+      throw new Error(`--of: given ${values.of}, allowed: work, calls, keys, rewinds`);
   }
 }
 

@@ -5,12 +5,25 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 
 type Value = string | number | Uint8Array | null;
 
+/** What was on disk after a commit. */
+interface Moment {
+  readonly at: number;
+  readonly schema: readonly { readonly name: string; readonly sql: string }[];
+  readonly tables: ReadonlyMap<string, readonly Record<string, unknown>[]>;
+  readonly alarmAt: number | null;
+}
+
 export class SimulatedStorage {
   readonly #database = new DatabaseSync(":memory:");
   readonly #statements = new Map<string, StatementSync>();
   #depth = 0;
   #alarmAt: number | null = null;
   #uncommittedAlarmAt: number | null = null;
+  /** By which clock each commit is recorded; null: none is. */
+  recordsBy: (() => number) | null = null;
+  #moments: Moment[] = [];
+  /** What the next object is to find. */
+  #restored: Moment | null = null;
 
   readonly sql = {
     exec: (statement: string, ...parameters: Value[]) => {
@@ -66,6 +79,53 @@ export class SimulatedStorage {
   commit(): void {
     this.#run("COMMIT");
     this.#alarmAt = this.#uncommittedAlarmAt;
+    if (this.recordsBy !== null) this.#moments.push(this.#moment(this.recordsBy()));
+  }
+
+  /** The instants of the commits that are recorded, those after which this table held something. */
+  instantsWith(table: string): number[] {
+    return this.#moments.filter(({ tables }) => (tables.get(table) ?? []).length > 0).map(({ at }) => at);
+  }
+
+  getBookmarkForTime(to: number): Promise<string> {
+    return Promise.resolve(String(this.#moments.findLastIndex(({ at }) => at <= to)));
+  }
+
+  onNextSessionRestoreBookmark(bookmark: string): Promise<string> {
+    const moment = this.#moments[Number(bookmark)];
+    if (moment === undefined) throw new Error(`nothing is recorded under ${bookmark}`);
+    this.#restored = moment;
+    return Promise.resolve(String(this.#moments.length - 1));
+  }
+
+  /** The object has ended: what it asked for is restored. False: it asked for nothing. */
+  restore(): boolean {
+    const moment = this.#restored;
+    if (moment === null) return false;
+    this.#restored = null;
+    for (const { name } of this.#schema()) this.#database.exec(`DROP TABLE "${name}"`);
+    for (const { sql } of moment.schema) this.#database.exec(sql);
+    for (const [name, rows] of moment.tables) for (const row of rows) this.#insert(name, row);
+    this.moveAlarm(moment.alarmAt);
+    return true;
+  }
+
+  #schema(type = "table"): { readonly name: string; readonly sql: string }[] {
+    return this.rows(`SELECT name, sql FROM sqlite_master WHERE type = '${type}' AND sql IS NOT NULL`) as never;
+  }
+
+  #moment(at: number): Moment {
+    const tables = this.#schema();
+    const rows = tables.map(({ name }) => [name, this.rows(`SELECT * FROM "${name}"`)] as const);
+    const schema = [...tables, ...this.#schema("index"), ...this.#schema("trigger")];
+    return { at, schema, tables: new Map(rows), alarmAt: this.#alarmAt };
+  }
+
+  #insert(table: string, row: Record<string, unknown>): void {
+    const columns = Object.keys(row);
+    const places = columns.map(() => "?").join(", ");
+    const insert = `INSERT INTO "${table}" ("${columns.join('", "')}") VALUES (${places})`;
+    this.#prepared(insert).run(...(Object.values(row) as Value[]));
   }
 
   rollback(): void {
@@ -82,6 +142,9 @@ export class SimulatedStorage {
   reset(): void {
     this.#alarmAt = null;
     this.#uncommittedAlarmAt = null;
+    this.recordsBy = null;
+    this.#moments = [];
+    this.#restored = null;
     const tables = this.rows(`SELECT name FROM sqlite_master WHERE type = 'table'`);
     if (tables.length === 0) return;
     for (const { name } of tables) if (name !== "schema_version") this.#database.exec(`DELETE FROM "${String(name)}"`);

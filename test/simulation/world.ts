@@ -13,6 +13,7 @@ const START_AT = 1_800_000_000_000;
 export interface SimulatedObject extends SocketObject {
   fetch?(request: { readonly headers: Headers }): Promise<unknown>;
   operate(operation: string, input: unknown): Promise<{ readonly kind: string }>;
+  rewind?(to: number): Promise<{ readonly kind: string }>;
   receive(sender: string, messages: readonly Message[]): Promise<unknown>;
   alarm?(): Promise<void>;
 }
@@ -47,6 +48,9 @@ export const NO_FAULTS: Faults = {
   repeatedAlarm: 0,
 };
 
+/** The label of requests that reach an object which is closed to all others. */
+export const ORDERING = "put in order";
+
 interface Event {
   readonly at: number;
   /** Belongs to this life of the host, and dies with it; null: to the network or a client. */
@@ -73,6 +77,10 @@ class Host {
   object: SimulatedObject | null = null;
   life = 0;
   isRinging = false;
+  /** Nobody reaches it but who puts it in order. */
+  isClosed = false;
+  /** It ended itself in the turn that runs. */
+  isAborted = false;
   /** The time that its object last went by, which never goes backwards while the object lives. */
   time = START_AT;
   /** Calls that wait for an answer of this life. */
@@ -106,6 +114,8 @@ export class World {
   #nextId = 1;
   #turn: Turn | null = null;
   onTaken: ((receiver: string, sender: string, messages: readonly Message[], outcome: unknown) => void) | null = null;
+  /** An object's database is restored by `restore`; nobody has been told yet. */
+  onPutBack: ((name: string, restore: () => void) => void) | null = null;
   /** An object is made anew: it knows only what is on disk. */
   onWake: ((name: string) => void) | null = null;
 
@@ -150,6 +160,8 @@ export class World {
       host.object = null;
       host.life += 1;
       host.isRinging = false;
+      host.isAborted = false;
+      host.isClosed = false;
       host.calls.clear();
       host.sending = 0;
       host.wires.clear();
@@ -199,6 +211,11 @@ export class World {
     this.#kill(this.#host(name));
   }
 
+  /** Lets nobody reach an object but by requests labelled ORDERING, or everybody again. */
+  close(name: string, isClosed: boolean): void {
+    this.#host(name).isClosed = isClosed;
+  }
+
   /** Puts an object to sleep that has nothing under way: its memory is lost, its sockets stay. */
   hibernate(name: string): void {
     const host = this.#host(name);
@@ -227,7 +244,9 @@ export class World {
 
   /** Lets the next thing happen; false when nothing will ever happen by itself. */
   async step(): Promise<boolean> {
-    const alarms = [...this.#hosts.values()].filter(({ storage, isRinging }) => storage.alarmAt !== null && !isRinging);
+    const alarms = [...this.#hosts.values()].filter(
+      ({ storage, isRinging, isClosed }) => storage.alarmAt !== null && !isRinging && !isClosed,
+    );
     const times = [
       ...this.#events.map(({ at }) => at),
       ...alarms.map(({ storage }) => (storage.alarmAt ?? 0) - this.#clockOff),
@@ -274,6 +293,18 @@ export class World {
     this.#turn = null;
     const name = [...turn.labels].toSorted().join("+");
     if (this.isLogging) this.log.push(`${this.now - START_AT} ${host.name}: ${name}`);
+    if (host.isAborted) {
+      host.isAborted = false;
+      host.storage.rollback();
+      this.#cut("put back");
+      const restore = (): void => {
+        if (!host.storage.restore()) this.#violation(`${host.name} ended itself`);
+      };
+      if (this.onPutBack === null) restore();
+      else this.onPutBack(host.name, restore);
+      this.#kill(host);
+      return;
+    }
     if (this.random.chance(this.faults.cut)) {
       this.#cut(`before the commit of ${name}`);
       host.storage.rollback();
@@ -306,7 +337,7 @@ export class World {
         promise.catch((error: unknown) => this.#violation(`${host.name} rejected: ${String(error)}`));
       },
       blockConcurrencyWhile: (body: () => Promise<unknown>) => body(),
-      abort: (reason: string) => this.#violation(`${host.name} aborted itself: ${reason}`),
+      abort: () => (host.isAborted = true),
     };
     this.onWake?.(host.name);
     await this.#run(host, "wake", () => {
@@ -393,6 +424,10 @@ export class World {
       act();
     };
     const arrive = (isCopy: boolean) => async (): Promise<void> => {
+      if (host.isClosed && label !== ORDERING) {
+        if (!isCopy) once(on.failed);
+        return;
+      }
       await this.#awake(host);
       if (host.object === null) {
         if (!isCopy) once(on.failed);

@@ -167,6 +167,27 @@ test("each of several messages that were taken back since is put aside again", a
   expect(payloads(await browseAll(dead)).toSorted()).toEqual(["first", "full", "second", "third"]);
 });
 
+test("a queue that has not been told yet gives out no message number of the time between, in which it woke several times", async () => {
+  const dead = new MemoryQueue("orders-dead");
+  const before = new MemoryQueue();
+  const sent = sendingTo(dead, before);
+  await configure(before, { deadLetterQueue: "orders-dead" });
+  const database = dumped(before.sql);
+  for (const payload of ["first since", "second since", "third since"]) {
+    before.advance(300);
+    await before.restart();
+    await dies(before, payload);
+  }
+  await expect.poll(() => sent.length).toBe(3);
+
+  const after = await putBack(database, before.now() + 300);
+  const anew = sendingTo(dead, after);
+  await dies(after, "anew");
+  await expect.poll(() => anew.length).toBe(1);
+  expect(anew[0]?.seq).toBeGreaterThan(sent[2]?.seq ?? 0);
+  expect(payloads(await browseAll(dead)).toSorted()).toEqual(["anew", "first since", "second since", "third since"]);
+});
+
 test("a queue that is told gives out no id and no message number of the time between, though the clock was set back", async () => {
   const dead = new MemoryQueue("orders-dead");
   const before = new MemoryQueue();
