@@ -19,6 +19,10 @@ export const LIMITS = {
   keysKept: 100_000,
   /** Payloads up to this size are read along with what a key offers next. */
   aheadBytes: 4_096,
+  /** Tasks of keys that were acked and whose rows are yet to go: some of each of a thousand keys, and about 20 ms when they do. */
+  ackedRows: 4_096,
+  /** Claims' rows that say so and cannot be overwritten: a queue of one consumer has no more of them than it would notice. */
+  ackedClaims: 64,
   /** Documents of a page, and dead letters of a redrive: as much as a request body. */
   claimBytes: 16 * 1_048_576,
   /** Tasks pushed under credit are claimed for this long at least: one that ran out at once would be pushed again at once. */

@@ -29,6 +29,7 @@ export class Counts implements FactReader {
   readonly #tasks: TaskStatements;
   /** Of the tasks of a row that holds several, how many are gone. */
   readonly #goneOf: (fromSeq: number, toSeq: number) => number;
+  readonly #writeGone: () => void;
   readonly #lanes = new Map<string, Lane>();
   #live = 0;
   #dead = 0;
@@ -38,9 +39,11 @@ export class Counts implements FactReader {
   /** Delayed tasks are those that become visible after this instant. */
   #broughtTo = 0;
 
-  constructor(tasks: TaskStatements, goneOf: (fromSeq: number, toSeq: number) => number) {
+  /** @param writeGone has the rows go of tasks that have ended: what is counted in the index is what facts have said */
+  constructor(tasks: TaskStatements, goneOf: (fromSeq: number, toSeq: number) => number, writeGone: () => void) {
     this.#tasks = tasks;
     this.#goneOf = goneOf;
+    this.#writeGone = writeGone;
   }
 
   /** Nothing is stored: everything is counted. */
@@ -169,6 +172,7 @@ export class Counts implements FactReader {
     for (const [lane, counts] of this.#lanes) {
       for (const [priority, nextAt] of counts.nextAt) {
         if (nextAt > now) continue;
+        this.#writeGone();
         counts.delayed -= this.#tasks.countVisible(lane, priority, this.#broughtTo, now);
         const next = this.#tasks.firstVisibleFrom(lane, priority, now + 1);
         if (next === null) counts.nextAt.delete(priority);

@@ -263,7 +263,7 @@ export class Queue {
   }
 
   #claim(input: ClaimInput): OutcomeOf<"claim"> | typeof LATER {
-    const outcome = this.#state.transaction(() => claim(this.#state, input, this.#now));
+    const outcome = this.#state.claiming(() => claim(this.#state, input, this.#now));
     this.meter.charge("claim", outcome === LATER ? 0 : 1);
     if (outcome !== LATER) this.#budget.answered(outcome);
     return outcome;

@@ -107,9 +107,14 @@ export class QueueState {
     this.tasks = new TaskRows(sql);
     this.claimRows = new ClaimStatements(sql);
     this.arrivals = new Arrivals(this.tasks, new SettledStatements(sql));
-    this.gone = new GoneRows(this.tasks, (lastKey) => this.keepKeys(lastKey));
-    this.counts = new Counts(this.tasks, (from, to) => this.arrivals.runs.goneBetween(from, to));
-    this.levels = new Levels(this.tasks, (place) => this.claims.lanes.inLevel(place));
+    this.gone = new GoneRows(this.tasks, (rows, lastKey) => {
+      this.claims.toldAll();
+      for (const row of rows) this.levels.removed(row);
+      this.keepKeys(lastKey);
+    });
+    const writeGone = (): void => this.#asAcks(() => this.gone.write());
+    this.counts = new Counts(this.tasks, (from, to) => this.arrivals.runs.goneBetween(from, to), writeGone);
+    this.levels = new Levels(this.tasks, (place) => this.claims.lanes.inLevel(place), writeGone);
     this.keys = new Keys(
       new KeyStatements(sql),
       () => this.row?.settings,
@@ -154,7 +159,10 @@ export class QueueState {
     for (const seq of [...lastSeqs, readTo]) this.sequence.passed(seq);
     this.arrivals.load(readTo, lastSeqs[0] ?? 0);
     this.keys.load(rows);
-    this.claims.load(rows, liveClaims(this.claimRows, this.arrivals.runs));
+    const acked = this.claimRows.ackedRows();
+    this.gone.load(acked);
+    for (const { slot } of acked) this.claims.tells(slot);
+    this.claims.load(rows, liveClaims(this.claimRows, this.arrivals.runs, this.gone));
     this.outbox.load();
   }
 
@@ -171,9 +179,15 @@ export class QueueState {
   gathering<Result>(change: () => Result): Result {
     return this.sql.transaction(() => {
       const result = change();
-      if (!this.#isInTurn) this.writeGathered();
+      if (!this.#isInTurn) this.writeGathered(true);
       return result;
     });
+  }
+
+  /** The same for a claim: it passes over tasks that have ended and whose rows are yet to go. */
+  claiming<Result>(claim: () => Result): Result {
+    this.arrivals.writeGathered();
+    return this.gathering(claim);
   }
 
   /** Several transactions that are one commit, and share what they gather. */
@@ -184,15 +198,16 @@ export class QueueState {
       this.scans.begin();
       body();
       this.#isInTurn = false;
-      this.writeGathered();
+      this.writeGathered(true);
       const { runs } = this.arrivals;
       if (runs.hasTooMany(this.claims.size)) runs.keepOnly(this.claims.values());
     });
   }
 
-  /** Writes what has been gathered so far, as the end of a turn does. */
-  writeGathered(): void {
-    this.writeTasks();
+  /** Writes what has been gathered so far. At the end of a turn, rows of tasks that have ended may wait for more. */
+  writeGathered(isTurnOver = false): void {
+    this.arrivals.writeGathered();
+    this.#asAcks(() => (isTurnOver ? this.gone.endTurn() : this.gone.write()));
     this.arrivals.writeRuns();
     this.producers.write();
   }
@@ -200,9 +215,14 @@ export class QueueState {
   /** Writes the tasks that have been gathered, and takes out the rows of those that have ended. Before stored tasks are read. */
   writeTasks(): void {
     this.arrivals.writeGathered();
+    this.#asAcks(() => this.gone.write());
+  }
+
+  /** What is written is of acks to those who ask what the queue uses. */
+  #asAcks(write: () => void): void {
     if (this.gone.isEmpty) return;
     this.history.meter.charge("enqueue", 0);
-    this.gone.write();
+    write();
     this.history.meter.charge("ack", 0);
   }
 
@@ -230,29 +250,10 @@ export class QueueState {
     rings.ended(lane, priority, tookMs, turnMs, key === null ? 1 : this.keys.weightOf(key));
   }
 
-  /** Rows of claims go that nobody needs. One stays: it says how far reading and keys have come. */
-  sweepClaimRows(): void {
-    this.claimRows.deleteAll();
-    this.claims.clear();
-    const unheld = { claimant: null, holder: null, expiresAt: 0, claimedAt: null, charged: [], entries: [] } as const;
-    this.claimRows.put({ slot: 1, nonce: this.chance.nonce(), ...unheld, ...this.progress() });
-  }
-
-  /** Every claim's row goes. What they say of numbers and of rates that have been used is written anew. */
-  forgetClaimRows(now: number): void {
-    this.claimRows.deleteAll();
-    this.claims.clear();
+  /** No claim's row says any longer which keys were given out: the queue's does. */
+  keepAllKeys(): void {
     this.#keptKey = this.row?.lastKey ?? 0;
     this.keepKeys(this.sequence.last);
-    const charges = this.keys.charges(now);
-    // One also if only the queue itself has a rate.
-    const rows = Math.max(Math.ceil(charges.length / CHARGES_A_ROW), this.keys.rateAt > now ? 1 : 0);
-    for (let row = 0; row < rows; row += 1) {
-      const charged = charges.slice(row * CHARGES_A_ROW, (row + 1) * CHARGES_A_ROW);
-      const unheld = { claimant: null, holder: null, expiresAt: 0, claimedAt: null, charged, entries: [] };
-      const slot = this.claims.rest(charged);
-      this.claimRows.put({ slot, nonce: this.chance.nonce(), ...unheld, ...this.progress() });
-    }
   }
 
   /** Whose ids are this queue's own. */
@@ -314,9 +315,6 @@ export class QueueState {
     this.housekeepAt = this.housekeepAt === null ? due : Math.min(this.housekeepAt, due);
   }
 }
-
-/** Rates of keys that one row remembers, so that it does not become too large. */
-const CHARGES_A_ROW = 1_000;
 
 const NO_LIVES: Lives = { tag: "", former: [] };
 

@@ -5,6 +5,7 @@ import { firstKeyAt, instantOf } from "../core/sequence.ts";
 import type { QueueRow } from "../store/queue-statements.ts";
 import { DEAD, DONE, LIVE, UNSENT_AT, type EndedRow } from "../store/task-row.ts";
 import type { Chore } from "./chores.ts";
+import { sweepClaimRows } from "./claims/claim-rows.ts";
 import { endExpired } from "./claims/end-attempt.ts";
 import type { Run } from "./arrivals/runs.ts";
 import { takeOut, type TakenOut } from "./tasks/take-out.ts";
@@ -50,7 +51,7 @@ function endExpiredClaims(state: QueueState, now: number): void {
   if (queue !== null) endExpired(state, queue, now, LIMITS.sweepBatch);
   const isNeeded = state.claims.size > 0 || state.claims.isResting || state.keys.rateAt > now;
   if (isNeeded || state.claims.slotCount <= FREE_CLAIM_ROWS) return;
-  state.sweepClaimRows();
+  sweepClaimRows(state);
 }
 
 function housekeepQueue(state: QueueState, now: number): void {

@@ -26,6 +26,8 @@ export interface ClaimRow {
   readonly rateAt: number;
   /** The same of the keys whose tasks the call took, if they have a rate. */
   readonly charged: readonly Charge[];
+  /** Tasks that were acked, by their seqs, and whose rows were yet to go when this was written (P5). */
+  readonly acked: readonly number[];
   readonly entries: readonly ClaimEntry[];
 }
 
@@ -47,6 +49,15 @@ export interface LiveEntry {
   readonly hasId: number;
 }
 
+/** A task that was acked, by what the row of a slot says, and whose own row is still there. */
+export interface AckedRow {
+  readonly slot: number;
+  readonly seq: number;
+  readonly lane: string;
+  readonly priority: number;
+  readonly visibleAt: number | null;
+}
+
 /** Claimed tasks of a run: `count` of them from key `seq` on, in the run that begins at `runSeq`. */
 export interface RunEntry {
   readonly slot: number;
@@ -59,10 +70,11 @@ export interface RunEntry {
 
 export const CLAIM_SQL = {
   put: `INSERT INTO claims (slot, nonce, claimant, holder, expires_at, claimed_at, read_to, last_key, rate_at, charged,
-    entries) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    acked, entries) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (slot) DO UPDATE SET nonce = excluded.nonce, claimant = excluded.claimant, holder = excluded.holder,
     expires_at = excluded.expires_at, claimed_at = excluded.claimed_at, read_to = excluded.read_to,
-    last_key = excluded.last_key, rate_at = excluded.rate_at, charged = excluded.charged, entries = excluded.entries`,
+    last_key = excluded.last_key, rate_at = excluded.rate_at, charged = excluded.charged, acked = excluded.acked,
+    entries = excluded.entries`,
   all: `SELECT slot, nonce, claimant, holder, expires_at AS expiresAt, claimed_at AS claimedAt,
     read_to AS readTo, last_key AS lastKey, rate_at AS rateAt, charged FROM claims ORDER BY slot`,
   /** Each claimed task by its key: never a scan of the backlog (P12). */
@@ -79,6 +91,9 @@ export const CLAIM_SQL = {
       ORDER BY r.seq DESC LIMIT 1)
     WHERE json_extract(e.value, '$[3]') IS NOT NULL`,
   forgetHolders: `UPDATE claims SET holder = NULL WHERE holder IS NOT NULL`,
+  /** Each by its seq. */
+  ackedRows: `SELECT c.slot, t.seq, t.lane, t.priority, t.visible_at AS visibleAt
+    FROM claims c CROSS JOIN json_each(c.acked) e CROSS JOIN tasks t ON t.seq = e.value`,
   deleteAll: `DELETE FROM claims`,
 } as const;
 
@@ -90,7 +105,8 @@ export class ClaimStatements {
   }
 
   put(row: ClaimRow): void {
-    const { slot, nonce, claimant, holder, expiresAt, claimedAt, readTo, lastKey, rateAt, charged, entries } = row;
+    const { slot, nonce, claimant, holder, expiresAt, claimedAt, readTo, lastKey, rateAt, charged, acked, entries } =
+      row;
     const charges = charged.length === 0 ? null : JSON.stringify(charged);
     const progress = [readTo, lastKey, rateAt, charges] as const;
     this.#sql.run(
@@ -102,12 +118,13 @@ export class ClaimStatements {
       expiresAt,
       claimedAt,
       ...progress,
+      acked.length === 0 ? null : JSON.stringify(acked),
       JSON.stringify(entries),
     );
   }
 
-  all(): Omit<ClaimRow, "entries">[] {
-    type Stored = Omit<ClaimRow, "entries" | "charged"> & { readonly charged: string | null };
+  all(): Omit<ClaimRow, "acked" | "entries">[] {
+    type Stored = Omit<ClaimRow, "acked" | "entries" | "charged"> & { readonly charged: string | null };
     const rows = this.#sql.all(CLAIM_SQL.all) as unknown as Stored[];
     return rows.map((row) => ({ ...row, charged: row.charged === null ? [] : (JSON.parse(row.charged) as Charge[]) }));
   }
@@ -123,6 +140,10 @@ export class ClaimStatements {
   /** What is claimed stays so, and is no socket's any more. */
   forgetHolders(): void {
     this.#sql.run(CLAIM_SQL.forgetHolders);
+  }
+
+  ackedRows(): AckedRow[] {
+    return this.#sql.all(CLAIM_SQL.ackedRows) as unknown as AckedRow[];
   }
 
   deleteAll(): void {

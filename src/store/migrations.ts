@@ -143,6 +143,10 @@ const STEPS: readonly (readonly string[])[] = [
     // earlier moment sends them again, and must not be told that they were taken.
     `ALTER TABLE inbox ADD COLUMN withdrawn_before TEXT NOT NULL DEFAULT '[]'`,
   ],
+  [
+    // JSON [seq, ...] of tasks that were acked by then, and whose rows may still be there: they are not offered again.
+    `ALTER TABLE claims ADD COLUMN acked TEXT`,
+  ],
 ];
 
 /** Is there once the first write has made the schema: an object that was only looked at stores nothing. */

@@ -27,6 +27,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   "settled.places": "an array of arrays of numbers",
   "claims.entries": "an array of arrays of numbers",
   "claims.charged": "an array of arrays",
+  "claims.acked": "an array",
   "documents.value": "a JSON value",
   "producers.calls": "an array of arrays",
   "keys.override": "a JSON value",

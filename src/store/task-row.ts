@@ -82,9 +82,8 @@ export interface AheadRow extends Pick<TaskRow, "seq" | "version" | "attempts" |
   readonly more: string | null;
 }
 
-/** The same as a list of its columns, after which of the levels that were asked for it is of. */
+/** The same as a list of its columns. */
 export type AheadList = readonly [
-  place: number,
   seq: number,
   version: number,
   attempts: number,

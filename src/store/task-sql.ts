@@ -26,7 +26,10 @@ const WHOLE = `seq, version, attempts, visible_at AS visibleAt, octet_length(pay
   CASE WHEN coalesce(ends_at, task_id, max_attempts, content_type, headers, error, origin, cost, retry_at) IS NOT NULL
     THEN json_array(ends_at, task_id, max_attempts, content_type, headers, error, origin, cost, retry_at, typeof(payload))
   END AS more`;
-const AHEAD = `p.key AS place, ${WHOLE.replace("@SMALL", String(LIMITS.aheadBytes))}`;
+/** JSON [instant, seq, instant, seq, ...] of entries of the ready index, whose rows are not read for it. */
+const placesIn = (entries: string): string =>
+  `(SELECT '[' || coalesce(group_concat(visible_at || ',' || seq), '') || ']' FROM (${entries}))`;
+const PLACE = `SELECT visible_at, seq FROM tasks WHERE visible_at IS NOT NULL AND lane = p.value ->> 0 AND priority = p.value ->> 1`;
 const SEQS = `(SELECT value FROM json_each(?))`;
 
 /** tasks_ends, the dead that go at one instant, after a key. SQLite would not begin a search at (instant, key) in one. */
@@ -56,18 +59,15 @@ export const TASK_SQL = {
   /** tasks_ready, one lane and priority, from after an instant to now. */
   indexedAfter: `SELECT ${CANDIDATE} FROM tasks WHERE visible_at IS NOT NULL AND lane = ? AND priority = ?
     AND visible_at > ? AND visible_at <= ? ORDER BY visible_at, seq LIMIT ?`,
-  /** tasks_ready, for each of some [lane, priority, instant]: the next entries after the instant. */
-  ahead: `SELECT ${AHEAD} FROM json_each(?1) p CROSS JOIN tasks WHERE seq IN (
-      SELECT seq FROM tasks WHERE visible_at IS NOT NULL AND lane = p.value ->> 0 AND priority = p.value ->> 1
-        AND visible_at > p.value ->> 2 ORDER BY visible_at, seq LIMIT ?2)`,
+  /** tasks_ready alone, for each of some [lane, priority, instant]: the next entries after the instant. */
+  ahead: `SELECT ${placesIn(`${PLACE} AND visible_at > p.value ->> 2 ORDER BY visible_at, seq LIMIT ?2`)} FROM json_each(?1) p`,
   /** The same of [lane, priority, instant, key] at the instant, after the key: the first of each range. */
-  aheadAt: `SELECT ${AHEAD} FROM json_each(?1) p CROSS JOIN tasks WHERE seq IN (
-      SELECT seq FROM (SELECT seq FROM tasks WHERE visible_at IS NOT NULL AND lane = p.value ->> 0
-        AND priority = p.value ->> 1 AND visible_at = p.value ->> 2 AND seq > p.value ->> 3 AND seq < ${INDEXED_FROM}
-        ORDER BY seq LIMIT ?2)
-      UNION ALL SELECT seq FROM (SELECT seq FROM tasks WHERE visible_at IS NOT NULL AND lane = p.value ->> 0
-        AND priority = p.value ->> 1 AND visible_at = p.value ->> 2 AND seq > (p.value ->> 3) + ${INDEXED_FROM}
-        ORDER BY seq LIMIT ?2))`,
+  aheadAt: `SELECT ${placesIn(`SELECT * FROM (${PLACE} AND visible_at = p.value ->> 2
+      AND seq > p.value ->> 3 AND seq < ${INDEXED_FROM} ORDER BY seq LIMIT ?2)
+    UNION ALL SELECT * FROM (${PLACE} AND visible_at = p.value ->> 2
+      AND seq > (p.value ->> 3) + ${INDEXED_FROM} ORDER BY seq LIMIT ?2)`)} FROM json_each(?1) p`,
+  /** Each by its seq. */
+  wholeAt: `SELECT ${WHOLE.replace("@SMALL", String(LIMITS.aheadBytes))} FROM json_each(?1) CROSS JOIN tasks ON seq = value`,
   /** tasks_ready: the first entry of one lane and priority from an instant on. */
   firstVisibleFrom: `SELECT visible_at AS visibleAt FROM tasks WHERE visible_at IS NOT NULL AND lane = ? AND priority = ?
     AND visible_at >= ? ORDER BY visible_at LIMIT 1`,

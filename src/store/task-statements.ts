@@ -109,16 +109,15 @@ export class TaskStatements {
     return found.toSorted(byInstant).slice(0, limit);
   }
 
-  /** Of each of these levels, the first indexed tasks after its instant, whenever they are visible. */
-  ahead(levels: readonly Cursor[], limit: number): AheadList[] {
-    const places = levels.map(({ lane, priority, afterAt }) => [lane, priority, afterAt]);
-    return this.#lists(TASK_SQL.ahead, JSON.stringify(places), limit);
+  /** JSON [instant, seq, ...] of each level: its first tasks after its instant; at it, after its key, the first of each range. */
+  ahead(which: "ahead" | "aheadAt", levels: readonly Cursor[], limit: number): string[] {
+    const marks = levels.map(({ lane, priority, afterAt, afterKey }) => [lane, priority, afterAt, afterKey]);
+    return this.#lists<[string]>(TASK_SQL[which], JSON.stringify(marks), limit).map(([places]) => places);
   }
 
-  /** The same of the tasks at its instant, after its key: the first of each range, in no order. */
-  aheadAt(levels: readonly Cursor[], limit: number): AheadList[] {
-    const places = levels.map(({ lane, priority, afterAt, afterKey }) => [lane, priority, afterAt, afterKey]);
-    return this.#lists(TASK_SQL.aheadAt, JSON.stringify(places), limit);
+  /** Rows of one task each, by where they are stored, with payloads that are small. */
+  wholeAt(seqs: readonly number[]): AheadList[] {
+    return this.#lists(TASK_SQL.wholeAt, JSON.stringify(seqs));
   }
 
   firstVisibleFrom(lane: string, priority: number, at: number): number | null {

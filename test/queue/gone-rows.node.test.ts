@@ -105,3 +105,105 @@ test("the key of the last task is not given out again after acks of one turn and
   expect(last).not.toContain(later.id);
   expect(payloads([later])).toEqual(["later"]);
 });
+
+/** A queue that has reported all that it may at this instant: a report counts, and has the rows go first. */
+async function quietQueueOf(...tasks: readonly ReturnType<typeof task>[]) {
+  const { queue } = await queueOf();
+  for (let n = 0; n < 20; n += 1) {
+    await enqueue(queue, task(n));
+    await ack(queue, await claimOne(queue));
+  }
+  await enqueue(queue, ...tasks);
+  return { queue, held: await claim(queue, { max: 100 }) };
+}
+
+/** Two tasks of each of ten keys, the first of each claimed. */
+const pairs = () => quietQueueOf(...keyed(10), ...keyed(10));
+
+const stored = ({ sql }: MemoryQueue) => Number(sql.all("SELECT count(*) AS tasks FROM tasks")[0]?.["tasks"]);
+
+/** What is held is acked in one turn with the claim of what comes next. */
+async function goOn(queue: MemoryQueue, held: readonly ClaimedTask[]): Promise<ClaimedTask[]> {
+  const [results, next] = await Promise.all([ack(queue, ...held), claim(queue, { max: 100 })]);
+  expect(results).toEqual(held.map(() => "ok"));
+  return next;
+}
+
+test("acks of keyed tasks in the turn of a claim are told by its row, and the rows of their tasks go later, together", async () => {
+  const { queue, held } = await pairs();
+  const before = queue.sql.rowsWritten;
+  const next = await goOn(queue, held);
+  expect(payloads(next)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(queue.sql.rowsWritten - before).toBe(1);
+  expect(stored(queue)).toBe(20);
+  expect(await ack(queue, ...next)).toEqual(next.map(() => "ok"));
+  expect(stored(queue)).toBe(0);
+  expect(queue.sql.rowsWritten - before).toBe(1 + 20);
+});
+
+test("whoever looks at a queue sees no task that was acked, though its row was there", async () => {
+  const { queue, held } = await pairs();
+  await goOn(queue, held);
+  expect(await counts(queue)).toEqual([0, 0, 10, 0]);
+  expect(await queue.operate("getTask", { id: held[0]?.id ?? "" })).toMatchObject({ kind: "task-not-found" });
+  expect(stored(queue)).toBe(10);
+});
+
+test("a task that was acked is not offered again after a restart, whatever claims were made since (P5)", async () => {
+  const { queue, held } = await quietQueueOf(...Array.from({ length: 5 }, () => keyed(4)).flat());
+  const done: ClaimedTask[] = [];
+  let next = held;
+  for (let turn = 0; turn < 3; turn += 1) {
+    done.push(...next);
+    next = await goOn(queue, next);
+  }
+  expect(stored(queue)).toBe(20);
+  await queue.restart();
+  expect(await claim(queue, { max: 100 })).toEqual([]);
+  expect(await ack(queue, ...done)).toEqual(done.map(() => "task-not-found"));
+  done.push(...next);
+  expect(await ack(queue, ...next)).toEqual(next.map(() => "ok"));
+  const last = await claim(queue, { max: 100 });
+  expect(await ack(queue, ...last)).toEqual(last.map(() => "ok"));
+  const ids = new Set([...done, ...last].map(({ id }) => id));
+  expect([ids.size, done.length + last.length]).toEqual([20, 20]);
+  expect(stored(queue)).toBe(0);
+  expect(await counts(queue)).toEqual([0, 0, 0, 0]);
+});
+
+test("a consumer of one task at a time makes few rows of claims, however many it acks", async () => {
+  const { queue, held } = await quietQueueOf(...Array.from({ length: 201 }, (_, n) => task(n, { key: "a" })));
+  const before = queue.sql.rowsWritten;
+  let next = held;
+  for (let turn = 0; turn < 200; turn += 1) next = await goOn(queue, next);
+  expect(payloads(next)).toEqual([200]);
+  expect(await ack(queue, ...next)).toEqual(["ok"]);
+  expect(queue.sql.rowsWritten - before).toBe(200 + 201);
+  const [claims] = queue.sql.all("SELECT count(*) AS rows FROM claims");
+  expect(claims?.["rows"]).toBeLessThanOrEqual(LIMITS.ackedClaims + 2);
+});
+
+test("the rows of so many tasks that were acked go at once", async () => {
+  const { ackedRows } = LIMITS;
+  Object.assign(LIMITS, { ackedRows: 15 });
+  try {
+    const { queue, held } = await quietQueueOf(...Array.from({ length: 4 }, () => keyed(10)).flat());
+    const next = await goOn(queue, held);
+    expect(stored(queue)).toBe(40);
+    await goOn(queue, next);
+    expect(stored(queue)).toBe(20);
+  } finally {
+    Object.assign(LIMITS, { ackedRows });
+  }
+});
+
+test("a task that was delayed is counted off once, when its ack shares a turn with an enqueue that counts the backlog", async () => {
+  const { queue } = await quietQueueOf();
+  await configure(queue, { maxBacklog: 100 });
+  await enqueue(queue, task("soon", { delayMs: 100 }), task("later", { delayMs: 60_000 }));
+  expect(await counts(queue)).toEqual([0, 2, 0, 0]);
+  queue.advance(100);
+  const held = await claimOne(queue);
+  await Promise.all([ack(queue, held), enqueue(queue, task("plain"))]);
+  expect(await counts(queue)).toEqual([1, 1, 0, 0]);
+});

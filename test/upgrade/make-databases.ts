@@ -17,6 +17,7 @@ const COMMITS: Readonly<Record<number, string>> = {
   6: "9dec8bf",
   7: "5421d3f",
   8: "dd24359",
+  9: "df0d93b",
 };
 
 const { values } = parseArgs({ options: { schema: { type: "string" } } });

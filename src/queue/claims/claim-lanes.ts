@@ -7,7 +7,8 @@ import type { Claim } from "./claim.ts";
 type Place = Pick<Claim, "lane" | "priority">;
 
 export class ClaimLanes {
-  readonly #lanes = new Map<string, Map<number, number>>();
+  /** By priority, then by lane: there are few priorities, and a lane of each key. */
+  readonly #levels = new Map<number, Map<string, number>>();
   readonly #keys = new Map<string, number>();
 
   add(place: Place): void {
@@ -19,19 +20,19 @@ export class ClaimLanes {
   }
 
   clear(): void {
-    this.#lanes.clear();
+    this.#levels.clear();
     this.#keys.clear();
   }
 
   /** Claimed tasks of a lane, those past their deadline included until their claims have been ended. */
   inLane(lane: string): number {
     let count = 0;
-    for (const inLevel of this.#lanes.get(lane)?.values() ?? []) count += inLevel;
+    for (const lanes of this.#levels.values()) count += lanes.get(lane) ?? 0;
     return count;
   }
 
   inLevel({ lane, priority }: Place): number {
-    return this.#lanes.get(lane)?.get(priority) ?? 0;
+    return this.#levels.get(priority)?.get(lane) ?? 0;
   }
 
   /** Claimed tasks of a key, in whichever lanes. */
@@ -40,12 +41,12 @@ export class ClaimLanes {
   }
 
   #change({ lane, priority }: Place, by: number): void {
-    let levels = this.#lanes.get(lane);
-    if (levels === undefined) this.#lanes.set(lane, (levels = new Map<number, number>()));
-    const count = (levels.get(priority) ?? 0) + by;
-    if (count > 0) levels.set(priority, count);
-    else levels.delete(priority);
-    if (levels.size === 0) this.#lanes.delete(lane);
+    let lanes = this.#levels.get(priority);
+    if (lanes === undefined) this.#levels.set(priority, (lanes = new Map<string, number>()));
+    const count = (lanes.get(lane) ?? 0) + by;
+    if (count > 0) lanes.set(lane, count);
+    else lanes.delete(lane);
+    if (lanes.size === 0) this.#levels.delete(priority);
     const key = taskKeyOf(lane);
     if (key === null) return;
     const inKey = this.inKey(key) + by;

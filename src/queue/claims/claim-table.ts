@@ -18,6 +18,8 @@ export class ClaimTable {
   readonly #free: number[] = [];
   /** Rows whose tasks are gone while what they remember of rates still matters, by until when it does. */
   readonly #resting = new DeadlineHeap<number>();
+  /** Rows that say which tasks were acked while the rows of those are still there; of what rates, once their claims have ended. */
+  readonly #telling = new Map<number, Slot["charged"] | null>();
   readonly #ended: (claim: Claim) => void;
   #nextSlot = 1;
   /** One entry a slot: early if its claims have been extended since, never late. */
@@ -44,7 +46,7 @@ export class ClaimTable {
 
   /** Rebuilds the table on wake. Entries whose task has moved on are not in `entries`. */
   load(
-    rows: readonly Omit<ClaimRow, "entries">[],
+    rows: readonly Omit<ClaimRow, "acked" | "entries">[],
     entries: Iterable<LiveEntry & { readonly inRun: Run | null }>,
   ): void {
     for (const row of rows) {
@@ -100,6 +102,18 @@ export class ClaimTable {
     this.#deadlines.set(call, call.expiresAt);
   }
 
+  /** The slot's row says which tasks were acked: it is not overwritten before the rows of those are gone. */
+  tells(slot: number): void {
+    if (!this.#telling.has(slot)) this.#telling.set(slot, null);
+  }
+
+  /** The rows of all tasks that were acked are gone. */
+  toldAll(): void {
+    const telling = [...this.#telling];
+    this.#telling.clear();
+    for (const [slot, charged] of telling) if (charged !== null) this.#restOrFree(slot, charged);
+  }
+
   /** A row of no claim, for what it remembers of rates. @returns its slot */
   rest(charged: Slot["charged"]): number {
     const slot = this.#nextSlot;
@@ -137,9 +151,10 @@ export class ClaimTable {
 
   /** What a slot's row must hold for the tasks still claimed under it, beside how far reading and keys have come. */
   rowOf(slot: Slot, progress: Pick<ClaimRow, "readTo" | "lastKey" | "rateAt">): ClaimRow {
+    if (this.#telling.has(slot.slot)) throw new Error(`row ${slot.slot} would no longer say which tasks were acked`);
     const entries = entriesOf([...slot.claims.values()], slot.expiresAt);
     const { nonce, claimant, holder, expiresAt, claimedAt, charged } = slot;
-    return { slot: slot.slot, nonce, claimant, holder, expiresAt, claimedAt, ...progress, charged, entries };
+    return { slot: slot.slot, nonce, claimant, holder, expiresAt, claimedAt, ...progress, charged, acked: [], entries };
   }
 
   /** The earliest instant at which a claim may run out; null: none is held. May be early, never late. */
@@ -177,6 +192,7 @@ export class ClaimTable {
     this.#slots.clear();
     this.#free.length = 0;
     this.#resting.clear();
+    this.#telling.clear();
     this.#nextSlot = 1;
     this.#deadlines.clear();
   }
@@ -197,6 +213,10 @@ export class ClaimTable {
   }
 
   #restOrFree(slot: number, charged: Slot["charged"]): void {
+    if (this.#telling.has(slot)) {
+      this.#telling.set(slot, charged);
+      return;
+    }
     const restsUntil = charged.reduce((latest, [, at]) => Math.max(latest, at), 0);
     if (restsUntil > 0) this.#resting.set(slot, restsUntil);
     else this.#free.push(slot);

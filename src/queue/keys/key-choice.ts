@@ -1,9 +1,10 @@
 // Which key's task is next in one claim: of the keys whose turn has come, the first that nothing holds back.
 
 import type { Level } from "../ready/level.ts";
-import type { ReadyStream, ReadyTask } from "../ready/ready-stream.ts";
+import type { ReadyTask } from "../ready/ready-stream.ts";
 import { instantOf } from "../../core/sequence.ts";
 import type { QueueState } from "../state.ts";
+import { HeadStream } from "./head-stream.ts";
 import type { KeyHeads } from "./key-heads.ts";
 import type { KeyRing } from "./key-ring.ts";
 import type { Keys } from "./keys.ts";
@@ -13,7 +14,7 @@ export interface KeyedTask {
   readonly ring: KeyRing;
   readonly level: Level;
   readonly key: string;
-  readonly stream: ReadyStream;
+  readonly stream: HeadStream;
   readonly task: ReadyTask;
 }
 
@@ -23,26 +24,27 @@ interface Held {
   readonly until: number | null;
 }
 
-/** Keys whose next tasks are read by one statement. */
-const READ_AT_ONCE = 32;
+/** Keys whose turn comes soon and whose next tasks are read by one statement. */
+const READ_AT_ONCE = 128;
 
 export class KeyChoice {
   readonly #keys: Keys;
   readonly #rings: Rings;
   readonly #heads: KeyHeads;
-  readonly #streamOf: (level: Level) => ReadyStream;
+  readonly #state: QueueState;
+  readonly #streams = new Map<Level, HeadStream>();
   readonly #now: number;
   /** Tasks of a key that this claim has taken. */
   readonly #taken = new Map<string, number>();
-  readonly #served = new Set<ReadyStream>();
+  readonly #served = new Set<Level>();
   /** By task, where turns are milliseconds. */
   readonly #turnMs = new Map<number, number>();
 
-  constructor(state: QueueState, streamOf: (level: Level) => ReadyStream, now: number) {
+  constructor(state: QueueState, now: number) {
+    this.#state = state;
     this.#keys = state.keys;
     this.#rings = state.levels.rings;
     this.#heads = state.levels.heads;
-    this.#streamOf = streamOf;
     this.#now = now;
   }
 
@@ -50,7 +52,7 @@ export class KeyChoice {
   next(ring: KeyRing): KeyedTask | null {
     for (let level = ring.first(this.#now); level !== undefined; level = ring.first(this.#now)) {
       const found = this.#ofLevel(ring, level);
-      if ("until" in found) this.#rings.park(level, found.until === null ? null : Math.max(found.until, this.#now + 1));
+      if ("until" in found) this.#park(level, found);
       else if (this.#isInPlace(found)) return found;
     }
     return null;
@@ -66,22 +68,29 @@ export class KeyChoice {
     if (!this.#isByAge) ring.servedPlain(this.#turnOf(ring, ring.lane, seq));
   }
 
-  served({ ring, level, key, stream, task }: KeyedTask): void {
-    this.#served.add(stream);
-    this.#taken.set(key, (this.#taken.get(key) ?? 0) + 1);
+  served({ ring, level, key, task }: KeyedTask): void {
+    this.#served.add(level);
+    const taken = (this.#taken.get(key) ?? 0) + 1;
+    this.#taken.set(key, taken);
     // Its next is no older.
-    if (this.#isByAge) return ring.standsByAge(level, visibleAtOf(task));
-    ring.served(level, this.#turnOf(ring, level.lane, task.seq) / this.#keys.weightOf(key));
+    if (this.#isByAge) ring.standsByAge(level, visibleAtOf(task));
+    else ring.served(level, this.#turnOf(ring, level.lane, task.seq) / this.#keys.weightOf(key));
+    const limit = this.#keys.limitOf(key, 0, taken, this.#now);
+    if (limit !== null) this.#park(level, limit);
   }
 
   /** What was taken is claimed: keys that are known to have nothing more leave the line. */
   end(): void {
-    for (const stream of this.#served) if (!this.#heads.isWanting(stream.level)) stream.peek();
+    for (const level of this.#served) if (this.#heads.isOut(level, this.#now)) this.#streamOf(level).peek();
   }
 
   /** How long the claim of a task that was taken is thought to last; 0: nobody needs to know. */
   turnMsOf(seq: number): number {
     return this.#turnMs.get(seq) ?? 0;
+  }
+
+  #park(level: Level, { until }: Held): void {
+    this.#rings.park(level, until === null ? null : Math.max(until, this.#now + 1));
   }
 
   get #isByAge(): boolean {
@@ -107,13 +116,19 @@ export class KeyChoice {
     const taken = this.#taken.get(key) ?? 0;
     const limit = this.#keys.limitOf(key, 0, taken, this.#now);
     if (limit !== null) return limit;
-    if (this.#heads.isWanting(level)) {
-      this.#heads.read(ring.soonest(READ_AT_ONCE).filter((other) => this.#heads.isWanting(other)));
-    }
+    this.#read(ring, level);
     const stream = this.#streamOf(level);
     const task = this.#offered(stream);
     if ("until" in task) return task;
     return this.#keys.limitOf(key, task.cost ?? 1, taken, this.#now) ?? { ring, level, key, stream, task };
+  }
+
+  /** Reads what is not known of a key's next task, and of those whose turn comes soon. */
+  #read(ring: KeyRing, level: Level): void {
+    if (this.#heads.isWanting(level)) this.#heads.read(soonest(ring, (other) => this.#heads.isWanting(other)));
+    if (!this.#heads.isUnread(level)) return;
+    const unread = soonest(ring, (other) => this.#heads.isUnread(other));
+    this.#heads.readRows(unread, this.#keys.settings.concurrency ?? Number.POSITIVE_INFINITY);
   }
 
   /** Where keys are offered by age, one that stands before older ones takes its place among them. */
@@ -124,8 +139,17 @@ export class KeyChoice {
     return ring.first(this.#now) === level;
   }
 
+  #streamOf(level: Level): HeadStream {
+    let stream = this.#streams.get(level);
+    if (stream === undefined) {
+      stream = new HeadStream(this.#state, level, this.#now);
+      this.#streams.set(level, stream);
+    }
+    return stream;
+  }
+
   /** The first task that may be offered. */
-  #offered(stream: ReadyStream): ReadyTask | Held {
+  #offered(stream: HeadStream): ReadyTask | Held {
     for (let task = stream.peek(); task !== undefined; task = stream.peek()) {
       const { retryAt } = task;
       if (retryAt === null || retryAt <= this.#now) return task;
@@ -135,6 +159,10 @@ export class KeyChoice {
     }
     return { until: stream.level.nextAt };
   }
+}
+
+function soonest(ring: KeyRing, isAsked: (level: Level) => boolean): Level[] {
+  return ring.soonest(READ_AT_ONCE).filter(isAsked);
 }
 
 function visibleAtOf({ visibleAt, seq }: ReadyTask): number {

@@ -1,23 +1,30 @@
 // The next tasks of keys, read some at a time for many keys at once and kept, so that keys which take turns are not each looked
-// up again at every turn. The store is the truth: what is written to a place that is kept here drops the page.
+// up again at every turn. Where they stand in the index is read far ahead, their rows shortly before they are claimed: what keys
+// offer in turn came together, and lies together. The store is the truth: what is written to a place that is kept here drops
+// the page.
 
 import { keyOf } from "../../core/sequence.ts";
 import type { TaskStatements } from "../../store/task-statements.ts";
 import type { Level } from "../ready/level.ts";
-import type { WholeTask } from "../tasks/whole-task.ts";
-import { readAhead, type Bookmark } from "./read-ahead.ts";
+import { wholeTask, type WholeTask } from "../tasks/whole-task.ts";
+import { readAhead, type Bookmark, type Place } from "./read-ahead.ts";
+
+interface Entry extends Place {
+  /** null: its row has not been read. */
+  task: WholeTask | null;
+}
 
 /** Tasks after a level's cursor in the order of offer, delayed ones among them, without a gap. */
 export interface HeadPage {
-  readonly rows: readonly WholeTask[];
-  /** The place in `rows` of the first after the cursor. */
+  readonly places: readonly Place[];
+  /** The index in `places` of the first after the cursor. */
   readonly first: number;
   /** There are no more after these. */
   readonly isWhole: boolean;
 }
 
 interface Page extends HeadPage {
-  rows: WholeTask[];
+  places: Entry[];
   /** No task of the last one's instant comes after it. */
   isBetween: boolean;
   first: number;
@@ -26,10 +33,13 @@ interface Page extends HeadPage {
 }
 
 /** Of a key that is first met, since many have one task only; and of one that goes on. */
-const FIRST_ROWS = 2;
-const NEXT_ROWS = 8;
+const FIRST_PLACES = 2;
+const NEXT_PLACES = 32;
+/** Rows of one key that are read at once. */
+const ROWS = 8;
 /** What is kept of all keys, at most, about. */
 const KEPT_BYTES = 8 * 1_048_576;
+const PLACE_BYTES = 48;
 /** A row without its payload and other texts. */
 const ROW_BYTES = 400;
 
@@ -46,7 +56,20 @@ export class KeyHeads {
   /** What comes next is not known. */
   isWanting(level: Level): boolean {
     const page = this.#pages.get(level);
-    return page === undefined || (page.first >= page.rows.length && !page.isWhole);
+    return page === undefined || (page.first >= page.places.length && !page.isWhole);
+  }
+
+  /** It is known that nothing more is visible. */
+  isOut(level: Level, now: number): boolean {
+    const page = this.#pages.get(level);
+    const next = page?.places[page.first];
+    return page !== undefined && (next === undefined ? page.isWhole : next.visibleAt > now);
+  }
+
+  /** What comes next is known, but for its row. */
+  isUnread(level: Level): boolean {
+    const page = this.#pages.get(level);
+    return page?.places[page.first]?.task === null;
   }
 
   /** What is known of a level; nothing is read. */
@@ -54,24 +77,52 @@ export class KeyHeads {
     return this.#pages.get(level) ?? NOTHING;
   }
 
-  /** Reads the next tasks of these levels, each after the last that is known. */
+  /** Reads where the next tasks of these levels stand, each after the last that is known. */
   read(levels: readonly Level[]): void {
     const fresh = levels.filter((level) => !this.#pages.has(level));
-    this.#readSome(fresh, FIRST_ROWS);
+    this.#readSome(fresh, FIRST_PLACES);
     if (fresh.length === levels.length) return;
     const known = new Set(fresh);
     this.#readSome(
       levels.filter((level) => !known.has(level)),
-      NEXT_ROWS,
+      NEXT_PLACES,
     );
+  }
+
+  /** Reads the rows of the next tasks of these levels, `count` of each at most. */
+  readRows(levels: readonly Level[], count: number): void {
+    const wanted = new Map<number, { entry: Entry; level: Level; page: Page }>();
+    for (const level of levels) {
+      const page = this.#pages.get(level);
+      if (page !== undefined) this.#want(wanted, level, page, page.first, Math.min(count, ROWS));
+    }
+    this.#readWanted(wanted);
+  }
+
+  /** The task at a place that is known of a level; its row is read if it has not been, with those of some that follow. */
+  taskAt(level: Level, index: number): WholeTask {
+    const page = this.#pages.get(level);
+    const entry = page?.places[index];
+    if (page === undefined || entry === undefined) throw new Error(`nothing is known of ${level.lane} at ${index}`);
+    if (entry.task === null) {
+      const wanted = new Map<number, { entry: Entry; level: Level; page: Page }>();
+      this.#want(wanted, level, page, index, ROWS);
+      this.#readWanted(wanted);
+    }
+    if (entry.task === null) throw new Error(`task ${entry.seq} is in the index and has no row`);
+    return entry.task;
   }
 
   /** Reading has passed the first. */
   passed(level: Level, seq: number): void {
     const page = this.#pages.get(level);
     if (page === undefined) return;
-    if (page.rows[page.first]?.seq === seq) page.first += 1;
-    else this.drop(level);
+    const entry = page.places[page.first];
+    if (entry?.seq !== seq) return this.drop(level);
+    page.first += 1;
+    if (entry.task === null) return;
+    this.#grow(page, -bytesOf(entry.task));
+    entry.task = null;
   }
 
   /**
@@ -82,8 +133,8 @@ export class KeyHeads {
   added(level: Level, visibleAt: number, seq: number): boolean {
     const page = this.#pages.get(level);
     if (page === undefined) return true;
-    const next = page.rows[page.first];
-    const last = page.rows.at(-1);
+    const next = page.places[page.first];
+    const last = page.places.at(-1);
     if (next === undefined || last === undefined || isBefore(visibleAt, seq, last)) this.drop(level);
     else {
       page.isWhole = false;
@@ -99,11 +150,11 @@ export class KeyHeads {
    */
   changed(level: Level, visibleAt: number | null, seq: number): boolean {
     const page = this.#pages.get(level);
-    const next = page?.rows[page.first];
-    const last = page?.rows.at(-1);
+    const next = page?.places[page.first];
+    const last = page?.places.at(-1);
     const isPassed =
       next === undefined
-        ? last !== undefined && !isBefore(last.visibleAt ?? 0, last.seq, { visibleAt, seq })
+        ? last !== undefined && !isBefore(last.visibleAt, last.seq, { visibleAt: visibleAt ?? 0, seq })
         : isBefore(visibleAt ?? 0, seq, next);
     if (!isPassed) this.drop(level);
     return !isPassed;
@@ -134,37 +185,67 @@ export class KeyHeads {
       levels.map((level) => this.#mark(level)),
       limit,
     );
-    for (const [index, { rows: read, isWhole, isBetween }] of found.entries()) {
+    for (const [index, { places: read, isWhole, isBetween }] of found.entries()) {
       const level = levels[index];
       if (level === undefined) continue;
-      const before = this.#pages.get(level);
-      const rows = before === undefined ? read : [...before.rows.slice(before.first), ...read];
-      const bytes = rows.reduce((sum, task) => sum + bytesOf(task), 0);
+      const known = this.#pages.get(level);
+      const before = known === undefined ? [] : known.places.slice(known.first);
+      const places = [...before, ...read.map(({ visibleAt, seq }): Entry => ({ visibleAt, seq, task: null }))];
+      const rows = before.reduce((sum, { task }) => sum + (task === null ? 0 : bytesOf(task)), 0);
       this.drop(level);
-      this.#pages.set(level, { rows, first: 0, isWhole, isBetween, bytes });
-      this.#bytes += bytes;
+      const page = { places, first: 0, isWhole, isBetween, bytes: 0 };
+      this.#pages.set(level, page);
+      this.#grow(page, places.length * PLACE_BYTES + rows);
     }
+  }
+
+  #want(
+    wanted: Map<number, { entry: Entry; level: Level; page: Page }>,
+    level: Level,
+    page: Page,
+    from: number,
+    count: number,
+  ): void {
+    for (const entry of page.places.slice(from, from + count)) {
+      if (entry.task === null) wanted.set(entry.seq, { entry, level, page });
+    }
+  }
+
+  #readWanted(wanted: ReadonlyMap<number, { entry: Entry; level: Level; page: Page }>): void {
+    if (wanted.size === 0) return;
+    for (const [seq, version, attempts, visibleAt, bytes, payload, more] of this.#tasks.wholeAt([...wanted.keys()])) {
+      const found = wanted.get(seq);
+      if (found === undefined) continue;
+      const { lane, priority } = found.level;
+      const task = wholeTask({ seq, version, attempts, visibleAt, bytes, payload, more }, lane, priority);
+      found.entry.task = task;
+      this.#grow(found.page, bytesOf(task));
+    }
+  }
+
+  #grow(page: Page, bytes: number): void {
+    page.bytes += bytes;
+    this.#bytes += bytes;
   }
 
   /** Where what is known of a level ends. */
   #mark(level: Level): Bookmark {
     const { lane, priority, afterAt, afterKey } = level;
     const page = this.#pages.get(level);
-    const last = page?.rows.at(-1);
+    const last = page?.places.at(-1);
     if (page === undefined || last === undefined) {
       return { lane, priority, afterAt, afterKey, isBetween: afterAt === 0 };
     }
-    return { lane, priority, afterAt: last.visibleAt ?? 0, afterKey: keyOf(last.seq), isBetween: page.isBetween };
+    return { lane, priority, afterAt: last.visibleAt, afterKey: keyOf(last.seq), isBetween: page.isBetween };
   }
 }
 
-const NOTHING: HeadPage = { rows: [], first: 0, isWhole: false };
+const NOTHING: HeadPage = { places: [], first: 0, isWhole: false };
 
 function bytesOf({ payload, bytes, otherBytes }: WholeTask): number {
   return ROW_BYTES + otherBytes + (payload === null ? 0 : bytes);
 }
 
-function isBefore(visibleAt: number, seq: number, other: Pick<WholeTask, "visibleAt" | "seq">): boolean {
-  const at = other.visibleAt ?? 0;
-  return visibleAt === at ? keyOf(seq) < keyOf(other.seq) : visibleAt < at;
+function isBefore(visibleAt: number, seq: number, other: Place): boolean {
+  return visibleAt === other.visibleAt ? keyOf(seq) < keyOf(other.seq) : visibleAt < other.visibleAt;
 }

@@ -124,9 +124,13 @@ export class Keys {
     this.#ratesInUse = this.#rates.size;
   }
 
+  /** Some key's rate has been used. */
+  get hasRates(): boolean {
+    return this.#rates.size > 0;
+  }
+
   /** What a claim's row must remember of the keys that it took tasks of. */
   chargesOf(keys: Iterable<string>, now: number): Charge[] {
-    if (this.#rates.size === 0) return [];
     return Array.from(keys).flatMap((key): Charge[] => {
       const at = this.#rates.get(key) ?? 0;
       return at > now ? [[key, at]] : [];

@@ -1,10 +1,9 @@
-// Reads what keys offer next, for many keys at once, in the order of (visible_at, key). A row keeps the range that it was first
-// stored in, so those of one instant lie in two, which the index does not merge: a page ends between two instants if it can.
+// Reads what keys offer next, for many keys at once, in the order of (visible_at, key): the entries of the index alone, which
+// are in one page for a key, while its rows are each in another. A row keeps the range that it was first stored in, so those of
+// one instant lie in two, which the index does not merge: a page ends between two instants if it can.
 
 import { keyOf } from "../../core/sequence.ts";
-import type { AheadList } from "../../store/task-row.ts";
 import type { TaskStatements } from "../../store/task-statements.ts";
-import { wholeTask, type WholeTask } from "../tasks/whole-task.ts";
 
 /** Where to read on. */
 export interface Bookmark {
@@ -16,10 +15,15 @@ export interface Bookmark {
   readonly isBetween: boolean;
 }
 
+export interface Place {
+  readonly visibleAt: number;
+  readonly seq: number;
+}
+
 export interface Ahead {
-  readonly rows: WholeTask[];
+  readonly places: Place[];
   readonly isWhole: boolean;
-  /** As in `Bookmark`, of the last row. */
+  /** As in `Bookmark`, of the last place. */
   readonly isBetween: boolean;
 }
 
@@ -31,7 +35,7 @@ export function readAhead(tasks: TaskStatements, marks: readonly Bookmark[], lim
     limit,
   );
   // One more than fits tells whether a page ends within an instant.
-  const after = byPlace(marks, tasks.ahead(marks, limit + 1));
+  const after = tasks.ahead("ahead", marks, limit + 1).map(placesOf);
   const ends = marks.map((_mark, index) => endOf(limit - (tied[index]?.length ?? 0), after[index] ?? []));
   const rest = atInstants(
     tasks,
@@ -41,20 +45,20 @@ export function readAhead(tasks: TaskStatements, marks: readonly Bookmark[], lim
     }),
     limit,
   );
-  return ends.map(({ rows, missing, isWhole }, index) => {
+  return ends.map(({ places, missing, isWhole }, index) => {
     const before = tied[index] ?? [];
-    if (before.length === limit) return { rows: before, isWhole: false, isBetween: false };
+    if (before.length === limit) return { places: before, isWhole: false, isBetween: false };
     const last = (rest[index] ?? []).slice(0, missing);
-    return { rows: [...before, ...rows, ...last], isWhole, isBetween: missing === 0 };
+    return { places: [...before, ...places, ...last], isWhole, isBetween: missing === 0 };
   });
 }
 
 /** Where a page of `room` ends: the tasks of the instants that fit whole, and how many of the next are still to come. */
-function endOf(room: number, after: readonly WholeTask[]) {
+function endOf(room: number, after: readonly Place[]) {
   const next = after[room];
-  if (next === undefined) return { rows: after, missing: 0, nextAt: 0, isWhole: true };
-  const rows = after.slice(0, room).filter(({ visibleAt }) => visibleAt !== next.visibleAt);
-  return { rows, missing: room - rows.length, nextAt: next.visibleAt ?? 0, isWhole: false };
+  if (next === undefined) return { places: after, missing: 0, nextAt: 0, isWhole: true };
+  const places = after.slice(0, room).filter(({ visibleAt }) => visibleAt !== next.visibleAt);
+  return { places, missing: room - places.length, nextAt: next.visibleAt, isWhole: false };
 }
 
 /** The tasks of one instant of each, after its key; null: none is asked for. */
@@ -62,26 +66,24 @@ function atInstants(
   tasks: TaskStatements,
   marks: readonly (Omit<Bookmark, "isBetween"> | null)[],
   limit: number,
-): WholeTask[][] {
+): Place[][] {
   const asked = marks.filter((mark) => mark !== null);
   if (asked.length === 0) return [];
-  const found = byPlace(asked, tasks.aheadAt(asked, limit));
+  const found = tasks.ahead("aheadAt", asked, limit);
   let place = -1;
   return marks.map((mark) => {
     if (mark === null) return [];
     place += 1;
-    return found[place]?.slice(0, limit) ?? [];
+    return placesOf(found[place] ?? "[]").slice(0, limit);
   });
 }
 
-function byPlace(levels: readonly { readonly lane: string; readonly priority: number }[], rows: readonly AheadList[]) {
-  const found: WholeTask[][] = levels.map(() => []);
-  for (const [place, seq, version, attempts, visibleAt, bytes, payload, more] of rows) {
-    const level = levels[place];
-    if (level === undefined) continue;
-    const row = { seq, version, attempts, visibleAt, bytes, payload, more };
-    found[place]?.push(wholeTask(row, level.lane, level.priority));
+/** @param list JSON [instant, seq, instant, seq, ...], in no order */
+function placesOf(list: string): Place[] {
+  const values = JSON.parse(list) as number[];
+  const places: Place[] = [];
+  for (let at = 0; at + 1 < values.length; at += 2) {
+    places.push({ visibleAt: values[at] ?? 0, seq: values[at + 1] ?? 0 });
   }
-  for (const some of found) some.sort((a, b) => (a.visibleAt ?? 0) - (b.visibleAt ?? 0) || keyOf(a.seq) - keyOf(b.seq));
-  return found;
+  return places.sort((a, b) => a.visibleAt - b.visibleAt || keyOf(a.seq) - keyOf(b.seq));
 }

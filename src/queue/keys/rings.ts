@@ -25,6 +25,7 @@ export class Rings {
   readonly #lanes = new Map<string, KeyedLane>();
   /** Levels that wait for a claim of their key to end, or for what is set for it. */
   readonly #parked = new Map<string, Set<Level>>();
+  readonly #ringOf = new Map<Level, KeyRing>();
   /** Levels of keys that are known. */
   known = 0;
 
@@ -82,6 +83,7 @@ export class Rings {
   left(level: Level): void {
     this.known -= 1;
     this.#ring(level).remove(level);
+    this.#ringOf.delete(level);
     const key = level.key ?? "";
     const parked = this.#parked.get(key);
     parked?.delete(level);
@@ -151,6 +153,7 @@ export class Rings {
   clear(): void {
     for (const { rings } of this.#lanes.values()) for (const ring of rings) ring.clear();
     this.#lanes.clear();
+    this.#ringOf.clear();
     this.#parked.clear();
     this.known = 0;
   }
@@ -175,7 +178,10 @@ export class Rings {
     }
   }
 
-  #ring({ lane: stored, priority }: Level): KeyRing {
+  #ring(level: Level): KeyRing {
+    const known = this.#ringOf.get(level);
+    if (known !== undefined) return known;
+    const { lane: stored, priority } = level;
     const lane = laneOf(stored);
     const { rings } = this.#lane(lane);
     let ring = rings.find((other) => other.priority === priority);
@@ -184,6 +190,7 @@ export class Rings {
       rings.push(ring);
       rings.sort((a, b) => b.priority - a.priority);
     }
+    this.#ringOf.set(level, ring);
     return ring;
   }
 }

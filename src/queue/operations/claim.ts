@@ -50,7 +50,8 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, choice: C
   const timeoutMs = input.claimTimeoutMs ?? queue.settings.claimTimeoutMs;
   const expiresAt = now + Math.max(timeoutMs, input.leastTimeoutMs ?? 0);
   const { claimant = null, holder = null } = input;
-  const charged = state.keys.chargesOf(keysOf(rows), now);
+  const charged = state.keys.hasRates ? state.keys.chargesOf(keysOf(rows), now) : [];
+  const acked = state.gone.tell();
   const call: Slot = { slot, nonce, claimant, holder, expiresAt, claimedAt: now, charged, claims: new Map() };
   const claims = rows.map(
     ({ seq, version, attempts, maxAttempts, visibleAt, lane, priority, taskId, origin, inRun, payload }): Claim => {
@@ -77,7 +78,8 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, choice: C
   );
   const entries = entriesOf(claims, expiresAt);
   const deadlines = { expiresAt, claimedAt: now };
-  state.claimRows.put({ slot, nonce, claimant, holder, ...deadlines, ...state.progress(), charged, entries });
+  state.claimRows.put({ slot, nonce, claimant, holder, ...deadlines, ...state.progress(), charged, acked, entries });
+  if (acked.length > 0) state.claims.tells(slot);
   state.claims.add(call, claims);
   state.claimants.claimed(claimant, now);
   for (const [at, held] of claims.entries()) {

@@ -53,7 +53,7 @@ function answered(state: QueueState, tasks: readonly NewTask[], answer: CallAnsw
 function write(state: QueueState, tasks: readonly NewTask[], now: number, name: string): Outcome | typeof LATER {
   const arePlain = tasks.every((task) => isPlain(task));
   // What compares ids must find all tasks stored.
-  if (!arePlain) state.writeTasks();
+  if (!arePlain && tasks.some(({ id }) => id !== undefined)) state.writeTasks();
   const isLimited = (state.existing()?.settings.maxBacklog ?? null) !== null;
   if (isLimited && !state.isCounted(now)) return LATER;
   return arePlain ? writePlain(state, tasks, now, name) : writeFull(state, tasks, now, name);

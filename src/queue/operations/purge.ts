@@ -2,6 +2,7 @@
 
 import type { OutcomeOf } from "../../core/operation.ts";
 import { DEFAULT_SETTINGS } from "../../core/settings.ts";
+import { forgetClaimRows } from "../claims/claim-rows.ts";
 import { DIRECTORY } from "../mail/directory.ts";
 import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
@@ -44,7 +45,7 @@ export function deleteQueue(state: QueueState, _input: null, now: number): Outco
 }
 
 function forgetTasks(state: QueueState, now: number): void {
-  state.forgetClaimRows(now);
+  forgetClaimRows(state, now);
   state.arrivals.clear();
   state.hasUnsent = false;
 }

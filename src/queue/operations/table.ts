@@ -97,5 +97,6 @@ export function operate<Name extends OperationName>(
   name: string,
 ): OutcomeOf<Name> | typeof LATER {
   const run = (): OutcomeOf<Name> | typeof LATER => TABLE[operation](state, input, now, name);
+  if (operation === "claim") return state.claiming(run);
   return GATHERING.has(operation) ? state.gathering(run) : state.transaction(run);
 }

@@ -44,7 +44,7 @@ export class Choice {
     this.#max = max;
     this.#maxBytes = input.maxBytes ?? Number.POSITIVE_INFINITY;
     this.#now = now;
-    this.#keys = new KeyChoice(state, (level) => this.#streamOf(level), now);
+    this.#keys = new KeyChoice(state, now);
   }
 
   /** It met so many expired tasks, or has found so many keys, that it stopped before the end. */
@@ -126,7 +126,11 @@ export class Choice {
     return taken;
   }
 
-  #take(stream: ReadyStream, task: ReadyTask, key: string | null): "taken" | "expired" | "nothing" {
+  #take(
+    stream: Pick<ReadyStream, "level" | "take">,
+    task: ReadyTask,
+    key: string | null,
+  ): "taken" | "expired" | "nothing" {
     if (this.#isOver(task)) {
       const { lane, priority } = stream.level;
       const { seq, visibleAt, inRun, bytes } = task;

@@ -30,6 +30,7 @@ export class Levels implements FactReader {
   readonly heads: KeyHeads;
   readonly #tasks: TaskStatements;
   readonly #claimedIn: (place: Place) => number;
+  readonly #writeGone: () => void;
   /** Known lanes, those that were loaded first in front; a lane that holds nothing is known to. */
   readonly #lanes = new Map<string, Changeable[]>();
   #kept = 0;
@@ -39,10 +40,14 @@ export class Levels implements FactReader {
   #held: number | null = null;
   #mayBeFewer = false;
 
-  /** @param claimedIn how many tasks of a level are claimed */
-  constructor(tasks: TaskStatements, claimedIn: (place: Place) => number) {
+  /**
+   * @param claimedIn how many tasks of a level are claimed
+   * @param writeGone has the rows go of tasks that have ended
+   */
+  constructor(tasks: TaskStatements, claimedIn: (place: Place) => number, writeGone: () => void) {
     this.#tasks = tasks;
     this.#claimedIn = claimedIn;
+    this.#writeGone = writeGone;
     this.heads = new KeyHeads(tasks);
     this.rings = new Rings(
       tasks,
@@ -180,14 +185,20 @@ export class Levels implements FactReader {
     if (levels.length === 0 && lane !== DEFAULT_LANE && this.#held !== null) this.#held -= 1;
   }
 
-  hear(_kind: FactKind, before: TaskPlace | null, after: TaskPlace | null): void {
-    if (before?.state !== LIVE) return;
+  hear(kind: FactKind, before: TaskPlace | null, after: TaskPlace | null): void {
+    // A claim changes no row, and reading has passed what it took.
+    if (before?.state !== LIVE || kind === "claimed") return;
     if (before.lane !== after?.lane) this.#mayBeFewer = true;
+    this.removed(before);
+  }
+
+  /** The row of a task is another, or gone. */
+  removed({ lane, priority, visibleAt, seq }: Pick<TaskPlace, "seq" | "lane" | "priority" | "visibleAt">): void {
     if (this.rings.known === 0) return;
-    const level = this.#lanes.get(before.lane)?.find(({ priority }) => priority === before.priority);
+    const level = this.#lanes.get(lane)?.find((other) => other.priority === priority);
     if (level === undefined || level.key === null) return;
     // Its key may wait for a task that is gone.
-    if (this.heads.changed(level, before.visibleAt, before.seq)) this.rings.changed(level);
+    if (this.heads.changed(level, visibleAt, seq)) this.rings.changed(level);
   }
 
   /** Every task is gone. */
@@ -210,6 +221,7 @@ export class Levels implements FactReader {
 
   #countHeld(): number {
     if (!this.#isStored) return 0;
+    this.#writeGone();
     return new Set(this.#tasks.lanes()).difference(new Set([DEFAULT_LANE])).size;
   }
 

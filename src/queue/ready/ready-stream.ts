@@ -1,4 +1,4 @@
-// Ready tasks of one lane and priority, in the order in which they became visible (P11): arrivals and index merged. Whoever
+// Ready tasks without a key, of one lane and priority, in the order in which they became visible (P11): arrivals and index merged. Whoever
 // reads them may take a task or leave it where it is.
 
 import { DEFAULT_LANE, LIMITS } from "../../core/limits.ts";
@@ -29,15 +29,12 @@ export class ReadyStream {
       state.arrivals.readUpTo(seq),
     );
     const isDue = level.nextAt <= now;
-    const read =
-      level.key === null ? () => indexedTasks(state, level, now, pageSize) : () => headTasks(state, level, now);
-    this.#indexed = new Reader(isDue ? read() : null, ({ seq, visibleAt }) => {
+    this.#indexed = new Reader(isDue ? indexedTasks(state, level, now, pageSize) : null, ({ seq, visibleAt }) => {
       state.levels.passed(level, visibleAt ?? 0, keyOf(seq));
-      if (level.key !== null) state.levels.heads.passed(level, seq);
     });
   }
 
-  /** The next ready task that is not claimed; undefined: there is none. The same one until it is taken or left. */
+  /** The next ready task that is neither claimed nor done; undefined: there is none. The same one until it is taken or left. */
   peek(): ReadyTask | undefined {
     for (;;) {
       const reader = this.#first();
@@ -46,7 +43,8 @@ export class ReadyStream {
         this.#atEnd();
         return undefined;
       }
-      if (this.#state.claims.get(task.seq) === undefined) return task;
+      const { claims, gone } = this.#state;
+      if (claims.get(task.seq) === undefined && !gone.has(task.seq)) return task;
       reader.pass();
     }
   }
@@ -72,13 +70,10 @@ export class ReadyStream {
 
   /** Remembers that there is nothing more to read, so that the next claim need not look. */
   #atEnd(): void {
-    const { lane, priority, key, nextAt } = this.level;
+    const { lane, priority, nextAt } = this.level;
     if (isPlain(this.level)) this.#state.arrivals.readAll();
     if (nextAt > this.#now) return;
-    const next =
-      key === null
-        ? this.#state.tasks.firstVisibleFrom(lane, priority, this.#now + 1)
-        : nextHeadAt(this.#state, this.level, this.#now);
+    const next = this.#state.tasks.firstVisibleFrom(lane, priority, this.#now + 1);
     this.#state.levels.nextAt(this.level, Math.min(this.#leftUntil, next ?? Number.POSITIVE_INFINITY));
   }
 }
@@ -95,33 +90,6 @@ function* indexedTasks(state: QueueState, level: Level, now: number, pageSize: n
     afterAt = last.visibleAt ?? afterAt;
     afterKey = keyOf(last.seq);
   }
-}
-
-/** The same of a key: what is kept of it, then what is read. */
-function* headTasks({ levels: { heads } }: QueueState, level: Level, now: number): Generator<ReadyTask> {
-  let page = heads.of(level);
-  for (let place = page.first; ; place += 1) {
-    if (place >= page.rows.length) {
-      if (page.isWhole) return;
-      const looked = place - page.first;
-      heads.read([level]);
-      page = heads.of(level);
-      place = page.first + looked;
-    }
-    const task = page.rows[place];
-    if (task === undefined || (task.visibleAt ?? 0) > now) return;
-    yield task;
-  }
-}
-
-/** When the first task of a key after those that are visible becomes so; null: there is none. */
-function nextHeadAt({ levels: { heads } }: QueueState, level: Level, now: number): number | null {
-  const { rows, first } = heads.of(level);
-  for (let place = first; place < rows.length; place += 1) {
-    const visibleAt = rows[place]?.visibleAt ?? 0;
-    if (visibleAt > now) return visibleAt;
-  }
-  return null;
 }
 
 /** Tasks whose next can be looked at before it is passed. The read cursor follows until a task is left. */

@@ -1,53 +1,130 @@
-// The rows of tasks that have ended in a turn and are written together: acks that follow one another share a statement, whose
-// call takes several times as long as deleting a row. Nobody reads stored tasks before these are written.
+// The rows of tasks that have ended and are written together. Acks that follow one another share a statement, whose call takes
+// several times as long as deleting a row. Where a claim's row of their turn can say that tasks of keys were acked, their rows
+// stay for some turns: each is in a page of the ready index of its own, which is read and written once for many of a key.
 
 import { LIMITS } from "../../core/limits.ts";
+import { taskKeyOf } from "../../core/stored-lane.ts";
+import type { AckedRow } from "../../store/claim-statements.ts";
+import type { TaskHead } from "../../store/task-row.ts";
 import type { TaskRows } from "../arrivals/task-rows.ts";
+
+type GoneRow = Pick<TaskHead, "seq" | "lane" | "priority" | "visibleAt">;
+
+interface Removed extends GoneRow {
+  /** Of its payload. */
+  readonly bytes: number;
+}
+
+/** Rows that are gone now, or are only there for an id; and the last key among all. */
+type Written = (rows: readonly GoneRow[], lastKey: number) => void;
+
+/** Rows that one statement deletes, where they are many: those of few keys, so that it stays within few pages. */
+const ROWS_AT_ONCE = 256;
 
 export class GoneRows {
   readonly #tasks: TaskRows;
-  readonly #written: (lastKey: number) => void;
-  #removed: number[] = [];
-  #remembered: number[] = [];
+  readonly #written: Written;
+  readonly #removed = new Map<number, Removed>();
+  readonly #remembered = new Map<number, GoneRow>();
+  /** A claim's row says that they were acked. */
+  readonly #told = new Map<number, GoneRow>();
+  /** Claims' rows that say so. */
+  #tellings = 0;
+  /** Told of by an earlier life of the object. */
+  #isFound = false;
   /** Until when the ids of those remembered are kept: the same for all of a turn. */
   #forgetAt = 0;
   #lastKey = 0;
 
-  /** @param written hears of the last key among tasks whose rows are gone now */
-  constructor(tasks: TaskRows, written: (lastKey: number) => void) {
+  constructor(tasks: TaskRows, written: Written) {
     this.#tasks = tasks;
     this.#written = written;
   }
 
+  /** On wake. */
+  load(told: readonly AckedRow[]): void {
+    for (const row of told) this.#told.set(row.seq, row);
+    this.#isFound = told.length > 0;
+  }
+
   get isEmpty(): boolean {
-    return this.#lastKey === 0;
+    return this.#lastKey === 0 && this.#told.size === 0;
+  }
+
+  /** The task of a row that may still be there has ended. */
+  has(seq: number): boolean {
+    return this.#told.has(seq) || this.#removed.has(seq) || this.#remembered.has(seq);
   }
 
   /** The row is gone. */
-  remove(seq: number): void {
-    this.#removed.push(seq);
+  remove(row: Removed): void {
+    this.#removed.set(row.seq, row);
   }
 
   /** The row stays for the task's id alone, until an instant. */
-  remember(seq: number, forgetAt: number): void {
+  remember(row: GoneRow, forgetAt: number): void {
     this.#forgetAt = forgetAt;
-    this.#remembered.push(seq);
+    this.#remembered.set(row.seq, row);
   }
 
   /** No key after this one has gone with the tasks of an operation. A turn's budget of rows sees what that has written. */
   upTo(lastKey: number): void {
     this.#lastKey = Math.max(this.#lastKey, lastKey);
-    if (this.#removed.length + this.#remembered.length >= LIMITS.batchTasks) this.write();
+    if (this.#removed.size + this.#remembered.size >= LIMITS.batchTasks) this.write();
+  }
+
+  /**
+   * The tasks of keys that have ended in this turn: a claim's row that is written now says so (P5). Large payloads go at once: to
+   * free many of them takes long, and next to that a page of the index is nothing.
+   */
+  tell(): number[] {
+    const seqs: number[] = [];
+    for (const { seq, lane, priority, visibleAt, bytes } of this.#removed.values()) {
+      if (taskKeyOf(lane) === null || bytes > LIMITS.aheadBytes) continue;
+      seqs.push(seq);
+      this.#told.set(seq, { seq, lane, priority, visibleAt });
+    }
+    for (const seq of seqs) this.#removed.delete(seq);
+    if (seqs.length > 0) this.#tellings += 1;
+    return seqs;
+  }
+
+  /** At the end of a turn: what has been told of waits for more, unless there is something to be written anyway. */
+  endTurn(): void {
+    const isMuch = this.#told.size >= LIMITS.ackedRows || this.#tellings >= LIMITS.ackedClaims;
+    if (isMuch || this.#isFound || this.#removed.size > 0 || this.#remembered.size > 0) this.write();
   }
 
   write(): void {
     if (this.isEmpty) return;
-    const [removed, remembered, lastKey] = [this.#removed, this.#remembered, this.#lastKey];
-    this.#removed = [];
-    this.#remembered = [];
+    const told = [...this.#told.values()];
+    const removed = [...this.#removed.values()];
+    const remembered = [...this.#remembered.values()];
+    const lastKey = this.#lastKey;
+    this.#told.clear();
+    this.#removed.clear();
+    this.#remembered.clear();
+    this.#tellings = 0;
+    this.#isFound = false;
     this.#lastKey = 0;
-    this.#tasks.delete(removed);
-    this.#tasks.markDone(remembered, this.#forgetAt);
-    this.#written(lastKey);
+    this.#tasks.delete(removed.map(seqOf));
+    this.#tasks.markDone(remembered.map(seqOf), this.#forgetAt);
+    this.#deleteByKey(told);
+    this.#written([...removed, ...remembered, ...told], lastKey);
   }
+
+  #deleteByKey(rows: readonly GoneRow[]): void {
+    const seqs = rows.toSorted(byLane).map(seqOf);
+    for (let from = 0; from < seqs.length; from += ROWS_AT_ONCE) {
+      this.#tasks.delete(seqs.slice(from, from + ROWS_AT_ONCE));
+    }
+  }
+}
+
+function seqOf({ seq }: GoneRow): number {
+  return seq;
+}
+
+function byLane(a: GoneRow, b: GoneRow): number {
+  return a.lane < b.lane ? -1 : Number(a.lane > b.lane);
 }

@@ -22,6 +22,7 @@ type Ending = "acked" | "cancelled" | "moved" | "removed";
  * dedupe window (P10): the same row without its payload, one write now and one when it is forgotten.
  */
 export function takeOut(state: QueueState, tasks: readonly TakenOut[], now: number, kind: Ending): void {
+  if (tasks.length === 0) return;
   gatherOut(state, tasks, now, kind);
   state.gone.write();
 }
@@ -36,8 +37,8 @@ export function gatherOut(state: QueueState, tasks: readonly TakenOut[], now: nu
   for (const task of tasks) {
     const isRemembered = task.inRun === null && task.hasId && dedupeMs > 0;
     if (task.inRun !== null) state.arrivals.runs.settle(task.inRun, task.seq);
-    else if (isRemembered) state.gone.remember(task.seq, now + dedupeMs);
-    else state.gone.remove(task.seq);
+    else if (isRemembered) state.gone.remember(task, now + dedupeMs);
+    else state.gone.remove(task);
     hasRemembered ||= isRemembered;
     bytes += task.bytes;
     const after = isRemembered ? { ...task, state: DONE, visibleAt: null } : null;

@@ -68,9 +68,9 @@ export const KEY_MUTANTS: readonly Mutant[] = [
   plant("a key without tasks stays known", "keys/rings.ts", "    this.known -= 1;\n", ""),
   plant(
     "a task that comes up is given out under two claims",
-    "ready/ready-stream.ts",
-    "if (this.#state.claims.get(task.seq) === undefined) return task;",
-    "if (this.level.key !== null || this.#state.claims.get(task.seq) === undefined) return task;",
+    "keys/head-stream.ts",
+    "if (claims.get(place.seq) === undefined && !gone.has(place.seq)) {",
+    "if (!gone.has(place.seq)) {",
   ),
   plant(
     "what is kept of a key is not dropped when it changes",
@@ -81,7 +81,26 @@ export const KEY_MUTANTS: readonly Mutant[] = [
   plant(
     "a key waits for a task that is gone",
     "ready/levels.ts",
-    "if (this.heads.changed(level, before.visibleAt, before.seq)) this.rings.changed(level);",
-    "this.heads.changed(level, before.visibleAt, before.seq);",
+    "if (this.heads.changed(level, visibleAt, seq)) this.rings.changed(level);",
+    "this.heads.changed(level, visibleAt, seq);",
+  ),
+  plant(
+    "a task that was acked is offered again while its row is there",
+    "keys/head-stream.ts",
+    "if (claims.get(place.seq) === undefined && !gone.has(place.seq)) {",
+    "if (claims.get(place.seq) === undefined) {",
+  ),
+  plant("a restart forgets which tasks were acked", "state.ts", "this.gone.load(acked);", "void acked;"),
+  plant(
+    "a claim's row is overwritten while it says which tasks were acked",
+    "claims/claim-table.ts",
+    "if (!this.#telling.has(slot)) this.#telling.set(slot, null);",
+    "void slot;",
+  ),
+  plant(
+    "what is kept of a key holds a task whose row has gone",
+    "state.ts",
+    "for (const row of rows) this.levels.removed(row);",
+    "void rows;",
   ),
 ];

@@ -14,6 +14,7 @@ test("claims of the version before are held on, and how long they were held is n
   queue.sql.run("DROP TABLE history");
   queue.sql.run("ALTER TABLE tasks DROP COLUMN past_attempts");
   queue.sql.run("ALTER TABLE inbox DROP COLUMN withdrawn_before");
+  queue.sql.run("ALTER TABLE claims DROP COLUMN acked");
   queue.sql.run("DELETE FROM schema_version WHERE version >= ?", VERSION);
 
   await queue.restart();

@@ -1,0 +1,39 @@
+// Removes rows of claims, and keeps what they say beside their claims: how far reading and keys have come, and which rates have
+// been used.
+
+import type { QueueState } from "../state.ts";
+
+/** Rates of keys that one row remembers, so that it does not become too large. */
+const CHARGES_A_ROW = 1_000;
+
+const UNHELD = {
+  claimant: null,
+  holder: null,
+  expiresAt: 0,
+  claimedAt: null,
+  charged: [],
+  acked: [],
+  entries: [],
+} as const;
+
+/** Rows of claims go that nobody needs. One stays: it says how far reading and keys have come. */
+export function sweepClaimRows(state: QueueState): void {
+  state.claimRows.deleteAll();
+  state.claims.clear();
+  state.claimRows.put({ slot: 1, nonce: state.chance.nonce(), ...UNHELD, ...state.progress() });
+}
+
+/** Every claim's row goes. What they say of numbers and of rates that have been used is written anew. */
+export function forgetClaimRows(state: QueueState, now: number): void {
+  state.claimRows.deleteAll();
+  state.claims.clear();
+  state.keepAllKeys();
+  const charges = state.keys.charges(now);
+  // One also if only the queue itself has a rate.
+  const rows = Math.max(Math.ceil(charges.length / CHARGES_A_ROW), state.keys.rateAt > now ? 1 : 0);
+  for (let row = 0; row < rows; row += 1) {
+    const charged = charges.slice(row * CHARGES_A_ROW, (row + 1) * CHARGES_A_ROW);
+    const slot = state.claims.rest(charged);
+    state.claimRows.put({ slot, nonce: state.chance.nonce(), ...UNHELD, charged, ...state.progress() });
+  }
+}
