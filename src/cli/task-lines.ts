@@ -24,9 +24,16 @@ export function shownTasks(terminal: Terminal, tasks: readonly BrowsedTask[]): s
       task.lane,
       String(task.attempts),
       whenOf(task, now),
-      task.error === null ? shownPayload(task, 50) : `${shownPayload(task, 30)} (${shownLine(task.error, 60)})`,
+      whatOf(task),
     ]),
   ]);
+}
+
+/** What it holds, and why it last failed; of a dead letter that has not failed here, why it died and where. */
+function whatOf(task: BrowsedTask): string {
+  const { error, origin } = task;
+  const why = error ?? (origin === null ? null : `from ${origin.queue}: ${origin.error ?? "no error was given"}`);
+  return why === null ? shownPayload(task, 50) : `${shownPayload(task, 30)} (${shownLine(why, 60)})`;
 }
 
 function whenOf(task: BrowsedTask, now: number): string {

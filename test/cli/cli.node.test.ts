@@ -465,6 +465,23 @@ describe("managing a queue", () => {
     expect((await cli(["redrive", letters.name])).stderr).not.toContain(note);
   });
 
+  test("a dead letter says where it died and why, and is found by it", async () => {
+    const [queue, letters] = [newQueue(), newQueue()];
+    await queue.configure({ maxAttempts: 1, deadLetterQueue: letters.name });
+    await queue.enqueue(1);
+    await queue.nackBatch((await queue.claim()).map((claim) => ({ claim, error: "no such address" })));
+    // It is there once somebody gets it.
+    const [letter] = await letters.claim({ waitMs: 20_000 });
+    if (letter === undefined) throw new Error("the letter did not arrive");
+    await letters.nack(letter, { release: true });
+    const shown = new RegExp(`ready .*1 \\(from ${queue.name}: no such address\\)\n`);
+    expect((await cli(["peek", letters.name])).stdout).toMatch(shown);
+    for (const query of ["error:address", '"no such"', letter.origin?.id ?? ""]) {
+      const found = await cli(["search", letters.name, query]);
+      expect([query, found.stdout]).toEqual([query, expect.stringMatching(shown)]);
+    }
+  });
+
   test("cancel removes tasks, claimed ones only when forced", async () => {
     const queue = newQueue();
     await queue.enqueueBatch([

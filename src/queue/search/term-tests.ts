@@ -72,7 +72,7 @@ function testOf({ field, part, value }: SearchTerm): TermTest {
     case "id":
       return byHead(({ id, head }) => is(id) || isThere(originOf(head)?.id, is));
     case "error":
-      return byHead(({ head }) => has(head.error ?? originOf(head)?.error ?? ""));
+      return byHead(({ head }) => has(lastError(head)));
     case "attempts": {
       const compares = comparison(value);
       return byHead(({ attempts }) => compares(attempts));
@@ -91,12 +91,17 @@ function testOf({ field, part, value }: SearchTerm): TermTest {
       return { ofHead: () => null, ofPayload: (payload) => payload.hasValue(part, is) };
     case "text":
       return {
-        ofHead: ({ id, head }) => has(id) || has(head.error ?? "") || null,
+        ofHead: ({ id, head }) => has(id) || isThere(originOf(head)?.id, has) || has(lastError(head)) || null,
         ofPayload: (payload) => has(payload.text),
       };
     default:
       return field satisfies never;
   }
+}
+
+/** Of a dead letter that has not failed here: what it died of. */
+function lastError(head: TaskHead): string {
+  return head.error ?? originOf(head)?.error ?? "";
 }
 
 function byHead(ofHead: (task: SeenHead) => boolean): TermTest {
