@@ -61,3 +61,37 @@ test.skipIf(!hasPython)(
     }
   },
 );
+
+/** A handler for the consumer that docs/migrate-from-sqs.md shows: one order fails twice, and the sixth call is told to end. */
+const SHIPPING = `
+seen = []
+def handle(order):
+    seen.append(order["n"])
+    if len(seen) == 6:
+        os.kill(os.getpid(), signal.SIGTERM)
+    if order["n"] == 3:
+        raise ValueError("no stock")
+main(handle)
+print(json.dumps(seen))
+`;
+
+test.skipIf(!hasPython)(
+  "docs/migrate-from-sqs.md settles each batch in Python, those that failed apart, and ends when it is told (skipped without python3)",
+  async () => {
+    const page = await readFile(join(import.meta.dirname, "../../docs/migrate-from-sqs.md"), "utf8");
+    const [, program = ""] = /```python\n(.*?)```/s.exec(page) ?? [];
+    const server = await TestServer.start();
+    try {
+      const queue = new Queue("orders", { url: server.url });
+      await queue.configure({ maxAttempts: 2, backoff: { minMs: 0 } });
+      await queue.enqueueBatch([0, 1, 2, 3, 4].map((n) => ({ payload: { n } })));
+      const env = { ...process.env, EDGEQ_URL: server.url };
+      const { stdout } = await promisify(execFile)("python3", ["-c", program + SHIPPING], { env });
+      expect(JSON.parse(stdout)).toEqual([0, 1, 2, 3, 4, 3]);
+      const left = await Array.fromAsync(queue.browseAll());
+      expect(left).toEqual([expect.objectContaining({ payload: { n: 3 }, state: "dead", error: "no stock" })]);
+    } finally {
+      await server.stop();
+    }
+  },
+);

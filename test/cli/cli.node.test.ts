@@ -474,6 +474,8 @@ describe("managing a queue", () => {
     const [letter] = await letters.claim({ waitMs: 20_000 });
     if (letter === undefined) throw new Error("the letter did not arrive");
     await letters.nack(letter, { release: true });
+    const [titles = "", minute = ""] = (await cli(["history", queue.name])).stdout.split("\n");
+    expect(minute.split(/  +/)[titles.split(/  +/).indexOf("MOVED")]).toBe("1");
     const shown = new RegExp(`ready .*1 \\(from ${queue.name}: no such address\\)\n`);
     expect((await cli(["peek", letters.name])).stdout).toMatch(shown);
     for (const query of ["error:address", '"no such"', letter.origin?.id ?? ""]) {

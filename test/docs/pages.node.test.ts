@@ -70,7 +70,7 @@ function isLookedAt(page: string, { kind, rest, body }: Block): boolean {
       return rest === "no-run" || WALKED.test(page) || RUN_ELSEWHERE.test(page);
     case "python":
       // Run by test/api/other-language.node.test.ts.
-      return page === "docs/http.md";
+      return page === "docs/http.md" || page === "docs/migrate-from-sqs.md";
     default:
       return kind === "text";
   }

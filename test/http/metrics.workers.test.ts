@@ -17,6 +17,10 @@ async function linesOf(query = ""): Promise<string[]> {
   return text.slice(0, -1).split("\n");
 }
 
+function deaths(lines: readonly string[]): string[] {
+  return lines.filter((line) => line.startsWith('edgeq_queue_last_death_timestamp_seconds{queue="mortal"}'));
+}
+
 test("a queue's counts and totals are there, each line as the text format has it, and queues left out are told of", async () => {
   for (const name of ["metered", "other"]) await api(name).enqueueAll([{ payload: 1 }, { payload: 2, delayMs: 1_000 }]);
   let lines = await linesOf();
@@ -66,4 +70,19 @@ test("waits and runs are histograms: buckets that only grow, up to all of them",
 
 test("a limit out of range is refused", async () => {
   expectInvalid(await send("GET", "/metrics?limit=0"), "limit", 0);
+});
+
+test("a death is told by its time, also of a task that went to a dead-letter queue, which is no `died`", async () => {
+  const queue = api("mortal");
+  await queue.configure({ maxAttempts: 1, deadLetterQueue: "mortal-dead" });
+  await queue.enqueue({ payload: 1 });
+  expect(deaths(await linesOf())).toEqual([]);
+  const { claim } = await queue.claimOne();
+  clock.advance(5_000);
+  const died = Date.now() / 1_000;
+  await queue.send("POST", "/nack", { claims: [{ claim, error: "no such address" }] });
+  let lines = await linesOf();
+  while (deaths(lines).length === 0) lines = await linesOf();
+  expect(deaths(lines)).toEqual([`edgeq_queue_last_death_timestamp_seconds{queue="mortal"} ${died}`]);
+  expect(lines).toContain('edgeq_queue_task_events_total{queue="mortal",event="died"} 0');
 });

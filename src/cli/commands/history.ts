@@ -7,6 +7,9 @@ import { shownLine } from "../payload.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 import { table } from "../table.ts";
 
+/** Columns of the table. Deaths are `moved` in a queue that has a dead-letter queue. */
+const SHOWN = ["enqueued", "acked", "failed", "expired", "died", "moved"] as const;
+
 export const historyCommand: Subcommand = (program: Command) =>
   program
     .command("history")
@@ -29,21 +32,19 @@ Examples:
         const history = await connect(name, connection).history({ from, stepMs });
         terminal.result(history, () => {
           if (history.points.length === 0) return "Nothing has happened.";
-          const titles = ["AT", "ENQUEUED", "ACKED", "FAILED", "DIED", "WAIT P95", "RUN P95", "BACKLOG"];
+          const titles = ["AT", ...SHOWN.map((event) => event.toUpperCase()), "WAIT P95", "RUN P95", "BACKLOG"];
           return table(
             [
               titles.map((title) => terminal.paint("dim", title)),
               ...history.points.map(({ at, events, waitMs, runMs, backlog }) => [
                 new Date(at).toISOString(),
-                ...[events.enqueued, events.acked, events.failed, events.died].map((count) =>
-                  count.toLocaleString("en"),
-                ),
+                ...SHOWN.map((event) => events[event].toLocaleString("en")),
                 waitMs === null ? "" : shownDuration(waitMs.p95),
                 runMs === null ? "" : shownDuration(runMs.p95),
                 backlog === null ? "?" : backlog.toLocaleString("en"),
               ]),
             ],
-            [1, 2, 3, 4, 5, 6, 7],
+            [1, 2, 3, 4, 5, 6, 7, 8, 9],
           );
         });
       }),

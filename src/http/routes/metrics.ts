@@ -22,7 +22,7 @@ const FAMILIES: readonly Family[] = [
   {
     name: "edgeq_queue_tasks",
     type: "gauge",
-    help: "Tasks by state. Absent for a queue that has not been counted since it woke.",
+    help: "Tasks by state. Absent for a queue that has not counted all of its tasks since it woke.",
     samples: (queue, { stats }) =>
       stats === null
         ? []
