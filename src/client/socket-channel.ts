@@ -32,8 +32,12 @@ export interface ChannelEvents {
   tasks(tasks: readonly WireClaimedTask[]): void;
   /** A held task ran out, and the credit with it. */
   lapsed(): void;
-  /** Nothing comes any more. Once. */
-  closed(): void;
+  /**
+   * Nothing comes any more. Once.
+   *
+   * @param isDeaf it was opened, and nothing ever came over it: there is something on the way that takes sockets and passes nothing on
+   */
+  closed(isDeaf: boolean): void;
 }
 
 type Message =
@@ -50,6 +54,8 @@ interface Asked {
 
 /** After no socket could be had, how long HTTP is used before another is tried. */
 export const WITHOUT_SOCKET_MS = 30_000;
+/** The same after one that was deaf: what is on the way stays there, and finding out takes two pings' time, in which nothing is done. */
+export const WITHOUT_DEAF_SOCKET_MS = 600_000;
 const OPEN_TIMEOUT_MS = 10_000;
 const DEFAULT_TIMEOUT_MS = 30_000;
 /** How often a silent connection is asked whether it is there, which the platform answers without waking the queue. */
@@ -70,12 +76,13 @@ export class SocketChannel {
   readonly #asked = new Map<number, Asked>();
   readonly #pinging: ReturnType<typeof setInterval>;
   /** Asked and not sent yet, in order. */
-  #unsent: number[] = [];
+  readonly #unsent = new Set<number>();
   #unanswered = 0;
   #unansweredLength = 0;
   #isFlushing = false;
   #lastId = 0;
   #isQuiet = false;
+  #isDeaf = true;
   #isClosed = false;
 
   /** Rejects with UnreachableError when no socket can be had: refused, cut off, or not known here. */
@@ -153,10 +160,7 @@ export class SocketChannel {
       const id = (this.#lastId += 1);
       const abort = (): void => {
         // What has left is still counted until its answer comes; what has not never leaves.
-        if (this.#unsent.includes(id)) {
-          this.#unsent = this.#unsent.filter((other) => other !== id);
-          this.#asked.delete(id);
-        }
+        if (this.#unsent.delete(id)) this.#asked.delete(id);
         reject(signal?.reason as Error);
       };
       signal?.addEventListener("abort", abort, { once: true });
@@ -165,7 +169,7 @@ export class SocketChannel {
         resolve(outcome);
       };
       this.#asked.set(id, { message: `{"id":${id},"op":"${op}","body":${body}}`, answer });
-      this.#unsent.push(id);
+      this.#unsent.add(id);
       this.#flushSoon();
     });
   }
@@ -187,10 +191,9 @@ export class SocketChannel {
   #flush(): void {
     let frame: string[] = [];
     let length = 0;
-    let sent = 0;
     for (const id of this.#unsent) {
       if (this.#unanswered >= MAX_UNANSWERED || this.#unansweredLength >= MAX_UNANSWERED_LENGTH) break;
-      sent += 1;
+      this.#unsent.delete(id);
       const message = this.#asked.get(id)?.message ?? "";
       if (length > 0 && length + message.length > FRAME_LENGTH) {
         this.#send(frame);
@@ -202,7 +205,6 @@ export class SocketChannel {
       this.#unanswered += 1;
       this.#unansweredLength += message.length;
     }
-    this.#unsent = this.#unsent.slice(sent);
     this.#send(frame);
   }
 
@@ -215,6 +217,7 @@ export class SocketChannel {
 
   #received(frame: string): void {
     this.#isQuiet = false;
+    this.#isDeaf = false;
     if (frame === "pong") return;
     const parsed = parsedFrame(frame);
     if (parsed === null) {
@@ -229,7 +232,7 @@ export class SocketChannel {
       // Shows the server that all before it was read.
       else this.#send([JSON.stringify(message)]);
     }
-    if (this.#unsent.length > 0) this.#flushSoon();
+    if (this.#unsent.size > 0) this.#flushSoon();
   }
 
   #answered(message: Exclude<Message, { op: string }>): void {
@@ -245,21 +248,21 @@ export class SocketChannel {
   #ping(): void {
     if (this.#isQuiet) {
       this.#socket.close();
-      this.#closed("silent");
+      this.#closed("silent", this.#isDeaf);
       return;
     }
     this.#isQuiet = true;
     this.#send(["ping"]);
   }
 
-  #closed(why: string): void {
+  #closed(why: string, isDeaf = false): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearInterval(this.#pinging);
     const cause = new Error(`the socket is ${why}`);
     for (const { answer } of this.#asked.values()) answer({ kind: "unreachable", cause });
     this.#asked.clear();
-    this.#events.closed();
+    this.#events.closed(isDeaf);
   }
 }
 

@@ -7,7 +7,7 @@ import { UnreachableError } from "./edgeq-error.ts";
 import { HTTP_OPTIONS, HttpTransport, type HttpTransportOptions } from "./http-transport.ts";
 import { integerOption, knownOptions } from "./option.ts";
 import { jsonBody } from "./payload.ts";
-import { MAX_BODY_LENGTH, SocketChannel, WITHOUT_SOCKET_MS } from "./socket-channel.ts";
+import { MAX_BODY_LENGTH, SocketChannel, WITHOUT_DEAF_SOCKET_MS, WITHOUT_SOCKET_MS } from "./socket-channel.ts";
 import type { CallOptions, CallOutcome, Endpoint, Transport } from "./transport.ts";
 
 export interface SocketTransportOptions extends HttpTransportOptions {
@@ -88,7 +88,8 @@ export class SocketTransport implements Transport {
   }
 
   async #open(line: Line, queue: string): Promise<SocketChannel | null> {
-    const closed = (): void => {
+    const closed = (isDeaf: boolean): void => {
+      if (isDeaf) line.withoutUntil = performance.now() + WITHOUT_DEAF_SOCKET_MS;
       line.channel = null;
       this.#markUsed(line);
     };

@@ -7,7 +7,12 @@ import type { ClaimedTask } from "../client/task.ts";
 import type { WireNackItem } from "../protocol/wire-operations.ts";
 import type { WireClaimedTask } from "../protocol/wire-task.ts";
 import type { LongPollSettings } from "./long-poll-source.ts";
-import { WITHOUT_SOCKET_MS, type ChannelEvents, type SocketChannel } from "../client/socket-channel.ts";
+import {
+  WITHOUT_DEAF_SOCKET_MS,
+  WITHOUT_SOCKET_MS,
+  type ChannelEvents,
+  type SocketChannel,
+} from "../client/socket-channel.ts";
 import type { Control, NackedTask, Settled, TaskSource } from "./task-source.ts";
 
 /** How a socket is opened: SocketChannel.open with its endpoint, or what a test puts in its place. */
@@ -125,7 +130,7 @@ export class SocketSource<Payload> implements TaskSource<Payload> {
             this.#credit = 0;
             this.#wake?.();
           },
-          closed: () => this.#lost(),
+          closed: (isDeaf) => this.#lost(isDeaf),
         },
         signal,
       );
@@ -209,7 +214,8 @@ export class SocketSource<Payload> implements TaskSource<Payload> {
     ).catch(() => {});
   }
 
-  #lost(): void {
+  #lost(isDeaf: boolean): void {
+    if (isDeaf) this.#withoutUntil = this.#clock.now() + WITHOUT_DEAF_SOCKET_MS;
     this.#channel = null;
     this.#credit = 0;
     this.#wake?.();

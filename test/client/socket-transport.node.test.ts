@@ -217,3 +217,32 @@ it("a frame that is no message ends the socket and its calls, not the process", 
   });
   expect(paths).toEqual([]);
 });
+
+it("a socket that opens and passes nothing on is found out by its pings, and calls go over HTTP from then on", async () => {
+  let opened = 0;
+  const asked = Promise.withResolvers<void>();
+  class DeafSocket extends EventTarget {
+    constructor() {
+      super();
+      opened += 1;
+      queueMicrotask(() => this.dispatchEvent(new Event("open")));
+    }
+
+    send(): void {
+      asked.resolve();
+    }
+
+    close(): void {}
+  }
+  vi.stubGlobal("WebSocket", DeafSocket);
+  vi.useFakeTimers({ toFake: ["setInterval"] });
+  const { queue, paths } = open();
+  const first = queue.enqueue(1);
+  await asked.promise;
+  vi.advanceTimersByTime(30_000);
+  vi.useRealTimers();
+  await first;
+  await queue.enqueue(2);
+  expect([opened, paths]).toEqual([1, ["tasks", "tasks"]]);
+  expect(await queue.stats()).toMatchObject({ ready: 2 });
+});

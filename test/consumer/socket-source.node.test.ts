@@ -107,7 +107,7 @@ describe("a socket source", () => {
     const { source, requests, sockets, poll } = socketSource();
     const taking = source.take(2, 0, never);
     await settled();
-    sockets[0]?.closed();
+    sockets[0]?.closed(false);
     await expect(taking).rejects.toMatchObject({ code: "unreachable" });
     poll.enqueue("x");
     const [task] = await poll.take(1, 0, never);
@@ -118,6 +118,23 @@ describe("a socket source", () => {
     await settled();
     expect(sockets).toHaveLength(2);
     expect(requests.map(([op]) => op)).toEqual(["credit", "credit"]);
+  });
+
+  it("polls for ten minutes after a socket that passed nothing on", async () => {
+    const { source, sockets, poll, clock } = socketSource();
+    const taking = source.take(2, 0, never);
+    await settled();
+    sockets[0]?.closed(true);
+    await expect(taking).rejects.toMatchObject({ code: "unreachable" });
+    poll.enqueue("x", "y");
+    expect(names(await source.take(1, 0, never))).toEqual(["x"]);
+    await clock.advance(599_999);
+    expect(names(await source.take(1, 0, never))).toEqual(["y"]);
+    expect(sockets).toHaveLength(1);
+    await clock.advance(1);
+    void source.take(1, 0, never);
+    await settled();
+    expect(sockets).toHaveLength(2);
   });
 
   it("polls where no socket can be had, and tries one again later", async () => {
