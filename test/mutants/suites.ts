@@ -26,6 +26,10 @@ export const SUITES = {
     command: ["node", "test/simulation/simulate.ts", "--of", "keys", "--runs", "2000"],
     failure: /^(seed \d+: .*)$/m,
   },
+  rewinds: {
+    command: ["node", "test/simulation/simulate.ts", "--of", "rewinds", "--runs", "1000"],
+    failure: /^(seed \d+: .*)$/m,
+  },
   "contract on objects": tests("workers", "test/contract"),
   object: tests("workers", "test/object"),
   sockets: tests("node", "test/object"),

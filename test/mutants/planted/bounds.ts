@@ -93,13 +93,9 @@ export const BOUNDS_MUTANTS: readonly Mutant[] = [
     "const isNews = isDue;",
     ["object"],
   ),
-  plant(
-    "who watches is not told how a burst of changes ended",
-    "object/watchers.ts",
-    "if (!isDue) this.#lookIn(LOOK_EVERY_MS - sinceMs);",
-    "",
-    ["object"],
-  ),
+  plant("who watches is not told how a burst of changes ended", "object/pace.ts", "        this.#again();\n", "", [
+    "object",
+  ]),
   plant(
     "a request's trace replaces that of its task",
     "core/trace-context.ts",

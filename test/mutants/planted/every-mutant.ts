@@ -7,6 +7,7 @@ import { CONSUMER_MUTANTS } from "./consumer.ts";
 import { KEY_MUTANTS } from "./keys.ts";
 import { OBJECT_MUTANTS } from "./object.ts";
 import { PRODUCER_MUTANTS } from "./producers.ts";
+import { PUT_BACK_MUTANTS } from "./put-back.ts";
 import { QUEUE_MUTANTS } from "./queue.ts";
 import { STORE_MUTANTS } from "./store.ts";
 import { UPGRADE_MUTANTS } from "./upgrade.ts";
@@ -18,6 +19,7 @@ export const EVERY_MUTANT: readonly Mutant[] = [
   ...PRODUCER_MUTANTS,
   ...BOUNDS_MUTANTS,
   ...UPGRADE_MUTANTS,
+  ...PUT_BACK_MUTANTS,
   ...OBJECT_MUTANTS,
   ...CLIENT_MUTANTS,
   ...CONSUMER_MUTANTS,

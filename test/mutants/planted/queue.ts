@@ -125,7 +125,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "a plain task that is enqueued is not counted",
     "arrivals/insert-tasks.ts",
-    `      this.#state.facts.say("enqueued", null, plainPlace(key));\n`,
+    `    this.#state.facts.say("enqueued", null, plainPlace(key));\n`,
     "",
   ),
   plant(
@@ -191,7 +191,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "a withdrawn message may still arrive",
     "mail/receive.ts",
-    "if (seq > lastSeq) state.inbox.withdrawn(sender, seq);",
+    "if (seq > lastSeq) state.inbox.withdrawn(sender, seq, withdrawn.slice(0, LIMITS.inboxWithdrawn - 1));",
     "if (seq > lastSeq) void 0;",
   ),
   plant(
