@@ -230,7 +230,7 @@ describe("the columns of a queue's history", () => {
 
   test("a minute stands for its ten-second steps, an empty step for nothing, and rates are by the minute", () => {
     const history = { from: 60_000, to: 150_000, stepMs: 10_000, points: [minute, fine], total: happened, lanes: [] };
-    const { throughput, backlog, wait, run } = columnsOf(history, { waiting: 7, dead: 0 });
+    const { throughput, backlog, wait, run } = columnsOf(history, { createdAt: 0, waiting: 7, dead: 0 });
     expect(throughput).toEqual([
       [60, 120, 130, 140],
       [6, 0, 36, 0],
@@ -247,11 +247,29 @@ describe("a backlog of which its history says nothing", () => {
   test("has been what it is now", () => {
     const total = { events: noEvents(), waitMs: null, runMs: null };
     const history = { from: 0, to: 30_000, stepMs: 10_000, points: [], total, lanes: [] };
-    expect(columnsOf(history, { waiting: 100, dead: 2 }).backlog).toEqual([
+    expect(columnsOf(history, { createdAt: 0, waiting: 100, dead: 2 }).backlog).toEqual([
       [0, 10, 20],
       [100, 100, 100],
       [2, 2, 2],
     ]);
+  });
+});
+
+describe("the columns of a young queue", () => {
+  test.each([
+    [[], 20_000, [20, 30]],
+    // As after an import: what is known of is older than the queue.
+    [
+      [{ at: 10_000, ms: 10_000, events: noEvents(), waitMs: null, runMs: null, backlog: 1, dead: 0 }],
+      20_000,
+      [10, 20, 30],
+    ],
+    // By a reader's clock that is behind.
+    [[], 999_000, [30]],
+  ])("%#: begin with it", (points, createdAt, instants) => {
+    const total = { events: noEvents(), waitMs: null, runMs: null };
+    const history = { from: 0, to: 40_000, stepMs: 10_000, points, total, lanes: [] };
+    expect(columnsOf(history, { createdAt, waiting: 0, dead: 0 }).throughput[0]).toEqual(instants);
   });
 });
 

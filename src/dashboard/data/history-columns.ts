@@ -18,8 +18,10 @@ export interface HistoryColumns {
   readonly run: Columns;
 }
 
-/** How many tasks wait and are dead at present. */
+/** A queue as it is at present. */
 export interface Present {
+  /** A young queue is drawn from its beginning on, rather than at the edge of an hour of nothing. */
+  readonly createdAt: number;
   readonly waiting: number;
   readonly dead: number;
 }
@@ -33,7 +35,8 @@ export function columnsOf({ from, to, stepMs, points }: WireHistory, present: Pr
   const instants: number[] = [];
   const known = new Map(points.map((point) => [point.at, point]));
   let covered = 0;
-  for (let at = from - (from % stepMs); at < to; at += stepMs) {
+  const first = Math.min(to - stepMs, Math.max(from, Math.min(present.createdAt, points[0]?.at ?? Infinity)));
+  for (let at = first - (first % stepMs); at < to; at += stepMs) {
     const point = known.get(at) ?? null;
     if (point === null && at < covered) continue;
     if (point !== null) covered = at + point.ms;

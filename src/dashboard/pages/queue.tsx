@@ -166,11 +166,11 @@ interface ChartsProps {
   readonly history: ReturnType<typeof useHistory>;
 }
 
-function Charts({ queue: { stats }, range, history: { value, error } }: ChartsProps) {
+function Charts({ queue: { stats, createdAt }, range, history: { value, error } }: ChartsProps) {
   const { ready, delayed, dead } = stats;
   const columns = useMemo(
-    () => (value === null ? null : columnsOf(value, { waiting: ready + delayed, dead })),
-    [value, ready + delayed, dead],
+    () => (value === null ? null : columnsOf(value, { createdAt, waiting: ready + delayed, dead })),
+    [value, createdAt, ready + delayed, dead],
   );
   return (
     <section aria-labelledby="history-title">
