@@ -56,7 +56,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "a claim is not persisted",
     "operations/claim.ts",
-    "  state.claimRows.put({ slot, nonce, claimant, holder, ...deadlines, ...state.progress(), charged, entries });\n",
+    "  state.claimRows.put({ slot, nonce, claimant, holder, ...deadlines, ...state.progress(), charged, acked, entries });\n",
     "  void entries;\n",
   ),
   plant(
@@ -173,7 +173,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "a claimed task may be claimed again",
     "ready/ready-stream.ts",
-    "if (this.#state.claims.get(task.seq) === undefined) return task;",
+    "if (claims.get(task.seq) === undefined && !gone.has(task.seq)) return task;",
     "return task;",
   ),
   plant(

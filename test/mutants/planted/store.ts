@@ -44,8 +44,8 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   plant(
     "a claim row that is taken again keeps the tasks that it had",
     "claim-statements.ts",
-    "charged = excluded.charged, entries = excluded.entries`",
-    "charged = excluded.charged`",
+    "acked = excluded.acked,\n    entries = excluded.entries`",
+    "acked = excluded.acked`",
   ),
   plant(
     "how far keys had come is not kept with a claim",
