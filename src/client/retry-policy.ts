@@ -86,5 +86,5 @@ export function mayRetry(outcome: CallOutcome<unknown>, repeatable: boolean): bo
   const { status } = outcome.problem;
   // Turned away at the door: nothing was done, so anything may be sent again.
   if (status === 408 || status === 429 || status === 503) return passesByItself(outcome.problem);
-  return status >= 500 && repeatable;
+  return status >= 500 && repeatable && passesByItself(outcome.problem);
 }

@@ -123,7 +123,13 @@ describe("a call", () => {
   });
 
   it("is not sent again when it is the caller who must change something", async () => {
-    for (const code of ["invalid-request", "unauthorized", "version-conflict", "auth-not-configured"] as const) {
+    for (const code of [
+      "invalid-request",
+      "unauthorized",
+      "version-conflict",
+      "auth-not-configured",
+      "not-supported",
+    ] as const) {
       const transport = new ScriptedTransport(refused(code));
       await expect(callerOver(transport).call("claim", {}, {})).rejects.toMatchObject({ code });
       expect(transport.calls).toHaveLength(1);
