@@ -174,7 +174,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     "a claimed task may be claimed again",
     "ready/ready-stream.ts",
     "if (claims.get(task.seq) === undefined && !gone.has(task.seq)) return task;",
-    "return task;",
+    "if (!gone.has(task.seq)) return task;",
   ),
   plant(
     "the second sending of a message is taken too",
