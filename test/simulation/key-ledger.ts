@@ -146,7 +146,7 @@ export class KeyLedger {
     const none = { concurrency: undefined, rate: undefined, paused: undefined, weight: undefined };
     Object.assign(state, patch === null ? none : { ...state, ...patch });
     for (const [name, value] of Object.entries(state)) if (value === null) Object.assign(state, { [name]: undefined });
-    this.#turns.clear();
+    this.#turns.compareAnew();
   }
 
   unblocked(key: string, blockedBy: readonly string[], now: number): void {

@@ -39,6 +39,11 @@ export class KeyTurns {
     this.#given.splice(0, this.#given.length, ...this.#given.filter(({ tookMs }) => tookMs === null));
   }
 
+  /** Keys are compared from here on, since a weight was another before. Turns go on: what was claimed for long still counts. */
+  compareAnew(): void {
+    this.#waits.clear();
+  }
+
   /** Notes the claims that have ended. */
   look(now: number): void {
     for (const given of this.#given) {
