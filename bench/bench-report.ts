@@ -1,5 +1,5 @@
 // `npm run bench:report`: everything, once, on a quiet machine, and docs/benchmarks.md made from it.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -12,9 +12,12 @@ import { quickSettings, reportSettings } from "./measure/settings.ts";
 import type { Measured } from "./report/measured.ts";
 import { writeReport } from "./report/write-report.ts";
 import { fullSizes, quickSizes } from "./scale/backlogs.ts";
+import { defaultClientScenario } from "./scenarios/default-client.ts";
+import { keysScenario } from "./scenarios/keys.ts";
+import type { Scenario, ScenarioResult } from "./scenarios/scenario.ts";
 import { runScale } from "./scale/run-scale.ts";
 
-const parts = ["cost", "scale", "rates"] as const;
+const parts = ["cost", "scale", "keys", "client", "rates"] as const;
 const usage = `Options:
   --quick      short, to see that all works; not for figures to cite
   --part a,b   measures anew only these of ${parts.join(", ")}, takes the rest from the raw results; "none" only draws
@@ -55,9 +58,18 @@ async function report(): Promise<void> {
   };
   const cost = await part("cost", () => runCost(quick ? quickRounds : fullRounds, [], say));
   const scale = await part("scale", () => runScale(quick ? quickSizes : fullSizes, dir, say));
+  const resultOf = (scenario: Scenario): Promise<ScenarioResult> => {
+    const place = mkdtempSync(join(dir, `edgeq-${scenario.name}-`));
+    // Servers that run as another user must reach their own directory below.
+    chmodSync(place, 0o755);
+    process.once("exit", () => rmSync(place, { recursive: true, force: true }));
+    return scenario.run({ dir: place, isQuick: quick, say });
+  };
+  const keys = await part("keys", () => resultOf(keysScenario));
+  const client = await part("client", () => resultOf(defaultClientScenario));
   const settings = quick ? quickSettings : reportSettings;
   const order = { modules: allModules, only: [], base: "bullmq-fsync", settings, dir };
   const rates = await part("rates", () => measureRates(order, say));
-  await writeReport({ rates, scale, cost }, out);
+  await writeReport({ rates, scale, cost, keys, client }, out);
   say(`written: ${join(out, "benchmarks.md")}`);
 }

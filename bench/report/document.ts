@@ -5,12 +5,13 @@ import { rateGoals } from "../goals/rate-goals.ts";
 import { scaleGoals } from "../goals/scale-goals.ts";
 import { costTables } from "../cost/cost-tables.ts";
 import { printTables } from "../measure/print-tables.ts";
+import { scenarioTables } from "../scenarios/scenario-tables.ts";
 import { scaleTables } from "../scale/scale-tables.ts";
 import { aheadOfEdgeq } from "./ahead-of-edgeq.ts";
 import type { Measured } from "./measured.ts";
 
-export function documentOf({ rates, scale, cost }: Measured): string {
-  const goals = [...rateGoals(rates.rows), ...scaleGoals(scale), ...costGoals(cost)];
+export function documentOf({ rates, scale, cost, keys, client }: Measured): string {
+  const goals = [...rateGoals(rates.rows), ...scaleGoals(scale), ...costGoals(cost), ...keys.goals, ...client.goals];
   const met = goals.filter(isMet).length;
   const { machine, settings } = rates;
   const gibibytes = Math.round(machine.memoryBytes / 2 ** 30);
@@ -62,6 +63,18 @@ commit and its fsync. Rows read are exact.
 ![Consumers](benchmarks/consumers.svg)
 
 ${scaleTables(scale)}
+## Keys
+
+One task of a key at a time, and in order ([keys](keys.md)); each product beside itself without. Producer, consumer and server share the
+cores. A queue without keys has its tasks in shared rows, which tasks of keys have not.
+
+${scenarioTables({ ...keys, goals: [] })}
+## The default client
+
+It numbers its calls, so that one whose answer was lost is sent again and made once; beside it the same client with
+\`idempotent: false\`. What both cost is [below](#cost).
+
+${scenarioTables({ ...client, goals: [] })}
 ## Cost
 
 Counted on the real queue with time moved by hand, a million tasks a day, evenly; nothing is timed, so these are the same on
