@@ -1,19 +1,19 @@
 // Waits for what cannot itself be called off.
 
+import { onAbort } from "./on-abort.ts";
+
 /** As `work`, but rejects at once with the signal's reason when that is aborted: the work goes on, and nobody here waits. */
 export async function abortable<Result>(work: PromiseLike<Result>, signal: AbortSignal | undefined): Promise<Result> {
   if (signal === undefined) return work;
-  let abort = nothing;
+  let off: (() => void) | undefined;
   try {
     return await new Promise<Result>((resolve, reject) => {
       work.then(resolve, reject);
-      abort = () => reject(signal.reason as Error);
+      const abort = (): void => reject(signal.reason as Error);
       if (signal.aborted) abort();
-      else signal.addEventListener("abort", abort);
+      else off = onAbort(signal, abort);
     });
   } finally {
-    signal.removeEventListener("abort", abort);
+    off?.();
   }
 }
-
-function nothing(): void {}

@@ -7,6 +7,7 @@ import type { WireAnswer, WireBody, WireLanes, WireOperationName } from "../prot
 import type { WireClaimedTask } from "../protocol/wire-task.ts";
 import { failure, type CallControl } from "./caller.ts";
 import { UnreachableError } from "./edgeq-error.ts";
+import { onAbort } from "./on-abort.ts";
 import { passesByItself } from "./retryable.ts";
 import type { CallOutcome, Endpoint } from "./transport.ts";
 import { withTimeout } from "./with-timeout.ts";
@@ -158,14 +159,15 @@ export class SocketChannel {
         return;
       }
       const id = (this.#lastId += 1);
-      const abort = (): void => {
-        // What has left is still counted until its answer comes; what has not never leaves.
-        if (this.#unsent.delete(id)) this.#asked.delete(id);
-        reject(signal?.reason as Error);
-      };
-      signal?.addEventListener("abort", abort, { once: true });
+      const off =
+        signal &&
+        onAbort(signal, () => {
+          // What has left is still counted until its answer comes; what has not never leaves.
+          if (this.#unsent.delete(id)) this.#asked.delete(id);
+          reject(signal.reason as Error);
+        });
       const answer = (outcome: CallOutcome<unknown>): void => {
-        signal?.removeEventListener("abort", abort);
+        off?.();
         resolve(outcome);
       };
       this.#asked.set(id, { message: `{"id":${id},"op":"${op}","body":${body}}`, answer });

@@ -1,6 +1,9 @@
 // Runs a piece of work under its caller's signal and a time limit, and leaves no listener behind: AbortSignal.any keeps
 // its sources' dependents for as long as a signal lives, which in a consumer is for ever.
 
+import { abortable } from "./abortable.ts";
+import { onAbort } from "./on-abort.ts";
+
 /**
  * Rejects as `work` does, or at once, whatever the work makes of its signal: with the reason of the caller's signal, or after `ms`.
  *
@@ -13,23 +16,12 @@ export async function withTimeout<Result>(
 ): Promise<Result> {
   signal?.throwIfAborted();
   const controller = new AbortController();
-  let abort = nothing;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  const off = signal && onAbort(signal, () => controller.abort(signal.reason));
+  const timer = setTimeout(() => controller.abort(new Error(`no answer within ${ms} ms`)), ms);
   try {
-    return await new Promise<Result>((resolve, reject) => {
-      const end = (reason: Error): void => {
-        controller.abort(reason);
-        reject(reason);
-      };
-      abort = () => end(signal?.reason as Error);
-      signal?.addEventListener("abort", abort);
-      timer = setTimeout(() => end(new Error(`no answer within ${ms} ms`)), ms);
-      work(controller.signal).then(resolve, reject);
-    });
+    return await abortable(work(controller.signal), controller.signal);
   } finally {
-    if (timer !== undefined) clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
+    clearTimeout(timer);
+    off?.();
   }
 }
-
-function nothing(): void {}

@@ -3,6 +3,7 @@
 import { CALL_LIMITS } from "../protocol/call-limits.ts";
 import type { Clock } from "../client/clock.ts";
 import { UnreachableError } from "../client/edgeq-error.ts";
+import { onAbort } from "../client/on-abort.ts";
 import type { ClaimedTask } from "../client/task.ts";
 import type { WireNackItem } from "../protocol/wire-operations.ts";
 import type { WireClaimedTask } from "../protocol/wire-task.ts";
@@ -174,10 +175,10 @@ export class SocketSource<Payload> implements TaskSource<Payload> {
         leave();
         return;
       }
-      signal.addEventListener("abort", leave, { once: true });
+      const off = onAbort(signal, leave);
       this.#wake = () => {
         this.#wake = null;
-        signal.removeEventListener("abort", leave);
+        off();
         resolve();
       };
     });
