@@ -105,7 +105,7 @@ const reported = object({
         dead: required(count),
         oldestReadyAgeMs: required(
           nullable(count),
-          "By now, if no consumer has taken it since. null: nothing was ready.",
+          "By now, if no consumer has taken it since. null: nothing was ready, or only tasks of keys that were not looked for yet.",
         ),
       }),
     ),

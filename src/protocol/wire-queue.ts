@@ -77,7 +77,7 @@ export interface WireLaneStats {
 }
 
 export interface WireStats extends WireLaneStats {
-  /** ms; null: none is ready. */
+  /** ms; null: none is ready, or only tasks of keys for which no claim has looked since the queue woke. */
   readonly oldestReadyAgeMs: number | null;
   readonly bytes: number;
   readonly outbox: number;

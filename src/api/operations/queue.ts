@@ -21,7 +21,10 @@ const queueView = object({
   stats: required(
     object({
       ...COUNTS,
-      oldestReadyAgeMs: required(nullable(count), "null: nothing is ready."),
+      oldestReadyAgeMs: required(
+        nullable(count),
+        "null: nothing is ready, or only tasks of keys for which no claim has looked since the queue woke.",
+      ),
       bytes: required(count, "Size of the queue's database."),
       outbox: required(count, "Messages on their way to other queues."),
       budgetReached: required(
