@@ -5,6 +5,7 @@ import { beforeEach, expect, test } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import type { ClaimedTask } from "../../src/core/task.ts";
 import { claim, configure, counts, enqueue, expectKind, ref, task } from "../contract/builders.ts";
+import { aroundTurns } from "../node/around-turns.ts";
 import { MemoryQueue } from "../node/memory-queue.ts";
 
 const LARGE = "x".repeat(LIMITS.payloadBytes - 2);
@@ -17,23 +18,15 @@ const MOST = LIMITS.turnFreedBytes + LIMITS.payloadBytes;
 class WeighedQueue extends MemoryQueue {
   freed = 0;
   turnsThatFreed = 0;
-  #depth = 0;
   #before = 0;
 
   constructor() {
     super();
-    const { sql } = this;
-    const transaction = sql.transaction.bind(sql);
-    sql.transaction = (body) => {
-      if (this.#depth === 0) this.#before = this.storedBytes();
-      this.#depth += 1;
-      try {
-        return transaction(body);
-      } finally {
-        this.#depth -= 1;
-        if (this.#depth === 0) this.#ended();
-      }
-    };
+    aroundTurns(
+      this.sql,
+      () => this.#ended(),
+      () => (this.#before = this.storedBytes()),
+    );
   }
 
   storedBytes(): number {

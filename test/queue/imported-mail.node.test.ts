@@ -5,6 +5,7 @@ import { beforeEach, expect, test } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import { claimOne, configure, enqueue, expectKind, nack, task } from "../contract/builders.ts";
 import { exported, imported, type Exported } from "../contract/transfer-builders.ts";
+import { aroundTurns } from "../node/around-turns.ts";
 import { MemoryQueue } from "../node/memory-queue.ts";
 
 const LARGE = "x".repeat(LIMITS.payloadBytes - 2);
@@ -18,23 +19,15 @@ class OwingQueue extends MemoryQueue {
   /** No turn runs any longer once the outbox has grown. */
   crashes = false;
   #isCrashed = false;
-  #depth = 0;
   #before = 0;
 
   constructor() {
     super();
-    const { sql } = this;
-    const transaction = sql.transaction.bind(sql);
-    sql.transaction = (body) => {
-      if (this.#depth === 0) this.#before = this.#owedBytes();
-      this.#depth += 1;
-      try {
-        return transaction(body);
-      } finally {
-        this.#depth -= 1;
-        if (this.#depth === 0) this.#ended();
-      }
-    };
+    aroundTurns(
+      this.sql,
+      () => this.#ended(),
+      () => (this.#before = this.#owedBytes()),
+    );
   }
 
   protected override soon(turn: () => void): void {

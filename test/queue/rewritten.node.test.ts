@@ -5,6 +5,7 @@ import { beforeEach, expect, test } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import type { ClaimedTask } from "../../src/core/task.ts";
 import { claim, configure, counts, enqueue, ref, stats, task } from "../contract/builders.ts";
+import { aroundTurns } from "../node/around-turns.ts";
 import { MemoryQueue } from "../node/memory-queue.ts";
 
 const LARGE = "x".repeat(LIMITS.payloadBytes - 2);
@@ -20,27 +21,18 @@ class RewritingQueue extends MemoryQueue {
   most = 0;
   turns = 0;
   #bytes = 0;
-  #depth = 0;
 
   constructor() {
     super();
     const { sql } = this;
-    const [run, transaction] = [sql.run.bind(sql), sql.transaction.bind(sql)];
+    const run = sql.run.bind(sql);
     sql.run = (statement, ...parameters) => {
       if (/^UPDATE (tasks|outbox) SET (?!.*state = 2)|^INSERT INTO outbox .*SELECT/s.test(statement)) {
         this.#bytes += LIMITS.payloadBytes;
       }
       return run(statement, ...parameters);
     };
-    sql.transaction = (body) => {
-      this.#depth += 1;
-      try {
-        return transaction(body);
-      } finally {
-        this.#depth -= 1;
-        if (this.#depth === 0) this.#ended();
-      }
-    };
+    aroundTurns(sql, () => this.#ended());
   }
 
   #ended(): void {

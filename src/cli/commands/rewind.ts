@@ -1,6 +1,7 @@
 // edgeq rewind: a queue is put back to an earlier moment, or is told that it was.
 
 import type { Command } from "commander";
+import type { WireOperations } from "../../client/index.ts";
 import { confirm } from "../confirm.ts";
 import { requestJson, type GlobalOptions } from "../connection.ts";
 import { EXIT, UsageError } from "../exit-status.ts";
@@ -13,11 +14,7 @@ interface RewindOptions {
   readonly yes?: boolean;
 }
 
-interface Incarnation {
-  readonly incarnation: number;
-  readonly tag: string;
-  readonly knownUntil: number;
-}
+type Incarnation = WireOperations["reincarnate"]["answer"];
 
 export const rewindCommand: Subcommand = (program: Command) =>
   program

@@ -50,11 +50,7 @@ function NotThere({ error, name }: { readonly error: Parameters<typeof Failure>[
     return (
       <Empty isWhole title="Your token does not show this queue">
         <p>It enqueues tasks. What becomes of them, a token with the action browse shows.</p>
-        <p>
-          <a class="button" href={queueHref(name, "enqueue")}>
-            Enqueue a task
-          </a>
-        </p>
+        <EnqueueLink name={name} />
       </Empty>
     );
   }
@@ -63,12 +59,18 @@ function NotThere({ error, name }: { readonly error: Parameters<typeof Failure>[
     <Empty isWhole title={`There is no queue “${name}” yet`}>
       <p>It is made by its first task.</p>
       <PasteLine text={`curl ${location.origin}/v1/queues/${name}/tasks --json '{"payload":"hello"}'`} />
-      <p>
-        <a class="button" href={queueHref(name, "enqueue")}>
-          Enqueue a task
-        </a>
-      </p>
+      <EnqueueLink name={name} />
     </Empty>
+  );
+}
+
+function EnqueueLink({ name }: { readonly name: string }) {
+  return (
+    <p>
+      <a class="button" href={queueHref(name, "enqueue")}>
+        Enqueue a task
+      </a>
+    </p>
   );
 }
 

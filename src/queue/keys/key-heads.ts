@@ -32,6 +32,9 @@ interface Page extends HeadPage {
   bytes: number;
 }
 
+/** Entries whose rows are to be read, by seq. */
+type Wanted = Map<number, { readonly entry: Entry; readonly level: Level; readonly page: Page }>;
+
 /** Of a key that is first met, since many have one task only; and of one that goes on. */
 const FIRST_PLACES = 2;
 const NEXT_PLACES = 32;
@@ -91,7 +94,7 @@ export class KeyHeads {
 
   /** Reads the rows of the next tasks of these levels, `count` of each at most. */
   readRows(levels: readonly Level[], count: number): void {
-    const wanted = new Map<number, { entry: Entry; level: Level; page: Page }>();
+    const wanted: Wanted = new Map();
     for (const level of levels) {
       const page = this.#pages.get(level);
       if (page !== undefined) this.#want(wanted, level, page, page.first, Math.min(count, ROWS));
@@ -105,7 +108,7 @@ export class KeyHeads {
     const entry = page?.places[index];
     if (page === undefined || entry === undefined) throw new Error(`nothing is known of ${level.lane} at ${index}`);
     if (entry.task === null) {
-      const wanted = new Map<number, { entry: Entry; level: Level; page: Page }>();
+      const wanted: Wanted = new Map();
       this.#want(wanted, level, page, index, ROWS);
       this.#readWanted(wanted);
     }
@@ -199,19 +202,13 @@ export class KeyHeads {
     }
   }
 
-  #want(
-    wanted: Map<number, { entry: Entry; level: Level; page: Page }>,
-    level: Level,
-    page: Page,
-    from: number,
-    count: number,
-  ): void {
+  #want(wanted: Wanted, level: Level, page: Page, from: number, count: number): void {
     for (const entry of page.places.slice(from, from + count)) {
       if (entry.task === null) wanted.set(entry.seq, { entry, level, page });
     }
   }
 
-  #readWanted(wanted: ReadonlyMap<number, { entry: Entry; level: Level; page: Page }>): void {
+  #readWanted(wanted: Wanted): void {
     if (wanted.size === 0) return;
     for (const [seq, version, attempts, visibleAt, bytes, payload, more] of this.#tasks.wholeAt([...wanted.keys()])) {
       const found = wanted.get(seq);
