@@ -178,11 +178,19 @@ export const overview = endpoint({
         }),
       ),
     ),
+    lookedAt: required(
+      count,
+      `Names that were looked at for this page, ${LIMITS.pageScan.toLocaleString("en")} at most: a page may be short, or empty, with a cursor.`,
+    ),
     cursor: cursorField,
   }),
   problems: ["invalid-request"],
   example: {
-    answer: { queues: [{ name: "orders", createdAt: 1_795_429_196_063, report: EXAMPLE_REPORT }], cursor: null },
+    answer: {
+      queues: [{ name: "orders", createdAt: 1_795_429_196_063, report: EXAMPLE_REPORT }],
+      lookedAt: 1,
+      cursor: null,
+    },
   },
 });
 

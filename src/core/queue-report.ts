@@ -76,3 +76,17 @@ export interface ReportedQueue {
       })
     | null;
 }
+
+/** Where a page begins: after this queue. In the order of trouble, `weight` is that of the queue; 0: it had none. */
+export interface OverviewPlace {
+  readonly weight: number;
+  readonly name: string;
+}
+
+export interface OverviewPage {
+  readonly queues: ReportedQueue[];
+  /** Names that were looked at for it: at most LIMITS.pageScan, so that a page may be short. */
+  readonly lookedAt: number;
+  /** Where the next page begins; null: there is none. */
+  readonly last: OverviewPlace | null;
+}

@@ -2,7 +2,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import type { Grant } from "../api/grant.ts";
-import type { QueueReport, ReportedQueue } from "../core/queue-report.ts";
+import type { OverviewPage, OverviewPlace, QueueReport, ReportedQueue } from "../core/queue-report.ts";
 import type { RevokedToken } from "../core/revoked-token.ts";
 import type { Message, ReceiveOutcome } from "../queue/queue.ts";
 import { AlarmClock } from "./alarm-clock.ts";
@@ -10,7 +10,7 @@ import { ListedQueues, type DirectoryEntry } from "./listed-queues.ts";
 import { ObjectSql } from "./object-sql.ts";
 import { openServerSocket } from "./open-server-socket.ts";
 import { OverviewWatchers } from "./overview-watchers.ts";
-import { ReportedQueues, type OverviewPlace } from "./reported-queues.ts";
+import { ReportedQueues } from "./reported-queues.ts";
 import { RevokedTokens } from "./revoked-tokens.ts";
 
 export class DirectoryObject extends DurableObject {
@@ -57,18 +57,15 @@ export class DirectoryObject extends DurableObject {
    * Queues with their last reports, in the order of their names, those after `after` that the grant may browse.
    *
    * @param find in lower case: only queues whose names have it in them. Default: all
+   * @param isPaged with where to go on; Workers of earlier versions take the queues alone. Default: false
    */
-  overview(after: string, limit: number, grant: Grant, find = ""): ReportedQueue[] {
-    return this.#reported.byName(after, limit, { grant, find }, Date.now());
+  overview(after: string, limit: number, grant: Grant, find = "", isPaged = false): ReportedQueue[] | OverviewPage {
+    const page = this.#reported.byName(after, limit, { grant, find }, Date.now());
+    return isPaged ? page : page.queues;
   }
 
-  /** The same, those in the gravest trouble first. `last`: where the next page begins. */
-  overviewByTrouble(
-    after: OverviewPlace | null,
-    limit: number,
-    grant: Grant,
-    find = "",
-  ): { readonly queues: ReportedQueue[]; readonly last: OverviewPlace | null } {
+  /** The same, those in the gravest trouble first. */
+  overviewByTrouble(after: OverviewPlace | null, limit: number, grant: Grant, find = ""): OverviewPage {
     return this.#reported.byTrouble(after, limit, { grant, find }, Date.now());
   }
 

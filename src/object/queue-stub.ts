@@ -1,7 +1,9 @@
 // How the rest of the Worker sees the objects: their calls, with the types that the RPC layer cannot carry.
 
+import type { Grant } from "../api/grant.ts";
 import { REVOCATIONS } from "../api/revocations.ts";
 import { LIMITS } from "../core/limits.ts";
+import type { OverviewPage } from "../core/queue-report.ts";
 import type { InputOf, OperationName, OutcomeOf, Refusal } from "../core/operation.ts";
 import type { RevokedToken } from "../core/revoked-token.ts";
 import type { Message, ReceiveOutcome } from "../queue/queue.ts";
@@ -64,6 +66,21 @@ export function queueStub({ QUEUE }: Neighbours, name: string): QueueStub {
 /** The one directory. */
 export function directoryStub({ DIRECTORY }: Pick<Neighbours, "DIRECTORY">): DurableObjectStub<DirectoryObject> {
   return DIRECTORY.getByName("directory");
+}
+
+/** Queues in the order of their names: a page that may be short, as it looks at a bounded number of names. */
+export async function overviewByName(
+  neighbours: Pick<Neighbours, "DIRECTORY">,
+  after: string,
+  limit: number,
+  grant: Grant,
+  find = "",
+): Promise<OverviewPage> {
+  const told = await directoryStub(neighbours).overview(after, limit, grant, find, true);
+  if (!Array.isArray(told)) return told;
+  // A directory of an earlier version looks at all names.
+  const end = told.length < limit ? undefined : told.at(-1);
+  return { queues: told, lookedAt: told.length, last: end === undefined ? null : { weight: 0, name: end.name } };
 }
 
 /** Asks the directory which tokens were revoked, if it is time to. */

@@ -2,8 +2,9 @@
 // counted, so that totals only ever rise. Queues in trouble are in an index as well, so that they are found first.
 
 import { allows, type Grant } from "../api/grant.ts";
-import type { QueueReport, ReportedQueue } from "../core/queue-report.ts";
-import type { Sql, SqlRow } from "../store/sql.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { OverviewPage, OverviewPlace, QueueReport, ReportedQueue } from "../core/queue-report.ts";
+import type { Sql } from "../store/sql.ts";
 import { deathsIn, isFallingBehind, isWorkedOn, troublesOf, weightOf } from "./reported-trouble.ts";
 
 /** A report as it is kept. */
@@ -26,12 +27,6 @@ interface Row {
   readonly rank: number | null;
 }
 
-/** Where a page begins: after this queue. In the order of trouble, `weight` is that of the queue; 0: it had none. */
-export interface OverviewPlace {
-  readonly weight: number;
-  readonly name: string;
-}
-
 /** Which queues a page is of. */
 export interface Wanted {
   /** Those that it may browse. */
@@ -40,6 +35,8 @@ export interface Wanted {
   readonly find: string;
 }
 
+/** Names that are read at a time where not all are wanted. */
+const NAMES = 1_000;
 /** Before every queue in trouble. */
 const FIRST_RANK = -1_000;
 /** A queue that has not reported for so long has had no turn in which something happened. ms. */
@@ -94,89 +91,82 @@ export class ReportedQueues {
   }
 
   /** Queues in the order of their names, those after `after` that are looked for. */
-  byName(after: string, limit: number, wanted: Wanted, now: number): ReportedQueue[] {
-    const is = namesLike(wanted, "queues.name");
-    return this.#collect(limit, wanted, now, { weight: 0, name: after }, (place, rows) =>
-      this.#sql.all(
-        `SELECT queues.name AS name, created_at AS createdAt, kept, rank FROM queues LEFT JOIN reports USING (name)
-           WHERE queues.name > ? ${is.text} ORDER BY queues.name LIMIT ?`,
-        place.name,
-        ...is.values,
-        rows,
-      ),
-    ).queues;
+  byName(after: string, limit: number, wanted: Wanted, now: number): OverviewPage {
+    return this.#page({ weight: 0, name: after }, false, limit, wanted, now);
   }
 
   /** The same, those in the gravest trouble first, and those without after them in the order of their names. */
-  byTrouble(
-    after: OverviewPlace | null,
-    limit: number,
-    wanted: Wanted,
-    now: number,
-  ): { readonly queues: ReportedQueue[]; readonly last: OverviewPlace | null } {
-    const isInTrouble = namesLike(wanted, "reports.name");
-    const inTrouble =
-      after?.weight === 0
-        ? { queues: [], last: null }
-        : this.#collect(limit, wanted, now, after ?? { weight: -FIRST_RANK, name: "" }, (place, rows) =>
-            this.#sql.all(
-              `SELECT reports.name AS name, created_at AS createdAt, kept, rank FROM reports CROSS JOIN queues USING (name)
-                 WHERE rank IS NOT NULL AND (rank, reports.name) > (?, ?) ${isInTrouble.text}
-                 ORDER BY rank, reports.name LIMIT ?`,
-              -place.weight,
-              place.name,
-              ...isInTrouble.values,
-              rows,
-            ),
-          );
-    if (inTrouble.queues.length >= limit) return inTrouble;
-    const from = after?.weight === 0 ? after.name : "";
-    const isCalm = namesLike(wanted, "queues.name");
-    const calm = this.#collect(limit - inTrouble.queues.length, wanted, now, { weight: 0, name: from }, (place, rows) =>
-      this.#sql.all(
-        `SELECT queues.name AS name, created_at AS createdAt, kept, rank FROM queues LEFT JOIN reports USING (name)
-           WHERE queues.name > ? ${isCalm.text} AND rank IS NULL ORDER BY queues.name LIMIT ?`,
-        place.name,
-        ...isCalm.values,
-        rows,
-      ),
-    );
-    return { queues: [...inTrouble.queues, ...calm.queues], last: calm.last ?? inTrouble.last };
+  byTrouble(after: OverviewPlace | null, limit: number, wanted: Wanted, now: number): OverviewPage {
+    return this.#page(after ?? { weight: -FIRST_RANK, name: "" }, true, limit, wanted, now);
   }
 
-  /** Reads rows until the page is full or there are no more. `last`: the last that was looked at. */
-  #collect(
-    limit: number,
-    { grant }: Wanted,
-    now: number,
-    from: OverviewPlace,
-    read: (after: OverviewPlace, rows: number) => SqlRow[],
-  ): { readonly queues: ReportedQueue[]; readonly last: OverviewPlace | null } {
+  /** Walks over names, and reads the reports of those that are wanted, until the page is full or enough was looked at. */
+  #page(from: OverviewPlace, isByTrouble: boolean, limit: number, { grant, find }: Wanted, now: number): OverviewPage {
     const queues: ReportedQueue[] = [];
-    let last: OverviewPlace | null = null;
-    while (queues.length < limit) {
-      const most = limit - queues.length;
-      const rows = read(last ?? from, most) as unknown as Row[];
-      for (const { name, createdAt, kept, rank } of rows) {
-        last = { weight: -(rank ?? 0), name };
-        // The grant decides; the statement leaves out what it would refuse.
-        if (allows(grant, "browse", name)) queues.push({ name, createdAt, report: reportOf(createdAt, kept, now) });
+    const isForAll = find === "" && grant.queues.includes("*");
+    let isRanked = from.weight > 0;
+    let at = from;
+    let last = from;
+    let lookedAt = 0;
+    while (queues.length < limit && lookedAt < LIMITS.pageScan) {
+      const room = limit - queues.length;
+      const most = Math.min(isForAll ? room : NAMES, LIMITS.pageScan - lookedAt);
+      const places = isRanked ? this.#inTrouble(at, most) : this.#named(at, most);
+      const names: string[] = [];
+      for (const place of places) {
+        at = last = place;
+        lookedAt += 1;
+        if (isWanted(place.name, grant, find)) names.push(place.name);
+        if (names.length === room) break;
       }
-      if (rows.length < most) break;
+      for (const { name, createdAt, kept, rank } of this.#rowsOf(names)) {
+        // Those in trouble come before the others, and once.
+        if (isByTrouble && !isRanked && rank !== null) continue;
+        queues.push({ name, createdAt, report: reportOf(createdAt, kept, now) });
+      }
+      if (places.length === most || at !== (places.at(-1) ?? at)) continue;
+      if (!isRanked) return { queues, lookedAt, last: null };
+      isRanked = false;
+      at = { weight: 0, name: "" };
     }
-    return { queues, last };
+    return { queues, lookedAt, last };
+  }
+
+  /** One value instead of a row for each name: a page may pass ten thousand of them. */
+  #named({ name }: OverviewPlace, most: number): OverviewPlace[] {
+    const [row] = this.#sql.all(
+      `SELECT json_group_array(name) AS names FROM (SELECT name FROM queues WHERE name > ? ORDER BY name LIMIT ?)`,
+      name,
+      most,
+    );
+    return (JSON.parse(row?.["names"] as string) as string[]).map((found) => ({ weight: 0, name: found }));
+  }
+
+  #inTrouble({ weight, name }: OverviewPlace, most: number): OverviewPlace[] {
+    const [row] = this.#sql.all(
+      `SELECT json_group_array(json_array(rank, name)) AS places FROM
+         (SELECT rank, name FROM reports WHERE rank IS NOT NULL AND (rank, name) > (?, ?) ORDER BY rank, name LIMIT ?)`,
+      -weight,
+      name,
+      most,
+    );
+    const places = JSON.parse(row?.["places"] as string) as [number, string][];
+    return places.map(([rank, found]) => ({ weight: -rank, name: found }));
+  }
+
+  /** In the order of the names; a queue that is not registered has none. */
+  #rowsOf(names: readonly string[]): Row[] {
+    if (names.length === 0) return [];
+    return this.#sql.all(
+      `SELECT queues.name AS name, created_at AS createdAt, kept, rank FROM json_each(?) AS wanted
+         CROSS JOIN queues ON queues.name = wanted.value LEFT JOIN reports ON reports.name = queues.name`,
+      JSON.stringify(names),
+    ) as unknown as Row[];
   }
 }
 
-/**
- * A condition on names, so that of the others no report is read. A pattern of a grant means the same to GLOB: it has no other special
- * character than the star. At most LIMITS.tokenQueues of them, fewer than a statement takes parameters.
- */
-function namesLike({ grant, find }: Wanted, column: string): { readonly text: string; readonly values: string[] } {
-  const patterns = grant.queues.includes("*") ? [] : grant.queues;
-  const isFound = find === "" ? "" : `AND instr(lower(${column}), ?) > 0`;
-  const isGranted = patterns.length === 0 ? "" : `AND (${patterns.map(() => `${column} GLOB ?`).join(" OR ")})`;
-  return { text: `${isFound} ${isGranted}`, values: [...(find === "" ? [] : [find]), ...patterns] };
+function isWanted(name: string, grant: Grant, find: string): boolean {
+  return name.toLowerCase().includes(find) && allows(grant, "browse", name);
 }
 
 /** All that a queue has counted up to a report. */

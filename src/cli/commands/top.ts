@@ -49,11 +49,18 @@ async function gravest(terminal: Terminal, connection: GlobalOptions): Promise<G
   if (terminal.isJson || !terminal.isWatched())
     return { queues: await everyPage<Overviewed>("/v1/overview", connection, "&order=trouble"), isAll: true };
   const room = Math.min(1_000, Math.max(1, terminal.rows - LINES_AROUND));
-  const page = await requestJson<{ readonly queues: readonly Overviewed[]; readonly cursor: string | null }>(
-    `/v1/overview?order=trouble&limit=${room}`,
-    connection,
-  );
-  return { queues: page.queues, isAll: page.cursor === null };
+  const queues: Overviewed[] = [];
+  let cursor: string | null = "";
+  // A page may be short: of ten thousand names perhaps one is the token's.
+  while (cursor !== null && queues.length < room) {
+    const page: { readonly queues: readonly Overviewed[]; readonly cursor: string | null } = await requestJson(
+      `/v1/overview?order=trouble&limit=${room - queues.length}${cursor}`,
+      connection,
+    );
+    queues.push(...page.queues);
+    cursor = page.cursor === null ? null : `&cursor=${encodeURIComponent(page.cursor)}`;
+  }
+  return { queues, isAll: cursor === null };
 }
 
 /** The time, the titles, the line that says that there are more, and the cursor's own. */

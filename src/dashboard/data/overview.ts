@@ -8,6 +8,8 @@ import { loadQueue } from "./queues.ts";
 
 export interface Overview {
   readonly queues: readonly OverviewQueue[];
+  /** Names that were looked at for this page, which may be short or empty before the last. */
+  readonly lookedAt: number;
   /** Where the next page begins; null: this is the last. */
   readonly cursor: string | null;
 }
@@ -19,7 +21,7 @@ const PART_OF_NAME = /^[\w.-]{1,80}$/;
 
 /** @param find a part of the names, in lower case; "": all. Throws CallError, `forbidden` for tokens without `browse`. */
 export async function loadOverview(find: string, cursor: string | null, abort: AbortSignal): Promise<Overview> {
-  if (find !== "" && !PART_OF_NAME.test(find)) return { queues: [], cursor: null };
+  if (find !== "" && !PART_OF_NAME.test(find)) return { queues: [], lookedAt: 0, cursor: null };
   const query = new URLSearchParams({
     order: "trouble",
     limit: String(PAGE_QUEUES),
@@ -33,7 +35,7 @@ export async function loadOverview(find: string, cursor: string | null, abort: A
     if (report === null || report.stats === null) continue;
     record(name, report.deadLetterQueue, report.stats, now - report.ageMs);
   }
-  return { queues, cursor: page.cursor };
+  return { ...page, queues };
 }
 
 /** Queues asked for their counts in one round, and how soon the same one is asked again. */

@@ -47,7 +47,13 @@ export function OverviewPage() {
       {value === null && error === null ? <Skeleton /> : null}
       {isForbidden ? <OpenByName /> : null}
       {value === null ? null : value.queues.length === 0 ? (
-        cursor !== null ? (
+        value.cursor !== null ? (
+          <Empty title={`None of the ${number(value.lookedAt)} queues looked at is one of them`}>
+            <a class="button" href={withQuery({ cursor: value.cursor })}>
+              Go on
+            </a>
+          </Empty>
+        ) : cursor !== null ? (
           <Empty title="No more queues">
             <a href={withQuery({ cursor: null })}>First page</a>
           </Empty>

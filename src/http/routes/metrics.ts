@@ -3,8 +3,8 @@
 
 import { metrics } from "../../api/endpoints.ts";
 import { bucketsIn, DURATION_BOUNDS, sumIn } from "../../core/durations.ts";
-import type { ReportedQueue } from "../../core/queue-report.ts";
-import { directoryStub } from "../../object/queue-stub.ts";
+import type { OverviewPage, ReportedQueue } from "../../core/queue-report.ts";
+import { overviewByName } from "../../object/queue-stub.ts";
 import { readQuery } from "../read-query.ts";
 import { routeOf, type Route } from "../route.ts";
 
@@ -133,7 +133,12 @@ function metricsText(queues: readonly ReportedQueue[], hasMore: boolean): string
 const answer: Route["handle"] = async ({ request, env, grant }) => {
   const { fields, rest } = metrics;
   const { limit } = readQuery(request, fields, (query) => rest.parse(query, ""));
-  const queues = await directoryStub(env).overview("", limit + 1, grant);
+  const queues: ReportedQueue[] = [];
+  for (let after: string | null = ""; after !== null && queues.length <= limit;) {
+    const page: OverviewPage = await overviewByName(env, after, limit + 1 - queues.length, grant);
+    queues.push(...page.queues);
+    after = page.last?.name ?? null;
+  }
   return new Response(metricsText(queues.slice(0, limit), queues.length > limit), {
     headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
   });

@@ -2,7 +2,7 @@
 
 import { overview } from "../../api/endpoints.ts";
 import type { ReportedQueue } from "../../core/queue-report.ts";
-import { directoryStub } from "../../object/queue-stub.ts";
+import { directoryStub, overviewByName } from "../../object/queue-stub.ts";
 import { readQuery } from "../read-query.ts";
 import { respondJson } from "../respond.ts";
 import { routeOf, type Route } from "../route.ts";
@@ -10,17 +10,12 @@ import { routeOf, type Route } from "../route.ts";
 const answer: Route["handle"] = async ({ request, env, grant }) => {
   const { fields, rest } = overview;
   const { limit, order, after, find } = readQuery(request, fields, (query) => rest.parse(query, ""));
-  const directory = directoryStub(env);
-  if (order === "name") {
-    const queues = await directory.overview(after?.name ?? "", limit, grant, find);
-    return respondJson({
-      queues: queues.map(shown),
-      cursor: queues.length < limit ? null : (queues.at(-1)?.name ?? null),
-    });
-  }
-  const { queues, last } = await directory.overviewByTrouble(after, limit, grant, find);
-  const cursor = queues.length < limit || last === null ? null : `${last.weight}~${last.name}`;
-  return respondJson({ queues: queues.map(shown), cursor });
+  const isByName = order === "name";
+  const { queues, lookedAt, last } = isByName
+    ? await overviewByName(env, after?.name ?? "", limit, grant, find)
+    : await directoryStub(env).overviewByTrouble(after, limit, grant, find);
+  const cursor = last === null ? null : isByName ? last.name : `${last.weight}~${last.name}`;
+  return respondJson({ queues: queues.map(shown), lookedAt, cursor });
 };
 
 /** Durations are for the metrics. */
