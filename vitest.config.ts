@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 import { KEYS } from "./test/http/token-builder.ts";
@@ -9,8 +10,8 @@ import { bundledSource } from "./test/workers/bundled-source.ts";
 // Two runtimes, one command: plain Node for the rules and whole-process tests, workerd for everything an object does.
 export default defineConfig({
   test: {
-    // One for each processor; vitest leaves one out, which on a machine with two runs every file after the other.
-    maxWorkers: "100%",
+    // A third of the time a file waits: for a browser, a server that starts, a heartbeat. One more than there are processors uses it.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     reporters: ["default", new StallReporter()],
     globalSetup: ["./test/node/memory-folder.ts", "./test/dashboard/build.ts", "./test/node/builds.ts"],
@@ -34,6 +35,7 @@ export default defineConfig({
         ],
         test: {
           name: "workers",
+          setupFiles: ["./test/workers/light-pool.ts"],
           include: ["test/**/*.workers.test.ts"],
           exclude: ["test/scale/**"],
           testTimeout: 60_000,

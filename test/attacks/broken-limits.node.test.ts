@@ -2,7 +2,7 @@
 // none is forgotten while it is there, also over a kill -9 of the server.
 
 import { connect, type Socket } from "node:net";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { KEYS, tokenOf } from "../http/token-builder.ts";
 import { TestServer } from "../node/test-server.ts";
 
@@ -50,80 +50,80 @@ const waitingClaim: Way = (queue, token) => {
   return hold([path, "host: localhost", `authorization: Bearer ${token}`, ...lines], body);
 };
 
-describe.each([
+/** One of the limits, of a queue or of a token that nothing else uses. */
+interface Limit {
+  readonly name: string;
+  /** What a connection that is let in is answered with. */
+  readonly ok: number;
+  readonly open: () => Promise<Held>;
+}
+
+const LIMITS = [
   ["sockets", socketTo, 101],
   ["parkedClaims", waitingClaim, 200],
-] as const)("%s", (limit, way, ok) => {
-  const owners = {
-    "of a queue": async (queue: string): Promise<string> => {
-      const token = await tokenOf();
-      const response = await fetch(`${server.url}/v1/queues/${queue}`, {
-        method: "PUT",
-        headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-        body: JSON.stringify({ limits: { [limit]: MOST } }),
-      });
-      expect(response.status).toBe(200);
-      return token;
-    },
-    "of a token": (): Promise<string> => tokenOf({ claims: { sub: `holder of ${limit}`, [limit]: MOST } }),
-  };
+] as const;
 
-  describe.each(Object.entries(owners))("%s", (whose, made) => {
-    const queue = `broken-${limit}-${whose.replaceAll(" ", "-")}`;
-    let token: string;
-    let held: Held[] = [];
-
-    beforeAll(async () => {
-      token = await made(queue);
+async function limitsFor(use: string): Promise<Limit[]> {
+  const limits = LIMITS.map(async ([limit, way, ok]) => {
+    const queue = `${limit}-${use}`;
+    const owner = await tokenOf();
+    const response = await fetch(`${server.url}/v1/queues/${queue}`, {
+      method: "PUT",
+      headers: { "content-type": "application/json", authorization: `Bearer ${owner}` },
+      body: JSON.stringify({ limits: { [limit]: MOST } }),
     });
-
-    /** As many as there may be at one time, and one more. */
-    async function fill(): Promise<number[]> {
-      for (let n = 0; n <= MOST; n += 1) held.push(await way(queue, token));
-      return held.map(({ status }) => status);
-    }
-
-    const FULL = [...Array.from({ length: MOST }, () => ok), 429];
-
-    test.each(["destroy", "resetAndDestroy"] as const)("those cut off by %s make room, one for one", async (cut) => {
-      expect(await fill()).toEqual(FULL);
-      for (const { socket } of held) socket[cut]();
-      held = [];
-      // Until the server has heard of it the place is taken; then as many fit as before, and not one more.
-      for (let n = 0; n < MOST; n += 1) {
-        await vi.waitUntil(
-          async () => {
-            const next = await way(queue, token);
-            if (next.status === ok) held.push(next);
-            else next.socket.destroy();
-            return next.status === ok;
-          },
-          { timeout: 20_000, interval: 50 },
-        );
-      }
-      expect((await way(queue, token)).status).toBe(429);
-      for (const { socket } of held) socket.destroy();
-      held = [];
-      await vi.waitUntil(
-        async () => {
-          const { status, socket } = await way(queue, token);
-          socket.destroy();
-          return status === ok;
-        },
-        { timeout: 20_000, interval: 50 },
-      );
-    });
-
-    test("after a kill -9 as many fit as before, and not one more", async () => {
-      for (const { socket } of held) socket.on("error", () => {});
-      await server.crash();
-      held = [];
-      expect(await fill()).toEqual(FULL);
-      for (const { socket } of held) {
-        socket.on("error", () => {});
-        socket.destroy();
-      }
-      held = [];
-    });
+    expect(response.status).toBe(200);
+    const token = await tokenOf({ claims: { sub: `holder of ${queue}`, [limit]: MOST } });
+    return [
+      { name: `${limit} of a queue`, ok, open: () => way(queue, owner) },
+      { name: `${limit} of a token`, ok, open: () => way(`${queue}-of-a-token`, token) },
+    ];
   });
+  return (await Promise.all(limits)).flat();
+}
+
+/** Opens as many as there may be at one time, and one more that is refused. */
+async function fill({ name, ok, open }: Limit): Promise<Socket[]> {
+  const held: Held[] = [];
+  for (let n = 0; n <= MOST; n += 1) held.push(await open());
+  const statuses = held.map(({ status }) => status);
+  expect({ name, statuses }).toEqual({ name, statuses: [...Array.from({ length: MOST }, () => ok), 429] });
+  return held.map(({ socket }) => socket);
+}
+
+/** Tries until one is let in: until the server has heard that another is gone, its place is taken. */
+async function added({ ok, open }: Limit): Promise<Socket> {
+  return vi.waitUntil(
+    async () => {
+      const { status, socket } = await open();
+      if (status === ok) return socket;
+      socket.destroy();
+      return null;
+    },
+    { timeout: 20_000, interval: 50 },
+  );
+}
+
+test.each(["destroy", "resetAndDestroy"] as const)(
+  "of each limit, those cut off by %s make room, one for one",
+  async (cut) => {
+    const rounds = (await limitsFor(cut)).map(async (limit) => {
+      for (const socket of await fill(limit)) socket[cut]();
+      const again: Socket[] = [];
+      for (let n = 0; n < MOST; n += 1) again.push(await added(limit));
+      expect({ ...limit, ...(await limit.open()) }).toMatchObject({ name: limit.name, status: 429 });
+      for (const socket of again) socket.destroy();
+      (await added(limit)).destroy();
+    });
+    await Promise.all(rounds);
+  },
+);
+
+test("of each limit, after a kill -9 as many fit as before, and not one more", async () => {
+  const limits = await limitsFor("kill");
+  const broken = await Promise.all(limits.map(fill));
+  for (const socket of broken.flat()) socket.on("error", () => {});
+  await server.crash();
+  const held = await Promise.all(limits.map(fill));
+  for (const socket of held.flat()) socket.on("error", () => {}).destroy();
 });

@@ -6,22 +6,20 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** More than ten seconds each on a machine with two processors, the longest first. A name that is out of date does no harm. */
 const LONGEST = [
   "examples/examples.node",
+  "dashboard/pages.node",
   "cli/cli.node",
   "docs/walk.node",
-  "dashboard/pages.node",
-  "http/every-route.workers",
-  "http/fuzz.workers",
   "attacks/unread-answers.node",
-  "http/claim-gone.node",
   "dashboard/actions.node",
-  "contract/contract.workers",
+  "dashboard/live.node",
   "dashboard/hostile.node",
   "simulation/simulation.node",
-  "scripts/start.node",
+  "http/fuzz.workers",
   "scripts/serve.node",
-  "package/tarball.node",
-  "contract/modify.workers",
-  "http/claim-wait.workers",
+  "scripts/start.node",
+  "simulation/keyed-work.node",
+  "consumer/crash.node",
+  "binding/parity.node",
 ];
 
 export class LongestFirst extends BaseSequencer {
