@@ -12,9 +12,15 @@ export interface NotKept<Why extends string> {
  * What `enqueue` takes of a queue whose claims are of type `Claimed`: the payload itself where JSON keeps each part of it. If a
  * schema makes other values of what is claimed, dates and other objects with a `toJSON` may go in, too.
  */
-export type Enqueueable<Payload, Claimed> = Payload extends Uint8Array
+export type Enqueueable<Payload, Claimed> = KeptWhole<
+  Payload,
+  // Asked of the payload as a whole: one of several kinds of it is never the same as what is claimed.
+  IsSame<Payload, Claimed> extends true ? "exact" : "with toJSON"
+>;
+
+type KeptWhole<Payload, Mode extends "exact" | "with toJSON"> = Payload extends Uint8Array
   ? Payload
-  : Kept<Payload, IsSame<Payload, Claimed> extends true ? "exact" : "with toJSON">;
+  : Kept<Payload, Mode>;
 
 /** A payload as it is seen before any schema: what was sent, as JSON has it. */
 export type Sent<Payload, Claimed> = IsSame<Payload, Claimed> extends true ? Payload : AsJson<Payload>;

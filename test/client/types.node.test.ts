@@ -74,6 +74,14 @@ describe("a payload that JSON changes or drops does not compile at enqueue", () 
     expectTypeOf<Cart>().not.toExtend<Plain<Cart>>();
   });
 
+  it("as one of several kinds of payload", () => {
+    type Event = { kind: "planned"; at: Date } | { kind: "done" };
+    type Taken = Given<Queue<Event>>;
+    expectTypeOf<{ kind: "done" }>().toExtend<Taken>();
+    expectTypeOf<{ kind: "planned"; at: Date }>().not.toExtend<Taken>();
+    expectTypeOf<string | Date>().not.toExtend<Given<Queue<string | Date>>>();
+  });
+
   it("alone or in a batch", () => {
     type Parameter = Parameters<Queue<{ at: Date }>["enqueueBatch"]>[0];
     expectTypeOf<{ payload: { at: Date } }[]>().not.toExtend<Parameter>();
