@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { CommandError } from "../src/serve/command-error.ts";
+import { statePath } from "../src/serve/state-folder.ts";
 import { PROJECT_DIR } from "./worker-config.ts";
 
 /**
@@ -12,7 +13,7 @@ import { PROJECT_DIR } from "./worker-config.ts";
 export function stateDir(byDefault: string): string {
   try {
     const { values } = parseArgs({ options: { state: { type: "string" } } });
-    return values.state === undefined ? resolve(PROJECT_DIR, byDefault) : resolve(values.state);
+    return values.state === undefined ? resolve(PROJECT_DIR, byDefault) : statePath(values.state);
   } catch (error) {
     throw new CommandError(error instanceof Error ? error.message : String(error));
   }

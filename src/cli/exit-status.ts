@@ -9,7 +9,9 @@ import {
   UnreachableError,
   type Problem,
 } from "../client/index.ts";
+import { SettingError } from "../serve/command-error.ts";
 import { didYouMean } from "./did-you-mean.ts";
+import { OtherVersionError } from "./other-server.ts";
 
 export const EXIT = {
   ok: 0,
@@ -30,10 +32,12 @@ export class UsageError extends Error {
   readonly code = "usage";
 }
 
+/** Wrong options, input or settings: the same error sent again stays wrong. */
+const WRONG_INPUT = [UsageError, SettingError, InvalidOptionError, InvalidPayloadError];
+
 export function exitStatusOf(error: unknown): number {
-  if (error instanceof UsageError || error instanceof InvalidOptionError || error instanceof InvalidPayloadError) {
-    return EXIT.usage;
-  }
+  if (error instanceof OtherVersionError) return exitStatusOf(error.cause);
+  if (WRONG_INPUT.some((kind) => error instanceof kind)) return EXIT.usage;
   if (error instanceof UnreachableError || error instanceof ForeignAnswerError) return EXIT.unreachable;
   if (!(error instanceof ProblemError)) return EXIT.failed;
   switch (error.code) {
@@ -55,9 +59,14 @@ export function exitStatusOf(error: unknown): number {
 /** The error as `--json` tells it. */
 export function errorDocument(error: unknown): { error: { code: string; message: string; problem?: unknown } } {
   const text = error instanceof Error ? error.message : String(error);
+  if (error instanceof OtherVersionError) {
+    const { error: of } = errorDocument(error.cause);
+    return { error: { ...of, message: `${of.message}; ${text}` } };
+  }
   const hint = hintOf(error);
   const message = hint === null ? text : `${text}; ${hint}`;
   if (error instanceof ProblemError) return { error: { code: error.code, message, problem: error.problem } };
+  if (error instanceof SettingError) return { error: { code: "usage", message } };
   if (error instanceof EdgeqError || error instanceof UsageError) return { error: { code: error.code, message } };
   return { error: { code: "failed", message } };
 }
@@ -73,9 +82,6 @@ function hintOf(error: unknown): string | null {
       return "edgeq resume offers them again";
     case "queue-not-found":
       return "edgeq queues lists those that exist";
-    case "not-found":
-    case "method-not-allowed":
-      return "the server may be of an older version: edgeq doctor compares the two";
     case "invalid-request":
       return fieldHint(error.problem);
     default:

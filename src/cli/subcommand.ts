@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import type { GlobalOptions } from "./connection.ts";
+import { explained } from "./other-server.ts";
 import { Terminal } from "./terminal.ts";
 
 /** Adds itself to the program. */
@@ -23,7 +24,14 @@ export function action(
     const connection = this.optsWithGlobals<GlobalOptions>();
     // After the arguments come the options and the command itself.
     const args = given.slice(0, -2) as never[];
-    const status = await run(new Terminal(connection.json === true), connection, this.opts<never>(), ...args);
+    const terminal = new Terminal(connection.json === true);
+    const status = await run(terminal, connection, this.opts<never>(), ...args).catch(async (error: unknown) => {
+      throw await explained(error, connection, versionOf(this));
+    });
     if (typeof status === "number") process.exitCode = status;
   };
+}
+
+function versionOf(command: Command): string {
+  return command.parent === null ? (command.version() ?? "") : versionOf(command.parent);
 }

@@ -13,15 +13,23 @@ export interface Exit {
 const NOT_STARTED = 127;
 const STOP_LIMIT_MS = 5_000;
 
-/** Fulfilled when the process has ended, or could not be started at all. Never rejected. */
-export function exitOf(child: ChildProcess): Promise<Exit> {
+/**
+ * Fulfilled when the process has ended, or could not be started at all. Never rejected.
+ *
+ * @param tell is told why it could not be started. Default: says so on stderr
+ */
+export function exitOf(child: ChildProcess, tell: (why: string) => void = onStderr): Promise<Exit> {
   return new Promise((fulfil) => {
     child.once("error", (error) => {
-      console.error(`edgeq: ${error.message}`);
+      tell(error.message);
       fulfil({ code: NOT_STARTED, signal: null });
     });
     child.once("exit", (code, signal) => fulfil({ code, signal }));
   });
+}
+
+function onStderr(why: string): void {
+  console.error(`edgeq: ${why}`);
 }
 
 /** As shells count it: a signal is 128 and its number. */

@@ -1,7 +1,7 @@
 // Where the local servers listen: HOST and PORT of the environment, checked. An open queue is for this machine alone.
 
 import { createServer, isIPv4 } from "node:net";
-import { CommandError } from "./command-error.ts";
+import { CommandError, SettingError } from "./command-error.ts";
 
 export interface ListenAddress {
   /** Default 127.0.0.1. */
@@ -15,16 +15,16 @@ const DEFAULT_PORT = 8787;
 
 /**
  * @param isOpen whether everybody who reaches the queue may do everything
- * @throws {CommandError} when PORT is not a port, or an open queue would be reached from other machines
+ * @throws {SettingError} when PORT is not a port, or an open queue would be reached from other machines
  */
 export function listenAddress(env: NodeJS.ProcessEnv, isOpen: boolean): ListenAddress {
   const { HOST: host = DEFAULT_HOST, PORT = String(DEFAULT_PORT) } = env;
   if (!/^\d{1,5}$/.test(PORT) || Number(PORT) > 65_535)
-    throw new CommandError(`PORT: given ${JSON.stringify(PORT)}, allowed: 0 to 65535`);
+    throw new SettingError(`PORT: given ${JSON.stringify(PORT)}, allowed: 0 to 65535`);
   if (isOpen && !isLoopback(host)) {
-    throw new CommandError(
+    throw new SettingError(
       `HOST: given ${JSON.stringify(host)}, allowed: a loopback address (127.0.0.1, ::1, localhost), since this queue would be open to everybody. ` +
-        "To serve other machines, set EDGEQ_KEYS and use `npm run serve`, see docs/auth.md",
+        "To serve other machines, set EDGEQ_KEYS and run `edgeq serve` (`npm run serve` in a checkout)",
     );
   }
   return { host, port: Number(PORT) };

@@ -3,7 +3,7 @@
 
 import { parseIssuers } from "../http/identity/issuer-settings.ts";
 import { parseSigningKeys } from "../http/signing-keys.ts";
-import { CommandError } from "./command-error.ts";
+import { SettingError } from "./command-error.ts";
 import { keepRunning } from "./keep-running.ts";
 import { listenAddress } from "./listen-address.ts";
 import type { Served } from "./quick-start.ts";
@@ -25,7 +25,8 @@ export interface ServeOptions {
  * Serves until SIGINT, SIGTERM or SIGHUP; a server that ends by itself is started again.
  *
  * @returns 0, the exit status
- * @throws {CommandError} when HOST, PORT, EDGEQ_KEYS or EDGEQ_ISSUERS is not one, or the server cannot start
+ * @throws {SettingError} when HOST, PORT, EDGEQ_KEYS or EDGEQ_ISSUERS is not one
+ * @throws {CommandError} when the server cannot start
  */
 export async function serve({ configPath, stateDir, env, isOpen, quickStart }: ServeOptions): Promise<number> {
   const { EDGEQ_ALLOWED_HOSTS, EDGEQ_CORS_ORIGINS, EDGEQ_LOG } = env;
@@ -53,14 +54,14 @@ export async function serve({ configPath, stateDir, env, isOpen, quickStart }: S
 /** A server whose keys are malformed would refuse every request: better no server than one that looks healthy. */
 function checkedIdentity({ EDGEQ_KEYS, EDGEQ_ISSUERS }: NodeJS.ProcessEnv): Record<string, string> {
   if (EDGEQ_KEYS === undefined && EDGEQ_ISSUERS === undefined) {
-    throw new CommandError(
-      "EDGEQ_KEYS is not set: set it (docs/auth.md), or use `edgeq dev` for a queue open to this machine",
+    throw new SettingError(
+      'EDGEQ_KEYS is not set: set it to your keys, {"k1": "32 random bytes or more"}, or use `edgeq dev` for a queue open to this machine',
     );
   }
   const keys = EDGEQ_KEYS === undefined ? null : parseSigningKeys(EDGEQ_KEYS);
-  if (keys?.kind === "malformed") throw new CommandError(`EDGEQ_KEYS: ${keys.why}`);
+  if (keys?.kind === "malformed") throw new SettingError(`EDGEQ_KEYS: ${keys.why}`);
   const issuers = EDGEQ_ISSUERS === undefined ? null : parseIssuers(EDGEQ_ISSUERS);
-  if (issuers?.kind === "malformed") throw new CommandError(`EDGEQ_ISSUERS: ${issuers.why}`);
+  if (issuers?.kind === "malformed") throw new SettingError(`EDGEQ_ISSUERS: ${issuers.why}`);
   return {
     ...(EDGEQ_KEYS === undefined ? {} : { EDGEQ_KEYS }),
     ...(EDGEQ_ISSUERS === undefined ? {} : { EDGEQ_ISSUERS }),

@@ -3,8 +3,19 @@
 import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { nodeSqlite, type NodeSqlite } from "./node-sqlite.ts";
+import { SettingError } from "./command-error.ts";
 import { ServerStartError } from "./server-start-error.ts";
 import { lockState, type StateLock } from "./state-lock.ts";
+
+/**
+ * The folder that `--state` names.
+ *
+ * @throws {SettingError} for an empty name, which would be the working folder itself
+ */
+export function statePath(given: string): string {
+  if (given === "") throw new SettingError('--state: given "", allowed: the name of a folder');
+  return resolve(given);
+}
 
 /**
  * Makes the folder if it is not there, and locks it until the answer is closed.
@@ -19,7 +30,10 @@ export function openState(stateDir: string): StateLock {
   } catch (error) {
     throw unusable(stateDir, error);
   }
-  if (lock === null) throw new ServerStartError("state-in-use", `another server is using ${stateDir}`);
+  if (lock === null) {
+    const message = `another server is using ${stateDir}: stop it, or choose another folder with --state`;
+    throw new ServerStartError("state-in-use", message);
+  }
   try {
     setAsideDamagedAlarms(stateDir);
     return lock;
@@ -48,7 +62,10 @@ function makeFolder(path: string): void {
 
 function unusable(stateDir: string, error: unknown): ServerStartError {
   const why = error instanceof Error ? error.message : String(error);
-  return new ServerStartError("state-unusable", `${stateDir} cannot keep the state: ${why}`);
+  return new ServerStartError(
+    "state-unusable",
+    `${stateDir} cannot keep the state: ${why}; choose a folder that can with --state`,
+  );
 }
 
 /** In which workerd keeps the alarms of all objects of a class. It does not start over a damaged one. */

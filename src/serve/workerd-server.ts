@@ -74,7 +74,8 @@ export async function startServer(options: ServerOptions): Promise<WorkerdServer
   // A server must not outlive who started it, so far as that can be helped.
   const killOnExit = (): void => void child.kill("SIGKILL");
   process.once("exit", killOnExit);
-  const exited = exitOf(child).finally(() => {
+  let notStarted = "";
+  const exited = exitOf(child, (why) => (notStarted = why)).finally(() => {
     process.off("exit", killOnExit);
     lock.close();
   });
@@ -95,7 +96,7 @@ export async function startServer(options: ServerOptions): Promise<WorkerdServer
     return { url, port: listening, pid: child.pid ?? 0, exited, stop: () => stopChild(child, exited), kill };
   } catch {
     await kill();
-    throw startError(address, await said.all());
+    throw startError(address, notStarted || (await said.all()));
   } finally {
     clearTimeout(overdue);
   }
@@ -146,8 +147,6 @@ function startError(address: string, said: string): ServerStartError {
     return new ServerStartError("port-taken", `${address} is taken: stop what listens there, or choose another PORT`);
   if (said.includes("Permission denied"))
     return new ServerStartError("port-forbidden", `${address} may not be listened at: choose a PORT above 1023`);
-  return new ServerStartError(
-    "failed",
-    `workerd did not start: ${said.trim() || "it said nothing, or nothing in time"}`,
-  );
+  const why = said.trim().replaceAll(/\s*\n\s*/g, " ") || "it said nothing, or nothing in time";
+  return new ServerStartError("failed", `workerd did not start: ${why}; to install it anew: npm install workerd`);
 }

@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, realpath, rm, symlink } from "node:fs/promises";
+import { mkdir, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { PROJECT_DIR } from "../../scripts/worker-config.ts";
@@ -72,6 +72,20 @@ async function withWorkerd(): Promise<void> {
   }
 }
 
+/** What a folder says that is in use. */
+function inUse(state: string): string {
+  return `edgeq: another server is using ${join(dir, state)}: stop it, or choose another folder with --state [failed]\n`;
+}
+
+/** In place of a package, a module with this text. */
+async function withModule(name: string, text: string): Promise<void> {
+  const path = join(dir, "node_modules", name);
+  await rm(path, { recursive: true, force: true });
+  await mkdir(path, { recursive: true });
+  await writeFile(join(path, "index.js"), text);
+  onTestFinished(() => rm(path, { recursive: true, force: true }));
+}
+
 /** A PATH on which is nothing but these programs. */
 async function pathWith(...programs: readonly string[]): Promise<string> {
   const path = join(dir, ["path", ...programs].join("-"));
@@ -132,7 +146,7 @@ describe("edgeq dev", () => {
     expect((await edgeq(["--url", url, "send", "hello", "1"], env)).code).toBe(0);
     expect(await edgeq(["dev", "--state", state, "--port", "0"], env)).toMatchObject({
       code: 1,
-      stderr: `edgeq: another server is using ${join(dir, state)} [failed]\n`,
+      stderr: inUse(state),
     });
   });
 
@@ -140,7 +154,7 @@ describe("edgeq dev", () => {
     await withWorkerd();
     const without = { NODE_OPTIONS: "--no-experimental-sqlite" };
     const state = "of-two-kinds";
-    const refused = { code: 1, stderr: `edgeq: another server is using ${join(dir, state)} [failed]\n` };
+    const refused = { code: 1, stderr: inUse(state) };
     await serving(["dev", "--state", state]);
     expect(await edgeq(["dev", "--state", state, "--port", "0"], without)).toMatchObject(refused);
     await serving(["dev", "--state", `${state}-too`], without);
@@ -164,7 +178,9 @@ describe("edgeq dev", () => {
       stderr: `edgeq: 127.0.0.1:${port} is taken: stop what listens there, or choose another PORT [failed]\n`,
     });
     const { code, stderr } = await edgeq(["dev", "--state", "/sys/edgeq", "--port", "0"]);
-    expect(stderr).toMatch(/^edgeq: \/sys\/edgeq cannot keep the state: E(PERM|ACCES|ROFS).*\[failed\]\n$/);
+    expect(stderr).toMatch(
+      /^edgeq: \/sys\/edgeq cannot keep the state: E(PERM|ACCES|ROFS).*; choose a folder that can with --state \[failed\]\n$/,
+    );
     expect(code).toBe(1);
     // The system says that /proc is missing, whatever is to be made in it.
     expect(await edgeq(["dev", "--state", "/proc/edgeq", "--port", "0"])).toMatchObject({
@@ -178,12 +194,39 @@ describe("edgeq dev", () => {
     await serving(["dev"]);
     expect(await edgeq(["dev"], { PORT: "0" })).toMatchObject({
       code: 1,
-      stderr: `edgeq: another server is using ${join(dir, ".edgeq/serve")} [failed]\n`,
+      stderr: inUse(".edgeq/serve"),
     });
-    expect(await edgeq(["dev", "--port", "http"])).toMatchObject({
-      code: 1,
-      stderr: 'edgeq: PORT: given "http", allowed: 0 to 65535 [failed]\n',
-    });
+  });
+
+  it.each([
+    [["--port", "http"], 'PORT: given "http", allowed: 0 to 65535'],
+    [["--host", "192.0.2.1"], 'HOST: given "192.0.2.1", allowed: a loopback address'],
+    [["--state", ""], '--state: given "", allowed: the name of a folder'],
+  ])("ends with the status of wrong arguments for %j", async (args, why) => {
+    await withWorkerd();
+    const { code, stderr } = await edgeq(["dev", ...args]);
+    expect(stderr).toMatch(/^edgeq: .* \[usage\]\n$/);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(why) as string });
+  });
+
+  it.each([
+    ["fails", "#!/bin/sh\necho 'no such' >&2\necho library >&2\nexit 1\n", 0o755, "no such library"],
+    ["is no program", "", 0o644, "spawn .* EACCES"],
+  ])("says in one sentence that workerd cannot start when it %s", async (_what, program, mode, why) => {
+    const path = join(dir, `workerd-${mode}`);
+    await writeFile(path, program, { mode });
+    await withModule("workerd", `module.exports = { default: ${JSON.stringify(path)} };`);
+    const { code, stderr } = await edgeq(["dev", "--port", "0"]);
+    const form = `^edgeq: workerd did not start: ${why}; to install it anew: npm install workerd \\[failed\\]\n$`;
+    expect(stderr).toMatch(new RegExp(form));
+    expect(code).toBe(1);
+  });
+
+  it("says in one sentence that workerd is that of another system", async () => {
+    await withModule("workerd", 'throw new Error("\\nYou installed workerd on another platform.\\n");');
+    const { code, stderr } = await edgeq(["dev", "--port", "0"]);
+    expect(stderr).toMatch(/^edgeq: workerd has no program for this machine \(.*run npm install here \[failed\]\n$/);
+    expect(code).toBe(1);
   });
 });
 
@@ -198,7 +241,7 @@ describe("edgeq serve", () => {
     await withWorkerd();
     const { code, stdout, stderr } = await edgeq(["serve", "--port", "0"], env);
     expect(stderr).toContain(why);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   });
 
   it("lets holders of a token in, and nobody else", async () => {

@@ -1,11 +1,11 @@
 // edgeq dev, edgeq serve: the server itself, from the package alone. What runs is the Worker bundled beside the command.
 
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { quickStartWithCli } from "../../serve/quick-start.ts";
 import { serve } from "../../serve/serve.ts";
+import { statePath } from "../../serve/state-folder.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 
 interface ServeCommandOptions {
@@ -69,7 +69,7 @@ function run({ state, port, host }: ServeCommandOptions, isOpen: boolean): Promi
   if (configPath === undefined) throw new Error("the Worker's bundle is missing from the package");
   return serve({
     configPath,
-    stateDir: resolve(state),
+    stateDir: statePath(state),
     env: {
       ...process.env,
       ...(port === undefined ? {} : { PORT: port }),
