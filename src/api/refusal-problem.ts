@@ -3,6 +3,7 @@
 import type { ModifyFailure } from "../core/modify.ts";
 import type { Refusal } from "../core/operation.ts";
 import { problem, type Problem } from "../protocol/problem.ts";
+import { failureProblem } from "./failure-problem.ts";
 import type { InvalidCode } from "./invalid.ts";
 
 interface BadInput {
@@ -87,9 +88,19 @@ export function refusalProblem(refusal: Refusal): Problem {
       return problem("queue-not-empty", "It holds tasks or documents; with `replace` they are deleted");
     case "overloaded":
       return problem("overloaded", refusal.reason);
+    case "unfinished":
+      return unfinishedProblem(refusal);
     default:
       return refusal satisfies never;
   }
+}
+
+function unfinishedProblem({ error, results }: Extract<Refusal, { kind: "unfinished" }>): Problem {
+  const known = failureProblem({ message: error });
+  const detail =
+    "It failed on its way: `results` has the claims that it had come to, and nothing was done with the others";
+  const { code, retryAfterMs } = known ?? { code: "internal" as const };
+  return problem(code, detail, { ...(retryAfterMs === undefined ? {} : { retryAfterMs }), results });
 }
 
 /** The detail is for people; `failures` has them all. */
@@ -122,6 +133,7 @@ const REFUSALS: Readonly<Record<Refusal["kind"], true>> = {
   "export-ended": true,
   "queue-not-empty": true,
   overloaded: true,
+  unfinished: true,
 };
 
 export function isRefusal(outcome: { readonly kind: string }): outcome is Refusal {

@@ -106,7 +106,7 @@ export class Caller {
       const askedMs = outcome.kind === "foreign" ? null : (outcome.retryAfterMs ?? null);
       const isLast = attempt >= policy.attempts || (askedMs !== null && askedMs > LONGEST_WAIT_MS);
       if (isLast || !mayRetry(outcome, isRepeatable(operation, body))) throw failure(outcome, attempt);
-      isRepeat ||= outcome.kind !== "problem" || outcome.problem.status === 500;
+      isRepeat ||= outcome.kind !== "problem" || outcome.problem.status === 500 || outcome.problem.status === 507;
       await clock.sleep(retryDelayMs(policy, attempt, askedMs, clock.random()), signal);
     }
   }

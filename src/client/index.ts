@@ -54,6 +54,7 @@ export {
   RateLimitedError,
   RequestTimeoutError,
   SpendLimitError,
+  StorageFullError,
   TaskNotFoundError,
   TooManyClaimsError,
   UnauthorizedError,

@@ -90,6 +90,7 @@ export const QueueNotEmptyError = /* @__PURE__ */ classOf("queue-not-empty");
 export const RateLimitedError = /* @__PURE__ */ classOf("rate-limited");
 export const RequestTimeoutError = /* @__PURE__ */ classOf("request-timeout");
 export const SpendLimitError = /* @__PURE__ */ classOf("spend-limit");
+export const StorageFullError = /* @__PURE__ */ classOf("storage-full");
 export const TaskNotFoundError = /* @__PURE__ */ classOf("task-not-found");
 export const TooManyClaimsError = /* @__PURE__ */ classOf("too-many-claims");
 export const UnauthorizedError = /* @__PURE__ */ classOf("unauthorized");

@@ -94,7 +94,7 @@ export class Settler<Item> {
 
   async #failed(batch: readonly Waiting<Item>[], error: unknown): Promise<boolean> {
     if (!this.#signal.aborted && error instanceof EdgeqError && error.retryable) {
-      const isUnanswered = error instanceof UnreachableError || error.code === "internal";
+      const isUnanswered = error instanceof UnreachableError || /^(internal|storage-full)$/.test(error.code);
       for (const waiting of batch) waiting.isRepeat ||= isUnanswered;
       this.#waiting.unshift(...batch);
       return false;

@@ -167,7 +167,13 @@ export type Refusal =
   /** What was set aside by another export, a purge or a deletion, or has been silent for long. */
   | { readonly kind: "export-ended" }
   | { readonly kind: "queue-not-empty" }
-  | { readonly kind: "overloaded"; readonly reason: string };
+  | { readonly kind: "overloaded"; readonly reason: string }
+  /** A turn of a call that is divided over several failed. `results`: of the claims that those before had come to. */
+  | {
+      readonly kind: "unfinished";
+      readonly error: string;
+      readonly results: readonly (ItemResult & { readonly claim: string })[];
+    };
 
 /** Every operation of a queue: its checked input and, beside a refusal, its answer. */
 export interface Operations {

@@ -119,7 +119,9 @@ export class SocketRequests {
     };
     const failed = (error: unknown): void => {
       ended();
-      this.#refuse(connection, id, failureProblem(error) ?? FAILED);
+      const unfinished = this.#queue.divided.unfinished(name, input, error);
+      const refused = unfinished === null ? failureProblem(error) : refusalProblem(unfinished);
+      this.#refuse(connection, id, refused ?? FAILED);
     };
     this.#queue.add(name, job, failed, length);
   }

@@ -42,6 +42,7 @@ export const PROBLEMS = {
   "issuer-unavailable": { status: 503, title: "The token cannot be verified just now", retryable: true },
   "not-ready": { status: 503, title: "The server cannot write", retryable: true },
   overloaded: { status: 503, title: "The queue is overloaded", retryable: true },
+  "storage-full": { status: 507, title: "There is no room left to write", retryable: true },
   "spend-limit": { status: 503, title: "The platform's limit of spending is reached", retryable: true },
 } as const satisfies Record<string, ProblemKind>;
 

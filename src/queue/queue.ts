@@ -11,13 +11,13 @@ import type { Sql } from "../store/sql.ts";
 import { Admittance, BEYOND } from "./admittance.ts";
 import { AsideRemoval } from "./aside-removal.ts";
 import { Chores } from "./chores.ts";
+import { DividedCalls } from "./divided-calls.ts";
 import { endDue } from "./claims/end-attempt.ts";
 import { releaseHeld } from "./claims/release-held.ts";
 import { InTurn, type Turn } from "./in-turn.ts";
 import { type Message, type ReceiveOutcome } from "./mail/message.ts";
 import { receive, whileHeld } from "./mail/receive.ts";
 import { openDelivery } from "./mail/open-delivery.ts";
-import { unsentLetters } from "./mail/unsent-letters.ts";
 import { Alarm } from "./alarm.ts";
 import { Awake } from "./budget/awake.ts";
 import { BudgetGuard, HELD_BACK } from "./budget/budget-guard.ts";
@@ -49,6 +49,7 @@ export class Queue {
   readonly entry: Admittance;
   /** Whoever holds bytes for those who wait counts them here. */
   readonly held = new HeldBytes(OBJECT_PARTS);
+  readonly divided = new DividedCalls();
   #state: QueueState;
   #now = 0;
   readonly #clock: SteadyClock;
@@ -62,7 +63,7 @@ export class Queue {
   readonly #removal: AsideRemoval;
   readonly #delivery: ReturnType<typeof openDelivery>;
   readonly #reports: Reports;
-  readonly #watchers: TurnWatcher[] = [];
+  readonly #watchers: TurnWatcher[] = [this.divided];
   readonly #turn: Turn;
   readonly #each: ((turn: Turn) => void)[] = [];
   readonly #chores: Chores;
@@ -128,7 +129,6 @@ export class Queue {
     // What only has the alarm ring is done at the end of its turn.
     this.#chores = new Chores([
       ...choresOf(state),
-      unsentLetters(state),
       { name: "purged rows", nextAt: (now) => this.#removal.nextAt(now), run: () => {} },
       { name: "outbox", nextAt: (now) => this.#delivery.nextAt(now), run: () => {} },
       { name: "budget", nextAt: () => this.#guard.giveAt, run: () => this.#guard.gives() },
@@ -167,7 +167,8 @@ export class Queue {
     if (refused !== null) return Promise.resolve(refused);
     if (name === "claim" && ((input as ClaimInput).waitMs ?? 0) > 0)
       return this.#parked.claimOrWait(input as ClaimInput, this.entry, (claimed) => this.#claim(claimed));
-    return this.#turns.run(name, () => this.#turn.operate(name, input, mustExist), bytes);
+    const job = (): OutcomeOf<Name> | typeof LATER => this.#turn.operate(name, input, mustExist);
+    return this.#turns.run(name, job, bytes, (error) => this.divided.unfinished(name, input, error));
   }
 
   /**
@@ -204,8 +205,7 @@ export class Queue {
   /** Takes in what another queue sends, each message once (P9). Rejects when too much waits already: its sender comes again. */
   receive(sender: string, messages: readonly Message[]): Promise<ReceiveOutcome> {
     if (this.#clock.isBeyond) return Promise.reject(new Error(BEYOND));
-    const taken = (): ReturnType<typeof receive> =>
-      receive(this.#state, this.#host.name(), sender, messages, this.#now);
+    const taken = () => receive(this.#state, this.#host.name(), sender, messages, this.#now);
     return whileHeld(this.held, messages, () => this.#turns.run("receive", taken));
   }
 
@@ -313,7 +313,8 @@ export class Queue {
   }
 
   #opened(): QueueState {
-    const state = new QueueState(this.#sql, this.#host, this.#reports.history, () => this.#waiters.inputs());
+    const { history } = this.#reports;
+    const state = new QueueState(this.#sql, this.#host, history, this.divided, () => this.#waiters.inputs());
     state.wake(this.#clock.now());
     // The clock may have been set back while the object was away.
     this.#clock.passed(instantOf(state.sequence.last));

@@ -1,7 +1,7 @@
 // What a queue is made of: its tables, and the memory beside them that is rebuilt on wake. Operations are functions over it.
 // Memory changes only after its SQL succeeded; whoever runs an operation that throws must throw this state away.
 
-import type { ClaimInput, ItemResult } from "../core/operation.ts";
+import type { ClaimInput } from "../core/operation.ts";
 import { DEFAULT_SETTINGS } from "../core/settings.ts";
 import { keyOf, Sequence } from "../core/sequence.ts";
 import { newTag, type Lives } from "../core/task-id.ts";
@@ -25,6 +25,7 @@ import type { Claim } from "./claims/claim.ts";
 import { Claimants } from "./claims/claimants.ts";
 import { ClaimTable } from "./claims/claim-table.ts";
 import { Counts } from "./counts.ts";
+import type { DividedCalls } from "./divided-calls.ts";
 import { Facts } from "./facts.ts";
 import { DIRECTORY } from "./mail/directory.ts";
 import { Producers } from "./producers/producers.ts";
@@ -88,8 +89,8 @@ export class QueueState {
   hasUnsent = false;
   /** Whose turn it is among lanes that take turns. */
   readonly turns = new LaneTurns();
-  /** What became of the claims that a call names which goes on in the next turn, by its list of them. */
-  readonly begun = new WeakMap<object, ItemResult[]>();
+  /** Outlives this state. */
+  readonly divided: DividedCalls;
   /** What this turn may still look through and write anew. */
   readonly scans = new ScanShare();
   /** The tables are another life's since, which this memory knows nothing of. */
@@ -99,9 +100,10 @@ export class QueueState {
   /** A key up to which the claims' rows or the queue's own say that keys were given out. */
   #keptKey = 0;
 
-  constructor(sql: Sql, chance: Chance, history: History, standing: () => Iterable<ClaimInput>) {
+  constructor(sql: Sql, chance: Chance, history: History, divided: DividedCalls, standing: () => Iterable<ClaimInput>) {
     this.sql = sql;
     this.history = history;
+    this.divided = divided;
     this.standing = standing;
     this.chance = chance;
     this.tasks = new TaskRows(sql);

@@ -8,6 +8,7 @@ import type { Chore } from "./chores.ts";
 import { sweepClaimRows } from "./claims/claim-rows.ts";
 import { endExpired } from "./claims/end-attempt.ts";
 import type { Run } from "./arrivals/runs.ts";
+import { unsentLetters } from "./mail/unsent-letters.ts";
 import { takeOut, type TakenOut } from "./tasks/take-out.ts";
 import { visibleAtOf } from "./tasks/task-view.ts";
 import type { QueueState } from "./state.ts";
@@ -38,6 +39,7 @@ export function choresOf(state: () => QueueState): Chore[] {
       nextAt: () => silentAt(state().imports.touchedAt, LIMITS.importSilenceMs),
       run: () => state().imports.giveUp(),
     },
+    unsentLetters(state),
   ];
 }
 

@@ -56,11 +56,17 @@ export class Turns {
 
   /**
    * Runs `apply` in the next turn, with all that has been asked by then, or in a later one if there is more than a turn's
-   * work. Rejects only if `apply` throws.
+   * work. Rejects only if `apply` throws, and there is no other answer.
    *
    * @param bytes what it holds in memory until then
+   * @param instead what to answer with when `apply` throws; null: nothing
    */
-  run<Answer>(name: string, apply: () => Answer | typeof LATER, bytes = 0): Promise<Answer> {
+  run<Answer>(
+    name: string,
+    apply: () => Answer | typeof LATER,
+    bytes = 0,
+    instead: (error: unknown) => Answer | null = nothing,
+  ): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const job = (): typeof LATER | void => {
         const answer = apply();
@@ -68,7 +74,12 @@ export class Turns {
         this.afterCommit(() => resolve(answer));
         return undefined;
       };
-      this.add(name, job, reject, bytes);
+      const fail = (error: unknown): void => {
+        const answer = instead(error);
+        if (answer === null) reject(error);
+        else resolve(answer);
+      };
+      this.add(name, job, fail, bytes);
     });
   }
 
@@ -172,3 +183,7 @@ function bytesOf(jobs: readonly Job[]): number {
 }
 
 function ignore(): void {}
+
+function nothing(): null {
+  return null;
+}

@@ -78,8 +78,10 @@ describe("a call", () => {
     await expect(callerOver(new ScriptedTransport(refused("internal"))).call("modify", {}, {})).rejects.toMatchObject({
       name: "InternalError",
     });
-    const transport = new ScriptedTransport(refused("internal"), answered({ results: [] }));
-    expect(await callerOver(transport).call("ack", { claims: [] }, {})).toMatchObject({ isRepeat: true });
+    for (const code of ["internal", "storage-full"] as const) {
+      const transport = new ScriptedTransport(refused(code), answered({ results: [] }));
+      expect(await callerOver(transport).call("ack", { claims: [] }, {})).toMatchObject({ isRepeat: true });
+    }
   });
 
   it("that would undo what others did in between is sent once when no answer came", async () => {

@@ -367,6 +367,15 @@ describe("an ack", () => {
     expect(events).toEqual(["acked"]);
   });
 
+  it("that was done in part before the server's disk was full counts as done when it is sent again", async () => {
+    const { clock, source, events } = started(() => {});
+    source.failNext("ack", problemError(problem("storage-full", "full"), 1_000), true);
+    source.enqueue("a");
+    await clock.advance(10_000);
+    expect(source.acked).toEqual(["a"]);
+    expect(events).toEqual(["acked"]);
+  });
+
   it("sent again that finds its claim ended, and not its task gone, was not done by the first", async () => {
     const { clock, source, events } = started(() => {});
     clock.chance = 0.5;

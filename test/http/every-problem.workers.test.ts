@@ -106,6 +106,7 @@ const PROVOKED: Readonly<Record<ProblemCode, Provoke | string>> = {
     await queue.configure({ budget: { rowsPerHour: 1, onReach: "stop-enqueue" } });
     return queue.send("POST", "/tasks", { payload: 1 });
   },
+  "storage-full": "needs a full disk: unfinished.workers.test.ts, full-disk.node.test.ts",
   "spend-limit": async (queue) => {
     await queue.enqueue({ payload: 1 });
     const refusal = "Exceeded the account''s spending cap for Durable Objects.";

@@ -10,6 +10,9 @@ import type { OutboxRow } from "../../src/store/outbox-statements.ts";
 class Desk implements Sender {
   rows: OutboxRow[] = [];
   time = 1_000_000;
+  /** Nothing can be written any more. */
+  isFull = false;
+  reports = 0;
   /** Bytes of messages that are held, the most that were, and from when on no further call has room. */
   held = 0;
   most = 0;
@@ -51,6 +54,7 @@ class Desk implements Sender {
   }
 
   failed(receiver: string, seq: number, error: string): void {
+    if (this.isFull) throw new Error("database or disk is full");
     this.#change(receiver, seq, () => ({ error }));
   }
 
@@ -83,6 +87,10 @@ class Desk implements Sender {
         timer.action();
       }
     });
+  }
+
+  report(): void {
+    this.reports += 1;
   }
 
   hasRoom(): boolean {
@@ -141,6 +149,21 @@ test("while a receiver is tried again its retry is not due: an alarm set for it 
   await desk.calls[1]?.fail(new Error("still down"));
   expect(courier.nextAt()).toBe(desk.time + 2_000);
   expect(desk.rows[0]).toMatchObject({ attempts: 0, error: "still down" });
+});
+
+test("on a full disk, where the reason of a failure cannot be written, all receivers are served and tried again", async () => {
+  const desk = new Desk();
+  const courier = new Courier(desk);
+  const receivers = Array.from({ length: LIMITS.outboxReceivers + 1 }, (_, n) => `queue-${n}`);
+  for (const [n, receiver] of receivers.entries()) desk.add(receiver, n + 1);
+  const delivered = courier.deliver(receivers, desk.time);
+  desk.isFull = true;
+  for (let n = 0; n < receivers.length; n += 1) await desk.calls[n]?.fail(new Error("down"));
+  await delivered;
+  expect(desk.calls.map(({ receiver }) => receiver)).toEqual(receivers);
+  expect(desk.reports).toBe(receivers.length);
+  expect(courier.isUnderWay).toBe(false);
+  expect(courier.nextAt()).toBe(desk.time + 1_000);
 });
 
 test("a broken call is made again under the old number, and never counts toward parking", async () => {

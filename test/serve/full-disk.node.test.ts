@@ -1,5 +1,5 @@
-// The disk is full: the server is alive, says that it is not ready, as `edgeq doctor` does, acknowledges nothing that it could not write, and is itself again
-// when there is room. It takes root to mount a disk that is small enough to be filled.
+// The disk is full: the server is alive, says that it is not ready, as `edgeq doctor` does, refuses with 507 and acknowledges nothing that it could not
+// write, and is itself again when there is room. It takes root to mount a disk that is small enough to be filled.
 
 import { expect, test } from "vitest";
 import { startServer, type WorkerdServer } from "../../src/serve/workerd-server.ts";
@@ -34,7 +34,7 @@ test("a full disk is told by readiness, and what was acknowledged survives it", 
     expect(await enqueue()).toBe(201);
     disk.fill();
     while ((await enqueue()) === 201);
-    expect(statuses.at(-1)).toBe(500);
+    expect(statuses.at(-1)).toBe(507);
     expect(await statusOf(server, "/v1/health")).toBe(200);
     expect(await statusOf(server, "/v1/ready")).toBe(503);
     const doctor = await runCli(["doctor"], { url: server.url });

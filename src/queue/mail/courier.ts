@@ -23,6 +23,8 @@ export interface Sender {
   /** Puts a message aside for good, until somebody asks for it to be sent again, and tells the owner. */
   park(receiver: string, seq: number, reason: string): void;
   deliver(receiver: string, messages: readonly Message[]): Promise<ReceiveOutcome>;
+  /** For the log. */
+  report(what: string, error: unknown): void;
   /** Whether one call's messages more may be held until it ends. */
   hasRoom(): boolean;
   hold(bytes: number): void;
@@ -112,9 +114,18 @@ export class Courier {
       this.#retries.delete(receiver);
     } catch (error) {
       this.#retryLater(receiver);
-      if (first !== undefined) this.#sender.failed(receiver, first.seq, errorText(error));
+      if (first !== undefined) this.#remember(receiver, first.seq, error);
     } finally {
       this.#underWay.delete(receiver);
+    }
+  }
+
+  /** Why it failed is only for people: where even that cannot be written, on a full disk say, the others are served all the same. */
+  #remember(receiver: string, seq: number, error: unknown): void {
+    try {
+      this.#sender.failed(receiver, seq, errorText(error));
+    } catch (unwritten) {
+      this.#sender.report(`why ${receiver} could not be sent its messages cannot be written`, unwritten);
     }
   }
 

@@ -19,6 +19,7 @@ export function openDelivery(state: () => QueueState, host: QueueHost, held: Obj
       host.report(`a message to ${receiver} was refused ${LIMITS.outboxRefusals} times and is parked`, reason);
     },
     deliver: (receiver, messages) => host.deliver(receiver, messages),
+    report: (what, error) => host.report(what, error),
     // The last message of a batch may be one of the largest.
     hasRoom: () => held.hasRoomFor("sent", LIMITS.outboxBatchBytes + LIMITS.payloadBytes),
     hold: (bytes) => held.hold("sent", bytes),

@@ -28,7 +28,7 @@ export function ack(
     bytes += claim.bytes;
     return { ok: true };
   };
-  const results = state.begun.get(input.claims) ?? [];
+  const results = state.divided.resultsOf(input.claims);
   // Each of the payloads may be one of the largest: to free them all takes too long for one turn. What was acked stays so.
   while (results.length < input.claims.length && bytes < LIMITS.turnFreedBytes) {
     const ref = input.claims[results.length];
@@ -36,7 +36,7 @@ export function ack(
   }
   gatherOut(state, [...acked], now, "acked");
   if (results.length === input.claims.length) return { kind: "acked", results };
-  state.begun.set(input.claims, results);
+  state.divided.goesOn(input.claims, results);
   return LATER;
 }
 

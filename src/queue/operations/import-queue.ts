@@ -68,7 +68,7 @@ function takePlace(state: QueueState, { head, at, records }: ImportInput, now: n
   state.imports.takePlace(head.queue === name);
   // The memory of the life that ends here knows nothing of these rows.
   state.isReplaced = true;
-  const next = new QueueState(state.sql, state.chance, state.history, state.standing);
+  const next = new QueueState(state.sql, state.chance, state.history, state.divided, state.standing);
   next.wake(now);
   const { row } = next;
   if (row === null) throw new Error("an import left no queue");

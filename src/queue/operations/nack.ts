@@ -42,12 +42,12 @@ export function nack(
     }
     return { ok: true };
   };
-  const results = state.begun.get(input.claims) ?? [];
+  const results = state.divided.resultsOf(input.claims);
   const before = state.scans.rewrittenBytes;
   for (const item of input.claims.slice(results.length)) {
     // Each of the payloads may be one of the largest, and is written anew: too much for one turn. What was given back stays so.
     if (state.scans.rewrittenBytes - before >= LIMITS.turnRewrittenBytes) {
-      state.begun.set(input.claims, results);
+      state.divided.goesOn(input.claims, results);
       return LATER;
     }
     results.push(one(item));

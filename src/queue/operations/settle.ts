@@ -1,7 +1,7 @@
 // Acks and nacks in one commit: what a consumer has to say of several tasks happens whole or not at all. Only what is beyond the
 // payloads that one turn may free, or write anew, happens in the turns after it.
 
-import type { InputOf, ItemResult, OutcomeOf, Refusal } from "../../core/operation.ts";
+import type { InputOf, ItemResult, OutcomeOf } from "../../core/operation.ts";
 import type { QueueState } from "../state.ts";
 import { ack } from "./ack.ts";
 import { foreignClaim } from "./foreign-claim.ts";
@@ -18,11 +18,11 @@ export function settle(state: QueueState, input: InputOf<"settle">, now: number)
   state.writeTasks();
   const nacks = nack(state, { claims: input.nacks }, now);
   if (nacks !== LATER) return { kind: "settled", acks, nacks: resultsOf(nacks) };
-  state.begun.set(input.acks, acks);
+  state.divided.goesOn(input.acks, acks);
   return LATER;
 }
 
-function resultsOf(outcome: { readonly results: ItemResult[] } | Refusal): ItemResult[] {
-  if ("results" in outcome) return outcome.results;
+function resultsOf(outcome: OutcomeOf<"ack" | "nack">): ItemResult[] {
+  if (outcome.kind === "acked" || outcome.kind === "nacked") return outcome.results;
   throw new Error(`refused after it was checked: ${outcome.kind}`);
 }

@@ -14,8 +14,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   plant(
     "a call without an answer is not remembered as one that may have taken effect",
     "caller.ts",
-    `isRepeat ||= outcome.kind !== "problem" || outcome.problem.status === 500;`,
-    `isRepeat ||= false;`,
+    `isRepeat ||= outcome.kind !== "problem" || outcome.problem.status === 500 || outcome.problem.status === 507;`,
+    "isRepeat ||= false;",
   ),
   plant(
     "a call is sent once more than allowed",

@@ -2,6 +2,7 @@
 
 import { expect, it, vi } from "vitest";
 import { heldBackAt } from "../../../src/queue/keys/held-back.ts";
+import { DividedCalls } from "../../../src/queue/divided-calls.ts";
 import { keyReport, listKeys, setOverride, unblock } from "../../../src/queue/keys/key-report.ts";
 import { History } from "../../../src/queue/history/history.ts";
 import type { ClaimedTask } from "../../../src/core/task.ts";
@@ -16,6 +17,7 @@ function woken(queue: MemoryQueue): QueueState {
     queue.sql,
     { random: () => 0, nonce: () => "f".repeat(16) },
     new History(queue.sql, 0, {}),
+    new DividedCalls(),
     () => [],
   );
   state.wake(queue.now());
