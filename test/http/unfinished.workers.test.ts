@@ -63,7 +63,7 @@ test("an enqueue that finds the storage full is a 507 that says when to come aga
   // oxlint-disable-next-line typescript/unbound-method
   const run = ObjectSql.prototype.run;
   vi.spyOn(ObjectSql.prototype, "run").mockImplementation(function (this: ObjectSql, statement, ...parameters) {
-    if (/^INSERT INTO tasks/.test(statement)) throw new Error("database or disk is full: SQLITE_FULL");
+    if (statement.startsWith("INSERT INTO tasks")) throw new Error("database or disk is full: SQLITE_FULL");
     return run.call(this, statement, ...parameters);
   });
   const answer = await queue.send("POST", "/tasks", { payload: 1 });
