@@ -35,6 +35,7 @@ export default defineConfig({
         ],
         test: {
           name: "workers",
+          restoreMocks: true,
           setupFiles: ["./test/workers/light-pool.ts"],
           include: ["test/**/*.workers.test.ts"],
           exclude: ["test/scale/**"],

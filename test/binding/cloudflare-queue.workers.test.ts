@@ -1,15 +1,14 @@
 // A producer's Queues binding, served by edgeq: what is sent, and what is refused.
 
 import { exports } from "cloudflare:workers";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { CloudflareQueue, CloudflareQueueProps } from "../../src/index.ts";
 import { messageBody, type MessageContentType } from "../../src/push/message-body.ts";
 import { browseAll, claim, configure } from "../contract/builders.ts";
-import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { ObjectQueue } from "../workers/object-queue.ts";
 
-afterEach(() => {
-  vi.useRealTimers();
-});
+stoppedClock();
 
 /** What the producer sees is the official interface and nothing else. */
 function producer(props: CloudflareQueueProps): Queue {
@@ -83,7 +82,6 @@ describe("a body arrives as it was sent", () => {
 
 describe("a delay", () => {
   test("is the message's own, else the batch's, else the binding's", async () => {
-    fakeClock();
     const queue = new ObjectQueue();
     const bound = producer({ queue: queue.name, delivery_delay: 30 });
     await bound.sendBatch([{ body: "own", delaySeconds: 5 }, { body: "batch" }], { delaySeconds: 10 });
@@ -163,7 +161,6 @@ describe("what is refused", () => {
 });
 
 test("metrics count what is not acked, and say since when the oldest waits", async () => {
-  fakeClock();
   const queue = new ObjectQueue();
   const bound = producer({ queue: queue.name });
   const sent = await bound.send("first");

@@ -1,7 +1,7 @@
 // The contract of a queue, in a real object.
 
-import { afterEach, beforeEach, vi } from "vitest";
-import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { ObjectQueue } from "../workers/object-queue.ts";
 import { attemptContract } from "./attempt-contract.ts";
 import { budgetContract } from "./budget-contract.ts";
 import { costContract } from "./cost-contract.ts";
@@ -18,10 +18,7 @@ import { runContract } from "./run-contract.ts";
 import { timeContract } from "./time-contract.ts";
 import { transferContract } from "./transfer-contract.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stoppedClock();
 
 const open = () => Promise.resolve(new ObjectQueue());
 

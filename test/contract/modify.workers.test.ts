@@ -1,16 +1,13 @@
 // The contract of modify, documents and lanes, in a real object.
 
-import { afterEach, beforeEach, vi } from "vitest";
-import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { ObjectQueue } from "../workers/object-queue.ts";
 import { concurrencyContract } from "./concurrency-contract.ts";
 import { documentContract } from "./document-contract.ts";
 import { laneContract } from "./lane-contract.ts";
 import { modifyContract } from "./modify-contract.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stoppedClock();
 
 const open = () => Promise.resolve(new ObjectQueue());
 

@@ -1,7 +1,7 @@
 // Who gets through to which route: the whole route table is walked, with every kind of asker.
 
 import { createExecutionContext, env } from "cloudflare:test";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Env, Route } from "../../src/http/route.ts";
 import { ROUTES } from "../../src/http/route-table.ts";
 import { fetchRoute, routerOf } from "../../src/http/router.ts";
@@ -57,10 +57,6 @@ async function ask(asked: Asked, fetch = reached): Promise<{ status: number; bod
 function codeOf({ body }: { body: string }): string {
   return (JSON.parse(body) as { code: string }).code;
 }
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
 
 describe.each(GUARDED)("%s", (_, route) => {
   const queues = route.path.includes(":queue") ? ["ord*"] : ["*"];

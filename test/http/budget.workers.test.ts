@@ -12,10 +12,7 @@ const clock = stoppedClock();
 const HOUR_MS = 3_600_000;
 const logged = vi.fn<(...words: unknown[]) => void>();
 beforeEach(() => void vi.spyOn(console, "error").mockImplementation(logged));
-afterEach(() => {
-  logged.mockClear();
-  vi.restoreAllMocks();
-});
+afterEach(() => void logged.mockClear());
 
 test.each([
   ["budget.rowsPerHour", { rowsPerHour: 0 }, 0],

@@ -1,7 +1,7 @@
 // Every problem code of the table, provoked over HTTP: its status, its document, and whether it says to try again.
 
 import { createExecutionContext, runInDurableObject } from "cloudflare:test";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import type { Env } from "../../src/http/route.ts";
 import worker from "../../src/index.ts";
@@ -16,8 +16,6 @@ stoppedClock();
 // What fails here on purpose is logged in full.
 const logged = vi.fn<(...words: unknown[]) => void>();
 beforeEach(() => void vi.spyOn(console, "error").mockImplementation(logged));
-afterEach(() => void vi.restoreAllMocks());
-
 const PRODUCER = "0123456789abcdef";
 
 type Provoke = (queue: QueueApi) => Promise<Answer>;

@@ -2,7 +2,7 @@
 
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { logChoice, RequestLog } from "../../src/http/request-log.ts";
 import worker from "../../src/index.ts";
 import { KEYS, tokenOf } from "./token-builder.ts";
@@ -17,10 +17,6 @@ beforeEach(() => {
     });
   }
 });
-afterEach(() => {
-  vi.restoreAllMocks();
-});
-
 async function ask(method: string, path: string, log: string, body?: unknown, token = ""): Promise<Response> {
   const request = new Request(`http://localhost${path}`, {
     method,

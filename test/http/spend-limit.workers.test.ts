@@ -3,7 +3,7 @@
 
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { callOperation } from "../../src/binding/call-operation.ts";
 import type { Env } from "../../src/http/route.ts";
 import worker from "../../src/index.ts";
@@ -13,8 +13,6 @@ import { expectProblem } from "../workers/problem.ts";
 import { SocketClient } from "../workers/socket-client.ts";
 
 beforeEach(() => void vi.spyOn(console, "error").mockImplementation(() => {}));
-afterEach(() => void vi.restoreAllMocks());
-
 const CAP = "Exceeded the account's spending cap for Durable Objects.";
 const FREE = [
   "Exceeded allowed rows written in Durable Objects free tier.",

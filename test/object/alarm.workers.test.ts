@@ -1,7 +1,7 @@
 // The alarm makes things prompt and nothing more (P13): lost, late, early, twice or failing, no promise depends on it.
 
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import {
   ack,
   browseAll,
@@ -14,13 +14,10 @@ import {
   stats,
   task,
 } from "../contract/builders.ts";
-import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { ObjectQueue } from "../workers/object-queue.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+stoppedClock();
 
 const alarmAt = (queue: ObjectQueue): Promise<number | null> =>
   runInDurableObject(queue.stub, (_, { storage }) => storage.getAlarm());

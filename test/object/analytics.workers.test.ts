@@ -3,10 +3,11 @@
 
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { TASK_EVENTS, type TaskEvent } from "../../src/core/task-event.ts";
 import { ack, claimOne, configure, enqueue, task } from "../contract/builders.ts";
-import { delivered, fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { delivered, ObjectQueue } from "../workers/object-queue.ts";
 
 interface Point {
   readonly indexes: string[];
@@ -24,13 +25,9 @@ beforeAll(() => {
 afterAll(() => {
   Object.assign(env, { EDGEQ_ANALYTICS: undefined });
 });
+stoppedClock();
 beforeEach(() => {
-  fakeClock();
   points.length = 0;
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
 });
 
 async function openQueue(): Promise<ObjectQueue> {

@@ -1,13 +1,11 @@
 // What a task remembers of its attempts goes with it: to the dead-letter queue, back, and with an export; and costs no row.
 
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { claimOne, configure, enqueue, get, nack, task } from "../contract/builders.ts";
-import { delivered, fakeClock, newQueueName, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { delivered, newQueueName, ObjectQueue } from "../workers/object-queue.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stoppedClock();
 
 const errorsOf = async (queue: ObjectQueue, id: string): Promise<unknown[]> =>
   ((await get(queue, id)).pastAttempts ?? []).map(({ attempt, error }) => [attempt, error]);

@@ -1,18 +1,15 @@
 // Browsing a large queue: a page reads a bounded number of rows, and payloads of the tasks that it shows alone, whatever lies
 // before them.
 
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { BrowseInput, OutcomeOf } from "../../src/core/operation.ts";
 import type { BrowsedTask } from "../../src/core/task.ts";
 import { claim, configure, enqueue, expectKind, nack, payloads, ref, task } from "../contract/builders.ts";
-import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { ObjectQueue } from "../workers/object-queue.ts";
 import { reading } from "../workers/reading.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+stoppedClock();
 
 const KIB = 1_024;
 const MIB = 1_048_576;

@@ -1,13 +1,11 @@
 // Dead letters that die again: each goes back the way it came, with all of its own fields, and none goes round in a circle (P9).
 
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { browseAll, claimOne, configure, counts, enqueue, nack, task } from "../contract/builders.ts";
-import { delivered, fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { delivered, ObjectQueue } from "../workers/object-queue.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stoppedClock();
 
 /** Queues in which one attempt is allowed, each the dead-letter queue of the one before. */
 async function chain(length: number): Promise<ObjectQueue[]> {

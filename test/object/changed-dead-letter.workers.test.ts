@@ -1,6 +1,6 @@
 // Rights follow the effect: whoever may change a dead letter may not thereby write into the queue that it came from.
 
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import {
   browseAll,
   claimOne,
@@ -12,12 +12,10 @@ import {
   payloads,
   task,
 } from "../contract/builders.ts";
-import { delivered, fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { delivered, ObjectQueue } from "../workers/object-queue.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stoppedClock();
 
 async function withLetter(): Promise<{ queue: ObjectQueue; letters: ObjectQueue; id: string; version: number }> {
   const [queue, letters] = [new ObjectQueue(), new ObjectQueue()];

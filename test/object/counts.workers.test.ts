@@ -1,7 +1,7 @@
 // Counts cost nothing: what an enqueue, a claim and stats read does not grow with what is stored, in whatever state it is.
 
 import { runInDurableObject } from "cloudflare:test";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   ack,
   claim,
@@ -14,12 +14,10 @@ import {
   stats,
   task,
 } from "../contract/builders.ts";
-import { delivered, fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { delivered, ObjectQueue } from "../workers/object-queue.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stoppedClock();
 
 const DAY_MS = 86_400_000;
 const BATCH = 1_000;

@@ -1,6 +1,6 @@
 // Inserts into other queues: committed with the rest, there exactly once and in order, or told why not (P6, P9).
 
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { OutboxMessage } from "../../src/core/outbox-message.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { QueueObject } from "../../src/object/queue-object.ts";
@@ -18,13 +18,10 @@ import {
   task,
 } from "../contract/builders.ts";
 import { failuresOf, modify } from "../contract/modify-builders.ts";
-import { delivered, fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { delivered, ObjectQueue } from "../workers/object-queue.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+stoppedClock();
 
 const WAIT = { timeout: 20_000, interval: 20 };
 

@@ -1,6 +1,6 @@
 // Dead letters move to another object and back, each exactly once (P9), whatever is lost, late or repeated between.
 
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import {
   ack,
   browseAll,
@@ -16,13 +16,10 @@ import {
   task,
 } from "../contract/builders.ts";
 import { QueueObject } from "../../src/object/queue-object.ts";
-import { delivered, fakeClock, newQueueName, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { delivered, newQueueName, ObjectQueue } from "../workers/object-queue.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+stoppedClock();
 
 async function openPair(): Promise<{ queue: ObjectQueue; deadLetters: ObjectQueue }> {
   const deadLetters = new ObjectQueue(newQueueName());

@@ -2,15 +2,12 @@
 
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Grant } from "../../src/api/grant.ts";
 import type { QueueReport } from "../../src/core/queue-report.ts";
-import { fakeClock } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stoppedClock();
 
 const DAY_MS = 86_400_000;
 const EVERYTHING: Grant = { can: ["browse"], queues: ["*"] };

@@ -1,7 +1,7 @@
 // An outbox at its bound: what would grow it waits or is refused, nothing is lost, and it goes on by itself once there is room.
 
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import {
   ack,
@@ -19,13 +19,10 @@ import {
   task,
 } from "../contract/builders.ts";
 import { modifyInput } from "../contract/modify-builders.ts";
-import { delivered, fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { delivered, ObjectQueue } from "../workers/object-queue.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+stoppedClock();
 
 const WAIT = { timeout: 20_000, interval: 20 };
 const REFUSAL = { kind: "queue-full", what: "messages", limit: LIMITS.outboxMessages };

@@ -1,17 +1,14 @@
 // A queue at the limit of its storage: what shrinks it passes, what grows it is refused, whatever the operation.
 
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import { ObjectSql } from "../../src/object/object-sql.ts";
 import { ack, browseAll, claimOne, configure, enqueue, payloads, ref, task } from "../contract/builders.ts";
 import { modify, modifyInput, put, type LooseModify } from "../contract/modify-builders.ts";
-import { delivered, fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { delivered, ObjectQueue } from "../workers/object-queue.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+stoppedClock();
 
 const FULL = { kind: "queue-full", what: "bytes", limit: LIMITS.storageBytes };
 

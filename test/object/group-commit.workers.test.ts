@@ -1,7 +1,7 @@
 // What arrives together commits together: each operation with its own answer, all of them durable or none (P1, P6).
 
 import { runInDurableObject } from "cloudflare:test";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { OutcomeOf } from "../../src/core/operation.ts";
 import { AlarmClock } from "../../src/object/alarm-clock.ts";
 import { ClaimStatements } from "../../src/store/claim-statements.ts";
@@ -19,16 +19,13 @@ import {
   stats,
   task,
 } from "../contract/builders.ts";
-import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { ObjectQueue } from "../workers/object-queue.ts";
 import { SocketClient } from "../workers/socket-client.ts";
 
 const MAIN = { inOrder: ["main"] };
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+stoppedClock();
 
 /** A queue that exists and has been registered, and sets no alarm of its own. */
 async function quietQueue(): Promise<ObjectQueue> {

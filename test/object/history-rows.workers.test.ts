@@ -2,14 +2,12 @@
 // of its own; everything else costs the same as without it.
 
 import { runInDurableObject } from "cloudflare:test";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { ack, claimOne, configure, enqueue, expectKind, stats, task } from "../contract/builders.ts";
-import { delivered, fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { delivered, ObjectQueue } from "../workers/object-queue.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stoppedClock();
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;

@@ -1,15 +1,13 @@
 // The rows that keys cost (K5, K7), exactly: a keyed task is one entry of the index more than a plain one, and nothing else.
 
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { ClaimedTask } from "../../src/core/task.ts";
 import { ack, claim, claimOne, configure, enqueue, nack, stats, task } from "../contract/builders.ts";
 import type { SettingsPatch } from "../../src/core/settings.ts";
-import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { ObjectQueue } from "../workers/object-queue.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stoppedClock();
 
 async function openQueue(settings: SettingsPatch): Promise<ObjectQueue> {
   const queue = new ObjectQueue();

@@ -1,15 +1,13 @@
 // The rows that docs/keys.md promises of each setting: measured in a real object, and found in the page's own table.
 
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import page from "../../docs/keys.md?raw";
 import type { ClaimedTask } from "../../src/core/task.ts";
 import { ack, claimOne, configure, enqueue, nack, task } from "../contract/builders.ts";
-import { delivered, fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { delivered, ObjectQueue } from "../workers/object-queue.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stoppedClock();
 
 const RATE = { limit: 100, periodMs: 1_000, burst: 100 };
 

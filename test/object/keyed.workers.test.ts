@@ -2,7 +2,7 @@
 
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { exports } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   ack,
   browseAll,
@@ -17,13 +17,11 @@ import {
 } from "../contract/builders.ts";
 import { Queue } from "../../src/client/index.ts";
 import type { QueueService, QueueServiceProps } from "../../src/index.ts";
-import { delivered, fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { delivered, ObjectQueue } from "../workers/object-queue.ts";
 import { SocketClient } from "../workers/socket-client.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stoppedClock();
 
 const keyed = (payload: unknown, key: string, options = {}) => task(payload, { key, ...options });
 

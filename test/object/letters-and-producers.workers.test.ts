@@ -1,6 +1,6 @@
 // What comes to a queue as a dead letter takes nothing from its producers and its owner: neither ids nor its being deleted.
 
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { OutboxMessage } from "../../src/core/outbox-message.ts";
 import { ObjectSql } from "../../src/object/object-sql.ts";
 import {
@@ -15,13 +15,10 @@ import {
   task,
 } from "../contract/builders.ts";
 import { modify } from "../contract/modify-builders.ts";
-import { delivered, fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { delivered, ObjectQueue } from "../workers/object-queue.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+stoppedClock();
 
 async function pair(): Promise<[queue: ObjectQueue, letters: ObjectQueue]> {
   const [queue, letters] = [new ObjectQueue(), new ObjectQueue()];

@@ -1,16 +1,14 @@
 // The rows that docs/lifecycle.md gives for each transition of a task, counted on a real object by what the client asks (P14).
 
 import { exports } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import lifecycle from "../../docs/lifecycle.md?raw";
 import { Queue, type ClaimedTask } from "../../src/client/index.ts";
 import type { QueueService, QueueServiceProps } from "../../src/index.ts";
-import { delivered, fakeClock, newQueueName, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { delivered, newQueueName, ObjectQueue } from "../workers/object-queue.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stoppedClock();
 
 const HOUR_MS = 3_600_000;
 

@@ -1,15 +1,13 @@
 // Housekeeping of a queue with thousands of lanes: a round looks at a bounded number of them, and the rounds together at all.
 
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import { TaskStatements } from "../../src/store/task-statements.ts";
 import { configure, counts, enqueue, task } from "../contract/builders.ts";
-import { delivered, fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { delivered, ObjectQueue } from "../workers/object-queue.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stoppedClock();
 
 const HOUR_MS = 3_600_000;
 /** Between two rounds. */

@@ -1,14 +1,12 @@
 // The rows that a modify, a document and a message cost (P14), exactly: docs/storage.md, line by line.
 
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { claim, claimOne, configure, enqueue, ref, task } from "../contract/builders.ts";
 import { failuresOf, getDocument, modify, put, type LooseModify } from "../contract/modify-builders.ts";
-import { delivered, fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { delivered, ObjectQueue } from "../workers/object-queue.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stoppedClock();
 
 /** A queue that exists and is registered, so that no test pays for its creation. */
 async function openQueue(): Promise<ObjectQueue> {

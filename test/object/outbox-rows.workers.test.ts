@@ -1,16 +1,13 @@
 // What an outbox of many messages costs those who do not ask for it: rows read, counted.
 
 import { runInDurableObject } from "cloudflare:test";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { configure, stats, task } from "../contract/builders.ts";
 import { modify } from "../contract/modify-builders.ts";
-import { delivered, fakeClock, newQueueName, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { delivered, newQueueName, ObjectQueue } from "../workers/object-queue.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+stoppedClock();
 
 async function rowsRead(queue: ObjectQueue, act: () => Promise<unknown>): Promise<number> {
   const count = (): Promise<number> => runInDurableObject(queue.stub, (object) => object.usage().rowsRead);

@@ -2,17 +2,14 @@
 
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { EVERYTHING, type Grant, SOCKET_GRANT_HEADER } from "../../src/api/grant.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import type { QueueReport } from "../../src/core/queue-report.ts";
-import { fakeClock } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
 import { SocketClient } from "../workers/socket-client.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stoppedClock();
 
 let directories = 0;
 /** A directory of the test's own. */

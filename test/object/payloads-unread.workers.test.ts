@@ -1,17 +1,14 @@
 // What needs no payload reads none, however large it is and in whichever way the task ends.
 
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { ClaimedTask } from "../../src/core/task.ts";
 import { QueueObject } from "../../src/object/queue-object.ts";
 import { ack, claim, configure, counts, enqueue, ref, task } from "../contract/builders.ts";
-import { delivered, fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { delivered, ObjectQueue } from "../workers/object-queue.ts";
 import { reading } from "../workers/reading.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+stoppedClock();
 
 const PAYLOAD_BYTES = 1_048_575;
 const LARGE = { payload: new Uint8Array(PAYLOAD_BYTES), contentType: "image/png" };

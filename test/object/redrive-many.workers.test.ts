@@ -1,17 +1,14 @@
 // Redriving all of a large dead-letter queue: every dead letter is found, wherever it lies, and payloads stay in the database (P9).
 
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { OutcomeOf, RedriveInput } from "../../src/core/operation.ts";
 import { QueueObject } from "../../src/object/queue-object.ts";
 import { ObjectSql } from "../../src/object/object-sql.ts";
 import { claim, claimOne, configure, counts, enqueue, expectKind, nack, ref, task } from "../contract/builders.ts";
-import { delivered, fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { delivered, ObjectQueue } from "../workers/object-queue.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+stoppedClock();
 
 async function pair(): Promise<{ queue: ObjectQueue; letters: ObjectQueue }> {
   const [queue, letters] = [new ObjectQueue(), new ObjectQueue()];

@@ -1,15 +1,13 @@
 // A task that goes to its dead-letter queue and back keeps rising in version, so that nothing that named it in its former
 // life names it in the new one (P4, P5), also after a restart.
 
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { ack, browseAll, claimOne, configure, counts, enqueue, get, nack, task } from "../contract/builders.ts";
 import { failuresOf } from "../contract/modify-builders.ts";
-import { delivered, fakeClock, newQueueName, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { delivered, newQueueName, ObjectQueue } from "../workers/object-queue.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stoppedClock();
 
 test("a claim and a version of before it died are lost, though it has its id and its key again", async () => {
   const deadLetters = new ObjectQueue(newQueueName());

@@ -2,7 +2,7 @@
 
 import { env } from "cloudflare:workers";
 import { runInDurableObject } from "cloudflare:test";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { ClaimedTask } from "../../src/core/task.ts";
 import type { QueueObject } from "../../src/object/queue-object.ts";
 import { queueStub } from "../../src/object/queue-stub.ts";
@@ -20,12 +20,10 @@ import {
   stats,
   task,
 } from "../contract/builders.ts";
-import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { ObjectQueue } from "../workers/object-queue.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stoppedClock();
 
 /** A queue that exists and is registered, so that no test pays for its creation. */
 async function openQueue(): Promise<ObjectQueue> {

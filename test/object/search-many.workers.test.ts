@@ -1,17 +1,14 @@
 // Searching a large queue: one call reads a bounded number of rows and bytes, and payloads only where nothing else decides.
 
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { OPERATIONS } from "../../src/api/operation-table.ts";
 import type { OutcomeOf } from "../../src/core/operation.ts";
 import { configure, enqueue, expectKind, payloads, task } from "../contract/builders.ts";
-import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { ObjectQueue } from "../workers/object-queue.ts";
 import { reading } from "../workers/reading.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+stoppedClock();
 
 const KIB = 1_024;
 const MIB = 1_048_576;

@@ -2,17 +2,14 @@
 // what it has sent.
 
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { QueueObject } from "../../src/object/queue-object.ts";
 import { browseAll, configure, payloads, stats, task } from "../contract/builders.ts";
 import { modify } from "../contract/modify-builders.ts";
-import { delivered, fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { delivered, ObjectQueue } from "../workers/object-queue.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+stoppedClock();
 
 const WAIT = { timeout: 20_000, interval: 20 };
 

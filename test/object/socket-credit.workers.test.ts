@@ -2,18 +2,15 @@
 
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { OBJECT_PARTS } from "../../src/core/held-bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { ack, browseAll, claimOne, configure, counts, enqueue, get, ref, stats, task } from "../contract/builders.ts";
-import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { ObjectQueue } from "../workers/object-queue.ts";
 import { SocketClient, type PushedTask } from "../workers/socket-client.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+stoppedClock();
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 const payloadsOf = (tasks: readonly PushedTask[]): unknown[] => tasks.map(({ payload }) => payload);

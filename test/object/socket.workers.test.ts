@@ -3,20 +3,18 @@
 import { SOCKET_GRANT_HEADER } from "../../src/api/grant.ts";
 import { env, exports } from "cloudflare:workers";
 import { createExecutionContext, evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { OPERATIONS } from "../../src/api/operation-table.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { fetchRoute } from "../../src/http/router.ts";
 import { ACTIONS } from "../../src/protocol/action.ts";
 import { claimOne, counts, enqueue, task } from "../contract/builders.ts";
 import { KEYS, tokenOf } from "../http/token-builder.ts";
-import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { ObjectQueue } from "../workers/object-queue.ts";
 import { SocketClient } from "../workers/socket-client.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stoppedClock();
 
 describe("opening", () => {
   test("a request that is no upgrade is told so", async () => {

@@ -2,17 +2,15 @@
 // read is told how many it has missed, and that it costs the queue no row (P13, P14).
 
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import type { TaskFact } from "../../src/core/task-fact.ts";
 import { ack, claim, claimOne, configure, enqueue, nack, task } from "../contract/builders.ts";
-import { delivered, fakeClock, newQueueName, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { delivered, newQueueName, ObjectQueue } from "../workers/object-queue.ts";
 import { SocketClient } from "../workers/socket-client.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stoppedClock();
 
 interface Told {
   readonly op?: string;

@@ -1,16 +1,14 @@
 // Waking up costs what is in flight, never what is waiting (P12), and forgets nothing (P3, P4, P5, P8).
 
 import { runInDurableObject } from "cloudflare:test";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import { ack, claim, claimOne, configure, counts, enqueue, nack, payloads, task } from "../contract/builders.ts";
 import { modify } from "../contract/modify-builders.ts";
-import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { ObjectQueue } from "../workers/object-queue.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stoppedClock();
 
 /** Rows read by an instance that has just woken, up to and including one claim of one task: when that is answered. */
 async function rowsReadToFirstClaim(queue: ObjectQueue, attempts = 1): Promise<number> {

@@ -2,15 +2,13 @@
 // nothing happens (P13, P14).
 
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { ack, claimOne, configure, enqueue, task } from "../contract/builders.ts";
-import { delivered, fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { delivered, ObjectQueue } from "../workers/object-queue.ts";
 import { SocketClient } from "../workers/socket-client.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.useRealTimers();
-});
+stoppedClock();
 
 interface Told {
   readonly op?: string;

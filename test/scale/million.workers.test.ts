@@ -2,16 +2,13 @@
 // rows that SQLite reads and in statements, of each thing that producers, consumers and owners do all the time.
 
 import { runInDurableObject } from "cloudflare:test";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { ObjectSql } from "../../src/object/object-sql.ts";
 import { ack, claim, claimOne, configure, enqueue, expectKind, ref, stats, task } from "../contract/builders.ts";
-import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { ObjectQueue } from "../workers/object-queue.ts";
 
-beforeEach(fakeClock);
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+stoppedClock();
 
 const DAY_MS = 86_400_000;
 const THOUSAND = 1_000;

@@ -1,4 +1,4 @@
-// The clock that the objects read, moved by the test. It starts a day ahead, so that no alarm rings of itself.
+// The clock that the objects read, moved by the test. It starts a day ahead, so that no real alarm comes due in the test.
 
 import { afterEach, beforeEach, vi } from "vitest";
 
@@ -10,7 +10,7 @@ export interface TestClock {
   moveTo(at: number): void;
 }
 
-/** Stops the clock for each test of a file. Only `Date`: timers run as ever. */
+/** Stops the clock for each test of a file, or of a `describe`. Only `Date`: timers run as ever. */
 export function stoppedClock(): TestClock {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + DAY_MS });

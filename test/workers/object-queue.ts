@@ -1,4 +1,4 @@
-// A queue in a real object, with a clock that the test moves: the clock alone is faked, timers and storage are real.
+// A queue in a real object. Its clock is `Date`, which the test stops (clock.ts) and moves; timers and storage are real.
 
 import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
@@ -9,18 +9,12 @@ import { queueStub } from "../../src/object/queue-stub.ts";
 import { stats } from "../contract/builders.ts";
 import type { QueueDriver } from "../contract/queue-driver.ts";
 
-const DAY_MS = 86_400_000;
 let queues = 0;
 
 /** A name that no other test of the file has. */
 export function newQueueName(): string {
   queues += 1;
   return `queue-${queues}`;
-}
-
-/** Fakes the clock for the rest of the test, a day ahead, so that no real alarm comes due in it. */
-export function fakeClock(): void {
-  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + DAY_MS });
 }
 
 /** Waits until nothing is left in the outbox: delivery follows the commit by itself. */
