@@ -2,13 +2,13 @@
 
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { exampleParts, hasQuery } from "../../src/api/endpoint-facts.ts";
 import { ENDPOINTS } from "../../src/api/openapi.ts";
 import { EXAMPLE } from "../../src/api/operations/examples.ts";
 import type { Endpoint } from "../../src/api/operation.ts";
 import { KEYS } from "../http/token-builder.ts";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 
 interface Media {
   readonly schema: object;
@@ -26,15 +26,13 @@ interface Document {
   readonly components: { readonly responses: Readonly<Record<string, Response>>; readonly schemas: object };
 }
 
-let server: TestServer;
+const server = serverForTests({ EDGEQ_AUTH: "open", EDGEQ_KEYS: KEYS });
 let text: string;
 let document: Document;
 beforeAll(async () => {
-  server = await TestServer.start({ EDGEQ_AUTH: "open", EDGEQ_KEYS: KEYS });
   text = await (await fetch(`${server.url}/v1/openapi.json`)).text();
   document = JSON.parse(text) as Document;
 });
-afterAll(() => server.stop());
 
 test("the page for people has every endpoint, and loads nothing", async () => {
   const response = await fetch(`${server.url}/docs`);

@@ -2,21 +2,19 @@
 
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { KEYS, tokenOf } from "../http/token-builder.ts";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 
 const MIB = 1_048_576;
 const TASKS = "/v1/queues/orders/tasks";
 
-let server: TestServer;
+const server = serverForTests({ EDGEQ_KEYS: KEYS });
 let token: string;
 
 beforeAll(async () => {
-  server = await TestServer.start({ EDGEQ_KEYS: KEYS });
   token = await tokenOf();
 });
-afterAll(() => server.stop());
 
 /** The most memory that the server has ever had. */
 function peakBytes(): number {

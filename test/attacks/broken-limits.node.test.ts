@@ -2,18 +2,13 @@
 // none is forgotten while it is there, also over a kill -9 of the server.
 
 import { connect, type Socket } from "node:net";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { KEYS, tokenOf } from "../http/token-builder.ts";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 
 const MOST = 3;
 
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await TestServer.start({ EDGEQ_KEYS: KEYS });
-});
-afterAll(() => server.stop());
+const server = serverForTests({ EDGEQ_KEYS: KEYS });
 
 interface Held {
   readonly socket: Socket;

@@ -2,15 +2,10 @@
 // of these tests fails: the process ends after about 2,000 sockets, within three seconds.
 
 import { connect, type Socket } from "node:net";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { TestServer } from "../node/test-server.ts";
+import { expect, test } from "vitest";
+import { serverForTests } from "../node/server-for-tests.ts";
 
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await TestServer.start();
-});
-afterAll(() => server.stop());
+const server = serverForTests();
 
 const SOCKETS = 2_000;
 /** Open at a time, with one producer beside them: enough that pongs are under way whenever a socket breaks. */

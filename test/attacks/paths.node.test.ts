@@ -1,15 +1,10 @@
 // Paths over real connections, as no URL parser would send them: plain workerd hands them on unchanged.
 
 import { connect } from "node:net";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { TestServer } from "../node/test-server.ts";
+import { expect, test } from "vitest";
+import { serverForTests } from "../node/server-for-tests.ts";
 
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await TestServer.start();
-});
-afterAll(() => server.stop());
+const server = serverForTests();
 
 function statusOf(method: string, path: string, host = "localhost"): Promise<string | undefined> {
   const { hostname, port } = new URL(server.url);

@@ -1,15 +1,10 @@
 // Bytes as no client library would send them, over real connections: text that is not UTF-8, and methods that the API has not.
 
 import { connect } from "node:net";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { TestServer } from "../node/test-server.ts";
+import { describe, expect, test } from "vitest";
+import { serverForTests } from "../node/server-for-tests.ts";
 
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await TestServer.start();
-});
-afterAll(() => server.stop());
+const server = serverForTests();
 
 /** A close frame's code 1007, as the server sends it. */
 const CLOSE_1007 = "\x03\xef";

@@ -2,22 +2,18 @@
 // keep nothing from others, and they are given up in the end.
 
 import { connect, type Socket } from "node:net";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { WORKER_PARTS } from "../../src/core/held-bytes.ts";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 
 /** Of one answer: as many tasks of a million characters as one may have. */
 const TASKS = 12;
 
-let server: TestServer;
+const server = serverForTests();
 const unread: Socket[] = [];
 
-beforeAll(async () => {
-  server = await TestServer.start();
-});
 afterAll(async () => {
   for (const socket of unread) socket.destroy();
-  await server.stop();
 });
 
 async function post(path: string, body: unknown): Promise<Response> {

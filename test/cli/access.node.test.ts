@@ -2,20 +2,15 @@
 
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { tokenOf } from "../http/token-builder.ts";
 import { problem } from "../../src/protocol/problem.ts";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 import { runCli, type CliResult } from "./run-cli.ts";
 
 const KEYS = JSON.stringify({ k1: "a secret of at least thirty-two bytes", k2: "another secret of thirty-two bytes" });
 
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await TestServer.start({ EDGEQ_KEYS: KEYS });
-}, 120_000);
-afterAll(() => server.stop());
+const server = serverForTests({ EDGEQ_KEYS: KEYS });
 
 async function token(...args: readonly string[]): Promise<string> {
   const { status, stdout, stderr } = await runCli(["token", ...args], { env: { EDGEQ_KEYS: KEYS } });

@@ -9,19 +9,17 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
 import { DEFAULT_SETTINGS } from "../../src/core/settings.ts";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 import { runCli, RunningCli, type CliOptions, type CliResult } from "./run-cli.ts";
 
-let server: TestServer;
+const server = serverForTests();
 let dir: string;
 let queues = 0;
 
 beforeAll(async () => {
-  server = await TestServer.start();
   dir = await mkdtemp(join(tmpdir(), "edgeq-cli-"));
 }, 120_000);
 afterAll(async () => {
-  await server.stop();
   await rm(dir, { recursive: true, force: true });
 });
 

@@ -1,16 +1,11 @@
 // edgeq events, on a real server: what it prints, that it goes on after the server was gone and says so, and what it is refused.
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 import { runCli, RunningCli } from "./run-cli.ts";
 
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await TestServer.start();
-}, 120_000);
-afterAll(() => server.stop());
+const server = serverForTests();
 
 const linesOf = (stdout: string): Record<string, unknown>[] =>
   stdout

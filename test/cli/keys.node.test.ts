@@ -1,17 +1,12 @@
 // Keys from the command line: tasks that carry one, and what holds a key back.
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 import { runCli, type CliResult } from "./run-cli.ts";
 
-let server: TestServer;
+const server = serverForTests();
 let queues = 0;
-
-beforeAll(async () => {
-  server = await TestServer.start();
-}, 120_000);
-afterAll(() => server.stop());
 
 /** A queue of its own for each test, seen through the client. */
 function newQueue(): Queue {

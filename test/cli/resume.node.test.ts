@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 import { runCli, RunningCli, type CliResult } from "./run-cli.ts";
 
 /** When the sender is killed: before its request arrives, before it hears the answer, or within the answer. */
@@ -65,18 +65,16 @@ class DeadlyLine {
   }
 }
 
-let server: TestServer;
+const server = serverForTests();
 let dir: string;
 const line = new DeadlyLine();
 
 beforeAll(async () => {
-  server = await TestServer.start();
   dir = await mkdtemp(join(tmpdir(), "edgeq-resume-"));
   await line.listen(server.url);
 }, 120_000);
 afterAll(async () => {
   line.close();
-  await server.stop();
   await rm(dir, { recursive: true, force: true });
 });
 

@@ -1,16 +1,11 @@
 // edgeq search, release and top, on a real server.
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 import { runCli, RunningCli, type CliResult } from "./run-cli.ts";
 
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await TestServer.start();
-}, 120_000);
-afterAll(() => server.stop());
+const server = serverForTests();
 
 function cli(...args: readonly string[]): Promise<CliResult> {
   return runCli(args, { url: server.url });

@@ -9,19 +9,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 import { runCli, RunningCli, type CliResult } from "./run-cli.ts";
 
-let server: TestServer;
+const server = serverForTests();
 let dir: string;
 let queues = 0;
 
 beforeAll(async () => {
-  server = await TestServer.start();
   dir = await mkdtemp(join(tmpdir(), "edgeq-transfer-"));
 }, 120_000);
 afterAll(async () => {
-  await server.stop();
   await rm(dir, { recursive: true, force: true });
 });
 

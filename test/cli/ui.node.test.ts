@@ -2,21 +2,19 @@
 
 import { once } from "node:events";
 import { get } from "node:http";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
 import { CHROMIUM, NEEDS_CHROMIUM, openPage } from "../dashboard/browser.ts";
 import { KEYS, tokenOf } from "../http/token-builder.ts";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 import { RunningCli } from "./run-cli.ts";
 
-let server: TestServer;
+const server = serverForTests({ EDGEQ_KEYS: KEYS });
 let token: string;
 beforeAll(async () => {
-  server = await TestServer.start({ EDGEQ_KEYS: KEYS });
   token = await tokenOf();
   await new Queue("orders", { url: server.url, token }).enqueue("hello", { id: "a" });
 });
-afterAll(() => server.stop());
 
 async function withDashboard(args: readonly string[], use: (url: string) => Promise<void>): Promise<void> {
   const cli = new RunningCli(["--url", server.url, ...args, "ui"], {});

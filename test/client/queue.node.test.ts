@@ -1,16 +1,11 @@
 // The client against a real server on plain workerd.
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Queue, type QueueOptions } from "../../src/client/index.ts";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 
-let server: TestServer;
+const server = serverForTests();
 let queues = 0;
-
-beforeAll(async () => {
-  server = await TestServer.start();
-});
-afterAll(() => server.stop());
 
 function open<Payload = unknown>(options: Partial<QueueOptions<Payload>> = {}): Queue<Payload> {
   return new Queue<Payload>(`client-${(queues += 1)}`, { url: server.url, ...options } as QueueOptions<Payload>);

@@ -1,7 +1,7 @@
 // The client over sockets to a real server: what travels in which frame, what goes over HTTP instead, and what becomes of
 // calls when a socket breaks.
 
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   QueueNotFoundError,
   SocketTransport,
@@ -10,16 +10,13 @@ import {
   Queue,
   type SocketTransportOptions,
 } from "../../src/client/index.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 import { TestServer } from "../node/test-server.ts";
 
-let server: TestServer;
+const server = serverForTests();
 let transports: SocketTransport[] = [];
 let names = 0;
 
-beforeAll(async () => {
-  server = await TestServer.start();
-});
-afterAll(() => server.stop());
 afterEach(() => {
   vi.unstubAllGlobals();
   vi.restoreAllMocks();

@@ -5,7 +5,7 @@ import { context, propagation, SpanKind, SpanStatusCode, trace } from "@opentele
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider, type ReadableSpan } from "@opentelemetry/sdk-trace";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { beforeAll, beforeEach, expect, it } from "vitest";
 import { tracing } from "../../examples/tracing/open-telemetry.ts";
 import { TracedQueue, type TracedQueueOptions } from "../../src/client/index.ts";
 import {
@@ -17,21 +17,19 @@ import {
   type Consumer,
   type Handler,
 } from "../../src/consumer/index.ts";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 
 const exporter = new InMemorySpanExporter();
 const INVALID = { traceparent: "00-nothing" };
-let server: TestServer;
+const server = serverForTests();
 let queues = 0;
 
-beforeAll(async () => {
+beforeAll(() => {
   const spanProcessors = [new SimpleSpanProcessor({ exporter })];
   trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors }));
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
-  server = await TestServer.start();
 });
-afterAll(() => server.stop());
 beforeEach(() => exporter.reset());
 
 function open(options: Partial<TracedQueueOptions> = {}): TracedQueue {

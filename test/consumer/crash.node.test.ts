@@ -1,20 +1,15 @@
 // The server is killed and started again under twenty consumers and a producer (P1, P2, P5).
 
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { Queue } from "../../src/client/index.ts";
 import { consume, type Consumer } from "../../src/consumer/index.ts";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 
 const TASKS = 600;
 const CONSUMERS = 20;
 const CRASHES = 3;
 
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await TestServer.start();
-});
-afterAll(() => server.stop());
+const server = serverForTests();
 
 it.each([
   ["sockets", true],

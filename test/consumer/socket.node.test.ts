@@ -1,17 +1,12 @@
 // A consumer over a real socket to a real server.
 
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import { Queue, type StandardSchema } from "../../src/client/index.ts";
 import { consume } from "../../src/consumer/index.ts";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 
-let server: TestServer;
+const server = serverForTests();
 const paths: string[] = [];
-
-beforeAll(async () => {
-  server = await TestServer.start();
-});
-afterAll(() => server.stop());
 
 function open(name: string): Queue<number> {
   paths.length = 0;

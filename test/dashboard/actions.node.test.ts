@@ -1,9 +1,9 @@
 // What an operator does on the page, done as a person would, and looked up on the server through the client.
 
 import type { Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 import { axeViolations } from "./axe.ts";
 import { CHROMIUM, NEEDS_CHROMIUM, openPage } from "./browser.ts";
 
@@ -19,12 +19,8 @@ async function killed(queue: Queue, ids: readonly string[], error: string): Prom
 }
 
 describe.skipIf(CHROMIUM === null)(`actions, ${NEEDS_CHROMIUM}`, () => {
-  let server: TestServer;
+  const server = serverForTests();
   let queues = 0;
-  beforeAll(async () => {
-    server = await TestServer.start();
-  });
-  afterAll(() => server.stop());
 
   /** A queue of the test's own, and a page that is open on it. */
   async function opened(

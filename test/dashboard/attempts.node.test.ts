@@ -1,8 +1,8 @@
 // The attempts at a task on its page: each with its wait, claimant, duration and error, also after it has died into another queue.
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 import { axeViolations } from "./axe.ts";
 import { CHROMIUM, NEEDS_CHROMIUM, openPage } from "./browser.ts";
 
@@ -13,11 +13,7 @@ async function fail(queue: Queue, claimant: string, error: string): Promise<void
 }
 
 describe.skipIf(CHROMIUM === null)(`attempts, ${NEEDS_CHROMIUM}`, () => {
-  let server: TestServer;
-  beforeAll(async () => {
-    server = await TestServer.start();
-  });
-  afterAll(() => server.stop());
+  const server = serverForTests();
 
   test("a task's page lists its attempts, the one under way first, then the latest", async () => {
     const queue = new Queue("tried", { url: server.url });

@@ -1,8 +1,8 @@
 // What a queue may hold against the person who looks at it: every text of a task is shown as the text that it is.
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 import { CHROMIUM, NEEDS_CHROMIUM, openPage } from "./browser.ts";
 
 const MARKUP = `<img src=x onerror="window.broken=1"><script>window.broken=1</script>`;
@@ -10,10 +10,9 @@ const MARKUP = `<img src=x onerror="window.broken=1"><script>window.broken=1</sc
 const TURNED = "invoice\u202Efdp.exe";
 
 describe.skipIf(CHROMIUM === null)(`hostile tasks, ${NEEDS_CHROMIUM}`, () => {
-  let server: TestServer;
+  const server = serverForTests();
   let queue: Queue;
   beforeAll(async () => {
-    server = await TestServer.start();
     queue = new Queue("hostile", { url: server.url });
     await queue.enqueueBatch([
       { id: "markup", payload: { [MARKUP]: [MARKUP], javascript: "javascript:window.broken=1" } },
@@ -33,7 +32,6 @@ describe.skipIf(CHROMIUM === null)(`hostile tasks, ${NEEDS_CHROMIUM}`, () => {
     const [task] = await queue.claim({ lanes: ["failing"], claimant: MARKUP });
     if (task !== undefined) await queue.nack(task, { error: MARKUP, dead: true });
   });
-  afterAll(() => server.stop());
 
   test.each([
     ["markup", MARKUP],

@@ -1,17 +1,13 @@
 // The dashboard with the keyboard alone.
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 import { axeViolations } from "./axe.ts";
 import { CHROMIUM, NEEDS_CHROMIUM, openPage } from "./browser.ts";
 
 describe.skipIf(CHROMIUM === null)(`keyboard alone, ${NEEDS_CHROMIUM}`, () => {
-  let server: TestServer;
-  beforeAll(async () => {
-    server = await TestServer.start();
-  });
-  afterAll(() => server.stop());
+  const server = serverForTests();
 
   test("from the overview to a task by search, rows and letters, and back", async () => {
     const queue = new Queue("orders", { url: server.url });

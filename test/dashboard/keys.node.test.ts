@@ -1,9 +1,9 @@
 // The page of a queue's keys: who floods the queue, what holds a key back, and what can be done to one key.
 
 import type { Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 import { axeViolations } from "./axe.ts";
 import { CHROMIUM, NEEDS_CHROMIUM, openPage } from "./browser.ts";
 
@@ -14,12 +14,8 @@ function row(page: Page, key: string): Locator {
 }
 
 describe.skipIf(CHROMIUM === null)(`keys, ${NEEDS_CHROMIUM}`, () => {
-  let server: TestServer;
+  const server = serverForTests();
   let queues = 0;
-  beforeAll(async () => {
-    server = await TestServer.start();
-  });
-  afterAll(() => server.stop());
 
   async function opened(fill: (queue: Queue) => Promise<unknown>): Promise<{ queue: Queue; page: Page }> {
     queues += 1;

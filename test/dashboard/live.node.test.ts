@@ -2,9 +2,9 @@
 // gone.
 
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 import { axeViolations } from "./axe.ts";
 import { CHROMIUM, NEEDS_CHROMIUM, openPage } from "./browser.ts";
 
@@ -59,14 +59,12 @@ async function setHidden(page: Page, isHidden: boolean): Promise<void> {
 }
 
 describe.skipIf(CHROMIUM === null)(`live, ${NEEDS_CHROMIUM}`, () => {
-  let server: TestServer;
+  const server = serverForTests();
   let queue: Queue;
   beforeAll(async () => {
-    server = await TestServer.start();
     queue = new Queue("orders", { url: server.url });
     await queue.enqueueBatch([{ id: "a", payload: 1 }]);
   });
-  afterAll(() => server.stop());
 
   test("figures follow the queue; a list stands still and says what is new", async () => {
     const { page } = await openPage();

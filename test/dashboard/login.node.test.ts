@@ -1,23 +1,22 @@
 // The dashboard of a server that asks for a token.
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
 import { KEYS, tokenOf } from "../http/token-builder.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 import { TestServer } from "../node/test-server.ts";
 import { axeViolations } from "./axe.ts";
 import { CHROMIUM, NEEDS_CHROMIUM, openPage, type OpenedPage } from "./browser.ts";
 
 describe.skipIf(CHROMIUM === null)(`login, ${NEEDS_CHROMIUM}`, () => {
-  let server: TestServer;
+  const server = serverForTests({ EDGEQ_KEYS: KEYS });
   beforeAll(async () => {
-    server = await TestServer.start({ EDGEQ_KEYS: KEYS });
     const queue = new Queue("orders", { url: server.url, token: await tokenOf() });
     await queue.enqueueBatch([{ id: "a", payload: 1 }]);
     for (const task of await queue.claim()) await queue.nack(task, { error: "Timeout", dead: true });
     await queue.enqueueBatch([{ id: "b", payload: 2 }]);
     await new Queue("keyed", { url: server.url, token: await tokenOf() }).enqueue(1, { key: "acme" });
   });
-  afterAll(() => server.stop());
 
   async function loggedIn(path: string, token: string): Promise<OpenedPage> {
     const opened = await openPage();

@@ -5,9 +5,9 @@ import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 import { CHROMIUM, NEEDS_CHROMIUM, openPage } from "./browser.ts";
 
 const TASKS = 100_000;
@@ -40,9 +40,8 @@ async function longestTurn(page: Page, act: () => Promise<void>): Promise<number
 }
 
 describe.skipIf(CHROMIUM === null)(`100,000 tasks, ${NEEDS_CHROMIUM}`, () => {
-  let server: TestServer;
+  const server = serverForTests();
   beforeAll(async () => {
-    server = await TestServer.start();
     const queue = new Queue("many", { url: server.url, idempotent: false });
     for (let at = 0; at < TASKS; at += 1_000) {
       await queue.enqueueBatch(
@@ -52,7 +51,6 @@ describe.skipIf(CHROMIUM === null)(`100,000 tasks, ${NEEDS_CHROMIUM}`, () => {
       );
     }
   });
-  afterAll(() => server.stop());
 
   test("paging and scrolling keep the page small and quick", async () => {
     const { page } = await openPage();

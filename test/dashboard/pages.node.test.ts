@@ -1,8 +1,8 @@
 // Every page of the dashboard on a real server in a real browser: it shows what is there, breaks no rule of accessibility, loads
 // nothing from elsewhere and does not scroll sideways, in both themes, at 380 and 1,440 pixels.
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { TestServer } from "../node/test-server.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { serverForTests } from "../node/server-for-tests.ts";
 import { axeViolations } from "./axe.ts";
 import { CHROMIUM, NEEDS_CHROMIUM, openPage } from "./browser.ts";
 import { fillWithSampleData } from "./sample-data.ts";
@@ -45,12 +45,10 @@ const LOOKS = [
 ] as const;
 
 describe.skipIf(CHROMIUM === null)(`every page, ${NEEDS_CHROMIUM}`, () => {
-  let server: TestServer;
+  const server = serverForTests();
   beforeAll(async () => {
-    server = await TestServer.start();
     await fillWithSampleData(server.url);
   });
-  afterAll(() => server.stop());
 
   test.each(PAGES)("%s", async (_name, path, text) => {
     const { page, failures } = await openPage();

@@ -4,10 +4,10 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { PROJECT_DIR } from "../../scripts/worker-config.ts";
 import { Queue } from "../../src/client/index.ts";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 
 const PROMTOOL = "/usr/bin/promtool";
 const HAS_PROMTOOL = existsSync(PROMTOOL);
@@ -19,10 +19,9 @@ function promtool(args: readonly string[], input = ""): { readonly status: numbe
 }
 
 describe("docs/operate", () => {
-  let server: TestServer;
+  const server = serverForTests();
   let metrics = "";
   beforeAll(async () => {
-    server = await TestServer.start();
     const queue = new Queue("orders", { url: server.url });
     await queue.enqueue(1);
     const [task] = await queue.claim();
@@ -35,7 +34,6 @@ describe("docs/operate", () => {
       { timeout: 20_000 },
     );
   });
-  afterAll(() => server.stop());
 
   test.each(FILES)("%s names no metric that /metrics has not", async (file) => {
     const text = await readFile(join(PROJECT_DIR, file), "utf8");

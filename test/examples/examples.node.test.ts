@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { PROJECT_DIR } from "../../scripts/worker-config.ts";
 import { exitOf } from "../../src/serve/child-exit.ts";
 import { freePort } from "../../src/serve/listen-address.ts";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 import { packed, run, userEnvironment, type Packed } from "../package/packed.ts";
 
 /** With `npm start` against a server. */
@@ -92,11 +92,7 @@ async function runningWorkers(dir: string, script: string): Promise<string> {
 }
 
 describe("an example that needs a server", () => {
-  let server: TestServer;
-  beforeAll(async () => {
-    server = await TestServer.start();
-  });
-  afterAll(() => server.stop());
+  const server = serverForTests();
 
   it.each(Object.entries(AGAINST_A_SERVER))("%s runs and ends well", async (name, says) => {
     const dir = await copied(name);

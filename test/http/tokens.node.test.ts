@@ -1,19 +1,17 @@
 // Tokens made and revoked by an admin, on plain workerd, over HTTP and sockets.
 
 import { once } from "node:events";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { decodeJwt, decodeProtectedHeader } from "jose";
-import { TestServer } from "../node/test-server.ts";
+import { serverForTests } from "../node/server-for-tests.ts";
 import { KEYS, tokenOf } from "./token-builder.ts";
 
-let server: TestServer;
+const server = serverForTests({ EDGEQ_KEYS: KEYS });
 let admin: string;
 
 beforeAll(async () => {
-  server = await TestServer.start({ EDGEQ_KEYS: KEYS });
   admin = await tokenOf({ claims: { sub: "ada" } });
 });
-afterAll(() => server.stop());
 
 interface Answer {
   readonly status: number;

@@ -6,24 +6,28 @@ import { join } from "node:path";
 import { startServer, type WorkerdServer } from "../../src/serve/workerd-server.ts";
 import { built } from "./built.ts";
 
-export class TestServer {
-  readonly #dir: string;
-  readonly #configPath: string;
-  readonly #env: Readonly<Record<string, string>>;
-  #server: WorkerdServer;
+type ServerEnv = Readonly<Record<string, string>>;
 
-  constructor(dir: string, configPath: string, env: Readonly<Record<string, string>>, server: WorkerdServer) {
-    this.#dir = dir;
-    this.#configPath = configPath;
+const OPEN: ServerEnv = { EDGEQ_AUTH: "open" };
+
+export class TestServer {
+  readonly #env: ServerEnv;
+  #dir = "";
+  #started: WorkerdServer | null = null;
+
+  constructor(env = OPEN) {
     this.#env = env;
-    this.#server = server;
   }
 
-  static async start(env: Readonly<Record<string, string>> = { EDGEQ_AUTH: "open" }): Promise<TestServer> {
-    const dir = await mkdtemp(join(tmpdir(), "edgeq-test-"));
-    const { configPath } = await built("worker");
-    const server = await startServer({ stateDir: join(dir, "state"), configPath, env, output: "ignore" });
-    return new TestServer(dir, configPath, env, server);
+  static async start(env = OPEN): Promise<TestServer> {
+    const server = new TestServer(env);
+    await server.start();
+    return server;
+  }
+
+  async start(): Promise<void> {
+    this.#dir = await mkdtemp(join(tmpdir(), "edgeq-test-"));
+    await this.#serve();
   }
 
   get url(): string {
@@ -39,17 +43,23 @@ export class TestServer {
     const { port } = this.#server;
     await this.#server.kill();
     await between();
-    this.#server = await startServer({
-      stateDir: join(this.#dir, "state"),
-      configPath: this.#configPath,
-      env: this.#env,
-      output: "ignore",
-      port,
-    });
+    await this.#serve(port);
   }
 
   async stop(): Promise<void> {
-    await this.#server.stop();
+    await this.#started?.stop();
     await rm(this.#dir, { recursive: true, force: true });
+  }
+
+  get #server(): WorkerdServer {
+    if (this.#started === null) throw new Error("the server has not been started");
+    return this.#started;
+  }
+
+  async #serve(port?: number): Promise<void> {
+    const { configPath } = await built("worker");
+    const stateDir = join(this.#dir, "state");
+    const options = { stateDir, configPath, env: this.#env, output: "ignore" } as const;
+    this.#started = await startServer(port === undefined ? options : { ...options, port });
   }
 }

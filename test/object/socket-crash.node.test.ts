@@ -1,19 +1,14 @@
 // What was answered over a socket is on disk (P1): the server is killed while requests are under way, again and again.
 
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { TestServer } from "../node/test-server.ts";
+import { expect, test } from "vitest";
+import { serverForTests } from "../node/server-for-tests.ts";
 
 const CRASHES = 4;
 /** Answers to wait for before each crash: some commits into the stream. */
 const ANSWERS = 300;
 const IN_FLIGHT = 64;
 
-let server: TestServer;
-
-beforeAll(async () => {
-  server = await TestServer.start();
-});
-afterAll(() => server.stop());
+const server = serverForTests();
 
 /** Keeps requests in flight, each its own task id, until so many are answered; then the server is killed under the rest. */
 async function enqueueUntilKilled(round: number): Promise<string[]> {

@@ -1,14 +1,10 @@
 // Queues at the size of real use, on a server of their own: a thousand consumers, a gibibyte, a million tasks.
 
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { TestServer } from "../node/test-server.ts";
+import { expect, test } from "vitest";
+import { serverForTests } from "../node/server-for-tests.ts";
 import { FrameConsumer } from "./frame-consumer.ts";
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await TestServer.start();
-});
-afterAll(() => server.stop());
+const server = serverForTests();
 
 async function call<Answer>(queue: string, path: string, body?: unknown, method = "POST"): Promise<Answer> {
   const response = await fetch(`${server.url}/v1/queues/${queue}${path}`, {
