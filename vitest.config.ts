@@ -23,6 +23,8 @@ export default defineConfig({
           environment: "node",
           env: COMPILE_CACHE,
           testTimeout: 60_000,
+          // What a file needs may have to be built first.
+          hookTimeout: 120_000,
         },
       },
       {

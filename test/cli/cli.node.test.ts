@@ -18,7 +18,7 @@ let queues = 0;
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "edgeq-cli-"));
-}, 120_000);
+});
 afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });

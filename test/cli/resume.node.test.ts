@@ -72,7 +72,7 @@ const line = new DeadlyLine();
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "edgeq-resume-"));
   await line.listen(server.url);
-}, 120_000);
+});
 afterAll(async () => {
   line.close();
   await rm(dir, { recursive: true, force: true });

@@ -9,7 +9,7 @@ let pack: Packed;
 
 beforeAll(async () => {
   pack = await packed();
-}, 120_000);
+});
 afterAll(() => pack.remove());
 
 /** zsh does not take `#` for a comment where people type, and other things differ. Where it is installed. */

@@ -39,7 +39,7 @@ let pack: Packed;
 
 beforeAll(async () => {
   pack = await packed();
-}, 120_000);
+});
 afterAll(() => pack.remove());
 
 /** The example alone, with its dependencies: edgeq from the tarball, the others from where they are installed. */

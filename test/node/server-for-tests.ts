@@ -6,7 +6,7 @@ import { TestServer } from "./test-server.ts";
 /** @param env of the server; an open one if it is left out */
 export function serverForTests(...env: ConstructorParameters<typeof TestServer>): TestServer {
   const server = new TestServer(...env);
-  beforeAll(() => server.start(), 120_000);
+  beforeAll(() => server.start());
   afterAll(() => server.stop());
   return server;
 }

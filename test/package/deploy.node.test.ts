@@ -20,7 +20,7 @@ let pack: Packed;
 
 beforeAll(async () => {
   pack = await packed();
-}, 120_000);
+});
 afterAll(() => pack.remove());
 
 /** Runs a server's command until it is healthy, then a check, and stops it. */

@@ -20,7 +20,7 @@ beforeAll(async () => {
   dir = await realpath(pack.dir);
   // Offline: nothing has to be fetched.
   installed = await run("npm", ["install", "--offline", pack.tarball], { cwd: dir, env: userEnvironment() });
-}, 120_000);
+});
 afterAll(() => pack.remove());
 
 interface Ended {

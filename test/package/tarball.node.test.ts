@@ -27,7 +27,7 @@ beforeAll(async () => {
   // For the adapter that docs/trace.md shows.
   await mkdir(join(dir, "node_modules/@opentelemetry"));
   await symlink(join(PROJECT_DIR, "node_modules/@opentelemetry/api"), join(dir, "node_modules/@opentelemetry/api"));
-}, 120_000);
+});
 afterAll(() => pack.remove());
 
 /** What the compiler says of these programs, each a module of its own; "": nothing. */

@@ -13,7 +13,7 @@ beforeAll(async () => {
   pack = await packed();
   ({ dir } = pack);
   await run("npm", ["install", "--offline", pack.tarball], { cwd: dir, env: userEnvironment() });
-}, 120_000);
+});
 afterAll(() => pack.remove());
 
 /** Imports what a runner has in its own words; the body is the same for all. */
