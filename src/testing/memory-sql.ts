@@ -1,10 +1,10 @@
 // The SQL port over node:sqlite, in memory: the queue's own code in plain Node.
 
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { StatementSync } from "node:sqlite";
 import type { Sql, SqlRow, SqlValue } from "../store/sql.ts";
 
 export class MemorySql implements Sql {
-  readonly #database = inMemory();
+  readonly #database = new (sqlite().DatabaseSync)(":memory:");
   /** The queue's statements are a fixed few, and preparing one takes longer than most of them. */
   readonly #prepared = new Map<string, StatementSync>();
   #depth = 0;
@@ -59,12 +59,12 @@ export class MemorySql implements Sql {
   }
 }
 
-/** Asked for when it is needed, so that a Node without SQLite says what is missing. */
-function inMemory(): DatabaseSync {
-  const sqlite = process.getBuiltinModule("node:sqlite");
+/** Asked for when it is needed, so that a Node without SQLite says what is missing. Throws where it is. */
+export function sqlite(): typeof import("node:sqlite") {
+  const found = process.getBuiltinModule("node:sqlite");
   // Absent from older Nodes, whatever the types say.
-  if ((sqlite as typeof sqlite | undefined) === undefined) {
+  if ((found as typeof found | undefined) === undefined) {
     throw new Error(`edgeq/testing needs Node 22.13 or later; this is ${process.version}`);
   }
-  return new sqlite.DatabaseSync(":memory:");
+  return found;
 }

@@ -15,6 +15,7 @@ import { DIRECTORY, type Message, type ReceiveOutcome } from "../queue/queue.ts"
 import { batchContext, type BatchHandler, type Handler } from "../consumer/consume.ts";
 import { EnqueuedLog, type EnqueuedTask } from "./enqueued-log.ts";
 import { MemoryQueue } from "./memory-queue.ts";
+import { sqlite } from "./memory-sql.ts";
 import { TestConsumer, type TestConsumerOptions } from "./test-consumer.ts";
 
 export interface TestServerOptions {
@@ -39,8 +40,10 @@ export class TestServer implements Transport {
   #tickets = 0;
   #now: number;
 
-  /** Throws RangeError for a `now` that is none. */
+  /** Throws RangeError for a `now` that is none, and Error on a Node before 22.13, which has no SQLite. */
   constructor({ now = Date.now() }: TestServerOptions = {}) {
+    // Said here: a call of a queue would report it as a server that does not answer, and try again.
+    sqlite();
     if (!Number.isSafeInteger(now) || now < EARLIEST_AT) {
       throw new RangeError(`now: given ${now}, allowed: an integer from ${EARLIEST_AT} (ms since the Unix epoch)`);
     }

@@ -55,6 +55,14 @@ describe("edgeq/testing", () => {
     expect(stdout).toMatch(/1 passed/);
   });
 
+  it("says at once that it needs a newer Node", async () => {
+    const text = `import { TestServer } from "edgeq/testing";
+      try { new TestServer(); } catch (error) { console.log(error.name + ": " + error.message); }`;
+    const args = ["--no-experimental-sqlite", "--input-type=module", "-e", text];
+    const { stdout } = await run(process.execPath, args, { cwd: dir, env: userEnvironment() });
+    expect(stdout).toMatch(/^Error: edgeq\/testing needs Node 22\.13 or later; this is v/);
+  });
+
   it.each([
     ["test.md", 6],
     ["keys.md", 1],
