@@ -1,12 +1,12 @@
 // The SQL port over node:sqlite, in memory: the queue's own code in plain Node.
 
-import type { StatementSync } from "node:sqlite";
+import type * as NodeSqlite from "node:sqlite";
 import type { Sql, SqlRow, SqlValue } from "../store/sql.ts";
 
 export class MemorySql implements Sql {
   readonly #database = new (sqlite().DatabaseSync)(":memory:");
   /** The queue's statements are a fixed few, and preparing one takes longer than most of them. */
-  readonly #prepared = new Map<string, StatementSync>();
+  readonly #prepared = new Map<string, NodeSqlite.StatementSync>();
   #depth = 0;
   rowsRead = 0;
   rowsWritten = 0;
@@ -52,7 +52,7 @@ export class MemorySql implements Sql {
     return this.sizeBytes() > bytes;
   }
 
-  #statement(text: string): StatementSync {
+  #statement(text: string): NodeSqlite.StatementSync {
     let prepared = this.#prepared.get(text);
     if (prepared === undefined) this.#prepared.set(text, (prepared = this.#database.prepare(text)));
     return prepared;
@@ -60,7 +60,7 @@ export class MemorySql implements Sql {
 }
 
 /** Asked for when it is needed, so that a Node without SQLite says what is missing. Throws where it is. */
-export function sqlite(): typeof import("node:sqlite") {
+export function sqlite(): typeof NodeSqlite {
   const found = process.getBuiltinModule("node:sqlite");
   // Absent from older Nodes, whatever the types say.
   if ((found as typeof found | undefined) === undefined) {
