@@ -246,9 +246,14 @@ export class Connection implements Consumer {
     this.#ask();
   }
 
-  #ask(): void {
+  /** Asks whether anybody is there: a peer may have vanished without a word. In a turn. */
+  probe(): void {
+    this.#ask(true);
+  }
+
+  #ask(isProbe = false): void {
     this.#before ??= { credit: this.#credit, sent: this.unread.sentSoFar };
-    const number = this.unread.ask(() => this.#shared.now());
+    const number = this.unread.ask(() => this.#shared.now(), isProbe);
     if (number === null) return;
     this.#begin();
     this.#out.push(`{"op":"sync","sync":${number}}`);

@@ -27,6 +27,9 @@ const REPLACEMENT = "\uFFFD";
 /** How often all sockets are looked at while they have too much unread. ms. */
 const LOOK_EVERY_MS = 1_000;
 
+/** How many are asked at one time whether they are there, the oldest first. */
+const PROBES = 1_000;
+
 export class Sockets implements TurnWatcher {
   readonly #shared: Shared;
   readonly #queue: Queue;
@@ -36,6 +39,8 @@ export class Sockets implements TurnWatcher {
   readonly #watchers: Watchers;
   readonly #factWatchers: FactWatchers;
   #lookedAt = 0;
+  #probedAt = 0;
+  #probed = new WeakSet<Connection>();
 
   constructor(queue: Queue, host: Pick<Shared, "now" | "queueName" | "random"> & WatchHost) {
     this.#queue = queue;
@@ -46,8 +51,39 @@ export class Sockets implements TurnWatcher {
     queue.watch(this);
   }
 
-  /** Why no other may be opened with this grant; null: it may. */
-  refusal({ owner, sockets: most = LIMITS.socketsOfToken }: Grant): Problem | null {
+  /** Why no other may be opened with this grant; null: it may. Those of peers that have vanished make room for it. */
+  refusal(grant: Grant): Problem | null {
+    if (this.#fullFor(grant) === null) return null;
+    const { owner, sockets: most = LIMITS.socketsOfToken } = grant;
+    this.#lookForVanished(this.#owners.socketsOf(owner) < most ? undefined : owner);
+    return this.#fullFor(grant);
+  }
+
+  /**
+   * A peer that has vanished without a word, as behind a proxy or when a machine loses its power, is told from one that has
+   * nothing to say by asking: those who leave that unanswered are closed when the next looks for a place.
+   *
+   * @param owner whose; undefined: anybody's
+   */
+  #lookForVanished(owner: string | undefined): void {
+    const now = this.#shared.now();
+    if (now - this.#probedAt < LOOK_EVERY_MS) return;
+    this.#probedAt = now;
+    const asked: Connection[] = [];
+    for (const connection of this.#connections.values()) {
+      if (owner !== undefined && connection.rights.owner !== owner) continue;
+      if (connection.unread.isSilent(now)) this.#close(connection, CLOSE.unread);
+      else if (asked.length < PROBES && !this.#probed.has(connection)) asked.push(connection);
+    }
+    // All have been asked: the next time begins with the oldest again.
+    if (asked.length < PROBES) this.#probed = new WeakSet();
+    else for (const connection of asked) this.#probed.add(connection);
+    this.#queue.add("sync", () => {
+      for (const connection of asked) if (connection.isOpen) connection.probe();
+    });
+  }
+
+  #fullFor({ owner, sockets: most = LIMITS.socketsOfToken }: Grant): Problem | null {
     const { size } = this.#connections;
     const { sockets: limit } = this.#queue.entry.limits;
     if (limit !== null && size >= limit)

@@ -19,7 +19,7 @@ export function isTight(held: ObjectBytes): boolean {
   return held.of("unread") >= TIGHT_BYTES;
 }
 
-/** How long a question may stay unanswered while the budget is used up. ms. */
+/** How long a question may stay unanswered while the budget, or the number of sockets, is used up. ms. */
 const PATIENCE_MS = 10_000;
 /** Questions cannot be answered without having been read: nobody guesses one of so many. */
 const QUESTIONS = 2 ** 48;
@@ -80,7 +80,13 @@ export class Unread {
     const [first] = this.#questions;
     if (first === undefined) return false;
     // With no room left at all nobody is sent more who has not answered.
-    return !this.hasRoomFor(0) || (isTight(this.#held) && now - first.askedAt >= PATIENCE_MS);
+    return !this.hasRoomFor(0) || (isTight(this.#held) && this.isSilent(now));
+  }
+
+  /** It has left a question unanswered for long: nobody is there, or nobody who reads. */
+  isSilent(now: number): boolean {
+    const [first] = this.#questions;
+    return first !== undefined && now - first.askedAt >= PATIENCE_MS;
   }
 
   /** Text goes out. */
@@ -91,11 +97,17 @@ export class Unread {
     this.#held.hold("unread", length);
   }
 
-  /** The number to ask for after what was sent, if it is time to ask; null: it is not. */
-  ask(now: () => number): number | null {
+  /**
+   * The number to ask for after what was sent, if it is time to ask; null: it is not.
+   *
+   * @param isProbe whether anybody is there is asked: it is time unless a question is open
+   */
+  ask(now: () => number, isProbe = false): number | null {
+    if (isProbe && this.#questions.length > 0) return null;
     const askedTo = this.#questions.at(-1)?.to ?? this.#readTo;
     const unasked = this.#sentTo - askedTo;
-    if (unasked === 0 || (unasked < LIMITS.syncBytes && !this.isPushingHeld)) return null;
+    const isTime = isProbe || (unasked > 0 && (unasked >= LIMITS.syncBytes || this.isPushingHeld));
+    if (!isTime) return null;
     const number = Math.floor(this.#random() * QUESTIONS);
     this.#questions.push({ number, to: this.#sentTo, askedAt: now() });
     return number;
@@ -104,8 +116,8 @@ export class Unread {
   /** The client has sent a number back. One that it was not asked for, or from before the object slept, says nothing. */
   read(number: number): void {
     const index = this.#questions.findIndex((question) => question.number === number);
-    const to = this.#questions[index]?.to ?? 0;
-    if (to <= this.#readTo) return;
+    const to = this.#questions[index]?.to ?? -1;
+    if (to < this.#readTo) return;
     this.#held.release("unread", to - this.#readTo);
     this.#readTo = to;
     this.#questions = this.#questions.slice(index + 1);
