@@ -15,6 +15,14 @@ export interface FormerLife {
   readonly upTo: number;
 }
 
+const TAG = new RegExp(`^${TAG_FORM}$`);
+
+/** Whether what was read is one. */
+export function isFormerLife(given: unknown): given is FormerLife {
+  const { tag, upTo } = Object(given) as Partial<Record<keyof FormerLife, unknown>>;
+  return typeof tag === "string" && TAG.test(tag) && Number.isSafeInteger(upTo);
+}
+
 /** Whose ids a queue knows as its own: those of this life and of the ones before, in their order. */
 export interface Lives {
   readonly tag: string;

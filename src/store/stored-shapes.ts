@@ -1,7 +1,12 @@
-// Columns that hold JSON, which SQLite does not look into: what must be in them, so that an imported row can be read.
+// What SQLite does not look into: what must be in columns of JSON, and in which bounds numbers lie, so that an imported row can be read
+// and counted on. One that says how many there are of something would otherwise be walked through, however many it says.
 
 import { areAttempts } from "../core/attempt.ts";
+import { LIMITS } from "../core/limits.ts";
+import { firstKeyAt, keyOf, LAST_AT } from "../core/sequence.ts";
+import { isFormerLife } from "../core/task-id.ts";
 import type { TransferValue } from "../core/transfer.ts";
+import { UNSENT_AT } from "./task-row.ts";
 
 /** What is wrong with a record: the field in it, what was given, and what may stand there. */
 export interface BadRecord {
@@ -14,32 +19,66 @@ type Shape =
   | "an object"
   | "an array"
   | "an array of arrays of numbers"
+  | "places in a run"
+  | "former lives"
   | "an array of arrays"
   | "past attempts"
   | "a JSON value";
 
 const SHAPES: Readonly<Record<string, Shape>> = {
   "queue.settings": "an object",
-  "queue.former": "an array",
+  "queue.former": "former lives",
   "tasks.headers": "an object",
   "tasks.origin": "an object",
   "tasks.past_attempts": "past attempts",
-  "settled.places": "an array of arrays of numbers",
+  "settled.places": "places in a run",
   "claims.entries": "an array of arrays of numbers",
   "claims.charged": "an array of arrays",
   "claims.acked": "an array",
   "documents.value": "a JSON value",
   "producers.calls": "an array of arrays",
-  "keys.override": "a JSON value",
+  "keys.override": "an object",
   "keys.blocked_by": "an array",
   "outbox.body": "an object",
   "inbox.withdrawn_before": "an array",
   "history.sample": "an object",
 };
 
+type Bounds = readonly [min: number, max: number];
+
+const LAST_KEY = firstKeyAt(LAST_AT);
+const KEYS: Bounds = [0, LAST_KEY];
+/** Slots are kept in an array, and no more are in use than claims are in flight. */
+const SLOTS: Bounds = [0, 1_000_000];
+const BOUNDS: Readonly<Record<string, Bounds>> = {
+  "queue.last_key": KEYS,
+  "tasks.run": [2, LIMITS.runTasks],
+  "claims.slot": SLOTS,
+  "claims.read_to": KEYS,
+  "claims.last_key": KEYS,
+  "documents.version": KEYS,
+  "sent.up_to": KEYS,
+};
+/** The latest instant that is stored, and what is above it. One more than any of these is a number still. */
+const INTEGERS: Bounds = [-UNSENT_AT, UNSENT_AT];
+
+function outOfBounds(table: string, column: string, value: number): BadRecord | null {
+  const [min, max] = BOUNDS[`${table}.${column}`] ?? INTEGERS;
+  // Of both ranges of keys.
+  if (table === "tasks" && column === "seq") {
+    const isKey = value >= 0 && keyOf(value) <= LAST_KEY;
+    return isKey ? null : { field: "row.seq", given: value, allowed: `a key of up to ${LAST_KEY}` };
+  }
+  return value >= min && value <= max
+    ? null
+    : { field: `row.${column}`, given: value, allowed: `from ${min} to ${max}` };
+}
+
 /** What in this row is not as it must be; null: all is. */
 export function storedShape(table: string, row: Readonly<Record<string, TransferValue>>): BadRecord | null {
   for (const [column, value] of Object.entries(row)) {
+    const bad = typeof value === "number" ? outOfBounds(table, column, value) : null;
+    if (bad !== null) return bad;
     const shape = SHAPES[`${table}.${column}`];
     if (shape === undefined || value === null) continue;
     if (typeof value !== "string" || !is(shape, value)) {
@@ -69,9 +108,19 @@ function is(shape: Shape, text: string): boolean {
       return Array.isArray(value) && value.every((item) => Array.isArray(item));
     case "an array of arrays of numbers":
       return Array.isArray(value) && value.every((item) => Array.isArray(item) && item.every(isNumberOrNull));
+    case "places in a run":
+      return Array.isArray(value) && value.length <= LIMITS.runTasks && value.every(isRangeInRun);
+    case "former lives":
+      return Array.isArray(value) && value.every(isFormerLife);
     default:
       return shape satisfies never;
   }
+}
+
+function isRangeInRun(range: unknown): boolean {
+  if (!Array.isArray(range) || range.length !== 2) return false;
+  const [first, last] = range as [unknown, unknown];
+  return Number.isInteger(first) && Number.isInteger(last) && 0 <= Number(first) && Number(last) < LIMITS.runTasks;
 }
 
 function isNumberOrNull(value: unknown): boolean {

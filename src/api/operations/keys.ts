@@ -89,25 +89,25 @@ export const getKey = operationOn(KEY, {
   repeat: "always",
 });
 
+const KEY_PATCH = {
+  concurrency: optional(nullable(keyConcurrency), "as it is", "`null`: the queue's. With an order: `null` or 1."),
+  rate: optional(nullable(rate), "as it is", "`null`: the queue's. `{limit, periodMs, burst}`."),
+  weight: optional(
+    nullable(integer({ min: 1, max: LIMITS.keyWeight })),
+    "as it is",
+    "Turns that it gets for one of another's. `null`: 1.",
+  ),
+  paused: optional(nullable(flag), "as it is", "True: none of its tasks is offered."),
+};
+export const keyPatch = object(KEY_PATCH);
+
 export const setKey = operationOn(KEY, {
   name: "setKey",
   about: "Sets for one key what is given, and leaves the rest as it is. It holds from the next claim on.",
   action: "manage",
   method: "PUT",
   path: PATH,
-  body: object(
-    {
-      concurrency: optional(nullable(keyConcurrency), "as it is", "`null`: the queue's. With an order: `null` or 1."),
-      rate: optional(nullable(rate), "as it is", "`null`: the queue's. `{limit, periodMs, burst}`."),
-      weight: optional(
-        nullable(integer({ min: 1, max: LIMITS.keyWeight })),
-        "as it is",
-        "Turns that it gets for one of another's. `null`: 1.",
-      ),
-      paused: optional(nullable(flag), "as it is", "True: none of its tasks is offered."),
-    },
-    (patch): { patch: InputOf<"setKey">["patch"] } => ({ patch }),
-  ),
+  body: object(KEY_PATCH, (patch): { patch: InputOf<"setKey">["patch"] } => ({ patch })),
   answer: key,
   problems: ["invalid-request", "queue-not-found"],
   // Sent again it would undo what others set in between.

@@ -3,7 +3,7 @@
 import { LIMITS, QUEUE_NAME } from "../../core/limits.ts";
 import type { InputOf } from "../../core/operation.ts";
 import type { TransferRecord, TransferValue } from "../../core/transfer.ts";
-import { Invalid } from "../invalid.ts";
+import { Invalid, parsed } from "../invalid.ts";
 import { operation, type Demand } from "../operation.ts";
 import { anyNumberOf, listOf, recordOf } from "../schema/lists.ts";
 import { CURSOR, flag, instant } from "../schema/names.ts";
@@ -11,6 +11,8 @@ import { defaulted, object, optional, required } from "../schema/object.ts";
 import { integer, matching } from "../schema/scalars.ts";
 import type { Schema } from "../schema/schema.ts";
 import { count, cursorField } from "./answer-fields.ts";
+import { keyPatch } from "./keys.ts";
+import { settingsPatch } from "./settings-fields.ts";
 
 const EXPORT = /^[0-9a-f]{16}$/;
 const PLACE = /^([0-9a-f]{16})~([0-9]{1,9})$/;
@@ -43,11 +45,28 @@ const record = object(
     gone: optional(listOf(value, 8), "`row`", "The key of a row that is there no more."),
   },
   ({ table, row, gone }, refuse): TransferRecord => {
+    const bad = row === undefined ? null : badSetting(table, row);
+    if (bad !== null) return refuse("row", bad);
     if (row !== undefined && gone === undefined) return { table, row };
     if (row === undefined && gone !== undefined) return { table, gone };
     return refuse("row", "either row or gone");
   },
 );
+
+/** What is set by people passes the same rules in an import. By table and column. */
+const SET: Readonly<Record<string, readonly [column: string, set: Schema<unknown>]>> = {
+  queue: ["settings", settingsPatch],
+  keys: ["override", keyPatch],
+};
+
+/** What is wrong with it, or null. That it is JSON at all is looked at with all other columns. */
+function badSetting(table: string, row: Readonly<Record<string, TransferValue>>): string | null {
+  const [column, set] = SET[table] ?? ["", null];
+  const text = row[column];
+  if (set === null || typeof text !== "string") return null;
+  const result = parsed(() => set.parse(jsonIn(text), column));
+  return result.kind === "parsed" ? null : `one whose ${result.field} is ${result.allowed}`;
+}
 
 const head = object({
   export: required(matching(EXPORT), "Names the export."),
