@@ -1,6 +1,7 @@
 // The revoked tokens that an isolate knows of. It asks the directory for those that are new, at most every so often; until then a
 // token that was revoked elsewhere is still good here. Knows neither HTTP nor the directory: its caller passes in how to ask.
 
+import { LIMITS } from "../core/limits.ts";
 import type { RevokedToken } from "../core/revoked-token.ts";
 import type { Grant } from "./grant.ts";
 
@@ -13,7 +14,8 @@ const RETRY_MS = 5_000;
 type Ask = (seq: number) => Promise<readonly RevokedToken[]>;
 
 export class Revocations {
-  readonly #known = new Set<string>();
+  /** When each of them would have ended. */
+  readonly #known = new Map<string, number>();
   #seq = 0;
   #hasAsked = false;
   /** Past this it asks again. A clock that was set back asks at once. */
@@ -29,9 +31,9 @@ export class Revocations {
     if (now < this.#askAt && this.#askAt - now <= REVOKED_WITHIN_MS) return;
     if (this.#hasAsked) this.#askAt = now + REVOKED_WITHIN_MS;
     try {
-      for (const { seq, id } of await ask(this.#seq)) {
-        this.add(id);
-        this.#seq = Math.max(this.#seq, seq);
+      for (const token of await ask(this.#seq)) {
+        this.add(token, now);
+        this.#seq = Math.max(this.#seq, token.seq);
       }
       this.#hasAsked = true;
       this.#askAt = now + REVOKED_WITHIN_MS;
@@ -41,9 +43,16 @@ export class Revocations {
     }
   }
 
-  /** Never forgotten: the list is bounded, and an isolate lives for hours. */
-  add(id: string): void {
-    this.#known.add(id);
+  /** As many are revoked at one time as the directory keeps; those that have ended since go when there are twice as many. */
+  add({ id, expiresAt }: Pick<RevokedToken, "id" | "expiresAt">, now: number): void {
+    this.#known.set(id, Math.max(expiresAt, this.#known.get(id) ?? 0));
+    if (this.#known.size < 2 * LIMITS.revokedTokens) return;
+    for (const [known, endsAt] of this.#known) if (endsAt <= now) this.#known.delete(known);
+  }
+
+  /** How many are remembered. */
+  get size(): number {
+    return this.#known.size;
   }
 
   covers({ tokenIds = [] }: Grant): boolean {

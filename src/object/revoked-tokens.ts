@@ -8,6 +8,8 @@ const COLUMNS = "seq, id, expires_at AS expiresAt";
 
 export class RevokedTokens {
   readonly #sql: Sql;
+  /** Rows, those that have expired too; null: not counted since the object woke, or since some were removed. */
+  #count: number | null = null;
 
   constructor(sql: Sql) {
     this.#sql = sql;
@@ -23,13 +25,17 @@ export class RevokedTokens {
   add(id: string, expiresAt: number, now: number): RevokedToken | null {
     const before = this.#find(id);
     if (before !== null && before.expiresAt >= expiresAt) return before;
-    this.#sql.run(`DELETE FROM revoked_tokens WHERE expires_at <= ? OR id = ?`, now, id);
-    const [{ count, last } = { count: 0, last: 0 }] = this.#sql.all(
-      `SELECT count(*) AS count, coalesce(max(seq), 0) AS last FROM revoked_tokens`,
-    );
-    if (Number(count) >= LIMITS.revokedTokens) return null;
-    const seq = Math.max(Number(last) + 1, now);
+    if (before !== null) this.#sql.run(`DELETE FROM revoked_tokens WHERE id = ?`, id);
+    this.#count = before === null ? this.#counted() : this.#counted() - 1;
+    if (this.#count >= LIMITS.revokedTokens) {
+      this.#sql.run(`DELETE FROM revoked_tokens WHERE expires_at <= ?`, now);
+      this.#count = null;
+      if (this.#counted() >= LIMITS.revokedTokens) return null;
+    }
+    const [row] = this.#sql.all(`SELECT coalesce(max(seq), 0) AS last FROM revoked_tokens`);
+    const seq = 1 + Math.max(Number(row?.["last"]), before?.seq ?? 0, now - 1);
     this.#sql.run(`INSERT INTO revoked_tokens (seq, id, expires_at) VALUES (?, ?, ?)`, seq, id, expiresAt);
+    this.#count = this.#counted() + 1;
     return { seq, id, expiresAt };
   }
 
@@ -41,6 +47,11 @@ export class RevokedTokens {
       now,
       limit,
     ) as unknown as RevokedToken[];
+  }
+
+  #counted(): number {
+    this.#count ??= Number(this.#sql.all(`SELECT count(*) AS count FROM revoked_tokens`)[0]?.["count"]);
+    return this.#count;
   }
 
   #find(id: string): RevokedToken | null {

@@ -2,6 +2,7 @@
 
 import { beforeEach, expect, test, vi } from "vitest";
 import { Revocations, REVOKED_WITHIN_MS } from "../../src/api/revocations.ts";
+import { LIMITS } from "../../src/core/limits.ts";
 import type { RevokedToken } from "../../src/core/revoked-token.ts";
 import type { Grant } from "../../src/api/grant.ts";
 
@@ -60,7 +61,7 @@ test("what was revoked here counts at once, and hides nothing that was revoked e
   await refresh(NOW);
   revoke("elsewhere");
   revoke("here");
-  revocations.add("here");
+  revocations.add({ id: "here", expiresAt: NOW + 86_400_000 }, NOW);
   expect([has("here"), has("elsewhere")]).toEqual([true, false]);
   await refresh(NOW + 30_000);
   expect(has("elsewhere")).toBe(true);
@@ -77,4 +78,14 @@ test("what is known counts on while the directory cannot be asked, and it is ask
   expect(has("b")).toBe(false);
   await refresh(NOW + 35_000);
   expect(has("b")).toBe(true);
+});
+
+test("those that would have ended are forgotten in the end, and no other: a server lives for months", () => {
+  revocations.add({ id: "long", expiresAt: NOW + 400 * 86_400_000 }, NOW);
+  for (let day = 0; day < 100; day += 1) {
+    const now = NOW + day * 86_400_000;
+    for (let n = 0; n < 1_000; n += 1) revocations.add({ id: `${day}-${n}`, expiresAt: now + 86_400_000 }, now);
+    expect(revocations.size).toBeLessThan(2 * LIMITS.revokedTokens);
+  }
+  expect([has("long"), has("99-999"), has("0-0")]).toEqual([true, true, false]);
 });

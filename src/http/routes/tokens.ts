@@ -55,7 +55,7 @@ export const revokeTokenRoute = routeOf(revokeToken, async ({ request, env }) =>
     throw invalid({ field: "id", given: id, allowed });
   }
   // At once here, and elsewhere when it is asked for.
-  REVOCATIONS.add(id);
+  REVOCATIONS.add(revoked, now);
   return respondJson(shown(revoked));
 });
 
