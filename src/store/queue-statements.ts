@@ -20,7 +20,7 @@ export const QUEUE_SQL = {
     former FROM queue`,
   put: `INSERT INTO queue (id, name, tag, created_at, deleted_at, settings, last_key, former)
     VALUES (1, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at, deleted_at = excluded.deleted_at,
+    ON CONFLICT (id) DO UPDATE SET name = excluded.name, created_at = excluded.created_at, deleted_at = excluded.deleted_at,
     settings = excluded.settings, last_key = excluded.last_key, tag = excluded.tag, former = excluded.former`,
 } as const;
 

@@ -73,6 +73,24 @@ describe("export", () => {
     expect((await copy.documents.get("at"))?.value).toEqual({ row: 1 });
   });
 
+  test("imported under another name is that queue: its dead letters say so, and a redrive brings them back to it (P9)", async () => {
+    const [queue, copy, letters] = [newQueue(), newQueue(), newQueue()];
+    await queue.configure({ maxAttempts: 1, deadLetterQueue: letters.name });
+    await queue.enqueue({ n: 1 });
+    const path = join(dir, "renamed.jsonl");
+    await cli("export", queue.name, path);
+    await queue.purge();
+    expect((await cli("import", copy.name, path)).status).toBe(0);
+    expect((await copy.info()).name).toBe(copy.name);
+
+    const [task] = await copy.claim();
+    await copy.nack(task ?? "");
+    await expect.poll(async () => (await letters.browse()).tasks[0]?.origin?.queue).toBe(copy.name);
+    await letters.redrive();
+    await expect.poll(async () => (await copy.stats()).ready).toBe(1);
+    expect((await queue.stats()).ready).toBe(0);
+  });
+
   test("that was killed goes on where it was, and no task is missing or there twice", async () => {
     const queue = newQueue();
     await fill(queue, 20_000);

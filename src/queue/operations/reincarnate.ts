@@ -7,7 +7,7 @@ import { beginLife } from "../begin-life.ts";
 import type { QueueState } from "../state.ts";
 
 /** Also of a deleted queue, which may have been made again in the time that is lost. */
-export function reincarnate(state: QueueState, _input: null, now: number): OutcomeOf<"reincarnate"> {
+export function reincarnate(state: QueueState, _input: null, now: number, name: string): OutcomeOf<"reincarnate"> {
   const before = state.row;
   if (before === null) return { kind: "queue-not-found" };
   state.writeGathered();
@@ -15,7 +15,8 @@ export function reincarnate(state: QueueState, _input: null, now: number): Outco
   state.outbox.passOver(now);
   const { last } = state.sequence;
   // By when it was made the directory, and whoever pushes, tell two lives of a queue apart.
-  const row = { ...before, createdAt: before.createdAt + 1, lastKey: last };
+  // Its name is that of the object, whichever queue's database was put there.
+  const row = { ...before, name, createdAt: before.createdAt + 1, lastKey: last };
   const { tag, former } = beginLife(state, row, last, now);
   state.isReplaced = true;
   return { kind: "reincarnated", incarnation: former.length + 1, tag, knownUntil: instantOf(last) };
