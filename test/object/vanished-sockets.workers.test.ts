@@ -2,14 +2,14 @@
 // out, and what they held is offered to others.
 
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { SOCKET_GRANT_HEADER, type Grant } from "../../src/api/grant.ts";
 import { claimOne, configure, enqueue, task } from "../contract/builders.ts";
-import { fakeClock, ObjectQueue } from "../workers/object-queue.ts";
+import { stoppedClock } from "../workers/clock.ts";
+import { ObjectQueue } from "../workers/object-queue.ts";
 import { SocketClient } from "../workers/socket-client.ts";
 
-beforeEach(fakeClock);
-afterEach(() => vi.useRealTimers());
+stoppedClock();
 
 const PATIENCE_MS = 10_000;
 
