@@ -9,7 +9,7 @@ import type { QueueState } from "./state.ts";
 import { LATER } from "./turn.ts";
 import type { TurnBudget } from "./turn-budget.ts";
 import { statsOf } from "./stats.ts";
-import { nextVisibleAt } from "./sweep.ts";
+import { nextVisibleAt } from "./ready/next-visible.ts";
 
 /** What can be asked inside a turn. */
 export interface Turn {

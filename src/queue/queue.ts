@@ -32,7 +32,8 @@ import { History } from "./history/history.ts";
 import type { QueueHost, TurnWatcher } from "./queue-host.ts";
 import { QueueState } from "./state.ts";
 import { Reports } from "./reports.ts";
-import { choresOf, scheduleHousekeeping } from "./sweep.ts";
+import { scheduleHousekeeping } from "./housekeeping.ts";
+import { choresOf } from "./sweep.ts";
 import { LATER, Turns } from "./turn.ts";
 import { TurnBudget } from "./turn-budget.ts";
 
@@ -302,8 +303,7 @@ export class Queue {
     try {
       this.#state = this.#opened();
     } catch (error) {
-      this.#host.abort(error);
-      return;
+      return this.#host.abort(error);
     }
     this.#waiters.rolledBack();
     this.tail.rolledBack();

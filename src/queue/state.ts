@@ -20,7 +20,6 @@ import { ProducerStatements } from "../store/producer-statements.ts";
 import { QueueStatements, type QueueRow } from "../store/queue-statements.ts";
 import { SettledStatements } from "../store/settled-statements.ts";
 import type { Sql } from "../store/sql.ts";
-import { NEVER_AT } from "../store/task-row.ts";
 import type { Claim } from "./claims/claim.ts";
 import { Claimants } from "./claims/claimants.ts";
 import { ClaimTable } from "./claims/claim-table.ts";
@@ -35,6 +34,7 @@ import { Levels } from "./ready/levels.ts";
 import { liveClaims } from "./claims/live-claims.ts";
 import type { History } from "./history/history.ts";
 import { TurnEvents } from "./history/turn-events.ts";
+import { HousekeepingTimes } from "./housekeeping-times.ts";
 import { ScanShare } from "./scan-share.ts";
 import { TaskRows } from "./arrivals/task-rows.ts";
 import { GoneRows } from "./tasks/gone-rows.ts";
@@ -81,10 +81,7 @@ export class QueueState {
   #isInTurn = false;
   /** When the turn that runs began. */
   #turnAt = 0;
-  /** When expired tasks and forgotten ids are next looked for; null: nothing is due ever. */
-  housekeepAt: number | null = null;
-  /** When that was last done in this life of the object. */
-  housekeptAt = 0;
+  readonly housekeeping = new HousekeepingTimes();
   /** Some dead letters wait for room in the outbox. */
   hasUnsent = false;
   /** Whose turn it is among lanes that take turns. */
@@ -308,17 +305,6 @@ export class QueueState {
     this.#keptKey = this.sequence.last;
     this.put({ ...this.row, lastKey: this.sequence.last });
   }
-
-  /** Something will be due for removal at `at`; looked for no more often than the interval since it was last removed. */
-  dueAt(at: number): void {
-    if (at >= NEVER_AT) return;
-    // Not since the wake: a wake that put off what it woke for would go on for ever.
-    const due = Math.max(at, this.housekeptAt + HOUSEKEEPING_INTERVAL_MS);
-    this.housekeepAt = this.housekeepAt === null ? due : Math.min(this.housekeepAt, due);
-  }
 }
 
 const NO_LIVES: Lives = { tag: "", former: [] };
-
-/** Removing what is over its time is not urgent, since no claim offers it; so it costs one alarm a minute at most. */
-const HOUSEKEEPING_INTERVAL_MS = 60_000;

@@ -56,7 +56,7 @@ export class TaskInserts {
 
   end(): void {
     const { retentionMs } = this.#queue.settings;
-    if (retentionMs !== null) this.#state.dueAt(this.#now + retentionMs);
+    if (retentionMs !== null) this.#state.housekeeping.dueAt(this.#now + retentionMs);
   }
 
   #insertFull(task: TimedTask, key: number): void {
@@ -89,7 +89,7 @@ export class TaskInserts {
     state.facts.say("enqueued", null, { seq, lane, priority, state: LIVE, visibleAt });
     if (visibleAt === null) state.arrivals.arrived(seq);
     else state.levels.added(lane, priority, visibleAt, seq);
-    if (endsAt !== null) state.dueAt(endsAt);
+    if (endsAt !== null) state.housekeeping.dueAt(endsAt);
   }
 }
 

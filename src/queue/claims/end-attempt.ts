@@ -165,5 +165,5 @@ function die(state: QueueState, queue: QueueRow, claim: Claim, ended: Ended, now
     state.facts.say("died", claim, { ...claim, state: DEAD, visibleAt: null });
     state.claims.remove(claim.seq);
   } else leaveRun(state, claim, { state: DEAD, attempts, endsAt, diedAt: now, error }, attempt, "died");
-  state.dueAt(endsAt);
+  state.housekeeping.dueAt(endsAt);
 }

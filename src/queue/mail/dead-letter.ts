@@ -146,7 +146,7 @@ export function takeLetter(
   state.facts.say("received", null, { seq, lane, priority: task.priority, state: LIVE, visibleAt });
   state.levels.added(lane, task.priority, visibleAt, seq);
   if (isRedriven) unblockKey(state, lane, task.id, now);
-  if (queue.settings.retentionMs !== null) state.dueAt(now + queue.settings.retentionMs);
+  if (queue.settings.retentionMs !== null) state.housekeeping.dueAt(now + queue.settings.retentionMs);
 }
 
 /**

@@ -39,7 +39,7 @@ function send(state: QueueState, head: MeasuredHead, now: number): void {
     // Set otherwise since it died: it stays here like any dead task.
     const endsAt = retentionMs === null ? NEVER_AT : diedAt + retentionMs;
     state.tasks.markDead(head.seq, { attempts: head.attempts, endsAt, diedAt, error: head.error, attempt: null });
-    state.dueAt(endsAt);
+    state.housekeeping.dueAt(endsAt);
     return;
   }
   const body = asDeadLetter(queue, head, head.attempts, head.error, diedAt);

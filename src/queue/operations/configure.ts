@@ -3,7 +3,7 @@
 import type { OutcomeOf } from "../../core/operation.ts";
 import { DEFAULT_SETTINGS, withPatch, type SettingsPatch } from "../../core/settings.ts";
 import { queueView } from "./get-queue.ts";
-import { scheduleHousekeeping } from "../sweep.ts";
+import { scheduleHousekeeping } from "../housekeeping.ts";
 import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
 

@@ -61,5 +61,5 @@ function restKey(state: QueueState, lane: string, until: number, now: number): v
   if (key === null) return;
   const row = state.keys.row(key);
   state.keys.put({ ...row, restsUntil: Math.max(row.restsUntil, until) }, now);
-  state.dueAt(until);
+  state.housekeeping.dueAt(until);
 }

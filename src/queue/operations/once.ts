@@ -41,6 +41,6 @@ export function once<Outcome>(
   const answer = answerOf(outcome);
   const dedupeMs = state.existing()?.settings.dedupeMs ?? 0;
   if (answer === null || dedupeMs === 0) return outcome;
-  state.dueAt(state.producers.take(call, { number, fingerprint, answer }, dedupeMs, now));
+  state.housekeeping.dueAt(state.producers.take(call, { number, fingerprint, answer }, dedupeMs, now));
   return outcome;
 }

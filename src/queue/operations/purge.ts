@@ -40,7 +40,7 @@ export function deleteQueue(state: QueueState, _input: null, now: number): Outco
     now,
   );
   state.facts.cleared(true);
-  state.housekeepAt = null;
+  state.housekeeping.nextAt = null;
   return { kind: "deleted", tasks };
 }
 

@@ -45,7 +45,7 @@ export function gatherOut(state: QueueState, tasks: readonly TakenOut[], now: nu
     state.facts.say(kind, task, after, kind === "acked" ? ackedAfter(state, task, now) : null);
   }
   state.scans.freed(bytes);
-  if (hasRemembered) state.dueAt(now + dedupeMs);
+  if (hasRemembered) state.housekeeping.dueAt(now + dedupeMs);
   for (const task of tasks) state.claims.remove(task.seq);
   state.gone.upTo(tasks.reduce((last, task) => Math.max(last, lastKeyOf(task)), 0));
 }

@@ -1,0 +1,21 @@
+// When housekeeping (housekeeping.ts) next has something to remove.
+
+import { NEVER_AT } from "../store/task-row.ts";
+
+/** Removing what is over its time is not urgent, since no claim offers it; so it costs one alarm a minute at most. */
+const INTERVAL_MS = 60_000;
+
+export class HousekeepingTimes {
+  /** null: nothing is due ever. */
+  nextAt: number | null = null;
+  /** When something was last removed in this life of the object. */
+  doneAt = 0;
+
+  /** Something will be due for removal at `at`; looked for no more often than the interval since it was last removed. */
+  dueAt(at: number): void {
+    if (at >= NEVER_AT) return;
+    // Not since the wake: a wake that put off what it woke for would go on for ever.
+    const due = Math.max(at, this.doneAt + INTERVAL_MS);
+    this.nextAt = this.nextAt === null ? due : Math.min(this.nextAt, due);
+  }
+}

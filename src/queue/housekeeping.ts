@@ -1,0 +1,103 @@
+// Removes what is over its time: tasks past their TTL or the queue's retention, ids past the dedupe window, producers that have long
+// been silent. No claim offers any of it meanwhile.
+
+import { DEFAULT_LANE, LIMITS } from "../core/limits.ts";
+import { firstKeyAt, instantOf } from "../core/sequence.ts";
+import { DEAD, DONE, LIVE, UNSENT_AT, type EndedRow } from "../store/task-row.ts";
+import type { Run } from "./arrivals/runs.ts";
+import type { QueueState } from "./state.ts";
+import { takeOut, type TakenOut } from "./tasks/take-out.ts";
+import { visibleAtOf } from "./tasks/task-view.ts";
+
+/** Removes what is past its TTL, its retention or its dedupe window, and finds out when there will be more. */
+export function housekeep(state: QueueState, now: number): void {
+  const queue = state.existing();
+  if (queue === null) return;
+  let left: number = LIMITS.sweepBatch;
+  let bytes = 0;
+  const remove = (rows: readonly TakenOut[]): void => {
+    const free: TakenOut[] = [];
+    for (const row of rows) {
+      if (free.length >= left || bytes >= LIMITS.turnFreedBytes) break;
+      if (state.claims.get(row.seq) !== undefined) continue;
+      free.push(row);
+      bytes += row.bytes;
+    }
+    takeOut(state, free, now, "removed");
+    left = bytes >= LIMITS.turnFreedBytes ? 0 : left - free.length;
+  };
+  const ended = (kind: number): TakenOut[] => state.tasks.endedOf(kind, now, left + state.claims.size).map(asTakenOut);
+  remove(ended(LIVE));
+  remove(ended(DEAD));
+  const forgotten = state.tasks.endedOf(DONE, now, left);
+  left -= forgotten.length;
+  state.tasks.delete(forgotten.map((row) => row.seq));
+  for (const row of forgotten) state.facts.say("forgotten", row, null);
+  left -= state.producers.forgetEnded(now, left);
+  const { retentionMs } = queue.settings;
+  if (retentionMs !== null) {
+    for (const rows of overRetention(state, now - retentionMs, LIMITS.sweepBatch)) {
+      if (left <= 0) break;
+      remove(rows);
+    }
+  }
+  state.keys.forgetRested(now);
+  state.housekeeping.doneAt = now;
+  scheduleHousekeeping(state);
+  if (left <= 0) state.housekeeping.nextAt = now;
+}
+
+/** Finds out when something is next over its time: a few probes of indexes, nothing written. */
+export function scheduleHousekeeping(state: QueueState): void {
+  state.housekeeping.nextAt = null;
+  const queue = state.existing();
+  if (queue === null) return;
+  for (const kind of [LIVE, DEAD, DONE]) {
+    const endsAt = state.tasks.firstEndOf(kind);
+    if (endsAt !== null) state.housekeeping.dueAt(endsAt);
+    if (endsAt !== null && kind === DEAD) state.hasUnsent = state.tasks.lastEndOf(DEAD) === UNSENT_AT;
+  }
+  const producersEndAt = state.producers.firstEnd();
+  if (producersEndAt !== null) state.housekeeping.dueAt(producersEndAt);
+  const { retentionMs } = queue.settings;
+  if (retentionMs !== null) {
+    const oldest = oldestAt(state);
+    if (oldest !== null) state.housekeeping.dueAt(oldest + retentionMs);
+  }
+}
+
+function asTakenOut(row: EndedRow & { readonly inRun?: Run | null }): TakenOut {
+  return { ...row, hasId: row.hasId === 1, inRun: row.inRun ?? null };
+}
+
+/** Tasks visible since `visibleBy` or longer, that nobody has finished. */
+function* overRetention(state: QueueState, visibleBy: number, limit: number): Generator<TakenOut[]> {
+  const plain: TakenOut[] = [];
+  for (const task of state.arrivals.unread()) {
+    if (plain.length >= limit || task.seq >= firstKeyAt(visibleBy + 1)) break;
+    plain.push(asTakenOut({ ...task, ...PLAIN }));
+  }
+  yield plain;
+  for (const { lane, priority } of state.levels.walk()) {
+    yield state.tasks
+      .indexedAfter(lane, priority, 0, 0, visibleBy, limit)
+      .filter((task) => visibleAtOf(task) <= visibleBy)
+      .map((task) => asTakenOut({ ...task, lane, priority, state: LIVE }));
+  }
+}
+
+const PLAIN = { lane: DEFAULT_LANE, priority: 0, state: LIVE } as const;
+
+/** When the unclaimed task that became visible first did so; null: there is none. */
+function oldestAt(state: QueueState): number | null {
+  const [plain] = state.arrivals.unread();
+  let oldest = plain === undefined ? Number.POSITIVE_INFINITY : instantOf(plain.seq);
+  const levels = state.levels.first(LIMITS.levelsWalked);
+  // Too many to look at: some are looked at in each round of housekeeping.
+  if (levels.length > LIMITS.levelsWalked) return 0;
+  for (const { lane, priority } of levels) {
+    const [first] = state.tasks.indexedAfter(lane, priority, 0, 0, Number.MAX_SAFE_INTEGER, 1);
+    if (first !== undefined) oldest = Math.min(oldest, visibleAtOf(first));
+  }
+  return oldest === Number.POSITIVE_INFINITY ? null : oldest;
+}
