@@ -24,13 +24,7 @@ export class ClaimLanes {
     this.#keys.clear();
   }
 
-  /** Claimed tasks of a lane, those past their deadline included until their claims have been ended. */
-  inLane(lane: string): number {
-    let count = 0;
-    for (const lanes of this.#levels.values()) count += lanes.get(lane) ?? 0;
-    return count;
-  }
-
+  /** Claimed tasks of a lane and priority, those past their deadline included until their claims have been ended. */
   inLevel({ lane, priority }: Place): number {
     return this.#levels.get(priority)?.get(lane) ?? 0;
   }
