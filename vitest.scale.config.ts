@@ -17,7 +17,7 @@ export default defineConfig({
             miniflare: { bindings: { EDGEQ_AUTH: "open" }, cf: false },
           }),
         ],
-        test: { name: "objects", include: ["test/scale/*.workers.test.ts"], testTimeout: 600_000 },
+        test: { name: "objects", include: ["test/scale/*.workers.test.ts"], restoreMocks: true, testTimeout: 600_000 },
       },
     ],
   },
