@@ -1,5 +1,5 @@
-// Before each file of tests in workerd: the pool stops doing two things again and again that need doing once. Its calls on objects
-// and its questions to vitest stay as they are.
+// Before each file of tests in workerd: two things that the pool does again and again are done once. Nothing that a test sees is
+// another for it.
 
 import { DurableObject } from "cloudflare:workers";
 
