@@ -17,6 +17,7 @@ import { runCommand } from "../src/serve/run-command.ts";
 import { stateDir } from "./state-dir.ts";
 import { stopWhenDeaf } from "./stop-when-deaf.ts";
 import { PROJECT_DIR } from "./worker-config.ts";
+import { workerSettings } from "../src/serve/worker-settings.ts";
 import { urlHost } from "../src/serve/workerd-server.ts";
 
 /** What wrangler would otherwise ask the network, or write outside of this folder. */
@@ -34,17 +35,15 @@ const QUIET = {
   WRANGLER_LOG_PATH: resolve(PROJECT_DIR, ".edgeq/logs"),
 };
 
-/** Settings of the Worker that may be in the environment. */
-const HANDED_ON = ["EDGEQ_ALLOWED_HOSTS", "EDGEQ_CORS_ORIGINS", "EDGEQ_LOG"];
-
 await runCommand(async () => {
   const address = listenAddress(process.env, true);
   const port = await freePort(address);
   const url = `http://${urlHost(address.host)}:${port}`;
   const state = stateDir(".edgeq/state");
+  const settings = workerSettings(process.env);
   let isAnnounced = false;
   return keepRunning(() => {
-    const child = spawn(process.execPath, wrangler(address.host, port, state), {
+    const child = spawn(process.execPath, wrangler(address.host, port, state, settings), {
       cwd: PROJECT_DIR,
       env: { ...process.env, ...QUIET },
       stdio: ["ignore", "inherit", "inherit"],
@@ -67,7 +66,7 @@ async function announce(url: string, state: string, exited: Promise<unknown>): P
   );
 }
 
-function wrangler(host: string, port: number, state: string): string[] {
+function wrangler(host: string, port: number, state: string, settings: Readonly<Record<string, string>>): string[] {
   return [
     // How wrangler runs the build of the dashboard, which is none of the reader's business.
     "--disable-warning=DEP0190",
@@ -79,7 +78,7 @@ function wrangler(host: string, port: number, state: string): string[] {
     "--inspector-port=0",
     `--persist-to=${state}`,
     "--var=EDGEQ_AUTH:open",
-    ...HANDED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [`--var=${name}:${process.env[name]}`])),
+    ...Object.entries(settings).map(([name, value]) => `--var=${name}:${value}`),
     "--log-level=warn",
     "--show-interactive-dev-session=false",
   ];

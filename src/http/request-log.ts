@@ -3,6 +3,7 @@
 
 import type { Refusal } from "../core/operation.ts";
 import { unmeasured, type MeasuredAnswer } from "../object/queue-stub.ts";
+import { logChoice, type LogChoice } from "./log-choice.ts";
 
 /** What is learnt of a request on its way. */
 interface RequestNotes {
@@ -15,36 +16,6 @@ interface RequestNotes {
   /** That the queue's object has read and written since it last told; null: it was not asked. */
   rowsRead: number | null;
   rowsWritten: number | null;
-}
-
-/** What EDGEQ_LOG asks for. */
-interface LogChoice {
-  /** Of requests that succeed, or fail by a mistake of the sender. */
-  readonly share: number;
-  /** Failures of the server's own, always. */
-  readonly failures: boolean;
-}
-
-const OFF: LogChoice = { share: 0, failures: false };
-
-/**
- * @param setting "off" (or absent), "failures" (statuses from 500 up), "all", or a share from 0 to 1 of all requests beside the failures
- * @returns null: it is none of these
- */
-export function logChoice(setting: string | null | undefined): LogChoice | null {
-  switch (setting ?? "off") {
-    case "":
-    case "off":
-      return OFF;
-    case "failures":
-      return { share: 0, failures: true };
-    case "all":
-      return { share: 1, failures: true };
-    default: {
-      const share = Number(setting);
-      return share >= 0 && share <= 1 ? { share, failures: true } : null;
-    }
-  }
 }
 
 /** The log of one request. */

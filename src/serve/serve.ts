@@ -7,6 +7,7 @@ import { SettingError } from "./command-error.ts";
 import { keepRunning } from "./keep-running.ts";
 import { listenAddress } from "./listen-address.ts";
 import type { Served } from "./quick-start.ts";
+import { workerSettings } from "./worker-settings.ts";
 import { startServer } from "./workerd-server.ts";
 
 export interface ServeOptions {
@@ -25,20 +26,17 @@ export interface ServeOptions {
  * Serves until SIGINT, SIGTERM or SIGHUP; a server that ends by itself is started again.
  *
  * @returns 0, the exit status
- * @throws {SettingError} when HOST, PORT, EDGEQ_KEYS or EDGEQ_ISSUERS is not one
+ * @throws {SettingError} when one of these is not what it may be
  * @throws {CommandError} when the server cannot start
  */
 export async function serve({ configPath, stateDir, env, isOpen, quickStart }: ServeOptions): Promise<number> {
-  const { EDGEQ_ALLOWED_HOSTS, EDGEQ_CORS_ORIGINS, EDGEQ_LOG } = env;
   const options = {
     ...listenAddress(env, isOpen),
     configPath,
     stateDir,
     env: {
       ...(isOpen ? { EDGEQ_AUTH: "open" } : checkedIdentity(env)),
-      ...(EDGEQ_ALLOWED_HOSTS === undefined ? {} : { EDGEQ_ALLOWED_HOSTS }),
-      ...(EDGEQ_CORS_ORIGINS === undefined ? {} : { EDGEQ_CORS_ORIGINS }),
-      ...(EDGEQ_LOG === undefined ? {} : { EDGEQ_LOG }),
+      ...workerSettings(env),
     },
   };
   let port: number | null = null;

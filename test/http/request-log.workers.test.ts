@@ -3,7 +3,8 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { logChoice, RequestLog } from "../../src/http/request-log.ts";
+import { logChoice } from "../../src/http/log-choice.ts";
+import { RequestLog } from "../../src/http/request-log.ts";
 import worker from "../../src/index.ts";
 import { KEYS, tokenOf } from "./token-builder.ts";
 

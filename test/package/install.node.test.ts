@@ -210,6 +210,17 @@ describe("edgeq dev", () => {
   });
 
   it.each([
+    ["EDGEQ_LOG", "loud", "off, failures, all"],
+    ["EDGEQ_CORS_ORIGINS", "https://app.example.com/page", "origins such as https://app.example.com"],
+    ["EDGEQ_ALLOWED_HOSTS", "box.local, http://box", "hosts, with a port or without"],
+  ])("does not start with %s=%s", async (name, given, allowed) => {
+    await withWorkerd();
+    const { code, stderr } = await edgeq(["dev", "--port", "0"], { [name]: given });
+    expect(stderr).toContain(`${name}: given "${given}", allowed: ${allowed}`);
+    expect(code).toBe(2);
+  });
+
+  it.each([
     ["fails", "#!/bin/sh\necho 'no such' >&2\necho library >&2\nexit 1\n", 0o755, "no such library"],
     ["is no program", "", 0o644, "spawn .* EACCES"],
   ])("says in one sentence that workerd cannot start when it %s", async (_what, program, mode, why) => {
