@@ -1,4 +1,4 @@
-// The earliest of many deadlines: a binary heap that knows where each item is, so that an item has one entry however often
+// The earliest of many deadlines: a binary heap whose entries know where they are, so that an item has one entry however often
 // its deadline moves, and leaves when it ends.
 
 interface Entry<Item> {
@@ -6,11 +6,13 @@ interface Entry<Item> {
   /** Of those of one instant, the lowest comes first. */
   order: number;
   readonly item: Item;
+  /** Its index in the heap. */
+  place: number;
 }
 
 export class DeadlineHeap<Item> {
   readonly #entries: Entry<Item>[] = [];
-  readonly #places = new Map<Item, number>();
+  readonly #entryOf = new Map<Item, Entry<Item>>();
   /** Entries moved since it was made: what tests hold its cost to. */
   moves = 0;
 
@@ -20,33 +22,34 @@ export class DeadlineHeap<Item> {
 
   /** Gives the item this deadline, instead of one that it has. Without an order, those of one instant come in any. */
   set(item: Item, at: number, order = 0): void {
-    const place = this.#places.get(item);
-    if (place === undefined) {
-      this.#entries.push({ at, order, item });
-      this.#settle(this.#entries.length - 1);
+    const known = this.#entryOf.get(item);
+    if (known === undefined) {
+      const entry = { at, order, item, place: this.#entries.length };
+      this.#entryOf.set(item, entry);
+      this.#entries.push(entry);
+      this.#settle(entry);
       return;
     }
-    const entry = this.#entries[place];
-    if (entry === undefined || entry.at === at) return;
-    entry.at = at;
-    entry.order = order;
-    this.#settle(place);
+    if (known.at === at) return;
+    known.at = at;
+    known.order = order;
+    this.#settle(known);
   }
 
   /** The item's deadline; undefined: it has none. */
   at(item: Item): number | undefined {
-    const place = this.#places.get(item);
-    return place === undefined ? undefined : this.#entries[place]?.at;
+    return this.#entryOf.get(item)?.at;
   }
 
   delete(item: Item): void {
-    const place = this.#places.get(item);
-    if (place === undefined) return;
-    this.#places.delete(item);
+    if (this.#entries.length === 0) return;
+    const entry = this.#entryOf.get(item);
+    if (entry === undefined) return;
+    this.#entryOf.delete(item);
     const last = this.#entries.pop();
-    if (last === undefined || place === this.#entries.length) return;
-    this.#entries[place] = last;
-    this.#settle(place);
+    if (last === undefined || last === entry) return;
+    last.place = entry.place;
+    this.#settle(last);
   }
 
   peek(): Readonly<Entry<Item>> | undefined {
@@ -66,19 +69,17 @@ export class DeadlineHeap<Item> {
 
   /** In no order. */
   items(): Item[] {
-    return [...this.#places.keys()];
+    return [...this.#entryOf.keys()];
   }
 
   clear(): void {
     this.#entries.length = 0;
-    this.#places.clear();
+    this.#entryOf.clear();
   }
 
-  /** Moves the entry at a place up or down to where it belongs. */
-  #settle(place: number): void {
-    const entry = this.#entries[place];
-    if (entry === undefined) return;
-    let index = place;
+  /** Moves an entry from its place up or down to where it belongs. */
+  #settle(entry: Entry<Item>): void {
+    let index = entry.place;
     for (let parent = (index - 1) >> 1; index > 0 && this.#isAfter(parent, entry); parent = (index - 1) >> 1) {
       this.#move(parent, index);
       index = parent;
@@ -92,14 +93,14 @@ export class DeadlineHeap<Item> {
       index = sooner;
     }
     this.#entries[index] = entry;
-    this.#places.set(entry.item, index);
+    entry.place = index;
   }
 
   #move(from: number, to: number): void {
     const entry = this.#entries[from];
     if (entry === undefined) return;
     this.#entries[to] = entry;
-    this.#places.set(entry.item, to);
+    entry.place = to;
     this.moves += 1;
   }
 
