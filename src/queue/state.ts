@@ -6,7 +6,6 @@ import { DEFAULT_SETTINGS } from "../core/settings.ts";
 import { keyOf, Sequence } from "../core/sequence.ts";
 import { newTag, type Lives } from "../core/task-id.ts";
 import { AsideTables } from "../store/aside-tables.ts";
-import { taskKeyOf } from "../core/stored-lane.ts";
 import { ExportTables } from "../store/export-tables.ts";
 import { ImportTables } from "../store/import-tables.ts";
 import { ClaimStatements } from "../store/claim-statements.ts";
@@ -237,9 +236,8 @@ export class QueueState {
     return { readTo: this.arrivals.readTo, lastKey: this.sequence.last, rateAt: this.keys.rateAt };
   }
 
-  #claimEnded({ lane, priority, slot, turnMs, expiresAt }: Claim): void {
+  #claimEnded({ lane, key, priority, slot, turnMs, expiresAt }: Claim): void {
     this.levels.freed({ lane, priority });
-    const key = taskKeyOf(lane);
     const { rings } = this.levels;
     if (key !== null) rings.wake(key);
     // A task without a key was served when no key waited: it had no turn.

@@ -78,8 +78,6 @@ export interface Sighting extends Candidate {
 export interface AheadRow extends Pick<TaskRow, "seq" | "version" | "attempts" | "visibleAt"> {
   readonly bytes: number;
   readonly payload: TaskRow["payload"] | null;
-  /** JSON of `AheadMore`; null: nothing of it is set. */
-  readonly more: string | null;
 }
 
 /** The same as a list of its columns. */
@@ -89,15 +87,18 @@ export type AheadList = readonly [
   attempts: number,
   visibleAt: number,
   bytes: number,
-  payload: AheadRow["payload"],
-  more: string | null,
+  payload: string | null,
+  more: AheadMore | null,
 ];
 
 /** One of the order of arrival. */
 export interface PlainRow extends AheadRow {
+  /** JSON of `AheadMore`. */
+  readonly more: string | null;
   readonly run: number | null;
 }
 
+/** What few tasks have; null in its place: nothing of it is set. */
 export type AheadMore = readonly [
   endsAt: number | null,
   taskId: string | null,

@@ -1,9 +1,10 @@
 // The statements on `tasks` as functions. Knows no clock and no rule.
 
+import { chunksOf } from "../core/chunks.ts";
 import { keyOf } from "../core/sequence.ts";
 import { AFTER_KEYS, laneOf } from "../core/stored-lane.ts";
 import type { Sql, SqlValue } from "./sql.ts";
-import { TASK_SQL } from "./task-sql.ts";
+import { ROWS_A_LIST, TASK_SQL } from "./task-sql.ts";
 import type {
   AheadList,
   Candidate,
@@ -112,12 +113,13 @@ export class TaskStatements {
   /** JSON [instant, seq, ...] of each level: its first tasks after its instant; at it, after its key, the first of each range. */
   ahead(which: "ahead" | "aheadAt", levels: readonly Cursor[], limit: number): string[] {
     const marks = levels.map(({ lane, priority, afterAt, afterKey }) => [lane, priority, afterAt, afterKey]);
-    return this.#lists<[string]>(TASK_SQL[which], JSON.stringify(marks), limit).map(([places]) => places);
+    return this.#texts(TASK_SQL[which], JSON.stringify(marks), limit);
   }
 
   /** Rows of one task each, by where they are stored, with payloads that are small. */
   wholeAt(seqs: readonly number[]): AheadList[] {
-    return this.#lists(TASK_SQL.wholeAt, JSON.stringify(seqs));
+    const lists = chunksOf(seqs, ROWS_A_LIST);
+    return this.#texts(TASK_SQL.wholeAt, JSON.stringify(lists)).flatMap((rows) => JSON.parse(rows) as AheadList[]);
   }
 
   firstVisibleFrom(lane: string, priority: number, at: number): number | null {
@@ -338,8 +340,8 @@ export class TaskStatements {
     );
   }
 
-  #lists<List>(statement: string, ...parameters: SqlValue[]): List[] {
-    return this.#sql.lists(statement, ...parameters) as unknown as List[];
+  #texts(statement: string, ...parameters: SqlValue[]): string[] {
+    return this.#sql.lists(statement, ...parameters).map(([text]) => text as string);
   }
 
   #rows<Row>(statement: string, ...parameters: SqlValue[]): Row[] {

@@ -2,6 +2,7 @@
 
 import { afterEach, describe, expect, it } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
+import type { NewTask } from "../../src/core/operation.ts";
 import type { SettingsPatch } from "../../src/core/settings.ts";
 import { ack, claim, claimOne, configure, enqueue, expectKind, nack, payloads, task } from "./builders.ts";
 import type { ClaimedTask } from "../../src/core/task.ts";
@@ -16,6 +17,34 @@ const ROWS_A_KEY = 24;
 
 const keyed = (payload: unknown, key: string, options = {}) => task(payload, { key, ...options });
 const many = (key: string, count: number) => Array.from({ length: count }, (_, n) => keyed(`${key}${n}`, key));
+
+/** What a payload and its task may be, where all of it is read as one text. */
+const CONTENTS: readonly NewTask[] = [
+  task('"\\\u0000\u2028\u{1F600}\t'),
+  task("x".repeat(LIMITS.aheadBytes)),
+  task(1, { headers: { trace: '"\\' }, maxAttempts: 7, ttlMs: 60_000 }),
+  task(2, { id: "its-own" }),
+  { payload: '\u0000 "quoted" \\ \u0001', contentType: "text/plain" },
+  { payload: new Uint8Array([0, 255, 34, 92]), contentType: "application/octet-stream" },
+  { payload: new Uint8Array(), contentType: "application/octet-stream" },
+  { payload: "", contentType: "text/plain" },
+];
+
+/** Of tasks that are claimed as they were written. */
+async function contentsOf(open: OpenQueue, tasks: readonly NewTask[]): Promise<object[]> {
+  const queue = await openAtMidnight(open, {});
+  await enqueue(queue, ...tasks);
+  return (await claim(queue, { ...HELD, max: 100 })).map(({ id, expiresAt, enqueuedAt, ...claimed }) => ({
+    payload: claimed.payload,
+    contentType: claimed.contentType,
+    headers: claimed.headers,
+    maxAttempts: claimed.maxAttempts,
+    attempts: claimed.attempts,
+    version: claimed.version,
+    lastsMs: (expiresAt ?? enqueuedAt) - enqueuedAt,
+    hasOwnId: id === "its-own",
+  }));
+}
 
 type Part = "enqueue" | "claim" | "ack";
 
@@ -128,6 +157,14 @@ export function keyUseContract(open: OpenQueue): void {
       await enqueue(queue, keyed("a0", "a", { delayMs: 1_000 }));
       await expectRowsOnlyAfter(queue, 1_000, ["a0"]);
     });
+  });
+
+  it("tasks of keys are claimed with what they were written with, as tasks without a key are", async () => {
+    const found = await contentsOf(
+      open,
+      CONTENTS.map((each, n) => ({ ...each, key: `${n}` })),
+    );
+    expect(found).toEqual(await contentsOf(open, CONTENTS));
   });
 
   describe("what is known of keys (K6)", () => {

@@ -2,7 +2,7 @@
 
 import { DEFAULT_LANE, LIMITS } from "../../core/limits.ts";
 import { lastKeyOf, plainTaskBytes } from "./kept-row.ts";
-import type { Candidate, PlainRow } from "../../store/task-row.ts";
+import type { AheadMore, Candidate, PlainRow } from "../../store/task-row.ts";
 import { wholeTask, type WholeTask } from "../tasks/whole-task.ts";
 import type { Run, Runs } from "./runs.ts";
 import type { TaskRows } from "./task-rows.ts";
@@ -44,12 +44,18 @@ export function* unreadPlainTasks(
   for (let limit = FIRST_ROWS; from <= extent.arrivedTo; limit = Math.min(2 * limit, LIMITS.batchTasks)) {
     const rows = tasks.plainFrom(from, limit, read === "whole" && limit <= MOST_WHOLE ? LIMITS.aheadBytes : 0);
     for (const row of rows) {
-      if (row.run === null) yield wholeTask(row, DEFAULT_LANE, 0);
+      if (row.run === null) yield wholeTask(row, moreOf(row), PLAIN_LEVEL);
       else yield* tasksIn(runs, row.seq, row.run, readTo, shareOf(row, row.run));
     }
     if (rows.length < limit) return;
     from = (rows.at(-1)?.seq ?? from) + 1;
   }
+}
+
+const PLAIN_LEVEL = { lane: DEFAULT_LANE, key: null, priority: 0 };
+
+function moreOf({ more }: PlainRow): AheadMore | null {
+  return more === null ? null : (JSON.parse(more) as AheadMore);
 }
 
 /** The tasks of a run. @param bytesOf the size of the payload at a place */

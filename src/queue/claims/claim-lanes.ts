@@ -1,21 +1,21 @@
 // How many tasks are claimed in each lane, and in each priority of it: kept where claims begin and end, so that nobody counts
 // them by looking at all.
 
-import { taskKeyOf } from "../../core/stored-lane.ts";
 import type { Claim } from "./claim.ts";
 
 type Place = Pick<Claim, "lane" | "priority">;
+type KeyedPlace = Pick<Claim, "lane" | "priority" | "key">;
 
 export class ClaimLanes {
   /** By priority, then by lane: there are few priorities, and a lane of each key. */
   readonly #levels = new Map<number, Map<string, number>>();
   readonly #keys = new Map<string, number>();
 
-  add(place: Place): void {
+  add(place: KeyedPlace): void {
     this.#change(place, 1);
   }
 
-  remove(place: Place): void {
+  remove(place: KeyedPlace): void {
     this.#change(place, -1);
   }
 
@@ -34,14 +34,13 @@ export class ClaimLanes {
     return this.#keys.get(key) ?? 0;
   }
 
-  #change({ lane, priority }: Place, by: number): void {
+  #change({ lane, priority, key }: KeyedPlace, by: number): void {
     let lanes = this.#levels.get(priority);
     if (lanes === undefined) this.#levels.set(priority, (lanes = new Map<string, number>()));
     const count = (lanes.get(lane) ?? 0) + by;
     if (count > 0) lanes.set(lane, count);
     else lanes.delete(lane);
     if (lanes.size === 0) this.#levels.delete(priority);
-    const key = taskKeyOf(lane);
     if (key === null) return;
     const inKey = this.inKey(key) + by;
     if (inKey > 0) this.#keys.set(key, inKey);

@@ -3,6 +3,7 @@
 import type { ClaimRef } from "../../core/claim-token.ts";
 import { LIVE } from "../../store/task-row.ts";
 import { keyOf } from "../../core/sequence.ts";
+import { taskKeyOf } from "../../core/stored-lane.ts";
 import type { ClaimEntry, ClaimRow, LiveEntry } from "../../store/claim-statements.ts";
 import type { Claim, Slot } from "./claim.ts";
 import { ClaimHolders } from "./claim-holders.ts";
@@ -58,6 +59,7 @@ export class ClaimTable {
       if (slot === undefined) continue;
       this.#put({
         ...entry,
+        key: taskKeyOf(entry.lane),
         state: LIVE,
         slot,
         hasId: entry.hasId === 1,
@@ -145,7 +147,7 @@ export class ClaimTable {
   /** The claimed task's row has changed while the claim is kept. */
   changed(claim: Claim, place: Pick<Claim, "seq" | "version" | "lane" | "priority" | "visibleAt">): void {
     this.lanes.remove(claim);
-    Object.assign(claim, place, { inRun: null });
+    Object.assign(claim, place, { key: taskKeyOf(place.lane), inRun: null });
     this.lanes.add(claim);
   }
 

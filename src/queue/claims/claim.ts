@@ -17,6 +17,8 @@ export interface Claim {
   readonly state: typeof LIVE;
   visibleAt: number | null;
   lane: string;
+  /** Of that lane: looked for once. */
+  key: string | null;
   priority: number;
   /** Of the payload in its own row, when it was claimed; in a run, 0. */
   readonly bytes: number;

@@ -24,8 +24,9 @@ interface Held {
   readonly until: number | null;
 }
 
-/** Keys whose turn comes soon and whose next tasks are read by one statement. */
-const READ_AT_ONCE = 128;
+/** Keys whose next tasks are read by one statement, and of how many whose turn comes soon these are. */
+const READ_AT_ONCE = 256;
+const LOOKED_AT = 4 * READ_AT_ONCE;
 
 export class KeyChoice {
   readonly #keys: Keys;
@@ -33,10 +34,11 @@ export class KeyChoice {
   readonly #heads: KeyHeads;
   readonly #state: QueueState;
   readonly #streams = new Map<Level, HeadStream>();
+  /** Of those, the ones of which tasks were taken. */
+  readonly #served = new Set<HeadStream>();
   readonly #now: number;
   /** Tasks of a key that this claim has taken. */
   readonly #taken = new Map<string, number>();
-  readonly #served = new Set<Level>();
   /** By task, where turns are milliseconds. */
   readonly #turnMs = new Map<number, number>();
 
@@ -52,7 +54,7 @@ export class KeyChoice {
   next(ring: KeyRing): KeyedTask | null {
     for (let level = ring.first(this.#now); level !== undefined; level = ring.first(this.#now)) {
       const found = this.#ofLevel(ring, level);
-      if ("until" in found) this.#park(level, found);
+      if ("until" in found) this.#park(ring, level, found);
       else if (this.#isInPlace(found)) return found;
     }
     return null;
@@ -68,29 +70,30 @@ export class KeyChoice {
     if (!this.#isByAge) ring.servedPlain(this.#turnOf(ring, ring.lane, seq));
   }
 
-  served({ ring, level, key, task }: KeyedTask): void {
-    this.#served.add(level);
+  served({ ring, level, key, stream, task }: KeyedTask): void {
+    this.#served.add(stream);
     const taken = (this.#taken.get(key) ?? 0) + 1;
     this.#taken.set(key, taken);
     // Its next is no older.
     if (this.#isByAge) ring.standsByAge(level, visibleAtOf(task));
     else ring.served(level, this.#turnOf(ring, level.lane, task.seq) / this.#keys.weightOf(key));
-    const limit = this.#keys.limitOf(key, 0, taken, this.#now);
-    if (limit !== null) this.#park(level, limit);
+    const limit = this.#keys.limitOf(key, taken, this.#now);
+    if (limit !== null) this.#park(ring, level, limit);
+    else if (!this.#isByAge) ring.moves(level);
   }
 
   /** What was taken is claimed: keys that are known to have nothing more leave the line. */
   end(): void {
-    for (const level of this.#served) if (this.#heads.isOut(level, this.#now)) this.#streamOf(level).peek();
+    for (const stream of this.#served) if (this.#heads.isOut(stream.level, this.#now)) stream.peek();
   }
 
   /** How long the claim of a task that was taken is thought to last; 0: nobody needs to know. */
   turnMsOf(seq: number): number {
-    return this.#turnMs.get(seq) ?? 0;
+    return this.#isShare ? (this.#turnMs.get(seq) ?? 0) : 0;
   }
 
-  #park(level: Level, { until }: Held): void {
-    this.#rings.park(level, until === null ? null : Math.max(until, this.#now + 1));
+  #park(ring: KeyRing, level: Level, { until }: Held): void {
+    this.#rings.park(ring, level, until === null ? null : Math.max(until, this.#now + 1));
   }
 
   get #isByAge(): boolean {
@@ -114,13 +117,13 @@ export class KeyChoice {
     const { key } = level;
     if (key === null) throw new Error(`lane ${level.lane} is in a ring of keys and has none`);
     const taken = this.#taken.get(key) ?? 0;
-    const limit = this.#keys.limitOf(key, 0, taken, this.#now);
+    const limit = this.#keys.limitOf(key, taken, this.#now);
     if (limit !== null) return limit;
     this.#read(ring, level);
     const stream = this.#streamOf(level);
     const task = this.#offered(stream);
     if ("until" in task) return task;
-    return this.#keys.limitOf(key, task.cost ?? 1, taken, this.#now) ?? { ring, level, key, stream, task };
+    return this.#keys.rateLimitOf(key, task.cost ?? 1, this.#now) ?? { ring, level, key, stream, task };
   }
 
   /** Reads what is not known of a key's next task, and of those whose turn comes soon. */
@@ -162,7 +165,7 @@ export class KeyChoice {
 }
 
 function soonest(ring: KeyRing, isAsked: (level: Level) => boolean): Level[] {
-  return ring.soonest(READ_AT_ONCE).filter(isAsked);
+  return ring.soonest(LOOKED_AT).filter(isAsked).slice(0, READ_AT_ONCE);
 }
 
 function visibleAtOf({ visibleAt, seq }: ReadyTask): number {

@@ -7,33 +7,14 @@ import { keyOf } from "../../core/sequence.ts";
 import type { TaskStatements } from "../../store/task-statements.ts";
 import type { Level } from "../ready/level.ts";
 import { wholeTask, type WholeTask } from "../tasks/whole-task.ts";
+import type { HeadPage } from "./head-page.ts";
 import { readAhead, type Bookmark, type Place } from "./read-ahead.ts";
 
-interface Entry extends Place {
-  /** null: its row has not been read. */
-  task: WholeTask | null;
-}
-
-/** Tasks after a level's cursor in the order of offer, delayed ones among them, without a gap. */
-export interface HeadPage {
-  readonly places: readonly Place[];
-  /** The index in `places` of the first after the cursor. */
-  readonly first: number;
-  /** There are no more after these. */
-  readonly isWhole: boolean;
-}
-
-interface Page extends HeadPage {
-  places: Entry[];
-  /** No task of the last one's instant comes after it. */
-  isBetween: boolean;
-  first: number;
-  isWhole: boolean;
-  bytes: number;
-}
-
 /** Entries whose rows are to be read, by seq. */
-type Wanted = Map<number, { readonly entry: Entry; readonly level: Level; readonly page: Page }>;
+type Wanted = Map<
+  number,
+  { readonly entry: HeadPage["places"][number]; readonly level: Level; readonly page: HeadPage }
+>;
 
 /** Of a key that is first met, since many have one task only; and of one that goes on. */
 const FIRST_PLACES = 2;
@@ -48,8 +29,8 @@ const ROW_BYTES = 400;
 
 export class KeyHeads {
   readonly #tasks: TaskStatements;
-  /** Those that were read first in front. */
-  readonly #pages = new Map<Level, Page>();
+  /** Levels with a page, those that were read first in front. */
+  readonly #read = new Set<Level>();
   #bytes = 0;
 
   constructor(tasks: TaskStatements) {
@@ -58,55 +39,50 @@ export class KeyHeads {
 
   /** What comes next is not known. */
   isWanting(level: Level): boolean {
-    const page = this.#pages.get(level);
-    return page === undefined || (page.first >= page.places.length && !page.isWhole);
+    const { page } = level;
+    return page === null || (page.first >= page.places.length && !page.isWhole);
   }
 
   /** It is known that nothing more is visible. */
   isOut(level: Level, now: number): boolean {
-    const page = this.#pages.get(level);
+    const { page } = level;
     const next = page?.places[page.first];
-    return page !== undefined && (next === undefined ? page.isWhole : next.visibleAt > now);
+    return page !== null && (next === undefined ? page.isWhole : next.visibleAt > now);
   }
 
   /** What comes next is known, but for its row. */
-  isUnread(level: Level): boolean {
-    const page = this.#pages.get(level);
+  isUnread({ page }: Level): boolean {
     return page?.places[page.first]?.task === null;
   }
 
   /** What is known of a level; nothing is read. */
-  of(level: Level): HeadPage {
-    return this.#pages.get(level) ?? NOTHING;
+  of(level: Level): Readonly<HeadPage> {
+    return level.page ?? NOTHING;
   }
 
   /** Reads where the next tasks of these levels stand, each after the last that is known. */
   read(levels: readonly Level[]): void {
-    const fresh = levels.filter((level) => !this.#pages.has(level));
+    const fresh = levels.filter(({ page }) => page === null);
+    const known = levels.filter(({ page }) => page !== null);
     this.#readSome(fresh, FIRST_PLACES);
-    if (fresh.length === levels.length) return;
-    const known = new Set(fresh);
-    this.#readSome(
-      levels.filter((level) => !known.has(level)),
-      NEXT_PLACES,
-    );
+    this.#readSome(known, NEXT_PLACES);
   }
 
   /** Reads the rows of the next tasks of these levels, `count` of each at most. */
   readRows(levels: readonly Level[], count: number): void {
     const wanted: Wanted = new Map();
     for (const level of levels) {
-      const page = this.#pages.get(level);
-      if (page !== undefined) this.#want(wanted, level, page, page.first, Math.min(count, ROWS));
+      const { page } = level;
+      if (page !== null) this.#want(wanted, level, page, page.first, Math.min(count, ROWS));
     }
     this.#readWanted(wanted);
   }
 
   /** The task at a place that is known of a level; its row is read if it has not been, with those of some that follow. */
   taskAt(level: Level, index: number): WholeTask {
-    const page = this.#pages.get(level);
+    const { page } = level;
     const entry = page?.places[index];
-    if (page === undefined || entry === undefined) throw new Error(`nothing is known of ${level.lane} at ${index}`);
+    if (page === null || entry === undefined) throw new Error(`nothing is known of ${level.lane} at ${index}`);
     if (entry.task === null) {
       const wanted: Wanted = new Map();
       this.#want(wanted, level, page, index, ROWS);
@@ -118,8 +94,8 @@ export class KeyHeads {
 
   /** Reading has passed the first. */
   passed(level: Level, seq: number): void {
-    const page = this.#pages.get(level);
-    if (page === undefined) return;
+    const { page } = level;
+    if (page === null) return;
     const entry = page.places[page.first];
     if (entry?.seq !== seq) return this.drop(level);
     page.first += 1;
@@ -134,8 +110,8 @@ export class KeyHeads {
    * @returns whether it may come first
    */
   added(level: Level, visibleAt: number, seq: number): boolean {
-    const page = this.#pages.get(level);
-    if (page === undefined) return true;
+    const { page } = level;
+    if (page === null) return true;
     const next = page.places[page.first];
     const last = page.places.at(-1);
     if (next === undefined || last === undefined || isBefore(visibleAt, seq, last)) this.drop(level);
@@ -152,7 +128,7 @@ export class KeyHeads {
    * @returns whether what comes next may be another task than before
    */
   changed(level: Level, visibleAt: number | null, seq: number): boolean {
-    const page = this.#pages.get(level);
+    const { page } = level;
     const next = page?.places[page.first];
     const last = page?.places.at(-1);
     const isPassed =
@@ -165,19 +141,22 @@ export class KeyHeads {
 
   /** After a claim: those go that were read first, if they are too many. Within one, what it has read stays. */
   trim(): void {
-    for (const level of this.#pages.keys()) {
+    for (const level of this.#read) {
       if (this.#bytes <= KEPT_BYTES) return;
       this.drop(level);
     }
   }
 
   drop(level: Level): void {
-    this.#bytes -= this.#pages.get(level)?.bytes ?? 0;
-    this.#pages.delete(level);
+    if (level.page === null) return;
+    this.#bytes -= level.page.bytes;
+    level.page = null;
+    this.#read.delete(level);
   }
 
   clear(): void {
-    this.#pages.clear();
+    for (const level of this.#read) level.page = null;
+    this.#read.clear();
     this.#bytes = 0;
   }
 
@@ -191,18 +170,19 @@ export class KeyHeads {
     for (const [index, { places: read, isWhole, isBetween }] of found.entries()) {
       const level = levels[index];
       if (level === undefined) continue;
-      const known = this.#pages.get(level);
-      const before = known === undefined ? [] : known.places.slice(known.first);
-      const places = [...before, ...read.map(({ visibleAt, seq }): Entry => ({ visibleAt, seq, task: null }))];
+      const known = level.page;
+      const before = known === null ? [] : known.places.slice(known.first);
+      const places = [...before, ...read.map(({ visibleAt, seq }) => ({ visibleAt, seq, task: null }))];
       const rows = before.reduce((sum, { task }) => sum + (task === null ? 0 : bytesOf(task)), 0);
       this.drop(level);
-      const page = { places, first: 0, isWhole, isBetween, bytes: 0 };
-      this.#pages.set(level, page);
+      const page: HeadPage = { places, first: 0, isWhole, isBetween, bytes: 0 };
+      level.page = page;
+      this.#read.add(level);
       this.#grow(page, places.length * PLACE_BYTES + rows);
     }
   }
 
-  #want(wanted: Wanted, level: Level, page: Page, from: number, count: number): void {
+  #want(wanted: Wanted, level: Level, page: HeadPage, from: number, count: number): void {
     for (const entry of page.places.slice(from, from + count)) {
       if (entry.task === null) wanted.set(entry.seq, { entry, level, page });
     }
@@ -213,31 +193,29 @@ export class KeyHeads {
     for (const [seq, version, attempts, visibleAt, bytes, payload, more] of this.#tasks.wholeAt([...wanted.keys()])) {
       const found = wanted.get(seq);
       if (found === undefined) continue;
-      const { lane, priority } = found.level;
-      const task = wholeTask({ seq, version, attempts, visibleAt, bytes, payload, more }, lane, priority);
+      const task = wholeTask({ seq, version, attempts, visibleAt, bytes, payload }, more, found.level);
       found.entry.task = task;
       this.#grow(found.page, bytesOf(task));
     }
   }
 
-  #grow(page: Page, bytes: number): void {
+  #grow(page: HeadPage, bytes: number): void {
     page.bytes += bytes;
     this.#bytes += bytes;
   }
 
   /** Where what is known of a level ends. */
   #mark(level: Level): Bookmark {
-    const { lane, priority, afterAt, afterKey } = level;
-    const page = this.#pages.get(level);
+    const { lane, priority, afterAt, afterKey, page } = level;
     const last = page?.places.at(-1);
-    if (page === undefined || last === undefined) {
+    if (page === null || last === undefined) {
       return { lane, priority, afterAt, afterKey, isBetween: afterAt === 0 };
     }
     return { lane, priority, afterAt: last.visibleAt, afterKey: keyOf(last.seq), isBetween: page.isBetween };
   }
 }
 
-const NOTHING: HeadPage = { places: [], first: 0, isWhole: false };
+const NOTHING: Readonly<HeadPage> = { places: [], first: 0, isWhole: false, isBetween: false, bytes: 0 };
 
 function bytesOf({ payload, bytes, otherBytes }: WholeTask): number {
   return ROW_BYTES + otherBytes + (payload === null ? 0 : bytes);

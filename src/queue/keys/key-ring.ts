@@ -40,6 +40,8 @@ export class KeyRing {
   /** The same for tasks without a key, which take turns as if they shared one. null: they have had none. */
   #plain: Turns | null = null;
   #arrivals = 0;
+  /** When it was last asked whose turn it is. */
+  #lookedAt = 0;
   /** There are no turns: places in line are instants, of which none is too late. A key that joins stands before all. */
   #isByAge = false;
   /** How long any task has been claimed, on average. */
@@ -82,9 +84,14 @@ export class KeyRing {
 
   /** It may be offered from an instant on. */
   offer(level: Level, at: number): void {
-    this.#inLine.delete(level);
-    if (at === Number.POSITIVE_INFINITY) this.#later.delete(level);
-    else this.#later.set(level, at, this.#arrival());
+    if (at <= this.#lookedAt) {
+      this.#later.delete(level);
+      this.#comes(level);
+    } else {
+      this.#inLine.delete(level);
+      if (at === Number.POSITIVE_INFINITY) this.#later.delete(level);
+      else this.#later.set(level, at, this.#arrival());
+    }
     this.#changed(this);
   }
 
@@ -102,9 +109,10 @@ export class KeyRing {
 
   /** The key whose turn it is. */
   first(now: number): Level | undefined {
+    this.#lookedAt = now;
     for (let next = this.#later.peek(); next !== undefined && next.at <= now; next = this.#later.peek()) {
       this.#later.pop();
-      this.#joins(next.item, Math.max(this.#present, this.#turns.get(next.item.lane)?.endsAt ?? 0));
+      this.#comes(next.item);
     }
     return this.#inLine.peek()?.item;
   }
@@ -125,7 +133,7 @@ export class KeyRing {
     this.stands(level, at);
   }
 
-  /** A task of it has been taken. @param length of the turn, in virtual time */
+  /** A task of it has been taken: it stays where it stands until it moves or leaves. @param length of the turn, in virtual time */
   served(level: Level, length: number): void {
     const known = this.#turns.get(level.lane);
     const began = Math.max(this.#turn, this.#inLine.at(level) ?? known?.endsAt ?? 0);
@@ -133,7 +141,6 @@ export class KeyRing {
     this.#goesOn(length);
     if (known === undefined) this.#turns.set(level.lane, { endsAt: began + length, taskMs: this.#taskMs });
     else known.endsAt = began + length;
-    this.stands(level, began + length);
     if (this.#turns.size <= STALE_TURNS + 2 * this.#turnsInUse) return;
     for (const [lane, { endsAt }] of this.#turns) if (endsAt <= this.#turn) this.#turns.delete(lane);
     this.#turnsInUse = this.#turns.size;
@@ -208,6 +215,11 @@ export class KeyRing {
   /** @param lane as it is stored; the ring's own is that of tasks without a key */
   #of(lane: string): Turns | null {
     return lane === this.lane ? this.#plain : (this.#turns.get(lane) ?? null);
+  }
+
+  /** Its turn is no sooner than it was when it left. */
+  #comes(level: Level): void {
+    this.#joins(level, Math.max(this.#present, this.#turns.get(level.lane)?.endsAt ?? 0));
   }
 
   #joins(level: Level, at: number): void {

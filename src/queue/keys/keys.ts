@@ -73,12 +73,19 @@ export class Keys {
   }
 
   /**
-   * Why a task of the key cannot be taken now; null: it can.
+   * Why no task of the key can be taken now, however little it costs; null: some can.
    *
    * @param taken tasks of it that the same call has taken
    */
-  limitOf(key: string, cost: number, taken: number, now: number): Limited | null {
-    return this.#limit(key, cost, this.#claimedOf(key), taken, now);
+  limitOf(key: string, taken: number, now: number): Limited | null {
+    return this.#limit(key, 0, this.#claimedOf(key), taken, now);
+  }
+
+  /** Whether its rate holds back a task of this cost. */
+  rateLimitOf(key: string, cost: number, now: number): Limited | null {
+    const pace = this.#paceOf(key);
+    const at = pace === null ? 0 : allowedAt(pace, this.#rates.get(key) ?? 0, cost);
+    return at > now ? { by: "rate", until: at } : null;
   }
 
   /** The same between claims. @param lapsed claims of it that have run out, and will be ended before the next claim */
@@ -94,16 +101,14 @@ export class Keys {
 
   #limit(key: string, cost: number, claimed: number, taken: number, now: number): Limited | null {
     const row = this.#row(key);
-    const { order, concurrency, rate } = this.settings;
+    const { order, concurrency } = this.settings;
     if (row?.override.paused === true) return { by: "paused", until: null };
     if (order === "strict" && (row?.blockedBy.length ?? 0) > 0) return { by: "blocked", until: null };
     if (order !== "none" && claimed > 0) return { by: "order", until: null };
     const most = row?.override.concurrency ?? concurrency;
     if (most !== null && claimed + taken >= most) return { by: "concurrency", until: null };
     if (row !== null && row.restsUntil > now) return { by: "limitKey", until: row.restsUntil };
-    const pace = row?.override.rate ?? rate;
-    const at = pace === null ? 0 : allowedAt(pace, this.#rates.get(key) ?? 0, cost);
-    return at > now ? { by: "rate", until: at } : null;
+    return this.rateLimitOf(key, cost, now);
   }
 
   /** When the whole queue's rate allows a task of this cost. */

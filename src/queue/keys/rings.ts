@@ -24,7 +24,7 @@ export class Rings {
   readonly #knownOf: (stored: string) => readonly Level[];
   readonly #lanes = new Map<string, KeyedLane>();
   /** Levels that wait for a claim of their key to end, or for what is set for it. */
-  readonly #parked = new Map<string, Set<Level>>();
+  readonly #parked = new Map<string, Level[]>();
   readonly #ringOf = new Map<Level, KeyRing>();
   /** Levels of keys that are known. */
   known = 0;
@@ -84,15 +84,17 @@ export class Rings {
     this.known -= 1;
     this.#ring(level).remove(level);
     this.#ringOf.delete(level);
+    if (!level.isParked) return;
+    level.isParked = false;
     const key = level.key ?? "";
-    const parked = this.#parked.get(key);
-    parked?.delete(level);
-    if (parked?.size === 0) this.#parked.delete(key);
+    const parked = this.#parked.get(key)?.filter((other) => other !== level) ?? [];
+    if (parked.length === 0) this.#parked.delete(key);
+    else this.#parked.set(key, parked);
   }
 
   /** A task of this level can be taken from `level.nextAt` on. One that is parked stays so. */
   changed(level: Level): void {
-    if (this.#parked.get(level.key ?? "")?.has(level) !== true) this.#ring(level).offer(level, level.nextAt);
+    if (!level.isParked) this.#ring(level).offer(level, level.nextAt);
   }
 
   /** Its next task is another one, visible from `at` on: it no longer waits for what held back the one that was. */
@@ -107,17 +109,18 @@ export class Rings {
   }
 
   /** Its key is limited: until an instant, or until it is woken. */
-  park(level: Level, until: number | null): void {
-    const ring = this.#ring(level);
+  park(ring: KeyRing, level: Level, until: number | null): void {
     if (until !== null) {
       ring.offer(level, until);
       return;
     }
     ring.remove(level);
+    if (level.isParked) return;
+    level.isParked = true;
     const key = level.key ?? "";
     const parked = this.#parked.get(key);
-    if (parked === undefined) this.#parked.set(key, new Set([level]));
-    else parked.add(level);
+    if (parked === undefined) this.#parked.set(key, [level]);
+    else parked.push(level);
   }
 
   /** What limited a key may be over. */
@@ -125,7 +128,10 @@ export class Rings {
     const parked = this.#parked.get(key);
     if (parked === undefined) return;
     this.#parked.delete(key);
-    for (const level of parked) this.#ring(level).offer(level, level.nextAt);
+    for (const level of parked) {
+      level.isParked = false;
+      this.#ring(level).offer(level, level.nextAt);
+    }
   }
 
   /** What is set for a key is another: it is looked at again, whatever it waits for. */
@@ -153,6 +159,7 @@ export class Rings {
   clear(): void {
     for (const { rings } of this.#lanes.values()) for (const ring of rings) ring.clear();
     this.#lanes.clear();
+    for (const levels of this.#parked.values()) for (const level of levels) level.isParked = false;
     this.#ringOf.clear();
     this.#parked.clear();
     this.known = 0;

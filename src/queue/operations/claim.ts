@@ -54,7 +54,20 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, choice: C
   const acked = state.gone.tell();
   const call: Slot = { slot, nonce, claimant, holder, expiresAt, claimedAt: now, charged, claims: new Map() };
   const claims = rows.map(
-    ({ seq, version, attempts, maxAttempts, visibleAt, lane, priority, taskId, origin, inRun, payload }): Claim => {
+    ({
+      seq,
+      version,
+      attempts,
+      maxAttempts,
+      visibleAt,
+      lane,
+      key,
+      priority,
+      taskId,
+      origin,
+      inRun,
+      payload,
+    }): Claim => {
       const run = inRun === null ? null : state.arrivals.runs.keep(inRun);
       // A dead letter's id is no idempotency key here.
       const hasId = taskId !== null && origin === null;
@@ -66,6 +79,7 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, choice: C
         visibleAt,
         state: LIVE,
         lane,
+        key: key === undefined ? taskKeyOf(lane) : key,
         priority,
         bytes: inRun === null ? sizeOf(payload) : 0,
         hasId,

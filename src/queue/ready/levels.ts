@@ -189,7 +189,8 @@ export class Levels implements FactReader {
     // A claim changes no row, and reading has passed what it took.
     if (before?.state !== LIVE || kind === "claimed") return;
     if (before.lane !== after?.lane) this.#mayBeFewer = true;
-    this.removed(before);
+    // The row of one that was acked is there until it is written, and passed over.
+    if (kind !== "acked") this.removed(before);
   }
 
   /** The row of a task is another, or gone. */
@@ -241,7 +242,16 @@ export class Levels implements FactReader {
   #level(levels: Changeable[], lane: string, priority: number): Changeable {
     const known = levels.find((level) => level.priority === priority);
     if (known !== undefined) return known;
-    const level = { lane, priority, key: taskKeyOf(lane), afterAt: 0, afterKey: 0, nextAt: Number.POSITIVE_INFINITY };
+    const level: Changeable = {
+      lane,
+      priority,
+      key: taskKeyOf(lane),
+      afterAt: 0,
+      afterKey: 0,
+      nextAt: Number.POSITIVE_INFINITY,
+      page: null,
+      isParked: false,
+    };
     levels.push(level);
     levels.sort((a, b) => b.priority - a.priority);
     if (level.key === null) this.#kept += 1;

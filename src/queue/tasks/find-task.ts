@@ -10,6 +10,8 @@ import type { QueueState } from "../state.ts";
 
 /** One task as its row says, and the run it is still part of; null: the row is its own. */
 export interface StoredTask extends TaskRow {
+  /** Of its lane, if that is known where it was looked for: one text for all tasks of a key is found faster in memory. */
+  readonly key?: string | null;
   readonly inRun: Run | null;
 }
 

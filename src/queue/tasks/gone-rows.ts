@@ -2,8 +2,9 @@
 // several times as long as deleting a row. Where a claim's row of their turn can say that tasks of keys were acked, their rows
 // stay for some turns: each is in a page of the ready index of its own, which is read and written once for many of a key.
 
+import { chunksOf } from "../../core/chunks.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { taskKeyOf } from "../../core/stored-lane.ts";
+import { KEY_MARK } from "../../core/stored-lane.ts";
 import type { AckedRow } from "../../store/claim-statements.ts";
 import type { TaskHead } from "../../store/task-row.ts";
 import type { TaskRows } from "../arrivals/task-rows.ts";
@@ -53,7 +54,8 @@ export class GoneRows {
 
   /** The task of a row that may still be there has ended. */
   has(seq: number): boolean {
-    return this.#told.has(seq) || this.#removed.has(seq) || this.#remembered.has(seq);
+    if (this.#told.has(seq)) return true;
+    return this.#removed.size + this.#remembered.size > 0 && (this.#removed.has(seq) || this.#remembered.has(seq));
   }
 
   /** The row is gone. */
@@ -80,7 +82,7 @@ export class GoneRows {
   tell(): number[] {
     const seqs: number[] = [];
     for (const { seq, lane, priority, visibleAt, bytes } of this.#removed.values()) {
-      if (taskKeyOf(lane) === null || bytes > LIMITS.aheadBytes) continue;
+      if (!lane.includes(KEY_MARK) || bytes > LIMITS.aheadBytes) continue;
       seqs.push(seq);
       this.#told.set(seq, { seq, lane, priority, visibleAt });
     }
@@ -114,17 +116,12 @@ export class GoneRows {
   }
 
   #deleteByKey(rows: readonly GoneRow[]): void {
-    const seqs = rows.toSorted(byLane).map(seqOf);
-    for (let from = 0; from < seqs.length; from += ROWS_AT_ONCE) {
-      this.#tasks.delete(seqs.slice(from, from + ROWS_AT_ONCE));
-    }
+    const byLane = Map.groupBy(rows, ({ lane }) => lane);
+    const seqs = [...byLane.keys()].sort().flatMap((lane) => byLane.get(lane)?.map(seqOf) ?? []);
+    for (const some of chunksOf(seqs, ROWS_AT_ONCE)) this.#tasks.delete(some);
   }
 }
 
 function seqOf({ seq }: GoneRow): number {
   return seq;
-}
-
-function byLane(a: GoneRow, b: GoneRow): number {
-  return a.lane < b.lane ? -1 : Number(a.lane > b.lane);
 }

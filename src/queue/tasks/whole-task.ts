@@ -13,13 +13,18 @@ import {
 /** With its payload if that is small. It is in no run. */
 export interface WholeTask extends TaskHead, Candidate {
   readonly payload: TaskRow["payload"] | null;
+  readonly key: string | null;
   readonly inRun: null;
 }
 
-export function wholeTask(row: AheadRow, lane: string, priority: number): WholeTask {
+export function wholeTask(
+  row: AheadRow,
+  more: AheadMore | null,
+  level: Pick<WholeTask, "lane" | "key" | "priority">,
+): WholeTask {
+  const { lane, key, priority } = level;
   const { seq, version, attempts, visibleAt, bytes, payload } = row;
-  const more = row.more === null ? NOTHING_MORE : (JSON.parse(row.more) as AheadMore);
-  const [endsAt, taskId, maxAttempts, contentType, headers, error, origin, cost, retryAt, type] = more;
+  const [endsAt, taskId, maxAttempts, contentType, headers, error, origin, cost, retryAt, type] = more ?? NOTHING_MORE;
   return {
     seq,
     version,
@@ -29,6 +34,7 @@ export function wholeTask(row: AheadRow, lane: string, priority: number): WholeT
     endsAt,
     run: null,
     lane,
+    key,
     priority,
     taskId,
     maxAttempts,
