@@ -22,8 +22,18 @@ const PRODUCERS_KEPT = 1_000;
  *
  * @param stubOf asked for each attempt: a stub whose object has failed is broken
  */
-export function sendNumbered(queue: string, stubOf: () => QueueStub, tasks: NewTask[]): Promise<OutcomeOf<"enqueue">> {
-  return producerOf(queue).run((call) => sent(stubOf, tasks, { ...call, owner: BINDINGS }));
+export async function sendNumbered(
+  queue: string,
+  stubOf: () => QueueStub,
+  tasks: NewTask[],
+): Promise<OutcomeOf<"enqueue">> {
+  const producer = producerOf(queue);
+  const call = await producer.begin();
+  try {
+    return await sent(stubOf, tasks, { ...call, owner: BINDINGS });
+  } finally {
+    producer.end(call);
+  }
 }
 
 async function sent(stubOf: () => QueueStub, tasks: NewTask[], call: NumberedCall): Promise<OutcomeOf<"enqueue">> {

@@ -78,11 +78,16 @@ export class Caller {
     checkSignal(signal);
     const policy = retry === undefined ? this.#settings.policy : retryPolicy(retry);
     const timeoutMs = integerOption("timeoutMs", control.timeoutMs, TIMEOUT, this.#settings.timeoutMs) + extraMs;
-    const made = (sent: WireBody<Name>) => this.#made(operation, sent, policy, timeoutMs, signal);
     // Numbered, if it may be sent again and the queue would not know it again without.
-    return numbering !== undefined && NUMBERED.test(operation) && policy.attempts > 1 && !isRepeatable(operation, body)
-      ? numbering.run((call) => made({ ...body, call }), signal)
-      : made(body);
+    const begun =
+      NUMBERED.test(operation) && policy.attempts > 1 && !isRepeatable(operation, body) && numbering?.begin(signal);
+    if (!begun) return await this.#made(operation, body, policy, timeoutMs, signal);
+    const call = begun instanceof Promise ? await begun : begun;
+    try {
+      return await this.#made(operation, { ...body, call }, policy, timeoutMs, signal);
+    } finally {
+      numbering?.end(call);
+    }
   }
 
   /** A call whose options are its body and its control in one object, as its user writes them. */
@@ -151,14 +156,8 @@ function checkSignal(signal: unknown): void {
 
 /** The error that a call without an answer rejects with. */
 export function failure(outcome: Exclude<CallOutcome<unknown>, { kind: "answer" }>, attempts: number): Error {
-  switch (outcome.kind) {
-    case "problem":
-      return problemError(outcome.problem, outcome.retryAfterMs);
-    case "unreachable":
-      return new UnreachableError(attempts, outcome.cause);
-    case "foreign":
-      return new ForeignAnswerError(outcome.cause);
-    default:
-      return outcome satisfies never;
-  }
+  if (outcome.kind === "problem") return problemError(outcome.problem, outcome.retryAfterMs);
+  return outcome.kind === "foreign"
+    ? new ForeignAnswerError(outcome.cause)
+    : new UnreachableError(attempts, outcome.cause);
 }

@@ -19,25 +19,12 @@ export class Numbering {
   readonly #waiting = new Map<(call: WireCall) => void, AbortSignal | undefined>();
 
   /**
-   * Makes a call under a number of its own. As many may be open as the queue remembers: what is beyond waits until the oldest is
-   * answered, or given up.
+   * The number of a call that is made now, and is to be ended. As many may be open as the queue remembers: what is beyond waits until
+   * the oldest is answered, or given up.
    */
-  async run<Answer>(make: (call: WireCall) => Promise<Answer>, signal?: AbortSignal): Promise<Answer> {
-    const call = this.hasRoom
-      ? this.#take()
-      : await abortable(new Promise<WireCall>((resolve) => this.#waiting.set(resolve, signal)), signal);
-    try {
-      return await make(call);
-    } finally {
-      this.#answered.add(call.number);
-      while (this.#answered.delete(this.#from)) this.#from += 1;
-      for (const [resolve, given] of this.#waiting) {
-        if (!this.hasRoom) break;
-        this.#waiting.delete(resolve);
-        // Of one that has been called off the room is for the next.
-        if (given?.aborted !== true) resolve(this.#take());
-      }
-    }
+  begin(signal?: AbortSignal): WireCall | Promise<WireCall> {
+    if (this.hasRoom) return this.#take();
+    return abortable(new Promise<WireCall>((resolve) => this.#waiting.set(resolve, signal)), signal);
   }
 
   /** Whether a call that is made now need not wait. */
@@ -45,8 +32,20 @@ export class Numbering {
     return this.#last + 1 - this.#from < CALL_LIMITS.producerCalls;
   }
 
+  /** It is answered, or given up. */
+  end({ number }: WireCall): void {
+    this.#answered.add(number);
+    while (this.#answered.delete(this.#from)) this.#from += 1;
+    for (const [resolve, given] of this.#waiting) {
+      if (!this.hasRoom) break;
+      this.#waiting.delete(resolve);
+      // Of one that has been called off the room is for the next.
+      if (given?.aborted !== true) resolve(this.#take());
+    }
+  }
+
   #take(): WireCall {
-    this.#producer ||= String(crypto.getRandomValues(new BigUint64Array(1))[0]?.toString(16)).padStart(16, "0");
+    this.#producer ||= `${crypto.getRandomValues(new BigUint64Array(1))[0]?.toString(16)}`.padStart(16, "0");
     const number = (this.#last += 1);
     const from = this.#from;
     if (from === this.#said) return { producer: this.#producer, number };

@@ -1,5 +1,6 @@
 // Whether a call is made again, and after how long. Pure.
 
+import type { Problem } from "../protocol/problem.ts";
 import type { WireBody, WireOperationName } from "../protocol/wire-operations.ts";
 import type { WireNewTask } from "../protocol/wire-task.ts";
 import { integerOption, knownOptions } from "./option.ts";
@@ -50,7 +51,7 @@ export function retryDelayMs(
   retryAfterMs: number | null,
   random: number,
 ): number {
-  const bound = Math.min(policy.maxMs, policy.minMs * 2 ** Math.min(attempt - 1, 30));
+  const bound = Math.min(policy.maxMs, policy.minMs * 2 ** (attempt - 1));
   return Math.round(Math.max(retryAfterMs ?? 0, 0) + bound * random);
 }
 
@@ -82,9 +83,12 @@ type SentParts = Partial<
 
 /** Whether sending once more may help, and does no harm. */
 export function mayRetry(outcome: CallOutcome<unknown>, repeatable: boolean): boolean {
-  if (outcome.kind !== "problem") return outcome.kind === "unreachable" && repeatable;
-  const { status } = outcome.problem;
-  // Turned away at the door: nothing was done, so anything may be sent again.
-  if (status === 408 || status === 429 || status === 503) return passesByItself(outcome.problem);
-  return status >= 500 && repeatable && passesByItself(outcome.problem);
+  return outcome.kind === "problem"
+    ? passesByItself(outcome.problem) && (isUndone(outcome.problem) || (repeatable && outcome.problem.status >= 500))
+    : repeatable && outcome.kind === "unreachable";
+}
+
+/** Turned away at the door: nothing was done, so anything may be sent again. */
+function isUndone({ status }: Problem): boolean {
+  return /408|429|503/.test(`${status}`);
 }

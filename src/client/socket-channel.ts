@@ -3,12 +3,14 @@
 
 import { SOCKET_LIMITS } from "../protocol/call-limits.ts";
 import type { Problem } from "../protocol/problem.ts";
+import type { WireCall } from "../protocol/wire-call.ts";
 import type { WireAnswer, WireBody, WireLanes, WireOperationName } from "../protocol/wire-operations.ts";
 import type { WireClaimedTask } from "../protocol/wire-task.ts";
 import { failure, type CallControl } from "./caller.ts";
 import { UnreachableError } from "./edgeq-error.ts";
 import { onAbort } from "./on-abort.ts";
 import { passesByItself } from "./retryable.ts";
+import { SocketMessage } from "./socket-message.ts";
 import type { CallOutcome, Endpoint } from "./transport.ts";
 import { withTimeout } from "./with-timeout.ts";
 
@@ -49,7 +51,7 @@ type Message =
   | { readonly op: "sync" };
 
 interface Asked {
-  readonly message: string;
+  readonly message: SocketMessage;
   readonly answer: (outcome: CallOutcome<unknown>) => void;
 }
 
@@ -85,6 +87,8 @@ export class SocketChannel {
   #isQuiet = false;
   #isDeaf = true;
   #isClosed = false;
+  /** The server knows calls that follow from the one before them. One of an earlier version refuses them, and learns what is meant. */
+  #shortens = true;
 
   /** Rejects with UnreachableError when no socket can be had: refused, cut off, or not known here. */
   static async open(
@@ -150,9 +154,9 @@ export class SocketChannel {
   /**
    * Sends a request with all that is asked in this turn. Rejects, with the signal's reason, only when that is aborted.
    *
-   * @param body as JSON, at most MAX_BODY_LENGTH long
+   * @param body an object as JSON, without its `call`, at most MAX_BODY_LENGTH long
    */
-  ask(op: SocketOperationName, body: string, signal?: AbortSignal): Promise<CallOutcome<unknown>> {
+  ask(op: SocketOperationName, body: string, signal?: AbortSignal, call?: WireCall): Promise<CallOutcome<unknown>> {
     return new Promise((resolve, reject) => {
       if (this.#isClosed) {
         resolve({ kind: "unreachable", cause: new Error("the socket is closed") });
@@ -162,15 +166,17 @@ export class SocketChannel {
       const off =
         signal &&
         onAbort(signal, () => {
-          // What has left is still counted until its answer comes; what has not never leaves.
+          // What has left is still counted until its answer comes; what has not never leaves, nor leaves once more.
           if (this.#unsent.delete(id)) this.#asked.delete(id);
+          message.isShort = false;
           reject(signal.reason as Error);
         });
       const answer = (outcome: CallOutcome<unknown>): void => {
         off?.();
         resolve(outcome);
       };
-      this.#asked.set(id, { message: `{"id":${id},"op":"${op}","body":${body}}`, answer });
+      const message = new SocketMessage(id, op, body, call);
+      this.#asked.set(id, { message, answer });
       this.#unsent.add(id);
       this.#flushSoon();
     });
@@ -193,16 +199,20 @@ export class SocketChannel {
   #flush(): void {
     let frame: string[] = [];
     let length = 0;
+    let before: WireCall | undefined;
     for (const id of this.#unsent) {
       if (this.#unanswered >= MAX_UNANSWERED || this.#unansweredLength >= MAX_UNANSWERED_LENGTH) break;
       this.#unsent.delete(id);
-      const message = this.#asked.get(id)?.message ?? "";
+      const message = this.#asked.get(id)?.message;
+      if (message === undefined) continue;
       if (length > 0 && length + message.length > FRAME_LENGTH) {
         this.#send(frame);
         frame = [];
         length = 0;
+        before = undefined;
       }
-      frame.push(message);
+      frame.push(message.write(before));
+      if (this.#shortens) before = message.call ?? before;
       length += message.length;
       this.#unanswered += 1;
       this.#unansweredLength += message.length;
@@ -240,9 +250,14 @@ export class SocketChannel {
   #answered(message: Exclude<Message, { op: string }>): void {
     const asked = message.id === null ? undefined : this.#asked.get(message.id);
     if (message.id === null || asked === undefined) return;
-    this.#asked.delete(message.id);
     this.#unanswered -= 1;
     this.#unansweredLength -= asked.message.length;
+    if ("problem" in message && asked.message.isShort && isOfCall(message.problem)) {
+      this.#shortens = false;
+      this.#unsent.add(message.id);
+      return;
+    }
+    this.#asked.delete(message.id);
     if ("ok" in message) asked.answer({ kind: "answer", answer: message.ok });
     else asked.answer({ kind: "problem", problem: message.problem, retryAfterMs: retryAfterMs(message.problem) });
   }
@@ -275,6 +290,11 @@ function retryAfterMs(problem: Problem): number | null {
   const { status, retryAfterMs: asked } = problem;
   if (typeof asked === "number") return asked;
   return (status === 429 || status === 503) && passesByItself(problem) ? RETRY_AFTER_MS : null;
+}
+
+/** Whether the server has not understood which call it is. */
+function isOfCall({ code, field }: Problem): boolean {
+  return code === "invalid-request" && typeof field === "string" && field.startsWith("call");
 }
 
 /** null: not what a server of this protocol sends. */

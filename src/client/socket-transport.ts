@@ -1,6 +1,7 @@
 // The transport over sockets, one to each queue: calls of one turn share a frame, and as many as you like are under way. What
 // a socket cannot do goes over HTTP, and all of it does while no socket can be had.
 
+import type { WireCall } from "../protocol/wire-call.ts";
 import type { WireAnswer, WireBody, WireOperationName } from "../protocol/wire-operations.ts";
 import { abortable } from "./abortable.ts";
 import { UnreachableError } from "./edgeq-error.ts";
@@ -50,14 +51,16 @@ export class SocketTransport implements Transport {
   ): Promise<CallOutcome<WireAnswer<Name>>> {
     options.signal?.throwIfAborted();
     const line = this.#lineOf(queue);
-    const text = jsonBody(body);
+    const { call } = body as { readonly call?: WireCall };
+    const text = jsonBody(call === undefined ? body : { ...body, call: undefined });
     const fits = text.length <= MAX_BODY_LENGTH && !waits(operation, body);
     const channel = fits ? (line.channel ?? (await abortable(this.#opened(line, queue), options.signal))) : null;
-    if (channel === null) return this.#http.call(queue, operation, body, options, text);
+    if (channel === null)
+      return this.#http.call(queue, operation, body, options, call === undefined ? text : undefined);
     line.underWay += 1;
     this.#markUsed(line);
     try {
-      return (await channel.ask(operation, text, options.signal)) as CallOutcome<WireAnswer<Name>>;
+      return (await channel.ask(operation, text, options.signal, call)) as CallOutcome<WireAnswer<Name>>;
     } finally {
       line.underWay -= 1;
       // One that is closed keeps nothing waiting: no timer is left that a program would have to wait for.

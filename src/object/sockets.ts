@@ -3,6 +3,7 @@
 
 import { invalidProblem, refusalProblem } from "../api/refusal-problem.ts";
 import { parsed } from "../api/invalid.ts";
+import { FrameCalls } from "../api/frame-calls.ts";
 import { parseJson } from "../api/json.ts";
 import { messagesOf } from "../api/parse-message.ts";
 import { LIMITS } from "../core/limits.ts";
@@ -129,7 +130,11 @@ export class Sockets implements TurnWatcher {
       return this.#fail(connection, CLOSE.malformed, messages.field, messages.given, messages.allowed);
     }
     const length = frame.length / messages.value.length;
-    for (const message of messages.value) this.#requests.receive(connection, message, length);
+    const calls = new FrameCalls();
+    for (const message of messages.value) {
+      calls.complete(message);
+      this.#requests.receive(connection, message, length);
+    }
   }
 
   /** A socket has closed, from either side or by breaking. */

@@ -147,6 +147,9 @@ const STEPS: readonly (readonly string[])[] = [
     // JSON [seq, ...] of tasks that were acked by then, and whose rows may still be there: they are not offered again.
     `ALTER TABLE claims ADD COLUMN acked TEXT`,
   ],
+  // From here on producers.calls also has [number, [fingerprint, ...], answer, step] for calls that follow one another, which an
+  // earlier version would not understand.
+  [],
 ];
 
 /** Is there once the first write has made the schema: an object that was only looked at stores nothing. */

@@ -6,13 +6,29 @@ import { Numbering } from "../../src/client/numbering.ts";
 import { CALL_LIMITS } from "../../src/protocol/call-limits.ts";
 import type { WireCall } from "../../src/protocol/wire-call.ts";
 
+/** Makes a call as the client does. */
+async function made<Answer>(
+  numbering: Numbering,
+  make: (call: WireCall) => Promise<Answer>,
+  signal?: AbortSignal,
+): Promise<Answer> {
+  const begun = numbering.begin(signal);
+  const call = begun instanceof Promise ? await begun : begun;
+  try {
+    return await make(call);
+  } finally {
+    numbering.end(call);
+  }
+}
+
 /** Calls that are open until the test ends them. */
 class Calls {
   readonly numbering = new Numbering();
   readonly made: { readonly call: WireCall; readonly end: () => void }[] = [];
 
   run(signal?: AbortSignal): Promise<void> {
-    return this.numbering.run(
+    return made(
+      this.numbering,
       (call) => new Promise((resolve) => void this.made.push({ call, end: () => resolve() })),
       signal,
     );
@@ -41,7 +57,7 @@ test("numbers rise by one, and say which is the lowest that may come again where
 });
 
 function nameOf(numbering: Numbering): Promise<string> {
-  return numbering.run((call) => Promise.resolve(call.producer));
+  return made(numbering, (call) => Promise.resolve(call.producer));
 }
 
 test("two clients have two names", async () => {
@@ -69,7 +85,7 @@ test("as many are open as the queue remembers, and one more waits for the oldest
 
 test("one that waits and is given up takes no number, and one that fails gives way", async () => {
   const calls = new Calls();
-  const failing = calls.numbering.run(() => Promise.reject(new Error("refused")));
+  const failing = made(calls.numbering, () => Promise.reject(new Error("refused")));
   for (let call = 1; call < CALL_LIMITS.producerCalls; call += 1) void calls.run();
   const given = new AbortController();
   const waiting = calls.run(given.signal);

@@ -134,6 +134,37 @@ describe("what goes over HTTP", () => {
 });
 
 describe("a socket that is not there", () => {
+  it("say once in a frame whose they are", async () => {
+    const { queue, frames } = open();
+    await queue.enqueue(0);
+    await Promise.all([
+      ...numbers(2).map((payload) => queue.enqueue(payload)),
+      queue.enqueue(1, { id: "own" }),
+      queue.modify({ insert: [{ payload: 1 }] }),
+    ]);
+    const calls = (JSON.parse(frames().at(-1) ?? "") as { body: { call?: object } }[]).map(({ body }) => body.call);
+    const producer = expect.stringMatching(/^[0-9a-f]{16}$/) as string;
+    expect(calls).toEqual([{ producer, number: 2, from: 2 }, {}, undefined, {}]);
+  });
+
+  it("say all where the server does not know what may be left out, and each is made once", async () => {
+    const { queue, frames } = open();
+    class EarlierSocket extends WebSocket {
+      override send(frame: string): void {
+        // What it does not know is refused alike.
+        super.send(frame.replaceAll(`"call":{}`, `"call":{"number":1}`));
+      }
+    }
+    vi.stubGlobal("WebSocket", EarlierSocket);
+    await Promise.all(numbers(5).map((payload) => queue.enqueue(payload)));
+    await Promise.all(numbers(5).map((payload) => queue.enqueue(payload + 5)));
+    const payloads = (await queue.claim({ max: 100 })).map(({ payload }) => Number(payload));
+    expect(payloads.toSorted((a, b) => a - b)).toEqual(numbers(10));
+    // The first of the first frame, those that were refused, and then whole frames.
+    const named = frames().map((frame) => frame.split(`"producer"`).length - 1);
+    expect(named.filter((calls) => calls > 0)).toEqual([1, 4, 5]);
+  });
+
   it("is closed after a while without calls, and opened again by the next", async () => {
     const { queue } = open({ idleMs: 50 });
     const close = vi.spyOn(WebSocket.prototype, "close");

@@ -16,6 +16,11 @@ import { SocketClient } from "../workers/socket-client.ts";
 
 stoppedClock();
 
+/** An enqueue under a call of its own. */
+function sent(call: object | undefined, payload: number): [string, object] {
+  return ["enqueue", { payload, call }];
+}
+
 describe("opening", () => {
   test("a request that is no upgrade is told so", async () => {
     const response = await exports.default.fetch("http://localhost/v1/queues/orders/socket");
@@ -164,6 +169,36 @@ describe("requests", () => {
     ]);
     expect(client.frames).toHaveLength(1);
     expect(await counts(queue)).toEqual([2, 0, 0, 0]);
+  });
+
+  test("a call that follows from the one before it in its frame is the one that names both, and is made once (P10)", async () => {
+    const queue = new ObjectQueue();
+    const client = await SocketClient.open(queue.name);
+    const producer = "0123456789abcdef";
+    const first = await client.askAll([
+      sent({ producer, number: 7 }, 1),
+      sent({}, 2),
+      ["cancelTask", { id: "not there" }],
+      sent(undefined, 3),
+      ["enqueue", { payload: 4, lane: "no lane", call: {} }],
+      sent({ from: 8 }, 5),
+    ]);
+    expect(first.map(({ problem }) => problem?.code ?? "ok")).toEqual([
+      "ok",
+      "ok",
+      "task-not-found",
+      "ok",
+      "invalid-request",
+      "ok",
+    ]);
+    const again = await client.askAll([sent({ producer, number: 8 }, 2), sent({ producer, number: 10 }, 5)]);
+    expect(again.map(({ ok }) => ok)).toEqual([first[1]?.ok, first[5]?.ok]);
+    expect(await counts(queue)).toEqual([4, 0, 0, 0]);
+    // Nothing is kept for the next frame.
+    expect(await client.askAll([sent({}, 6), sent({ producer, number: 11 }, 7)])).toMatchObject([
+      { problem: { code: "invalid-request", field: "call.producer" } },
+      { ok: {} },
+    ]);
   });
 
   test("a claim in a frame does not wait", async () => {

@@ -18,6 +18,7 @@ const COMMITS: Readonly<Record<number, string>> = {
   7: "5421d3f",
   8: "dd24359",
   9: "df0d93b",
+  10: "8517d7d",
 };
 
 const { values } = parseArgs({ options: { schema: { type: "string" } } });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exampleParts } from "../../src/api/endpoint-facts.ts";
 import { ENDPOINTS } from "../../src/api/openapi.ts";
 import type { Endpoint } from "../../src/api/operation.ts";
+import { Queue, SocketTransport } from "../../src/client/index.ts";
 import { OPERATIONS } from "../../src/api/operation-table.ts";
 import { KEYS } from "../http/token-builder.ts";
 import { exampleOf, pathOf, prepare, type Prepared } from "../workers/route-examples.ts";
@@ -210,6 +211,17 @@ describe.each(DEPLOYS)("the %s version's Worker with the objects of the %s", (wo
     socket.send({ id: 2, op: "ack", body: { claims: [tasks?.[0]?.claim] } });
     expect(await socket.until(({ id }) => id === 2)).toMatchObject({ ok: { results: [{ ok: true }] } });
     socket.close();
+  });
+
+  test("enqueues of a client that come together are each made once", async () => {
+    const queue = new AskedQueue(worker);
+    const transport = new SocketTransport({ url: versions.url(worker) });
+    const client = new Queue<number>(queue.name, { transport });
+    const payloads = Array.from({ length: 20 }, (_, index) => index);
+    await Promise.all(payloads.map((payload) => client.enqueue(payload)));
+    const claimed = await client.claim({ max: 100 });
+    transport.close();
+    expect(claimed.map(({ payload }) => payload).toSorted((a, b) => a - b)).toEqual(payloads);
   });
 
   test("a claim waits for a task, and one whose client has gone takes none with it", async () => {

@@ -9,7 +9,7 @@ import { mapped } from "../schema/schema.ts";
 import { shapes } from "../schema/shapes.ts";
 import { enqueuedTasks } from "./task-answer.ts";
 import { CALL_ABOUT, numberedCall } from "./numbered-call.ts";
-import { isPayloadAlone, newTask, NEW_TASK_FIELDS } from "./task-fields.ts";
+import { isPayloadAlone, newTask, NEW_TASK_FIELDS, payloadAlone } from "./task-fields.ts";
 
 const tasks = arrayOf(newTask, LIMITS.batchTasks, "tasks");
 
@@ -23,7 +23,7 @@ const one: typeof numbered = {
   parse: (value, path) => {
     if (isPayloadAlone(value)) return { tasks: [newTask.parse(value, path)] };
     if (!isNumberedPayload(value)) return numbered.parse(value, path);
-    return { tasks: [newTask.parse({ payload: value.payload }, path)], call: numberedCall.parse(value.call, "call") };
+    return { tasks: [payloadAlone(value, path)], call: numberedCall.parse(value.call, "call") };
   },
 };
 

@@ -54,11 +54,13 @@ const byFields = object(NEW_TASK_FIELDS, newTaskOf);
 /** A task to be enqueued. Most are a payload and nothing else, and most messages of a busy socket are such tasks. */
 export const newTask: typeof byFields = {
   ...byFields,
-  parse: (value, path) =>
-    isPayloadAlone(value)
-      ? { payload: bounded(JSON.stringify(value.payload), path === "" ? "payload" : `${path}.payload`) }
-      : byFields.parse(value, path),
+  parse: (value, path) => (isPayloadAlone(value) ? payloadAlone(value, path) : byFields.parse(value, path)),
 };
+
+/** The task of which a payload is all that is said. */
+export function payloadAlone({ payload }: { readonly payload: unknown }, path: string): NewTask {
+  return { payload: bounded(JSON.stringify(payload), path === "" ? "payload" : `${path}.payload`) };
+}
 
 /** Whether it is a task and says nothing beside its payload. */
 export function isPayloadAlone(value: unknown): value is { readonly payload: unknown } {

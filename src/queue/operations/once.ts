@@ -30,9 +30,9 @@ export function once<Outcome>(
   const { number } = call;
   const found = state.existing() === null ? unknown(call) : state.producers.find(call, now);
   if (found.kind === "forgotten") return { kind: "call-forgotten", number, from: found.from };
-  const fingerprint = fingerprintOf(asked);
   if (found.kind === "taken") {
     const { call: taken } = found;
+    const fingerprint = fingerprintOf(asked);
     const isSame = taken.fingerprint === fingerprint || taken.fingerprint === formerFingerprintOf(asked);
     return isSame ? repeat(taken.answer) : { kind: "call-reused", number };
   }
@@ -41,6 +41,6 @@ export function once<Outcome>(
   const answer = answerOf(outcome);
   const dedupeMs = state.existing()?.settings.dedupeMs ?? 0;
   if (answer === null || dedupeMs === 0) return outcome;
-  state.housekeeping.dueAt(state.producers.take(call, { number, fingerprint, answer }, dedupeMs, now));
+  state.housekeeping.dueAt(state.producers.take(call, asked, answer, dedupeMs, now));
   return outcome;
 }

@@ -1,4 +1,7 @@
 // The calls of one producer that the queue remembers, with what each was answered. Knows nothing of tables and turns.
+//
+// A busy producer's calls come many in a turn, one after another, and their tasks have one key after another: such calls are
+// remembered together, since all of it is written again with each turn.
 
 import { LIMITS } from "../../core/limits.ts";
 
@@ -15,22 +18,40 @@ export interface TakenCall {
   readonly answer: CallAnswer;
 }
 
-interface Remembered extends TakenCall {
-  readonly text: string;
+/** Calls whose numbers follow one another. */
+interface Run {
+  /** Of the first. */
+  number: number;
+  /** One for each. */
+  readonly fingerprints: number[];
+  /** What the first was answered: a key, if there are several. */
+  answer: CallAnswer;
+  /** From each one's key to the next one's; 0 while there is one. */
+  step: number;
+  /** As it is stored, of one whose answer may be long; null: it is written when it is asked for. */
+  readonly text: string | null;
 }
+
+type StoredRun = readonly [number: number, fingerprints: number | number[], answer: CallAnswer, step?: number];
+
+/** About how long the text of a run is without its fingerprints, and a fingerprint. */
+const RUN_LENGTH = 40;
+const FINGERPRINT_LENGTH = 11;
 
 export class CallWindow {
   /** By number. */
-  #calls: Remembered[];
+  readonly #runs: Run[];
   #from: number;
+  #calls = 0;
   #length = 0;
 
   /** @param text as `text` gave it */
   constructor(from = 1, text = "[]") {
     this.#from = from;
-    const stored = JSON.parse(text) as [number, number, CallAnswer][];
-    this.#calls = stored.map(([number, fingerprint, answer]) => remembered({ number, fingerprint, answer }));
-    for (const call of this.#calls) this.#length += call.text.length;
+    this.#runs = (JSON.parse(text) as StoredRun[]).map(([number, fingerprints, answer, step = 0]) =>
+      runOf(number, typeof fingerprints === "number" ? [fingerprints] : fingerprints, answer, step),
+    );
+    for (const run of this.#runs) this.#count(run, 1);
   }
 
   /** Numbers below this have left the window. */
@@ -38,9 +59,17 @@ export class CallWindow {
     return this.#from;
   }
 
+  /** The number of the highest call in it; 0: there is none. */
+  get highest(): number {
+    const last = this.#runs.at(-1);
+    return last === undefined ? 0 : last.number + last.fingerprints.length - 1;
+  }
+
   find(number: number): TakenCall | undefined {
-    // Most numbers are above all, and need not be looked for; of the others the latest are asked for most.
-    return this.#isHigher(number) ? undefined : this.#calls.findLast((call) => call.number === number);
+    const run = this.#runs.findLast((each) => each.number <= number);
+    const fingerprint = run?.fingerprints[number - run.number];
+    if (run === undefined || fingerprint === undefined) return undefined;
+    return { number, fingerprint, answer: answerAt(run, number - run.number) };
   }
 
   /**
@@ -48,36 +77,73 @@ export class CallWindow {
    *
    * @param from absent: the producer does not say what it has been answered
    */
-  take(call: TakenCall, from = 0): void {
-    const added = remembered(call);
-    if (this.#isHigher(call.number)) this.#calls.push(added);
-    else this.#calls.splice(this.#calls.findLastIndex(({ number }) => number < call.number) + 1, 0, added);
-    this.#length += added.text.length;
+  take({ number, fingerprint, answer }: TakenCall, from = 0): void {
+    const last = this.#runs.at(-1);
+    if (last !== undefined && isNext(last, number, answer)) {
+      if (last.fingerprints.length === 1) last.step = Number(answer) - Number(last.answer);
+      last.fingerprints.push(fingerprint);
+      this.#calls += 1;
+      this.#length += FINGERPRINT_LENGTH;
+    } else {
+      const added = runOf(number, [fingerprint], answer, 0);
+      this.#runs.splice(this.#runs.findLastIndex((each) => each.number < number) + 1, 0, added);
+      this.#count(added, 1);
+    }
     this.#dropBelow(from);
-    while (this.#calls.length > LIMITS.producerCalls || (this.#calls.length > 1 && this.#length > LIMITS.producerBytes))
-      this.#dropBelow((this.#calls[0]?.number ?? 0) + 1);
+    while (this.#calls > LIMITS.producerCalls || (this.#calls > 1 && this.#length > LIMITS.producerBytes))
+      this.#dropBelow((this.#runs[0]?.number ?? 0) + 1);
   }
 
   /** JSON. */
   text(): string {
-    return `[${this.#calls.map(({ text }) => text).join(",")}]`;
+    return `[${this.#runs.map(textOf).join(",")}]`;
   }
 
   #dropBelow(from: number): void {
     if (from <= this.#from) return;
     this.#from = from;
-    const kept = this.#calls.findIndex(({ number }) => number >= from);
-    const dropped = this.#calls.splice(0, kept === -1 ? this.#calls.length : kept);
-    for (const { text } of dropped) this.#length -= text.length;
+    for (let first = this.#runs[0]; first !== undefined && first.number < from; first = this.#runs[0]) {
+      this.#runs.shift();
+      this.#count(first, -1);
+      const { fingerprints, text, step } = first;
+      const dropped = from - first.number;
+      if (dropped >= fingerprints.length) continue;
+      const rest = {
+        number: from,
+        fingerprints: fingerprints.slice(dropped),
+        answer: answerAt(first, dropped),
+        step,
+        text,
+      };
+      this.#runs.unshift(rest);
+      this.#count(rest, 1);
+    }
   }
 
-  /** Whether it is above all. */
-  #isHigher(number: number): boolean {
-    return number > (this.#calls.at(-1)?.number ?? 0);
+  #count({ fingerprints, text }: Run, sign: 1 | -1): void {
+    this.#calls += sign * fingerprints.length;
+    this.#length += sign * (text?.length ?? RUN_LENGTH + FINGERPRINT_LENGTH * fingerprints.length);
   }
 }
 
-function remembered({ number, fingerprint, answer }: TakenCall): Remembered {
-  const text = typeof answer === "number" ? String(answer) : JSON.stringify(answer);
-  return { number, fingerprint, answer, text: `[${number},${fingerprint},${text}]` };
+function runOf(number: number, fingerprints: number[], answer: CallAnswer, step: number): Run {
+  const text = typeof answer === "number" ? null : JSON.stringify([number, fingerprints[0], answer]);
+  return { number, fingerprints, answer, step, text };
+}
+
+function textOf({ number, fingerprints, answer, step, text }: Run): string {
+  if (text !== null) return text;
+  return JSON.stringify(
+    fingerprints.length === 1 ? [number, fingerprints[0], answer] : [number, fingerprints, answer, step],
+  );
+}
+
+function answerAt({ answer, step }: Run, index: number): CallAnswer {
+  return typeof answer === "number" ? answer + index * step : answer;
+}
+
+function isNext(run: Run, number: number, answer: CallAnswer): boolean {
+  const { length } = run.fingerprints;
+  if (number !== run.number + length || typeof answer !== "number" || typeof run.answer !== "number") return false;
+  return length === 1 ? answer > run.answer : answer === answerAt(run, length);
 }

@@ -4,12 +4,27 @@
 import { LIMITS } from "../../core/limits.ts";
 import type { NumberedCall } from "../../core/numbered-call.ts";
 import type { ProducerStatements } from "../../store/producer-statements.ts";
-import { CallWindow, type TakenCall } from "./call-window.ts";
+import { CallWindow, type CallAnswer, type TakenCall } from "./call-window.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+
+/** A call that was made in this turn, before it is in its window. */
+interface MadeCall {
+  readonly call: NumberedCall;
+  readonly asked: unknown;
+  readonly answer: CallAnswer;
+}
 
 interface Producer {
   readonly name: string;
   readonly owner: string;
   readonly window: CallWindow;
+  /**
+   * Calls of this turn. They go into the window together, when it is written or looked through: of a thousand one after another, each
+   * pays for no more than its place here.
+   */
+  made: MadeCall[];
+  /** Of its calls, made or in the window. */
+  highest: number;
   endsAt: number;
   /** As its row says it; null: it has none yet. */
   storedEndsAt: number | null;
@@ -23,13 +38,17 @@ export type Found =
 
 /** A call of a producer of which nothing is remembered. */
 export function unknown({ known }: NumberedCall): Found {
-  return known === true ? { kind: "forgotten", from: null } : { kind: "new" };
+  return known === true ? { kind: "forgotten", from: null } : NEW;
 }
+
+const NEW: Found = { kind: "new" };
 
 export class Producers {
   readonly #rows: ProducerStatements;
   /** Those that called last come last: they are moved once a turn, since a busy producer's calls come many at a time. */
   readonly #recent = new Map<string, Producer>();
+  /** Whose call came last, and most likely comes next. */
+  #last: Producer | null = null;
   #changed = new Set<Producer>();
   /** How many each owner has; null: not counted since the queue was opened. */
   #counts: Map<string, number> | null = null;
@@ -43,30 +62,35 @@ export class Producers {
     const { producer, number } = call;
     const known = this.#known(producer, now);
     if (known === null) return unknown(call);
+    if (number > known.highest) return NEW;
+    remember(known);
     const taken = known.window.find(number);
     if (taken !== undefined) return { kind: "taken", call: taken };
     const { from } = known.window;
-    return number < from ? { kind: "forgotten", from } : { kind: "new" };
+    return number < from ? { kind: "forgotten", from } : NEW;
   }
 
   /**
    * Remembers a call that was made in this turn, and that `find` had not found.
    *
+   * @param asked what tells it apart from other calls with its number; is not changed any more
    * @param dedupeMs how long a producer is remembered that is silent: that long at least, and twice as long at most, since to
    *   move the end with each call would be an index entry more
    * @returns when the producer may be forgotten
    */
-  take(call: NumberedCall, taken: TakenCall, dedupeMs: number, now: number): number {
-    const { producer: name, owner = EVERYBODY } = call;
-    let producer = this.#recent.get(name);
+  take(call: NumberedCall, asked: unknown, answer: CallAnswer, dedupeMs: number, now: number): number {
+    const { producer: name, number, owner = EVERYBODY } = call;
+    let producer = this.#recentOf(name);
     if (producer === undefined) {
       this.#makeRoomFor(name, owner);
-      producer = { name, owner, window: new CallWindow(), endsAt: 0, storedEndsAt: null };
+      producer = producerOf({ name, owner, window: new CallWindow(), endsAt: 0, storedEndsAt: null });
       this.#recent.set(name, producer);
     }
-    producer.window.take(taken, call.from);
+    producer.made.push({ call, asked, answer });
+    if (number > producer.highest) producer.highest = number;
     if (producer.endsAt < now + dedupeMs) producer.endsAt = now + 2 * dedupeMs;
-    this.#changed.add(producer);
+    if (producer.made.length === 1) this.#changed.add(producer);
+    this.#last = producer;
     const { endsAt } = producer;
     if (this.#changed.size >= LIMITS.producersInMemory) this.write();
     return endsAt;
@@ -77,6 +101,7 @@ export class Producers {
     const changed = this.#changed;
     if (changed.size > 0) this.#changed = new Set();
     for (const producer of changed) {
+      remember(producer);
       const { name, owner, endsAt, window } = producer;
       if (producer.storedEndsAt === endsAt) this.#rows.setCalls(name, window.from, window.text());
       else this.#rows.put({ producer: name, owner, endsAt, takenFrom: window.from, calls: window.text() });
@@ -104,34 +129,47 @@ export class Producers {
 
   /** The queue is deleted, and its producers' rows with it. */
   clear(): void {
+    this.#last = null;
     this.#recent.clear();
     this.#changed.clear();
     this.#counts = new Map();
   }
 
   #known(name: string, now: number): Producer | null {
-    let producer = this.#recent.get(name);
+    let producer = this.#recentOf(name);
     if (producer === undefined) {
       const row = this.#rows.get(name);
       if (row === undefined) return null;
       const { owner, endsAt, takenFrom, calls } = row;
-      producer = { name, owner, window: new CallWindow(takenFrom, calls), endsAt, storedEndsAt: endsAt };
+      const window = new CallWindow(takenFrom, calls);
+      producer = producerOf({ name, owner, window, endsAt, storedEndsAt: endsAt });
       this.#recent.set(name, producer);
       this.#trim();
     }
     if (producer.endsAt <= now) {
-      this.#recent.delete(name);
+      this.#leave(producer);
       return null;
     }
     return producer;
   }
 
+  #recentOf(name: string): Producer | undefined {
+    return this.#last?.name === name ? this.#last : this.#recent.get(name);
+  }
+
+  /** It is in memory no longer. */
+  #leave(producer: Producer | undefined): void {
+    if (producer === undefined) return;
+    if (this.#last === producer) this.#last = null;
+    this.#recent.delete(producer.name);
+  }
+
   /** What has changed stays, at the most as many again: their rows do not say it yet. */
   #trim(): void {
     if (this.#recent.size <= LIMITS.producersInMemory) return;
-    for (const [name, producer] of this.#recent) {
+    for (const producer of this.#recent.values()) {
       if (this.#recent.size <= LIMITS.producersInMemory) break;
-      if (!this.#changed.has(producer)) this.#recent.delete(name);
+      if (!this.#changed.has(producer)) this.#leave(producer);
     }
   }
 
@@ -164,12 +202,22 @@ export class Producers {
 
   #delete(owner: string, names: readonly string[]): void {
     this.#rows.delete(names);
-    for (const name of names) this.#recent.delete(name);
+    for (const name of names) this.#leave(this.#recent.get(name));
     const count = this.#counts?.get(owner);
     if (count === undefined) return;
     if (count > names.length) this.#counts?.set(owner, count - names.length);
     else this.#counts?.delete(owner);
   }
+}
+
+function producerOf(producer: Omit<Producer, "made" | "highest">): Producer {
+  return { ...producer, made: [], highest: producer.window.highest };
+}
+
+function remember(producer: Producer): void {
+  for (const { call, asked, answer } of producer.made)
+    producer.window.take({ number: call.number, fingerprint: fingerprintOf(asked), answer }, call.from);
+  producer.made = [];
 }
 
 /** Those who come without a token. */
