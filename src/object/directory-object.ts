@@ -12,20 +12,28 @@ import { openServerSocket } from "./open-server-socket.ts";
 import { OverviewWatchers } from "./overview-watchers.ts";
 import { ReportedQueues } from "./reported-queues.ts";
 import { RevokedTokens } from "./revoked-tokens.ts";
+import { RewindsUnderWay } from "./rewinds-under-way.ts";
 
-export class DirectoryObject extends DurableObject {
+/** Those that may have to be told that they were put back. */
+interface Queues {
+  readonly QUEUE: { getByName(name: string): { operate(operation: "reincarnate", input: null): Promise<unknown> } };
+}
+
+export class DirectoryObject extends DurableObject<Queues> {
   readonly #sql: ObjectSql;
   readonly #listed: ListedQueues;
   readonly #reported: ReportedQueues;
   readonly #alarm: AlarmClock;
   readonly #revoked: RevokedTokens;
   readonly #watchers: OverviewWatchers;
+  readonly #rewinds: RewindsUnderWay;
 
-  constructor(ctx: DurableObjectState, env: unknown) {
-    super(ctx, env as never);
+  constructor(ctx: DurableObjectState, env: Queues) {
+    super(ctx, env);
     this.#sql = new ObjectSql(ctx.storage);
     this.#listed = new ListedQueues(this.#sql, Date.now());
     this.#reported = new ReportedQueues(this.#sql);
+    this.#rewinds = new RewindsUnderWay(this.#sql);
     this.#alarm = new AlarmClock(ctx.storage);
     void ctx.blockConcurrencyWhile(() => this.#alarm.load());
     this.#revoked = new RevokedTokens(this.#sql);
@@ -37,10 +45,13 @@ export class DirectoryObject extends DurableObject {
     const now = Date.now();
     this.#sql.transaction(() => {
       for (const message of messages) {
-        if (this.#listed.heard(sender, message, now) === "deleted") this.#reported.forget(sender);
+        const heard = this.#listed.heard(sender, message, now);
+        if (heard === "deleted") this.#reported.forget(sender);
+        // A queue that has been told that it was put back registers anew.
+        if (heard === "made") this.#rewinds.ended(sender);
       }
     });
-    this.#alarm.arm(this.#listed.nextForgottenAt(), now);
+    this.#arm(now);
     this.#watchers.changed(sender);
     return { kind: "received", upTo: messages.at(-1)?.seq ?? 0 };
   }
@@ -112,17 +123,47 @@ export class DirectoryObject extends DurableObject {
     await this.ctx.storage.sync();
   }
 
+  /** A queue is about to be put back. It is told so from here if it has not registered anew within a minute. */
+  rewinding(name: string): void {
+    const now = Date.now();
+    this.#rewinds.begins(name, now);
+    this.#arm(now);
+  }
+
+  /** It was not put back. */
+  notRewound(name: string): void {
+    this.#rewinds.ended(name);
+  }
+
   /** Queues in the order of their names, those after `after`. */
   list(after: string, limit: number): DirectoryEntry[] {
     return this.#listed.after(after, limit);
   }
 
-  /** Forgets the names of queues that were deleted long ago. */
-  override alarm(): void {
+  /** Forgets the names of queues that were deleted long ago, and tells those that were put back and that nobody has told. */
+  override async alarm(): Promise<void> {
     const now = Date.now();
     this.#alarm.rang();
     this.#listed.forget(now);
+    const untold = this.#rewinds.dueAt(now);
+    // Before it is told: should that fail, or this object end, it is told once more.
+    for (const name of untold) this.#rewinds.begins(name, now);
+    this.#arm(now);
+    await Promise.all(untold.map((name) => this.#tellPutBack(name)));
+  }
+
+  #arm(now: number): void {
     this.#alarm.arm(this.#listed.nextForgottenAt(), now);
+    this.#alarm.arm(this.#rewinds.nextAt(), now);
+  }
+
+  async #tellPutBack(name: string): Promise<void> {
+    try {
+      await this.env.QUEUE.getByName(name).operate("reincarnate", null);
+      this.#rewinds.ended(name);
+    } catch (error) {
+      console.error(`edgeq: ${name}, which was put back, could not be told so:`, error);
+    }
   }
 
   /** Rows that this instance has read and written since it woke. */

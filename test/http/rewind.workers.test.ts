@@ -1,16 +1,85 @@
 // POST /v1/queues/{queue}/rewind and /reincarnate: a queue is put back, or is told that it was. Where these tests run the platform keeps
 // no record of earlier moments; putting back is simulated in test/simulation, and done with files in test/serve.
 
-import { runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
-import { api } from "../workers/api.ts";
+import { QueueObject } from "../../src/object/queue-object.ts";
+import { api, type QueueApi } from "../workers/api.ts";
 import { stoppedClock } from "../workers/clock.ts";
 import { storedRows } from "../workers/object.ts";
 import { expectInvalid, expectProblem } from "../workers/problem.ts";
 
 const clock = stoppedClock();
+
+/** As if the platform kept a record of the queue's object, until that ends. Answers with what will have been restored. */
+async function recorded(name: string): Promise<readonly string[]> {
+  const restored: string[] = [];
+  await runInDurableObject(env.QUEUE.getByName(name), (_object, { storage }) => {
+    vi.spyOn(storage, "getBookmarkForTime").mockImplementation((at) => Promise.resolve(`bookmark of ${Number(at)}`));
+    vi.spyOn(storage, "onNextSessionRestoreBookmark").mockImplementation((bookmark) => {
+      restored.push(bookmark);
+      return Promise.resolve("bookmark of now");
+    });
+  });
+  return restored;
+}
+
+/** How often it has begun a new life. */
+const incarnation = async (queue: QueueApi): Promise<unknown> =>
+  Number((await queue.send("POST", "/reincarnate", {})).body["incarnation"]) - 1;
+
+async function queueWithClaim(): Promise<{ queue: QueueApi; claim: string }> {
+  const queue = api();
+  await queue.enqueue({ payload: 1 });
+  const { claim } = await queue.claimOne({ claimTimeoutMs: 600_000 });
+  return { queue, claim };
+}
+
+describe("a rewind whose Worker ends", () => {
+  const directory = env.DIRECTORY.getByName("directory");
+  const minuteLater = async (): Promise<void> => {
+    clock.advance(60_000);
+    await runDurableObjectAlarm(directory);
+  };
+  test("after it was put back and before it was told, is told by the directory a minute later, once", async () => {
+    const { queue, claim } = await queueWithClaim();
+    await recorded(queue.name);
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    vi.spyOn(QueueObject.prototype, "answer").mockRejectedValueOnce(new Error("it does not come as far as that"));
+    expectProblem(await queue.send("POST", "/rewind", { to: clock.now() }), "internal");
+    clock.advance(59_999);
+    await runDurableObjectAlarm(directory);
+    expect(await queue.extend(600_000, claim)).toMatchObject([{ ok: true }]);
+    clock.advance(1);
+    await runDurableObjectAlarm(directory);
+    expect(await queue.ack(claim)).toEqual([{ claim, ok: false, code: "claim-lost" }]);
+    await minuteLater();
+    expect(await incarnation(queue)).toBe(2);
+  });
+
+  test("after it was told, or which was refused, is not told again", async () => {
+    const { queue } = await queueWithClaim();
+    await recorded(queue.name);
+    await queue.send("POST", "/rewind", { to: clock.now() });
+    await vi.waitUntil(async () => (await queue.view()).stats.outbox === 0, { timeout: 20_000, interval: 20 });
+    expectProblem(await queue.send("POST", "/rewind", { to: clock.now() }), "not-supported");
+    await minuteLater();
+    expect(await incarnation(queue)).toBe(2);
+  });
+
+  test("cannot be told to a queue that fails: it is told a minute after", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const { queue } = await queueWithClaim();
+    await directory.rewinding(queue.name);
+    const operate = vi.spyOn(QueueObject.prototype, "operate").mockRejectedValue(new Error("it is down"));
+    await minuteLater();
+    operate.mockRestore();
+    await minuteLater();
+    expect(await incarnation(queue)).toBe(2);
+  });
+});
 
 describe("a rewind", () => {
   test("where no record is kept is answered 501, says what to do instead, and changes nothing", async () => {
@@ -30,14 +99,7 @@ describe("a rewind", () => {
     const { claim } = await queue.claimOne();
     const to = clock.now();
     clock.advance(60_000);
-    const restored: string[] = [];
-    await runInDurableObject(env.QUEUE.getByName(queue.name), (_object, { storage }) => {
-      vi.spyOn(storage, "getBookmarkForTime").mockImplementation((at) => Promise.resolve(`bookmark of ${Number(at)}`));
-      vi.spyOn(storage, "onNextSessionRestoreBookmark").mockImplementation((bookmark) => {
-        restored.push(bookmark);
-        return Promise.resolve("bookmark of now");
-      });
-    });
+    const restored = await recorded(queue.name);
     const { status, body } = await queue.send("POST", "/rewind", { to });
     expect({ status, body }).toMatchObject({ status: 200, body: { incarnation: 2, knownUntil: to } });
     expect(restored).toEqual([`bookmark of ${to}`]);

@@ -2,7 +2,7 @@
 
 import { rewind } from "../../api/endpoints.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { PUT_BACK, type NotPutBack } from "../../object/queue-stub.ts";
+import { directoryStub, PUT_BACK, type NotPutBack } from "../../object/queue-stub.ts";
 import { problem } from "../../protocol/problem.ts";
 import { HttpError, invalid, refused } from "../http-error.ts";
 import { readJson } from "../read-body.ts";
@@ -17,10 +17,13 @@ export const rewindRoute = routeOf(rewind, async (call) => {
   const now = Date.now();
   const from = now - LIMITS.rewindMs;
   if (to < from || to > now) throw invalid({ field: "to", given: to, allowed: `an instant from ${from} to ${now}` });
+  const directory = directoryStub(call.env);
+  // Should this Worker end in between, the directory tells the queue.
+  await directory.rewinding(call.queueName);
   const refusal = await whetherPutBack(call, to);
-  if (refusal?.kind === "no-record") throw new HttpError(problem("not-supported", NOT_SUPPORTED));
-  if (refusal !== null) throw refused(refusal);
-  return respondText(await call.answer("reincarnate", null));
+  if (refusal === null) return respondText(await call.answer("reincarnate", null));
+  await directory.notRewound(call.queueName);
+  throw refusal.kind === "no-record" ? new HttpError(problem("not-supported", NOT_SUPPORTED)) : refused(refusal);
 });
 
 /** null: it was put back, and its object has ended. */
