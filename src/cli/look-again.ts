@@ -12,8 +12,13 @@ export const LOOKS_ARE_SHOWN =
   "On a terminal the table is drawn over itself; else each look is printed below the last, and with --json on a line.";
 
 /** @throws {UsageError} */
+export function intervalOf({ interval }: Pick<LookOptions, "interval">): number {
+  return Math.max(100, parseDuration("--interval", interval));
+}
+
+/** @throws {UsageError} */
 export async function lookAgain({ interval, count }: LookOptions, look: () => Promise<void>): Promise<void> {
-  const intervalMs = Math.max(100, parseDuration("--interval", interval));
+  const intervalMs = intervalOf({ interval });
   const looks = count === undefined ? Infinity : parseCount("--count", count, 1, 1_000_000_000);
   for (let looked = 1; looked <= looks; looked += 1) {
     await look();

@@ -21,6 +21,7 @@ export function table(rows: readonly (readonly string[])[], right: readonly numb
     .join("\n");
 }
 
-function widthOf(cell: string): number {
+/** Characters of a cell that take room. */
+export function widthOf(cell: string): number {
   return cell.replaceAll(STYLING, "").length;
 }

@@ -3,9 +3,11 @@
 import type { Command } from "commander";
 import { requestJson, type GlobalOptions } from "../connection.ts";
 import { shownDuration } from "../duration.ts";
-import { lookAgain, LOOKS_ARE_SHOWN, type LookOptions } from "../look-again.ts";
+import { errorDocument } from "../exit-status.ts";
+import { intervalOf, lookAgain, type LookOptions } from "../look-again.ts";
+import { Screen } from "../screen.ts";
 import { action, type Subcommand } from "../subcommand.ts";
-import { table } from "../table.ts";
+import { table, widthOf } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { countsOf, everyPage, type Overviewed } from "./queues.ts";
 
@@ -21,7 +23,8 @@ export const topCommand: Subcommand = (program: Command) =>
     .addHelpText(
       "after",
       `
-${LOOKS_ARE_SHOWN}
+On a terminal it takes the whole screen: q ends it, any other key looks at once. Else, and with --count, each look is printed
+below the last, and with --json on a line.
 
 Examples:
   $ edgeq top
@@ -29,25 +32,52 @@ Examples:
     )
     .action(
       action(async (terminal, connection, options: LookOptions) => {
+        if (!terminal.isJson && terminal.isWatched() && options.count === undefined)
+          return lookOnScreen(terminal, connection, intervalOf(options));
         await lookAgain(options, async () => {
-          const { queues, isAll } = await gravest(terminal, connection);
+          const queues = await everyPage<Overviewed>("/v1/overview", connection, "&order=trouble");
           const at = Date.now();
-          terminal.drawOver();
-          const more = isAll ? "" : `\n${terminal.paint("dim", "There are more, in less trouble.")}`;
-          terminal.result({ at, queues }, () => `${new Date(at).toISOString()}\n${shown(terminal, queues)}${more}`);
+          terminal.result({ at, queues }, () => `${shownInstant(at)}\n${shown(terminal, queues)}`);
         });
+        return undefined;
       }),
     );
 
 interface Gravest {
+  readonly at: number;
   readonly queues: readonly Overviewed[];
   readonly isAll: boolean;
 }
 
-/** As many as a person's screen has room for; a program is given all. */
-async function gravest(terminal: Terminal, connection: GlobalOptions): Promise<Gravest> {
-  if (terminal.isJson || !terminal.isWatched())
-    return { queues: await everyPage<Overviewed>("/v1/overview", connection, "&order=trouble"), isAll: true };
+/** A server that answers later than this is said not to answer. ms. */
+const PATIENCE_MS = 10_000;
+
+/** @throws what the first look throws; later ones are made again, and what is known stays to be seen. */
+async function lookOnScreen(terminal: Terminal, connection: GlobalOptions, intervalMs: number): Promise<number> {
+  let found = await gravest(terminal, connection);
+  let failure: string | null = null;
+  const screen = new Screen(terminal);
+  return screen.during(async () => {
+    for (;;) {
+      screen.draw(screenText(terminal, found, failure));
+      const wake = await screen.wait(intervalMs);
+      if (wake.kind === "end") return wake.status;
+      try {
+        const signal = AbortSignal.any([screen.leaving, AbortSignal.timeout(PATIENCE_MS)]);
+        found = await gravest(terminal, connection, signal);
+        failure = null;
+      } catch (error) {
+        failure = errorDocument(error).error.message;
+      }
+    }
+  });
+}
+
+/** The time, the titles, and the line that says that there are more. */
+const LINES_AROUND = 3;
+
+/** As many as the screen has room for. */
+async function gravest(terminal: Terminal, connection: GlobalOptions, signal?: AbortSignal): Promise<Gravest> {
   const room = Math.min(1_000, Math.max(1, terminal.rows - LINES_AROUND));
   const queues: Overviewed[] = [];
   let cursor: string | null = "";
@@ -56,21 +86,56 @@ async function gravest(terminal: Terminal, connection: GlobalOptions): Promise<G
     const page: { readonly queues: readonly Overviewed[]; readonly cursor: string | null } = await requestJson(
       `/v1/overview?order=trouble&limit=${room - queues.length}${cursor}`,
       connection,
+      signal === undefined ? {} : { signal },
     );
     queues.push(...page.queues);
     cursor = page.cursor === null ? null : `&cursor=${encodeURIComponent(page.cursor)}`;
   }
-  return { queues, isAll: cursor === null };
+  return { at: Date.now(), queues, isAll: cursor === null };
 }
 
-/** The time, the titles, the line that says that there are more, and the cursor's own. */
-const LINES_AROUND = 4;
+function screenText(terminal: Terminal, { at, queues, isAll }: Gravest, failure: string | null): string {
+  const room = Math.max(1, terminal.rows - LINES_AROUND);
+  const state = failure === null ? terminal.paint("dim", "q ends") : terminal.paint("red", `since then: ${failure}`);
+  const more = isAll && queues.length <= room ? "" : `\n${terminal.paint("dim", "There are more, in less trouble.")}`;
+  return `${shownInstant(at)}  ${state}\n${shown(terminal, queues.slice(0, room), terminal.columns)}${more}`;
+}
 
-function shown(terminal: Terminal, queues: readonly Overviewed[]): string {
+function shownInstant(at: number): string {
+  return new Date(at).toISOString();
+}
+
+interface Column {
+  readonly title: string;
+  /** Where there is no room for all, those with the highest go first. 0: never. */
+  readonly spare: number;
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: "QUEUE", spare: 0 },
+  { title: "READY", spare: 0 },
+  { title: "DELAYED", spare: 6 },
+  { title: "CLAIMED", spare: 3 },
+  { title: "DEAD", spare: 1 },
+  { title: "OLDEST", spare: 2 },
+  { title: "IN/MIN", spare: 5 },
+  { title: "OUT/MIN", spare: 4 },
+  { title: "TROUBLE", spare: 0 },
+];
+
+/** @param room characters of a line; what does not fit is left to whoever cuts it */
+function shown(terminal: Terminal, queues: readonly Overviewed[], room = Number.POSITIVE_INFINITY): string {
   if (queues.length === 0) return "There are no queues.";
-  const titles = ["QUEUE", "READY", "DELAYED", "CLAIMED", "DEAD", "OLDEST", "IN/MIN", "OUT/MIN", "TROUBLE"];
-  const rows = queues.map((queue) => [...countsOf(terminal, queue), ...ratesOf(terminal, queue)]);
-  return table([titles.map((title) => terminal.paint("dim", title)), ...rows], [1, 2, 3, 4, 5, 6, 7]);
+  const titles = COLUMNS.map(({ title }) => terminal.paint("dim", title));
+  const rows = [titles, ...queues.map((queue) => [...countsOf(terminal, queue), ...ratesOf(terminal, queue)])];
+  for (let spare = 6; ; spare -= 1) {
+    const kept = COLUMNS.map((column, at) => ({ ...column, at })).filter((column) => column.spare <= spare);
+    const text = table(
+      rows.map((row) => kept.map(({ at }) => row[at] ?? "")),
+      kept.slice(1, -1).map((_, at) => at + 1),
+    );
+    if (spare === 0 || text.split("\n").every((line) => widthOf(line) <= room)) return text;
+  }
 }
 
 function ratesOf(terminal: Terminal, { report }: Overviewed): string[] {
