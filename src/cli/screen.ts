@@ -103,7 +103,6 @@ const PIECES = /\u001B\[\d+m|./gsu;
 export function cutTo(line: string, columns: number): string {
   let room = columns;
   const pieces = line.match(PIECES) ?? [];
-  const isStyling = (piece: string): boolean => piece.startsWith("\u001B");
   if (pieces.filter((piece) => !isStyling(piece)).length <= columns) return line;
   return pieces
     .map((piece) => {
@@ -112,4 +111,8 @@ export function cutTo(line: string, columns: number): string {
       return room > 0 ? piece : room === 0 ? "…" : "";
     })
     .join("");
+}
+
+function isStyling(piece: string): boolean {
+  return piece.startsWith("\u001B");
 }

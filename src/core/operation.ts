@@ -69,6 +69,8 @@ export interface BrowseInput {
   readonly state?: TaskState;
   readonly lane?: string;
   readonly limit: number;
+  /** Tasks come with their past attempts. Default: false */
+  readonly pastAttempts?: boolean;
   /** Where the page before ended. A number: the key that a page of all tasks has come to; 0: from the start. */
   readonly after: number | BrowsePlace;
 }

@@ -9,6 +9,8 @@ export interface SearchInput {
   /** All are required. */
   readonly terms: readonly SearchTerm[];
   readonly limit: number;
+  /** Tasks come with their past attempts. Default: false */
+  readonly pastAttempts?: boolean;
   readonly after: number | BrowsePlace;
 }
 

@@ -59,6 +59,6 @@ export interface BrowsedTask extends Task {
   readonly diedAt: number | null;
   /** Since when its present claim is held; absent: it is not claimed, or that is not known. */
   readonly claimedAt?: number;
-  /** The last LIMITS.pastAttempts that ended, the oldest first. Absent in pages. */
+  /** The last LIMITS.pastAttempts that ended, the oldest first. Absent in pages, unless they are asked for. */
   readonly pastAttempts?: readonly Attempt[];
 }

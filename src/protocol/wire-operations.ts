@@ -119,12 +119,18 @@ export interface WireOperations {
       readonly state?: WireTaskState;
       readonly lane?: string;
       readonly limit?: number;
+      readonly pastAttempts?: boolean;
       readonly cursor?: string;
     };
     answer: { readonly tasks: readonly WireBrowsedTask[]; readonly cursor: string | null };
   };
   search: {
-    body: { readonly query?: string; readonly limit?: number; readonly cursor?: string };
+    body: {
+      readonly query?: string;
+      readonly limit?: number;
+      readonly pastAttempts?: boolean;
+      readonly cursor?: string;
+    };
     answer: { readonly tasks: readonly WireBrowsedTask[]; readonly lookedAt: number; readonly cursor: string | null };
   };
   apply: { body: WireApply; answer: WireApplied };

@@ -133,6 +133,6 @@ export interface WireBrowsedTask extends WireTask {
   readonly diedAt: number | null;
   /** Since when its present claim is held; absent: it is not claimed, or that is not known. */
   readonly claimedAt?: number;
-  /** The last 16 attempts that have ended, the oldest first. Absent in pages. */
+  /** The last 16 attempts that have ended, the oldest first. Absent in pages, unless they are asked for. */
   readonly pastAttempts?: readonly WireAttempt[];
 }

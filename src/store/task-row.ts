@@ -72,6 +72,8 @@ export interface EndedRow extends Pick<MeasuredHead, "seq" | "lane" | "priority"
 export interface Sighting extends Candidate {
   readonly state: number;
   readonly lane: string;
+  /** Of its past attempts. Absent: it has none, as a task of a run has. */
+  readonly attemptBytes?: number;
 }
 
 /** What a level offers next, without what the level says; `payload` null: it is large, and was left where it is. */

@@ -16,7 +16,7 @@ const CANDIDATE = `seq, version, attempts, visible_at AS visibleAt, ends_at AS e
   task_id IS NOT NULL AND origin IS NULL AS hasId, octet_length(payload) AS bytes,
   CASE WHEN content_type IS NULL THEN 'json' ELSE typeof(payload) END AS form,
   coalesce(octet_length(headers), 0) + coalesce(octet_length(error), 0) + coalesce(octet_length(origin), 0) AS otherBytes, cost, retry_at AS retryAt`;
-const SIGHTING = `${CANDIDATE}, state, lane`;
+const SIGHTING = `${CANDIDATE}, state, lane, coalesce(octet_length(past_attempts), 0) AS attemptBytes`;
 /**
  * What a row of `tasks_ready` is, without what its level says. A payload comes along that is small, and what few tasks have is
  * one JSON text: a column costs a row more than its reading does.
@@ -92,6 +92,7 @@ export const TASK_SQL = {
   /** Rows that are one task each, one search for each; an IN over the list would read it over and over. */
   headsAt: `SELECT ${MEASURED} FROM json_each(?) CROSS JOIN tasks ON seq = value WHERE run IS NULL`,
   bySeqs: `SELECT ${ROW} FROM tasks WHERE seq IN ${SEQS}`,
+  bySeqsWithAttempts: `SELECT ${WITH_ATTEMPTS} FROM tasks WHERE seq IN ${SEQS}`,
   bySeq: `SELECT ${ROW} FROM tasks WHERE seq = ?`,
   /** tasks_task_id */
   byTaskId: `SELECT ${WITH_ATTEMPTS} FROM tasks WHERE task_id = ? AND task_id IS NOT NULL`,

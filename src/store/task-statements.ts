@@ -174,6 +174,11 @@ export class TaskStatements {
     return this.#rows(TASK_SQL.bySeqs, JSON.stringify(seqs));
   }
 
+  /** The same with what they remember of past attempts. */
+  bySeqsWithAttempts(seqs: readonly number[]): TaskRow[] {
+    return this.#rows(TASK_SQL.bySeqsWithAttempts, JSON.stringify(seqs));
+  }
+
   /** Rows of one task each, by where they are stored. */
   headsAt(seqs: readonly number[]): MeasuredHead[] {
     return seqs.length === 0 ? [] : this.#rows(TASK_SQL.headsAt, JSON.stringify(seqs));

@@ -77,6 +77,14 @@ class TopInTerminal {
   }
 }
 
+function fits(lines: readonly string[], rows: number, columns: number): boolean {
+  return lines.length <= rows && lines.every((line) => line.length <= columns);
+}
+
+function hasLong(lines: readonly string[]): boolean {
+  return lines.some((line) => line.startsWith(LONG));
+}
+
 describe.skipIf(!hasPython)("in a terminal (skipped without python3)", () => {
   let server: TestServer;
   beforeAll(async () => {
@@ -94,10 +102,6 @@ describe.skipIf(!hasPython)("in a terminal (skipped without python3)", () => {
   ): TopInTerminal {
     return new TopInTerminal(server.url, rows, columns, args, env);
   }
-
-  const fits = (lines: readonly string[], rows: number, columns: number): boolean =>
-    lines.length <= rows && lines.every((line) => line.length <= columns);
-  const hasLong = (lines: readonly string[]): boolean => lines.some((line) => line.startsWith(LONG));
 
   test("a screen of any size holds what is shown: columns are left out first, then lines are cut, and no line wraps", async () => {
     const wide = top(30, 160, ["--interval", "100ms"]);

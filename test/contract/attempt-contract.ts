@@ -33,6 +33,27 @@ async function enqueueOne(queue: QueueDriver, options: Parameters<typeof task>[1
 
 export function attemptContract(open: OpenQueue): void {
   describe("past attempts", () => {
+    test("a page of browsing or of a search has past attempts if it is asked for them, and none otherwise", async () => {
+      const queue = await open();
+      await configure(queue, { maxAttempts: 1 });
+      await enqueueOne(queue);
+      await nack(queue, await claimOne(queue), { error: "no stock" });
+      const waiting = await enqueueOne(queue);
+      const first = { limit: 10, after: 0 };
+      for (const asked of [{ pastAttempts: true }, { pastAttempts: false }, {}]) {
+        const page = expectKind(await queue.operate("browse", { ...first, ...asked }), "page");
+        const found = expectKind(await queue.operate("search", { ...first, terms: [], ...asked }), "found");
+        for (const { tasks } of [page, found]) {
+          const errors = tasks.map(({ id, pastAttempts }) => [id === waiting, pastAttempts?.map(({ error }) => error)]);
+          const isAsked = asked.pastAttempts === true;
+          expect(errors).toEqual([
+            [false, isAsked ? ["no stock"] : undefined],
+            [true, isAsked ? [] : undefined],
+          ]);
+        }
+      }
+    });
+
     test("a nacked attempt is remembered with its wait, its claimant, its times and its error, over a restart", async () => {
       const queue = await open();
       const id = await enqueueOne(queue);

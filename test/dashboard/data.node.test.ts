@@ -101,6 +101,28 @@ describe("the fingerprint of an error", () => {
   });
 });
 
+test("a group of dead tasks says how else they have failed before, and at how many of them", () => {
+  const past = (...errors: readonly (string | null)[]) =>
+    errors.map((error, at) => ({
+      attempt: at + 1,
+      readyAt: 1,
+      claimedAt: 2,
+      claimant: null,
+      endedAt: 3,
+      outcome: error === null ? ("expired" as const) : error === "later" ? ("snoozed" as const) : ("failed" as const),
+      error,
+    }));
+  const [group] = deadGroupsOf([
+    { ...dead("Timeout 1", 1), pastAttempts: past("Refused 1", null, "later", "Refused 2", "Timeout 1") },
+    { ...dead("Timeout 2", 2), pastAttempts: past("Refused 3", "Timeout 2") },
+    dead("Timeout 3", 3),
+  ]);
+  expect(group?.earlier).toEqual([
+    { fingerprint: "Refused <n>", tasks: 2 },
+    { fingerprint: "claim expired", tasks: 1 },
+  ]);
+});
+
 describe("numbers in JSON", () => {
   test("stay as they are written", () => {
     const json = parseExactJson('{"a":[12345678901234567890,1.10,1e400,5]}');

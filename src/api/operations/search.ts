@@ -14,7 +14,7 @@ import { matching, oneOf, text } from "../schema/scalars.ts";
 import { mapped } from "../schema/schema.ts";
 import { at, count, cursorField } from "./answer-fields.ts";
 import { EXAMPLE_BROWSED } from "./examples.ts";
-import { browsedTask } from "./task-answer.ts";
+import { browsedTask, PAST_ATTEMPTS } from "./task-answer.ts";
 
 const query = mapped(text(LIMITS.searchLength), (written, path): readonly SearchTerm[] => {
   const parsed = parseSearch(written);
@@ -32,12 +32,13 @@ export const search = operation({
     {
       query: optional(query, "all", "Terms with spaces between them, all of which a task must match."),
       limit: defaulted(countUpTo(LIMITS.pageTasks), DEFAULT_PAGE),
+      pastAttempts: defaulted(flag, false, PAST_ATTEMPTS),
       cursor: optional(matching(BROWSE_CURSOR, CURSOR), "the first page", "Of a page with the same `query`."),
     },
-    ({ query: terms = [], limit, cursor }): SearchInput => {
+    ({ query: terms = [], cursor, ...rest }): SearchInput => {
       const after = cursor === undefined ? 0 : browsePlace(cursor);
       if (after === null) throw new Invalid("cursor", cursor, CURSOR);
-      return { terms, limit, after };
+      return { ...rest, terms, after };
     },
   ),
   answer: object({

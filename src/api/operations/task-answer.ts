@@ -93,10 +93,13 @@ export const browsedTask = object({
   claimedAt: optional(at, "not claimed, or not known", "Since when its present claim is held."),
   pastAttempts: optional(
     anyNumberOf(pastAttempt),
-    "absent in pages",
+    "absent in pages without `pastAttempts`",
     `The last ${LIMITS.pastAttempts} attempts that have ended, the oldest first ([lifecycle](lifecycle.md#past-attempts)).`,
   ),
 });
+
+/** Of a page. */
+export const PAST_ATTEMPTS = "True: each task with its past attempts, which makes answers longer.";
 
 export const enqueuedTasks = object({ tasks: required(anyNumberOf(enqueuedTask)) });
 export const claimedTasks = object({

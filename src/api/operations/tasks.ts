@@ -12,7 +12,7 @@ import { defaulted, object, optional, required } from "../schema/object.ts";
 import { freeText, matching } from "../schema/scalars.ts";
 import { cursorField } from "./answer-fields.ts";
 import { EXAMPLE, EXAMPLE_BROWSED, EXAMPLE_SHOWN } from "./examples.ts";
-import { browsedTask } from "./task-answer.ts";
+import { browsedTask, PAST_ATTEMPTS } from "./task-answer.ts";
 import { CHANGE_FIELDS, CHANGE_NAMES, taskChangeOf } from "./task-fields.ts";
 
 const PATH = "/tasks/:id";
@@ -29,6 +29,7 @@ export const browse = operation({
       state: optional(taskState, "all"),
       lane: optional(laneName, "all"),
       limit: defaulted(countUpTo(LIMITS.pageTasks), DEFAULT_PAGE),
+      pastAttempts: defaulted(flag, false, PAST_ATTEMPTS),
       cursor: optional(
         matching(BROWSE_CURSOR, CURSOR),
         "the first page",

@@ -11,6 +11,8 @@ export interface DeadGroup {
   /** ms since 1970. */
   readonly firstAt: number;
   readonly lastAt: number;
+  /** How else attempts at them have failed, and at how many of them, the most frequent first. */
+  readonly earlier: readonly { readonly fingerprint: string; readonly tasks: number }[];
   /** Queues where they died, other than the one they are in. */
   readonly origins: readonly string[];
 }
@@ -21,6 +23,22 @@ export function diedAtOf({ diedAt, origin, visibleAt }: WireBrowsedTask): number
 
 export function errorOf({ error, origin }: WireBrowsedTask): string {
   return error ?? origin?.error ?? "";
+}
+
+/** What the last attempts at a task that have failed say beside its error, each once. A claim that ran out says nothing itself. */
+export function otherErrorsOf(task: WireBrowsedTask): readonly string[] {
+  const failed = (task.pastAttempts ?? []).filter(({ outcome }) => outcome === "failed" || outcome === "expired");
+  const said = failed.map(({ outcome, error }) =>
+    fingerprintOf(error ?? (outcome === "expired" ? "claim expired" : "")),
+  );
+  return [...new Set(said)].filter((text) => text !== "" && text !== fingerprintOf(errorOf(task)));
+}
+
+function earlierOf(tasks: readonly WireBrowsedTask[]): DeadGroup["earlier"] {
+  const errors = Map.groupBy(tasks.flatMap(otherErrorsOf), (fingerprint) => fingerprint);
+  return Array.from(errors, ([fingerprint, said]) => ({ fingerprint, tasks: said.length })).sort(
+    (a, b) => b.tasks - a.tasks,
+  );
 }
 
 /** Largest group first. */
@@ -35,6 +53,7 @@ export function deadGroupsOf(tasks: readonly WireBrowsedTask[]): readonly DeadGr
       tasks: members,
       firstAt: times[0] ?? 0,
       lastAt: times.at(-1) ?? 0,
+      earlier: earlierOf(members),
       origins: [...new Set(members.flatMap(({ origin }) => (origin === null ? [] : [origin.queue])))],
     };
   }).sort((a, b) => b.tasks.length - a.tasks.length);

@@ -52,7 +52,7 @@ export async function scanTasks(
   const stopAt = result.lookedAt + PART_TASKS;
   while (result.cursor !== null && result.lookedAt < stopAt && result.matches.length < most) {
     const limit = Math.min(PAGE, most - result.matches.length);
-    const body = { query, limit, ...(result.cursor === "" ? {} : { cursor: result.cursor }) };
+    const body = { query, limit, pastAttempts: true, ...(result.cursor === "" ? {} : { cursor: result.cursor }) };
     const page = await call(queue, "search", body, abort);
     result = {
       matches: [...result.matches, ...page.tasks],

@@ -65,7 +65,7 @@ export function reportedTroubles({ name, report }: OverviewQueue, history: reado
     add(2, `Falling behind: the oldest task has waited ${span(stats?.oldestReadyAgeMs ?? 0)}`, "consumers");
   }
   if (limitedKeys !== null && limitedKeys > 0) {
-    add(1, `${count(limitedKeys, "key")} at their limit`, "keys");
+    add(1, `${count(limitedKeys, "key")} at ${limitedKeys === 1 ? "its limit" : "their limits"}`, "keys");
   }
   return troubles.sort((a, b) => b.level - a.level);
 }

@@ -71,6 +71,8 @@ export function DeadPage({ name }: { readonly name: string }) {
 
 /** Of a group's tasks, what is listed; the rest is a search away. */
 const LISTED = 20;
+/** Of other errors of earlier attempts. */
+const EARLIER = 3;
 
 interface GroupProps {
   readonly queue: string;
@@ -78,7 +80,11 @@ interface GroupProps {
   readonly onDone: () => void;
 }
 
-function Group({ queue, group: { fingerprint, example, tasks, firstAt, lastAt, origins }, onDone }: GroupProps) {
+function Group({
+  queue,
+  group: { fingerprint, example, tasks, firstAt, lastAt, earlier, origins },
+  onDone,
+}: GroupProps) {
   const [isOpen, setOpen] = useState(false);
   return (
     <li class="card">
@@ -100,6 +106,17 @@ function Group({ queue, group: { fingerprint, example, tasks, firstAt, lastAt, o
         First <Time at={firstAt} />, last <Time at={lastAt} />
         {origins.length === 0 ? "" : `, from ${origins.join(", ")}`}
       </p>
+      {earlier.length === 0 ? null : (
+        <p class="muted">
+          Earlier attempts failed otherwise:{" "}
+          {earlier.slice(0, EARLIER).map(({ fingerprint: text, tasks: at }) => (
+            <span key={text}>
+              <code>{text}</code> ({count(at, "task")}){" "}
+            </span>
+          ))}
+          {earlier.length > EARLIER ? `and ${number(earlier.length - EARLIER)} more` : ""}
+        </p>
+      )}
       <details open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
         <summary>Tasks and the error in full</summary>
         {isOpen ? (

@@ -116,7 +116,12 @@ async function onePage(
   cursor: string | null,
   abort: AbortSignal,
 ): Promise<ScanResult> {
-  const body = { limit: PAGE, ...(state === null ? {} : { state }), ...(cursor === null ? {} : { cursor }) };
+  const body = {
+    limit: PAGE,
+    pastAttempts: true,
+    ...(state === null ? {} : { state }),
+    ...(cursor === null ? {} : { cursor }),
+  };
   const page = await call(queue, "browse", body, abort);
   return { matches: page.tasks, lookedAt: page.tasks.length, cursor: page.cursor };
 }

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import type { WireBrowsedTask, WireTaskState } from "../../protocol/wire-task.ts";
-import { diedAtOf, errorOf } from "../data/dead-groups.ts";
+import { diedAtOf, errorOf, otherErrorsOf } from "../data/dead-groups.ts";
 import { now } from "./clock.ts";
 import { StateMark, Time } from "./marks.tsx";
 import { taskHref } from "./router.ts";
@@ -51,7 +51,12 @@ export const COLUMNS: readonly Column[] = [
   {
     name: "error",
     title: "Error",
-    show: (task) => <span class="preview error">{errorOf(task).slice(0, PREVIEW)}</span>,
+    show: (task) => (
+      <>
+        <span class="preview error">{errorOf(task).slice(0, PREVIEW)}</span>
+        <OtherErrors task={task} />
+      </>
+    ),
   },
   { name: "payload", title: "Payload", show: (task) => <span class="preview">{previewOf(task)}</span> },
 ];
@@ -79,6 +84,18 @@ function When({ task }: { readonly task: WireBrowsedTask }) {
     <>
       {word} <Time at={at(task)} />
     </>
+  );
+}
+
+/** Whether it always failed in the same way. */
+function OtherErrors({ task }: { readonly task: WireBrowsedTask }) {
+  const others = otherErrorsOf(task);
+  if (others.length === 0) return null;
+  return (
+    <small
+      class="muted"
+      title={others.join("\n")}
+    >{`before: ${others[0]?.slice(0, PREVIEW) ?? ""}${others.length === 1 ? "" : `, and ${others.length - 1} more`}`}</small>
   );
 }
 

@@ -14,7 +14,7 @@ import { LATER } from "../turn.ts";
 export function browse(state: QueueState, input: BrowseInput, now: number): OutcomeOf<"browse"> | typeof LATER {
   if (state.existing() === null) return { kind: "queue-not-found" };
   if (state.scans.isUsedUp) return LATER;
-  const page = new TaskPage();
+  const page = new TaskPage(input);
   let looked = 0;
   let after: BrowseInput["after"] | null = input.after;
   const end = (): OutcomeOf<"browse"> => {

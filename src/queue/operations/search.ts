@@ -11,7 +11,7 @@ export function search(state: QueueState, input: SearchInput, now: number): Outc
   if (state.existing() === null) return { kind: "queue-not-found" };
   if (state.scans.isUsedUp) return LATER;
   const walk = new Search(state, input, now);
-  const page = new TaskPage();
+  const page = new TaskPage(input);
   for (const { task, before } of walk.matches()) {
     // The next page comes to it again.
     if (!page.take(task)) {

@@ -4,14 +4,20 @@ import type { QueueState } from "../state.ts";
 import { tasksOfRun, type StoredTask } from "./find-task.ts";
 import type { SeenTask } from "./walk-step.ts";
 
-/** By their seqs. Of a run all tasks that are left come along. */
+/**
+ * By their seqs. Of a run all tasks that are left come along.
+ *
+ * @param isWithAttempts what their rows remember of past attempts comes along
+ */
 export function readStored(
   state: QueueState,
   tasks: readonly Pick<SeenTask, "seq" | "inRun">[],
+  isWithAttempts = false,
 ): ReadonlyMap<number, StoredTask> {
   const rows = new Set(tasks.map(({ seq, inRun }) => inRun?.seq ?? seq));
   const stored = new Map<number, StoredTask>();
-  for (const row of state.tasks.bySeqs([...rows])) {
+  const read = isWithAttempts ? state.tasks.bySeqsWithAttempts([...rows]) : state.tasks.bySeqs([...rows]);
+  for (const row of read) {
     if (row.run === null) stored.set(row.seq, { ...row, inRun: null });
     else for (const task of tasksOfRun(state, row)) stored.set(task.seq, task);
   }
