@@ -74,4 +74,7 @@ export interface ConsumerView {
   /** Since the queue's object woke. */
   readonly acked: number;
   readonly failed: number;
+  /** In the last minute, to ten seconds. */
+  readonly ackedPerMinute: number;
+  readonly failedPerMinute: number;
 }

@@ -66,4 +66,7 @@ export interface WireConsumer {
   /** Since the queue's object woke. */
   readonly acked: number;
   readonly failed: number;
+  /** In the last minute, to ten seconds. */
+  readonly ackedPerMinute: number;
+  readonly failedPerMinute: number;
 }

@@ -168,15 +168,13 @@ export class TaskStatements {
     return found;
   }
 
-  bySeqs(seqs: readonly number[]): TaskRow[] {
+  /** @param isWithAttempts what they remember of past attempts comes along */
+  bySeqs(seqs: readonly number[], isWithAttempts = false): TaskRow[] {
     if (seqs.length === 0) return [];
-    if (seqs.length === 1) return this.#rows(TASK_SQL.bySeq, seqs[0] ?? null);
-    return this.#rows(TASK_SQL.bySeqs, JSON.stringify(seqs));
-  }
-
-  /** The same with what they remember of past attempts. */
-  bySeqsWithAttempts(seqs: readonly number[]): TaskRow[] {
-    return this.#rows(TASK_SQL.bySeqsWithAttempts, JSON.stringify(seqs));
+    if (isWithAttempts) return this.#rows(TASK_SQL.bySeqsWithAttempts, JSON.stringify(seqs));
+    return seqs.length === 1
+      ? this.#rows(TASK_SQL.bySeq, seqs[0] ?? null)
+      : this.#rows(TASK_SQL.bySeqs, JSON.stringify(seqs));
   }
 
   /** Rows of one task each, by where they are stored. */

@@ -211,9 +211,52 @@ export function historyContract(open: OpenQueue): void {
       await ack(queue, done);
       await nack(queue, failed, { delayMs: 1_000 });
       expect(await consumers(queue)).toEqual([
-        { claimant: "a", sinceAt: startAt, lastSeenAt: startAt + 50, claims: 1, waiting: 0, acked: 1, failed: 1 },
-        { claimant: null, sinceAt: startAt, lastSeenAt: startAt, claims: 1, waiting: 0, acked: 0, failed: 0 },
+        {
+          claimant: "a",
+          sinceAt: startAt,
+          lastSeenAt: startAt + 50,
+          claims: 1,
+          waiting: 0,
+          acked: 1,
+          failed: 1,
+          ackedPerMinute: 1,
+          failedPerMinute: 1,
+        },
+        {
+          claimant: null,
+          sinceAt: startAt,
+          lastSeenAt: startAt,
+          claims: 1,
+          waiting: 0,
+          acked: 0,
+          failed: 0,
+          ackedPerMinute: 0,
+          failedPerMinute: 0,
+        },
       ]);
+    });
+
+    test("what a consumer did counts for its last minute, and stays in what it did at all", async () => {
+      const queue = await open();
+      // From the beginning of ten seconds on.
+      queue.advance(10_000 - (queue.now() % 10_000));
+      await enqueue(queue, task(1), task(2), task(3));
+      const lately = async (): Promise<readonly (number | undefined)[]> => {
+        const [{ acked, ackedPerMinute, failedPerMinute } = {}] = await consumers(queue);
+        return [acked, ackedPerMinute, failedPerMinute];
+      };
+      const work = { claimant: "a", claimTimeoutMs: 600_000 };
+      await ack(queue, await claimOne(queue, work));
+      queue.advance(59_999);
+      await ack(queue, await claimOne(queue, work));
+      expect(await lately()).toEqual([2, 2, 0]);
+      queue.advance(1);
+      expect(await lately()).toEqual([2, 1, 0]);
+      await nack(queue, await claimOne(queue, work), { delayMs: 1_000 });
+      queue.advance(49_999);
+      expect(await lately()).toEqual([2, 1, 1]);
+      queue.advance(10_001);
+      expect(await lately()).toEqual([2, 0, 0]);
     });
 
     test("after a restart claims tell who holds them, and since when", async () => {

@@ -15,7 +15,7 @@ import { whyNotRunning } from "../../src/dashboard/data/why-not-running.ts";
 import { span } from "../../src/dashboard/parts/words.ts";
 import { DEFAULT_SETTINGS } from "../../src/core/settings.ts";
 import type { WireQueue, WireStats } from "../../src/protocol/wire-queue.ts";
-import type { WireBrowsedTask, WireTaskLimited } from "../../src/protocol/wire-task.ts";
+import type { WireAttempt, WireBrowsedTask, WireTaskLimited } from "../../src/protocol/wire-task.ts";
 
 const NOW = 1_800_000_000_000;
 
@@ -101,17 +101,20 @@ describe("the fingerprint of an error", () => {
   });
 });
 
+/** Attempts that failed with these errors; null: their claims ran out. */
+function past(...errors: readonly (string | null)[]): WireAttempt[] {
+  return errors.map((error, at) => ({
+    attempt: at + 1,
+    readyAt: 1,
+    claimedAt: 2,
+    claimant: null,
+    endedAt: 3,
+    outcome: error === null ? "expired" : error === "later" ? "snoozed" : "failed",
+    error,
+  }));
+}
+
 test("a group of dead tasks says how else they have failed before, and at how many of them", () => {
-  const past = (...errors: readonly (string | null)[]) =>
-    errors.map((error, at) => ({
-      attempt: at + 1,
-      readyAt: 1,
-      claimedAt: 2,
-      claimant: null,
-      endedAt: 3,
-      outcome: error === null ? ("expired" as const) : error === "later" ? ("snoozed" as const) : ("failed" as const),
-      error,
-    }));
   const [group] = deadGroupsOf([
     { ...dead("Timeout 1", 1), pastAttempts: past("Refused 1", null, "later", "Refused 2", "Timeout 1") },
     { ...dead("Timeout 2", 2), pastAttempts: past("Refused 3", "Timeout 2") },

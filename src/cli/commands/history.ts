@@ -50,6 +50,9 @@ Examples:
       }),
     );
 
+const CONSUMER_COUNTS = ["claims", "waiting", "acked", "ackedPerMinute", "failed", "failedPerMinute"] as const;
+const CONSUMER_TITLES = ["CLAIMANT", "CLAIMS", "WAITING", "ACKED", "/MIN", "FAILED", "/MIN", "SEEN"] as const;
+
 export const consumersCommand: Subcommand = (program: Command) =>
   program
     .command("consumers")
@@ -66,14 +69,14 @@ export const consumersCommand: Subcommand = (program: Command) =>
           const now = Date.now();
           return table(
             [
-              ["CLAIMANT", "CLAIMS", "WAITING", "ACKED", "FAILED", "SEEN"].map((title) => terminal.paint("dim", title)),
-              ...found.consumers.map(({ claimant, claims, waiting, acked, failed, lastSeenAt }) => [
+              CONSUMER_TITLES.map((title) => terminal.paint("dim", title)),
+              ...found.consumers.map(({ claimant, lastSeenAt, ...counts }) => [
                 claimant === null ? terminal.paint("dim", "no name") : shownLine(claimant, 40),
-                ...[claims, waiting, acked, failed].map((count) => count.toLocaleString("en")),
+                ...CONSUMER_COUNTS.map((name) => counts[name].toLocaleString("en")),
                 `${shownDuration(Math.max(0, now - lastSeenAt))} ago`,
               ]),
             ],
-            [1, 2, 3, 4, 5],
+            [1, 2, 3, 4, 5, 6, 7],
           );
         });
       }),

@@ -14,7 +14,7 @@ import { count, number } from "../parts/words.ts";
 
 const EVERY_MS = 5_000;
 const MOST = 1_000;
-const NUMBERS = ["Holds", "Waiting", "Acked", "Failed"];
+const NUMBERS = ["Holds", "Waiting", "Acked", "Acked / min", "Failed", "Failed / min"];
 
 export function ConsumersPage({ name }: { readonly name: string }) {
   const { value, error, refresh } = useLive(
@@ -69,7 +69,8 @@ export function ConsumersPage({ name }: { readonly name: string }) {
 }
 
 function Row({ queue, consumer }: { readonly queue: string; readonly consumer: WireConsumer }) {
-  const { claimant, sinceAt, lastSeenAt, claims, waiting, acked, failed } = consumer;
+  const { claimant, sinceAt, lastSeenAt, claims, waiting } = consumer;
+  const { acked, failed, ackedPerMinute, failedPerMinute } = consumer;
   return (
     <tr>
       <td>
@@ -84,7 +85,7 @@ function Row({ queue, consumer }: { readonly queue: string; readonly consumer: W
           </a>
         )}
       </td>
-      {[claims, waiting, acked, failed].map((value, at) => (
+      {[claims, waiting, acked, ackedPerMinute, failed, failedPerMinute].map((value, at) => (
         <td key={NUMBERS[at]} class={`number ${value === 0 ? "zero" : ""}`} data-title={NUMBERS[at]}>
           {number(value)}
         </td>

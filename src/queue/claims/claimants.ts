@@ -1,7 +1,9 @@
 // Who has claimed tasks since the queue was opened, and what became of them: for people who ask who works here. In memory, and a
 // bounded number of names; the claims themselves are kept elsewhere.
 
-/** Names that are remembered, about 200 bytes each; those that have not been seen longest are forgotten. */
+import { LastMinute } from "./last-minute.ts";
+
+/** Names that are remembered, about 500 bytes each; those that have not been seen longest are forgotten. */
 const MOST = 1_000;
 
 export interface Claimant {
@@ -10,6 +12,8 @@ export interface Claimant {
   seenAt: number;
   acked: number;
   failed: number;
+  readonly ackedLately: LastMinute;
+  readonly failedLately: LastMinute;
 }
 
 export class Claimants {
@@ -23,12 +27,14 @@ export class Claimants {
   acked(name: string | null, now: number): void {
     const claimant = this.#of(name, now);
     claimant.acked += 1;
+    claimant.ackedLately.add(now);
     claimant.seenAt = now;
   }
 
   failed(name: string | null, now: number): void {
     const claimant = this.#of(name, now);
     claimant.failed += 1;
+    claimant.failedLately.add(now);
     claimant.seenAt = now;
   }
 
@@ -40,7 +46,8 @@ export class Claimants {
     const known = this.#byName.get(name);
     if (known !== undefined) return known;
     if (this.#byName.size >= MOST) this.#forgetOne();
-    const claimant = { sinceAt: now, seenAt: now, acked: 0, failed: 0 };
+    const lately = { ackedLately: new LastMinute(), failedLately: new LastMinute() };
+    const claimant = { sinceAt: now, seenAt: now, acked: 0, failed: 0, ...lately };
     this.#byName.set(name, claimant);
     return claimant;
   }

@@ -13,8 +13,15 @@ export function listConsumers(
 ): OutcomeOf<"listConsumers"> {
   if (state.existing() === null) return { kind: "queue-not-found" };
   const found = new Map<string | null, Found>();
-  for (const [claimant, { sinceAt, seenAt, acked, failed }] of state.claimants.entries()) {
-    found.set(claimant, { claimant, sinceAt, lastSeenAt: seenAt, claims: 0, waiting: 0, acked, failed });
+  for (const [claimant, { sinceAt, seenAt, acked, failed, ackedLately, failedLately }] of state.claimants.entries()) {
+    found.set(claimant, {
+      ...nobody(claimant, seenAt),
+      sinceAt,
+      acked,
+      failed,
+      ackedPerMinute: ackedLately.total(now),
+      failedPerMinute: failedLately.total(now),
+    });
   }
   for (const { slot, expiresAt } of state.claims.values()) {
     if (expiresAt <= now) continue;
@@ -37,7 +44,12 @@ export function listConsumers(
 function consumerOf(found: Map<string | null, Found>, claimant: string | null, lastSeenAt: number): Found {
   const known = found.get(claimant);
   if (known !== undefined) return known;
-  const consumer: Found = { claimant, sinceAt: null, lastSeenAt, claims: 0, waiting: 0, acked: 0, failed: 0 };
+  const consumer = nobody(claimant, lastSeenAt);
   found.set(claimant, consumer);
   return consumer;
+}
+
+function nobody(claimant: string | null, lastSeenAt: number): Found {
+  const counts = { claims: 0, waiting: 0, acked: 0, failed: 0, ackedPerMinute: 0, failedPerMinute: 0 };
+  return { claimant, sinceAt: null, lastSeenAt, ...counts };
 }

@@ -16,8 +16,7 @@ export function readStored(
 ): ReadonlyMap<number, StoredTask> {
   const rows = new Set(tasks.map(({ seq, inRun }) => inRun?.seq ?? seq));
   const stored = new Map<number, StoredTask>();
-  const read = isWithAttempts ? state.tasks.bySeqsWithAttempts([...rows]) : state.tasks.bySeqs([...rows]);
-  for (const row of read) {
+  for (const row of state.tasks.bySeqs([...rows], isWithAttempts)) {
     if (row.run === null) stored.set(row.seq, { ...row, inRun: null });
     else for (const task of tasksOfRun(state, row)) stored.set(task.seq, task);
   }
