@@ -72,7 +72,7 @@ export const consumersCommand: Subcommand = (program: Command) =>
               CONSUMER_TITLES.map((title) => terminal.paint("dim", title)),
               ...found.consumers.map(({ claimant, lastSeenAt, ...counts }) => [
                 claimant === null ? terminal.paint("dim", "no name") : shownLine(claimant, 40),
-                ...CONSUMER_COUNTS.map((name) => counts[name].toLocaleString("en")),
+                ...CONSUMER_COUNTS.map((of) => counts[of].toLocaleString("en")),
                 `${shownDuration(Math.max(0, now - lastSeenAt))} ago`,
               ]),
             ],
