@@ -17,6 +17,7 @@ import {
 import type { Endpoint } from "./operation.ts";
 import { OPERATIONS } from "./operation-table.ts";
 import { listRevoked, makeToken, revokeToken } from "./tokens.ts";
+import { unlinked } from "./unlinked.ts";
 import { LIMITS } from "../core/limits.ts";
 import { rawOptions } from "./operations/task-fields.ts";
 import { queueName } from "./schema/names.ts";
@@ -180,7 +181,7 @@ function parameterOf(
     name,
     in: place,
     required: presence === "required",
-    ...(about === "" ? {} : { description: about }),
+    ...(about === "" ? {} : { description: unlinked(about) }),
     schema: { ...schema.json, ...(presence === "defaulted" ? { default: wireFallback } : {}) },
     ...(example === undefined ? {} : { example }),
   };

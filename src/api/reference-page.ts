@@ -5,6 +5,7 @@ import { problemsOf } from "./endpoint-facts.ts";
 import type { Endpoint } from "./operation.ts";
 import { fieldRows } from "./field-rows.ts";
 import { ENDPOINTS } from "./openapi.ts";
+import { unlinked } from "./unlinked.ts";
 
 const STYLE = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -82,7 +83,7 @@ function json(value: unknown): string {
 
 /** Text with code between backticks. */
 function inline(text: string): string {
-  return escaped(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
+  return escaped(unlinked(text)).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
 }
 
 function escaped(text: string): string {

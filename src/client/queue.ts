@@ -182,11 +182,15 @@ export class Queue<Payload = unknown, Claimed = Payload> {
     return task && decodedTask(task);
   }
 
-  /** Changes a task that is not claimed. Rejects with VersionConflictError when it is not at `version`. */
+  /**
+   * Changes a task that is not claimed. Rejects with VersionConflictError when it is not at `version`.
+   *
+   * @param change `redrive`: of a task that died in this queue, which then begins again with the change
+   */
   async change(
     id: string,
     version: number,
-    change: WireTaskChange,
+    change: WireTaskChange & { readonly redrive?: boolean },
     control: CallControl = {},
   ): Promise<BrowsedTask<Sent<Payload, Claimed>>> {
     objectOption("change", change);

@@ -194,7 +194,7 @@ export interface Operations {
   };
   getTask: { input: { readonly id: string }; answer: { kind: "task"; task: BrowsedTask } };
   changeTask: {
-    input: { readonly id: string; readonly version: number; readonly change: TaskChange };
+    input: { readonly id: string; readonly version: number; readonly change: TaskChange; readonly redrive?: boolean };
     answer: { kind: "task"; task: BrowsedTask };
   };
   cancelTask: {

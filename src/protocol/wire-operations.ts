@@ -108,7 +108,10 @@ export interface WireOperations {
   resetKey: { body: { readonly key: string }; answer: WireKey };
   unblockKey: { body: { readonly key: string }; answer: WireKey };
   getTask: { body: { readonly id: string }; answer: WireBrowsedTask };
-  changeTask: { body: { readonly id: string; readonly version: number } & WireTaskChange; answer: WireBrowsedTask };
+  changeTask: {
+    body: { readonly id: string; readonly version: number; readonly redrive?: boolean } & WireTaskChange;
+    answer: WireBrowsedTask;
+  };
   cancelTask: {
     body: { readonly id: string; readonly version?: number; readonly force?: boolean };
     answer: { readonly id: string };

@@ -172,9 +172,8 @@ export class TaskStatements {
   bySeqs(seqs: readonly number[], isWithAttempts = false): TaskRow[] {
     if (seqs.length === 0) return [];
     if (isWithAttempts) return this.#rows(TASK_SQL.bySeqsWithAttempts, JSON.stringify(seqs));
-    return seqs.length === 1
-      ? this.#rows(TASK_SQL.bySeq, seqs[0] ?? null)
-      : this.#rows(TASK_SQL.bySeqs, JSON.stringify(seqs));
+    if (seqs.length === 1) return this.#rows(TASK_SQL.bySeq, seqs[0] ?? null);
+    return this.#rows(TASK_SQL.bySeqs, JSON.stringify(seqs));
   }
 
   /** Rows of one task each, by where they are stored. */

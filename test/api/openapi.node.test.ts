@@ -34,6 +34,14 @@ beforeAll(async () => {
   document = JSON.parse(text) as Document;
 });
 
+test.each(["/v1/openapi.json", "/docs"])(
+  "%s links to no file of the documentation, which is not served",
+  async (path) => {
+    const response = await fetch(`${server.url}${path}`);
+    expect(await response.text()).not.toMatch(/\w\.md\b/);
+  },
+);
+
 test("the page for people has every endpoint, and loads nothing", async () => {
   const response = await fetch(`${server.url}/docs`);
   const page = await response.text();

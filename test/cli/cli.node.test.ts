@@ -242,6 +242,15 @@ describe("change and modify", () => {
     expect((await cli(["change", queue.name, "none", "--lane", "other"])).status).toBe(5);
   });
 
+  test("change redrives a dead task with what it is to be", async () => {
+    const queue = newQueue();
+    await queue.enqueue({ n: 1 }, { id: "a" });
+    for (const task of await queue.claim()) await queue.nack(task, { dead: true, error: "cannot be read" });
+    expect((await cli(["change", queue.name, "a", '{"n": 2}'])).status).toBe(1);
+    await json(["change", queue.name, "a", '{"n": 2}', "--redrive"]);
+    expect(await queue.get("a")).toMatchObject({ payload: { n: 2 }, state: "ready", attempts: 0 });
+  });
+
   test("change tasks and documents in one step, or say what failed", async () => {
     const queue = newQueue();
     await queue.enqueue(1, { id: "a" });

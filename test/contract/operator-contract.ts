@@ -3,8 +3,15 @@
 import { describe, expect, test } from "vitest";
 import { OPERATIONS } from "../../src/api/operation-table.ts";
 import type { InputOf, NewTask, OutcomeOf } from "../../src/core/operation.ts";
-import { ack, claim, claimOne, counts, enqueue, expectKind, get, nack, payloads, task } from "./builders.ts";
+import { ack, claim, claimOne, configure, counts, enqueue, expectKind, get, nack, payloads, task } from "./builders.ts";
 import type { OpenQueue, QueueDriver } from "./queue-driver.ts";
+
+/** A task `one` that has died. Its version. */
+async function dead(queue: QueueDriver, options: Parameters<typeof task>[1] = {}): Promise<number> {
+  await enqueue(queue, task("old", { id: "one", maxAttempts: 1, ...options }));
+  await nack(queue, await claimOne(queue), { error: "cannot be read" });
+  return (await get(queue, "one")).version;
+}
 
 export function operatorContract(open: OpenQueue): void {
   describe("a search", () => {
@@ -188,6 +195,68 @@ export function operatorContract(open: OpenQueue): void {
         if (cursor === null) break;
       }
       expect([tasks, await counts(queue)]).toEqual([4, [0, 0, 0, 4]]);
+    });
+  });
+
+  describe("a dead task that is redriven with a change", () => {
+    const change = { payload: '"new"', contentType: null, priority: 3 };
+
+    test("begins again as it is changed, at the version that was named, and once (P4)", async () => {
+      const queue = await open();
+      const version = await dead(queue);
+      const stale = { id: "one", version: version - 1, change, redrive: true };
+      expectKind(await queue.operate("changeTask", stale), "version-conflict");
+      expect(await get(queue, "one")).toMatchObject({ state: "dead", payload: '"old"' });
+      const now = { id: "one", version, change, redrive: true };
+      const { task: redriven } = expectKind(await queue.operate("changeTask", now), "task");
+      expect(redriven).toMatchObject({
+        state: "ready",
+        version: version + 2,
+        attempts: 0,
+        payload: '"new"',
+        priority: 3,
+      });
+      expectKind(await queue.operate("changeTask", now), "version-conflict");
+      expect(await counts(queue)).toEqual([1, 0, 0, 0]);
+      await queue.restart();
+      expect(await claimOne(queue)).toMatchObject({ id: "one", attempts: 1, payload: '"new"' });
+    });
+
+    test("may have no change but the redrive, or a delay", async () => {
+      const queue = await open();
+      const version = await dead(queue);
+      const delayed = { id: "one", version, change: { delayMs: 50 }, redrive: true };
+      const { task: waiting } = expectKind(await queue.operate("changeTask", delayed), "task");
+      expect(waiting).toMatchObject({ state: "delayed", payload: '"old"' });
+      queue.advance(50);
+      await nack(queue, await claimOne(queue), {});
+      const again = await get(queue, "one");
+      const alone = { id: "one", version: again.version, change: {}, redrive: true };
+      expectKind(await queue.operate("changeTask", alone), "task");
+      expect(await claimOne(queue)).toMatchObject({ id: "one", attempts: 1 });
+    });
+
+    test("of a key with a strict order no longer blocks the others, which come after it", async () => {
+      const queue = await open();
+      await configure(queue, { keys: { order: "strict" } });
+      const version = await dead(queue, { key: "k" });
+      await enqueue(queue, task("next", { key: "k" }));
+      expect(await claim(queue)).toEqual([]);
+      expectKind(await queue.operate("changeTask", { id: "one", version, change, redrive: true }), "task");
+      const first = await claimOne(queue);
+      expect(first).toMatchObject({ id: "one", payload: '"new"' });
+      await ack(queue, first);
+      expect(await claimOne(queue)).toMatchObject({ payload: '"next"' });
+    });
+
+    test("is refused for a task that is not dead, and without it a dead one is left alone", async () => {
+      const queue = await open();
+      const version = await dead(queue);
+      await enqueue(queue, task("x", { id: "lives" }));
+      const living = { id: "lives", version: 1, change, redrive: true };
+      expectKind(await queue.operate("changeTask", living), "version-conflict");
+      expectKind(await queue.operate("changeTask", { id: "one", version, change }), "version-conflict");
+      expect(await get(queue, "one")).toMatchObject({ state: "dead", payload: '"old"' });
     });
   });
 

@@ -50,6 +50,33 @@ describe.skipIf(CHROMIUM === null)(`actions, ${NEEDS_CHROMIUM}`, () => {
     });
   });
 
+  test("who has no queue yet has a task after one click", async () => {
+    const fresh = await TestServer.start();
+    try {
+      const { page } = await openPage();
+      await page.goto(fresh.url);
+      await page.getByRole("heading", { name: "There are no queues yet" }).waitFor();
+      expect(await axeViolations(page)).toEqual([]);
+      await button(page, "Enqueue “hello”").click();
+      await page.getByText("It is ready").waitFor();
+      const { tasks } = await new Queue("hello", { url: fresh.url }).browse();
+      expect(tasks).toMatchObject([{ payload: "hello", state: "ready" }]);
+    } finally {
+      await fresh.stop();
+    }
+  });
+
+  test("a dead task is redriven with a change, from its group of dead letters", async () => {
+    const { queue, page } = await opened("/dead", (made) => killed(made, ["a"], "cannot be read"));
+    await page.getByText("Tasks and the error in full").click();
+    await page.getByRole("link", { name: "change and redrive" }).click();
+    await page.getByRole("heading", { name: "Change and redrive a", level: 1 }).waitFor();
+    await page.getByLabel("Payload").fill('{"id": "mended"}');
+    await button(page, "Redrive with these changes").click();
+    await page.getByText("a is redriven, changed.").waitFor();
+    expect(await queue.get("a")).toMatchObject({ state: "ready", payload: { id: "mended" }, attempts: 0 });
+  });
+
   test("a payload that would not survive is said beside its field, and nothing is sent", async () => {
     const { queue, page } = await opened("/enqueue", (made) => made.enqueue(1));
     await page.getByLabel("Payload").fill('{"id": 12345678901234567890}');

@@ -31,6 +31,7 @@ const PAGES = [
   ["enqueue", "/queues/emails/enqueue", "Enqueue a task"],
   ["a clone", "/queues/image-resize/enqueue?from=resize-8800", "JSON; or any text"],
   ["an edit", "/queues/payments-dead/tasks/capture-20417/edit", "Edit capture-20417"],
+  ["a change of a dead task", "/queues/image-resize/tasks/resize-8800/edit", "Redrive with these changes"],
   ["an empty queue", "/queues/audit-log/tasks", "The queue is empty"],
   ["a queue that is not there", "/queues/nothing", "There is no queue “nothing” yet"],
   ["a task that is not there", "/queues/emails/tasks/nothing", "This task is not here any more"],

@@ -1,7 +1,7 @@
 // Single tasks and pages of them, without claiming: look, change, cancel, take a claim away.
 
 import { LIMITS } from "../../core/limits.ts";
-import type { BrowseInput, TaskChange } from "../../core/operation.ts";
+import type { BrowseInput, InputOf } from "../../core/operation.ts";
 import { BROWSE_CURSOR, browsePlace } from "../browse-cursor.ts";
 import { Invalid } from "../invalid.ts";
 import { operation, operationOn } from "../operation.ts";
@@ -67,7 +67,7 @@ export const getTask = operationOn(ID, {
 
 export const changeTask = operationOn(ID, {
   name: "changeTask",
-  about: "Changes a task that is ready or delayed.",
+  about: "Changes a task that is ready or delayed, or redrives a dead one with the change.",
   action: "manage",
   method: "PATCH",
   path: PATH,
@@ -79,9 +79,15 @@ export const changeTask = operationOn(ID, {
         "the version of the task that is to be changed",
       ),
       ...CHANGE_FIELDS,
+      redrive: defaulted(
+        flag,
+        false,
+        "Of a task that has died in this queue: it begins again, changed, in the same commit.",
+      ),
     },
-    ({ version: held, ...fields }, refuse, path): { version: number; change: TaskChange } => {
+    ({ version: held, redrive, ...fields }, refuse, path): Omit<InputOf<"changeTask">, "id"> => {
       const change = taskChangeOf(fields, refuse, path);
+      if (redrive) return { version: held, change, redrive };
       if (Object.keys(change).length > 0) return { version: held, change };
       throw new Invalid("body", "no field but version", `at least one of ${CHANGE_NAMES.join(", ")}`);
     },

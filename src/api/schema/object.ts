@@ -1,6 +1,7 @@
 // Objects: each field with its schema and its sentence for the docs. What is not declared is refused, never passed over.
 
 import { Invalid } from "../invalid.ts";
+import { unlinked } from "../unlinked.ts";
 import type { Field, FieldMap, Presence, Schema, ValueOf, WireOf } from "./schema.ts";
 
 /** @param missing what its absence is told; absent: what is allowed */
@@ -154,7 +155,7 @@ function refuseUnknown(given: object, path: string, known: readonly string[], al
 function propertyOf({ schema, about, presence, wireFallback }: Field): Readonly<Record<string, unknown>> {
   return {
     ...schema.json,
-    ...(about === "" ? {} : { description: about }),
+    ...(about === "" ? {} : { description: unlinked(about) }),
     ...(presence === "defaulted" ? { default: wireFallback } : {}),
   };
 }

@@ -1,7 +1,7 @@
 // edgeq change: a task that waits gets another payload, place or time.
 
 import type { Command } from "commander";
-import type { Queue, WireTaskChange } from "../../client/index.ts";
+import type { Queue } from "../../client/index.ts";
 import { connect } from "../connection.ts";
 import { parseCount } from "../duration.ts";
 import { UsageError } from "../exit-status.ts";
@@ -13,6 +13,7 @@ interface ChangeOptions extends PlaceOptions, PayloadKind {
   /** false: --no-key. */
   readonly key?: string | false;
   readonly ifVersion?: string;
+  readonly redrive?: boolean;
 }
 
 export const changeCommand: Subcommand = (program: Command) =>
@@ -34,6 +35,7 @@ export const changeCommand: Subcommand = (program: Command) =>
     .option("--no-key", "it has no key any longer")
     .option("--priority <n>", "-100 to 100, the higher first")
     .option("--header <name=value...>", "these headers instead of its own")
+    .option("--redrive", "a task that has died in the queue begins again, with the change if there is one")
     .option("--if-version <n>", "only if it is at this version; default: the one it is at")
     .addHelpText(
       "after",
@@ -42,7 +44,8 @@ Exit status 1 when the task is claimed or at another version, 5 when it is not t
 
 Examples:
   $ edgeq change orders order-7 --delay 0
-  $ edgeq change orders order-7 '{"item": "pencil"}' --if-version 3`,
+  $ edgeq change orders order-7 '{"item": "pencil"}' --if-version 3
+  $ edgeq change orders order-8 '{"item": "pen"}' --redrive`,
     )
     .action(
       action(async (terminal, connection, options: ChangeOptions, name: string, id: string, payload?: string) => {
@@ -57,14 +60,17 @@ Examples:
       }),
     );
 
-function changeOf(options: ChangeOptions, payload: string | undefined): WireTaskChange {
+function changeOf(options: ChangeOptions, payload: string | undefined): Parameters<Queue["change"]>[2] {
   const change = {
+    ...(options.redrive === true ? { redrive: true } : {}),
     ...placeOf(options),
     ...(options.key === undefined ? {} : { key: options.key === false ? null : options.key }),
     ...(payload === undefined ? {} : payloadOf(payload, options, "payload")),
   };
   if (Object.keys(change).length > 0) return change;
-  throw new UsageError("nothing to change: give a payload, --delay, --at, --lane, --key, --priority or --header");
+  throw new UsageError(
+    "nothing to change: give a payload, --delay, --at, --lane, --key, --priority, --header or --redrive",
+  );
 }
 
 /** Of a task that is not there any; the change is then refused for that. */

@@ -69,6 +69,29 @@ export function DeadPage({ name }: { readonly name: string }) {
   );
 }
 
+/** One that died here is redriven with its change; of a dead letter a changed copy is sent, which leaves it where it is. */
+function ChangeLink({
+  queue,
+  task: { id, state, origin },
+}: {
+  readonly queue: string;
+  readonly task: WireBrowsedTask;
+}) {
+  if (may("manage", queue) && state === "dead" && origin === null) {
+    return (
+      <a class="muted" href={`${taskHref(queue, id)}/edit`}>
+        change and redrive
+      </a>
+    );
+  }
+  if (!may("enqueue", queue)) return null;
+  return (
+    <a class="muted" href={queueHref(queue, "enqueue", { from: id })}>
+      change and send again
+    </a>
+  );
+}
+
 /** Of a group's tasks, what is listed; the rest is a search away. */
 const LISTED = 20;
 /** Of other errors of earlier attempts. */
@@ -130,11 +153,7 @@ function Group({
               {tasks.slice(0, LISTED).map((task: WireBrowsedTask) => (
                 <li key={task.id}>
                   <a href={taskHref(queue, task.id)}>{task.id}</a>
-                  {may("enqueue", queue) ? (
-                    <a class="muted" href={queueHref(queue, "enqueue", { from: task.id })}>
-                      change and send again
-                    </a>
-                  ) : null}
+                  <ChangeLink queue={queue} task={task} />
                 </li>
               ))}
             </ul>

@@ -1,4 +1,4 @@
-// Changes a task that nobody holds. The version is checked: a task that has moved on meanwhile is not overwritten, and what was
+// Changes a task that nobody holds, or redrives a dead one with the change. The version is checked: a task that has moved on meanwhile is not overwritten, and what was
 // typed stays.
 
 import { useState } from "preact/hooks";
@@ -17,16 +17,18 @@ export function EditTaskPage({ name, id }: { readonly name: string; readonly id:
   const load = (abort: AbortSignal): Promise<WireBrowsedTask> => call(name, "getTask", { id }, abort);
   const { value, error } = useLive(`edit ${name} ${id} ${opened}`, load, null);
   const draft = value === null ? null : draftOf(value);
+  const isDead = value?.state === "dead";
+  const title = `${isDead ? "Change and redrive" : "Edit"} ${id}`;
   return (
-    <Shell title={`Edit ${id}`} queue={name}>
-      <h1>Edit {id}</h1>
+    <Shell title={title} queue={name}>
+      <h1>{title}</h1>
       {value === null ? error === null ? <Skeleton /> : <Failure error={error} /> : null}
       {value !== null && draft === null ? <Empty title="Its payload is bytes, which a form cannot hold" /> : null}
       {value === null || draft === null ? null : (
         <TaskForm
           start={draft}
           isNew={false}
-          button="Save"
+          button={isDead ? "Redrive with these changes" : "Save"}
           send={async ({ payload, encoding, contentType, headers, lane, priority, delayMs }) => {
             const change = {
               payload,
@@ -36,9 +38,10 @@ export function EditTaskPage({ name, id }: { readonly name: string; readonly id:
               ...(lane === undefined ? {} : { lane }),
               ...(priority === undefined ? {} : { priority }),
               ...(delayMs === undefined ? {} : { delayMs }),
+              ...(isDead ? { redrive: true } : {}),
             };
             await call(name, "changeTask", { id, version: value.version, ...change });
-            say(`${id} is changed.`);
+            say(isDead ? `${id} is redriven, changed.` : `${id} is changed.`);
             go(taskHref(name, id));
           }}
         />

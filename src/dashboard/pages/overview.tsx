@@ -1,16 +1,18 @@
 // All queues, the ones in trouble first. A healthy queue is one quiet line.
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { call, CallError } from "../data/call.ts";
 import { historyOf } from "../data/history.ts";
 import { isPaused, isVisible, useLive } from "../data/live.ts";
 import { loadOverview, PAGE_QUEUES, type Overview } from "../data/overview.ts";
 import { aged, type OverviewQueue } from "../data/overview-queue.ts";
-import { session } from "../data/session.ts";
+import { may, session } from "../data/session.ts";
 import { reportedTroubles, weightOf, type Trouble } from "../data/trouble.ts";
 import { useOverviewWatch } from "../data/watch-overview.ts";
 import { Sparkline } from "../parts/chart.tsx";
 import { onRefreshKey } from "../parts/keyboard.tsx";
-import { go, place, queueHref, withQuery } from "../parts/router.ts";
+import { go, place, queueHref, taskHref, withQuery } from "../parts/router.ts";
+import { say } from "../parts/notice.tsx";
 import { Pages } from "../parts/pages.tsx";
 import { Shell } from "../parts/shell.tsx";
 import { Empty, Failure, PasteLine, Skeleton } from "../parts/states.tsx";
@@ -218,17 +220,33 @@ function Figure({ title, value, isBad = false }: FigureProps) {
   );
 }
 
+/** The queue that somebody makes who has none yet. */
+const FIRST = "hello";
+
+async function enqueueFirst(): Promise<void> {
+  try {
+    const { tasks } = await call(FIRST, "enqueue", { tasks: [{ payload: "hello" }] });
+    if (tasks[0] !== undefined) go(taskHref(FIRST, tasks[0].id));
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    say(error.message, "bad");
+  }
+}
+
 function NoQueues() {
   const line = `curl ${location.origin}/v1/queues/hello/tasks --json '{"payload":"hello"}'`;
   return (
     <Empty title="There are no queues yet">
-      <p>A queue is made by its first task. Enqueue one from here, or paste this into a terminal:</p>
+      <p>A queue is made by its first task. Paste this into a terminal, or enqueue one from here:</p>
       <PasteLine text={line} />
-      <p>
-        <a class="button" href="/queues/hello/enqueue">
-          Enqueue a task into “hello”
-        </a>
-      </p>
+      {may("enqueue", FIRST) ? (
+        <p>
+          <button type="button" class="main" onClick={() => void enqueueFirst()}>
+            Enqueue “hello”
+          </button>{" "}
+          <a href={queueHref(FIRST, "enqueue")}>or fill in a task yourself</a>
+        </p>
+      ) : null}
     </Empty>
   );
 }

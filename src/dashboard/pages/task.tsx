@@ -48,6 +48,7 @@ function Shown({ queue, task: asItIs, refresh }: ShownProps) {
   // Most tasks have no limit of their own: the queue's is theirs.
   const task = { ...asItIs, maxAttempts: asItIs.maxAttempts ?? value?.settings.maxAttempts ?? null };
   const isFree = task.state === "ready" || task.state === "delayed";
+  const isDeadHere = task.state === "dead" && task.origin === null;
   return (
     <>
       <div class="head">
@@ -60,9 +61,9 @@ function Shown({ queue, task: asItIs, refresh }: ShownProps) {
               Clone
             </a>
           ) : null}
-          {may("manage", queue) && isFree ? (
+          {may("manage", queue) && (isFree || isDeadHere) ? (
             <a class="button" href={queueHref(queue, `tasks/${encodeURIComponent(task.id)}/edit`)}>
-              Edit
+              {isFree ? "Edit" : "Change and redrive"}
             </a>
           ) : null}
           {may("manage", queue) ? <BulkActions queue={queue} tasks={[task]} onDone={refresh} onClear={null} /> : null}

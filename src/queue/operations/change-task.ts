@@ -1,24 +1,23 @@
-// Changes an unclaimed task at a given version: its content, lane, priority, or when it becomes visible.
+// Changes an unclaimed task at a given version: its content, lane, priority, or when it becomes visible. One that has died here can be
+// redriven with the change, in one commit, so that nobody claims it as it was.
 
 import { DEFAULT_LANE, LIMITS } from "../../core/limits.ts";
-import type { OutcomeOf, TaskChange } from "../../core/operation.ts";
+import type { InputOf, OutcomeOf, TaskChange } from "../../core/operation.ts";
 import { laneOf, storedLane, taskKeyOf } from "../../core/stored-lane.ts";
 import { instantOf } from "../../core/sequence.ts";
+import type { QueueRow } from "../../store/queue-statements.ts";
 import { DEAD, type TaskHead } from "../../store/task-row.ts";
 import { endExpired } from "../claims/end-attempt.ts";
-import { findTask } from "../tasks/find-task.ts";
+import { findHead, findTask, type StoredTask } from "../tasks/find-task.ts";
 import { changedOrigin } from "../tasks/origin.ts";
 import { conflict, viewOf } from "./get-task.ts";
+import { redriver } from "./redrive.ts";
 import { bytesOf, storageRefusal } from "./storage-room.ts";
 import type { QueueState } from "../state.ts";
 import { visibleAtOf } from "../tasks/task-view.ts";
 import { writeTask } from "../tasks/write-task.ts";
 
-export function changeTask(
-  state: QueueState,
-  input: { readonly id: string; readonly version: number; readonly change: TaskChange },
-  now: number,
-): OutcomeOf<"changeTask"> {
+export function changeTask(state: QueueState, input: InputOf<"changeTask">, now: number): OutcomeOf<"changeTask"> {
   const queue = state.existing();
   if (queue === null) return { kind: "queue-not-found" };
   const { visibleAt } = input.change;
@@ -34,11 +33,31 @@ export function changeTask(
   const row = findTask(state, queue, input.id);
   if (row === undefined) return { kind: "task-not-found", id: input.id };
   const isClaimed = state.claims.get(row.seq) !== undefined;
-  if (isClaimed || row.state === DEAD || row.version !== input.version) return conflict(state, row, input.id, now);
+  const { redrive = false } = input;
+  if (isClaimed || (row.state === DEAD) !== redrive || row.version !== input.version) {
+    return conflict(state, row, input.id, now);
+  }
+  if (redrive && row.origin !== null) {
+    const allowed = "a task that died in this queue; a dead letter is changed here first, then redriven";
+    return { kind: "invalid", field: "redrive", given: true, allowed };
+  }
   const changed = { ...row, ...changedHead(row, input.change, now), payload: input.change.payload ?? row.payload };
   if (!state.levels.hasRoomFor([changed])) return { kind: "queue-full", what: "lanes", limit: LIMITS.lanes };
   const tooLarge = storageRefusal(state, () => bytesOf(changed.payload) - bytesOf(row.payload));
-  return tooLarge ?? viewOf(state, queue, writeTask(state, changed, row, "changed"), now);
+  if (tooLarge !== null) return tooLarge;
+  if (!redrive) return viewOf(state, queue, writeTask(state, changed, row, "changed"), now);
+  const revived = revive(state, queue, input.id, now);
+  if (Object.keys(input.change).length === 0) return viewOf(state, queue, revived, now);
+  const next = { ...revived, ...changedHead(revived, input.change, now), payload: changed.payload };
+  return viewOf(state, queue, writeTask(state, next, revived, "changed"), now);
+}
+
+function revive(state: QueueState, queue: QueueRow, id: string, now: number): StoredTask {
+  const head = findHead(state, queue, id);
+  const done = head === undefined ? "left" : redriver(state, now)(head);
+  const revived = findTask(state, queue, id);
+  if (done !== "redriven" || revived === undefined) throw new Error(`task ${id} is dead and was not redriven: ${done}`);
+  return revived;
 }
 
 /** The row after a change, one version on. A task that leaves the order of arrival goes into the ready index and stays there. */
