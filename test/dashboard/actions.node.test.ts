@@ -4,6 +4,7 @@ import type { Locator, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
 import { serverForTests } from "../node/server-for-tests.ts";
+import { TestServer } from "../node/test-server.ts";
 import { axeViolations } from "./axe.ts";
 import { CHROMIUM, NEEDS_CHROMIUM, openPage } from "./browser.ts";
 
