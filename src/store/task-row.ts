@@ -141,3 +141,12 @@ export interface Death extends Omit<Ended, "attempt"> {
   readonly endsAt: number;
   readonly diedAt: number;
 }
+
+/** What an id of a producer's own is looked up for. */
+export interface NamedTask extends Pick<
+  TaskRow,
+  "seq" | "version" | "state" | "visibleAt" | "lane" | "priority" | "endsAt" | "taskId"
+> {
+  readonly isLetter: number;
+  readonly bytes: number;
+}

@@ -14,6 +14,7 @@ import type {
   EndedRow,
   InsertedRow,
   MeasuredHead,
+  NamedTask,
   PlainRow,
   Sighting,
   TaskHead,
@@ -196,13 +197,7 @@ export class TaskStatements {
     return this.#rows<TaskRow>(TASK_SQL.byTaskId, taskId)[0];
   }
 
-  byTaskIds(taskIds: readonly string[]): (Pick<
-    TaskRow,
-    "seq" | "version" | "state" | "visibleAt" | "lane" | "priority" | "endsAt" | "taskId"
-  > & {
-    readonly isLetter: number;
-    readonly bytes: number;
-  })[] {
+  byTaskIds(taskIds: readonly string[]): NamedTask[] {
     return this.#rows(TASK_SQL.byTaskIds, JSON.stringify(taskIds));
   }
 
