@@ -41,9 +41,10 @@ export function housekeep(state: QueueState, now: number): void {
       remove(rows);
     }
   }
-  state.keys.forgetRested(now);
+  const hasMoreKeys = state.keys.forgetRested(now);
   state.housekeeping.doneAt = now;
   scheduleHousekeeping(state);
+  if (hasMoreKeys) state.housekeeping.dueAt(now);
   if (left <= 0) state.housekeeping.nextAt = now;
 }
 

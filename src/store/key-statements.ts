@@ -34,8 +34,12 @@ export const KEY_SQL = {
     ON CONFLICT (key) DO UPDATE SET override = excluded.override, rests_until = excluded.rests_until,
     blocked_by = excluded.blocked_by`,
   delete: `DELETE FROM keys WHERE key = ?`,
-  /** All of the table: rows that say nothing any longer. */
-  deleteRested: `DELETE FROM keys WHERE rests_until <= ? AND override = '{}' AND blocked_by = '[]'`,
+  /** The table's own order: where a part of it ends. */
+  keyAfter: `SELECT key FROM keys WHERE key > ? ORDER BY key LIMIT 1 OFFSET ?`,
+  /** A part of the table: rows that say nothing any longer. */
+  deleteRested: `DELETE FROM keys WHERE key > ? AND key <= ? AND rests_until <= ? AND override = '{}' AND blocked_by = '[]'`,
+  /** The same of all after a key. */
+  deleteLastRested: `DELETE FROM keys WHERE key > ? AND rests_until <= ? AND override = '{}' AND blocked_by = '[]'`,
   /** All of the table: rows that say nothing but what blocks their key, and then what blocks the others. */
   deleteBlocked: `DELETE FROM keys WHERE rests_until <= ? AND override = '{}' AND blocked_by <> '[]'`,
   unblock: `UPDATE keys SET blocked_by = '[]' WHERE blocked_by <> '[]'`,
@@ -81,8 +85,20 @@ export class KeyStatements {
     this.#sql.run(KEY_SQL.delete, key);
   }
 
-  deleteRested(now: number): void {
-    this.#sql.run(KEY_SQL.deleteRested, now);
+  /**
+   * Deletes what says nothing any longer of `limit` rows after a place.
+   *
+   * @returns where to go on; null: there are no more
+   */
+  deleteRested(after: string, limit: number, now: number): string | null {
+    const [last] = this.#sql.all(KEY_SQL.keyAfter, after, limit - 1);
+    if (last === undefined) {
+      this.#sql.run(KEY_SQL.deleteLastRested, after, now);
+      return null;
+    }
+    const key = last["key"] as string;
+    this.#sql.run(KEY_SQL.deleteRested, after, key, now);
+    return key;
   }
 
   /** No key is blocked any longer. */

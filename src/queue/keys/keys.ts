@@ -10,6 +10,8 @@ import type { Charge } from "../../store/claim-statements.ts";
 
 /** Rows kept in memory beside those that say nothing. */
 const ROWS_KEPT = 10_000;
+/** Rows that one round of housekeeping looks at: a few milliseconds. */
+const ROWS_LOOKED_AT = 10_000;
 /** Rates that have been used are remembered beyond twice those in use, before those that are past are dropped. */
 const STALE_RATES = 1_024;
 
@@ -22,6 +24,8 @@ export class Keys {
   readonly #rates = new Map<string, number>();
   #ratesInUse = 0;
   #hasRows = false;
+  /** Rows up to this key have been looked at for what says nothing any longer. */
+  #lookedTo = "";
   /** When the queue's own rate has been used up. */
   rateAt = 0;
   /** Claims were given nothing since the queue's own rate is used up until then; 0: none was since those who wait were looked at. */
@@ -147,12 +151,18 @@ export class Keys {
     return this.chargesOf(this.#rates.keys(), now);
   }
 
-  /** Removes what says nothing any longer. */
-  forgetRested(now: number): void {
-    if (!this.#hasRows) return;
-    this.#rows.deleteRested(now);
+  /**
+   * Removes rows that say nothing any longer, of some that come after those looked at last.
+   *
+   * @returns whether there are more to be looked at
+   */
+  forgetRested(now: number): boolean {
+    if (!this.#hasRows) return false;
+    const next = this.#rows.deleteRested(this.#lookedTo, ROWS_LOOKED_AT, now);
+    this.#lookedTo = next ?? "";
     this.#kept.clear();
     this.#hasRows = this.#rows.hasAny();
+    return next !== null;
   }
 
   /** Every dead task is gone. */
