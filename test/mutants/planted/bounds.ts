@@ -105,9 +105,9 @@ export const BOUNDS_MUTANTS: readonly Mutant[] = [
   ),
   plant(
     "a key that was served keeps its turn",
-    "queue/keys/key-ring.ts",
-    "this.stands(level, began + length);",
-    "this.stands(level, began);",
+    "queue/keys/key-choice.ts",
+    "else if (!this.#isByAge) ring.moves(level);",
+    "",
     ["rules", "keys"],
   ),
 ];

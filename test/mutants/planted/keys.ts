@@ -44,8 +44,8 @@ export const KEY_MUTANTS: readonly Mutant[] = [
   plant(
     "a new key goes before those whose turn it is",
     "keys/key-ring.ts",
-    "Math.max(this.#present, this.#turns.get(next.item.lane)?.endsAt ?? 0)",
-    "this.#turns.get(next.item.lane)?.endsAt ?? 0",
+    "Math.max(this.#present, this.#turns.get(level.lane)?.endsAt ?? 0)",
+    "this.#turns.get(level.lane)?.endsAt ?? 0",
   ),
   plant(
     "a key's weight is left out",
