@@ -48,10 +48,15 @@ export class CallWindow {
   /** @param text as `text` gave it */
   constructor(from = 1, text = "[]") {
     this.#from = from;
-    this.#runs = (JSON.parse(text) as StoredRun[]).map(([number, fingerprints, answer, step = 0]) =>
-      runOf(number, typeof fingerprints === "number" ? [fingerprints] : fingerprints, answer, step),
-    );
+    const stored = JSON.parse(text) as StoredRun[];
+    // An imported row may hold anything.
+    this.#runs = stored
+      .filter(([number]) => Number.isSafeInteger(number))
+      .map(([number, fingerprints, answer, step = 0]) =>
+        runOf(number, Array.isArray(fingerprints) ? fingerprints : [fingerprints], answer, step),
+      );
     for (const run of this.#runs) this.#count(run, 1);
+    this.#trim();
   }
 
   /** Numbers below this have left the window. */
@@ -102,6 +107,12 @@ export class CallWindow {
   #dropBelow(from: number): void {
     if (from <= this.#from) return;
     this.#from = from;
+    this.#trim();
+  }
+
+  /** What is left begins at `from` or after it, so that dropping the lowest always leaves less. */
+  #trim(): void {
+    const from = this.#from;
     for (let first = this.#runs[0]; first !== undefined && first.number < from; first = this.#runs[0]) {
       this.#runs.shift();
       this.#count(first, -1);
