@@ -74,8 +74,19 @@ function outOfBounds(table: string, column: string, value: number): BadRecord | 
     : { field: `row.${column}`, given: value, allowed: `from ${min} to ${max}` };
 }
 
+type Row = Readonly<Record<string, TransferValue>>;
+
+/** A run holds as many payloads as it says, a line each. */
+function badRun(table: string, { run = null, payload = "" }: Row): BadRecord | null {
+  if (table !== "tasks" || run === null) return null;
+  const lines = typeof payload === "string" ? payload.split("\n").length : 0;
+  return lines === run
+    ? null
+    : { field: "row.payload", given: `${lines} lines`, allowed: "as many lines as `run` says" };
+}
+
 /** What in this row is not as it must be; null: all is. */
-export function storedShape(table: string, row: Readonly<Record<string, TransferValue>>): BadRecord | null {
+export function storedShape(table: string, row: Row): BadRecord | null {
   for (const [column, value] of Object.entries(row)) {
     const bad = typeof value === "number" ? outOfBounds(table, column, value) : null;
     if (bad !== null) return bad;
@@ -85,7 +96,7 @@ export function storedShape(table: string, row: Readonly<Record<string, Transfer
       return { field: `row.${column}`, given: value, allowed: `JSON of ${shape}` };
     }
   }
-  return null;
+  return badRun(table, row);
 }
 
 function is(shape: Shape, text: string): boolean {

@@ -40,6 +40,7 @@ test.each([
   ["settled", "places", "[[-5,3]]", "places"],
   ["settled", "places", "[[null,3]]", "places"],
   ["tasks", "run", 999_999_999, "run"],
+  ["tasks", "run", 50, "payload"],
   ["tasks", "seq", BEYOND, "seq"],
   ["tasks", "version", BEYOND, "version"],
   ["claims", "slot", 2 ** 31, "slot"],
