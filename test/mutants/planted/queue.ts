@@ -240,8 +240,8 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "a change by a stale version succeeds",
     "operations/change-task.ts",
-    "isClaimed || row.state === DEAD || row.version !== input.version",
-    "isClaimed || row.state === DEAD",
+    "isClaimed || (row.state === DEAD) !== redrive || row.version !== input.version",
+    "isClaimed || (row.state === DEAD) !== redrive",
   ),
   plant("a claimed task is cancelled without force", "operations/cancel-task.ts", "(isClaimed && !input.force) ||", ""),
   plant(
