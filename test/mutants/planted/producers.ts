@@ -14,8 +14,8 @@ export const PRODUCER_MUTANTS: readonly Mutant[] = [
   plant(
     "the window of calls slides one call too early",
     "producers/call-window.ts",
-    "this.#calls.length > LIMITS.producerCalls",
-    "this.#calls.length >= LIMITS.producerCalls",
+    "this.#calls > LIMITS.producerCalls",
+    "this.#calls >= LIMITS.producerCalls",
   ),
   plant(
     "a number is stored for a call whose tasks are not",
@@ -26,8 +26,8 @@ export const PRODUCER_MUTANTS: readonly Mutant[] = [
   plant(
     "a repeat has the answer of another call",
     "producers/call-window.ts",
-    "findLast((call) => call.number === number)",
-    "findLast((call) => call.number >= number)",
+    "answer: answerAt(run, number - run.number)",
+    "answer: run.answer",
   ),
   plant(
     "a number used for something else has the answer of the first",
