@@ -38,8 +38,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   plant(
     "an enqueue is not numbered, so that a retry writes it twice",
     "caller.ts",
-    "numbering !== undefined &&",
-    "numbering === undefined &&",
+    "NUMBERED.test(operation) &&",
+    "!NUMBERED.test(operation) &&",
   ),
   plant(
     "a call gets another number",
