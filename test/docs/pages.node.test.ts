@@ -14,8 +14,12 @@ const PAGES = (
   .filter((path) => !path.includes("node_modules"))
   .toSorted();
 
-/** Pages whose programs test/package/tarball.node.test.ts compiles against the package. */
-const COMPILED = /^(README|docs\/(client|consumer|keys|test|binding|embed|monitor|trace|migrate-[\w-]+))\.md$/;
+/** Pages whose programs programs.node.test.ts runs. */
+const RUN = /^(README|docs\/(client|consumer|keys|monitor|trace|migrate-from-(bullmq|postgres|sqs)))\.md$/;
+/** Pages of Workers' parts, which are compiled against the package; examples that show the same are run. */
+const COMPILED = /^docs\/(binding|embed|migrate-from-cloudflare-queues)\.md$/;
+/** Tests, which test/package/testing.node.test.ts runs. */
+const TESTS = /^docs\/(test|keys)\.md$/;
 /** Pages that are walked, block by block. */
 const WALKED = /^(README|docs\/(auth|deploy|http|start))\.md$/;
 /** What is run by other tests: each example's README has its one command. */
@@ -64,7 +68,11 @@ function isLookedAt(page: string, { kind, rest, body }: Block): boolean {
     case "js":
       // `before` is a program for another queue.
       return (
-        rest === "before" || COMPILED.test(page) || page.startsWith("docs/api/") || (WALKED.test(page) && rest !== "")
+        rest === "before" ||
+        (rest === "run" ? TESTS : RUN).test(page) ||
+        COMPILED.test(page) ||
+        page.startsWith("docs/api/") ||
+        (WALKED.test(page) && rest !== "")
       );
     case "sh":
       return rest === "no-run" || WALKED.test(page) || RUN_ELSEWHERE.test(page);

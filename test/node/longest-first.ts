@@ -9,6 +9,7 @@ const LONGEST = [
   "dashboard/pages.node",
   "cli/cli.node",
   "docs/walk.node",
+  "docs/programs.node",
   "attacks/unread-answers.node",
   "dashboard/actions.node",
   "dashboard/live.node",
