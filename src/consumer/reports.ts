@@ -2,6 +2,7 @@
 // circuit, each in one line. A thousand alike are one line and a number, so that a log survives an outage.
 
 import type { Clock } from "../client/clock.ts";
+import { messageOf } from "../client/edgeq-error.ts";
 import type { ConsumerEvents } from "./consumer-events.ts";
 
 /** Where a consumer writes; `console` is one. */
@@ -54,7 +55,11 @@ export class Reports {
       case "disconnected": {
         if (this.#isDown) return null;
         this.#isDown = true;
-        return { kind: name, text: "the server cannot be reached; asking again until it can:", details: [event.error] };
+        // In one line: where in the client it was noticed helps nobody.
+        return {
+          kind: name,
+          text: `the server cannot be reached; asking again until it can: ${messageOf(event.error)}`,
+        };
       }
       case "reconnected": {
         this.#isDown = false;
