@@ -47,7 +47,7 @@ export class DirectoryObject extends DurableObject<Queues> {
       for (const message of messages) {
         const heard = this.#listed.heard(sender, message, now);
         if (heard === "deleted") this.#reported.forget(sender);
-        // A queue that has been told that it was put back registers anew.
+        // A queue registers anew when it begins a new incarnation.
         if (heard === "made") this.#rewinds.ended(sender);
       }
     });
@@ -145,8 +145,8 @@ export class DirectoryObject extends DurableObject<Queues> {
     const now = Date.now();
     this.#alarm.rang();
     this.#listed.forget(now);
-    const untold = this.#rewinds.dueAt(now);
-    // Before it is told: should that fail, or this object end, it is told once more.
+    const untold = this.#rewinds.overdue(now);
+    // Begun anew before the call: if that fails, or this object ends, the next alarm makes it again.
     for (const name of untold) this.#rewinds.begins(name, now);
     this.#arm(now);
     await Promise.all(untold.map((name) => this.#tellPutBack(name)));

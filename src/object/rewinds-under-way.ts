@@ -33,7 +33,8 @@ export class RewindsUnderWay {
     return dueAt === null ? null : Number(dueAt);
   }
 
-  dueAt(now: number): string[] {
+  /** Queues that nobody has looked after in time, some of them at one time. */
+  overdue(now: number): string[] {
     return this.#sql
       .all(`SELECT name FROM rewinds WHERE due_at <= ? LIMIT ${SLICE}`, now)
       .map(({ name }) => name as string);

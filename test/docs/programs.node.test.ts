@@ -202,8 +202,8 @@ describe.each(Object.entries(PROGRAMS))("%s", (page, programs) => {
       const file = `${page.replaceAll(/\W/g, "-")}-${number}.ts`;
       await writeFile(join(pack.dir, file), text);
       await program.given?.();
-      const isEnded = program.endsBy === "SIGTERM" ? { signal: "SIGTERM" } : { code: 0 };
-      expect(await ran(file, program)).toMatchObject(isEnded);
+      const end = program.endsBy === "SIGTERM" ? { signal: "SIGTERM" } : { code: 0 };
+      expect(await ran(file, program)).toMatchObject(end);
     },
   );
 });

@@ -1,5 +1,5 @@
-// Changes a task that nobody holds, or redrives a dead one with the change. The version is checked: a task that has moved on meanwhile is not overwritten, and what was
-// typed stays.
+// Changes a task that nobody holds, or redrives a dead one with the change. The version is checked: a task that has moved on meanwhile is
+// not overwritten, and what was typed stays.
 
 import { useState } from "preact/hooks";
 import type { WireBrowsedTask } from "../../protocol/wire-task.ts";
