@@ -5,6 +5,8 @@ import { KEYS } from "./test/http/token-builder.ts";
 import { COMPILE_CACHE } from "./test/node/compile-cache.ts";
 import { LongestFirst } from "./test/node/longest-first.ts";
 import { StallReporter } from "./test/node/stall-reporter.ts";
+import type { Drawn } from "./test/random/fc.ts";
+import { seedOfRun } from "./test/random/seed-of-run.ts";
 import { bundledSource } from "./test/workers/bundled-source.ts";
 
 // Two runtimes, one command: plain Node for the rules and whole-process tests, workerd for everything an object does.
@@ -15,6 +17,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     reporters: ["default", new StallReporter()],
     globalSetup: ["./test/node/memory-folder.ts", "./test/dashboard/build.ts", "./test/node/builds.ts"],
+    provide: { seed: seedOfRun() } satisfies Drawn,
     projects: [
       {
         test: {

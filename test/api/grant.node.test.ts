@@ -1,6 +1,6 @@
 // What a token's claims allow, without tokens.
 
-import * as fc from "fast-check";
+import { fc } from "../random/fc.ts";
 import { describe, expect, test } from "vitest";
 import { allows, EVERYTHING, grantOf } from "../../src/api/grant.ts";
 import { ACTIONS, type Action } from "../../src/protocol/action.ts";

@@ -3,7 +3,7 @@
 // object another name than its text says, where an escape stands in the place of an earlier object's backslash
 // (https://github.com/nodejs/node/issues/63785).
 
-import fc from "fast-check";
+import { fc } from "../random/fc.ts";
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import { parsed } from "../../src/api/invalid.ts";

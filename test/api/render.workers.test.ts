@@ -1,6 +1,6 @@
 // Tasks and ids as text: written out by hand for speed, so held against the plain way.
 
-import fc from "fast-check";
+import { fc } from "../random/fc.ts";
 import { expect, test } from "vitest";
 import { keyText } from "../../src/core/task-id.ts";
 import type { ClaimedTask } from "../../src/core/task.ts";

@@ -1,5 +1,5 @@
 import { runInNewContext } from "node:vm";
-import fc from "fast-check";
+import { fc } from "../random/fc.ts";
 import { describe, expect, it, test } from "vitest";
 import { Queue, type StandardSchema } from "../../src/client/index.ts";
 import { decodePayload, encodePayload } from "../../src/client/payload.ts";

@@ -1,6 +1,6 @@
 // Durations in buckets: none is lost between two, and a quantile is right to within a quarter.
 
-import fc from "fast-check";
+import { fc } from "../random/fc.ts";
 import { expect, test } from "vitest";
 import { bucketOf, Histogram, leastOf } from "../../src/core/histogram.ts";
 

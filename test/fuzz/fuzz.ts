@@ -2,6 +2,7 @@
 // refused is refused and changes nothing, nothing is a fault of the server's, nothing hangs, and memory does not grow.
 
 import { parseArgs } from "node:util";
+import { seedOfRun } from "../random/seed-of-run.ts";
 import { Random } from "../simulation/random.ts";
 import { FrameSender } from "./frame-sender.ts";
 import { FuzzedServer } from "./fuzzed-server.ts";
@@ -12,7 +13,7 @@ import { Findings } from "./verdict.ts";
 const { values } = parseArgs({
   options: {
     requests: { type: "string", default: "5000" },
-    seed: { type: "string", default: String(Date.now() % 1_000_000) },
+    seed: { type: "string", default: String(seedOfRun()) },
     answers: { type: "boolean", default: false },
   },
 });

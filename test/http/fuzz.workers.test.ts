@@ -1,6 +1,6 @@
 // Thousands of random bodies against every route that takes one: never a 500, and what is refused changes nothing.
 
-import * as fc from "fast-check";
+import { fc } from "../random/fc.ts";
 import { describe, expect, test } from "vitest";
 import { ROUTES } from "../../src/http/route-table.ts";
 import { PROBLEMS } from "../../src/protocol/problem.ts";

@@ -1,6 +1,6 @@
 // A payload comes out as it went in: any JSON, any text, any bytes.
 
-import * as fc from "fast-check";
+import { fc } from "../random/fc.ts";
 import { expect, test } from "vitest";
 import { api } from "../workers/api.ts";
 

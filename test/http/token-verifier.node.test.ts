@@ -1,6 +1,6 @@
 // Tokens, good and bad, with a clock that the test moves.
 
-import * as fc from "fast-check";
+import { fc } from "../random/fc.ts";
 import { describe, expect, test, vi } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import { parseSigningKeys } from "../../src/http/signing-keys.ts";

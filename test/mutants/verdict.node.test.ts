@@ -1,6 +1,6 @@
 // When a suite has found a planted fault, and when it has only had no time.
 
-import fc from "fast-check";
+import { fc } from "../random/fc.ts";
 import { expect, test } from "vitest";
 import { SUITES } from "./suites.ts";
 import { verdictOf } from "./verdict.ts";

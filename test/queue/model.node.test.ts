@@ -1,6 +1,6 @@
 // Random operations against the model: after each, the queue has done what the promises say, P1 to P13.
 
-import fc from "fast-check";
+import { fc } from "../random/fc.ts";
 import { afterAll, expect, test } from "vitest";
 import { ack, browseAll, claim, configure, counts, enqueue, extend, get, nack, task } from "../contract/builders.ts";
 import { LIMITS } from "../../src/core/limits.ts";

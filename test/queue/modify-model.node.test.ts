@@ -1,7 +1,7 @@
 // Random modifies against a model that is two maps and the rules of docs/modify.md: the same answer each time, and the same
 // tasks and documents after it, over claims, expiry and restarts (P4, P6).
 
-import fc from "fast-check";
+import { fc } from "../random/fc.ts";
 import { afterAll, expect, test } from "vitest";
 import type { ModifyFailure, ModifyInput, TaskRef } from "../../src/core/modify.ts";
 import { browseAll, claim, configure, enqueue, expectKind, ref, task } from "../contract/builders.ts";

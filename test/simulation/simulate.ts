@@ -4,6 +4,7 @@
 import { registerHooks } from "node:module";
 import { parseArgs } from "node:util";
 import { LIMITS } from "../../src/core/limits.ts";
+import { seedOfRun } from "../random/seed-of-run.ts";
 import { KeyedWorlds } from "./keyed-work.ts";
 import { PutBackWorlds } from "./put-back-work.ts";
 import { NumberedCalls } from "./numbered-calls.ts";
@@ -29,7 +30,7 @@ Object.assign(LIMITS, { outboxRefusals: 2 });
 const { values } = parseArgs({
   options: {
     runs: { type: "string", default: "1000" },
-    seed: { type: "string", default: "1" },
+    seed: { type: "string", default: String(seedOfRun()) },
     log: { type: "boolean", default: false },
     cuts: { type: "boolean", default: false },
     of: { type: "string", default: "work" },

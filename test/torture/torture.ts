@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { bundle } from "../../scripts/bundle.ts";
+import { seedOfRun } from "../random/seed-of-run.ts";
 import { Random } from "../simulation/random.ts";
 import { QUEUES, settingsOf, type QueueName } from "./actors/queues.ts";
 import { Cast } from "./cast.ts";
@@ -22,7 +23,7 @@ import { recordWire } from "./wire-recorder.ts";
 const { values } = parseArgs({
   options: {
     minutes: { type: "string", default: "1" },
-    seed: { type: "string", default: String(Date.now() % 1_000_000) },
+    seed: { type: "string", default: String(seedOfRun()) },
     /** Judges the history in a folder once more, and tortures nobody. */
     check: { type: "string" },
     keep: { type: "boolean", default: false },

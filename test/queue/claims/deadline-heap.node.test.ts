@@ -1,6 +1,6 @@
 // The heap of deadlines: one entry an item, whatever becomes of it.
 
-import fc from "fast-check";
+import { fc } from "../../random/fc.ts";
 import { describe, expect, it } from "vitest";
 import { DeadlineHeap } from "../../../src/queue/claims/deadline-heap.ts";
 

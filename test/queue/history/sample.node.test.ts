@@ -1,6 +1,6 @@
 // A sample is read as it was written; of one that an import brought, only what is of the form counts.
 
-import fc from "fast-check";
+import { fc } from "../../random/fc.ts";
 import { expect, test } from "vitest";
 import { Sample } from "../../../src/queue/history/sample.ts";
 

@@ -1,7 +1,7 @@
 // Random operations on a queue with keys against the model: no key is given more than it may have, none in another order, and
 // none waits that may go (K1 to K3).
 
-import fc from "fast-check";
+import { fc } from "../../random/fc.ts";
 import { afterAll, expect, test } from "vitest";
 import type { SettingsPatch } from "../../../src/core/settings.ts";
 import type { ClaimedTask } from "../../../src/core/task.ts";

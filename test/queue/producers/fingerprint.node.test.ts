@@ -1,6 +1,6 @@
 // What a number was used for, told in 32 bits: what differs anywhere is told apart, also where only the ends of texts differ.
 
-import fc from "fast-check";
+import { fc } from "../../random/fc.ts";
 import { expect, test } from "vitest";
 import { fingerprintOf } from "../../../src/queue/producers/fingerprint.ts";
 

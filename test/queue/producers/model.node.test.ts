@@ -1,6 +1,6 @@
 // Random calls, repeated late and out of order, over restarts and refusals, against a model of what a queue remembers (P10).
 
-import fc from "fast-check";
+import { fc } from "../../random/fc.ts";
 import { expect, test } from "vitest";
 import { LIMITS } from "../../../src/core/limits.ts";
 import type { OutcomeOf } from "../../../src/core/operation.ts";
