@@ -27,29 +27,69 @@ export type Sent<Payload, Claimed> = IsSame<Payload, Claimed> extends true ? Pay
 
 type IsSame<One, Other> = [One] extends [Other] ? ([Other] extends [One] ? true : false) : false;
 
-/** Types of any JSON hold themselves: they are known as a whole, since taking them apart would not end. */
+/** A type of any JSON holds itself. It is known as a whole, since taking it apart would not end. */
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json | undefined };
 
 type Callable = (...given: never[]) => unknown;
 
 type Kept<Value, Mode extends "exact" | "with toJSON"> = unknown extends Value
   ? Value
-  : Value extends Json
+  : Value extends readonly unknown[]
+    ? KeptArray<Value, Mode>
+    : Value extends string | number | boolean | null
+      ? Value
+      : [Value, MayHoldItself<Value>] extends [Json, true]
+        ? Value
+        : Value extends void | bigint | symbol | Callable
+          ? NotKept<"JSON has no word for this">
+          : Value extends ArrayBufferView | ArrayBuffer
+            ? NotKept<"bytes are a payload of their own, as a Uint8Array, and no part of JSON">
+            : Value extends { toJSON: Callable }
+              ? Mode extends "exact"
+                ? NotKept<"JSON makes something else of this: send what you want to get, or give the queue a schema with validateClaims">
+                : Value
+              : IsInstance<Value> extends true
+                ? NotKept<"an instance of a class comes back as a plain object: send a plain object">
+                : { [Name in keyof Value]: KeptProperty<Name, Value[Name], Mode> };
+
+/** The match of a regular expression is an array with properties of its own. */
+type KeptArray<Value extends readonly unknown[], Mode extends "exact" | "with toJSON"> = [
+  Exclude<keyof Value, keyof unknown[] | `${number}`>,
+] extends [never]
+  ? [Value, true] extends [Json, MayHoldItself<Value[number]>]
     ? Value
-    : Value extends undefined | bigint | symbol | Callable
-      ? NotKept<"JSON has no word for this">
-      : Value extends ArrayBufferView | ArrayBuffer
-        ? NotKept<"bytes are a payload of their own, as a Uint8Array, and no part of JSON">
-        : Value extends { toJSON: Callable }
-          ? Mode extends "exact"
-            ? NotKept<"JSON makes something else of this: send what you want to get, or give the queue a schema with validateClaims">
-            : Value
-          : Value extends readonly unknown[]
-            ? { [Index in keyof Value]: Kept<Value[Index], Mode> }
-            : { [Name in keyof Value]: KeptProperty<Value[Name], Mode> };
+    : { [Index in keyof Value]: Kept<Value[Index], Mode> }
+  : NotKept<"JSON drops the properties that an array has beside its elements">;
+
+/**
+ * An Error, or a class with private or protected fields, which a copy of its other fields is not. To the compiler, an instance of
+ * a class with nothing but public fields is the same as a plain object.
+ */
+type IsInstance<Value> = Value extends Json
+  ? false
+  : [Value, keyof Error] extends [Error, keyof Value]
+    ? true
+    : { [Name in keyof Value]: Value[Name] } extends Value
+      ? false
+      : true;
 
 /** A property that is undefined is left out, and reads as undefined again. */
-type KeptProperty<Value, Mode extends "exact" | "with toJSON"> = Value extends undefined ? Value : Kept<Value, Mode>;
+type KeptProperty<Name, Value, Mode extends "exact" | "with toJSON"> = [Name, IsData<Value>] extends [symbol, true]
+  ? NotKept<"JSON has no names that are symbols">
+  : Value extends void
+    ? Value
+    : Kept<Value, Mode>;
+
+type MayHoldItself<Value> = Value extends readonly unknown[]
+  ? true
+  : Value extends object
+    ? string extends keyof Value
+      ? true
+      : false
+    : false;
+
+/** What is not data under a symbol is a brand, such as `{ readonly [brand]: "Order" }`: it marks a type, and no value has it. */
+type IsData<Value> = string extends Value ? true : number extends Value ? true : boolean extends Value ? true : false;
 
 type AsJson<Value> = unknown extends Value
   ? Value

@@ -1,6 +1,6 @@
 // What a queue's types promise comes out of it. Checked by the compiler, in `npm run check:types`; a run proves nothing more.
 
-import { describe, expectTypeOf, it } from "vitest";
+import { describe, expect, expectTypeOf, it } from "vitest";
 import { Queue, type Enqueueable, type StandardSchema } from "../../src/client/index.ts";
 import { consume, rateLimited, type Consumer, type ConsumerEvents } from "../../src/consumer/index.ts";
 import { ScriptedTransport } from "./scripted-transport.ts";
@@ -16,6 +16,8 @@ type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
 interface Tree {
   readonly children: readonly Tree[];
 }
+type Texts = string | Texts[] | { texts: Texts };
+declare const note: unique symbol;
 type Plain<Payload> = Enqueueable<Payload, Payload>;
 type Given<Of> = Of extends { enqueue(payload: infer Payload): unknown } ? Payload : never;
 type ClaimedFrom<Of> = Of extends { claim(): Promise<readonly { readonly payload: infer Payload }[]> }
@@ -38,6 +40,10 @@ describe("a payload that JSON keeps", () => {
     expectTypeOf<"a" | 1 | { kind: "b" }>().toExtend<Plain<"a" | 1 | { kind: "b" }>>();
     expectTypeOf<Uint8Array>().toExtend<Plain<Uint8Array>>();
     expectTypeOf<Record<string, unknown>>().toExtend<Plain<Record<string, unknown>>>();
+    expectTypeOf<Texts>().toExtend<Plain<Texts>>();
+    expectTypeOf<{ tags: readonly string[]; more: Texts[] }>().toExtend<
+      Plain<{ tags: readonly string[]; more: Texts[] }>
+    >();
     expectTypeOf<ClaimedFrom<Queue<Order>>>().toEqualTypeOf<Order>();
     expectTypeOf<SeenIn<Queue<Order>>>().toEqualTypeOf<Order>();
   });
@@ -62,6 +68,34 @@ describe("a payload that JSON changes or drops does not compile at enqueue", () 
     expectTypeOf<(number | undefined)[]>().not.toExtend<Plain<(number | undefined)[]>>();
     expectTypeOf<undefined>().not.toExtend<Plain<undefined>>();
     expectTypeOf<symbol>().not.toExtend<Plain<symbol>>();
+    expectTypeOf<void>().not.toExtend<Plain<void>>();
+    expectTypeOf<RegExpMatchArray>().not.toExtend<Plain<RegExpMatchArray>>();
+  });
+
+  it("under a symbol, other than the brand of a type, which no value has", () => {
+    expectTypeOf<{ [note]: string }>().not.toExtend<Plain<{ [note]: string }>>();
+    expectTypeOf<{ list: { [note]?: number }[] }>().not.toExtend<Plain<{ list: { [note]?: number }[] }>>();
+    type Branded = Order & { readonly [note]: "Order" };
+    expectTypeOf<Branded>().toExtend<Plain<Branded>>();
+    expectTypeOf<Order & { readonly [note]: { Order: true } }>().toExtend<
+      Plain<Order & { readonly [note]: { Order: true } }>
+    >();
+    expectTypeOf<string & { readonly [note]: true }>().toExtend<Plain<string & { readonly [note]: true }>>();
+  });
+
+  it("as an Error, but not what says as much in plain words", () => {
+    class OutOfPaper extends Error {
+      readonly printer = 1;
+    }
+    interface Contact {
+      readonly name: string;
+      readonly message: string;
+    }
+    type Failure = { name: string; message: string; stack?: string; cause?: string };
+    expectTypeOf<Error>().not.toExtend<Plain<Error>>();
+    expectTypeOf<{ error: OutOfPaper }>().not.toExtend<Plain<{ error: OutOfPaper }>>();
+    expectTypeOf<Contact>().toExtend<Plain<Contact>>();
+    expectTypeOf<Failure>().toExtend<Plain<Failure>>();
   });
 
   it("as a class with methods, which would come back without them", () => {
@@ -72,6 +106,29 @@ describe("a payload that JSON changes or drops does not compile at enqueue", () 
       }
     }
     expectTypeOf<Cart>().not.toExtend<Plain<Cart>>();
+  });
+
+  it("as a class with private or protected fields, which a plain object cannot have", () => {
+    class Counter {
+      readonly #count = 1;
+      readonly double = 2 * this.#count;
+    }
+    class Guarded {
+      protected readonly secret = 1;
+      readonly open = this.secret;
+    }
+    expectTypeOf<Counter>().not.toExtend<Plain<Counter>>();
+    expectTypeOf<{ list: Guarded[] }>().not.toExtend<Plain<{ list: Guarded[] }>>();
+  });
+
+  it("but not as a class with public fields only, which is a plain object to the compiler: that is refused when it is sent", async () => {
+    class Point {
+      readonly x = 1;
+    }
+    expectTypeOf<Point>().toExtend<Plain<Point>>();
+    await expect(new Queue<Point>("q", { transport }).enqueue(new Point())).rejects.toThrow(
+      "payload: a value of class Point without a toJSON() cannot be sent as JSON",
+    );
   });
 
   it("as one of several kinds of payload", () => {
