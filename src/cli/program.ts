@@ -9,6 +9,7 @@ import { costCommand } from "./commands/cost.ts";
 import { documentsCommand } from "./commands/documents.ts";
 import { consumersCommand, historyCommand } from "./commands/history.ts";
 import { eventsCommand } from "./commands/events.ts";
+import { addHelp } from "./commands/help.ts";
 import { keysCommand } from "./commands/keys.ts";
 import {
   cancelCommand,
@@ -105,5 +106,6 @@ Examples:
   $ edgeq watch orders`,
     );
   for (const subcommand of SUBCOMMANDS) subcommand(program);
+  addHelp(program);
   return program;
 }

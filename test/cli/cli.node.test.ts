@@ -170,6 +170,9 @@ describe("send", () => {
     [["send", "q", "1", "--priority", "500"], "priority"],
     [["send"], "queue"],
     [["sned", "q"], "unknown command"],
+    [["help", "sent"], "unknown command 'sent' (Did you mean send?)"],
+    [["help", "tokens", "nosuch"], "unknown command 'nosuch'"],
+    [["tokens", "help", "nosuch"], "unknown command 'nosuch'"],
     [["send", "q", "1", "--lan", "x"], "--lan"],
   ])("%j is refused with status 2, saying what is wrong", async (args, what) => {
     const { status, stdout, stderr } = await cli(args);
@@ -731,7 +734,15 @@ describe("what it prints", () => {
         "outbox settings queues overview top export import rewind purge delete token tokens doctor completion dev serve ui"
       ).split(" "),
     );
-    const helps = await Promise.all(["send", "work", "doctor"].map((name) => cli([name, "--help"])));
+    const asked = [
+      ["send", "--help"],
+      ["work", "--help"],
+      ["doctor", "--help"],
+      ["help", "send"],
+    ];
+    const helps = await Promise.all(asked.map((args) => cli(args)));
+    expect(await cli(["help", "tokens", "make"])).toEqual(await cli(["tokens", "make", "--help"]));
+    expect(await cli(["help"])).toEqual({ status: 0, stdout, stderr: "" });
     for (const help of helps)
       expect(help).toMatchObject({
         status: 0,
