@@ -1,5 +1,5 @@
 // `npm run release -- 0.2.0`: the whole of a release on this machine. It sets the version, dates the changelog, checks and tests,
-// commits, tags and packs. Pushing the tag is left to you: the workflow then publishes it.
+// commits, tags and packs. The first release is of the version that package.json has. Pushing the tag is left to you: the workflow then publishes it.
 //
 //   --dry-run     says what would be done, and changes nothing
 
@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { CommandError } from "../src/serve/command-error.ts";
 import { runCommand } from "../src/serve/run-command.ts";
-import { withRelease } from "./release/changelog.ts";
+import { notesOf, withRelease } from "./release/changelog.ts";
 import { isLater } from "./release/is-later.ts";
 import { PROJECT_DIR } from "./worker-config.ts";
 
@@ -19,16 +19,18 @@ await runCommand(async () => {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { "dry-run": { type: "boolean" } } });
   const [version = ""] = positionals;
   const manifest = JSON.parse(readFileSync(join(PROJECT_DIR, "package.json"), "utf8")) as { readonly version: string };
-  if (!isLater(version, manifest.version)) {
+  const before = readFileSync(CHANGELOG, "utf8");
+  // The first release has the version that the manifest has from the beginning.
+  const isFirst = version === manifest.version && notesOf(before, version) === null;
+  if (!isFirst && !isLater(version, manifest.version)) {
     throw new CommandError(`version: given ${JSON.stringify(version)}, allowed: one later than ${manifest.version}`);
   }
-  if (output("git", ["status", "--porcelain"]) !== "")
-    throw new CommandError("there are changes that are not committed");
-  const changelog = withRelease(readFileSync(CHANGELOG, "utf8"), version, new Date().toISOString().slice(0, 10));
+  const changelog = withRelease(before, version, new Date().toISOString().slice(0, 10));
   const steps: readonly [string, () => void][] = [
+    ["find nothing that is not committed", refuseChanges],
     [
       `set the version to ${version}`,
-      () => run("npm", ["version", version, "--no-git-tag-version", "--ignore-scripts"]),
+      () => run("npm", ["version", version, "--no-git-tag-version", "--ignore-scripts", "--allow-same-version"]),
     ],
     ["date the changelog", () => writeFileSync(CHANGELOG, changelog)],
     ["check", () => run("npm", ["run", "check"])],
@@ -45,8 +47,9 @@ await runCommand(async () => {
   return Promise.resolve(0);
 });
 
-function output(program: string, args: readonly string[]): string {
-  return execFileSync(program, args, { cwd: PROJECT_DIR, encoding: "utf8" });
+function refuseChanges(): void {
+  const changes = execFileSync("git", ["status", "--porcelain"], { cwd: PROJECT_DIR, encoding: "utf8" });
+  if (changes !== "") throw new CommandError("there are changes that are not committed");
 }
 
 function run(program: string, args: readonly string[]): void {
