@@ -1,13 +1,13 @@
-// Where in a JSON text something is that a parser would change without a word. Slow, and run only for a text that is known to
-// be JSON and to hold such a thing.
+// Where in a JSON text something is that a parser would change without a word. Run only for a text that is known to be JSON and to
+// hold such a thing.
 
 import { Invalid } from "./invalid.ts";
 import { isKeptNumber } from "./json-number.ts";
+import { endOfString } from "./json-string.ts";
 
 /** @throws {Invalid} for the first that is found, in the order of the text */
 export function refuseWhatChanges(text: string, field: string): void {
-  // Fields of a body are named alone; parts of any other text begin with its name.
-  new Walk(text, field).value(field === "body" ? "" : field);
+  new Walk(text, field).value();
 }
 
 /**
@@ -24,45 +24,50 @@ class Walk {
   readonly #text: string;
   readonly #field: string;
   #at = 0;
+  /** The names and indices that lead to the value at hand: made into a path only when something is found there. */
+  readonly #way: (string | number)[] = [];
 
   constructor(text: string, field: string) {
     this.#text = text;
     this.#field = field;
   }
 
-  value(path: string): void {
+  value(): void {
     this.#take(SPACE);
     const first = this.#text[this.#at];
-    if (first === "{") this.#members(path);
-    else if (first === "[") this.#items(path);
+    if (first === "{") this.#members();
+    else if (first === "[") this.#items();
     else if (first === '"') {
       const text = this.#string();
-      if (!text.isWellFormed() && !ERROR_TEXT.test(path))
-        throw new Invalid(this.#named(path), text, "text without lone surrogates");
-    } else if (first !== undefined && /[-\d]/.test(first)) this.#number(path);
+      if (!text.isWellFormed() && !ERROR_TEXT.test(this.#path()))
+        throw new Invalid(this.#path(), text, "text without lone surrogates");
+    } else if (first !== undefined && /[-\d]/.test(first)) this.#number();
     else this.#take(WORD);
     this.#take(SPACE);
   }
 
-  #members(path: string): void {
+  #members(): void {
     const names = new Set<string>();
     this.#each("}", () => {
       this.#take(SPACE);
       const name = this.#string();
-      if (!name.isWellFormed()) throw new Invalid(this.#named(path), name, "names without lone surrogates");
-      const at = path === "" ? name : `${path}.${name}`;
-      if (names.has(name)) throw new Invalid(at, "twice", "each name once");
-      names.add(name);
+      if (!name.isWellFormed()) throw new Invalid(this.#path(), name, "names without lone surrogates");
+      this.#way.push(name);
+      // With a quote, as in json-names.ts.
+      if (names.size === names.add(`"${name}`).size) throw new Invalid(this.#path(), "twice", "each name once");
       this.#take(SPACE);
       this.#at += 1;
-      this.value(at);
+      this.value();
+      this.#way.pop();
     });
   }
 
-  #items(path: string): void {
+  #items(): void {
     let index = 0;
     this.#each("]", () => {
-      this.value(`${this.#named(path)}[${index}]`);
+      this.#way.push(index);
+      this.value();
+      this.#way.pop();
       index += 1;
     });
   }
@@ -81,28 +86,31 @@ class Walk {
     this.#at += 1;
   }
 
-  #number(path: string): void {
+  #number(): void {
     const text = this.#take(NUMBER);
     if (isKeptNumber(text)) return;
     const double = Number(text);
-    if (!Number.isFinite(double)) throw new Invalid(this.#named(path), double, "a finite number");
+    if (!Number.isFinite(double)) throw new Invalid(this.#path(), double, "a finite number");
     const allowed =
       double === 0 ? "a number that a double holds; 0 for -0" : "an integer that survives as a double, or text";
-    throw new Invalid(this.#named(path), text, allowed);
+    throw new Invalid(this.#path(), text, allowed);
   }
 
-  #named(path: string): string {
+  /** Fields of a body are named alone; parts of any other text begin with its name. */
+  #path(): string {
+    let path = this.#field === "body" ? "" : this.#field;
+    for (const step of this.#way) {
+      if (typeof step === "number") path = `${path === "" ? this.#field : path}[${step}]`;
+      else path = path === "" ? step : `${path}.${step}`;
+    }
     return path === "" ? this.#field : path;
   }
 
   #string(): string {
     const start = this.#at;
-    let end = start;
-    do {
-      end = this.#text.indexOf('"', end + 1);
-    } while (isEscaped(this.#text, end));
-    this.#at = end + 1;
-    return JSON.parse(this.#text.slice(start, end + 1)) as string;
+    this.#at = endOfString(this.#text, start) + 1;
+    const text = this.#text.slice(start + 1, this.#at - 1);
+    return text.includes("\\") ? (JSON.parse(this.#text.slice(start, this.#at)) as string) : text;
   }
 
   #take(pattern: RegExp): string {
@@ -111,11 +119,4 @@ class Walk {
     this.#at += text.length;
     return text;
   }
-}
-
-/** Whether an odd number of backslashes stands before it. */
-function isEscaped(text: string, index: number): boolean {
-  let start = index;
-  while (text[start - 1] === "\\") start -= 1;
-  return (index - start) % 2 === 1;
 }

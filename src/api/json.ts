@@ -4,6 +4,7 @@
 
 import { LIMITS } from "../core/limits.ts";
 import { Invalid } from "./invalid.ts";
+import { hasMoreNames } from "./json-names.ts";
 import { isKeptNumber } from "./json-number.ts";
 import { refuseWhatChanges } from "./json-walk.ts";
 
@@ -17,6 +18,10 @@ export function parseJson(text: string, field = "body"): unknown {
     throw new Invalid(field, "JSON of more values", `at most ${LIMITS.jsonValues.toLocaleString("en")} values`);
   if (depth > LIMITS.jsonDepth)
     throw new Invalid(field, `JSON nested ${depth} deep`, `at most ${LIMITS.jsonDepth} levels`);
+  if (names > LIMITS.jsonNames && hasMoreNames(text, LIMITS.jsonNames)) {
+    const allowed = `at most ${LIMITS.jsonNames.toLocaleString("en")} different names`;
+    throw new Invalid(field, "JSON of more different names", allowed);
+  }
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -34,7 +39,7 @@ interface Survey {
   readonly depth: number;
   /** Names in all objects together. */
   readonly names: number;
-  /** Whether there is something that only a walk of the text can name: a number that changes, or an escaped surrogate. */
+  /** Whether there is something that a walk of the text will name: a number that changes, or half a surrogate pair in escapes. */
   readonly isSuspect: boolean;
 }
 
@@ -54,10 +59,11 @@ function survey(text: string): Survey {
     if (code === 0x22) {
       let end = text.indexOf('"', index + 1);
       while (escape !== -1 && escape < end) {
-        // An escape of the range that surrogates are in: \ud... or \uD...
-        if (text.charCodeAt(escape + 1) === 0x75 && (text.charCodeAt(escape + 2) | 0x20) === 0x64) isSuspect = true;
+        const half = escapedHalf(text, escape);
+        const isPair = half === "high" && escapedHalf(text, escape + 6) === "low";
+        if (half !== null && !isPair) isSuspect = true;
         if (end === escape + 1) end = text.indexOf('"', end + 1);
-        escape = text.indexOf("\\", escape + 2);
+        escape = text.indexOf("\\", escape + (isPair ? 12 : 2));
       }
       // Never closed: the parser will say so.
       if (end === -1) break;
@@ -83,6 +89,15 @@ function survey(text: string): Survey {
     } else if (code === 0x7d || code === 0x5d) depth -= 1;
   }
   return { depth: deepest, values, names, isSuspect };
+}
+
+/** Which half of a surrogate pair is escaped there, in letters of either case: `\ud8..` to `\udb..`, or `\udc..` to `\udf..`. */
+function escapedHalf(text: string, at: number): "high" | "low" | null {
+  if (text.charCodeAt(at) !== 0x5c || text.charCodeAt(at + 1) !== 0x75) return null;
+  if ((text.charCodeAt(at + 2) | 0x20) !== 0x64) return null;
+  const digit = text.charCodeAt(at + 3) | 0x20;
+  if (digit === 0x38 || digit === 0x39 || digit === 0x61 || digit === 0x62) return "high";
+  return digit >= 0x63 && digit <= 0x66 ? "low" : null;
 }
 
 function isZero(text: string, at: number): boolean {

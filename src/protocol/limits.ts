@@ -73,6 +73,12 @@ export const PUBLIC_LIMITS = {
    * payload has room for 700,000.
    */
   jsonValues: 1_000_000,
+  /**
+   * Different names in the objects of one JSON text. V8 makes a hidden class, or an entry of a dictionary, for each: 100,000 take
+   * 30 to 80 ms, a million up to 1.7 s. The largest payload has room for 80,000 members with names
+   * of 8 characters.
+   */
+  jsonNames: 100_000,
   /** JSON nested deeper than this is refused: recursive walks stay far from the end of the stack. */
   jsonDepth: 100,
   /** Lanes that one claim may name. */

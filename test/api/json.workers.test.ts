@@ -21,6 +21,8 @@ const SOURCE = fc
           "\\\\",
           "\\ud800",
           "\\uD83D\\uDE00",
+          "\\uDbFf",
+          "\\udC00",
           '"a":',
           "1e999",
           "12345678901234567",
@@ -179,6 +181,37 @@ test.each([
   ["123456789012345680", 123456789012345680],
 ])("%s is taken: its double says the same", (text, value) => {
   expect(parseJson(text)).toBe(value);
+});
+
+/** An array of objects with a thousand names each. */
+function named(count: number, of: (index: number) => string): string {
+  const objects = Array.from({ length: count / 1_000 }, (_row, row) => {
+    const members = Array.from({ length: 1_000 }, (_each, at) => `"${of(row * 1_000 + at)}":{}`);
+    return `{${members.join(",")}}`;
+  });
+  return `[${objects.join(",")}]`;
+}
+
+describe("different names", () => {
+  test.each([
+    ["of letters", (index: number) => `n${index}`],
+    ["of digits, which V8 hashes to their numbers", (index: number) => String(index * 65_536)],
+    ["that differ in their escapes alone", (index: number) => `${index}\\"`],
+  ])("are as many as the limit says, and not one more: %s", (_what, of) => {
+    const text = named(LIMITS.jsonNames, of);
+    expect(parsed(() => parseJson(text)).kind).toBe("parsed");
+    const allowed = "at most 100,000 different names";
+    expect(parsed(() => parseJson(`[${text},{"another":1}]`))).toMatchObject({
+      kind: "invalid",
+      field: "body",
+      allowed,
+    });
+  });
+
+  test("are counted once each, in however many objects they come", () => {
+    const text = named(3 * LIMITS.jsonNames, (index) => `n${index % 1_000}`);
+    expect(parsed(() => parseJson(text)).kind).toBe("parsed");
+  });
 });
 
 test("a backslash and letters that are no escape are nothing special", () => {

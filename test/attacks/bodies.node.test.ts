@@ -69,6 +69,17 @@ describe.runIf(process.platform === "linux")("memory", () => {
   });
 });
 
+test("a body of 700,000 different names is refused before they are parsed", async () => {
+  const names = Array.from({ length: 700_000 }, (_, index) => `"${index.toString(36)}":1`);
+  const response = await fetch(server.url + TASKS, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: `{"payload":{${names.join(",")}}}`,
+  });
+  expect(response.status).toBe(400);
+  expect(await response.json()).toMatchObject({ field: "body", allowed: "at most 100,000 different names" });
+});
+
 describe("a refusal reaches a client that is still sending", () => {
   test.each([
     ["without a token", 401],
