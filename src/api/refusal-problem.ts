@@ -24,8 +24,12 @@ export function refusalProblem(refusal: Refusal): Problem {
   switch (refusal.kind) {
     case "invalid":
       return invalidProblem(refusal);
-    case "queue-not-found":
-      return problem("queue-not-found", "A queue is created by its first task, or by PUT of its settings");
+    case "queue-not-found": {
+      const { queue } = refusal;
+      const named = queue === undefined ? "A queue" : JSON.stringify(queue);
+      const detail = `${named} is created by its first task, or by PUT of its settings`;
+      return problem("queue-not-found", detail, queue === undefined ? {} : { queue });
+    }
     case "task-not-found":
       return problem("task-not-found", `No task ${JSON.stringify(refusal.id)} is in this queue`, { id: refusal.id });
     case "version-conflict": {

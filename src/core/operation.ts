@@ -130,7 +130,8 @@ export interface RedriveInput {
 /** Why an operation changed nothing. `http/` gives each its status. */
 export type Refusal =
   | { readonly kind: "invalid"; readonly field: string; readonly given: unknown; readonly allowed: string }
-  | { readonly kind: "queue-not-found" }
+  /** Its name is added where the turn ends; absent: from an object of an earlier version. */
+  | { readonly kind: "queue-not-found"; readonly queue?: string }
   | { readonly kind: "task-not-found"; readonly id: string }
   | {
       readonly kind: "version-conflict";

@@ -67,12 +67,14 @@ export class InTurn implements Turn {
     mustExist = false,
   ): OutcomeOf<Name> | typeof LATER {
     const state = this.#ground.state();
-    if (mustExist && state.existing() === null) return { kind: "queue-not-found" };
-    const outcome = operate(state, name, input, this.now, this.#ground.name());
+    const queue = this.#ground.name();
+    if (mustExist && state.existing() === null) return { kind: "queue-not-found", queue };
+    const outcome = operate(state, name, input, this.now, queue);
     state.history.meter.charge(name, outcome === LATER ? 0 : 1);
     if (outcome !== LATER) this.#ground.budget.answered(outcome);
     if (state.isReplaced) this.#ground.reopen();
-    return outcome;
+    // Its operations need not know the queue's name; who reads the refusal may have mistaken it.
+    return isMissing(outcome) ? { ...outcome, queue } : outcome;
   }
 
   settings(): ReturnType<Turn["settings"]> {
@@ -107,4 +109,10 @@ export class InTurn implements Turn {
     state.writeTasks();
     return state;
   }
+}
+
+function isMissing<Outcome extends object | typeof LATER>(
+  outcome: Outcome,
+): outcome is Extract<Outcome, { readonly kind: "queue-not-found" }> {
+  return outcome !== LATER && (outcome as { readonly kind?: unknown }).kind === "queue-not-found";
 }

@@ -176,7 +176,10 @@ describe("an enqueue", () => {
       name: "InvalidRequestError",
       problem: { field: "tasks[1].delayMs" },
     });
-    await expect(queue.stats()).rejects.toMatchObject({ code: "queue-not-found" });
+    await expect(queue.stats()).rejects.toMatchObject({
+      code: "queue-not-found",
+      message: `The queue does not exist: "${queue.name}" is created by its first task, or by PUT of its settings`,
+    });
   });
 
   it("is gathered with others when asked, and one that is refused fails alone", async () => {

@@ -120,12 +120,12 @@ export function incarnationContract(open: OpenQueue): void {
 
     test("of a queue that was never made is refused; a deleted one stays deleted", async () => {
       const queue = await open();
-      expect(await queue.operate("reincarnate", null)).toEqual({ kind: "queue-not-found" });
+      expect(await queue.operate("reincarnate", null)).toMatchObject({ kind: "queue-not-found" });
       await enqueue(queue, task(1));
       const held = await claimOne(queue);
       await queue.operate("deleteQueue", null);
       await told(queue);
-      expect(await queue.operate("getQueue", null)).toEqual({ kind: "queue-not-found" });
+      expect(await queue.operate("getQueue", null)).toMatchObject({ kind: "queue-not-found" });
       await enqueue(queue, task("anew"));
       expect(await ack(queue, held)).toEqual(["task-not-found"]);
     });

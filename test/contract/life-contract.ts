@@ -294,11 +294,11 @@ export function lifeContract(open: OpenQueue): void {
       await enqueue(queue, task(4));
       const second = await claimOne(queue);
       expect(await queue.operate("deleteQueue", null)).toEqual({ kind: "deleted", tasks: 1 });
-      expect(await queue.operate("getQueue", null)).toEqual({ kind: "queue-not-found" });
-      expect(await queue.operate("deleteQueue", null)).toEqual({ kind: "queue-not-found" });
+      expect(await queue.operate("getQueue", null)).toMatchObject({ kind: "queue-not-found" });
+      expect(await queue.operate("deleteQueue", null)).toMatchObject({ kind: "queue-not-found" });
       expect(await claim(queue)).toEqual([]);
       await queue.restart();
-      expect(await queue.operate("getQueue", null)).toEqual({ kind: "queue-not-found" });
+      expect(await queue.operate("getQueue", null)).toMatchObject({ kind: "queue-not-found" });
       await enqueue(queue, task(5));
       expect(await ack(queue, second)).toEqual(["task-not-found"]);
       expect(payloads(await claim(queue))).toEqual([5]);

@@ -334,7 +334,7 @@ export function modifyContract(open: OpenQueue): void {
         inserted: [],
         changed: [],
       });
-      expect(await queue.operate("getQueue", null)).toEqual({ kind: "queue-not-found" });
+      expect(await queue.operate("getQueue", null)).toMatchObject({ kind: "queue-not-found" });
       await modify(queue, { insert: [{ task: task(1) }] });
       expect(payloads(await claim(queue))).toEqual([1]);
     });

@@ -85,7 +85,9 @@ export function operatorContract(open: OpenQueue): void {
 
     test("of a queue that does not exist is refused", async () => {
       const queue = await open();
-      expect(await queue.operate("search", { terms: [], limit: 1, after: 0 })).toEqual({ kind: "queue-not-found" });
+      expect(await queue.operate("search", { terms: [], limit: 1, after: 0 })).toMatchObject({
+        kind: "queue-not-found",
+      });
     });
   });
 

@@ -160,8 +160,11 @@ test("an empty queue has no oldest task", async () => {
 
 test("a queue that is not there: looking, purging, redriving and deleting find nothing, and make nothing", async () => {
   const queue = api();
-  expectProblem(await queue.send("GET", ""), "queue-not-found");
-  expectProblem(await queue.send("POST", "/purge"), "queue-not-found");
+  expectProblem(await queue.send("GET", ""), "queue-not-found", {
+    queue: queue.name,
+    detail: `"${queue.name}" is created by its first task, or by PUT of its settings`,
+  });
+  expectProblem(await queue.send("POST", "/purge"), "queue-not-found", { queue: queue.name });
   expectProblem(await queue.send("POST", "/redrive", {}), "queue-not-found");
   expectProblem(await queue.send("DELETE", ""), "queue-not-found");
   expect(await storedRows(queue.name)).toEqual({});

@@ -105,7 +105,7 @@ test("a deleted dead-letter queue is not made again by a dead letter, which wait
   await die(queue, "a");
   await vi.waitUntil(async () => (await outboxOf(queue))[0]?.refusals === 1, WAIT);
   expect(await outboxOf(queue)).toMatchObject([{ kind: "dead-letter", error: "the queue is deleted" }]);
-  expect(await letters.operate("getQueue", null)).toEqual({ kind: "queue-not-found" });
+  expect(await letters.operate("getQueue", null)).toMatchObject({ kind: "queue-not-found" });
   await configure(letters, {});
   queue.advance(300_000);
   await queue.sweep();

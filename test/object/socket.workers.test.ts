@@ -31,7 +31,9 @@ describe("opening", () => {
   test("opening a socket writes nothing and does not create the queue", async () => {
     const queue = new ObjectQueue();
     const client = await SocketClient.open(queue.name);
-    expect(await client.ask("getQueue")).toMatchObject({ problem: { code: "queue-not-found", status: 404 } });
+    expect(await client.ask("getQueue")).toMatchObject({
+      problem: { code: "queue-not-found", status: 404, queue: queue.name },
+    });
     expect(await runInDurableObject(queue.stub, (object) => object.usage().rowsWritten)).toBe(0);
   });
 });
