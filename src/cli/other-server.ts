@@ -29,7 +29,7 @@ export async function explained(error: unknown, connection: GlobalOptions, ownVe
 
 /** An answer that cannot be read, or a refusal of what this command takes for right. */
 function mayNotFit(error: unknown): boolean {
-  if (error instanceof TypeError) return true;
+  if (error instanceof ForeignAnswerError || error instanceof TypeError) return true;
   if (!(error instanceof ProblemError)) return false;
   if (isProblem(error, "not-found") || isProblem(error, "method-not-allowed")) return true;
   return !Object.hasOwn(PROBLEMS, error.code) || String(error.problem["allowed"]).startsWith("only the fields ");

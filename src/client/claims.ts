@@ -1,5 +1,6 @@
-// What is done with claims: ack, nack and extend, over a caller.
+// The half of a queue that consumers use: claiming, and what is done with claims.
 
+import { CALL_LIMITS } from "../protocol/call-limits.ts";
 import type {
   WireAnswer,
   WireBody,
@@ -8,13 +9,15 @@ import type {
   WireNackItem,
   WireOperations,
 } from "../protocol/wire-operations.ts";
+import type { WireClaimedTask } from "../protocol/wire-task.ts";
+import { accepted } from "./accepted.ts";
 import { Batcher, type BatchPolicy } from "./batcher.ts";
 import { split, type CallControl, type Caller } from "./caller.ts";
-import { Deadlines } from "./deadlines.ts";
-import { ClaimLostError, InvalidOptionError } from "./edgeq-error.ts";
+import { ClaimLostError, EdgeqError, InvalidOptionError } from "./edgeq-error.ts";
 import { nackError } from "./nack-error.ts";
 import { only } from "./one-of-batch.ts";
-import { arrayOption, objectOption } from "./option.ts";
+import { arrayOption, integerOption, objectOption } from "./option.ts";
+import type { StandardSchema } from "./standard-schema.ts";
 import type { ClaimRef, ClaimedTask } from "./task.ts";
 
 export interface AcceptOptions extends CallControl {
@@ -45,23 +48,62 @@ export interface NackOptions {
 
 export type NackItem = NackOptions & { readonly claim: ClaimRef };
 
-export class Claims {
+/** Claims of one queue's tasks. A `Queue` is one of these. */
+export class QueueClaims<Claimed = unknown> {
   readonly #caller: Caller;
+  readonly #schema: StandardSchema<unknown, Claimed> | null;
   readonly #acks: Batcher<ClaimRef, WireItemResult> | null;
-  readonly #deadlines: Deadlines;
+  /**
+   * Until when claims are held, by the client's own clock, which nobody sets. While one would still be held nobody else can have ended
+   * it (P3), so a call that was sent again has then met what its first sending did.
+   */
+  readonly #deadlines = new WeakMap<object, number>();
 
-  constructor(caller: Caller, batch: BatchPolicy | null) {
+  /** @param schema what claimed payloads go through; null: they are taken as they are */
+  constructor(caller: Caller, schema: StandardSchema<unknown, Claimed> | null, batch: BatchPolicy | null) {
     this.#caller = caller;
-    this.#acks = batch === null ? null : new Batcher(batch, (claims) => this.ackBatch(claims, {}));
-    this.#deadlines = new Deadlines(caller.clock);
+    this.#schema = schema;
+    this.#acks = batch && new Batcher(batch, (claims) => this.ackBatch(claims));
   }
 
-  /** Tasks that were claimed just now. @param claimTimeoutMs undefined: the queue's own */
-  claimed(tasks: readonly ClaimedTask[], claimTimeoutMs: number | undefined): void {
-    this.#deadlines.claimed(tasks, claimTimeoutMs);
+  /**
+   * Takes up to `max` ready tasks (1 to 1,000, default 1) for `claimTimeoutMs` (default: the queue's).
+   *
+   * @param options `waitMs` (0 to 20,000, default 0) waits for a task when none is ready; `lanes` in order of preference, or
+   *   `{any: [...]}` taking turns; `claimant` a name to show
+   * @returns the claimed tasks, none when there are none. Rejects with QueuePausedError while the queue is paused.
+   */
+  async claim(options: ClaimOptions = {}): Promise<ClaimedTask<Claimed>[]> {
+    const { control, body: given } = split(options);
+    const { onInvalid, ...body } = given;
+    const waitMs = integerOption("waitMs", body.waitMs, { min: 0, max: CALL_LIMITS.waitMs, unit: "ms" }, 0);
+    const { tasks } = (await this.#caller.call("claim", body, control, waitMs)).answer;
+    const claimed = await this.accept(tasks, { ...control, ...(onInvalid && { onInvalid }) });
+    const now = this.#caller.clock.now();
+    for (const task of claimed) this.#deadlines.set(task, now + (body.claimTimeoutMs ?? remainingMs(task)));
+    return claimed;
   }
 
-  async ack(claim: ClaimRef, control: CallControl): Promise<void> {
+  /**
+   * Claimed tasks as `claim` answers with them, from their wire form: for whoever receives them in another way. With
+   * `validateClaims`, those that their schema refuses are dead, those over which it throws have failed; both are left out.
+   */
+  async accept(
+    wireTasks: readonly WireClaimedTask[],
+    { onInvalid, ...control }: AcceptOptions = {},
+  ): Promise<ClaimedTask<Claimed>[]> {
+    const { valid, invalid } = await accepted(wireTasks, this.#schema, onInvalid);
+    try {
+      await this.nackBatch(invalid, control);
+    } catch (error) {
+      // They come back after their claim timeout, and are refused again; the valid ones must not be lost over them.
+      if (!(error instanceof EdgeqError)) throw error;
+    }
+    return valid;
+  }
+
+  /** The task is done. Rejects with ClaimLostError when the claim is not held any more (P4). */
+  async ack(claim: ClaimRef, control: CallControl = {}): Promise<void> {
     // Before it goes with others, which would fail for it.
     tokenOf(claim);
     held(
@@ -71,19 +113,22 @@ export class Claims {
     );
   }
 
-  async ackBatch(claims: readonly ClaimRef[], control: CallControl): Promise<WireItemResult[]> {
+  /** Up to 1,000 at once; a result each, in order. A lost claim is a result, not an error. */
+  async ackBatch(claims: readonly ClaimRef[], control: CallControl = {}): Promise<WireItemResult[]> {
     // Only an ack takes the task out, so only its absence shows that the first sending did it.
     return this.#sent("ack", claims, { claims: tokensOf(claims) }, control, ({ claim, code }) =>
       code === "task-not-found" ? { claim, ok: true } : null,
     );
   }
 
-  async nack(claim: ClaimRef, options: NackOptions & CallControl): Promise<void> {
+  /** Gives the task back after a failure. Rejects with ClaimLostError. */
+  async nack(claim: ClaimRef, options: NackOptions & CallControl = {}): Promise<void> {
     const { control, body } = split(options);
     held(only(await this.nackBatch([{ claim, ...body }], control)));
   }
 
-  async nackBatch(items: readonly NackItem[], control: CallControl): Promise<WireItemResult[]> {
+  /** Up to 1,000 at once, each with its own options; a result each, in order. */
+  async nackBatch(items: readonly NackItem[], control: CallControl = {}): Promise<WireItemResult[]> {
     arrayOption("items", items);
     const sent = items.map((item, index): WireNackItem => {
       objectOption(`items[${index}]`, item);
@@ -94,14 +139,16 @@ export class Claims {
     return this.#sent("nack", claims, { claims: sent }, control, ({ claim }) => ({ claim, ok: true }));
   }
 
-  async extend(claim: ClaimRef, claimTimeoutMs: number, control: CallControl): Promise<number> {
+  /** Keeps the claim for `claimTimeoutMs` from now; answers with the new deadline. Rejects with ClaimLostError. */
+  async extend(claim: ClaimRef, claimTimeoutMs: number, control: CallControl = {}): Promise<number> {
     return held(only(await this.extendBatch([claim], claimTimeoutMs, control))).claimedUntil;
   }
 
+  /** Up to 1,000 at once; a result each, in order. */
   async extendBatch(
     claims: readonly ClaimRef[],
     claimTimeoutMs: number,
-    control: CallControl,
+    control: CallControl = {},
   ): Promise<WireExtendResult[]> {
     const { clock } = this.#caller;
     const endsAt = clock.now() + claimTimeoutMs;
@@ -132,13 +179,23 @@ export class Claims {
     own: (refused: Refused) => ResultOf<Name> | null,
   ): Promise<ResultOf<Name>[]> {
     if (claims.length === 0) return [];
-    const deadlines = this.#deadlines.of(claims);
+    // Reckoned before the call is sent, so that time that passes meanwhile counts. A bare token does not say how long it is held.
+    const { clock } = this.#caller;
+    const now = clock.now();
+    const deadlines = claims.map((claim) =>
+      typeof claim === "string" ? now : (this.#deadlines.get(claim) ?? now + remainingMs(claim)),
+    );
     const { answer, isRepeat } = await this.#caller.call(operation, body, control);
     return answer.results.map((result, index) => {
-      const isOwn = isRepeat && !result.ok && this.#deadlines.isAhead(deadlines[index]);
+      const isOwn = isRepeat && !result.ok && (deadlines[index] ?? 0) > clock.now();
       return (isOwn && own(result)) || result;
     });
   }
+}
+
+/** How long a claim is held by the clock on the wall, which is believed for as long as this takes. */
+function remainingMs({ claimedUntil }: Exclude<ClaimRef, string>): number {
+  return claimedUntil - Date.now();
 }
 
 type Refused = Extract<WireItemResult, { ok: false }>;

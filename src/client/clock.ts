@@ -14,12 +14,9 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => performance.now(),
   random: () => Math.random(),
-  async sleep(ms, signal) {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    try {
-      await abortable(new Promise((wake) => (timer = setTimeout(wake, ms))), signal);
-    } finally {
-      if (timer !== undefined) clearTimeout(timer);
-    }
+  sleep(ms, signal) {
+    let timer!: ReturnType<typeof setTimeout>;
+    const slept = new Promise<void>((wake) => (timer = setTimeout(wake, ms)));
+    return abortable(slept, signal).finally(() => clearTimeout(timer));
   },
 };

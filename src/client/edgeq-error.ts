@@ -104,9 +104,10 @@ function reasonOf(error: unknown): string {
   return cause instanceof Error && cause.message !== "" ? `${message} (${cause.message})` : message;
 }
 
-function shown(given: unknown): string {
+/** A value in a message, cut where it is long. */
+export function shown(given: unknown): string {
   if (typeof given === "string") return JSON.stringify(given.length > 100 ? `${given.slice(0, 100)}...` : given);
   if (typeof given === "function") return "a function";
-  if (typeof given !== "object" || given === null) return String(given);
+  if (given !== Object(given)) return String(given);
   return Array.isArray(given) ? `an array of ${given.length}` : "an object";
 }

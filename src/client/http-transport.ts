@@ -2,7 +2,7 @@
 
 import type { Problem } from "../protocol/problem.ts";
 import type { WireAnswer, WireBody, WireOperationName } from "../protocol/wire-operations.ts";
-import { InvalidOptionError } from "./edgeq-error.ts";
+import { InvalidOptionError, shown } from "./edgeq-error.ts";
 import { httpRequest, type HttpRequest } from "./http-request.ts";
 import { functionOption, knownOptions } from "./option.ts";
 import { jsonBody } from "./payload.ts";
@@ -78,17 +78,28 @@ interface Headers {
   get(name: string): string | null;
 }
 
+/** Each answer of edgeq's has one of these fields, and that of another API hardly. */
+const ANSWERED =
+  /^(tasks|results|acks|inserted|id|documents|keys?|settings|points|prices|consumers|messages|records|tag)$/;
+
+/** Whether it may be the answer to an operation. */
+export function isAnswer(document: unknown): boolean {
+  return Object.keys(Object(document)).some((field) => ANSWERED.test(field));
+}
+
 function outcomeOf<Answer>(url: string, status: number, headers: Headers, text: string): CallOutcome<Answer> {
   const document = parsedOrUndefined(text);
-  if (status >= 200 && status < 300 && document !== undefined) return { kind: "answer", answer: document as Answer };
+  const isOk = status >= 200 && status < 300;
+  if (isOk && isAnswer(document)) return { kind: "answer", answer: document as Answer };
   const askedMs = retryAfterMs(headers.get("retry-after"), headers.get("date"));
   if (isProblem(document)) return { kind: "problem", problem: document, retryAfterMs: askedMs };
   const type = headers.get("content-type") ?? "";
-  const cause = new Error(`${url} answered HTTP ${status} (${type || "no type"}), which is no answer of edgeq's`);
+  const came = `HTTP ${status} (${type || "no type"}) ${shown(text)}`;
+  const cause = new Error(`${url} answered ${came}, which is no answer of edgeq's`);
   // A gateway that cannot reach the server, or holds requests back.
   const isGateway = status >= 500 || status === 429 || status === 408;
   // JSON that is none: the connection ended within the answer.
-  const isCutOff = status < 300 && /^$|json/i.test(type);
+  const isCutOff = isOk && document === undefined && /^$|json/i.test(type);
   return isGateway || isCutOff ? { kind: "unreachable", cause, retryAfterMs: askedMs } : { kind: "foreign", cause };
 }
 
@@ -113,9 +124,9 @@ function retryAfterMs(header: string | null, date: string | null): number | null
   return Number.isNaN(ms) ? null : Math.max(0, ms);
 }
 
-function queryOf(query: HttpRequest["query"] = {}): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined);
-  const text = String(new URLSearchParams(given as [string, string][]));
+/** Without what is undefined, as JSON leaves it out. */
+function queryOf(query: HttpRequest["query"]): string {
+  const text = String(new URLSearchParams(JSON.parse(jsonBody({ ...query })) as Record<string, string>));
   return text && `?${text}`;
 }
 

@@ -6,7 +6,7 @@ export type { OpenSpan, SpanAttributes, TraceHeaders, Tracing, TracingSpan } fro
 export type { QueueChecks, QueueOptions, QueueReach } from "./queue-options.ts";
 export type { CallControl } from "./caller.ts";
 export type { ClaimRef } from "./task.ts";
-export type { AcceptOptions, ClaimOptions, NackItem, NackOptions } from "./claims.ts";
+export type { AcceptOptions, ClaimOptions, NackItem, NackOptions, QueueClaims } from "./claims.ts";
 export type { BrowsedTask, ClaimedTask, NewTask, TaskOptions } from "./task.ts";
 export type { FoundPage, TaskPage } from "./task-page.ts";
 export type { Enqueueable, NotKept, Sent } from "./json-types.ts";

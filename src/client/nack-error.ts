@@ -7,7 +7,5 @@ const MAX_LENGTH = 1_024;
 
 /** The text, or an error's message, cut to what is kept, with U+FFFD for half a surrogate pair, whether given or left by the cut. */
 export function nackError(error: unknown): string {
-  return messageOf(error)
-    .slice(0, MAX_LENGTH)
-    .replace(/\p{Surrogate}/gu, "\uFFFD");
+  return messageOf(error).slice(0, MAX_LENGTH).toWellFormed();
 }

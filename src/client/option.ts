@@ -13,7 +13,7 @@ export function integerOption(name: string, given: unknown, { min, max, unit }: 
   if (given === undefined) return absent;
   if (typeof given === "number" && Number.isInteger(given) && given >= min && given <= max) return given;
   const range = `an integer from ${min.toLocaleString("en")} to ${max.toLocaleString("en")}`;
-  throw new InvalidOptionError(name, given, unit === undefined ? range : `${range} (${unit})`);
+  throw new InvalidOptionError(name, given, range + (unit ? ` (${unit})` : ""));
 }
 
 export function booleanOption(name: string, given: unknown, absent: boolean): boolean {

@@ -67,7 +67,7 @@ class Walk {
       case "boolean":
         return;
       case "string":
-        if (!isWellFormed(value)) this.#refuse("text with half a surrogate pair");
+        if (!value.isWellFormed()) this.#refuse("text with half a surrogate pair");
         return;
       case "number":
         if (!Number.isFinite(value)) this.#refuse(`${value}`);
@@ -146,13 +146,6 @@ function isRoot(prototype: unknown): boolean {
 function named(value: object): string {
   const { constructor } = value as { readonly constructor?: unknown };
   return `a value of class ${typeof constructor === "function" ? constructor.name : "unknown"}`;
-}
-
-const HALF_PAIR = /\p{Surrogate}/u;
-
-/** String.prototype.isWellFormed, which older browsers lack. */
-export function isWellFormed(text: string): boolean {
-  return !HALF_PAIR.test(text);
 }
 
 /** Arguments that one call of a function may have are limited, on some engines to 65,535. */

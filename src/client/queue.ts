@@ -1,30 +1,27 @@
 // A queue as programs use it. Every method is one operation of the API; what they share lies in the caller below.
 
-import { CALL_LIMITS } from "../protocol/call-limits.ts";
 import type { WireCall } from "../protocol/wire-call.ts";
 import type { WireModified, WireModify } from "../protocol/wire-modify.ts";
-import type { WireExtendResult, WireItemResult, WireOperations } from "../protocol/wire-operations.ts";
+import type { WireOperations } from "../protocol/wire-operations.ts";
 import type { WireQueue, WireSettings, WireSettingsPatch, WireStats } from "../protocol/wire-queue.ts";
-import type { WireClaimedTask, WireEnqueuedTask, WireNewTask, WireTaskChange } from "../protocol/wire-task.ts";
-import { accepted } from "./accepted.ts";
+import type { WireEnqueuedTask, WireNewTask, WireTaskChange } from "../protocol/wire-task.ts";
 import { Batcher } from "./batcher.ts";
 import { split, type Asked, type CallControl, type Caller } from "./caller.ts";
-import type { ClaimRef } from "./task.ts";
-import { Claims, type AcceptOptions, type ClaimOptions, type NackItem, type NackOptions } from "./claims.ts";
+import { QueueClaims } from "./claims.ts";
 import { Documents } from "./documents.ts";
 import { encodedModify } from "./encoded-modify.ts";
 import { encodedTask } from "./encoded-task.ts";
 import type { Enqueueable, Sent } from "./json-types.ts";
 import { Keys } from "./keys.ts";
 import { isOneTasks, only } from "./one-of-batch.ts";
-import { arrayOption, integerOption, objectOption } from "./option.ts";
+import { arrayOption, objectOption } from "./option.ts";
 import { encodePayload, jsonBody } from "./payload.ts";
 import { foundOrNull } from "./problem-error.ts";
 import { queueParts, type QueueOptions, type QueueParts } from "./queue-options.ts";
 import { validated } from "./standard-schema.ts";
 import type { Endpoint } from "./transport.ts";
 import { decodedPage, type FoundPage, type TaskPage } from "./task-page.ts";
-import { decodedTask, type BrowsedTask, type ClaimedTask, type NewTask, type TaskOptions } from "./task.ts";
+import { decodedTask, type BrowsedTask, type NewTask, type TaskOptions } from "./task.ts";
 
 type Body<Name extends keyof WireOperations> = WireOperations[Name]["body"];
 type Answer<Name extends keyof WireOperations> = Promise<WireOperations[Name]["answer"]>;
@@ -35,7 +32,7 @@ type Answer<Name extends keyof WireOperations> = Promise<WireOperations[Name]["a
  * Every method rejects with an EdgeqError: a ProblemError of the server's code (`QueueFullError`, `UnauthorizedError`, ...),
  * or UnreachableError when no answer came; or with the reason of an aborted signal.
  */
-export class Queue<Payload = unknown, Claimed = Payload> {
+export class Queue<Payload = unknown, Claimed = Payload> extends QueueClaims<Claimed> {
   readonly name: string;
   /** Small JSON values that change in one commit with the tasks. */
   readonly documents: Documents;
@@ -45,8 +42,6 @@ export class Queue<Payload = unknown, Claimed = Payload> {
   readonly endpoint: Endpoint | null;
   readonly #caller: Caller;
   readonly #schema: QueueParts<Claimed>["schema"];
-  readonly #claimSchema: QueueParts<Claimed>["claimSchema"];
-  readonly #claims: Claims;
   readonly #enqueues: Batcher<WireNewTask, WireEnqueuedTask> | null;
 
   /**
@@ -54,16 +49,15 @@ export class Queue<Payload = unknown, Claimed = Payload> {
    * @param options `url` and `token` of the server, or a `transport`. Throws InvalidOptionError for a wrong one.
    */
   constructor(name: string, options: QueueOptions<Payload, Claimed>) {
-    this.name = name;
     const { caller, batch, endpoint, schema, claimSchema } = queueParts(name, options);
+    super(caller, claimSchema, batch);
+    this.name = name;
     this.#caller = caller;
     this.#schema = schema;
-    this.#claimSchema = claimSchema;
     this.endpoint = endpoint;
     this.documents = new Documents(caller);
     this.keys = new Keys(caller);
-    this.#claims = new Claims(caller, batch);
-    this.#enqueues = batch === null ? null : new Batcher(batch, (tasks) => this.#send({ tasks }, {}), isOneTasks);
+    this.#enqueues = batch && new Batcher(batch, (tasks) => this.#send({ tasks }, {}), isOneTasks);
   }
 
   /**
@@ -102,68 +96,6 @@ export class Queue<Payload = unknown, Claimed = Payload> {
       encoded.push(encodedTask(task, `${at}.payload`));
     }
     return this.#send({ tasks: encoded, ...(call && { call }) }, control);
-  }
-
-  /**
-   * Takes up to `max` ready tasks (1 to 1,000, default 1) for `claimTimeoutMs` (default: the queue's).
-   *
-   * @param options `waitMs` (0 to 20,000, default 0) waits for a task when none is ready; `lanes` in order of preference, or
-   *   `{any: [...]}` taking turns; `claimant` a name to show
-   * @returns the claimed tasks, none when there are none. Rejects with QueuePausedError while the queue is paused.
-   */
-  async claim(options: ClaimOptions = {}): Promise<ClaimedTask<Claimed>[]> {
-    const { control, body: given } = split(options);
-    const { onInvalid, ...body } = given;
-    const waitMs = integerOption("waitMs", body.waitMs, { min: 0, max: CALL_LIMITS.waitMs, unit: "ms" }, 0);
-    const { tasks } = (await this.#caller.call("claim", body, control, waitMs)).answer;
-    const claimed = await this.accept(tasks, { ...control, ...(onInvalid && { onInvalid }) });
-    this.#claims.claimed(claimed, body.claimTimeoutMs);
-    return claimed;
-  }
-
-  /**
-   * Claimed tasks as `claim` answers with them, from their wire form: for whoever receives them in another way. With
-   * `validateClaims`, those that their schema refuses are dead, those over which it throws have failed; both are left out.
-   */
-  accept(
-    wireTasks: readonly WireClaimedTask[],
-    { onInvalid, ...control }: AcceptOptions = {},
-  ): Promise<ClaimedTask<Claimed>[]> {
-    return accepted(wireTasks, this.#claimSchema, this.#claims, onInvalid, control);
-  }
-
-  /** The task is done. Rejects with ClaimLostError when the claim is not held any more (P4). */
-  ack(claim: ClaimRef, control: CallControl = {}): Promise<void> {
-    return this.#claims.ack(claim, control);
-  }
-
-  /** Up to 1,000 at once; a result each, in order. A lost claim is a result, not an error. */
-  ackBatch(claims: readonly ClaimRef[], control: CallControl = {}): Promise<WireItemResult[]> {
-    return this.#claims.ackBatch(claims, control);
-  }
-
-  /** Gives the task back after a failure. Rejects with ClaimLostError. */
-  nack(claim: ClaimRef, options: NackOptions & CallControl = {}): Promise<void> {
-    return this.#claims.nack(claim, options);
-  }
-
-  /** Up to 1,000 at once, each with its own options; a result each, in order. */
-  nackBatch(items: readonly NackItem[], control: CallControl = {}): Promise<WireItemResult[]> {
-    return this.#claims.nackBatch(items, control);
-  }
-
-  /** Keeps the claim for `claimTimeoutMs` from now; answers with the new deadline. Rejects with ClaimLostError. */
-  extend(claim: ClaimRef, claimTimeoutMs: number, control: CallControl = {}): Promise<number> {
-    return this.#claims.extend(claim, claimTimeoutMs, control);
-  }
-
-  /** Up to 1,000 at once; a result each, in order. */
-  extendBatch(
-    claims: readonly ClaimRef[],
-    claimTimeoutMs: number,
-    control: CallControl = {},
-  ): Promise<WireExtendResult[]> {
-    return this.#claims.extendBatch(claims, claimTimeoutMs, control);
   }
 
   /**
