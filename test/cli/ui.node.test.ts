@@ -2,11 +2,12 @@
 
 import { once } from "node:events";
 import { get } from "node:http";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
 import { CHROMIUM, NEEDS_CHROMIUM, openPage } from "../dashboard/browser.ts";
 import { KEYS, tokenOf } from "../http/token-builder.ts";
 import { serverForTests } from "../node/server-for-tests.ts";
+import { startTwoVersions } from "../upgrade/two-versions.ts";
 import { RunningCli } from "./run-cli.ts";
 
 const server = serverForTests({ EDGEQ_KEYS: KEYS });
@@ -16,8 +17,12 @@ beforeAll(async () => {
   await new Queue("orders", { url: server.url, token }).enqueue("hello", { id: "a" });
 });
 
-async function withDashboard(args: readonly string[], use: (url: string) => Promise<void>): Promise<void> {
-  const cli = new RunningCli(["--url", server.url, ...args, "ui"], {});
+async function withDashboard(
+  args: readonly string[],
+  use: (url: string) => Promise<void>,
+  of: string = server.url,
+): Promise<void> {
+  const cli = new RunningCli(["--url", of, ...args, "ui"], {});
   const [, url = ""] = await cli.says(/is at (\S+)/);
   await use(url);
   cli.signal("SIGINT");
@@ -111,6 +116,18 @@ test("a port that is taken is said so", async () => {
   });
 });
 
+/** Every list of tasks has the one that is there. */
+async function showsTasks(url: string): Promise<void> {
+  const { page, failures } = await openPage();
+  for (const path of ["tasks", "tasks?find=id:order-*", "tasks?state=ready"]) {
+    await page.goto(`${url}/queues/orders/${path}`);
+    await page.getByRole("link", { name: "order-7" }).first().waitFor();
+  }
+  await page.goto(`${url}/queues/orders/dead`);
+  await page.getByText("No dead letters").waitFor();
+  expect(failures).toEqual([]);
+}
+
 describe.skipIf(CHROMIUM === null)(`edgeq ui, ${NEEDS_CHROMIUM}`, () => {
   test("without a token the page asks for one, and keeps it for its own address", async () => {
     await withDashboard([], async (url) => {
@@ -123,5 +140,13 @@ describe.skipIf(CHROMIUM === null)(`edgeq ui, ${NEEDS_CHROMIUM}`, () => {
       await page.getByText("It is ready").waitFor();
       expect(page.url()).toBe(`${url}/queues/orders/tasks/a`);
     });
+  });
+
+  test("the page of this version shows the tasks of an earlier server, which knows no past attempts", async () => {
+    const versions = await startTwoVersions({ EDGEQ_AUTH: "open" });
+    onTestFinished(() => versions.stop());
+    const earlier = versions.url("earlier");
+    await new Queue("orders", { url: earlier }).enqueue("hello", { id: "order-7" });
+    await withDashboard([], showsTasks, earlier);
   });
 });

@@ -3,7 +3,7 @@
 
 import { parseSearch, searchedState } from "../../protocol/search-query.ts";
 import type { WireBrowsedTask, WireTaskState } from "../../protocol/wire-task.ts";
-import { call } from "./call.ts";
+import { tasksWithAttempts } from "./tasks-with-attempts.ts";
 
 export interface ScanResult {
   readonly matches: readonly WireBrowsedTask[];
@@ -52,8 +52,8 @@ export async function scanTasks(
   const stopAt = result.lookedAt + PART_TASKS;
   while (result.cursor !== null && result.lookedAt < stopAt && result.matches.length < most) {
     const limit = Math.min(PAGE, most - result.matches.length);
-    const body = { query, limit, pastAttempts: true, ...(result.cursor === "" ? {} : { cursor: result.cursor }) };
-    const page = await call(queue, "search", body, abort);
+    const body = { query, limit, ...(result.cursor === "" ? {} : { cursor: result.cursor }) };
+    const page = await tasksWithAttempts(queue, "search", body, abort);
     result = {
       matches: [...result.matches, ...page.tasks],
       lookedAt: result.lookedAt + page.lookedAt,

@@ -3,10 +3,10 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { WireBrowsedTask, WireTaskState } from "../../protocol/wire-task.ts";
-import { call } from "../data/call.ts";
 import { useLive } from "../data/live.ts";
 import { scanOf, scanTasks, type ScanResult } from "../data/scan.ts";
 import { may } from "../data/session.ts";
+import { tasksWithAttempts } from "../data/tasks-with-attempts.ts";
 import { useQueue } from "../data/use-queue.ts";
 import { AllThatMatch } from "../parts/all-that-match.tsx";
 import { BulkActions } from "../parts/bulk-actions.tsx";
@@ -116,13 +116,8 @@ async function onePage(
   cursor: string | null,
   abort: AbortSignal,
 ): Promise<ScanResult> {
-  const body = {
-    limit: PAGE,
-    pastAttempts: true,
-    ...(state === null ? {} : { state }),
-    ...(cursor === null ? {} : { cursor }),
-  };
-  const page = await call(queue, "browse", body, abort);
+  const body = { limit: PAGE, ...(state === null ? {} : { state }), ...(cursor === null ? {} : { cursor }) };
+  const page = await tasksWithAttempts(queue, "browse", body, abort);
   return { matches: page.tasks, lookedAt: page.tasks.length, cursor: page.cursor };
 }
 
