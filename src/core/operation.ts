@@ -262,9 +262,12 @@ export interface Operations {
     answer: { kind: "retried"; messages: number; more: boolean };
   };
   exportQueue: { input: ExportInput; answer: { kind: "exported" } & ExportAnswer };
-  /** The database was put back: nothing that was given out since matches from now on. */
+  /** The database was put back: nothing that was given out since matches from now on. null: for the first time. */
   reincarnate: {
-    input: null;
+    input: {
+      /** How often it has been put back, this time included, of which its own database cannot know. */
+      readonly times: number;
+    } | null;
     answer: { kind: "reincarnated"; incarnation: number; tag: string; knownUntil: number };
   };
   importQueue: { input: ImportInput; answer: { kind: "imported"; records: number; isWhole: boolean } };

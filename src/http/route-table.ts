@@ -14,7 +14,7 @@ import { operationRoute, withHeaders } from "./routes/operation.ts";
 import { pauseRoute, resumeRoute } from "./routes/pause.ts";
 import { overviewRoute } from "./routes/overview.ts";
 import { overviewSocketRoute } from "./routes/overview-socket.ts";
-import { rewindRoute } from "./routes/rewind.ts";
+import { reincarnateRoute, rewindRoute } from "./routes/rewind.ts";
 import { queuesRoute } from "./routes/queues.ts";
 import { referenceRoute } from "./routes/reference.ts";
 import { socketRoute } from "./routes/socket.ts";
@@ -24,6 +24,7 @@ const OWN: { readonly [Name in OperationName]?: Route } = {
   enqueue: enqueueRoute,
   claim: claimRoute,
   modify: operationRoute("modify", withHeaders()),
+  reincarnate: reincarnateRoute,
 };
 
 export const ROUTES: readonly Route[] = [

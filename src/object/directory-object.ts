@@ -2,6 +2,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import type { Grant } from "../api/grant.ts";
+import type { InputOf } from "../core/operation.ts";
 import type { OverviewPage, OverviewPlace, QueueReport, ReportedQueue } from "../core/queue-report.ts";
 import type { RevokedToken } from "../core/revoked-token.ts";
 import type { Message, ReceiveOutcome } from "../queue/queue.ts";
@@ -12,11 +13,13 @@ import { openServerSocket } from "./open-server-socket.ts";
 import { OverviewWatchers } from "./overview-watchers.ts";
 import { ReportedQueues } from "./reported-queues.ts";
 import { RevokedTokens } from "./revoked-tokens.ts";
-import { RewindsUnderWay } from "./rewinds-under-way.ts";
+import { RewindsUnderWay, type Untold } from "./rewinds-under-way.ts";
 
 /** Those that may have to be told that they were put back. */
 interface Queues {
-  readonly QUEUE: { getByName(name: string): { operate(operation: "reincarnate", input: null): Promise<unknown> } };
+  readonly QUEUE: {
+    getByName(name: string): { operate(operation: "reincarnate", input: InputOf<"reincarnate">): Promise<unknown> };
+  };
 }
 
 export class DirectoryObject extends DurableObject<Queues> {
@@ -47,8 +50,7 @@ export class DirectoryObject extends DurableObject<Queues> {
       for (const message of messages) {
         const heard = this.#listed.heard(sender, message, now);
         if (heard === "deleted") this.#reported.forget(sender);
-        // A queue registers anew when it begins a new incarnation.
-        if (heard === "made") this.#rewinds.ended(sender);
+        if (message.kind === "register") this.#rewinds.registered(sender, message.body);
       }
     });
     this.#arm(now);
@@ -123,11 +125,16 @@ export class DirectoryObject extends DurableObject<Queues> {
     await this.ctx.storage.sync();
   }
 
-  /** A queue is about to be put back. It is told so from here if it has not registered anew within a minute. */
-  rewinding(name: string): void {
+  /**
+   * A queue is about to be put back. It is told so from here if it has not registered anew within a minute.
+   *
+   * @returns the how manieth time it is put back, as far as is known here
+   */
+  rewinding(name: string): number {
     const now = Date.now();
-    this.#rewinds.begins(name, now);
+    const times = this.#rewinds.begins(name, now);
     this.#arm(now);
+    return times;
   }
 
   /** It was not put back. */
@@ -147,9 +154,9 @@ export class DirectoryObject extends DurableObject<Queues> {
     this.#listed.forget(now);
     const untold = this.#rewinds.overdue(now);
     // Begun anew before the call: if that fails, or this object ends, the next alarm makes it again.
-    for (const name of untold) this.#rewinds.begins(name, now);
+    for (const { name } of untold) this.#rewinds.again(name, now);
     this.#arm(now);
-    await Promise.all(untold.map((name) => this.#tellPutBack(name)));
+    await Promise.all(untold.map((queue) => this.#tellPutBack(queue)));
   }
 
   #arm(now: number): void {
@@ -157,9 +164,9 @@ export class DirectoryObject extends DurableObject<Queues> {
     this.#alarm.arm(this.#rewinds.nextAt(), now);
   }
 
-  async #tellPutBack(name: string): Promise<void> {
+  async #tellPutBack({ name, times }: Untold): Promise<void> {
     try {
-      await this.env.QUEUE.getByName(name).operate("reincarnate", null);
+      await this.env.QUEUE.getByName(name).operate("reincarnate", { times });
       this.#rewinds.ended(name);
     } catch (error) {
       console.error(`edgeq: ${name}, which was put back, could not be told so:`, error);

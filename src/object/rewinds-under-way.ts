@@ -1,5 +1,5 @@
-// Queues that are being put back, as the directory keeps them: who asked for it may be gone before the queue has been told. The queue's own
-// database cannot say so, since it is put back too.
+// Queues that are being put back, as the directory keeps them, and how often each has been: who asked for it may be gone before the queue
+// has been told. The queue's own database cannot say so, since it is put back too.
 
 import type { Sql } from "../store/sql.ts";
 
@@ -8,17 +8,54 @@ const PATIENCE_MS = 60_000;
 /** Told at one time. */
 const SLICE = 100;
 
+/** A queue that has to be told, and the how manieth time it was put back. */
+export interface Untold {
+  readonly name: string;
+  readonly times: number;
+}
+
 export class RewindsUnderWay {
   readonly #sql: Sql;
 
   constructor(sql: Sql) {
     this.#sql = sql;
     this.#sql.run(`CREATE TABLE IF NOT EXISTS rewinds (name TEXT PRIMARY KEY, due_at INTEGER NOT NULL) WITHOUT ROWID`);
+    // Kept for good: a row for each queue that was ever put back.
+    this.#sql.run(
+      `CREATE TABLE IF NOT EXISTS rewinds_counted (name TEXT PRIMARY KEY, times INTEGER NOT NULL) WITHOUT ROWID`,
+    );
   }
 
-  /** It begins; or has to be looked after again. */
-  begins(name: string, now: number): void {
+  /** It begins. Answers with the how manieth time it is, for this queue. */
+  begins(name: string, now: number): number {
+    return this.#sql.transaction(() => {
+      this.again(name, now);
+      const [row] = this.#sql.all(
+        `INSERT INTO rewinds_counted (name, times) VALUES (?, 1)
+         ON CONFLICT (name) DO UPDATE SET times = times + 1 RETURNING times`,
+        name,
+      );
+      return Number(row?.["times"]);
+    });
+  }
+
+  /** It has to be looked after again. */
+  again(name: string, now: number): void {
     this.#sql.run(`INSERT OR REPLACE INTO rewinds (name, due_at) VALUES (?, ?)`, name, now + PATIENCE_MS);
+  }
+
+  /**
+   * A queue registers anew when it has been told, and says how often it was put back. What it says otherwise may have left before it was
+   * put back, and ends nothing.
+   */
+  registered(name: string, body: string): void {
+    const { timesPutBack } = JSON.parse(body) as { readonly timesPutBack?: number };
+    if (timesPutBack !== undefined && timesPutBack === this.#timesOf(name)) this.ended(name);
+  }
+
+  #timesOf(name: string): number | null {
+    const [row] = this.#sql.all(`SELECT times FROM rewinds_counted WHERE name = ?`, name);
+    return row === undefined ? null : Number(row["times"]);
   }
 
   /** The queue has been told, or was not put back. */
@@ -34,9 +71,12 @@ export class RewindsUnderWay {
   }
 
   /** Queues that nobody has looked after in time, some of them at one time. */
-  overdue(now: number): string[] {
-    return this.#sql
-      .all(`SELECT name FROM rewinds WHERE due_at <= ? LIMIT ${SLICE}`, now)
-      .map(({ name }) => name as string);
+  overdue(now: number): Untold[] {
+    // Those of a version that did not count are put back for the first time as far as anybody knows.
+    return this.#sql.all(
+      `SELECT name, coalesce(times, 1) AS times FROM rewinds LEFT JOIN rewinds_counted USING (name)
+       WHERE due_at <= ? LIMIT ${SLICE}`,
+      now,
+    ) as unknown as Untold[];
   }
 }

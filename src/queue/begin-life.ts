@@ -11,8 +11,15 @@ import type { QueueState } from "./state.ts";
  *
  * @param row the queue as it is from now on, still under the tag of its former life
  * @param upTo the last key that was given out in that life, as far as the database knows
+ * @param timesPutBack how often it has been put back, of which the directory hears; null: it was not, or nobody counts
  */
-export function beginLife(state: QueueState, row: QueueRow, upTo: number, now: number): QueueRow {
+export function beginLife(
+  state: QueueState,
+  row: QueueRow,
+  upTo: number,
+  now: number,
+  timesPutBack: number | null = null,
+): QueueRow {
   const { name, createdAt } = row;
   const begun: QueueRow = {
     ...row,
@@ -23,7 +30,7 @@ export function beginLife(state: QueueState, row: QueueRow, upTo: number, now: n
   state.claimRows.forgetHolders();
   state.put(begun);
   if (begun.deletedAt === null) {
-    const body = JSON.stringify({ name, createdAt });
+    const body = JSON.stringify({ name, createdAt, ...(timesPutBack === null ? {} : { timesPutBack }) });
     state.outbox.send({ receiver: DIRECTORY, kind: "register", body, payload: null }, now);
   }
   return begun;

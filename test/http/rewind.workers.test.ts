@@ -69,6 +69,17 @@ describe("a rewind whose Worker ends", () => {
     expect(await incarnation(queue)).toBe(2);
   });
 
+  test("is told though the queue has registered since, by a message that left before it was put back", async () => {
+    const { queue } = await queueWithClaim();
+    await directory.rewinding(queue.name);
+    const { createdAt } = await queue.view();
+    const body = JSON.stringify({ name: queue.name, createdAt });
+    const late = { seq: Number.MAX_SAFE_INTEGER - 1, kind: "register", body, payload: null };
+    await directory.receive(queue.name, [late]);
+    await minuteLater();
+    expect(await incarnation(queue)).toBe(2);
+  });
+
   test("cannot be told to a queue that fails: it is told a minute after", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const { queue } = await queueWithClaim();

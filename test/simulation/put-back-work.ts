@@ -8,13 +8,21 @@ import { PutBackLedger, refOf } from "./put-back-ledger.ts";
 import type { Random } from "./random.ts";
 import { SeededRuns, type Classes, type RunResult } from "./run.ts";
 import { tokenOf } from "./stored-tokens.ts";
-import { NO_FAULTS, ORDERING, type World } from "./world.ts";
+import { NO_FAULTS, ORDERING, type SimulatedObject, type World } from "./world.ts";
 
 const QUEUES = ["s", "a", "b", "d"] as const;
 type Queue = (typeof QUEUES)[number];
 const CLAIM_TIMEOUT_MS = 2_000;
 const MOST_STEPS = 20_000;
+/** After which somebody who has heard nothing asks again to put a queue back: longer than the directory waits. */
+const PATIENCE_MS = 150_000;
 const SETTINGS = { maxAttempts: 2, dedupeMs: 7 * 86_400_000, backoff: { minMs: 10, maxMs: 2_000 } };
+
+/** What the directory answers. */
+interface Begun {
+  readonly kind: "rewinding";
+  readonly times: number;
+}
 
 export class PutBackWorlds extends SeededRuns {
   constructor(classes: Classes) {
@@ -37,12 +45,13 @@ async function live(world: World, random: Random): Promise<RunResult> {
   const work = new PutBackWork(world, random);
   work.start();
   const isFailed = (): boolean => world.violations.length + work.ledger.violations.length > 0;
-  const broken = random.pick([80, 200, 400]);
+  const broken = random.pick([80, 200, 400, 800]);
   let steps = 0;
-  const moments = new Set(Array.from({ length: 1 + random.below(2) }, () => 30 + random.below(broken - 40)));
-  for (; steps < broken && !isFailed(); steps += 1) {
+  const moments = new Set(Array.from({ length: 1 + random.below(3) }, () => 30 + random.below(broken - 40)));
+  // The directory tells a queue after a minute, which may fail too.
+  for (; (steps < broken || (work.isUnderWay && steps < 2 * broken + 1_000)) && !isFailed(); steps += 1) {
     if (moments.has(steps)) work.putBack();
-    if (random.chance(level / 4)) world.kill(random.pick(QUEUES));
+    if (random.chance(level / 4)) world.kill(random.pick([...QUEUES, "@directory"]));
     if (random.chance(0.03)) world.hibernate(random.pick(QUEUES));
     await world.step();
   }
@@ -63,11 +72,16 @@ class PutBackWork {
   readonly #queue: Queue;
   readonly #isToldFirst: boolean;
   readonly #isClockSet: boolean;
+  readonly #asksAgain: boolean;
   #isHealing = false;
   #toProduce = 0;
   /** A queue is being put back, or told so. */
-  #isUnderWay = false;
+  isUnderWay = false;
   #to = 0;
+  /** It has been told once, by whoever. */
+  #hasBegunAnew = false;
+  /** Its database has been restored, this time. */
+  #isRestored = false;
 
   constructor(world: World, random: Random) {
     this.#world = world;
@@ -77,11 +91,16 @@ class PutBackWork {
     world.storageOf(this.#queue).recordsBy = () => world.timeOf(this.#queue);
     this.#isToldFirst = random.chance(0.7);
     this.#isClockSet = this.#isToldFirst && random.chance(0.5);
+    // The directory's alarm is as late as the clock is set back.
+    this.#asksAgain = this.#isClockSet || random.chance(0.5);
+    // The platform rings again and again, however late; one that never rings needs somebody who asks again.
+    if (!this.#asksAgain) world.faults = { ...world.faults, lostAlarm: 0 };
     world.onPutBack = (_queue, restore) => this.#restore(restore);
+    world.onAsked = () => this.#told();
   }
 
   get isDone(): boolean {
-    return this.#toProduce === 0 && !this.#isUnderWay && this.ledger.there().size === 0;
+    return this.#toProduce === 0 && !this.isUnderWay && this.ledger.there().size === 0;
   }
 
   left(): string {
@@ -191,47 +210,89 @@ class PutBackWork {
   putBack(): void {
     // Not to before it was made.
     const instants = this.#world.storageOf(this.#queue).instantsWith("queue");
-    if (this.#isHealing || this.#isUnderWay || instants.length === 0) return;
-    if (this.#isClockSet && this.#to !== 0) return;
-    this.#isUnderWay = true;
+    if (this.#isHealing || this.isUnderWay || instants.length === 0) return;
+    this.isUnderWay = true;
     this.#to = this.#random.pick(instants);
-    this.#world.request(
-      this.#queue,
-      "rewind",
-      (object) => object.rewind?.(this.#to) ?? Promise.reject(new Error("it cannot be put back")),
-      {
-        committed: () => {},
-        answered: ({ kind }) => this.ledger.violations.push(`a rewind was refused: ${kind}`),
-        // As when it is put back: the call is broken off.
-        failed: () => this.#tell(),
-      },
-      false,
-    );
+    this.#isRestored = false;
+    this.#command();
+  }
+
+  /**
+   * As a Worker does it: the directory hears of it first, and the queue is told last. A Worker may end before each step, or not be
+   * answered; then the directory tells the queue. In some worlds somebody who got no answer asks again, as the docs advise.
+   */
+  #command(): void {
+    const lasts = this.#random.chance(this.#isClockSet ? 0.9 : 0.4) ? Infinity : this.#random.below(3);
+    if (this.#asksAgain) this.#world.later(PATIENCE_MS, () => this.isUnderWay && this.#command());
+    const isCutOff = (step: number): boolean => lasts === step;
+    // What nobody heard of did not begin.
+    if (isCutOff(0)) return this.#gaveUp();
+    const begins = async (object: SimulatedObject): Promise<Begun> => ({
+      kind: "rewinding",
+      times: object.rewinding?.(this.#queue) ?? 0,
+    });
+    const began = (begun: Begun): void => {
+      if (isCutOff(1)) return this.#gaveUp();
+      if (this.#isRestored) return this.#tell(begun.times);
+      const rewind = (object: SimulatedObject): Promise<{ readonly kind: string }> =>
+        object.rewind?.(this.#to) ?? Promise.reject(new Error("it cannot be put back"));
+      const refused = ({ kind }: { readonly kind: string }): void => {
+        this.ledger.violations.push(`a rewind was refused: ${kind}`);
+      };
+      // As when it is put back: the call is broken off.
+      this.#order(this.#queue, rewind, refused, () => {
+        if (!this.#isRestored) this.#gaveUp();
+        else if (!isCutOff(2)) this.#tell(begun.times);
+      });
+    };
+    this.#order("@directory", begins, began, () => this.#gaveUp());
+  }
+
+  /** Nothing was done as far as this Worker knows. */
+  #gaveUp(): void {
+    this.isUnderWay = this.#asksAgain;
   }
 
   #restore(restore: () => void): void {
+    this.#isRestored = true;
     this.ledger.putBack(this.#queue, this.#to, restore);
-    if (!this.#isToldFirst) return;
+    // One that is put back again, to before the first time, sends under numbers that its receivers have passed until it is told.
+    if (!this.#isToldFirst && !this.#hasBegunAnew) return;
     this.#world.close(this.#queue, true);
-    // Of two times, the numbers of the first are above those of the second if the clock was set back in between.
+    // Of several times, the numbers of the first are above those of the others if the clock was set back in between.
     if (this.#isClockSet) this.#world.setClock(-this.#random.below(3_600_000));
   }
 
-  #tell(): void {
-    this.#world.request(
+  #tell(times: number): void {
+    this.#order(
       this.#queue,
-      ORDERING,
-      (object) => object.operate("reincarnate", null),
-      {
-        committed: () => {
-          this.ledger.told(this.#queue);
-          this.#world.close(this.#queue, false);
-        },
-        answered: () => (this.#isUnderWay = false),
-        failed: () => this.#world.later(this.#random.below(1_000), () => this.#tell()),
-      },
-      false,
+      (object) => object.operate("reincarnate", { times }),
+      () => {},
+      () => {},
+      () => this.#told(),
     );
+  }
+
+  /** By whoever: from here on others reach it. */
+  #told(): void {
+    this.#hasBegunAnew = true;
+    // The directory may tell a queue that was not put back after all.
+    if (!this.#isRestored) return;
+    this.isUnderWay = false;
+    this.ledger.told(this.#queue);
+    this.#world.close(this.#queue, false);
+  }
+
+  /** What no copy of comes late. */
+  #order<Answer extends { readonly kind: string }>(
+    name: string,
+    call: (object: SimulatedObject) => Promise<Answer>,
+    answered: (answer: Answer) => void,
+    failed: () => void = () => {},
+    committed: () => void = () => {},
+  ): void {
+    const on = { committed, answered: (answer: { readonly kind: string }) => answered(answer as Answer), failed };
+    this.#world.request(name, ORDERING, call, on, false);
   }
 
   /** Asks until it is answered. */

@@ -14,6 +14,9 @@ export interface SimulatedObject extends SocketObject {
   fetch?(request: { readonly headers: Headers }): Promise<unknown>;
   operate(operation: string, input: unknown): Promise<{ readonly kind: string }>;
   rewind?(to: number): Promise<{ readonly kind: string }>;
+  /** Of the directory. */
+  rewinding?(name: string): number;
+  notRewound?(name: string): void;
   receive(sender: string, messages: readonly Message[]): Promise<unknown>;
   alarm?(): Promise<void>;
 }
@@ -116,6 +119,8 @@ export class World {
   onTaken: ((receiver: string, sender: string, messages: readonly Message[], outcome: unknown) => void) | null = null;
   /** An object's database is restored by `restore`; nobody has been told yet. */
   onPutBack: ((name: string, restore: () => void) => void) | null = null;
+  /** A queue has answered what another object asked of it, and that is on disk. */
+  onAsked: ((name: string, operation: string) => void) | null = null;
   /** An object is made anew: it knows only what is on disk. */
   onWake: ((name: string) => void) | null = null;
 
@@ -376,36 +381,51 @@ export class World {
 
   /** How an object calls another: what it sends leaves when the turn is committed. */
   #stub(sender: Host, name: string) {
-    const { life } = sender;
     return {
       // A report that is lost is mended by the next; nothing that is simulated depends on one.
       report: () => Promise.resolve(true),
-      receive: (senderName: string, messages: readonly Message[]) =>
-        new Promise((resolve, reject) => {
-          const sent = structuredClone(messages);
-          const kinds = [...new Set(sent.map(({ kind }) => kind))].toSorted().join("+");
-          sender.sending += 1;
-          const atSender = (label: string, body: () => void): void => {
-            this.#push(null, 0, () => {
-              if (sender.life !== life) return undefined;
-              sender.sending -= 1;
-              return this.#run(sender, label, body);
-            });
-          };
-          this.#turn?.sent.push(() => {
-            this.#send(
-              name,
-              `receive ${kinds}`,
-              (object) => object.receive(senderName, structuredClone(sent)) as never,
-              {
-                committed: (outcome) => this.onTaken?.(name, senderName, sent, outcome),
-                answered: (outcome) => atSender(`answer to ${kinds}: ${outcome.kind}`, () => resolve(outcome)),
-                failed: () => atSender(`no answer to ${kinds}`, () => reject(new Error("the network is down"))),
-              },
-            );
-          });
-        }),
+      receive: (senderName: string, messages: readonly Message[]) => {
+        const sent = structuredClone(messages);
+        const kinds = [...new Set(sent.map(({ kind }) => kind))].toSorted().join("+");
+        const receive = (object: SimulatedObject): Promise<{ readonly kind: string }> =>
+          object.receive(senderName, structuredClone(sent)) as never;
+        const taken = (outcome: unknown): void => this.onTaken?.(name, senderName, sent, outcome);
+        return this.#ask(sender, kinds, (on) => this.#send(name, `receive ${kinds}`, receive, on), taken);
+      },
+      // Told so by the directory: a second copy would be another life.
+      operate: (operation: string, input: unknown) => {
+        const operate = (object: SimulatedObject): Promise<{ readonly kind: string }> =>
+          object.operate(operation, structuredClone(input));
+        const asked = (): void => this.onAsked?.(name, operation);
+        return this.#ask(sender, operation, (on) => this.#send(name, ORDERING, operate, on, false), asked);
+      },
     };
+  }
+
+  /** A call of one object to another, which leaves when the turn of the caller is committed. */
+  #ask(
+    sender: Host,
+    what: string,
+    send: (on: Parameters<World["request"]>[3]) => void,
+    committed: (outcome: unknown) => void,
+  ): Promise<unknown> {
+    const { life } = sender;
+    sender.sending += 1;
+    return new Promise((resolve, reject) => {
+      const atSender = (label: string, body: () => void): void => {
+        this.#push(null, 0, () => {
+          if (sender.life !== life) return undefined;
+          sender.sending -= 1;
+          return this.#run(sender, label, body);
+        });
+      };
+      const on: Parameters<World["request"]>[3] = {
+        committed,
+        answered: (outcome) => atSender(`answer to ${what}: ${outcome.kind}`, () => resolve(outcome)),
+        failed: () => atSender(`no answer to ${what}`, () => reject(new Error("the network is down"))),
+      };
+      this.#turn?.sent.push(() => send(on));
+    });
   }
 
   #send(
@@ -493,8 +513,11 @@ export class World {
     const ringing = async (): Promise<void> => {
       await object.alarm?.();
       if (host.life !== life) return;
-      host.isRinging = false;
-      if (isRepeated) this.#push(null, 1, () => this.#ringAgain(host));
+      // It has not come to its end before that is on disk.
+      this.#turn?.facts.push(() => {
+        host.isRinging = false;
+        if (isRepeated) this.#push(null, 1, () => this.#ringAgain(host));
+      });
     };
     await this.#run(host, "alarm", () => {
       ringing().catch((error: unknown) => this.#violation(`the alarm of ${host.name} threw: ${String(error)}`));

@@ -216,6 +216,24 @@ test("a queue that is told gives out no id and no message number of the time bet
   expect(await after.operate("getTask", { id: since[0]?.id ?? "" })).toMatchObject({ kind: "task-not-found" });
 });
 
+test("a queue that is put back again, to before the first time, gives out no message number twice, though the clock was set back in between", async () => {
+  const dead = new MemoryQueue("orders-dead");
+  const before = new MemoryQueue();
+  sendingTo(dead, before);
+  await configure(before, { deadLetterQueue: "orders-dead" });
+  const database = dumped(before.sql);
+  let now = before.now();
+  for (const times of [1, 2, 3]) {
+    now -= HOUR_MS;
+    const after = await putBack(database, now);
+    const sent = sendingTo(dead, after);
+    expectKind(await after.operate("reincarnate", { times }), "reincarnated");
+    await dies(after, `dead in life ${times + 1}`);
+    await expect.poll(() => sent.length).toBe(1);
+  }
+  expect(payloads(await browseAll(dead)).toSorted()).toEqual(["dead in life 2", "dead in life 3", "dead in life 4"]);
+});
+
 test("a receiver that was put back takes what comes from then on, and what is sent again that it has forgotten", async () => {
   const dead = new MemoryQueue("orders-dead");
   const orders = new MemoryQueue();

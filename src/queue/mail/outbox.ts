@@ -10,8 +10,10 @@ type Unsent = Pick<OutboxRow, "receiver" | "kind" | "body">;
 /** So large that a busy queue reserves once a wake. */
 const SENT_BLOCK = 1_048_576;
 
-/** More than a clock is ever set back by. ms. */
+/** More than a clock is ever set back by between two rewinds. ms. */
 const PASSED_MS = 86_400_000;
+/** So often may a queue be put back with its clock set back each time: ten years ahead are left free of the last number. */
+const MOST_PASSED = 3_650;
 
 export class Outbox {
   readonly #rows: OutboxStatements;
@@ -105,11 +107,15 @@ export class Outbox {
   }
 
   /**
-   * No number is given out that may have been in a time which the database does not know any more: from here on they are those of a
-   * day ahead, should the clock have been set back since.
+   * No number is given out that may have been in a time which the database does not know any more. From here on they are those of a day
+   * ahead, should the clock have been set back since, and of one more for each time that it was put back before: numbers of that
+   * time ran ahead too.
+   *
+   * @param times how often it has been put back, from 1
    */
-  passOver(now: number): void {
-    this.#lastSent = Math.max(this.#lastSent, this.#rows.sentUpTo(), firstKeyAt(now + PASSED_MS));
+  passOver(now: number, times: number): void {
+    const aheadMs = Math.min(times, MOST_PASSED) * PASSED_MS;
+    this.#lastSent = Math.max(this.#lastSent, this.#rows.sentUpTo(), firstKeyAt(now + aheadMs));
     this.#reservedTo = this.#lastSent;
     this.#rows.reserve(this.#lastSent);
   }

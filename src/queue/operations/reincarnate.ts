@@ -1,23 +1,29 @@
 // The database was put back to an earlier moment, by the platform or as a file, while consumers and other queues remember what came
 // after it. The queue cannot see that by itself, since all that it knows was put back too: somebody tells it.
 
-import type { OutcomeOf } from "../../core/operation.ts";
+import type { InputOf, OutcomeOf } from "../../core/operation.ts";
 import { instantOf } from "../../core/sequence.ts";
 import { beginLife } from "../begin-life.ts";
 import type { QueueState } from "../state.ts";
 
 /** Also of a deleted queue, which may have been made again in the time that is lost. */
-export function reincarnate(state: QueueState, _input: null, now: number, name: string): OutcomeOf<"reincarnate"> {
+export function reincarnate(
+  state: QueueState,
+  input: InputOf<"reincarnate">,
+  now: number,
+  name: string,
+): OutcomeOf<"reincarnate"> {
   const before = state.row;
   if (before === null) return { kind: "queue-not-found" };
   state.writeGathered();
   state.exports.end();
-  state.outbox.passOver(now);
+  const times = input?.times ?? null;
+  state.outbox.passOver(now, times ?? 1);
   const { last } = state.sequence;
   // By when it was made the directory, and whoever pushes, tell two lives of a queue apart.
   // Its name is that of the object, whichever queue's database was put there.
   const row = { ...before, name, createdAt: before.createdAt + 1, lastKey: last };
-  const { tag, former } = beginLife(state, row, last, now);
+  const { tag, former } = beginLife(state, row, last, now, times);
   state.isReplaced = true;
   return { kind: "reincarnated", incarnation: former.length + 1, tag, knownUntil: instantOf(last) };
 }
