@@ -172,6 +172,8 @@ describe("send", () => {
     [["sned", "q"], "unknown command"],
     [["help", "sent"], "unknown command 'sent' (Did you mean send?)"],
     [["help", "tokens", "nosuch"], "unknown command 'nosuch'"],
+    [["sent", "--help"], "unknown command 'sent' (Did you mean send?)"],
+    [["tokens", "nosuch", "--help"], "unknown command 'nosuch'"],
     [["tokens", "help", "nosuch"], "unknown command 'nosuch'"],
     [["send", "q", "1", "--lan", "x"], "--lan"],
   ])("%j is refused with status 2, saying what is wrong", async (args, what) => {

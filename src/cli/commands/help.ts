@@ -7,6 +7,11 @@ import { UsageError } from "../exit-status.ts";
 /** Adds it to the program, and to each command that has commands of its own. */
 export function addHelp(command: Command): void {
   const groups = command.commands.filter(({ commands }) => commands.length > 0);
+  // `edgeq nosuch --help`, too.
+  command.on("beforeHelp", () => {
+    const [name = ""] = command.args;
+    if (/^[^-]/.test(name)) subcommandOf(command, name);
+  });
   command
     .helpCommand(false)
     .command("help")
