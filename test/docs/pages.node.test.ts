@@ -3,9 +3,14 @@
 import { existsSync } from "node:fs";
 import { glob, readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { Ajv } from "ajv";
+import type { Command } from "commander";
 import { parse } from "smol-toml";
 import { expect, it } from "vitest";
 import { PROJECT_DIR } from "../../scripts/worker-config.ts";
+import { edgeqProgram } from "../../src/cli/program.ts";
+import { parseIssuers } from "../../src/http/identity/issuer-settings.ts";
+import { parseConsumers } from "../../src/push/consumer-config.ts";
 import { blocksOf, type Block } from "./walk-page.ts";
 
 const PAGES = (
@@ -16,12 +21,12 @@ const PAGES = (
 
 /** Pages whose programs programs.node.test.ts runs. */
 const RUN = /^(README|docs\/(client|consumer|keys|monitor|trace|migrate-from-(bullmq|postgres|sqs)))\.md$/;
-/** Pages of Workers' parts, which are compiled against the package; examples that show the same are run. */
-const COMPILED = /^docs\/(binding|embed|migrate-from-cloudflare-queues)\.md$/;
+/** Pages whose Workers worker-programs.node.test.ts runs. */
+const WORKERS = /^docs\/(binding|embed|migrate-from-cloudflare-queues)\.md$/;
 /** Tests, which test/package/testing.node.test.ts runs. */
 const TESTS = /^docs\/(test|keys)\.md$/;
 /** Pages that are walked, block by block. */
-const WALKED = /^(README|docs\/(auth|deploy|http|start))\.md$/;
+const WALKED = /^(README|docs\/(auth|backup|cli|deploy|http|limits|start|troubleshooting))\.md$/;
 /** What is run by other tests: each example's README has its one command. */
 const RUN_ELSEWHERE = /^examples\//;
 
@@ -63,14 +68,19 @@ function isLookedAt(page: string, { kind, rest, body }: Block): boolean {
       // Some show several documents, one a line.
       return isJson(body) || body.trim().split("\n").every(isJson);
     case "toml":
-      return isToml(body);
+      // What is in it, below.
+      return true;
+    case "caddyfile":
+    case "nginx":
+      // Run by proxies.node.test.ts.
+      return page === "docs/self-host.md";
     case "ts":
     case "js":
       // `before` is a program for another queue.
       return (
         rest === "before" ||
         (rest === "run" ? TESTS : RUN).test(page) ||
-        COMPILED.test(page) ||
+        WORKERS.test(page) ||
         page.startsWith("docs/api/") ||
         (WALKED.test(page) && rest !== "")
       );
@@ -96,21 +106,68 @@ it.each(PAGES.filter((page) => !page.startsWith("bench/")))(
   },
 );
 
+const isWranglers = new Ajv({ strict: false, validateFormats: false }).compile(
+  JSON.parse(await readFile(join(PROJECT_DIR, "node_modules/wrangler/config-schema.json"), "utf8")) as object,
+);
+
+/** What edgeq makes of its variables. */
+const PARSED: Readonly<Record<string, (value: unknown) => object>> = {
+  EDGEQ_ISSUERS: parseIssuers,
+  EDGEQ_CONSUMERS: parseConsumers,
+};
+
+it.each(PAGES)("the configurations in %s hold what wrangler and edgeq take, and nothing else", async (page) => {
+  for (const { kind, body } of blocksOf(await readFile(join(PROJECT_DIR, page), "utf8"))) {
+    if (kind !== "toml") continue;
+    const config = parse(body);
+    expect({ isTaken: isWranglers(config), errors: isWranglers.errors }).toEqual({ isTaken: true, errors: null });
+    for (const [name, value] of Object.entries(config["vars"] ?? {})) {
+      expect({ name, ...PARSED[name]?.(value) }).toMatchObject({
+        name,
+        kind: expect.stringMatching(/^(issuers|parsed)$/) as string,
+      });
+    }
+  }
+});
+
+/** By its path, such as "tokens make": the long and short names of the options that a command takes. */
+function optionsOf(command: Command, path: readonly string[] = []): [path: string, options: Set<string>][] {
+  const names = command.options.flatMap(({ long, short }) => [long, short]);
+  const inherited = command.parent?.options.flatMap(({ long }) => long) ?? [];
+  return [
+    [path.join(" "), new Set([...names, ...inherited, "--help"].filter((name) => typeof name === "string"))],
+    ...command.commands.flatMap((sub) => optionsOf(sub, [...path, sub.name()])),
+  ];
+}
+
+const COMMANDS = new Map(optionsOf(edgeqProgram("0")));
+
+it.each(PAGES)("the commands of edgeq in %s are there, and take the options that they are shown with", async (page) => {
+  for (const { kind, body } of blocksOf(await readFile(join(PROJECT_DIR, page), "utf8"))) {
+    if (kind !== "sh") continue;
+    for (const [, shown = ""] of body
+      .replaceAll(QUOTED, "_")
+      .replaceAll(/ #.*/g, "")
+      .matchAll(/(?:^|[ (])edgeq (?!\.)([^|>&)\n]*)/gm)) {
+      const [own = ""] = shown.split(" -- ");
+      const words = own.trim().split(/\s+/);
+      const path = [words.slice(0, 2).join(" "), words[0] ?? ""].find((name) => COMMANDS.has(name));
+      expect({ shown, isThere: path !== undefined }).toEqual({ shown, isThere: true });
+      const options = words.filter((word) => /^--?[a-z]/.test(word)).map((word) => word.split("=")[0] ?? "");
+      expect({ shown, unknown: options.filter((name) => COMMANDS.get(path ?? "")?.has(name) !== true) }).toEqual({
+        shown,
+        unknown: [],
+      });
+    }
+  }
+});
+
 it("the index leads to every page of docs/", async () => {
   const index = await readFile(join(PROJECT_DIR, "docs/README.md"), "utf8");
   for (const page of PAGES.filter((path) => /^docs\/(api\/)?[\w-]+\.md$/.test(path) && path !== "docs/README.md")) {
     expect(index).toContain(`](${page.slice("docs/".length)})`);
   }
 });
-
-function isToml(text: string): boolean {
-  try {
-    parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function isJson(text: string): boolean {
   try {

@@ -27,13 +27,15 @@ const SHOWN_URL = "http://127.0.0.1:8787";
 /** Past this something does not appear. */
 const APPEARS_WITHIN_MS = 30_000;
 
-/** The blocks of a page that say what they are. */
+/** The blocks of a page that say what they are, also those within a list. */
 export function blocksOf(text: string): Block[] {
-  return [...text.matchAll(/^```(\S+)(?: (.*))?\n([\s\S]*?)^```$/gm)].map(([, kind = "", rest = "", body = ""]) => ({
-    kind,
-    rest,
-    body,
-  }));
+  return [...text.matchAll(/^( *)```(\S+)(?: (.*))?\n([\s\S]*?)^\1```$/gm)].map(
+    ([, indent = "", kind = "", rest = "", body = ""]) => ({
+      kind,
+      rest,
+      body: body.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
+    }),
+  );
 }
 
 export class Walk {
@@ -43,6 +45,7 @@ export class Walk {
   #dir: string;
   readonly #root: string;
   #printed = "";
+  #given = "";
   #url = SHOWN_URL;
   #look: (() => void)[] = [];
 
@@ -72,8 +75,14 @@ export class Walk {
     return this;
   }
 
-  /** Does one page, block by block. @returns how many blocks were written, run or checked. Throws for what does not go as shown. */
-  async page(path: string): Promise<number> {
+  /**
+   * Does one page, block by block.
+   *
+   * @param given what its commands take for granted, as shell that each begins with
+   * @returns how many blocks were written, run or checked. Throws for what does not go as shown
+   */
+  async page(path: string, given = ""): Promise<number> {
+    this.#given = given;
     let done = 0;
     for (const block of blocksOf(await readFile(join(PROJECT_DIR, path), "utf8"))) {
       if (await this.#do(block)) done += 1;
@@ -113,7 +122,7 @@ export class Walk {
 
   async #run(commands: string): Promise<void> {
     const cwd = join(this.#root, ".cwd");
-    const child = this.#spawn(`set -e\n${commands}\npwd > '${cwd}'`);
+    const child = this.#spawn(`set -e\n${this.#given}\n${commands}\npwd > '${cwd}'`);
     const { code } = await exitOf(child);
     if (code !== 0) throw new Error(`exit status ${code}:\n${commands}\n${this.#printed}`);
     this.#dir = (await readFile(cwd, "utf8")).trim();
@@ -124,7 +133,10 @@ export class Walk {
   }
 
   #spawn(script: string): ChildProcess {
-    const env = { ...userEnvironment(), PORT: "0", EDGEQ_URL: this.#url };
+    const user = userEnvironment();
+    // Guides write `edgeq` where it is installed.
+    const path = `${join(this.#root, "node_modules/.bin")}:${user["PATH"]}`;
+    const env = { ...user, PATH: path, PORT: "0", EDGEQ_URL: this.#url };
     const child = spawn(this.#shell, ["-c", script], { cwd: this.#dir, env, stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => {

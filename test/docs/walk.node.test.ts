@@ -27,10 +27,26 @@ it.each([
   }
 });
 
-it("docs/http.md goes as it is shown, with a server", async () => {
+/** Pages that take a server, and what they take for granted beside it. */
+const WITH_A_SERVER: Readonly<Record<string, readonly [blocks: number, given: string]>> = {
+  "docs/http.md": [1, ""],
+  "docs/limits.md": [1, ""],
+  "docs/backup.md": [2, "edgeq send orders 1"],
+  "docs/cli.md": [
+    2,
+    `echo '{"item": "pen"}' > orders.jsonl
+    echo '{"payload": "ink", "priority": 5}' > tasks.jsonl
+    generate() { echo 1; }`,
+  ],
+  "docs/troubleshooting.md": [2, "edgeq send orders 1\nedgeq send orders-dead 2"],
+};
+
+it("pages go as they are shown, with a server", async () => {
   const walk = await (await Walk.begin(pack)).serving();
   try {
-    expect(await walk.page("docs/http.md")).toBe(1);
+    for (const [page, [blocks, given]] of Object.entries(WITH_A_SERVER)) {
+      expect({ page, blocks: await walk.page(page, given) }).toEqual({ page, blocks });
+    }
   } finally {
     await walk.end();
   }

@@ -1,15 +1,13 @@
 // Each example runs as its README says, and says itself whether all went right. It is copied: beside it is the package as it
 // would be installed, and nothing else of the project.
 
-import { spawn } from "node:child_process";
 import { cp, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PROJECT_DIR } from "../../scripts/worker-config.ts";
-import { exitOf } from "../../src/serve/child-exit.ts";
-import { freePort } from "../../src/serve/listen-address.ts";
 import { serverForTests } from "../node/server-for-tests.ts";
 import { packed, run, userEnvironment, type Packed } from "../package/packed.ts";
+import { QUIET, runningWorkers } from "../package/running-workers.ts";
 
 /** With `npm start` against a server. */
 const AGAINST_A_SERVER: Readonly<Record<string, RegExp>> = {
@@ -28,13 +26,6 @@ const AGAINST_WORKERS: readonly (readonly [name: string, says: RegExp, scripts: 
   ["migrate-from-cloudflare-queues", /^the same$/m, { before: "BEFORE_URL", after: "AFTER_URL" }],
 ];
 const EXAMPLES = join(PROJECT_DIR, "examples");
-const QUIET = {
-  WRANGLER_SEND_METRICS: "false",
-  WRANGLER_HIDE_BANNER: "true",
-  CLOUDFLARE_CF_FETCH_ENABLED: "false",
-  CI: "true",
-};
-
 let pack: Packed;
 
 beforeAll(async () => {
@@ -66,29 +57,11 @@ async function copied(name: string): Promise<string> {
 }
 
 /** One of an example's scripts that run Workers, until the test is over. @returns the address, when it answers */
-async function runningWorkers(dir: string, script: string): Promise<string> {
-  const port = await freePort({ host: "127.0.0.1", port: 0 });
+async function scriptOf(dir: string, script: string): Promise<string> {
   const path = join(dir, "package.json");
   const manifest = await readFile(path, "utf8");
-  await writeFile(path, manifest.replace(new RegExp(`("${script}": "wrangler dev --port) \\d+`), `$1 ${port}`));
-  const child = spawn("npm", ["run", script], {
-    cwd: dir,
-    env: { ...userEnvironment(), ...QUIET },
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const exited = exitOf(child);
-  onTestFinished(async () => {
-    if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
-    await exited;
-  });
-  let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
-  for await (const text of child.stdout.setEncoding("utf8").iterator({ destroyOnReturn: false })) {
-    said += text;
-    if (said.includes("Ready on")) return `http://127.0.0.1:${port}`;
-  }
-  throw new Error(`${script} ended: ${said}`);
+  await writeFile(path, manifest.replace(new RegExp(`("${script}": "wrangler dev --port) \\d+`), "$1 0"));
+  return (await runningWorkers(dir, ["npm", "run", script])).url;
 }
 
 describe("an example that needs a server", () => {
@@ -156,7 +129,7 @@ describe("an example that starts what it needs", () => {
   it.each(AGAINST_WORKERS)("%s runs and ends well", { timeout: 120_000 }, async (name, says, scripts) => {
     const dir = await copied(name);
     const env = { ...userEnvironment() };
-    for (const [script, variable] of Object.entries(scripts)) env[variable] = await runningWorkers(dir, script);
+    for (const [script, variable] of Object.entries(scripts)) env[variable] = await scriptOf(dir, script);
     const { stdout } = await run("npm", ["start", "--silent"], { cwd: dir, env, timeout: 50_000 });
     expect(stdout).toMatch(says);
   });
