@@ -52,7 +52,7 @@ it("pages go as they are shown, with a server", async () => {
   }
 });
 
-it.each(SHELLS.flatMap((shell) => [["README.md", 5, shell] as const, ["docs/start.md", 17, shell] as const]))(
+it.each(SHELLS.flatMap((shell) => [["README.md", 5, shell] as const, ["docs/start.md", 19, shell] as const]))(
   "%s goes as it is shown: %d blocks in %s",
   async (page, blocks, shell) => {
     const walk = await Walk.begin(pack, shell);
