@@ -78,8 +78,8 @@ export class QueueClaims<Claimed = unknown> {
     const { onInvalid, ...body } = given;
     const waitMs = integerOption("waitMs", body.waitMs, { min: 0, max: CALL_LIMITS.waitMs, unit: "ms" }, 0);
     const { tasks } = (await this.#caller.call("claim", body, control, waitMs)).answer;
-    const claimed = await this.accept(tasks, { ...control, ...(onInvalid && { onInvalid }) });
     const now = this.#caller.clock.now();
+    const claimed = await this.accept(tasks, { ...control, ...(onInvalid && { onInvalid }) });
     for (const task of claimed) this.#deadlines.set(task, now + (body.claimTimeoutMs ?? remainingMs(task)));
     return claimed;
   }

@@ -128,7 +128,7 @@ export class DirectoryObject extends DurableObject<Queues> {
   /**
    * A queue is about to be put back. It is told so from here if it has not registered anew within a minute.
    *
-   * @returns the how manieth time it is put back, as far as is known here
+   * @returns how often it has been put back, this time included, as far as is known here
    */
   rewinding(name: string): number {
     const now = Date.now();

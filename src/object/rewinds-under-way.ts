@@ -8,7 +8,7 @@ const PATIENCE_MS = 60_000;
 /** Told at one time. */
 const SLICE = 100;
 
-/** A queue that has to be told, and the how manieth time it was put back. */
+/** A queue that has to be told, and how often it has been put back, this time included. */
 export interface Untold {
   readonly name: string;
   readonly times: number;
@@ -26,7 +26,7 @@ export class RewindsUnderWay {
     );
   }
 
-  /** It begins. Answers with the how manieth time it is, for this queue. */
+  /** It begins. Answers how often this queue has been put back, this time included. */
   begins(name: string, now: number): number {
     return this.#sql.transaction(() => {
       this.again(name, now);

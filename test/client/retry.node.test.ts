@@ -277,6 +277,25 @@ describe("a claim that is gone is told as it is", () => {
   });
 });
 
+it("a claim is held from when it came, however long its payload is looked at by a schema", async () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  const slow = {
+    version: 1,
+    vendor: "test",
+    validate(value: unknown) {
+      vi.advanceTimersByTime(2_000);
+      return { value };
+    },
+  } as const;
+  const task = { id: "1", claim: "c", payload: 1, encoding: "json", claimedUntil: Date.now() + 1_000 };
+  const transport = new ScriptedTransport(answered({ tasks: [task] }), unreachable, gone);
+  const retry = { minMs: 1, maxMs: 1 };
+  const queue = new Queue("q", { transport, retry, schema: { "~standard": slow }, validateClaims: true });
+  const [first] = await queue.claim({ claimTimeoutMs: 1_000 });
+  await expect(queue.ack(first ?? "")).rejects.toMatchObject({ code: "task-not-found" });
+  vi.useRealTimers();
+});
+
 describe("the clock on the wall", () => {
   afterEach(() => {
     vi.useRealTimers();
