@@ -1,13 +1,10 @@
-// The statements on `tasks` as functions. Knows no clock and no rule.
+// The statements on `tasks` as functions, beside those on the order of its levels. Knows no clock and no rule.
 
 import { chunksOf } from "../core/chunks.ts";
-import { keyOf } from "../core/sequence.ts";
-import { AFTER_KEYS, laneOf } from "../core/stored-lane.ts";
-import type { Sql, SqlValue } from "./sql.ts";
+import { LevelStatements } from "./level-statements.ts";
 import { ROWS_A_LIST, TASK_SQL } from "./task-sql.ts";
 import type {
   AheadList,
-  Candidate,
   CountedSlice,
   Death,
   Ended,
@@ -21,17 +18,6 @@ import type {
   TaskRow,
 } from "./task-row.ts";
 
-interface Level {
-  readonly lane: string;
-  readonly priority: number;
-}
-
-/** A level, and the place in it after which something is asked for. */
-interface Cursor extends Level {
-  readonly afterAt: number;
-  readonly afterKey: number;
-}
-
 /** A row that holds the tasks of `count` keys from `seq` on. */
 export interface StoredRun {
   readonly seq: number;
@@ -39,21 +25,15 @@ export interface StoredRun {
 }
 
 /** One instance serves one database. */
-export class TaskStatements {
-  readonly #sql: Sql;
-
-  constructor(sql: Sql) {
-    this.#sql = sql;
-  }
-
+export class TaskStatements extends LevelStatements {
   /** Plain tasks under successive keys, in one row; payloads are JSON texts without line breaks. */
   insertPlain(firstSeq: number, payloads: readonly string[]): void {
-    if (payloads.length === 1) this.#sql.run(TASK_SQL.insertPlain, firstSeq, payloads[0] ?? "");
-    else this.#sql.run(TASK_SQL.insertRun, firstSeq, payloads.length, payloads.join("\n"));
+    if (payloads.length === 1) this.sql.run(TASK_SQL.insertPlain, firstSeq, payloads[0] ?? "");
+    else this.sql.run(TASK_SQL.insertRun, firstSeq, payloads.length, payloads.join("\n"));
   }
 
   insert(row: InsertedRow): void {
-    this.#sql.run(
+    this.sql.run(
       TASK_SQL.insert,
       row.seq,
       row.version,
@@ -79,135 +59,54 @@ export class TaskStatements {
 
   /** @param payloadBytes payloads up to this size are read along, those of runs left where they are */
   plainFrom(seq: number, limit: number, payloadBytes: number): PlainRow[] {
-    return this.#rows(TASK_SQL.plainFrom, seq, limit, payloadBytes);
-  }
-
-  /**
-   * Indexed tasks in the order of (visible_at, key), those after the given place, up to `now`: at most `limit`, and fewer only
-   * if there are no more. A row keeps the range that it was first stored in, so those of one instant lie in two.
-   */
-  indexedAfter(
-    lane: string,
-    priority: number,
-    afterAt: number,
-    afterKey: number,
-    now: number,
-    limit: number,
-  ): Candidate[] {
-    const tied = this.#indexedAt(lane, priority, afterAt, afterKey, limit);
-    const room = limit - tied.length;
-    if (room <= 0) return tied;
-    // One more than fits tells whether the page ends within an instant.
-    const rest = this.#rows<Candidate>(TASK_SQL.indexedAfter, lane, priority, afterAt, now, room + 1);
-    const lastAt = rest.at(-1)?.visibleAt ?? null;
-    const isCut = rest.length > room && lastAt !== null;
-    const whole = (isCut ? rest.filter(({ visibleAt }) => visibleAt !== lastAt) : rest).toSorted(byInstant);
-    if (!isCut || whole.length === room) return [...tied, ...whole];
-    return [...tied, ...whole, ...this.#indexedAt(lane, priority, lastAt, 0, room - whole.length)];
-  }
-
-  #indexedAt(lane: string, priority: number, at: number, afterKey: number, limit: number): Candidate[] {
-    const found = this.#rows<Candidate>(TASK_SQL.indexedAt, lane, priority, at, afterKey, limit);
-    return found.toSorted(byInstant).slice(0, limit);
-  }
-
-  /** JSON [instant, seq, ...] of each level: its first tasks after its instant; at it, after its key, the first of each range. */
-  ahead(which: "ahead" | "aheadAt", levels: readonly Cursor[], limit: number): string[] {
-    const marks = levels.map(({ lane, priority, afterAt, afterKey }) => [lane, priority, afterAt, afterKey]);
-    return this.#texts(TASK_SQL[which], JSON.stringify(marks), limit);
+    return this.rows(TASK_SQL.plainFrom, seq, limit, payloadBytes);
   }
 
   /** Rows of one task each, by where they are stored, with payloads that are small. */
   wholeAt(seqs: readonly number[]): AheadList[] {
     const lists = chunksOf(seqs, ROWS_A_LIST);
-    return this.#texts(TASK_SQL.wholeAt, JSON.stringify(lists)).flatMap((rows) => JSON.parse(rows) as AheadList[]);
-  }
-
-  firstVisibleFrom(lane: string, priority: number, at: number): number | null {
-    return this.#rows<{ visibleAt: number }>(TASK_SQL.firstVisibleFrom, lane, priority, at)[0]?.visibleAt ?? null;
-  }
-
-  /** Every lane and priority that has indexed tasks; one probe of the index each, whatever the backlog (P12). */
-  *levels(after = ""): Generator<Level> {
-    // One search each: a comparison of (lane, priority) in one would read every task of the level to get past it.
-    let level = this.#rows<Level>(TASK_SQL.nextLane, after)[0];
-    while (level !== undefined) {
-      yield level;
-      level = this.levelAfter(level.lane, level.priority);
-    }
-  }
-
-  /** The next lane and priority that has indexed tasks; one probe of the index, or two. */
-  levelAfter(lane: string, priority: number): Level | undefined {
-    return this.#rows<Level>(TASK_SQL.nextPriority, lane, priority)[0] ?? this.#rows<Level>(TASK_SQL.nextLane, lane)[0];
-  }
-
-  /** The stored lane of the next key of a lane that has indexed tasks; null: there is none. */
-  nextKeyLane(lane: string, after: string): string | null {
-    const before = `${lane}${AFTER_KEYS}`;
-    return this.#rows<{ lane: string }>(TASK_SQL.nextLaneBefore, after, before)[0]?.lane ?? null;
-  }
-
-  /** Every lane that has indexed tasks, with a key or without; one probe each, however many keys. */
-  *lanes(): Generator<string> {
-    let found = this.#rows<Level>(TASK_SQL.nextLane, "")[0];
-    while (found !== undefined) {
-      const lane = laneOf(found.lane);
-      yield lane;
-      found = this.#rows<Level>(TASK_SQL.nextLane, `${lane}${AFTER_KEYS}`)[0];
-    }
-  }
-
-  /** The priorities of a lane that have indexed tasks; one probe of the index each. */
-  levelsOf(lane: string): Level[] {
-    const found: Level[] = [];
-    let level = this.#rows<Level>(TASK_SQL.nextPriority, lane, Number.MIN_SAFE_INTEGER)[0];
-    while (level !== undefined) {
-      found.push(level);
-      level = this.#rows<Level>(TASK_SQL.nextPriority, lane, level.priority)[0];
-    }
-    return found;
+    return this.texts(TASK_SQL.wholeAt, JSON.stringify(lists)).flatMap((rows) => JSON.parse(rows) as AheadList[]);
   }
 
   /** @param isWithAttempts what they remember of past attempts comes along */
   bySeqs(seqs: readonly number[], isWithAttempts = false): TaskRow[] {
     if (seqs.length === 0) return [];
-    if (isWithAttempts) return this.#rows(TASK_SQL.bySeqsWithAttempts, JSON.stringify(seqs));
-    if (seqs.length === 1) return this.#rows(TASK_SQL.bySeq, seqs[0] ?? null);
-    return this.#rows(TASK_SQL.bySeqs, JSON.stringify(seqs));
+    if (isWithAttempts) return this.rows(TASK_SQL.bySeqsWithAttempts, JSON.stringify(seqs));
+    if (seqs.length === 1) return this.rows(TASK_SQL.bySeq, seqs[0] ?? null);
+    return this.rows(TASK_SQL.bySeqs, JSON.stringify(seqs));
   }
 
   /** Rows of one task each, by where they are stored. */
   headsAt(seqs: readonly number[]): MeasuredHead[] {
-    return seqs.length === 0 ? [] : this.#rows(TASK_SQL.headsAt, JSON.stringify(seqs));
+    return seqs.length === 0 ? [] : this.rows(TASK_SQL.headsAt, JSON.stringify(seqs));
   }
 
   /** The row that is this one task, in whichever range it is stored; not a run that holds it. */
   byKey(key: number): TaskRow | undefined {
-    return this.#rows<TaskRow>(TASK_SQL.byKey, key)[0];
+    return this.rows<TaskRow>(TASK_SQL.byKey, key)[0];
   }
 
   /** The run that holds a plain key; null: none does. */
   runAt(key: number): StoredRun | null {
-    const [row] = this.#rows<{ seq: number; run: number | null }>(TASK_SQL.rowAt, key);
+    const [row] = this.rows<{ seq: number; run: number | null }>(TASK_SQL.rowAt, key);
     return row === undefined || row.run === null || row.seq + row.run <= key ? null : { seq: row.seq, count: row.run };
   }
 
   byTaskId(taskId: string): TaskRow | undefined {
-    return this.#rows<TaskRow>(TASK_SQL.byTaskId, taskId)[0];
+    return this.rows<TaskRow>(TASK_SQL.byTaskId, taskId)[0];
   }
 
   byTaskIds(taskIds: readonly string[]): NamedTask[] {
-    return this.#rows(TASK_SQL.byTaskIds, JSON.stringify(taskIds));
+    return this.rows(TASK_SQL.byTaskIds, JSON.stringify(taskIds));
   }
 
   /** A window of the table, payloads measured and not read. */
   sightingsFrom(seq: number, limit: number): Sighting[] {
-    return this.#rows(TASK_SQL.sightingsFrom, seq, limit);
+    return this.rows(TASK_SQL.sightingsFrom, seq, limit);
   }
 
   sightings(seqs: readonly number[]): Sighting[] {
-    return this.#rows(TASK_SQL.sightings, JSON.stringify(seqs));
+    return this.rows(TASK_SQL.sightings, JSON.stringify(seqs));
   }
 
   /** Dead tasks in the order in which they will be removed, those after a place. */
@@ -220,68 +119,68 @@ export class TaskStatements {
   }
 
   #dead<Row>(at: string, after: string, endsAt: number, seq: number, limit: number): Row[] {
-    const tied = this.#rows<Row>(at, endsAt, seq, limit);
-    return tied.length >= limit ? tied : [...tied, ...this.#rows<Row>(after, endsAt, limit - tied.length)];
+    const tied = this.rows<Row>(at, endsAt, seq, limit);
+    return tied.length >= limit ? tied : [...tied, ...this.rows<Row>(after, endsAt, limit - tied.length)];
   }
 
   headsAfter(seq: number, limit: number): MeasuredHead[] {
-    return this.#rows(TASK_SQL.headsAfter, seq, limit);
+    return this.rows(TASK_SQL.headsAfter, seq, limit);
   }
 
   headByTaskId(taskId: string): MeasuredHead | undefined {
-    return this.#rows<MeasuredHead>(TASK_SQL.headByTaskId, taskId)[0];
+    return this.rows<MeasuredHead>(TASK_SQL.headByTaskId, taskId)[0];
   }
 
   /** Of a task that is not in a run. */
   headByKey(key: number): MeasuredHead | undefined {
-    return this.#rows<MeasuredHead>(TASK_SQL.headByKey, key)[0];
+    return this.rows<MeasuredHead>(TASK_SQL.headByKey, key)[0];
   }
 
   endedOf(state: number, now: number, limit: number): EndedRow[] {
-    return this.#rows(TASK_SQL.endedOf, state, now, limit);
+    return this.rows(TASK_SQL.endedOf, state, now, limit);
   }
 
   firstEndOf(state: number): number | null {
-    return this.#rows<{ endsAt: number | null }>(TASK_SQL.firstEndOf, state)[0]?.endsAt ?? null;
+    return this.rows<{ endsAt: number | null }>(TASK_SQL.firstEndOf, state)[0]?.endsAt ?? null;
   }
 
   lastEndOf(state: number): number | null {
-    return this.#rows<{ endsAt: number | null }>(TASK_SQL.lastEndOf, state)[0]?.endsAt ?? null;
+    return this.rows<{ endsAt: number | null }>(TASK_SQL.lastEndOf, state)[0]?.endsAt ?? null;
   }
 
   /** Tasks go by the ids that their keys give them. */
   giveUpIds(seqs: readonly number[]): void {
-    if (seqs.length > 0) this.#sql.run(TASK_SQL.giveUpIds, JSON.stringify(seqs));
+    if (seqs.length > 0) this.sql.run(TASK_SQL.giveUpIds, JSON.stringify(seqs));
   }
 
   delete(seqs: readonly number[]): void {
-    if (seqs.length === 1) this.#sql.run(TASK_SQL.deleteOne, seqs[0] ?? null);
-    else if (seqs.length > 1) this.#sql.run(TASK_SQL.delete, JSON.stringify(seqs));
+    if (seqs.length === 1) this.sql.run(TASK_SQL.deleteOne, seqs[0] ?? null);
+    else if (seqs.length > 1) this.sql.run(TASK_SQL.delete, JSON.stringify(seqs));
   }
 
   markDone(seqs: readonly number[], forgetAt: number): void {
-    if (seqs.length > 0) this.#sql.run(TASK_SQL.markDone, forgetAt, JSON.stringify(seqs));
+    if (seqs.length > 0) this.sql.run(TASK_SQL.markDone, forgetAt, JSON.stringify(seqs));
   }
 
   /** @param death the attempt is null: it has been remembered before */
   markDead(seq: number, { attempts, endsAt, diedAt, error, attempt }: Death): void {
-    this.#sql.run(TASK_SQL.markDead, attempts, endsAt, diedAt, error, attempt, seq);
+    this.sql.run(TASK_SQL.markDead, attempts, endsAt, diedAt, error, attempt, seq);
   }
 
   markFailed(seq: number, visibleAt: number, { attempts, error, attempt }: Ended): void {
-    this.#sql.run(TASK_SQL.markFailed, attempts, visibleAt, error, attempt, seq);
+    this.sql.run(TASK_SQL.markFailed, attempts, visibleAt, error, attempt, seq);
   }
 
   markReleased(seq: number, visibleAt: number, attempt: string): void {
-    this.#sql.run(TASK_SQL.markReleased, visibleAt, attempt, seq);
+    this.sql.run(TASK_SQL.markReleased, visibleAt, attempt, seq);
   }
 
   markWaiting(seq: number, retryAt: number, { attempts, error, attempt }: Ended): void {
-    this.#sql.run(TASK_SQL.markWaiting, attempts, retryAt, error, attempt, seq);
+    this.sql.run(TASK_SQL.markWaiting, attempts, retryAt, error, attempt, seq);
   }
 
   revive(seq: number, visibleAt: number, retryAt: number | null): void {
-    this.#sql.run(TASK_SQL.revive, visibleAt, retryAt, seq);
+    this.sql.run(TASK_SQL.revive, visibleAt, retryAt, seq);
   }
 
   /**
@@ -301,51 +200,29 @@ export class TaskStatements {
       head.origin,
       payload,
     ] as const;
-    this.#sql.run(TASK_SQL.change, version, attempts, visibleAt, lane, priority, ...content, attempt, seq);
+    this.sql.run(TASK_SQL.change, version, attempts, visibleAt, lane, priority, ...content, attempt, seq);
   }
 
   /** The same for a task whose lane, priority and time stay as they are. */
   changeInPlace(head: TaskHead, payload: TaskRow["payload"] | null): void {
     const { version, attempts, contentType, headers, error, cost, origin, seq } = head;
-    this.#sql.run(TASK_SQL.changeInPlace, version, attempts, contentType, headers, error, cost, origin, payload, seq);
+    this.sql.run(TASK_SQL.changeInPlace, version, attempts, contentType, headers, error, cost, origin, payload, seq);
   }
 
   /** The last key of the `rows` rows after a place; null: there are not so many. */
   seqAfter(seq: number, rows: number): number | null {
-    return this.#rows<{ lastSeq: number }>(TASK_SQL.seqAfter, seq, rows - 1)[0]?.lastSeq ?? null;
+    return this.rows<{ lastSeq: number }>(TASK_SQL.seqAfter, seq, rows - 1)[0]?.lastSeq ?? null;
   }
 
   /** The tasks of the rows after one place and up to another, those visible after `visibleAfter` beside them. */
   countBetween(afterSeq: number, toSeq: number, visibleAfter: number): CountedSlice[] {
-    return this.#rows(TASK_SQL.countBetween, afterSeq, toSeq, visibleAfter);
-  }
-
-  countVisible(lane: string, priority: number, afterAt: number, toAt: number): number {
-    return this.#rows<{ n: number }>(TASK_SQL.countVisible, lane, priority, afterAt, toAt)[0]?.n ?? 0;
-  }
-
-  /** Of the first `limit` indexed tasks of a level, claimed ones among them: how many, and how many may not be offered yet. */
-  countFirst(lane: string, priority: number, now: number, limit: number): { tasks: number; delayed: number } {
-    const [row] = this.#rows<{ tasks: number; delayed: number }>(TASK_SQL.countFirst, lane, priority, now, limit);
-    return row ?? { tasks: 0, delayed: 0 };
+    return this.rows(TASK_SQL.countBetween, afterSeq, toSeq, visibleAfter);
   }
 
   /** The highest key of each range: where the sequence goes on after a restart. */
   lastSeqs(): number[] {
     return [TASK_SQL.lastPlain, TASK_SQL.lastIndexed].map(
-      (statement) => this.#rows<{ lastSeq: number | null }>(statement)[0]?.lastSeq ?? 0,
+      (statement) => this.rows<{ lastSeq: number | null }>(statement)[0]?.lastSeq ?? 0,
     );
   }
-
-  #texts(statement: string, ...parameters: SqlValue[]): string[] {
-    return this.#sql.lists(statement, ...parameters).map(([text]) => text as string);
-  }
-
-  #rows<Row>(statement: string, ...parameters: SqlValue[]): Row[] {
-    return this.#sql.all(statement, ...parameters) as unknown as Row[];
-  }
-}
-
-function byInstant(a: Candidate, b: Candidate): number {
-  return (a.visibleAt ?? 0) - (b.visibleAt ?? 0) || keyOf(a.seq) - keyOf(b.seq);
 }
