@@ -8,7 +8,7 @@ import { fingerprintOf } from "../../src/dashboard/data/fingerprint.ts";
 import { noEvents } from "../../src/core/task-event.ts";
 import { columnsOf } from "../../src/dashboard/data/history-columns.ts";
 import { heldBackBy, setFor } from "../../src/dashboard/data/key-words.ts";
-import type { OverviewReport } from "../../src/dashboard/data/overview-queue.ts";
+import type { WireReport } from "../../src/protocol/wire-overview.ts";
 import { axisTime } from "../../src/dashboard/parts/words.ts";
 import { reportedTroubles, troublesOf } from "../../src/dashboard/data/trouble.ts";
 import { whyNotRunning } from "../../src/dashboard/data/why-not-running.ts";
@@ -199,7 +199,7 @@ describe("trouble", () => {
 });
 
 describe("trouble as it was reported", () => {
-  const report: OverviewReport = {
+  const report: WireReport = {
     ageMs: 0,
     paused: false,
     maxInFlight: 10,

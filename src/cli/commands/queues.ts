@@ -1,6 +1,7 @@
 // edgeq queues and overview: which queues exist, and how each is doing by its own last report.
 
 import type { Command } from "commander";
+import type { WireOverviewed } from "../../protocol/wire-overview.ts";
 import { requestJson, type GlobalOptions } from "../connection.ts";
 import { shownDuration } from "../duration.ts";
 import { action, type Subcommand } from "../subcommand.ts";
@@ -30,28 +31,6 @@ export const queuesCommand: Subcommand = (program: Command) =>
       }),
     );
 
-export interface Overviewed extends Listed {
-  /** null: it has not reported yet. */
-  readonly report: {
-    readonly ageMs: number;
-    readonly paused: boolean;
-    readonly consumers: number;
-    /** Of these null: not told. */
-    readonly inPerMinute: number | null;
-    readonly outPerMinute: number | null;
-    /** The gravest first. */
-    readonly trouble: readonly string[];
-    /** null: not counted since it woke. */
-    readonly stats: {
-      readonly ready: number;
-      readonly delayed: number;
-      readonly claimed: number;
-      readonly dead: number;
-      readonly oldestReadyAgeMs: number | null;
-    } | null;
-  } | null;
-}
-
 export const overviewCommand: Subcommand = (program: Command) =>
   program
     .command("overview")
@@ -68,12 +47,12 @@ Examples:
     )
     .action(
       action(async (terminal, connection) => {
-        const queues = await everyPage<Overviewed>("/v1/overview", connection);
+        const queues = await everyPage<WireOverviewed>("/v1/overview", connection);
         terminal.result({ queues }, () => shownQueues(terminal, queues));
       }),
     );
 
-export function shownQueues(terminal: Terminal, queues: readonly Overviewed[]): string {
+export function shownQueues(terminal: Terminal, queues: readonly WireOverviewed[]): string {
   if (queues.length === 0) return "There are no queues.";
   const titles = ["QUEUE", "READY", "DELAYED", "CLAIMED", "DEAD", "CONSUMERS", "REPORTED"];
   return table(
@@ -82,14 +61,14 @@ export function shownQueues(terminal: Terminal, queues: readonly Overviewed[]): 
   );
 }
 
-function rowOf(terminal: Terminal, queue: Overviewed): string[] {
+function rowOf(terminal: Terminal, queue: WireOverviewed): string[] {
   const { name, report } = queue;
   if (report === null) return [name, "", "", "", "", "", terminal.paint("dim", "not yet")];
   return [...countsOf(terminal, queue), String(report.consumers), `${shownDuration(report.ageMs)} ago`];
 }
 
 /** Its name and its tasks by state. */
-export function countsOf(terminal: Terminal, { name, report }: Overviewed): string[] {
+export function countsOf(terminal: Terminal, { name, report }: WireOverviewed): string[] {
   if (report === null) return [name, "", "", "", ""];
   const { stats, paused } = report;
   const counts = [stats?.ready, stats?.delayed, stats?.claimed].map((count) => count?.toLocaleString("en") ?? "?");

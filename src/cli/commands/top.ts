@@ -1,6 +1,7 @@
 // edgeq top: all queues, live, those in trouble first.
 
 import type { Command } from "commander";
+import type { WireOverviewed } from "../../protocol/wire-overview.ts";
 import { requestJson, type GlobalOptions } from "../connection.ts";
 import { shownDuration } from "../duration.ts";
 import { errorDocument } from "../exit-status.ts";
@@ -9,7 +10,7 @@ import { Screen } from "../screen.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 import { table, widthOf } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
-import { countsOf, everyPage, type Overviewed } from "./queues.ts";
+import { countsOf, everyPage } from "./queues.ts";
 
 export const topCommand: Subcommand = (program: Command) =>
   program
@@ -35,7 +36,7 @@ Examples:
         if (!terminal.isJson && terminal.isWatched() && options.count === undefined)
           return lookOnScreen(terminal, connection, intervalOf(options));
         await lookAgain(options, async () => {
-          const queues = await everyPage<Overviewed>("/v1/overview", connection, "&order=trouble");
+          const queues = await everyPage<WireOverviewed>("/v1/overview", connection, "&order=trouble");
           const at = Date.now();
           terminal.result({ at, queues }, () => `${shownInstant(at)}\n${shown(terminal, queues)}`);
         });
@@ -45,7 +46,7 @@ Examples:
 
 interface Gravest {
   readonly at: number;
-  readonly queues: readonly Overviewed[];
+  readonly queues: readonly WireOverviewed[];
   readonly isAll: boolean;
 }
 
@@ -79,11 +80,11 @@ const LINES_AROUND = 3;
 /** As many as the screen has room for. */
 async function gravest(terminal: Terminal, connection: GlobalOptions, signal?: AbortSignal): Promise<Gravest> {
   const room = Math.min(1_000, Math.max(1, terminal.rows - LINES_AROUND));
-  const queues: Overviewed[] = [];
+  const queues: WireOverviewed[] = [];
   let cursor: string | null = "";
   // A page may be short: of ten thousand names perhaps one is the token's.
   while (cursor !== null && queues.length < room) {
-    const page: { readonly queues: readonly Overviewed[]; readonly cursor: string | null } = await requestJson(
+    const page: { readonly queues: readonly WireOverviewed[]; readonly cursor: string | null } = await requestJson(
       `/v1/overview?order=trouble&limit=${room - queues.length}${cursor}`,
       connection,
       signal === undefined ? {} : { signal },
@@ -124,7 +125,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** @param room characters of a line; what does not fit is left to whoever cuts it */
-function shown(terminal: Terminal, queues: readonly Overviewed[], room = Number.POSITIVE_INFINITY): string {
+function shown(terminal: Terminal, queues: readonly WireOverviewed[], room = Number.POSITIVE_INFINITY): string {
   if (queues.length === 0) return "There are no queues.";
   const titles = COLUMNS.map(({ title }) => terminal.paint("dim", title));
   const rows = [titles, ...queues.map((queue) => [...countsOf(terminal, queue), ...ratesOf(terminal, queue)])];
@@ -138,7 +139,7 @@ function shown(terminal: Terminal, queues: readonly Overviewed[], room = Number.
   }
 }
 
-function ratesOf(terminal: Terminal, { report }: Overviewed): string[] {
+function ratesOf(terminal: Terminal, { report }: WireOverviewed): string[] {
   if (report === null) return ["", "", "", terminal.paint("dim", "not reported yet")];
   const { stats, inPerMinute, outPerMinute, trouble } = report;
   const oldest = stats?.oldestReadyAgeMs ?? null;

@@ -1,13 +1,13 @@
 // The queues as they last reported, those in trouble first: one request, however many they are. None of them is woken by it, but
 // for those that woke with many tasks and have not counted them all: these are asked once, and count for themselves from then on.
 
+import type { WireOverviewed } from "../../protocol/wire-overview.ts";
 import { CallError, request } from "./call.ts";
 import { record } from "./history.ts";
-import type { OverviewQueue } from "./overview-queue.ts";
 import { loadQueue } from "./queues.ts";
 
 export interface Overview {
-  readonly queues: readonly OverviewQueue[];
+  readonly queues: readonly WireOverviewed[];
   /** Names that were looked at for this page, which may be short or empty before the last. */
   readonly lookedAt: number;
   /** Where the next page begins; null: this is the last. */
@@ -42,19 +42,19 @@ export async function loadOverview(find: string, cursor: string | null, abort: A
 const ASKED = 10;
 const AGAIN_MS = 60_000;
 const askedAt = new Map<string, number>();
-type Stats = NonNullable<NonNullable<OverviewQueue["report"]>["stats"]>;
+type Stats = NonNullable<NonNullable<WireOverviewed["report"]>["stats"]>;
 /** What was answered. Its report may say no more until something happens in the queue. */
 const answers = new Map<string, Stats>();
 
-async function withCounts(queues: readonly OverviewQueue[], abort: AbortSignal): Promise<readonly OverviewQueue[]> {
+async function withCounts(queues: readonly WireOverviewed[], abort: AbortSignal): Promise<readonly WireOverviewed[]> {
   const now = Date.now();
-  const isDue = ({ name, report }: OverviewQueue): boolean =>
+  const isDue = ({ name, report }: WireOverviewed): boolean =>
     report !== null && report.stats === null && now - (askedAt.get(name) ?? 0) > AGAIN_MS;
   const due = new Set(queues.filter(isDue).slice(0, ASKED));
   return Promise.all(queues.map(async (queue) => (due.has(queue) ? counted(queue, abort) : asAnswered(queue))));
 }
 
-function asAnswered(queue: OverviewQueue): OverviewQueue {
+function asAnswered(queue: WireOverviewed): WireOverviewed {
   const { name, report } = queue;
   if (report === null) return queue;
   const stats = answers.get(name);
@@ -64,7 +64,7 @@ function asAnswered(queue: OverviewQueue): OverviewQueue {
   return queue;
 }
 
-async function counted(queue: OverviewQueue, abort: AbortSignal): Promise<OverviewQueue> {
+async function counted(queue: WireOverviewed, abort: AbortSignal): Promise<WireOverviewed> {
   askedAt.set(queue.name, Date.now());
   try {
     const { stats } = await loadQueue(queue.name, abort);

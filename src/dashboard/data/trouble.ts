@@ -1,8 +1,8 @@
 // What is wrong with a queue, worst first, in a sentence each. The overview is sorted by it.
 
+import type { WireOverviewed } from "../../protocol/wire-overview.ts";
 import type { WireQueue } from "../../protocol/wire-queue.ts";
 import { isDeadLetterQueue, type Sample } from "./history.ts";
-import type { OverviewQueue } from "./overview-queue.ts";
 import { count, number, span } from "../parts/words.ts";
 
 /** 3 needs somebody now, 2 soon, 1 is worth knowing. */
@@ -43,7 +43,7 @@ interface Watched {
 }
 
 /** Of a queue as it last reported. */
-export function reportedTroubles({ name, report }: OverviewQueue, history: readonly Sample[]): readonly Trouble[] {
+export function reportedTroubles({ name, report }: WireOverviewed, history: readonly Sample[]): readonly Trouble[] {
   if (report === null) return [];
   const { stats, trouble, consumers, parked, limitedKeys, paused, maxInFlight, maxBacklog } = report;
   const troubles: Trouble[] = [];

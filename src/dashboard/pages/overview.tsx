@@ -1,11 +1,12 @@
 // All queues, the ones in trouble first. A healthy queue is one quiet line.
 
+import type { WireOverviewed } from "../../protocol/wire-overview.ts";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { call, CallError } from "../data/call.ts";
 import { historyOf } from "../data/history.ts";
 import { isPaused, isVisible, useLive } from "../data/live.ts";
 import { loadOverview, PAGE_QUEUES, type Overview } from "../data/overview.ts";
-import { aged, type OverviewQueue } from "../data/overview-queue.ts";
+import { aged } from "../data/aged.ts";
 import { may, session } from "../data/session.ts";
 import { reportedTroubles, weightOf, type Trouble } from "../data/trouble.ts";
 import { useOverviewWatch } from "../data/watch-overview.ts";
@@ -95,7 +96,7 @@ function narrowed(overview: Overview | null, find: string): Overview | null {
   return overview === null || queues.length === 0 ? null : { ...overview, queues };
 }
 
-function Totals({ queues, hasMore }: { readonly queues: readonly OverviewQueue[]; readonly hasMore: boolean }) {
+function Totals({ queues, hasMore }: { readonly queues: readonly WireOverviewed[]; readonly hasMore: boolean }) {
   const sum = (name: "ready" | "delayed" | "claimed" | "dead"): number =>
     queues.reduce((total, { report }) => total + (report?.stats?.[name] ?? 0), 0);
   return (
@@ -123,7 +124,7 @@ function Totals({ queues, hasMore }: { readonly queues: readonly OverviewQueue[]
 
 const COLUMNS = ["Ready", "Delayed", "Claimed", "Dead", "Oldest", "In / min", "Out / min"];
 
-function QueueTable({ queues }: { readonly queues: readonly OverviewQueue[] }) {
+function QueueTable({ queues }: { readonly queues: readonly WireOverviewed[] }) {
   const rows = queues
     .map((queue) => ({ ...queue, troubles: reportedTroubles(queue, historyOf(queue.name)) }))
     // Among equals the server's order stays: the gravest first.
@@ -183,7 +184,7 @@ function TroubleNote({ queue, trouble: { text, where } }: { readonly queue: stri
 }
 
 /** How far what is shown can be trusted, where that is not a matter of course. */
-function noteOf(report: OverviewQueue["report"]) {
+function noteOf(report: WireOverviewed["report"]) {
   if (report === null) return <small class="muted">Not heard of yet</small>;
   if (report.stats === null) return <small class="muted">Open it to have its tasks counted</small>;
   return report.ageMs > ASLEEP_MS ? <small class="muted">Quiet for {coarse(report.ageMs)}</small> : null;

@@ -1,0 +1,35 @@
+// A queue as it last reported, as the overview answers it.
+
+export interface WireReport {
+  readonly ageMs: number;
+  readonly paused: boolean;
+  readonly maxInFlight: number;
+  readonly maxBacklog: number | null;
+  readonly deadLetterQueue: string | null;
+  readonly consumers: number;
+  readonly parked: number;
+  readonly limitedKeys: number | null;
+  /** Of these null: not told. */
+  readonly inPerMinute: number | null;
+  readonly outPerMinute: number | null;
+  // Absent from a server of an earlier version:
+  readonly failedPerMinute?: number | null;
+  readonly ackedPerMinute?: number | null;
+  /** The gravest first. */
+  readonly trouble: readonly string[];
+  /** null: not counted since the queue woke. */
+  readonly stats: {
+    readonly ready: number;
+    readonly delayed: number;
+    readonly claimed: number;
+    readonly dead: number;
+    readonly oldestReadyAgeMs: number | null;
+  } | null;
+}
+
+export interface WireOverviewed {
+  readonly name: string;
+  readonly createdAt: number;
+  /** null: it has not reported yet. */
+  readonly report: WireReport | null;
+}
