@@ -15,7 +15,7 @@ import {
   type RetryOptions,
   type RetryPolicy,
 } from "./retry-policy.ts";
-import type { CallOutcome, Transport } from "./transport.ts";
+import type { CallLimits, CallOutcome, Transport } from "./transport.ts";
 import { withTimeout } from "./with-timeout.ts";
 
 /** What every call takes. */
@@ -74,19 +74,28 @@ export class Caller {
   ): Promise<Answered<WireAnswer<Name>>> {
     objectOption("options", control);
     const { signal, retry } = control;
-    const { numbering } = this.#settings;
+    const { numbering, clock } = this.#settings;
     checkSignal(signal);
     const policy = retry === undefined ? this.#settings.policy : retryPolicy(retry);
     const timeoutMs = integerOption("timeoutMs", control.timeoutMs, TIMEOUT, this.#settings.timeoutMs) + extraMs;
     // Numbered, if it may be sent again and the queue would not know it again without.
     const begun =
       NUMBERED.test(operation) && policy.attempts > 1 && !isRepeatable(operation, body) && numbering?.begin(signal);
-    if (!begun) return await this.#made(operation, body, policy, timeoutMs, signal);
-    const call = begun instanceof Promise ? await begun : begun;
+    const call = (begun instanceof Promise ? await begun : begun) || undefined;
     try {
-      return await this.#made(operation, { ...body, call }, policy, timeoutMs, signal);
+      let isRepeat = false;
+      for (let attempt = 1; ; attempt += 1) {
+        const outcome = await this.#attempt(operation, body, { signal, timeoutMs, call });
+        if (outcome.kind === "answer") return { answer: outcome.answer, isRepeat };
+        const askedMs = outcome.kind === "foreign" ? null : (outcome.retryAfterMs ?? null);
+        const isLast = attempt >= policy.attempts || (askedMs !== null && askedMs > LONGEST_WAIT_MS);
+        if (isLast || !mayRetry(outcome, call !== undefined || isRepeatable(operation, body)))
+          throw failure(outcome, attempt);
+        isRepeat ||= outcome.kind !== "problem" || outcome.problem.status === 500 || outcome.problem.status === 507;
+        await clock.sleep(retryDelayMs(policy, attempt, askedMs, clock.random()), signal);
+      }
     } finally {
-      numbering?.end(call);
+      if (call !== undefined) numbering?.end(call);
     }
   }
 
@@ -96,37 +105,18 @@ export class Caller {
     return (await this.call(operation, body, control)).answer;
   }
 
-  async #made<Name extends WireOperationName>(
-    operation: Name,
-    body: WireBody<Name>,
-    policy: RetryPolicy,
-    timeoutMs: number,
-    signal: AbortSignal | undefined,
-  ): Promise<Answered<WireAnswer<Name>>> {
-    const { clock } = this.#settings;
-    let isRepeat = false;
-    for (let attempt = 1; ; attempt += 1) {
-      const outcome = await this.#attempt(operation, body, timeoutMs, signal);
-      if (outcome.kind === "answer") return { answer: outcome.answer, isRepeat };
-      const askedMs = outcome.kind === "foreign" ? null : (outcome.retryAfterMs ?? null);
-      const isLast = attempt >= policy.attempts || (askedMs !== null && askedMs > LONGEST_WAIT_MS);
-      if (isLast || !mayRetry(outcome, isRepeatable(operation, body))) throw failure(outcome, attempt);
-      isRepeat ||= outcome.kind !== "problem" || outcome.problem.status === 500 || outcome.problem.status === 507;
-      await clock.sleep(retryDelayMs(policy, attempt, askedMs, clock.random()), signal);
-    }
-  }
-
   async #attempt<Name extends WireOperationName>(
     operation: Name,
     body: WireBody<Name>,
-    timeoutMs: number,
-    signal: AbortSignal | undefined,
+    limits: CallLimits,
   ): Promise<CallOutcome<WireAnswer<Name>>> {
     const { transport, queue } = this.#settings;
+    const { signal, timeoutMs, call } = limits;
     try {
-      return await withTimeout(timeoutMs, signal, (limited) =>
-        transport.call(queue, operation, body, { signal: limited }),
-      );
+      return await (transport.callWithin?.(queue, operation, body, limits) ??
+        withTimeout(timeoutMs, signal, (limited) =>
+          transport.call(queue, operation, call === undefined ? body : { ...body, call }, { signal: limited }),
+        ));
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof EdgeqError) throw error;

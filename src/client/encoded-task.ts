@@ -9,6 +9,6 @@ import type { NewTask } from "./task.ts";
  *
  * @param path where its payload is in what its user gave; absent: "payload"
  */
-export function encodedTask({ payload, contentType, ...options }: NewTask<unknown>, path?: string): WireNewTask {
-  return { ...options, ...encodePayload(payload, contentType, path) };
+export function encodedTask(task: NewTask<unknown>, path?: string): WireNewTask {
+  return { ...task, ...encodePayload(task.payload, task.contentType, path) };
 }

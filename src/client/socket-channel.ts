@@ -2,14 +2,13 @@
 // one turn shares a frame. It does not open itself again: whoever holds it does.
 
 import { SOCKET_LIMITS } from "../protocol/call-limits.ts";
-import type { Problem } from "../protocol/problem.ts";
 import type { WireCall } from "../protocol/wire-call.ts";
 import type { WireAnswer, WireBody, WireLanes, WireOperationName } from "../protocol/wire-operations.ts";
 import type { WireClaimedTask } from "../protocol/wire-task.ts";
 import { failure, type CallControl } from "./caller.ts";
 import { UnreachableError } from "./edgeq-error.ts";
 import { onAbort } from "./on-abort.ts";
-import { passesByItself } from "./retryable.ts";
+import { isOfCall, parsedFrame, retryAfterMs, type ServerMessage } from "./server-message.ts";
 import { SocketMessage } from "./socket-message.ts";
 import type { CallOutcome, Endpoint } from "./transport.ts";
 import { withTimeout } from "./with-timeout.ts";
@@ -43,16 +42,13 @@ export interface ChannelEvents {
   closed(isDeaf: boolean): void;
 }
 
-type Message =
-  | { readonly id: number; readonly ok: unknown }
-  | { readonly id: number | null; readonly problem: Problem }
-  | { readonly op: "tasks"; readonly tasks: readonly WireClaimedTask[] }
-  | { readonly op: "lapsed" }
-  | { readonly op: "sync" };
-
-interface Asked {
-  readonly message: SocketMessage;
-  readonly answer: (outcome: CallOutcome<unknown>) => void;
+/** What a request may be sent with. */
+export interface AskOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly call?: WireCall | undefined;
+  /** Called when nobody waits for its answer any more, whatever came. */
+  readonly ended?: () => void;
 }
 
 /** After no socket could be had, how long HTTP is used before another is tried. */
@@ -76,10 +72,13 @@ export const MAX_BODY_LENGTH = FRAME_LENGTH;
 export class SocketChannel {
   readonly #socket: WebSocket;
   readonly #events: ChannelEvents;
-  readonly #asked = new Map<number, Asked>();
+  readonly #asked = new Map<number, SocketMessage>();
   readonly #pinging: ReturnType<typeof setInterval>;
   /** Asked and not sent yet, in order. */
   readonly #unsent = new Set<number>();
+  /** One timer for all requests: set for the first that may be over. */
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #timerAt = Infinity;
   #unanswered = 0;
   #unansweredLength = 0;
   #isFlushing = false;
@@ -141,12 +140,7 @@ export class SocketChannel {
     body: SocketBody<Name>,
     { signal, timeoutMs = DEFAULT_TIMEOUT_MS }: Pick<CallControl, "signal" | "timeoutMs"> = {},
   ): Promise<SocketAnswer<Name>> {
-    const outcome = await withTimeout(timeoutMs, signal, (limited) =>
-      this.ask(op, JSON.stringify(body), limited),
-    ).catch((error: unknown) => {
-      signal?.throwIfAborted();
-      throw new UnreachableError(1, error);
-    });
+    const outcome = await this.ask(op, JSON.stringify(body), { signal, timeoutMs });
     if (outcome.kind === "answer") return outcome.answer as SocketAnswer<Name>;
     throw failure(outcome, 1);
   }
@@ -156,8 +150,15 @@ export class SocketChannel {
    *
    * @param body an object as JSON, without its `call`, at most MAX_BODY_LENGTH long
    */
-  ask(op: SocketOperationName, body: string, signal?: AbortSignal, call?: WireCall): Promise<CallOutcome<unknown>> {
+  ask(
+    op: SocketOperationName,
+    body: string,
+    { signal, timeoutMs = Infinity, call, ended }: AskOptions,
+  ): Promise<CallOutcome<unknown>> {
     return new Promise((resolve, reject) => {
+      // One that is over before it begins has begun all the same.
+      if (signal?.aborted === true || this.#isClosed) ended?.();
+      signal?.throwIfAborted();
       if (this.#isClosed) {
         resolve({ kind: "unreachable", cause: new Error("the socket is closed") });
         return;
@@ -166,20 +167,47 @@ export class SocketChannel {
       const off =
         signal &&
         onAbort(signal, () => {
-          // What has left is still counted until its answer comes; what has not never leaves, nor leaves once more.
-          if (this.#unsent.delete(id)) this.#asked.delete(id);
-          message.isShort = false;
+          this.#leave(id, message);
+          ended?.();
           reject(signal.reason as Error);
         });
-      const answer = (outcome: CallOutcome<unknown>): void => {
+      const endsAt = performance.now() + timeoutMs;
+      const message = new SocketMessage(id, op, body, call, endsAt, (outcome) => {
         off?.();
-        resolve(outcome);
-      };
-      const message = new SocketMessage(id, op, body, call);
-      this.#asked.set(id, { message, answer });
+        ended?.();
+        resolve(outcome ?? { kind: "unreachable", cause: new Error(`no answer within ${timeoutMs} ms`) });
+      });
+      this.#asked.set(id, message);
       this.#unsent.add(id);
+      if (endsAt < this.#timerAt) this.#endAt(endsAt);
       this.#flushSoon();
     });
+  }
+
+  /** Nobody waits for it: what has left is still counted until its answer comes; what has not never leaves, nor leaves once more. */
+  #leave(id: number, message: SocketMessage): void {
+    if (this.#unsent.delete(id)) this.#asked.delete(id);
+    message.leave();
+  }
+
+  /** All are looked at, which is seldom: the timer rings once in the time that a request may take, however many come in it. */
+  #endOverdue(): void {
+    const now = performance.now();
+    let next = Infinity;
+    for (const [id, message] of this.#asked) {
+      if (message.endsAt > now) next = Math.min(next, message.endsAt);
+      else {
+        message.answer(null);
+        this.#leave(id, message);
+      }
+    }
+    this.#endAt(next);
+  }
+
+  #endAt(at: number): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timerAt = at;
+    this.#timer = at < Infinity ? setTimeout(() => this.#endOverdue(), at - performance.now()) : null;
   }
 
   close(): void {
@@ -203,7 +231,7 @@ export class SocketChannel {
     for (const id of this.#unsent) {
       if (this.#unanswered >= MAX_UNANSWERED || this.#unansweredLength >= MAX_UNANSWERED_LENGTH) break;
       this.#unsent.delete(id);
-      const message = this.#asked.get(id)?.message;
+      const message = this.#asked.get(id);
       if (message === undefined) continue;
       if (length > 0 && length + message.length > FRAME_LENGTH) {
         this.#send(frame);
@@ -237,7 +265,7 @@ export class SocketChannel {
       this.#closed("talking nonsense");
       return;
     }
-    for (const message of Array.isArray(parsed) ? (parsed as readonly Message[]) : [parsed as Message]) {
+    for (const message of parsed) {
       if (!("op" in message)) this.#answered(message);
       else if (message.op === "tasks") this.#events.tasks(message.tasks);
       else if (message.op === "lapsed") this.#events.lapsed();
@@ -247,12 +275,12 @@ export class SocketChannel {
     if (this.#unsent.size > 0) this.#flushSoon();
   }
 
-  #answered(message: Exclude<Message, { op: string }>): void {
+  #answered(message: Exclude<ServerMessage, { op: string }>): void {
     const asked = message.id === null ? undefined : this.#asked.get(message.id);
     if (message.id === null || asked === undefined) return;
     this.#unanswered -= 1;
-    this.#unansweredLength -= asked.message.length;
-    if ("problem" in message && asked.message.isShort && isOfCall(message.problem)) {
+    this.#unansweredLength -= asked.length;
+    if ("problem" in message && asked.isShort && isOfCall(message.problem)) {
       this.#shortens = false;
       this.#unsent.add(message.id);
       return;
@@ -276,34 +304,11 @@ export class SocketChannel {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearInterval(this.#pinging);
+    this.#endAt(Infinity);
     const cause = new Error(`the socket is ${why}`);
     for (const { answer } of this.#asked.values()) answer({ kind: "unreachable", cause });
     this.#asked.clear();
     this.#events.closed(isDeaf);
-  }
-}
-
-/** A frame has no headers, so what HTTP says in Retry-After goes without saying: as long as HTTP's. */
-const RETRY_AFTER_MS = 1_000;
-
-function retryAfterMs(problem: Problem): number | null {
-  const { status, retryAfterMs: asked } = problem;
-  if (typeof asked === "number") return asked;
-  return (status === 429 || status === 503) && passesByItself(problem) ? RETRY_AFTER_MS : null;
-}
-
-/** Whether the server has not understood which call it is. */
-function isOfCall({ code, field }: Problem): boolean {
-  return code === "invalid-request" && typeof field === "string" && field.startsWith("call");
-}
-
-/** null: not what a server of this protocol sends. */
-function parsedFrame(frame: string): Message | readonly Message[] | null {
-  try {
-    const parsed: unknown = JSON.parse(frame);
-    return typeof parsed === "object" ? (parsed as Message | readonly Message[] | null) : null;
-  } catch {
-    return null;
   }
 }
 

@@ -2,12 +2,17 @@
 // but the call before its own.
 
 import type { WireCall } from "../protocol/wire-call.ts";
+import type { CallOutcome } from "./transport.ts";
 
 /** More than a message has beside its body and its call. */
 const OTHER_LENGTH = 120;
 
 export class SocketMessage {
   readonly call: WireCall | undefined;
+  /** When its caller waits no longer, in ms of `performance.now()`. */
+  readonly endsAt: number;
+  /** Gives its outcome to its caller. null: it did not come in time. */
+  answer: (outcome: CallOutcome<unknown> | null) => void;
   readonly #id: number;
   readonly #op: string;
   readonly #body: string;
@@ -17,12 +22,27 @@ export class SocketMessage {
   isShort = false;
 
   /** @param body an object as JSON, without its `call` */
-  constructor(id: number, op: string, body: string, call: WireCall | undefined) {
+  constructor(
+    id: number,
+    op: string,
+    body: string,
+    call: WireCall | undefined,
+    endsAt: number,
+    answer: SocketMessage["answer"],
+  ) {
     this.#id = id;
     this.#op = op;
     this.#body = body;
     this.call = call;
+    this.endsAt = endsAt;
+    this.answer = answer;
     this.length = body.length + OTHER_LENGTH;
+  }
+
+  /** Its caller has gone: it is not sent again, and its answer is for nobody. */
+  leave(): void {
+    this.isShort = false;
+    this.answer = nothing;
   }
 
   /** @param before the call before it in its frame; undefined: there is none, or nothing may be left out */
@@ -49,3 +69,5 @@ function follows(before: WireCall, { producer, number, known }: WireCall): boole
 function shortOf({ from }: WireCall): string {
   return from === undefined ? "{}" : `{"from":${from}}`;
 }
+
+function nothing(): void {}

@@ -9,7 +9,7 @@ import { HTTP_OPTIONS, HttpTransport, type HttpTransportOptions } from "./http-t
 import { integerOption, knownOptions } from "./option.ts";
 import { jsonBody } from "./payload.ts";
 import { MAX_BODY_LENGTH, SocketChannel, WITHOUT_DEAF_SOCKET_MS, WITHOUT_SOCKET_MS } from "./socket-channel.ts";
-import type { CallOptions, CallOutcome, Endpoint, Transport } from "./transport.ts";
+import type { CallLimits, CallOptions, CallOutcome, Endpoint, Transport } from "./transport.ts";
 
 export interface SocketTransportOptions extends HttpTransportOptions {
   /**
@@ -26,6 +26,8 @@ interface Line {
   withoutUntil: number;
   underWay: number;
   idle: ReturnType<typeof setTimeout> | null;
+  /** Nobody waits for the answer of a call that was under way. */
+  readonly ended: () => void;
 }
 
 export class SocketTransport implements Transport {
@@ -49,24 +51,31 @@ export class SocketTransport implements Transport {
     body: WireBody<Name>,
     options: CallOptions,
   ): Promise<CallOutcome<WireAnswer<Name>>> {
-    options.signal?.throwIfAborted();
+    const { signal } = options;
+    signal?.throwIfAborted();
     const line = this.#lineOf(queue);
     const { call } = body as { readonly call?: WireCall };
-    const text = jsonBody(call === undefined ? body : { ...body, call: undefined });
-    const fits = text.length <= MAX_BODY_LENGTH && !waits(operation, body);
-    const channel = fits ? (line.channel ?? (await abortable(this.#opened(line, queue), options.signal))) : null;
+    const text = call === undefined ? jsonBody(body) : jsonBody({ ...body, call: undefined });
+    const channel = fits(operation, body, text)
+      ? (line.channel ?? (await abortable(this.#opened(line, queue), signal)))
+      : null;
     if (channel === null)
       return this.#http.call(queue, operation, body, options, call === undefined ? text : undefined);
-    line.underWay += 1;
-    this.#markUsed(line);
-    try {
-      return (await channel.ask(operation, text, options.signal, call)) as CallOutcome<WireAnswer<Name>>;
-    } finally {
-      line.underWay -= 1;
-      // One that is closed keeps nothing waiting: no timer is left that a program would have to wait for.
-      if (line.underWay === 0 && line.channel !== null)
-        line.idle = setTimeout(() => line.channel?.close(), this.#idleMs);
-    }
+    return this.#asked(line, channel, operation, text, { signal, call });
+  }
+
+  callWithin<Name extends WireOperationName>(
+    queue: string,
+    operation: Name,
+    body: WireBody<Name>,
+    limits: CallLimits,
+  ): Promise<CallOutcome<WireAnswer<Name>>> | undefined {
+    const line = this.#lines.get(queue);
+    const channel = line?.channel;
+    // A call's own number goes another way.
+    if (line === undefined || !channel || "call" in body) return undefined;
+    const text = jsonBody(body);
+    return fits(operation, body, text) ? this.#asked(line, channel, operation, text, limits) : undefined;
   }
 
   /** Closes the sockets. Calls under way have no answer; a later call opens a socket again. */
@@ -74,12 +83,36 @@ export class SocketTransport implements Transport {
     for (const { channel } of this.#lines.values()) channel?.close();
   }
 
+  #asked<Answer>(
+    line: Line,
+    channel: SocketChannel,
+    operation: WireOperationName,
+    text: string,
+    { signal, timeoutMs, call }: Partial<CallLimits>,
+  ): Promise<CallOutcome<Answer>> {
+    line.underWay += 1;
+    this.#markUsed(line);
+    const { ended } = line;
+    return channel.ask(operation, text, { signal, timeoutMs, call, ended }) as Promise<CallOutcome<Answer>>;
+  }
+
   #lineOf(queue: string): Line {
-    let line = this.#lines.get(queue);
-    if (line === undefined) {
-      line = { channel: null, opening: null, withoutUntil: 0, underWay: 0, idle: null };
-      this.#lines.set(queue, line);
-    }
+    const known = this.#lines.get(queue);
+    if (known !== undefined) return known;
+    const line: Line = {
+      channel: null,
+      opening: null,
+      withoutUntil: 0,
+      underWay: 0,
+      idle: null,
+      ended: () => {
+        line.underWay -= 1;
+        // One that is closed keeps nothing waiting: no timer is left that a program would have to wait for.
+        if (line.underWay === 0 && line.channel?.isOpen === true)
+          line.idle = setTimeout(() => line.channel?.close(), this.#idleMs);
+      },
+    };
+    this.#lines.set(queue, line);
     return line;
   }
 
@@ -113,7 +146,8 @@ export class SocketTransport implements Transport {
   }
 }
 
-/** A wait is a long poll: a socket's own way to wait is credit, which is the consumer's. */
-function waits(operation: WireOperationName, body: object): boolean {
-  return operation === "claim" && "waitMs" in body && body.waitMs !== 0 && body.waitMs !== undefined;
+/** Whether a call can go over a socket. A wait is a long poll: a socket's own way to wait is credit, which is the consumer's. */
+function fits(operation: WireOperationName, body: object, text: string): boolean {
+  const waits = operation === "claim" && "waitMs" in body && body.waitMs !== 0 && body.waitMs !== undefined;
+  return text.length <= MAX_BODY_LENGTH && !waits;
 }

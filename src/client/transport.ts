@@ -2,11 +2,20 @@
 // is tried again, and what is thrown, is decided above them.
 
 import type { Problem } from "../protocol/problem.ts";
+import type { WireCall } from "../protocol/wire-call.ts";
 import type { WireAnswer, WireBody, WireOperationName } from "../protocol/wire-operations.ts";
 
 export interface CallOptions {
   /** Ends the call: the outcome no longer matters to anybody. */
   readonly signal?: AbortSignal;
+}
+
+/** What a transport keeps a call to by itself. */
+export interface CallLimits {
+  readonly signal: AbortSignal | undefined;
+  readonly timeoutMs: number;
+  /** Part of the body, given apart. */
+  readonly call: WireCall | undefined;
 }
 
 export type CallOutcome<Answer> =
@@ -44,4 +53,14 @@ export interface Transport {
     body: WireBody<Name>,
     options: CallOptions,
   ): Promise<CallOutcome<WireAnswer<Name>>>;
+  /**
+   * As `call`, for many calls a second: without a signal and a timer for each. Its outcome is `unreachable` after `timeoutMs`, and it
+   * rejects with the signal's reason, or as `call` does. undefined: not now, and `call` is to be used.
+   */
+  callWithin?<Name extends WireOperationName>(
+    queue: string,
+    operation: Name,
+    body: WireBody<Name>,
+    limits: CallLimits,
+  ): Promise<CallOutcome<WireAnswer<Name>>> | undefined;
 }

@@ -274,3 +274,82 @@ it("a socket that opens and passes nothing on is found out by its pings, and cal
   expect([opened, paths]).toEqual([1, ["tasks", "tasks"]]);
   expect(await queue.stats()).toMatchObject({ ready: 2 });
 });
+
+/** A socket that answers when it is told to. */
+class SilentSocket extends EventTarget {
+  static readonly frames: string[] = [];
+  static current: SilentSocket;
+
+  constructor() {
+    super();
+    SilentSocket.current = this;
+    queueMicrotask(() => this.dispatchEvent(new Event("open")));
+  }
+
+  send(frame: string): void {
+    SilentSocket.frames.push(frame);
+  }
+
+  answer(id: number): void {
+    this.dispatchEvent(new MessageEvent("message", { data: JSON.stringify({ id, ok: { stats: { ready: id } } }) }));
+  }
+
+  close(): void {}
+}
+
+describe("calls over a socket that does not answer", () => {
+  afterEach(() => vi.useRealTimers());
+
+  it("share one timer, however many they are, and each ends at its own time", async () => {
+    vi.stubGlobal("WebSocket", SilentSocket);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    const { queue } = open({ idleMs: 60_000 });
+    const first = queue.stats();
+    await vi.waitUntil(() => SilentSocket.frames.length > 0);
+    SilentSocket.current.answer(1);
+    expect(await first).toEqual({ ready: 1 });
+
+    // That of the idle socket among them, in whose place theirs comes.
+    const timers = vi.getTimerCount();
+    const ends: [atMs: number, cause: unknown][] = [];
+    const from = performance.now();
+    const calls = [300, 100, 200].flatMap((timeoutMs) =>
+      numbers(100).map(async () => {
+        const error = await queue.stats({ timeoutMs, retry: false }).catch((thrown: unknown) => thrown);
+        ends.push([performance.now() - from, (error as { cause?: unknown }).cause]);
+      }),
+    );
+    expect(vi.getTimerCount()).toBe(timers);
+    for (const ended of [0, 100, 200]) {
+      await vi.advanceTimersByTimeAsync(99);
+      expect(ends).toHaveLength(ended);
+      await vi.advanceTimersByTimeAsync(1);
+    }
+    await Promise.all(calls);
+    expect(ends).toEqual(
+      [100, 200, 300].flatMap((ms) => numbers(100).map(() => [ms, new Error(`no answer within ${ms} ms`)])),
+    );
+    // What comes after that is for nobody, and the next call has its own answer.
+    SilentSocket.current.answer(2);
+    const next = queue.stats();
+    await Promise.resolve();
+    SilentSocket.current.answer(302);
+    expect(await next).toEqual({ ready: 302 });
+  });
+
+  it("end with their signal's reason, and what had not left never leaves", async () => {
+    vi.stubGlobal("WebSocket", SilentSocket);
+    const { queue } = open();
+    const before = SilentSocket.frames.length;
+    const first = queue.stats({ retry: false });
+    await vi.waitUntil(() => SilentSocket.frames.length > before);
+    SilentSocket.current.answer(1);
+    await first;
+    const leaving = new AbortController();
+    const left = queue.stats({ signal: leaving.signal });
+    leaving.abort(new Error("left"));
+    await expect(left).rejects.toThrow("left");
+    await expect(queue.stats({ signal: leaving.signal })).rejects.toThrow("left");
+    expect(SilentSocket.frames).toHaveLength(before + 1);
+  });
+});
