@@ -15,7 +15,7 @@ import {
   type RetryOptions,
   type RetryPolicy,
 } from "./retry-policy.ts";
-import type { CallLimits, CallOutcome, Transport } from "./transport.ts";
+import type { CallOutcome, Transport } from "./transport.ts";
 import { withTimeout } from "./with-timeout.ts";
 
 /** What every call takes. */
@@ -74,7 +74,7 @@ export class Caller {
   ): Promise<Answered<WireAnswer<Name>>> {
     objectOption("options", control);
     const { signal, retry } = control;
-    const { numbering, clock } = this.#settings;
+    const { numbering, clock, transport, queue } = this.#settings;
     checkSignal(signal);
     const policy = retry === undefined ? this.#settings.policy : retryPolicy(retry);
     const timeoutMs = integerOption("timeoutMs", control.timeoutMs, TIMEOUT, this.#settings.timeoutMs) + extraMs;
@@ -85,17 +85,26 @@ export class Caller {
     try {
       let isRepeat = false;
       for (let attempt = 1; ; attempt += 1) {
-        const outcome = await this.#attempt(operation, body, { signal, timeoutMs, call });
+        let outcome: CallOutcome<WireAnswer<Name>>;
+        try {
+          outcome = await (transport.callWithin?.(queue, operation, body, { signal, timeoutMs, call }) ??
+            withTimeout(timeoutMs, signal, (limited) =>
+              transport.call(queue, operation, call ? { ...body, call } : body, { signal: limited }),
+            ));
+        } catch (error) {
+          signal?.throwIfAborted();
+          if (error instanceof EdgeqError) throw error;
+          outcome = { kind: "unreachable", cause: error };
+        }
         if (outcome.kind === "answer") return { answer: outcome.answer, isRepeat };
-        const askedMs = outcome.kind === "foreign" ? null : (outcome.retryAfterMs ?? null);
-        const isLast = attempt >= policy.attempts || (askedMs !== null && askedMs > LONGEST_WAIT_MS);
-        if (isLast || !mayRetry(outcome, call !== undefined || isRepeatable(operation, body)))
-          throw failure(outcome, attempt);
+        const askedMs = (outcome.kind !== "foreign" && outcome.retryAfterMs) || 0;
+        const isLast = attempt >= policy.attempts || askedMs > LONGEST_WAIT_MS;
+        if (isLast || !mayRetry(outcome, !!call || isRepeatable(operation, body))) throw failure(outcome, attempt);
         isRepeat ||= outcome.kind !== "problem" || outcome.problem.status === 500 || outcome.problem.status === 507;
         await clock.sleep(retryDelayMs(policy, attempt, askedMs, clock.random()), signal);
       }
     } finally {
-      if (call !== undefined) numbering?.end(call);
+      if (call) numbering?.end(call);
     }
   }
 
@@ -104,32 +113,13 @@ export class Caller {
     const { control, body } = split(options);
     return (await this.call(operation, body, control)).answer;
   }
-
-  async #attempt<Name extends WireOperationName>(
-    operation: Name,
-    body: WireBody<Name>,
-    limits: CallLimits,
-  ): Promise<CallOutcome<WireAnswer<Name>>> {
-    const { transport, queue } = this.#settings;
-    const { signal, timeoutMs, call } = limits;
-    try {
-      return await (transport.callWithin?.(queue, operation, body, limits) ??
-        withTimeout(timeoutMs, signal, (limited) =>
-          transport.call(queue, operation, call === undefined ? body : { ...body, call }, { signal: limited }),
-        ));
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (error instanceof EdgeqError) throw error;
-      return { kind: "unreachable", cause: error };
-    }
-  }
 }
 
 /** A call's options, taken apart. */
 export function split<Options extends CallControl>(options: Options) {
   objectOption("options", options);
-  const { signal, timeoutMs, retry, ...body } = options;
-  return { control: { signal, timeoutMs, retry } as CallControl, body };
+  const { signal: _signal, timeoutMs: _timeoutMs, retry: _retry, ...body } = options;
+  return { control: options as CallControl, body };
 }
 
 const NUMBERED = /^(enqueue|modify)$/;

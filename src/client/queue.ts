@@ -74,7 +74,7 @@ export class Queue<Payload = unknown, Claimed = Payload> extends QueueClaims<Cla
     if (this.#schema !== null) await validated(this.#schema, payload);
     const task = encodedTask({ ...body, payload });
     if (this.#enqueues !== null) return this.#enqueues.submit(task, control.signal, jsonBody(task).length);
-    return only((await this.#caller.call("enqueue", task, control)).answer.tasks);
+    return only(await this.#send(task, control));
   }
 
   /**
@@ -258,7 +258,7 @@ export class Queue<Payload = unknown, Claimed = Payload> extends QueueClaims<Cla
     return this.#caller.ask(operation, options);
   }
 
-  async #send(body: Body<"enqueue">, control: CallControl): Promise<WireEnqueuedTask[]> {
-    return [...(await this.#caller.call("enqueue", body, control)).answer.tasks];
+  #send(body: Body<"enqueue">, control: CallControl): Promise<WireEnqueuedTask[]> {
+    return this.#caller.call("enqueue", body, control).then(({ answer }) => answer.tasks as WireEnqueuedTask[]);
   }
 }

@@ -26,7 +26,7 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   plant(
     "what must not be repeated is repeated",
     "caller.ts",
-    "!mayRetry(outcome, call !== undefined || isRepeatable(operation, body))",
+    "!mayRetry(outcome, !!call || isRepeatable(operation, body))",
     "!mayRetry(outcome, true)",
   ),
   plant(
