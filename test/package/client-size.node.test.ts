@@ -19,7 +19,7 @@ async function bundled(names: string): Promise<string> {
 test("the client alone is 8.1 kB, compressed", async () => {
   const bytes = gzipSync(await bundled("Queue"), { level: 9 }).byteLength;
   // A growth of more than its noise is a choice: then this changes, and the figure in docs/client.md.
-  expect(bytes).toBeLessThanOrEqual(8_120);
+  expect(bytes).toBeLessThanOrEqual(8_150);
   expect(bytes).toBeGreaterThan(7_800);
 });
 
