@@ -94,6 +94,32 @@ function isLookedAt(page: string, { kind, rest, body }: Block): boolean {
   }
 }
 
+/** How many blocks of a page nothing runs, and why. Their commands of edgeq are looked at all the same, below. */
+const NOT_RUN: Readonly<Record<string, readonly [blocks: number, why: string]>> = {
+  "CONTRIBUTING.md": [1, "takes hours"],
+  "README.md": [2, "installs the checkout that this is"],
+  "bench/README.md": [1, "takes hours"],
+  "docs/auth.md": [3, "wants an account, or a server of one's own with keys"],
+  "docs/backup.md": [1, "goes back in time, which Cloudflare does only"],
+  "docs/cli.md": [1, "goes on until it is stopped"],
+  "docs/dashboard.md": [2, "wants a server of one's own with keys"],
+  "docs/deploy.md": [3, "wants an account"],
+  "docs/embed.md": [1, "wants an account"],
+  "docs/keys.md": [1, "is a setting, parsed as JSON"],
+  "docs/self-host.md": [2, "is run line by line in test/package/deploy.node.test.ts, without Docker"],
+};
+
+it("what is not run has a reason", async () => {
+  const blocks = await Promise.all(
+    PAGES.map(async (page) => {
+      const skipped = blocksOf(await readFile(join(PROJECT_DIR, page), "utf8")).filter(({ rest }) => rest === "no-run");
+      return [page, skipped.length] as const;
+    }),
+  );
+  const expected = Object.entries(NOT_RUN).map(([page, [count]]) => [page, count]);
+  expect(blocks.filter(([, count]) => count > 0)).toEqual(expected);
+});
+
 /** Between quotes a shell takes everything as it is. */
 const QUOTED = /'[^']*'|"[^"]*"/g;
 
