@@ -70,6 +70,8 @@ function isLookedAt(page: string, { kind, rest, body }: Block): boolean {
     case "toml":
       // What is in it, below.
       return true;
+    case "sql":
+      return rest === "no-run";
     case "caddyfile":
     case "nginx":
       // Run by proxies.node.test.ts.
@@ -106,6 +108,7 @@ const NOT_RUN: Readonly<Record<string, readonly [blocks: number, why: string]>> 
   "docs/deploy.md": [3, "wants an account"],
   "docs/embed.md": [1, "wants an account"],
   "docs/keys.md": [1, "is a setting, parsed as JSON"],
+  "docs/monitor.md": [1, "is asked of Cloudflare's Analytics Engine"],
   "docs/self-host.md": [2, "is run line by line in test/package/deploy.node.test.ts, without Docker"],
 };
 
