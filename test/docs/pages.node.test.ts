@@ -11,6 +11,7 @@ import { PROJECT_DIR } from "../../scripts/worker-config.ts";
 import { edgeqProgram } from "../../src/cli/program.ts";
 import { parseIssuers } from "../../src/http/identity/issuer-settings.ts";
 import { parseConsumers } from "../../src/push/consumer-config.ts";
+import { isJson } from "./is-json.ts";
 import { blocksOf, type Block } from "./walk-page.ts";
 
 const PAGES = (
@@ -197,12 +198,3 @@ it("the index leads to every page of docs/", async () => {
     expect(index).toContain(`](${page.slice("docs/".length)})`);
   }
 });
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { PROJECT_DIR } from "../../scripts/worker-config.ts";
 import { DECLARED } from "../../src/api/operation-table.ts";
 import { serverForTests } from "../node/server-for-tests.ts";
+import { isJson } from "./is-json.ts";
 
 const server = serverForTests();
 
@@ -56,12 +57,3 @@ test("docs/socket.md shows frames that are answered as it shows", async () => {
   const written = expect.objectContaining({ tasks: [expect.objectContaining({ duplicate: false })] }) as unknown;
   expect(answers).toEqual([...[1, 2, 3].map((id) => ({ id, ok: written })), ...shown]);
 });
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
