@@ -5,6 +5,7 @@ import { glob, readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Ajv } from "ajv";
 import type { Command } from "commander";
+import { transform } from "esbuild";
 import { parse } from "smol-toml";
 import { expect, it } from "vitest";
 import { PROJECT_DIR } from "../../scripts/worker-config.ts";
@@ -28,6 +29,8 @@ const WORKERS = /^docs\/(binding|embed|migrate-from-cloudflare-queues)\.md$/;
 const TESTS = /^docs\/(test|keys)\.md$/;
 /** Pages that are walked, block by block. */
 const WALKED = /^(README|docs\/(auth|backup|cli|deploy|http|limits|start|troubleshooting))\.md$/;
+/** A program for another queue, and a part of a file. */
+const PARSED_ONLY = new Set(["before", "part"]);
 /** What is run by other tests: each example's README has its one command. */
 const RUN_ELSEWHERE = /^examples\//;
 
@@ -79,9 +82,8 @@ function isLookedAt(page: string, { kind, rest, body }: Block): boolean {
       return page === "docs/self-host.md";
     case "ts":
     case "js":
-      // `before` is a program for another queue.
       return (
-        rest === "before" ||
+        PARSED_ONLY.has(rest) ||
         (rest === "run" ? TESTS : RUN).test(page) ||
         WORKERS.test(page) ||
         page.startsWith("docs/api/") ||
@@ -112,6 +114,12 @@ const NOT_RUN: Readonly<Record<string, readonly [blocks: number, why: string]>> 
   "docs/monitor.md": [1, "is asked of Cloudflare's Analytics Engine"],
   "docs/self-host.md": [2, "is run line by line in test/package/deploy.node.test.ts, without Docker"],
 };
+
+it.each(PAGES)("the programs of %s that are not run are TypeScript", async (page) => {
+  const blocks = blocksOf(await readFile(join(PROJECT_DIR, page), "utf8")).filter(({ rest }) => PARSED_ONLY.has(rest));
+  const parsed = await Promise.all(blocks.map(({ body }) => transform(body, { loader: "ts", format: "esm" })));
+  expect(parsed.flatMap(({ warnings }) => warnings)).toEqual([]);
+});
 
 it("what is not run has a reason", async () => {
   const blocks = await Promise.all(
