@@ -44,6 +44,10 @@ export const LIMITS = {
   turnAnswerBytes: 4 * 1_048_576,
   /** Calls and frames that wait for their turn; beyond it a call is refused as overloaded. */
   waitingJobs: 20_000,
+  /** Of those turned away for want of room, how many are told to come again in one second: to refuse them again takes a tenth of it. */
+  returnsPerSecond: 1_000,
+  /** None of them is told to wait for longer: with more than ten thousand they come again sooner than they could be served. ms. */
+  returnsWithinMs: 10_000,
   /** Payload bytes of a batch pushed to a Worker; at least one task is. */
   pushBatchBytes: 1_048_576,
   /** An export is given up that nobody has asked for that long, an import that nothing has come for. ms. */

@@ -5,12 +5,14 @@ import { HeldBytes, WORKER_PARTS, type WorkerBytes } from "../core/held-bytes.ts
 import { LIMITS } from "../core/limits.ts";
 import { problem } from "../protocol/problem.ts";
 import { HttpError } from "./http-error.ts";
+import { ReturnTimes } from "./return-times.ts";
 
 /** Requests under way, of which one queue has a part, and bytes of bodies and of answers that are held for them. */
 export class Admission {
   #requests = 0;
   readonly #held: WorkerBytes = new HeldBytes(WORKER_PARTS);
   readonly #ofQueue = new Map<string, number>();
+  readonly #returns = new ReturnTimes();
 
   /**
    * Begins a request.
@@ -20,8 +22,8 @@ export class Admission {
    */
   enter(queueName: string): () => void {
     const here = this.#ofQueue.get(queueName) ?? 0;
-    if (this.#requests >= LIMITS.requestsUnderWay) throw overloaded(`${this.#requests} requests are under way`);
-    if (here >= LIMITS.queueRequestsUnderWay) throw overloaded(`${here} requests are under way for this queue`);
+    if (this.#requests >= LIMITS.requestsUnderWay) throw this.#overloaded(`${this.#requests} requests are under way`);
+    if (here >= LIMITS.queueRequestsUnderWay) throw this.#overloaded(`${here} requests are under way for this queue`);
     this.#requests += 1;
     this.#ofQueue.set(queueName, here + 1);
     let isUnderWay = true;
@@ -45,18 +47,21 @@ export class Admission {
    * @throws {HttpError} `overloaded`
    */
   hold(what: keyof typeof WORKER_PARTS, bytes: number): void {
-    if (!this.#held.hasRoomFor(what, bytes)) throw overloaded(`${this.#held.of(what)} bytes of ${what} are held`);
+    if (!this.#held.hasRoomFor(what, bytes)) throw this.#overloaded(`${this.#held.of(what)} bytes of ${what} are held`);
     this.#held.hold(what, bytes);
   }
 
   release(what: keyof typeof WORKER_PARTS, bytes: number): void {
     this.#held.release(what, bytes);
   }
+
+  #overloaded(what: string): HttpError {
+    const seconds = this.#returns.next(Date.now());
+    return new HttpError(problem("overloaded", `The server has too much to do: ${what}`), {
+      "retry-after": String(seconds),
+    });
+  }
 }
 
 /** Of this isolate. */
 export const ADMISSION = new Admission();
-
-function overloaded(what: string): HttpError {
-  return new HttpError(problem("overloaded", `The server has too much to do: ${what}`));
-}

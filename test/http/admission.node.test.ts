@@ -6,6 +6,7 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { Admission } from "../../src/http/admission.ts";
 import { HttpError } from "../../src/http/http-error.ts";
 import { RequestRate } from "../../src/core/request-rate.ts";
+import { ReturnTimes } from "../../src/http/return-times.ts";
 
 /** @returns what ends each */
 function enterMany(admission: Admission, queue: string, times: number): (() => void)[] {
@@ -37,6 +38,34 @@ describe("requests under way", () => {
     admission.enter("busy");
     waits();
     expect(() => admission.enter("busy")).toThrow("for this queue");
+  });
+});
+
+describe("when those who are refused may come again", () => {
+  const at = 1_800_000_000_000;
+
+  test("a thousand in each of the coming seconds, and nobody later than in ten", () => {
+    const times = new ReturnTimes();
+    const counts = new Map<number, number>();
+    for (let asked = 0; asked < 12_000; asked += 1) {
+      const seconds = times.next(at);
+      counts.set(seconds, (counts.get(seconds) ?? 0) + 1);
+    }
+    const each = Array.from({ length: 9 }, (_, index) => [index + 1, index === 0 ? 1_001 : 1_000]);
+    expect([...counts]).toEqual([...each, [10, 2_999]]);
+  });
+
+  test("a few now and then come again after a second, and so do those who are refused once the others have come", () => {
+    const times = new ReturnTimes();
+    for (let asked = 0; asked < 5_000; asked += 1) times.next(at);
+    expect([times.next(at + 2_000), times.next(at + 4_500), times.next(at + 5_000)]).toEqual([3, 1, 1]);
+    expect([times.next(at + 60_000), times.next(at + 60_000)]).toEqual([1, 1]);
+  });
+
+  test("a clock that is set back makes nobody wait for longer than ten seconds", () => {
+    const times = new ReturnTimes();
+    times.next(at);
+    expect(times.next(at - 3_600_000)).toBe(10);
   });
 });
 

@@ -1,7 +1,7 @@
 // Beyond what the Worker takes on at once: a quick refusal that says when to come again, and nothing that stays counted.
 
 import { createExecutionContext, env } from "cloudflare:test";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { WORKER_PARTS } from "../../src/core/held-bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import type { Env } from "../../src/http/route.ts";
@@ -11,6 +11,8 @@ import { expectProblem } from "../workers/problem.ts";
 import { KEYS, tokenOf } from "./token-builder.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
+
+afterEach(() => void vi.useRealTimers());
 
 test("requests beyond those that one queue may have under way are refused; others and health are served", async () => {
   const busy = api();
@@ -29,6 +31,11 @@ test("requests beyond those that one queue may have under way are refused; other
   );
   const refused = await busy.send("POST", "/tasks", { payload: 2 });
   expectProblem(refused, "overloaded");
+  expect(refused.headers.get("retry-after")).toBe("1");
+  for (let asked = 0; asked < 2 * LIMITS.returnsPerSecond; asked += 1)
+    await busy.send("POST", "/tasks", { payload: 2 });
+  const last = await busy.send("POST", "/tasks", { payload: 2 });
+  expect(Number(last.headers.get("retry-after"))).toBeGreaterThan(1);
   expect((await api().send("POST", "/tasks", { payload: 3 })).status).toBe(201);
   expect((await fetchPath("/v1/health")).status).toBe(200);
 

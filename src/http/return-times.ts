@@ -1,0 +1,20 @@
+// When those who are turned away may come again. Thousands who were all told "in a second" would be back at once, and the refusals
+// alone would be more than a server can give; so each is given a time of its own, as far off as there are others before it.
+
+import { LIMITS } from "../core/limits.ts";
+
+/** Gives out times to return at, `LIMITS.returnsPerSecond` of them in a second and none later than `LIMITS.returnsWithinMs`. */
+export class ReturnTimes {
+  #latest = 0;
+
+  /**
+   * @param now ms
+   * @returns whole seconds from `now`, at least one: what `Retry-After` can say
+   */
+  next(now: number): number {
+    const inTurn = Math.max(now, this.#latest + 1_000 / LIMITS.returnsPerSecond);
+    // Also when the clock was set back, or when nobody waits as long as they are told.
+    this.#latest = Math.min(inTurn, now + LIMITS.returnsWithinMs);
+    return Math.max(1, Math.ceil((this.#latest - now) / 1_000));
+  }
+}
