@@ -5,11 +5,14 @@ import { connect, type Socket } from "node:net";
 export interface HeldConnection {
   /** Sends a request, one at a time. Fulfilled with the answer's status when all of it is here; null: the connection broke. */
   send(request: string): Promise<number | null>;
+  /** How long the last answer asked to wait; 0 if it did not. */
+  readonly retryAfterMs: number;
   close(): void;
 }
 
 /** Opened at a time: fewer than a server's queue of those that wait to be accepted. */
 const openingAtOnce = 64;
+const retryAfter = /\r\nretry-after: (\d+)/i;
 const contentLength = /\r\ncontent-length: (\d+)/i;
 
 export async function holdConnections(url: string, count: number): Promise<HeldConnection[]> {
@@ -33,6 +36,7 @@ function open(host: string, port: number): Promise<HeldConnection> {
 
 function overSocket(socket: Socket): HeldConnection {
   let text = "";
+  let retryAfterMs = 0;
   let end: ((status: number | null) => void) | null = null;
   const answered = (status: number | null): void => {
     text = "";
@@ -45,7 +49,9 @@ function overSocket(socket: Socket): HeldConnection {
     const head = text.indexOf("\r\n\r\n");
     if (head === -1) return;
     const length = Number(contentLength.exec(text)?.[1] ?? 0);
-    if (text.length >= head + 4 + length) answered(Number(text.slice(9, 12)));
+    if (text.length < head + 4 + length) return;
+    retryAfterMs = Number(retryAfter.exec(text)?.[1] ?? 0) * 1_000;
+    answered(Number(text.slice(9, 12)));
   });
   socket.on("error", () => answered(null)).on("close", () => answered(null));
   return {
@@ -55,6 +61,9 @@ function overSocket(socket: Socket): HeldConnection {
         end = resolve;
         socket.write(request);
       }),
+    get retryAfterMs() {
+      return retryAfterMs;
+    },
     close: () => socket.destroy(),
   };
 }

@@ -12,20 +12,15 @@ import { httpConnections } from "../measure/http-client.ts";
 import { percentilesOf } from "../measure/measurement.ts";
 import { payloadOf } from "../measure/payload.ts";
 import { runInFlight } from "../measure/run-in-flight.ts";
+import { obedientCalls } from "./obedient-callers.ts";
+import { callOver, type Outcome } from "./overload-call.ts";
 import type { Scenario, ScenarioRun, ScenarioResult } from "./scenario.ts";
 
 const body = enqueueBody([taskJson(payloadOf(0, 100))]);
-/** Statuses by which a server says "not now". */
-const refusals = new Set([429, 503]);
 const tickMs = 10;
 /** It is itself again when a second's calls have at most twice the p99 of before. */
 const recoveredTimes = 2;
 const recoveryLimitMs = 30_000;
-
-interface Outcome {
-  readonly kind: "accepted" | "refused" | "failed";
-  readonly ms: number;
-}
 
 export const overloadScenario: Scenario = { name: "overload", run: runOverload };
 
@@ -38,15 +33,17 @@ async function runOverload(run: ScenarioRun): Promise<ScenarioResult> {
   return {
     tables: [
       { title: server.title, head, rows: rowsOf(outcomes) },
+      { title: server.obedientTitle, head, rows: rowsOf(server.obedient) },
       { title: `A Worker that only answers: ${beside.title}`, head, rows: rowsOf(beside.outcomes) },
+      { title: `A Worker that only answers: ${beside.obedientTitle}`, head, rows: rowsOf(beside.obedient) },
       {
         title: "Before and after",
         head: ["p99 at a quarter of what it takes", "the same again after"],
         rows: [[inMs(calmMs), recoveryMs === null ? "not within 30 s" : `${(recoveryMs / 1000).toFixed(1)} s`]],
       },
     ],
-    goals: goalsOf(outcomes),
-    skipped: timesOf(outcomes, "refused").length === 0 ? ["p99 of the refused: the server refused nothing"] : [],
+    goals: goalsOf([...outcomes, ...server.obedient], server.obedient),
+    skipped: timesOf(server.obedient, "refused").length === 0 ? ["p99 of the refused: the server refused nothing"] : [],
   };
 }
 
@@ -61,7 +58,11 @@ async function overloadedFloor(run: ScenarioRun): Promise<Overloaded> {
 
 interface Overloaded {
   readonly title: string;
+  /** Of calls that nobody holds back. */
   readonly outcomes: readonly Outcome[];
+  readonly obedientTitle: string;
+  /** Of callers that wait as long as they are told. */
+  readonly obedient: readonly Outcome[];
   /** p99 at a quarter of what it takes. */
   readonly calmMs: number;
   /** null: it was not itself again. */
@@ -82,9 +83,12 @@ async function overload(run: ScenarioRun, url: string, path: string): Promise<Ov
   const endedAt = performance.now();
   const recovered = await untilCalm(few, request, capacity / 4, calmMs);
   const recoveryMs = recovered ? performance.now() - endedAt : null;
+  const everyMs = (many.length / (capacity * 2)) * 1_000;
+  const obedient = await obedientCalls(many, request, everyMs, ms);
   for (const connection of [...few, ...many]) connection.close();
   const title = `${perSecond(capacity * 2)} offered for ${ms / 1000} s over ${many.length} connections, twice what it takes, as far as they were free`;
-  return { title, outcomes, calmMs, recoveryMs };
+  const obedientTitle = `${many.length} callers for ${ms / 1000} s that want to make ${perSecond(capacity * 2)} together, and wait as long as they are told`;
+  return { title, outcomes, obedientTitle, obedient, calmMs, recoveryMs };
 }
 
 function requestOf(url: string, path: string): string {
@@ -106,10 +110,15 @@ const rowsOf = (outcomes: readonly Outcome[]): string[][] =>
     return [kind, String(times.length), ...[p50Ms, p99Ms, maxMs].map(inMs)];
   });
 
-function goalsOf(outcomes: readonly Outcome[]): Goal[] {
+function goalsOf(outcomes: readonly Outcome[], obedient: readonly Outcome[]): Goal[] {
   const failed = timesOf(outcomes, "failed").length;
   const figures = `${failed} of ${outcomes.length} calls had no answer, or one that says neither yes nor later`;
-  return [{ what: "calls without a clear answer", beside: "", figures, reached: failed, wanted: { atMost: 0 } }];
+  const unclear = { what: "calls without a clear answer", beside: "", figures, reached: failed, wanted: { atMost: 0 } };
+  const refused = timesOf(obedient, "refused");
+  if (refused.length === 0) return [unclear];
+  const { p99Ms } = percentilesOf(refused);
+  const what = "p99 of the refused, in ms, where callers wait as long as they are told";
+  return [unclear, { what, beside: "", figures: inMs(p99Ms), reached: p99Ms, wanted: { atMost: 100 } }];
 }
 
 const timesOf = (outcomes: readonly Outcome[], kind: Outcome["kind"]): number[] =>
@@ -122,7 +131,9 @@ async function capacityOf(connections: readonly HeldConnection[], request: strin
     maxMs: ms,
     maxOperations: Number.POSITIVE_INFINITY,
     operation: async (lane) => {
-      const { kind } = await call(connections[lane], request);
+      const connection = connections[lane];
+      if (connection === undefined) throw new Error(`expected a connection for lane ${lane}`);
+      const { kind } = await callOver(connection, request);
       if (kind !== "accepted") throw new Error(`expected ${connections.length} callers to be served, one was ${kind}`);
       return 1;
     },
@@ -147,19 +158,11 @@ async function offer(
       // The one that has been free for longest: each is used as often as it is answered.
       const connection = free.shift();
       if (connection === undefined) dropped += 1;
-      else calls.push(call(connection, request).finally(() => free.push(connection)));
+      else calls.push(callOver(connection, request).finally(() => free.push(connection)));
     }
     await sleep(tickMs);
   }
   return Promise.all(calls);
-}
-
-async function call(connection: HeldConnection | undefined, request: string): Promise<Outcome> {
-  const from = performance.now();
-  const status = (await connection?.send(request)) ?? null;
-  const ms = performance.now() - from;
-  if (status === 200 || status === 201) return { kind: "accepted", ms };
-  return { kind: status !== null && refusals.has(status) ? "refused" : "failed", ms };
 }
 
 async function untilCalm(

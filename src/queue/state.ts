@@ -121,7 +121,7 @@ export class QueueState {
     );
     this.facts = new Facts(this.counts, this.levels, this.turnEvents);
     this.queueRow = new QueueStatements(sql);
-    this.outbox = new Outbox(new OutboxStatements(sql), () => this.aside.holdsMail);
+    this.outbox = new Outbox(new OutboxStatements(sql), () => this.aside.holdsFor("outbox"));
     this.inbox = new InboxStatements(sql);
     this.documents = new DocumentStatements(sql);
     this.aside = new AsideTables(sql);

@@ -2,11 +2,14 @@
 // the rows of the old one are removed in slices later.
 
 import type { Sql } from "./sql.ts";
-import { firstThatFit, tableNamed } from "./stored-tables.ts";
+import { firstThatFit, tableNamed, type StoredTable } from "./stored-tables.ts";
 import { DONE } from "./task-row.ts";
 
-/** Which rows of a table that was set aside still count: remembered ids; messages, all of them; or none. */
+/** Which rows of a table that was set aside still count: remembered ids; those of mail, all of them; or none. */
 export type Kept = "ids" | "mail" | "none";
+
+/** Tables of what a queue owes and has taken: rows of another life join them. */
+type Mail = "outbox" | "inbox";
 
 interface Made {
   readonly type: "table" | "index";
@@ -51,9 +54,12 @@ export class AsideTables {
     return this.#tables.length > 0;
   }
 
-  /** Messages of another life of the queue are on their way to its outbox: before they are there, none is delivered. */
-  get holdsMail(): boolean {
-    return this.#tables.some(({ kept }) => kept === "mail");
+  /**
+   * Rows of another life of the queue are on their way there. Before those of the outbox have come no message is delivered; before
+   * those of the inbox have, none is taken.
+   */
+  holdsFor(mail: Mail): boolean {
+    return this.#tables.some(({ kept, of }) => kept === "mail" && of === mail);
   }
 
   /** The table is empty from now on, however much it held, and nothing of it counts. */
@@ -79,9 +85,9 @@ export class AsideTables {
     else this.#sql.run(`DROP TABLE ${table}`);
   }
 
-  /** The same, but its messages go to the outbox. */
-  discardAsMail(table: string): void {
-    if (this.#holdsAny(table)) this.#rename(table, "mail", "outbox");
+  /** The same, but its rows go to those of `mail`. */
+  discardAsMail(table: string, mail: Mail): void {
+    if (this.#holdsAny(table)) this.#rename(table, "mail", mail);
   }
 
   #holdsAny(table: string): boolean {
@@ -130,8 +136,8 @@ export class AsideTables {
   }
 
   /**
-   * Removes rows of a table that was set aside, messages first: as many as fit in both bounds, but one if there is any. Ids that
-   * are still remembered, and messages, go where they belong. True: with these, all messages are there.
+   * Removes rows of a table that was set aside, those of mail first: as many as fit in both bounds, but one if there is any. Ids that
+   * are still remembered, and mail, go where they belong. True: with these, the outbox has all messages.
    */
   removeSome(limit: number, bytes: number, now: number): boolean {
     const next = this.#tables.find(({ kept }) => kept === "mail") ?? this.#tables[0];
@@ -148,12 +154,21 @@ export class AsideTables {
       );
     }
     if (kept === "mail") {
-      this.#sql.run(`INSERT OR IGNORE INTO ${of} SELECT * FROM ${name} WHERE (${key}) IN (${slice})`);
+      const known = of === "inbox" ? laterHolds(table) : "NOTHING";
+      this.#sql.run(
+        `INSERT INTO ${of} SELECT * FROM ${name} WHERE (${key}) IN (${slice}) ON CONFLICT (${key}) DO ${known}`,
+      );
     }
     this.#sql.run(`DELETE FROM ${name} WHERE (${key}) IN (${slice})`);
     if (this.#holdsAny(name)) return false;
     this.#sql.run(`DROP TABLE ${name}`);
     this.#tables = this.#tables.filter((one) => one !== next);
-    return kept === "mail" && !this.holdsMail;
+    return kept === "mail" && of === "outbox" && !this.holdsFor("outbox");
   }
+}
+
+/** Of two rows that know the same sender, or number, the later one holds. */
+export function laterHolds({ key, columns }: StoredTable): string {
+  const values = columns.map(({ name }) => name).filter((name) => !key.includes(name));
+  return `UPDATE SET ${values.map((name) => `${name} = max(${name}, excluded.${name})`).join(", ")}`;
 }

@@ -3,7 +3,7 @@
 
 import type { ExportHead, TransferRecord, TransferValue } from "../core/transfer.ts";
 import { utf8Bytes } from "../core/utf8-bytes.ts";
-import type { AsideTables } from "./aside-tables.ts";
+import { laterHolds, type AsideTables } from "./aside-tables.ts";
 import { storedShape, type BadRecord } from "./stored-shapes.ts";
 import type { Sql, SqlValue } from "./sql.ts";
 import { storedTables, type StoredTable } from "./stored-tables.ts";
@@ -17,9 +17,6 @@ export interface ImportRow {
 const STATE = `CREATE TABLE import_state (
   id INTEGER PRIMARY KEY CONSTRAINT only_one CHECK (id = 1), export TEXT NOT NULL, head TEXT NOT NULL,
   records INTEGER NOT NULL, touched_at INTEGER NOT NULL)`;
-
-/** What is known of messages between queues is joined to what is there: each is taken once, whatever is imported (P9). */
-const JOINED = new Set(["inbox", "sent"]);
 
 /** The largest row that an object stores. */
 const ROW_BYTES = 2_000_000;
@@ -114,21 +111,18 @@ export class ImportTables {
    *   still owed its own
    */
   takePlace(isSameQueue: boolean): void {
-    const all = [...this.#known().values()];
-    for (const { name, key, columns } of all) {
-      if (name === "outbox") {
+    for (const table of this.#known().values()) {
+      const { name, key } = table;
+      // What is known of messages between queues is joined to what is there: each is taken once, whatever is imported (P9).
+      if (name === "outbox" || name === "inbox") {
         // As many and as large as they may be, they follow in later turns.
-        if (isSameQueue) this.#aside.discardAsMail(`import_${name}`);
-      } else if (!JOINED.has(name)) {
+        if (isSameQueue) this.#aside.discardAsMail(`import_${name}`, name);
+      } else if (name === "sent") {
+        const join = `INSERT INTO sent SELECT * FROM import_sent WHERE true ON CONFLICT (${key.join(", ")}) DO`;
+        this.#sql.run(`${join} ${laterHolds(table)}`);
+      } else {
         this.#aside.discard(name);
         this.#sql.run(`ALTER TABLE import_${name} RENAME TO ${name}`);
-      } else if (isSameQueue || name === "sent") {
-        // Of two that know the same sender, or number, the later one holds.
-        const last = columns.map((column) => column.name).filter((column) => !key.includes(column));
-        const later = last.map((column) => `${column} = max(${column}, excluded.${column})`).join(", ");
-        this.#sql.run(
-          `INSERT INTO ${name} SELECT * FROM import_${name} WHERE true ON CONFLICT (${key.join(", ")}) DO UPDATE SET ${later}`,
-        );
       }
     }
     this.#end();

@@ -45,6 +45,8 @@ export function receive(
   messages: readonly Message[],
   now: number,
 ): ReceiveOutcome | typeof LATER {
+  // Which of them an earlier life of the queue has taken is not known before.
+  if (state.aside.holdsFor("inbox")) return LATER;
   return state.transaction(() => {
     if ((state.existing()?.settings.maxBacklog ?? null) !== null && !state.isCounted(now)) return LATER;
     const [first] = messages;

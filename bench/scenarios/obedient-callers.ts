@@ -1,0 +1,34 @@
+// Callers that each have a call to make every so often, and wait as long as they are told when they are refused: what a server is
+// offered by clients that obey its Retry-After, as edgeq's own does.
+import { setTimeout as sleep } from "node:timers/promises";
+import type { HeldConnection } from "../measure/held-connections.ts";
+import { callOver, type Outcome } from "./overload-call.ts";
+
+/** What edgeq's client adds at most to its first wait, so that callers who were told the same do not come at once. */
+const jitterMs = 100;
+
+/** One caller on each connection; in `everyMs` each wants to have made one call. */
+export async function obedientCalls(
+  connections: readonly HeldConnection[],
+  request: string,
+  everyMs: number,
+  ms: number,
+): Promise<Outcome[]> {
+  const startedAt = performance.now();
+  const endsAt = startedAt + ms;
+  const outcomes: Outcome[] = [];
+  const caller = async (connection: HeldConnection, index: number): Promise<void> => {
+    let dueAt = startedAt + (everyMs * index) / connections.length;
+    while (dueAt < endsAt) {
+      await sleep(Math.max(0, dueAt - performance.now()));
+      const from = performance.now();
+      const outcome = await callOver(connection, request);
+      outcomes.push(outcome);
+      if (outcome.kind === "failed") return;
+      const told = performance.now() + connection.retryAfterMs + Math.random() * jitterMs;
+      dueAt = outcome.kind === "refused" ? told : Math.max(from + everyMs, performance.now());
+    }
+  };
+  await Promise.all(connections.map(caller));
+  return outcomes;
+}
