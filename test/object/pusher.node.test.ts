@@ -147,6 +147,17 @@ describe("a batch is due", () => {
     expect(await queue.turn()).toBe(1);
   });
 
+  test("when the rate of its key lets a task through, which the alarm is set for", async () => {
+    const queue = new PushedQueue({ max_batch_timeout: 0 });
+    await configure(queue, { keys: { rate: { limit: 1, periodMs: 10_000, burst: 1 } } });
+    await enqueue(queue, task("first", { key: "acme" }), task("second", { key: "acme" }));
+    expect(await queue.turn()).toBe(1);
+    await queue.answer(ALL_ACKED);
+    expect([await queue.turn(), queue.pusher.nextAt]).toEqual([1, queue.now() + 10_000]);
+    queue.advance(10_000);
+    expect([await queue.turn(), queue.sizes()]).toEqual([2, [1, 1]]);
+  });
+
   test("never of a queue that is paused, absent or empty, and then nothing is waited for", async () => {
     const queue = new PushedQueue({ max_batch_timeout: 0 });
     expect([await queue.turn(), queue.pusher.nextAt]).toEqual([0, null]);
