@@ -75,6 +75,8 @@ export const LIMITS = {
   outboxRefusals: 20,
   /** Messages of one sender that are remembered as taken back: more than it has set aside in the time that a queue is put back by. */
   inboxWithdrawn: 100,
+  /** Earlier lives of a queue whose tokens it knows to be lost; of older ones it keeps those that tasks are left of. */
+  formerLives: 100,
 } as const;
 
 export { DEFAULT_LANE, DOCUMENT_KEY, DOCUMENT_PREFIX, LANE_NAME, QUEUE_NAME } from "../protocol/limits.ts";

@@ -4,6 +4,7 @@
 
 import { expect, test } from "vitest";
 import type { OutboxMessage } from "../../src/core/outbox-message.ts";
+import type { ClaimedTask } from "../../src/core/task.ts";
 import type { Message } from "../../src/queue/queue.ts";
 import {
   ack,
@@ -232,6 +233,29 @@ test("a queue that is put back again, to before the first time, gives out no mes
     await expect.poll(() => sent.length).toBe(1);
   }
   expect(payloads(await browseAll(dead)).toSorted()).toEqual(["dead in life 2", "dead in life 3", "dead in life 4"]);
+});
+
+test("the lives that tasks are left of are known, and the last hundred; a queue that is put back for ever keeps no more of them", async () => {
+  const queue = new MemoryQueue("orders", Math.random);
+  await enqueue(queue, task("done"));
+  const kept: string[] = [];
+  let held: ClaimedTask | null = null;
+  for (let life = 1; life <= 150; life += 1) {
+    queue.advance(1);
+    if (life === 20 || life === 30) {
+      const [written] = await enqueue(queue, task(life, life === 30 ? { delayMs: 1 } : {}));
+      kept.push(written?.id ?? "");
+    }
+    if (life === 1) await ack(queue, await claimOne(queue));
+    if (life === 60) held = await claimOne(queue, { claimTimeoutMs: HOUR_MS });
+    expectKind(await queue.operate("reincarnate", null), "reincarnated");
+  }
+  for (const restart of [false, true]) {
+    if (restart) await queue.restart();
+    expect(JSON.parse(queue.sql.all("SELECT former FROM queue")[0]?.["former"] as string)).toHaveLength(102);
+    for (const id of kept) expect(await queue.operate("getTask", { id })).toMatchObject({ kind: "task", task: { id } });
+    expect(held === null ? [] : await ack(queue, held)).toEqual(["claim-lost"]);
+  }
 });
 
 test("a receiver that was put back takes what comes from then on, and what is sent again that it has forgotten", async () => {

@@ -18,7 +18,7 @@ export const reincarnate = operation({
   path: "/reincarnate",
   body: nothing,
   answer: object({
-    incarnation: required(count, "How many lives its database has had."),
+    incarnation: required(count, "How many lives of its database it knows, this one included."),
     tag: required(freeText(), "Its ids and claim tokens begin with it from now on."),
     knownUntil: required(at, "When the last id was given out that the queue knows of."),
   }),
