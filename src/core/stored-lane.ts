@@ -3,6 +3,7 @@
 
 /** No lane and no key holds it, and it sorts before all that a lane may hold: the keys of a lane follow it directly. */
 export const KEY_MARK = "\u001F";
+const MARK_CODE = KEY_MARK.charCodeAt(0);
 /** Sorts after every key of a lane, and before every other lane. */
 export const AFTER_KEYS = " ";
 
@@ -14,6 +15,12 @@ export function storedLane(lane: string, key: string | null | undefined): string
 export function laneOf(stored: string): string {
   const mark = stored.indexOf(KEY_MARK);
   return mark < 0 ? stored : stored.slice(0, mark);
+}
+
+/** Whether tasks that are stored there are in this lane, as people know it. Makes no text: it is asked of each task. */
+export function isStoredIn(lane: string, stored: string): boolean {
+  if (stored === lane) return true;
+  return stored.charCodeAt(lane.length) === MARK_CODE && stored.startsWith(lane);
 }
 
 /** The key of the tasks that are stored there; null: they have none. */

@@ -38,6 +38,8 @@ export class Counts implements FactReader {
   #countedTo = 0;
   /** Delayed tasks are those that become visible after this instant. */
   #broughtTo = 0;
+  /** None of the delayed, in any lane, becomes visible before. */
+  #nextAt = ALL;
 
   /** @param writeGone has the rows go of tasks that have ended: what is counted in the index is what facts have said */
   constructor(tasks: TaskStatements, goneOf: (fromSeq: number, toSeq: number) => number, writeGone: () => void) {
@@ -63,6 +65,14 @@ export class Counts implements FactReader {
     if (this.#countedTo !== ALL) return false;
     if (now > this.#broughtTo) this.#ripen(now);
     return true;
+  }
+
+  /**
+   * A turn begins. If nothing that was delayed has become visible, the counts hold for `now`: then what is written visible in this
+   * turn is ready at once. Otherwise each lane that it is written to would be asked how many of its tasks are.
+   */
+  turn(now: number): void {
+    if (this.#countedTo === ALL && now > this.#broughtTo && now < this.#nextAt) this.#broughtTo = now;
   }
 
   /** Facts alone keep the counts from now on. */
@@ -97,6 +107,7 @@ export class Counts implements FactReader {
 
   cleared(idsToo: boolean): void {
     this.#lanes.clear();
+    this.#nextAt = ALL;
     this.#live = 0;
     this.#dead = 0;
     if (idsToo) {
@@ -128,7 +139,10 @@ export class Counts implements FactReader {
   #delay(counts: Lane, priority: number, visibleAt: number, n: number): void {
     counts.delayed += n;
     if (counts.delayed === 0) counts.nextAt.clear();
-    else if (n > 0) counts.nextAt.set(priority, Math.min(counts.nextAt.get(priority) ?? ALL, visibleAt));
+    else if (n > 0) {
+      counts.nextAt.set(priority, Math.min(counts.nextAt.get(priority) ?? ALL, visibleAt));
+      this.#nextAt = Math.min(this.#nextAt, visibleAt);
+    }
   }
 
   #lane(name: string): Lane {
@@ -169,16 +183,24 @@ export class Counts implements FactReader {
 
   /** Those that have become visible are delayed no more. Each is read once, in the index. */
   #ripen(now: number): void {
+    let nextOfAll = ALL;
     for (const [lane, counts] of this.#lanes) {
       for (const [priority, nextAt] of counts.nextAt) {
-        if (nextAt > now) continue;
+        if (nextAt > now) {
+          nextOfAll = Math.min(nextOfAll, nextAt);
+          continue;
+        }
         this.#writeGone();
         counts.delayed -= this.#tasks.countVisible(lane, priority, this.#broughtTo, now);
         const next = this.#tasks.firstVisibleFrom(lane, priority, now + 1);
         if (next === null) counts.nextAt.delete(priority);
-        else counts.nextAt.set(priority, next);
+        else {
+          counts.nextAt.set(priority, next);
+          nextOfAll = Math.min(nextOfAll, next);
+        }
       }
     }
+    this.#nextAt = nextOfAll;
     this.#broughtTo = now;
   }
 }

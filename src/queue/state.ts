@@ -112,11 +112,11 @@ export class QueueState {
     });
     const writeGone = (): void => this.#asAcks(() => this.gone.write());
     this.counts = new Counts(this.tasks, (from, to) => this.arrivals.runs.goneBetween(from, to), writeGone);
-    this.levels = new Levels(this.tasks, (place) => this.claims.lanes.inLevel(place), writeGone);
+    this.levels = new Levels(this.tasks, this.claims.places, writeGone);
     this.keys = new Keys(
       new KeyStatements(sql),
       () => this.row?.settings,
-      (key) => this.claims.lanes.inKey(key),
+      (key) => this.claims.places.inKey(key),
       (key) => this.levels.rings.lookAgain(key),
     );
     this.facts = new Facts(this.counts, this.levels, this.turnEvents);
@@ -191,6 +191,7 @@ export class QueueState {
   /** Several transactions that are one commit, and share what they gather. */
   turn(now: number, body: () => void): void {
     this.#turnAt = now;
+    this.counts.turn(now);
     this.sql.transaction(() => {
       this.#isInTurn = true;
       this.scans.begin();
@@ -236,15 +237,16 @@ export class QueueState {
     return { readTo: this.arrivals.readTo, lastKey: this.sequence.last, rateAt: this.keys.rateAt };
   }
 
-  #claimEnded({ lane, key, priority, slot, turnMs, expiresAt }: Claim): void {
-    this.levels.freed({ lane, priority });
+  #claimEnded({ place, slot, turnMs, expiresAt }: Claim): void {
+    const { lane, key, priority } = place;
+    this.levels.freed(place);
     const { rings } = this.levels;
     if (key !== null) rings.wake(key);
     // A task without a key was served when no key waited: it had no turn.
     else if (turnMs === 0) return;
     if (slot.claimedAt === null || this.keys.settings.fairness !== "share") return;
     const tookMs = Math.max(0, Math.min(this.#turnAt, expiresAt) - slot.claimedAt);
-    rings.ended(lane, priority, tookMs, turnMs, key === null ? 1 : this.keys.weightOf(key));
+    rings.ended(lane, priority, tookMs, turnMs, key === null ? 1 : this.keys.weightOf(key.name));
   }
 
   /** No claim's row says any longer which keys were given out: the queue's does. */

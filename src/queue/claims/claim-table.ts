@@ -3,17 +3,16 @@
 import type { ClaimRef } from "../../core/claim-token.ts";
 import { LIVE } from "../../store/task-row.ts";
 import { keyOf } from "../../core/sequence.ts";
-import { taskKeyOf } from "../../core/stored-lane.ts";
 import type { ClaimEntry, ClaimRow, LiveEntry } from "../../store/claim-statements.ts";
 import type { Claim, Slot } from "./claim.ts";
 import { ClaimHolders } from "./claim-holders.ts";
-import { ClaimLanes } from "./claim-lanes.ts";
+import { ClaimPlaces } from "./claim-places.ts";
 import { DeadlineHeap } from "./deadline-heap.ts";
 import type { Run } from "../arrivals/runs.ts";
 
 export class ClaimTable {
   readonly holders = new ClaimHolders();
-  readonly lanes = new ClaimLanes();
+  readonly places = new ClaimPlaces();
   readonly #byKey = new Map<number, Claim>();
   readonly #slots = new Map<number, Slot>();
   readonly #free: number[] = [];
@@ -59,7 +58,7 @@ export class ClaimTable {
       if (slot === undefined) continue;
       this.#put({
         ...entry,
-        key: taskKeyOf(entry.lane),
+        place: this.places.of(entry.lane, entry.priority),
         state: LIVE,
         slot,
         hasId: entry.hasId === 1,
@@ -132,7 +131,7 @@ export class ClaimTable {
     this.#byKey.delete(key);
     claim.slot.claims.delete(key);
     this.holders.remove(claim);
-    this.lanes.remove(claim);
+    this.places.remove(claim.place);
     if (claim.slot.claims.size === 0) this.#release(claim.slot.slot);
     this.#ended(claim);
   }
@@ -145,10 +144,10 @@ export class ClaimTable {
   }
 
   /** The claimed task's row has changed while the claim is kept. */
-  changed(claim: Claim, place: Pick<Claim, "seq" | "version" | "lane" | "priority" | "visibleAt">): void {
-    this.lanes.remove(claim);
-    Object.assign(claim, place, { key: taskKeyOf(place.lane), inRun: null });
-    this.lanes.add(claim);
+  changed(claim: Claim, row: Pick<Claim, "seq" | "version" | "lane" | "priority" | "visibleAt">): void {
+    this.places.remove(claim.place);
+    Object.assign(claim, row, { place: this.places.of(row.lane, row.priority), inRun: null });
+    this.places.add(claim.place);
   }
 
   /** What a slot's row must hold for the tasks still claimed under it, beside how far reading and keys have come. */
@@ -190,7 +189,7 @@ export class ClaimTable {
   clear(): void {
     this.#byKey.clear();
     this.holders.clear();
-    this.lanes.clear();
+    this.places.clear();
     this.#slots.clear();
     this.#free.length = 0;
     this.#resting.clear();
@@ -204,7 +203,7 @@ export class ClaimTable {
     this.#byKey.set(key, claim);
     claim.slot.claims.set(key, claim);
     this.holders.add(claim);
-    this.lanes.add(claim);
+    this.places.add(claim.place);
   }
 
   #release(slot: number): void {

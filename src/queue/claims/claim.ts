@@ -3,6 +3,7 @@
 import type { Charge } from "../../store/claim-statements.ts";
 import type { LIVE } from "../../store/task-row.ts";
 import type { Run } from "../arrivals/runs.ts";
+import type { Place } from "../ready/level.ts";
 
 /** A claimed task. `version` and `attempts` are the row's own, as they were when it was claimed. */
 export interface Claim {
@@ -17,9 +18,9 @@ export interface Claim {
   readonly state: typeof LIVE;
   visibleAt: number | null;
   lane: string;
-  /** Of that lane: looked for once. */
-  key: string | null;
   priority: number;
+  /** Of that lane and priority. */
+  place: Place;
   /** Of the payload in its own row, when it was claimed; in a run, 0. */
   readonly bytes: number;
   readonly hasId: boolean;

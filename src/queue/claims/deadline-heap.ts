@@ -1,7 +1,7 @@
 // The earliest of many deadlines: a binary heap whose entries know where they are, so that an item has one entry however often
 // its deadline moves, and leaves when it ends.
 
-interface Entry<Item> {
+export interface Entry<Item> {
   at: number;
   /** Of those of one instant, the lowest comes first. */
   order: number;
@@ -10,11 +10,23 @@ interface Entry<Item> {
   place: number;
 }
 
+/** A map is one. */
+interface EntryOf<Item> {
+  get(item: Item): Entry<Item> | undefined;
+  set(item: Item, entry: Entry<Item>): unknown;
+  delete(item: Item): unknown;
+}
+
 export class DeadlineHeap<Item> {
   readonly #entries: Entry<Item>[] = [];
-  readonly #entryOf = new Map<Item, Entry<Item>>();
+  readonly #entryOf: EntryOf<Item>;
   /** Entries moved since it was made: what tests hold its cost to. */
   moves = 0;
+
+  /** @param entryOf where entries are found by their items; items that have a place for it need no map */
+  constructor(entryOf: EntryOf<Item> = new Map<Item, Entry<Item>>()) {
+    this.#entryOf = entryOf;
+  }
 
   get size(): number {
     return this.#entries.length;
@@ -69,12 +81,12 @@ export class DeadlineHeap<Item> {
 
   /** In no order. */
   items(): Item[] {
-    return [...this.#entryOf.keys()];
+    return this.#entries.map(({ item }) => item);
   }
 
   clear(): void {
+    for (const { item } of this.#entries) this.#entryOf.delete(item);
     this.#entries.length = 0;
-    this.#entryOf.clear();
   }
 
   /** Moves an entry from its place up or down to where it belongs. */

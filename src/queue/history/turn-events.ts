@@ -2,14 +2,13 @@
 // since it is part of what is thrown away then.
 
 import { bucketOf } from "../../core/histogram.ts";
-import { laneOf } from "../../core/stored-lane.ts";
+import { isStoredIn, laneOf } from "../../core/stored-lane.ts";
 import type { TaskEvent } from "../../core/task-event.ts";
 import type { FactKind, FactReader, Place } from "../facts.ts";
 import type { Sample } from "./sample.ts";
 
 interface Times {
   readonly event: TaskEvent;
-  /** As it is stored. */
   readonly lane: string;
   times: number;
 }
@@ -31,8 +30,8 @@ export class TurnEvents implements FactReader {
     if (kind === "changed" || kind === "forgotten" || kind === "released") return;
     const lane = (before ?? after)?.lane ?? "";
     const last = this.#events.at(-1);
-    if (last?.event === kind && last.lane === lane) last.times += 1;
-    else this.#events.push({ event: kind, lane, times: 1 });
+    if (last?.event === kind && isStoredIn(last.lane, lane)) last.times += 1;
+    else this.#events.push({ event: kind, lane: laneOf(lane), times: 1 });
     if (tookMs === null) return;
     if (kind === "claimed") this.#waits.push(bucketOf(tookMs));
     else this.#runs.push(bucketOf(tookMs));
@@ -44,7 +43,7 @@ export class TurnEvents implements FactReader {
   }
 
   addTo(sample: Sample): void {
-    for (const { event, lane, times } of this.#events) sample.count(event, laneOf(lane), times);
+    for (const { event, lane, times } of this.#events) sample.count(event, lane, times);
     for (const bucket of this.#waits) sample.wait.put(bucket);
     for (const bucket of this.#runs) sample.run.put(bucket);
   }

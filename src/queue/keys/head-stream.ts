@@ -2,12 +2,12 @@
 // it is. A claim makes one for each key that it comes to, so it is little more than a place in what is known of the key.
 
 import { keyOf } from "../../core/sequence.ts";
-import type { Level } from "../ready/level.ts";
+import type { Level, LevelReader } from "../ready/level.ts";
 import type { QueueState } from "../state.ts";
 import type { WholeTask } from "../tasks/whole-task.ts";
 import type { Place } from "./read-ahead.ts";
 
-export class HeadStream {
+export class HeadStream implements LevelReader {
   readonly level: Level;
   readonly #state: QueueState;
   readonly #now: number;
@@ -25,8 +25,9 @@ export class HeadStream {
   peek(): WholeTask | undefined {
     if (this.level.nextAt > this.#now) return undefined;
     const { claims, gone, levels } = this.#state;
+    const hasClaims = this.level.place.claimed > 0;
     for (let place = this.#place(); place !== undefined; place = this.#place()) {
-      if (claims.get(place.seq) === undefined && !gone.has(place.seq)) {
+      if (!(hasClaims && claims.get(place.seq) !== undefined) && !gone.has(place.seq)) {
         return levels.heads.taskAt(this.level, levels.heads.of(this.level).first + this.#passed);
       }
       this.#pass(place);

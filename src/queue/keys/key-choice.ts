@@ -1,6 +1,6 @@
 // Which key's task is next in one claim: of the keys whose turn has come, the first that nothing holds back.
 
-import type { Level } from "../ready/level.ts";
+import type { KnownKey, Level, LevelReader } from "../ready/level.ts";
 import type { ReadyTask } from "../ready/ready-stream.ts";
 import { instantOf } from "../../core/sequence.ts";
 import type { QueueState } from "../state.ts";
@@ -13,8 +13,8 @@ import type { Rings } from "./rings.ts";
 export interface KeyedTask {
   readonly ring: KeyRing;
   readonly level: Level;
-  readonly key: string;
-  readonly stream: HeadStream;
+  readonly key: KnownKey;
+  readonly stream: LevelReader;
   readonly task: ReadyTask;
 }
 
@@ -33,14 +33,10 @@ export class KeyChoice {
   readonly #rings: Rings;
   readonly #heads: KeyHeads;
   readonly #state: QueueState;
-  readonly #streams = new Map<Level, HeadStream>();
-  /** Of those, the ones of which tasks were taken. */
-  readonly #served = new Set<HeadStream>();
+  readonly #streams: LevelReader[] = [];
   readonly #now: number;
-  /** Tasks of a key that this claim has taken. */
-  readonly #taken = new Map<string, number>();
   /** By task, where turns are milliseconds. */
-  readonly #turnMs = new Map<number, number>();
+  #turnMs: Map<number, number> | null = null;
 
   constructor(state: QueueState, now: number) {
     this.#state = state;
@@ -70,26 +66,28 @@ export class KeyChoice {
     if (!this.#isByAge) ring.servedPlain(this.#turnOf(ring, ring.lane, seq));
   }
 
-  served({ ring, level, key, stream, task }: KeyedTask): void {
-    this.#served.add(stream);
-    const taken = (this.#taken.get(key) ?? 0) + 1;
-    this.#taken.set(key, taken);
+  served({ ring, level, key, task }: KeyedTask): void {
+    key.taken += 1;
     // Its next is no older.
     if (this.#isByAge) ring.standsByAge(level, visibleAtOf(task));
-    else ring.served(level, this.#turnOf(ring, level.lane, task.seq) / this.#keys.weightOf(key));
-    const limit = this.#keys.limitOf(key, taken, this.#now);
+    else ring.served(level, this.#turnOf(ring, level.lane, task.seq) / this.#keys.weightOf(key.name));
+    const limit = this.#keys.limitOf(key, this.#now);
     if (limit !== null) this.#park(ring, level, limit);
     else if (!this.#isByAge) ring.moves(level);
   }
 
   /** What was taken is claimed: keys that are known to have nothing more leave the line. */
   end(): void {
-    for (const stream of this.#served) if (this.#heads.isOut(stream.level, this.#now)) stream.peek();
+    for (const { level } of this.#streams) {
+      level.reader = null;
+      if (level.place.key !== null) level.place.key.taken = 0;
+    }
+    for (const stream of this.#streams) if (this.#heads.isOut(stream.level, this.#now)) stream.peek();
   }
 
   /** How long the claim of a task that was taken is thought to last; 0: nobody needs to know. */
   turnMsOf(seq: number): number {
-    return this.#isShare ? (this.#turnMs.get(seq) ?? 0) : 0;
+    return this.#turnMs?.get(seq) ?? 0;
   }
 
   #park(ring: KeyRing, level: Level, { until }: Held): void {
@@ -108,22 +106,22 @@ export class KeyChoice {
   #turnOf(ring: KeyRing, lane: string, seq: number): number {
     if (!this.#isShare) return 1;
     const turnMs = ring.taskMsOf(lane);
+    this.#turnMs ??= new Map();
     this.#turnMs.set(seq, turnMs);
     return turnMs;
   }
 
   /** Its next task; or until when it has none that may be offered. */
   #ofLevel(ring: KeyRing, level: Level): KeyedTask | Held {
-    const { key } = level;
+    const { key } = level.place;
     if (key === null) throw new Error(`lane ${level.lane} is in a ring of keys and has none`);
-    const taken = this.#taken.get(key) ?? 0;
-    const limit = this.#keys.limitOf(key, taken, this.#now);
+    const limit = this.#keys.limitOf(key, this.#now);
     if (limit !== null) return limit;
     this.#read(ring, level);
     const stream = this.#streamOf(level);
     const task = this.#offered(stream);
     if ("until" in task) return task;
-    return this.#keys.rateLimitOf(key, task.cost ?? 1, this.#now) ?? { ring, level, key, stream, task };
+    return this.#keys.rateLimitOf(key.name, task.cost ?? 1, this.#now) ?? { ring, level, key, stream, task };
   }
 
   /** Reads what is not known of a key's next task, and of those whose turn comes soon. */
@@ -142,17 +140,16 @@ export class KeyChoice {
     return ring.first(this.#now) === level;
   }
 
-  #streamOf(level: Level): HeadStream {
-    let stream = this.#streams.get(level);
-    if (stream === undefined) {
-      stream = new HeadStream(this.#state, level, this.#now);
-      this.#streams.set(level, stream);
-    }
+  #streamOf(level: Level): LevelReader {
+    if (level.reader !== null) return level.reader;
+    const stream = new HeadStream(this.#state, level, this.#now);
+    level.reader = stream;
+    this.#streams.push(stream);
     return stream;
   }
 
   /** The first task that may be offered. */
-  #offered(stream: HeadStream): ReadyTask | Held {
+  #offered(stream: LevelReader): ReadyTask | Held {
     for (let task = stream.peek(); task !== undefined; task = stream.peek()) {
       const { retryAt } = task;
       if (retryAt === null || retryAt <= this.#now) return task;
@@ -165,7 +162,12 @@ export class KeyChoice {
 }
 
 function soonest(ring: KeyRing, isAsked: (level: Level) => boolean): Level[] {
-  return ring.soonest(LOOKED_AT).filter(isAsked).slice(0, READ_AT_ONCE);
+  const found: Level[] = [];
+  for (const level of ring.soonest(LOOKED_AT)) {
+    if (isAsked(level)) found.push(level);
+    if (found.length === READ_AT_ONCE) break;
+  }
+  return found;
 }
 
 function visibleAtOf({ visibleAt, seq }: ReadyTask): number {

@@ -10,11 +10,12 @@ import { wholeTask, type WholeTask } from "../tasks/whole-task.ts";
 import type { HeadPage } from "./head-page.ts";
 import { readAhead, type Bookmark, type Place } from "./read-ahead.ts";
 
-/** Entries whose rows are to be read, by seq. */
-type Wanted = Map<
-  number,
-  { readonly entry: HeadPage["places"][number]; readonly level: Level; readonly page: HeadPage }
->;
+/** An entry whose row is to be read. */
+interface Wanted {
+  readonly entry: HeadPage["places"][number];
+  readonly level: Level;
+  readonly page: HeadPage;
+}
 
 /** Of a key that is first met, since many have one task only; and of one that goes on. */
 const FIRST_PLACES = 2;
@@ -70,7 +71,7 @@ export class KeyHeads {
 
   /** Reads the rows of the next tasks of these levels, `count` of each at most. */
   readRows(levels: readonly Level[], count: number): void {
-    const wanted: Wanted = new Map();
+    const wanted: Wanted[] = [];
     for (const level of levels) {
       const { page } = level;
       if (page !== null) this.#want(wanted, level, page, page.first, Math.min(count, ROWS));
@@ -84,7 +85,7 @@ export class KeyHeads {
     const entry = page?.places[index];
     if (page === null || entry === undefined) throw new Error(`nothing is known of ${level.lane} at ${index}`);
     if (entry.task === null) {
-      const wanted: Wanted = new Map();
+      const wanted: Wanted[] = [];
       this.#want(wanted, level, page, index, ROWS);
       this.#readWanted(wanted);
     }
@@ -172,7 +173,7 @@ export class KeyHeads {
       if (level === undefined) continue;
       const known = level.page;
       const before = known === null ? [] : known.places.slice(known.first);
-      const places = [...before, ...read.map(({ visibleAt, seq }) => ({ visibleAt, seq, task: null }))];
+      const places = [...before, ...read];
       const rows = before.reduce((sum, { task }) => sum + (task === null ? 0 : bytesOf(task)), 0);
       this.drop(level);
       const page: HeadPage = { places, first: 0, isWhole, isBetween, bytes: 0 };
@@ -182,17 +183,21 @@ export class KeyHeads {
     }
   }
 
-  #want(wanted: Wanted, level: Level, page: HeadPage, from: number, count: number): void {
+  #want(wanted: Wanted[], level: Level, page: HeadPage, from: number, count: number): void {
     for (const entry of page.places.slice(from, from + count)) {
-      if (entry.task === null) wanted.set(entry.seq, { entry, level, page });
+      if (entry.task === null) wanted.push({ entry, level, page });
     }
   }
 
-  #readWanted(wanted: Wanted): void {
-    if (wanted.size === 0) return;
-    for (const [seq, version, attempts, visibleAt, bytes, payload, more] of this.#tasks.wholeAt([...wanted.keys()])) {
-      const found = wanted.get(seq);
-      if (found === undefined) continue;
+  #readWanted(wanted: readonly Wanted[]): void {
+    if (wanted.length === 0) return;
+    const seqs = wanted.map(({ entry }) => entry.seq);
+    let at = 0;
+    // In the order in which they were asked for.
+    for (const [seq, version, attempts, visibleAt, bytes, payload, more] of this.#tasks.wholeAt(seqs)) {
+      while (at < seqs.length && seqs[at] !== seq) at += 1;
+      const found = wanted[at];
+      if (found === undefined) return;
       const task = wholeTask({ seq, version, attempts, visibleAt, bytes, payload }, more, found.level);
       found.entry.task = task;
       this.#grow(found.page, bytesOf(task));
@@ -221,6 +226,6 @@ function bytesOf({ payload, bytes, otherBytes }: WholeTask): number {
   return ROW_BYTES + otherBytes + (payload === null ? 0 : bytes);
 }
 
-function isBefore(visibleAt: number, seq: number, other: Place): boolean {
+function isBefore(visibleAt: number, seq: number, other: Pick<Place, "visibleAt" | "seq">): boolean {
   return visibleAt === other.visibleAt ? keyOf(seq) < keyOf(other.seq) : visibleAt < other.visibleAt;
 }

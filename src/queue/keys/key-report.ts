@@ -101,7 +101,7 @@ function reportOf(
   lapsed: LapsedClaims,
   now: number,
 ): KeyReport {
-  const claimed = state.claims.lanes.inKey(key) - lapsed.ofKey(key);
+  const claimed = state.claims.places.inKey(key) - lapsed.ofKey(key);
   let tasks = 0;
   let delayed = 0;
   let hasMore = false;

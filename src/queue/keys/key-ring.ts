@@ -4,28 +4,28 @@
 // begin. Source: Goyal, Vin, Cheng, "Start-time Fair Queueing", SIGCOMM 1996.
 
 import { DeadlineHeap } from "../claims/deadline-heap.ts";
-import type { Level } from "../ready/level.ts";
-
-/** What a key has had. */
-interface Turns {
-  /** When the turns that it had end, in virtual time. A key that comes back does not come back sooner. */
-  endsAt: number;
-  /** Where turns are milliseconds: how long a task of it has been claimed, on average. */
-  taskMs: number;
-}
+import type { Level, LevelRing, Turns } from "../ready/level.ts";
 
 /** Finished turns that are remembered beyond twice those in use, before those that are past are dropped. */
 const STALE_TURNS = 1_024;
 /** How much the last task counts in an average. */
 const LAST_SHARE = 0.25;
 
-export class KeyRing {
+export class KeyRing implements LevelRing {
   readonly lane: string;
   readonly priority: number;
   readonly #changed: (ring: KeyRing) => void;
   /** By the virtual time at which its turn begins; of one time, those that came first. */
-  readonly #inLine = new DeadlineHeap<Level>();
-  readonly #later = new DeadlineHeap<Level>();
+  readonly #inLine = new DeadlineHeap<Level>({
+    get: (level) => level.inLine ?? undefined,
+    set: (level, entry) => (level.inLine = entry),
+    delete: (level) => (level.inLine = null),
+  });
+  readonly #later = new DeadlineHeap<Level>({
+    get: (level) => level.later ?? undefined,
+    set: (level, entry) => (level.later = entry),
+    delete: (level) => (level.later = null),
+  });
   /** By stored lane. */
   readonly #turns = new Map<string, Turns>();
   /** As many as were not past when they were last looked through: keys that wait for an event are in no line, and have turns. */
@@ -107,6 +107,13 @@ export class KeyRing {
     this.#changed(this);
   }
 
+  /** It is no longer known. What it has had is, for when it comes back. */
+  leaves(level: Level): void {
+    this.remove(level);
+    if (level.turns !== null) level.turns.isHeld = false;
+    level.turns = null;
+  }
+
   /** The key whose turn it is. */
   first(now: number): Level | undefined {
     this.#lookedAt = now;
@@ -135,14 +142,19 @@ export class KeyRing {
 
   /** A task of it has been taken: it stays where it stands until it moves or leaves. @param length of the turn, in virtual time */
   served(level: Level, length: number): void {
-    const known = this.#turns.get(level.lane);
+    const known = this.#turnsOf(level);
     const began = Math.max(this.#turn, this.#inLine.at(level) ?? known?.endsAt ?? 0);
     this.#turn = began;
     this.#goesOn(length);
-    if (known === undefined) this.#turns.set(level.lane, { endsAt: began + length, taskMs: this.#taskMs });
-    else known.endsAt = began + length;
+    if (known !== null) known.endsAt = began + length;
+    else {
+      level.turns = { endsAt: began + length, taskMs: this.#taskMs, isHeld: true };
+      this.#turns.set(level.lane, level.turns);
+    }
     if (this.#turns.size <= STALE_TURNS + 2 * this.#turnsInUse) return;
-    for (const [lane, { endsAt }] of this.#turns) if (endsAt <= this.#turn) this.#turns.delete(lane);
+    for (const [lane, { endsAt, isHeld }] of this.#turns) {
+      if (endsAt <= this.#turn && !isHeld) this.#turns.delete(lane);
+    }
     this.#turnsInUse = this.#turns.size;
   }
 
@@ -151,7 +163,7 @@ export class KeyRing {
     this.#turn = this.plainTurn;
     this.#goesOn(length);
     const endsAt = this.#turn + length;
-    if (this.#plain === null) this.#plain = { endsAt, taskMs: this.#taskMs };
+    if (this.#plain === null) this.#plain = { endsAt, taskMs: this.#taskMs, isHeld: true };
     else this.#plain.endsAt = endsAt;
   }
 
@@ -170,7 +182,7 @@ export class KeyRing {
 
   /** Its place in line is that of its turns again. */
   moves(level: Level): void {
-    const place = this.#turns.get(level.lane)?.endsAt;
+    const place = this.#turnsOf(level)?.endsAt;
     if (place !== undefined) this.stands(level, Math.max(this.#turn, place));
   }
 
@@ -184,8 +196,12 @@ export class KeyRing {
   reset(): void {
     for (const level of this.#later.items()) this.#later.set(level, level.nextAt);
     for (const level of this.#inLine.items()) this.#joins(level, 0);
-    this.#turns.clear();
-    this.#turnsInUse = 0;
+    for (const [lane, turns] of this.#turns) {
+      if (!turns.isHeld) this.#turns.delete(lane);
+      turns.endsAt = 0;
+      turns.taskMs = this.#taskMs;
+    }
+    this.#turnsInUse = this.#turns.size;
     this.#turn = 0;
     this.#present = 0;
     this.#plain = null;
@@ -212,6 +228,15 @@ export class KeyRing {
     this.#present = Math.max(this.#turn, Math.min(present, this.#turn + length));
   }
 
+  #turnsOf(level: Level): Turns | null {
+    if (level.turns !== null) return level.turns;
+    const turns = this.#turns.get(level.lane);
+    if (turns === undefined) return null;
+    turns.isHeld = true;
+    level.turns = turns;
+    return turns;
+  }
+
   /** @param lane as it is stored; the ring's own is that of tasks without a key */
   #of(lane: string): Turns | null {
     return lane === this.lane ? this.#plain : (this.#turns.get(lane) ?? null);
@@ -219,7 +244,7 @@ export class KeyRing {
 
   /** Its turn is no sooner than it was when it left. */
   #comes(level: Level): void {
-    this.#joins(level, Math.max(this.#present, this.#turns.get(level.lane)?.endsAt ?? 0));
+    this.#joins(level, Math.max(this.#present, this.#turnsOf(level)?.endsAt ?? 0));
   }
 
   #joins(level: Level, at: number): void {

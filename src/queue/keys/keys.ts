@@ -7,6 +7,7 @@ import { allowedAt, charged, creditOf, type Rate } from "../../core/rate.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../core/settings.ts";
 import type { KeyRow, KeyStatements } from "../../store/key-statements.ts";
 import type { Charge } from "../../store/claim-statements.ts";
+import type { KnownKey } from "../ready/level.ts";
 
 /** Rows kept in memory beside those that say nothing. */
 const ROWS_KEPT = 10_000;
@@ -76,13 +77,9 @@ export class Keys {
     return this.#row(key)?.override.weight ?? 1;
   }
 
-  /**
-   * Why no task of the key can be taken now, however little it costs; null: some can.
-   *
-   * @param taken tasks of it that the same call has taken
-   */
-  limitOf(key: string, taken: number, now: number): Limited | null {
-    return this.#limit(key, 0, this.#claimedOf(key), taken, now);
+  /** Why no task of the key can be taken now, however little it costs; null: some can. */
+  limitOf({ name, claimed, taken }: KnownKey, now: number): Limited | null {
+    return this.#limit(name, 0, claimed, taken, now);
   }
 
   /** Whether its rate holds back a task of this cost. */

@@ -4,6 +4,7 @@
 
 import { keyOf } from "../../core/sequence.ts";
 import type { TaskStatements } from "../../store/task-statements.ts";
+import type { WholeTask } from "../tasks/whole-task.ts";
 
 /** Where to read on. */
 export interface Bookmark {
@@ -18,6 +19,8 @@ export interface Bookmark {
 export interface Place {
   readonly visibleAt: number;
   readonly seq: number;
+  /** null: its row has not been read. */
+  task: WholeTask | null;
 }
 
 export interface Ahead {
@@ -83,7 +86,7 @@ function placesOf(list: string): Place[] {
   const values = JSON.parse(list) as number[];
   const places: Place[] = [];
   for (let at = 0; at + 1 < values.length; at += 2) {
-    places.push({ visibleAt: values[at] ?? 0, seq: values[at + 1] ?? 0 });
+    places.push({ visibleAt: values[at] ?? 0, seq: values[at + 1] ?? 0, task: null });
   }
   return places.sort((a, b) => a.visibleAt - b.visibleAt || keyOf(a.seq) - keyOf(b.seq));
 }

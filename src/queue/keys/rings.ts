@@ -4,7 +4,8 @@
 import { LIMITS } from "../../core/limits.ts";
 import { laneOf, storedLane } from "../../core/stored-lane.ts";
 import type { TaskStatements } from "../../store/task-statements.ts";
-import type { Level } from "../ready/level.ts";
+import type { ClaimPlaces } from "../claims/claim-places.ts";
+import type { KnownKey, Level, LevelRing } from "../ready/level.ts";
 import { KeyRing } from "./key-ring.ts";
 
 /** What is known of the keys of one lane. */
@@ -23,14 +24,20 @@ export class Rings {
   readonly #changed: (ring: KeyRing) => void;
   readonly #knownOf: (stored: string) => readonly Level[];
   readonly #lanes = new Map<string, KeyedLane>();
-  /** Levels that wait for a claim of their key to end, or for what is set for it. */
-  readonly #parked = new Map<string, Level[]>();
-  readonly #ringOf = new Map<Level, KeyRing>();
+  readonly #places: Pick<ClaimPlaces, "key" | "keys">;
+  /** Keys that wait until they are woken: for a claim of theirs to end, or for what is set for them. */
+  parkedKeys = 0;
   /** Levels of keys that are known. */
   known = 0;
 
   /** @param knownOf the levels of a stored lane that are known; nothing is read */
-  constructor(tasks: TaskStatements, changed: (ring: KeyRing) => void, knownOf: (stored: string) => readonly Level[]) {
+  constructor(
+    tasks: TaskStatements,
+    changed: (ring: KeyRing) => void,
+    knownOf: (stored: string) => readonly Level[],
+    places: Pick<ClaimPlaces, "key" | "keys">,
+  ) {
+    this.#places = places;
     this.#tasks = tasks;
     this.#changed = changed;
     this.#knownOf = knownOf;
@@ -71,25 +78,19 @@ export class Rings {
     this.#lane(lane).foundTo = storedLane(lane, "");
   }
 
-  /** Keys that wait until they are woken. */
-  get parkedKeys(): number {
-    return this.#parked.size;
-  }
-
   joined(): void {
     this.known += 1;
   }
 
   left(level: Level): void {
     this.known -= 1;
-    this.#ring(level).remove(level);
-    this.#ringOf.delete(level);
-    if (!level.isParked) return;
+    this.#ring(level).leaves(level);
+    level.ring = null;
+    const { key } = level.place;
+    if (!level.isParked || key === null) return;
     level.isParked = false;
-    const key = level.key ?? "";
-    const parked = this.#parked.get(key)?.filter((other) => other !== level) ?? [];
-    if (parked.length === 0) this.#parked.delete(key);
-    else this.#parked.set(key, parked);
+    key.parked.splice(key.parked.indexOf(level), 1);
+    if (key.parked.length === 0) this.parkedKeys -= 1;
   }
 
   /** A task of this level can be taken from `level.nextAt` on. One that is parked stays so. */
@@ -116,18 +117,19 @@ export class Rings {
     }
     ring.remove(level);
     if (level.isParked) return;
+    const { key } = level.place;
+    if (key === null) throw new Error(`lane ${level.lane} is in a ring of keys and has none`);
     level.isParked = true;
-    const key = level.key ?? "";
-    const parked = this.#parked.get(key);
-    if (parked === undefined) this.#parked.set(key, [level]);
-    else parked.push(level);
+    if (key.parked.length === 0) this.parkedKeys += 1;
+    key.parked.push(level);
   }
 
   /** What limited a key may be over. */
-  wake(key: string): void {
-    const parked = this.#parked.get(key);
-    if (parked === undefined) return;
-    this.#parked.delete(key);
+  wake(key: KnownKey): void {
+    const { parked } = key;
+    if (parked.length === 0) return;
+    key.parked = [];
+    this.parkedKeys -= 1;
     for (const level of parked) {
       level.isParked = false;
       this.#ring(level).offer(level, level.nextAt);
@@ -135,16 +137,18 @@ export class Rings {
   }
 
   /** What is set for a key is another: it is looked at again, whatever it waits for. */
-  lookAgain(key: string): void {
+  lookAgain(name: string): void {
+    const key = this.#places.key(name);
+    if (key === undefined) return;
     this.wake(key);
     for (const lane of this.#lanes.keys()) {
-      for (const level of this.#knownOf(storedLane(lane, key))) this.#ring(level).offer(level, level.nextAt);
+      for (const level of this.#knownOf(storedLane(lane, name))) this.#ring(level).offer(level, level.nextAt);
     }
   }
 
   /** What is set for all keys is another: all are looked at again, and turns begin anew. */
   lookAgainAtAll(): void {
-    for (const key of this.#parked.keys()) this.wake(key);
+    for (const key of this.#places.keys()) this.wake(key);
     for (const { rings } of this.#lanes.values()) for (const ring of rings) ring.reset();
   }
 
@@ -159,9 +163,11 @@ export class Rings {
   clear(): void {
     for (const { rings } of this.#lanes.values()) for (const ring of rings) ring.clear();
     this.#lanes.clear();
-    for (const levels of this.#parked.values()) for (const level of levels) level.isParked = false;
-    this.#ringOf.clear();
-    this.#parked.clear();
+    for (const key of this.#places.keys()) {
+      for (const level of key.parked) level.isParked = false;
+      key.parked = [];
+    }
+    this.parkedKeys = 0;
     this.known = 0;
   }
 
@@ -185,9 +191,8 @@ export class Rings {
     }
   }
 
-  #ring(level: Level): KeyRing {
-    const known = this.#ringOf.get(level);
-    if (known !== undefined) return known;
+  #ring(level: Level): LevelRing {
+    if (level.ring !== null) return level.ring;
     const { lane: stored, priority } = level;
     const lane = laneOf(stored);
     const { rings } = this.#lane(lane);
@@ -197,7 +202,7 @@ export class Rings {
       rings.push(ring);
       rings.sort((a, b) => b.priority - a.priority);
     }
-    this.#ringOf.set(level, ring);
+    level.ring = ring;
     return ring;
   }
 }

@@ -53,43 +53,31 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, choice: C
   const charged = state.keys.hasRates ? state.keys.chargesOf(keysOf(rows), now) : [];
   const acked = state.gone.tell();
   const call: Slot = { slot, nonce, claimant, holder, expiresAt, claimedAt: now, charged, claims: new Map() };
-  const claims = rows.map(
-    ({
+  const claims = choice.places.map((place, at): Claim => {
+    const row = rows[at];
+    if (row === undefined) throw new Error(`${rows.length} rows were read of ${choice.places.length} tasks`);
+    const { seq, version, attempts, maxAttempts, visibleAt, lane, priority, taskId, origin, inRun, payload } = row;
+    const run = inRun === null ? null : state.arrivals.runs.keep(inRun);
+    // A dead letter's id is no idempotency key here.
+    const hasId = taskId !== null && origin === null;
+    return {
       seq,
       version,
       attempts,
       maxAttempts,
       visibleAt,
+      state: LIVE,
       lane,
-      key,
       priority,
-      taskId,
-      origin,
-      inRun,
-      payload,
-    }): Claim => {
-      const run = inRun === null ? null : state.arrivals.runs.keep(inRun);
-      // A dead letter's id is no idempotency key here.
-      const hasId = taskId !== null && origin === null;
-      return {
-        seq,
-        version,
-        attempts,
-        maxAttempts,
-        visibleAt,
-        state: LIVE,
-        lane,
-        key: key === undefined ? taskKeyOf(lane) : key,
-        priority,
-        bytes: inRun === null ? sizeOf(payload) : 0,
-        hasId,
-        inRun: run,
-        slot: call,
-        expiresAt,
-        turnMs: choice.turnMsOf(seq),
-      };
-    },
-  );
+      place,
+      bytes: inRun === null ? sizeOf(payload) : 0,
+      hasId,
+      inRun: run,
+      slot: call,
+      expiresAt,
+      turnMs: choice.turnMsOf(seq),
+    };
+  });
   const entries = entriesOf(claims, expiresAt);
   const deadlines = { expiresAt, claimedAt: now };
   state.claimRows.put({ slot, nonce, claimant, holder, ...deadlines, ...state.progress(), charged, acked, entries });

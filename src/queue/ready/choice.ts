@@ -10,7 +10,7 @@ import type { KeyRing } from "../keys/key-ring.ts";
 import type { QueueState } from "../state.ts";
 import type { TakenOut } from "../tasks/take-out.ts";
 import { visibleAtOf } from "../tasks/task-view.ts";
-import type { Level } from "./level.ts";
+import type { Level, Place } from "./level.ts";
 import { ReadyStream, type ReadyTask } from "./ready-stream.ts";
 
 /** Tasks of one lane and priority: those without a key, and those of keys. */
@@ -21,6 +21,8 @@ interface Rank {
 
 export class Choice {
   readonly taken: ReadyTask[] = [];
+  /** Of each that was taken. */
+  readonly places: Place[] = [];
   /** Met on the way, past their TTL or the retention: not offered, and removed by the same transaction. */
   readonly expired: TakenOut[] = [];
   #expiredBytes = 0;
@@ -121,7 +123,7 @@ export class Choice {
       return taken;
     }
     if (keyed === null) return "nothing";
-    const taken = this.#take(keyed.stream, keyed.task, keyed.key);
+    const taken = this.#take(keyed.stream, keyed.task, keyed.key.name);
     if (taken === "taken") this.#keys.served(keyed);
     return taken;
   }
@@ -143,6 +145,7 @@ export class Choice {
     if (this.#isPaced(cost) || !this.#fits(task)) return "nothing";
     stream.take();
     this.taken.push(task);
+    this.places.push(stream.level.place);
     this.#bytes += task.bytes;
     this.#state.keys.charge(key, cost, this.#now);
     return "taken";

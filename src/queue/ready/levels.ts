@@ -6,14 +6,15 @@ import { keyOf } from "../../core/sequence.ts";
 import { laneOf, taskKeyOf } from "../../core/stored-lane.ts";
 import { LIVE } from "../../store/task-row.ts";
 import type { TaskStatements } from "../../store/task-statements.ts";
-import type { Level, Source } from "./level.ts";
+import type { ClaimPlaces } from "../claims/claim-places.ts";
+import type { Level, Place, Source } from "./level.ts";
 import { KeyHeads } from "../keys/key-heads.ts";
 import { Rings } from "../keys/rings.ts";
 import type { FactKind, FactReader, Place as TaskPlace } from "../facts.ts";
 
 type Changeable = { -readonly [Name in keyof Level]: Level[Name] };
 
-type Place = Pick<Level, "lane" | "priority">;
+type PlaceName = Pick<Level, "lane" | "priority">;
 
 /** Hears of each source that a task may be claimed from sooner, or later, than before. */
 export interface LevelWatcher {
@@ -29,7 +30,7 @@ export class Levels implements FactReader {
   readonly rings: Rings;
   readonly heads: KeyHeads;
   readonly #tasks: TaskStatements;
-  readonly #claimedIn: (place: Place) => number;
+  readonly #places: ClaimPlaces;
   readonly #writeGone: () => void;
   /** Known lanes, those that were loaded first in front; a lane that holds nothing is known to. */
   readonly #lanes = new Map<string, Changeable[]>();
@@ -41,18 +42,19 @@ export class Levels implements FactReader {
   #mayBeFewer = false;
 
   /**
-   * @param claimedIn how many tasks of a level are claimed
+   * @param places how many tasks of a level are claimed
    * @param writeGone has the rows go of tasks that have ended
    */
-  constructor(tasks: TaskStatements, claimedIn: (place: Place) => number, writeGone: () => void) {
+  constructor(tasks: TaskStatements, places: ClaimPlaces, writeGone: () => void) {
     this.#tasks = tasks;
-    this.#claimedIn = claimedIn;
+    this.#places = places;
     this.#writeGone = writeGone;
     this.heads = new KeyHeads(tasks);
     this.rings = new Rings(
       tasks,
       (ring) => this.watcher?.changed(ring),
       (stored) => this.#lanes.get(stored) ?? [],
+      places,
     );
   }
 
@@ -77,7 +79,7 @@ export class Levels implements FactReader {
   }
 
   /** The first levels that have entries in the index, found by one probe each; more than `most`: one more than that. */
-  first(most: number): Place[] {
+  first(most: number): PlaceName[] {
     return this.#isStored
       ? this.#tasks
           .levels()
@@ -87,7 +89,7 @@ export class Levels implements FactReader {
   }
 
   /** The next levels that have entries in the index, from where this was last asked; after the last come the first. */
-  *walk(): Generator<Place> {
+  *walk(): Generator<PlaceName> {
     if (!this.#isStored) return;
     const from = this.#walkedTo;
     this.#walkedTo = "";
@@ -145,7 +147,7 @@ export class Levels implements FactReader {
   }
 
   /** Where reading stands in a level, if it is known: all before that is claimed or gone. Loads nothing. */
-  standing({ lane, priority }: Place): Pick<Level, "afterAt" | "afterKey"> {
+  standing({ lane, priority }: PlaceName): Pick<Level, "afterAt" | "afterKey"> {
     const level = this.#lanes.get(lane)?.find((each) => each.priority === priority);
     return level ?? { afterAt: 0, afterKey: 0 };
   }
@@ -161,19 +163,20 @@ export class Levels implements FactReader {
   nextAt(level: Level, at: number): void {
     const known: Changeable = level;
     known.nextAt = at;
-    if (at === Number.POSITIVE_INFINITY) this.freed(level);
+    if (at === Number.POSITIVE_INFINITY) this.freed(level.place);
     this.#changed(level);
   }
 
   /** A claim has ended: a level without tasks after its cursor and without claims holds nothing, and is forgotten. */
-  freed({ lane, priority }: Place): void {
+  freed(place: Place): void {
+    const { lane, level } = place;
     // Always known, and no lane that counts among those held.
-    if (lane === DEFAULT_LANE && priority === 0) return;
-    const levels = this.#lanes.get(lane);
-    if (levels === undefined) this.#mayBeFewer = true;
-    const level = levels?.find((other) => other.priority === priority);
-    if (levels === undefined || level === undefined || this.#isHeld(level)) return;
+    if (lane === DEFAULT_LANE && place.priority === 0) return;
+    if (level === null) this.#mayBeFewer ||= !this.#lanes.has(lane);
+    if (level === null || isHeld(level)) return;
+    const levels = this.#lanes.get(lane) ?? [];
     levels.splice(levels.indexOf(level), 1);
+    this.#detach(level);
     if (level.key !== null) {
       this.heads.drop(level);
       this.rings.left(level);
@@ -207,13 +210,16 @@ export class Levels implements FactReader {
     for (const levels of this.#lanes.values()) for (const level of levels) this.watcher?.forgotten(level);
     this.rings.clear();
     this.heads.clear();
+    for (const levels of this.#lanes.values()) for (const level of levels) this.#detach(level);
     this.#lanes.clear();
     this.#kept = 0;
     this.#held = null;
   }
 
-  #isHeld(level: Level): boolean {
-    return level.nextAt < Number.POSITIVE_INFINITY || this.#claimedIn(level) > 0;
+  /** It is no longer known. */
+  #detach({ place }: Level): void {
+    place.level = null;
+    this.#places.forget(place);
   }
 
   #holds(lane: string): boolean {
@@ -242,16 +248,24 @@ export class Levels implements FactReader {
   #level(levels: Changeable[], lane: string, priority: number): Changeable {
     const known = levels.find((level) => level.priority === priority);
     if (known !== undefined) return known;
+    const place = this.#places.of(lane, priority);
     const level: Changeable = {
       lane,
       priority,
       key: taskKeyOf(lane),
+      place,
       afterAt: 0,
       afterKey: 0,
       nextAt: Number.POSITIVE_INFINITY,
       page: null,
+      ring: null,
+      inLine: null,
+      later: null,
+      turns: null,
       isParked: false,
+      reader: null,
     };
+    place.level = level;
     levels.push(level);
     levels.sort((a, b) => b.priority - a.priority);
     if (level.key === null) this.#kept += 1;
@@ -261,7 +275,7 @@ export class Levels implements FactReader {
 
   #changed(level: Level): void {
     if (level.key === null) this.watcher?.changed(level);
-    else if (this.#lanes.get(level.lane)?.includes(level) === true) this.rings.changed(level);
+    else if (level.place.level === level) this.rings.changed(level);
   }
 
   /** Of more lanes than are kept, those go that were loaded first: they are found again when they are asked for. */
@@ -276,8 +290,13 @@ export class Levels implements FactReader {
         this.watcher?.isWaitedFor(lane) === true
       )
         continue;
+      for (const level of levels) this.#detach(level);
       this.#lanes.delete(lane);
       this.#kept -= levels.length;
     }
   }
+}
+
+function isHeld({ nextAt, place }: Level): boolean {
+  return nextAt < Number.POSITIVE_INFINITY || place.claimed > 0;
 }

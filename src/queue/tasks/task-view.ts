@@ -37,25 +37,25 @@ export function stateOf(
 }
 
 export function asClaimed(lives: Lives, row: TaskRow, slot: number, nonce: string, claimedUntil: number): ClaimedTask {
-  const task = asTask(lives, row);
+  // Not made of `asTask`: what is claimed is made once, not copied.
   return {
-    id: task.id,
+    id: idOf(lives, row),
     // Written nowhere: a claim adds one to both, and the row follows when the attempt fails.
-    version: task.version + 1,
-    lane: task.lane,
-    key: task.key,
-    cost: task.cost,
-    priority: task.priority,
-    payload: task.payload,
-    contentType: task.contentType,
-    headers: task.headers,
-    attempts: task.attempts + 1,
-    maxAttempts: task.maxAttempts,
-    enqueuedAt: task.enqueuedAt,
-    visibleAt: task.visibleAt,
-    expiresAt: task.expiresAt,
-    error: task.error,
-    origin: task.origin,
+    version: row.version + 1,
+    lane: laneOf(row.lane),
+    key: taskKeyOf(row.lane) ?? undefined,
+    cost: row.cost ?? undefined,
+    priority: row.priority,
+    payload: payloadOf(row.payload),
+    contentType: row.contentType,
+    headers: headersOf(row),
+    attempts: row.attempts + 1,
+    maxAttempts: row.maxAttempts,
+    enqueuedAt: instantOf(row.seq),
+    visibleAt: visibleAtOf(row),
+    expiresAt: row.endsAt,
+    error: row.error,
+    origin: shownOrigin(row),
     claim: claimTokenOf(lives.tag, slot, nonce, keyOf(row.seq)),
     claimedUntil,
   };
@@ -92,6 +92,10 @@ export function asBrowsed(
 
 const NO_HEADERS: Task["headers"] = {};
 
+function headersOf({ headers }: TaskRow): Task["headers"] {
+  return headers === null ? NO_HEADERS : (JSON.parse(headers) as Record<string, string>);
+}
+
 function asTask(lives: Lives, row: TaskRow): Task {
   return {
     id: idOf(lives, row),
@@ -102,7 +106,7 @@ function asTask(lives: Lives, row: TaskRow): Task {
     priority: row.priority,
     payload: payloadOf(row.payload),
     contentType: row.contentType,
-    headers: row.headers === null ? NO_HEADERS : (JSON.parse(row.headers) as Record<string, string>),
+    headers: headersOf(row),
     attempts: row.attempts,
     maxAttempts: row.maxAttempts,
     enqueuedAt: instantOf(row.seq),

@@ -13,9 +13,9 @@ const plant = (name: string, file: string, search: string, replace: string): Mut
 export const KEY_MUTANTS: readonly Mutant[] = [
   plant(
     "a key's place is released twice",
-    "claims/claim-lanes.ts",
-    "this.inKey(key) + by;",
-    "this.inKey(key) + (by < 0 ? 2 * by : by);",
+    "claims/claim-places.ts",
+    "place.key.claimed -= 1;",
+    "place.key.claimed -= 2;",
   ),
   plant(
     "a rate is forgotten at eviction",
@@ -44,13 +44,13 @@ export const KEY_MUTANTS: readonly Mutant[] = [
   plant(
     "a new key goes before those whose turn it is",
     "keys/key-ring.ts",
-    "Math.max(this.#present, this.#turns.get(level.lane)?.endsAt ?? 0)",
-    "this.#turns.get(level.lane)?.endsAt ?? 0",
+    "Math.max(this.#present, this.#turnsOf(level)?.endsAt ?? 0)",
+    "this.#turnsOf(level)?.endsAt ?? 0",
   ),
   plant(
     "a key's weight is left out",
     "keys/key-choice.ts",
-    "this.#turnOf(ring, level.lane, task.seq) / this.#keys.weightOf(key)",
+    "this.#turnOf(ring, level.lane, task.seq) / this.#keys.weightOf(key.name)",
     "this.#turnOf(ring, level.lane, task.seq)",
   ),
   plant(
