@@ -25,9 +25,8 @@ export class HeadStream implements LevelReader {
   peek(): WholeTask | undefined {
     if (this.level.nextAt > this.#now) return undefined;
     const { claims, gone, levels } = this.#state;
-    const hasClaims = this.level.place.claimed > 0;
     for (let place = this.#place(); place !== undefined; place = this.#place()) {
-      if (!(hasClaims && claims.get(place.seq) !== undefined) && !gone.has(place.seq)) {
+      if (claims.get(place.seq) === undefined && !gone.has(place.seq)) {
         return levels.heads.taskAt(this.level, levels.heads.of(this.level).first + this.#passed);
       }
       this.#pass(place);
