@@ -53,7 +53,9 @@ export class Claimants {
   }
 
   #forgetOne(): void {
-    const [first] = [...this.#byName].sort(([, a], [, b]) => a.seenAt - b.seenAt);
+    let first: readonly [string | null, Claimant] | undefined;
+    // Looked for and not sorted: a consumer that calls itself something else each time has this done for each of its claims.
+    for (const entry of this.#byName) if (first === undefined || entry[1].seenAt < first[1].seenAt) first = entry;
     if (first !== undefined) this.#byName.delete(first[0]);
   }
 }

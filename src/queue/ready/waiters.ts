@@ -108,15 +108,25 @@ export class Waiters implements LevelWatcher {
 
   /** The turn failed: those whom it answered wait as before. */
   rolledBack(): void {
-    for (const { waiter, arrival } of this.#answered.splice(0)) {
-      this.remove(waiter);
+    const answered = this.#answered.splice(0);
+    for (const { waiter } of answered) this.remove(waiter);
+    // One sorting for each line: thousands may have been answered of a line of tens of thousands.
+    const lines = new Map<Line, [Waiter, number][]>();
+    for (const { waiter, arrival } of answered) {
+      // Answered twice, it stood in its first place.
+      if (this.#waiting.has(waiter)) continue;
       const line = this.#lineOf(waiter);
-      // In front of those who came later.
-      const others = [...line.waiting, [waiter, arrival] as const].toSorted(([, a], [, b]) => a - b);
-      line.waiting.clear();
-      for (const [other, place] of others) line.waiting.set(other, place);
+      let places = lines.get(line);
+      if (places === undefined) lines.set(line, (places = [...line.waiting]));
+      places.push([waiter, arrival]);
       this.#waiting.set(waiter, line);
       if (!isStanding(waiter)) this.#ends.set(waiter, waiter.until);
+    }
+    for (const [line, places] of lines) {
+      line.waiting.clear();
+      // In front of those who came later.
+      for (const [waiter, arrival] of places.sort(([, one], [, other]) => one - other))
+        line.waiting.set(waiter, arrival);
       this.#stir(line);
     }
   }
