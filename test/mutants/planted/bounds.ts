@@ -138,13 +138,6 @@ export const BOUNDS_MUTANTS: readonly Mutant[] = [
     ["rules", "sockets", "object"],
   ),
   plant(
-    "what is ready already hides the next delayed task",
-    "queue/ready/next-visible.ts",
-    "level.nextAt > now ? level.nextAt :",
-    "level.nextAt > 0 ? level.nextAt :",
-    ["rules", "sockets", "object"],
-  ),
-  plant(
     "an imported run may hold fewer payloads than it says",
     "store/stored-shapes.ts",
     "return lines === run",
