@@ -29,31 +29,48 @@ export const WORKER_PARTS = {
   answers: 32 * MIB,
 } as const;
 
-export class HeldBytes<Holder extends string> {
-  readonly #parts: Readonly<Record<Holder, number>>;
-  readonly #held = new Map<Holder, number>();
+/** The part of one kind of holder. Every message is counted in three of them: each is an object of its own, found without a lookup. */
+export class HeldBytes {
+  readonly #most: number;
+  #bytes = 0;
 
-  constructor(parts: Readonly<Record<Holder, number>>) {
-    this.#parts = parts;
+  /** @param most what may be held at one time */
+  constructor(most: number) {
+    this.#most = most;
   }
 
-  of(holder: Holder): number {
-    return this.#held.get(holder) ?? 0;
+  get bytes(): number {
+    return this.#bytes;
   }
 
-  /** Whether its part has room for so many more. */
-  hasRoomFor(holder: Holder, bytes: number): boolean {
-    return this.of(holder) + bytes <= this.#parts[holder];
+  /** Whether the part has room for so many more. */
+  hasRoomFor(bytes: number): boolean {
+    return this.#bytes + bytes <= this.#most;
   }
 
-  hold(holder: Holder, bytes: number): void {
-    this.#held.set(holder, this.of(holder) + bytes);
+  hold(bytes: number): void {
+    this.#bytes += bytes;
   }
 
-  release(holder: Holder, bytes: number): void {
-    this.#held.set(holder, this.of(holder) - bytes);
+  release(bytes: number): void {
+    this.#bytes -= bytes;
   }
 }
 
-export type ObjectBytes = HeldBytes<keyof typeof OBJECT_PARTS>;
-export type WorkerBytes = HeldBytes<keyof typeof WORKER_PARTS>;
+export type ObjectBytes = Readonly<Record<keyof typeof OBJECT_PARTS, HeldBytes>>;
+export type WorkerBytes = Readonly<Record<keyof typeof WORKER_PARTS, HeldBytes>>;
+
+export function objectBytes(): ObjectBytes {
+  return {
+    requests: new HeldBytes(OBJECT_PARTS.requests),
+    answers: new HeldBytes(OBJECT_PARTS.answers),
+    unread: new HeldBytes(OBJECT_PARTS.unread),
+    pushes: new HeldBytes(OBJECT_PARTS.pushes),
+    sent: new HeldBytes(OBJECT_PARTS.sent),
+    received: new HeldBytes(OBJECT_PARTS.received),
+  };
+}
+
+export function workerBytes(): WorkerBytes {
+  return { bodies: new HeldBytes(WORKER_PARTS.bodies), answers: new HeldBytes(WORKER_PARTS.answers) };
+}

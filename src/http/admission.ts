@@ -1,7 +1,7 @@
 // How much this isolate takes on at once. Work that waits in line is slow work for everybody, and without end at twice the
 // capacity: beyond a bound a request is refused within the time that it takes to read it, and the rest is served as ever.
 
-import { HeldBytes, WORKER_PARTS, type WorkerBytes } from "../core/held-bytes.ts";
+import { workerBytes, type WorkerBytes } from "../core/held-bytes.ts";
 import { LIMITS } from "../core/limits.ts";
 import { problem } from "../protocol/problem.ts";
 import { HttpError } from "./http-error.ts";
@@ -10,7 +10,7 @@ import { ReturnTimes } from "./return-times.ts";
 /** Requests under way, of which one queue has a part, and bytes of bodies and of answers that are held for them. */
 export class Admission {
   #requests = 0;
-  readonly #held: WorkerBytes = new HeldBytes(WORKER_PARTS);
+  readonly #held = workerBytes();
   readonly #ofQueue = new Map<string, number>();
   readonly #returns = new ReturnTimes();
 
@@ -46,13 +46,13 @@ export class Admission {
    *
    * @throws {HttpError} `overloaded`
    */
-  hold(what: keyof typeof WORKER_PARTS, bytes: number): void {
-    if (!this.#held.hasRoomFor(what, bytes)) throw this.#overloaded(`${this.#held.of(what)} bytes of ${what} are held`);
-    this.#held.hold(what, bytes);
+  hold(what: keyof WorkerBytes, bytes: number): void {
+    if (!this.#held[what].hasRoomFor(bytes)) throw this.#overloaded(`${this.#held[what].bytes} bytes of ${what} are held`);
+    this.#held[what].hold(bytes);
   }
 
-  release(what: keyof typeof WORKER_PARTS, bytes: number): void {
-    this.#held.release(what, bytes);
+  release(what: keyof WorkerBytes, bytes: number): void {
+    this.#held[what].release(bytes);
   }
 
   #overloaded(what: string): HttpError {

@@ -83,15 +83,15 @@ class QueuePort implements PushPort {
 
   hasRoomBeside(bytes: number): boolean {
     // The last task of a batch may be one of the largest.
-    return this.#queue.held.hasRoomFor("pushes", bytes + LIMITS.pushBatchBytes + LIMITS.payloadBytes);
+    return this.#queue.held.pushes.hasRoomFor(bytes + LIMITS.pushBatchBytes + LIMITS.payloadBytes);
   }
 
   hold(bytes: number): void {
-    this.#queue.held.hold("pushes", bytes);
+    this.#queue.held.pushes.hold(bytes);
   }
 
   release(bytes: number): void {
-    this.#queue.held.release("pushes", bytes);
+    this.#queue.held.pushes.release(bytes);
   }
 
   async deliver({ tasks, metrics }: PushedTasks): Promise<InTurn> {

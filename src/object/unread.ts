@@ -16,7 +16,7 @@ const FRAME_BYTES = 2 * LIMITS.payloadBytes;
 
 /** Whether so little room is left for what sockets have unread that those who do not read are closed. */
 export function isTight(held: ObjectBytes): boolean {
-  return held.of("unread") >= TIGHT_BYTES;
+  return held.unread.bytes >= TIGHT_BYTES;
 }
 
 /** How long a question may stay unanswered while the budget, or the number of sockets, is used up. ms. */
@@ -54,29 +54,29 @@ export class Unread {
 
   /** Nothing more is pushed. */
   get isPushingHeld(): boolean {
-    if (this.#bytes >= LIMITS.pushWindowBytes || !this.hasRoomFor(FRAME_BYTES)) return true;
-    return isTight(this.#held) && this.#bytes > 0;
+    if (this.#bytes() >= LIMITS.pushWindowBytes || !this.hasRoomFor(FRAME_BYTES)) return true;
+    return isTight(this.#held) && this.#bytes() > 0;
   }
 
   /** All that was sent has been read: there is nothing to ask for. */
   get isClear(): boolean {
-    return this.#bytes === 0;
+    return this.#bytes() === 0;
   }
 
   /** A request that may have a large answer is refused, and any where all sockets together have no room left. */
   isAnswerHeld(isLarge: boolean): boolean {
-    if (isLarge && (this.#bytes >= LIMITS.answerWindowBytes || isTight(this.#held))) return true;
-    return this.#bytes > 0 && !this.hasRoomFor(FRAME_BYTES);
+    if (isLarge && (this.#bytes() >= LIMITS.answerWindowBytes || isTight(this.#held))) return true;
+    return this.#bytes() > 0 && !this.hasRoomFor(FRAME_BYTES);
   }
 
   /** Whether so much more may be sent, by what all sockets have unread. */
   hasRoomFor(length: number): boolean {
-    return this.#held.hasRoomFor("unread", length);
+    return this.#held.unread.hasRoomFor(length);
   }
 
   /** The client does not read, or does not say so. */
   isGivenUp(now: number): boolean {
-    if (this.#bytes >= LIMITS.unreadBytes) return true;
+    if (this.#bytes() >= LIMITS.unreadBytes) return true;
     const [first] = this.#questions;
     if (first === undefined) return false;
     // With no room left at all nobody is sent more who has not answered.
@@ -94,7 +94,7 @@ export class Unread {
     // A socket that has closed is sent nothing, although its requests may still be answered.
     if (this.#isEnded) return;
     this.#sentTo += length;
-    this.#held.hold("unread", length);
+    this.#held.unread.hold(length);
   }
 
   /**
@@ -118,7 +118,7 @@ export class Unread {
     const index = this.#questions.findIndex((question) => question.number === number);
     const to = this.#questions[index]?.to ?? -1;
     if (to < this.#readTo) return;
-    this.#held.release("unread", to - this.#readTo);
+    this.#held.unread.release(to - this.#readTo);
     this.#readTo = to;
     this.#questions = this.#questions.slice(index + 1);
   }
@@ -130,19 +130,19 @@ export class Unread {
   /** What was counted since then has not been sent. */
   backTo({ to, questions }: Sent): void {
     if (this.#isEnded) return;
-    this.#held.release("unread", this.#sentTo - to);
+    this.#held.unread.release(this.#sentTo - to);
     this.#sentTo = to;
     this.#questions.length = Math.min(this.#questions.length, questions);
   }
 
   /** The socket is gone, and what was held for it. */
   end(): void {
-    this.#held.release("unread", this.#bytes);
+    this.#held.unread.release(this.#bytes());
     this.#readTo = this.#sentTo;
     this.#isEnded = true;
   }
 
-  get #bytes(): number {
+  #bytes(): number {
     return this.#sentTo - this.#readTo;
   }
 }

@@ -6,7 +6,7 @@ import { LIMITS } from "../core/limits.ts";
 import { inputBytes } from "../core/input-bytes.ts";
 import { instantOf } from "../core/sequence.ts";
 import { SteadyClock } from "../core/steady-clock.ts";
-import { HeldBytes, OBJECT_PARTS } from "../core/held-bytes.ts";
+import { objectBytes } from "../core/held-bytes.ts";
 import type { Sql } from "../store/sql.ts";
 import { Admittance, BEYOND } from "./admittance.ts";
 import { AsideRemoval } from "./aside-removal.ts";
@@ -49,7 +49,7 @@ export class Queue {
   /** Whoever adds jobs without a promise asks here first. */
   readonly entry: Admittance;
   /** Whoever holds bytes for those who wait counts them here. */
-  readonly held = new HeldBytes(OBJECT_PARTS);
+  readonly held = objectBytes();
   readonly divided = new DividedCalls();
   #state: QueueState;
   #now = 0;

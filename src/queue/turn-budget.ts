@@ -26,9 +26,9 @@ export class TurnBudget {
 
   /** What the turn before has answered has been sent. */
   begin(): void {
-    this.held.release("answers", this.#answered);
+    this.held.answers.release(this.#answered);
     this.#answered = 0;
-    this.#rowsBefore = this.#rows;
+    this.#rowsBefore = this.#rows();
     this.#hasServed = false;
     this.#isTheirs = this.#isOwed;
     this.#isOwed = false;
@@ -38,28 +38,28 @@ export class TurnBudget {
   answered(outcome: { readonly kind: string }): void {
     const bytes = outcomeBytes(outcome);
     this.#answered += bytes;
-    this.held.hold("answers", bytes);
+    this.held.answers.hold(bytes);
   }
 
   /** Whether no further request begins in this turn: what is left goes into the next. */
   get isDone(): boolean {
-    const isWorked = this.#rows - this.#rowsBefore >= LIMITS.turnRows;
-    return this.#isTheirs || this.#isAnswered || isWorked || this.#isRewritten();
+    const isWorked = this.#rows() - this.#rowsBefore >= LIMITS.turnRows;
+    return this.#isTheirs || this.#isAnswered() || isWorked || this.#isRewritten();
   }
 
   /** Whether another claim that waits may be served in this turn. */
   mayServe(): boolean {
-    const may = !this.#isAnswered;
+    const may = !this.#isAnswered();
     this.#hasServed ||= may;
     this.#isOwed = !this.#hasServed;
     return may;
   }
 
-  get #rows(): number {
+  #rows(): number {
     return this.#sql.rowsRead + this.#sql.rowsWritten;
   }
 
-  get #isAnswered(): boolean {
+  #isAnswered(): boolean {
     return this.#answered >= LIMITS.turnAnswerBytes;
   }
 }

@@ -51,7 +51,7 @@ export class Turns {
 
   /** Whether jobs of this size may be added: what waits for its turn is held in memory. */
   hasRoomFor(bytes: number): boolean {
-    return this.#jobs.length < LIMITS.waitingJobs && this.#host.budget.held.hasRoomFor("requests", bytes);
+    return this.#jobs.length < LIMITS.waitingJobs && this.#host.budget.held.requests.hasRoomFor(bytes);
   }
 
   /**
@@ -86,7 +86,7 @@ export class Turns {
   /** Like `run`, for those who give the answer by other means than a promise. */
   add(name: string, apply: Job["apply"], fail: Job["fail"] = ignore, bytes = 0): void {
     this.#jobs.push({ name, apply, fail, bytes });
-    this.#host.budget.held.hold("requests", bytes);
+    this.#host.budget.held.requests.hold(bytes);
     if (this.#jobs.length === 1) this.#host.soon(() => this.#flush());
   }
 
@@ -120,7 +120,7 @@ export class Turns {
 
   /** A turn is done: its effects run, and what it left undone comes first in the next. */
   #settle(done: readonly Job[], unfinished: readonly Job[], rest: readonly Job[]): void {
-    this.#host.budget.held.release("requests", bytesOf(done) - bytesOf(unfinished));
+    this.#host.budget.held.requests.release(bytesOf(done) - bytesOf(unfinished));
     // The unfinished last, so that they hold up nobody.
     const left = [...rest, ...unfinished];
     if (left.length > 0) {
@@ -148,7 +148,7 @@ export class Turns {
       } catch (error) {
         this.#host.failed(job.name, error);
         this.#rollBack();
-        this.#host.budget.held.release("requests", job.bytes);
+        this.#host.budget.held.requests.release(job.bytes);
         job.fail(error);
         continue;
       }

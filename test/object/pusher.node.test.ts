@@ -362,7 +362,7 @@ test("batches of large payloads are held up to their part, whatever the concurre
   const queue = new PushedQueue({ max_batch_size: 100, max_batch_timeout: 0, max_concurrency: 250 });
   const large = "x".repeat(LIMITS.payloadBytes - 2);
   for (let n = 0; n < 30; n += 1) await enqueue(queue, task(large));
-  const held = (): number => queue.queue.held.of("pushes");
+  const held = (): number => queue.queue.held.pushes.bytes;
   const begun = await queue.turn();
   expect(held()).toBe(queue.sizes().reduce((sum, size) => sum + size, 0) * LIMITS.payloadBytes);
   expect(held()).toBeGreaterThan(OBJECT_PARTS.pushes - 2 * LIMITS.payloadBytes);

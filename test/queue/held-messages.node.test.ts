@@ -23,7 +23,7 @@ test("of messages of a megabyte to forty queues no more are read than may be hel
   const arrived: string[] = [];
   let most = 0;
   queue.deliver = (receiver, messages) => {
-    most = Math.max(most, queue.queue.held.of("sent"));
+    most = Math.max(most, queue.queue.held.sent.bytes);
     return new Promise<ReceiveOutcome>((resolve) => {
       answers.push(() => {
         arrived.push(receiver);
@@ -34,14 +34,14 @@ test("of messages of a megabyte to forty queues no more are read than may be hel
   const names = Array.from({ length: 40 }, (_, n) => `receiver-${n}`);
   for (const name of names) await modify(queue, { insert: [{ task: task(LARGE), queue: name }] });
   await settled();
-  expect(queue.queue.held.of("sent")).toBeGreaterThan(OBJECT_PARTS.sent / 2);
+  expect(queue.queue.held.sent.bytes).toBeGreaterThan(OBJECT_PARTS.sent / 2);
   for (let answer = answers.shift(); answer !== undefined; answer = answers.shift()) {
     answer();
     await settled();
   }
   expect(arrived.filter((name) => name !== "@directory").toSorted()).toEqual(names.toSorted());
   expect(most).toBeLessThanOrEqual(OBJECT_PARTS.sent);
-  expect(queue.queue.held.of("sent")).toBe(0);
+  expect(queue.queue.held.sent.bytes).toBe(0);
 });
 
 function messageOf(seq: number): Message {
@@ -52,11 +52,11 @@ test("of what other queues send at one time, what is beyond the bound is sent ba
   const queue = new MemoryQueue();
   const send = (sender: number): Promise<ReceiveOutcome> => queue.queue.receive(`sender-${sender}`, [messageOf(1)]);
   const all = Array.from({ length: 40 }, (_, sender) => send(sender));
-  expect(queue.queue.held.of("received")).toBeLessThanOrEqual(OBJECT_PARTS.received);
+  expect(queue.queue.held.received.bytes).toBeLessThanOrEqual(OBJECT_PARTS.received);
   const outcomes = await Promise.allSettled(all);
   const refused = outcomes.flatMap(({ status }, sender) => (status === "rejected" ? [sender] : []));
   expect(refused).toHaveLength(40 - Math.floor(OBJECT_PARTS.received / LIMITS.payloadBytes));
-  expect(queue.queue.held.of("received")).toBe(0);
+  expect(queue.queue.held.received.bytes).toBe(0);
   // What a queue asks of itself is another part: nobody is kept out by messages.
   for (const sender of refused) expect(await send(sender)).toEqual({ kind: "received", upTo: 1 });
   expect(await counts(queue)).toEqual([40, 0, 0, 0]);
@@ -67,5 +67,5 @@ test("a turn that fails gives back what was held for the messages in it", async 
   const logged = vi.spyOn(console, "error").mockImplementation(() => {});
   await expect(queue.queue.receive("sender", [{ ...messageOf(1), body: "not JSON" }])).rejects.toThrow("JSON");
   logged.mockRestore();
-  expect(queue.queue.held.of("received")).toBe(0);
+  expect(queue.queue.held.received.bytes).toBe(0);
 });

@@ -14,7 +14,7 @@ function answersOf({ queue }: MemoryQueue): number[] {
   const held: number[] = [];
   queue.watch({
     committed: () => {
-      const bytes = queue.held.of("answers");
+      const bytes = queue.held.answers.bytes;
       if (bytes > 0) held.push(bytes);
     },
     rolledBack: () => {},

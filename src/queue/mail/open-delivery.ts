@@ -21,9 +21,9 @@ export function openDelivery(state: () => QueueState, host: QueueHost, held: Obj
     deliver: (receiver, messages) => host.deliver(receiver, messages),
     report: (what, error) => host.report(what, error),
     // The last message of a batch may be one of the largest.
-    hasRoom: () => held.hasRoomFor("sent", LIMITS.outboxBatchBytes + LIMITS.payloadBytes),
-    hold: (bytes) => held.hold("sent", bytes),
-    release: (bytes) => held.release("sent", bytes),
+    hasRoom: () => held.sent.hasRoomFor(LIMITS.outboxBatchBytes + LIMITS.payloadBytes),
+    hold: (bytes) => held.sent.hold(bytes),
+    release: (bytes) => held.sent.release(bytes),
     later: (ms, action) => host.later(ms, action),
     random: () => host.random(),
     now,

@@ -22,11 +22,11 @@ export function whileHeld<Answer>(
   take: () => Promise<Answer>,
 ): Promise<Answer> {
   const bytes = messageBytes(messages);
-  if (!held.hasRoomFor("received", bytes))
+  if (!held.received.hasRoomFor(bytes))
     return Promise.reject(new Error("Too many messages wait for their turn already"));
-  held.hold("received", bytes);
+  held.received.hold(bytes);
   const taken = take();
-  const release = (): void => held.release("received", bytes);
+  const release = (): void => held.received.release(bytes);
   taken.then(release, release);
   // The sender hears of it no later than those who were given what it sent: what a turn answers is answered in order.
   return taken;
