@@ -60,6 +60,8 @@ export const DECLARED = {
 
 export const OPERATIONS: { readonly [Name in OperationName]: Operation<Name> } = { ...DECLARED };
 
+const NAMES: ReadonlySet<unknown> = new Set(Object.keys(OPERATIONS));
+
 export function isOperation(name: unknown): name is OperationName {
-  return typeof name === "string" && Object.hasOwn(OPERATIONS, name);
+  return NAMES.has(name);
 }

@@ -2,6 +2,7 @@
 
 import { LIMITS } from "../core/limits.ts";
 import { Invalid } from "./invalid.ts";
+import { isOperation } from "./operation-table.ts";
 import { defaulted, object, required } from "./schema/object.ts";
 import { anyJson, integer, literal, text } from "./schema/scalars.ts";
 import type { Schema } from "./schema/schema.ts";
@@ -61,10 +62,8 @@ export function parseMessage(message: unknown): Message {
 function isPlainMessage(message: unknown): message is { id: RequestId; op: string; body?: unknown } {
   if (typeof message !== "object" || message === null || !("id" in message) || !("op" in message)) return false;
   for (const name in message) if (name !== "id" && name !== "op" && name !== "body") return false;
-  return isRequestId(message.id) && typeof message.op === "string" && PLAIN_OP.test(message.op);
+  return isRequestId(message.id) && isOperation(message.op);
 }
-
-const PLAIN_OP = /^[A-Za-z]{1,64}$/;
 
 /** How far a client says that it has read what was sent to it; null: this is another message. */
 export function readPosition(message: unknown): number | null {

@@ -139,7 +139,8 @@ const REFUSALS: Readonly<Record<Refusal["kind"], true>> = {
   overloaded: true,
   unfinished: true,
 };
+const REFUSED: ReadonlySet<string> = new Set(Object.keys(REFUSALS));
 
 export function isRefusal(outcome: { readonly kind: string }): outcome is Refusal {
-  return Object.hasOwn(REFUSALS, outcome.kind);
+  return REFUSED.has(outcome.kind);
 }

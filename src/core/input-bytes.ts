@@ -16,8 +16,6 @@ interface Sized {
 /** How text is measured. */
 type TextBytes = (text: string) => number;
 
-/** The parts of an operation that there may be a thousand of. */
-const LISTS = ["tasks", "claims", "nacks", "insert", "change", "records"] as const;
 /** An object and its short fields. */
 const ITEM_BYTES = 64;
 
@@ -25,12 +23,26 @@ const ITEM_BYTES = 64;
 export function inputBytes(input: unknown, textBytes: TextBytes = unitsOf): number {
   if (typeof input !== "object" || input === null) return 0;
   let bytes = itemBytes(input, textBytes);
-  for (const name of LISTS) {
-    const list = (input as { readonly [Name in (typeof LISTS)[number]]?: unknown })[name];
-    if (!Array.isArray(list)) continue;
-    for (const item of list) bytes += itemBytes(item as Sized, textBytes);
+  for (const name in input) {
+    const list = isList(name) ? (input as Readonly<Record<string, unknown>>)[name] : null;
+    if (Array.isArray(list)) for (const item of list) bytes += itemBytes(item as Sized, textBytes);
   }
   return bytes;
+}
+
+/** Whether it is a part of an operation that there may be a thousand of. */
+function isList(name: string): boolean {
+  switch (name) {
+    case "tasks":
+    case "claims":
+    case "nacks":
+    case "insert":
+    case "change":
+    case "records":
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** Text as it is carried and kept: one character beyond Latin-1 makes each of its characters take two bytes. */
@@ -42,14 +54,34 @@ function unitsOf(text: string): number {
   return text.length;
 }
 
+/** By the names that are there: every request is measured, and to look for those that are not takes longer than the rest. */
 function itemBytes(item: Sized, textBytes: TextBytes): number {
-  const { payload, value, headers, error, row, task, change, document } = item;
-  let bytes = ITEM_BYTES + sizeOf(payload, textBytes) + sizeOf(value, textBytes) + sizeOf(error, textBytes);
-  for (const members of [headers, row]) if (members !== undefined) bytes += membersBytes(members, textBytes);
-  for (const inner of [task, change, document]) {
-    if (typeof inner === "object" && inner !== null && !Array.isArray(inner)) bytes += itemBytes(inner, textBytes);
+  let bytes = ITEM_BYTES;
+  for (const name in item) {
+    switch (name) {
+      case "payload":
+      case "value":
+      case "error":
+        bytes += sizeOf(item[name], textBytes);
+        break;
+      case "headers":
+      case "row":
+        bytes += membersBytes(item[name], textBytes);
+        break;
+      case "task":
+      case "change":
+      case "document":
+        bytes += innerBytes(item[name], textBytes);
+        break;
+      default:
+    }
   }
   return bytes;
+}
+
+function innerBytes(inner: unknown, textBytes: TextBytes): number {
+  const isOne = typeof inner === "object" && inner !== null && !Array.isArray(inner);
+  return isOne ? itemBytes(inner, textBytes) : 0;
 }
 
 function membersBytes(members: unknown, textBytes: TextBytes): number {

@@ -64,9 +64,13 @@ export function payloadAlone({ payload }: { readonly payload: unknown }, path: s
 
 /** Whether it is a task and says nothing beside its payload. */
 export function isPayloadAlone(value: unknown): value is { readonly payload: unknown } {
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, "payload")) return false;
-  for (const name in value) if (name !== "payload") return false;
-  return true;
+  if (typeof value !== "object" || value === null) return false;
+  let hasPayload = false;
+  for (const name in value) {
+    if (name !== "payload") return false;
+    hasPayload = true;
+  }
+  return hasPayload;
 }
 
 type Sent = Omit<NewTask, "payload"> & {
