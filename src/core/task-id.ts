@@ -16,11 +16,20 @@ export interface FormerLife {
 }
 
 const TAG = new RegExp(`^${TAG_FORM}$`);
+/** Tags come with every token, and most are those of one queue: the last one is not looked at again. */
+let lastTag: string | null = null;
+
+export function isTag(text: string): boolean {
+  if (text === lastTag) return true;
+  if (!TAG.test(text)) return false;
+  lastTag = text;
+  return true;
+}
 
 /** Whether what was read is one. */
 export function isFormerLife(given: unknown): given is FormerLife {
   const { tag, upTo } = Object(given) as Partial<Record<keyof FormerLife, unknown>>;
-  return typeof tag === "string" && TAG.test(tag) && Number.isSafeInteger(upTo);
+  return typeof tag === "string" && isTag(tag) && Number.isSafeInteger(upTo);
 }
 
 /** Whose ids a queue knows as its own: those of this life and of the ones before, in their order. */
@@ -51,24 +60,24 @@ function tagOf({ tag, former }: Lives, key: number): string {
   return tag;
 }
 
-/** Keys up to this one's next multiple share all digits but the last two. */
+/** So many keys share all digits but the last two. */
 const SHARED_HEAD = 36 ** 2;
 const LAST_DIGITS = Array.from({ length: SHARED_HEAD }, (_, rest) => rest.toString(36).padStart(2, "0"));
-let head = 0;
+/** The first key of those that begin as the last one did. */
+let headFrom = 0;
 let headText = "0".repeat(KEY_LENGTH - 2);
 
 /**
  * A key in base 36, as long as all. Writing a number beyond 32 bits in another base takes a microsecond, and successive keys
- * begin alike: what was written last is kept.
+ * begin alike: what was written last is kept. So is where it begins, since the remainder of such a number is slow, too.
  */
 export function keyText(key: number): string {
-  const rest = key % SHARED_HEAD;
-  const newHead = (key - rest) / SHARED_HEAD;
-  if (newHead !== head) {
-    head = newHead;
-    headText = newHead.toString(36).padStart(KEY_LENGTH - 2, "0");
+  if (key < headFrom || key >= headFrom + SHARED_HEAD) {
+    const head = Math.floor(key / SHARED_HEAD);
+    headFrom = head * SHARED_HEAD;
+    headText = head.toString(36).padStart(KEY_LENGTH - 2, "0");
   }
-  return headText + (LAST_DIGITS[rest] ?? "");
+  return headText + (LAST_DIGITS[key - headFrom] ?? "");
 }
 
 /** The key in an id that this queue made, or null for any other id. */

@@ -76,3 +76,29 @@ describe("tokens that begin like the one before", () => {
     expect(parseClaimToken(`${last.slice(0, -2)}zz`)).toBeNull();
   });
 });
+
+/** The form of a claim token, which the queue reads by hand. */
+const FORM = /^([0-9a-z]{5}(?:[0-9a-z]{2})?)-([0-9a-z]{1,7})-([0-9a-f]{16}(?:[0-9a-f]{8})?)-([0-9a-z]{1,11})$/;
+
+test.each([
+  ["of a claim", NONCE],
+  ["of an owner's claim", `${NONCE}00ff00ff`],
+])("a token %s with one character changed, added or left out is read if it has the form", (_whose, nonce) => {
+  const token = claimTokenOf("k3x9a", 35 ** 4, nonce, KEY);
+  for (let index = 0; index <= token.length; index += 1) {
+    const [before, after] = [token.slice(0, index), token.slice(index)];
+    for (const other of ["", "-", "0", "f", "g", "z", "A", " ", "/", ":", "`", "{", "é"]) {
+      for (const changed of [before + other + after, before + other + after.slice(1)]) {
+        const [, tag, slot = "", given, key = ""] = FORM.exec(changed) ?? [];
+        const named = {
+          token: changed,
+          tag,
+          slot: Number.parseInt(slot, 36),
+          nonce: given,
+          key: Number.parseInt(key, 36),
+        };
+        expect(parseClaimToken(changed), changed).toEqual(Number.isSafeInteger(named.key) ? named : null);
+      }
+    }
+  }
+});
