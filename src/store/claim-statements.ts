@@ -108,7 +108,6 @@ export class ClaimStatements {
     const { slot, nonce, claimant, holder, expiresAt, claimedAt, readTo, lastKey, rateAt, charged, acked, entries } =
       row;
     const charges = charged.length === 0 ? null : JSON.stringify(charged);
-    const progress = [readTo, lastKey, rateAt, charges] as const;
     this.#sql.run(
       CLAIM_SQL.put,
       slot,
@@ -117,7 +116,10 @@ export class ClaimStatements {
       holder,
       expiresAt,
       claimedAt,
-      ...progress,
+      readTo,
+      lastKey,
+      rateAt,
+      charges,
       acked.length === 0 ? null : JSON.stringify(acked),
       JSON.stringify(entries),
     );

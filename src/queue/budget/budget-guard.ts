@@ -41,7 +41,7 @@ export class BudgetGuard {
     input: InputOf<Name>,
     clock: Pick<SteadyClock, "now">,
   ): Refusal | null {
-    if (!this.#hasBudget) return null;
+    if (!this.#hasBudget()) return null;
     const way = wayOf(name, input);
     if (way === null) return null;
     const now = clock.now();
@@ -59,7 +59,7 @@ export class BudgetGuard {
 
   /** Whether those who wait, or are pushed to, may be given tasks now; if not, the alarm rings when they may. */
   mayGive(now: number): boolean {
-    const reached = this.#hasBudget ? budgetReached(this.#state(), now) : null;
+    const reached = this.#hasBudget() ? budgetReached(this.#state(), now) : null;
     if (reached === null || reached.onReach === "warn" || reached.onReach === "stop-enqueue") return true;
     const waitMs = reached.onReach === "slow" ? this.#wait("claim", now) : reached.until - now;
     if (waitMs > 0) this.#giveAt = now + waitMs;
@@ -78,7 +78,7 @@ export class BudgetGuard {
 
   /** Until when the alarm does nothing, since no promise needs it (P13); 0: it works. */
   heldUntil(now: number): number {
-    const reached = this.#hasBudget ? budgetReached(this.#state(), now) : null;
+    const reached = this.#hasBudget() ? budgetReached(this.#state(), now) : null;
     return reached?.onReach === "stop" ? reached.until : 0;
   }
 
@@ -86,14 +86,14 @@ export class BudgetGuard {
   look(now: number): void {
     const slowed = this.#state().history.meter.tasks.takeNews();
     if (slowed !== null) this.#host.report("a task is claimed and given back without end and is slowed", slowed);
-    if (!this.#hasBudget) return;
+    if (!this.#hasBudget()) return;
     const reached = budgetReached(this.#state(), now);
     if (reached === null || reached.until <= this.#saidUntil) return;
     this.#saidUntil = reached.until;
     this.#host.report("the queue has reached its budget", lineOf(reached));
   }
 
-  get #hasBudget(): boolean {
+  #hasBudget(): boolean {
     const budget = this.#state().existing()?.settings.budget;
     return budget !== undefined && (budget.rowsPerHour !== null || budget.usdPerDay !== null);
   }

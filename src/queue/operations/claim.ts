@@ -79,8 +79,23 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, choice: C
     };
   });
   const entries = entriesOf(claims, expiresAt);
-  const deadlines = { expiresAt, claimedAt: now };
-  state.claimRows.put({ slot, nonce, claimant, holder, ...deadlines, ...state.progress(), charged, acked, entries });
+  const { readTo, lastKey, rateAt } = state.progress();
+  const claimedAt = now;
+  const written = {
+    slot,
+    nonce,
+    claimant,
+    holder,
+    expiresAt,
+    claimedAt,
+    readTo,
+    lastKey,
+    rateAt,
+    charged,
+    acked,
+    entries,
+  };
+  state.claimRows.put(written);
   if (acked.length > 0) state.claims.tells(slot);
   state.claims.add(call, claims);
   state.claimants.claimed(claimant, now);

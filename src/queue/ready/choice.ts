@@ -51,11 +51,11 @@ export class Choice {
 
   /** It met so many expired tasks, or has found so many keys, that it stopped before the end. */
   get isCutShort(): boolean {
-    return this.#hasExpiredEnough || this.#isFinding;
+    return this.#hasExpiredEnough() || this.#isFinding;
   }
 
   /** What has expired is as much as one turn removes. */
-  get #hasExpiredEnough(): boolean {
+  #hasExpiredEnough(): boolean {
     return this.expired.length >= LIMITS.sweepBatch || this.#expiredBytes >= LIMITS.turnFreedBytes;
   }
 
@@ -104,7 +104,7 @@ export class Choice {
     if (count > 0 && !levels.rings.isFound(lane)) this.#isFinding = levels.findKeys(lane) || this.#isFinding;
     let left = count;
     for (const rank of this.#ranksOf(lane)) {
-      while (left > 0 && !this.#isFull() && !this.#hasExpiredEnough) {
+      while (left > 0 && !this.#isFull() && !this.#hasExpiredEnough()) {
         const taken = this.#takeFromRank(rank);
         if (taken === "nothing") break;
         if (taken === "taken") left -= 1;
