@@ -69,13 +69,13 @@ export const OBJECT_MUTANTS: readonly Mutant[] = [
   plant(
     "what was read is never taken off",
     "unread.ts",
-    '    this.#held.unread.release(to - this.#readTo);\n    this.#readTo = to;\n',
+    "    this.#held.unread.release(to - this.#readTo);\n    this.#readTo = to;\n",
     "",
   ),
   plant(
     "what a socket that is gone had unread counts for ever",
     "unread.ts",
-    '    this.#held.unread.release(this.#bytes);\n',
+    "    this.#held.unread.release(this.#bytes());\n",
     "",
   ),
 ];

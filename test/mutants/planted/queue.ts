@@ -53,12 +53,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     "if (claim.slot.claims.size === 0) this.#release(claim.slot.slot);",
     "if (claim.slot.claims.size <= 1) this.#release(claim.slot.slot);",
   ),
-  plant(
-    "a claim is not persisted",
-    "operations/claim.ts",
-    "  state.claimRows.put({ slot, nonce, claimant, holder, ...deadlines, ...state.progress(), charged, acked, entries });\n",
-    "  void entries;\n",
-  ),
+  plant("a claim is not persisted", "operations/claim.ts", "  state.claimRows.put(written);\n", "  void written;\n"),
   plant(
     "an extended deadline is not persisted",
     "operations/extend.ts",
