@@ -6,7 +6,7 @@ const KEY_LENGTH = 11;
  * A tag: five characters for one life of a queue's database, and two more where a queue is made of several objects, for which
  * of them. None has the two so far; what reads tags takes them, so that both lengths may meet. See docs/decisions/0010.
  */
-export const TAG_FORM = "[0-9a-z]{5}(?:[0-9a-z]{2})?";
+const TAG_FORM = "[0-9a-z]{5}(?:[0-9a-z]{2})?";
 const FORM = new RegExp(`^(${TAG_FORM})-([0-9a-z]{${KEY_LENGTH}})$`);
 
 /** A life that a queue's database had before it was imported or put back: the keys up to `upTo` were given out in it. */
