@@ -47,7 +47,8 @@ export class Admission {
    * @throws {HttpError} `overloaded`
    */
   hold(what: keyof WorkerBytes, bytes: number): void {
-    if (!this.#held[what].hasRoomFor(bytes)) throw this.#overloaded(`${this.#held[what].bytes} bytes of ${what} are held`);
+    if (!this.#held[what].hasRoomFor(bytes))
+      throw this.#overloaded(`${this.#held[what].bytes} bytes of ${what} are held`);
     this.#held[what].hold(bytes);
   }
 
