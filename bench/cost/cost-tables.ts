@@ -13,7 +13,8 @@ function countsTable(costs: readonly ProfileCost[]): string {
     const perTask = (count: number, digits: number): string => (count / bill.tasks).toFixed(digits);
     return [
       profile.name,
-      perTask(bill.rowsWritten, 3),
+      perTask(bill.rowsWritten - bill.timedRows, 3),
+      perTask(bill.timedRows, 4),
       perTask(bill.alarmsSet, 4),
       rowsPerTask.toFixed(3),
       perTask(bill.rowsRead, 2),
@@ -25,8 +26,9 @@ function countsTable(costs: readonly ProfileCost[]): string {
   const head = [
     "a task's share of",
     "rows written",
+    "rows by time",
     "alarms set",
-    "both",
+    "all three",
     "rows read",
     "object calls",
     "Worker requests",

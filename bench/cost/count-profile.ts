@@ -50,6 +50,7 @@ export async function countProfile(profile: Profile, origin: string, { warmUp, c
   return {
     tasks: counted * roundTasks,
     rowsWritten: spent("rowsWritten"),
+    timedRows: spent("timedRows"),
     rowsRead: spent("rowsRead"),
     alarmsSet: spent("alarmsSet"),
     alarmsRung: spent("alarmsRung"),

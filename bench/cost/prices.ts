@@ -42,6 +42,8 @@ export const otherQueues: readonly OtherQueue[] = [
 export interface Bill {
   readonly tasks: number;
   readonly rowsWritten: number;
+  /** Of those, what time brings and no task. */
+  readonly timedRows: number;
   readonly rowsRead: number;
   readonly alarmsSet: number;
   readonly alarmsRung: number;

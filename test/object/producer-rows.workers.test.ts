@@ -2,7 +2,10 @@
 // each producer and turn.
 
 import { runInDurableObject } from "cloudflare:test";
+import { exports } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
+import { Queue } from "../../src/client/index.ts";
+import type { QueueService, QueueServiceProps } from "../../src/index.ts";
 import { ack, claim, claimOne, configure, ref, stats, task } from "../contract/builders.ts";
 import { stoppedClock } from "../workers/clock.ts";
 import { ObjectQueue } from "../workers/object-queue.ts";
@@ -40,6 +43,25 @@ test.each([
     }
   });
   expect(rows / (calls * size)).toBeCloseTo(rowsPerTask, 10);
+});
+
+test("4 a call of the default client in tens, from enqueue to ack: 0.4 a task", async () => {
+  const object = await openQueue();
+  const props: QueueServiceProps = { queues: [object.name], can: ["enqueue", "claim"] };
+  const entrypoint = exports.QueueService as unknown as (options: { props: unknown }) => Service<typeof QueueService>;
+  const queue = new Queue<number>(object.name, { binding: entrypoint({ props }) });
+  const life = async (): Promise<void> => {
+    await queue.enqueueBatch(Array.from({ length: 10 }, (_, payload) => ({ payload })));
+    const results = await queue.ackBatch(await queue.claim({ max: 10 }));
+    expect(results.map(({ ok }) => ok)).toEqual(Array.from({ length: 10 }, () => true));
+  };
+  // The client's first call makes its producer known.
+  await life();
+  const calls = 30;
+  const rows = await object.rowsWritten(async () => {
+    for (let call = 0; call < calls; call += 1) await life();
+  });
+  expect(rows).toBe(4 * calls);
 });
 
 test("one a producer and turn: calls that arrive together share their run, and their producer's row", async () => {

@@ -32,7 +32,7 @@ export class QueueObject extends Queue {
   readonly #alarm: { at: number | null };
 
   constructor(ctx: DurableObjectState, env: EdgeqBindings) {
-    const counts = { rowsRead: 0, rowsWritten: 0, alarmsSet: 0, alarmsRung: 0 };
+    const counts = { rowsRead: 0, rowsWritten: 0, timedRows: 0, alarmsSet: 0, alarmsRung: 0 };
     const alarm: { at: number | null } = { at: null };
     const setAlarm = ctx.storage.setAlarm.bind(ctx.storage);
     ctx.storage.setAlarm = (at: number | Date): Promise<void> => {
