@@ -8,7 +8,7 @@ import type { ConsumerParts, ConsumerSettings } from "./consume-options.ts";
 import type { ConsumerEvents } from "./consumer-events.ts";
 import type { Events } from "./events.ts";
 import { failureFate, isTrouble } from "./failure-fate.ts";
-import { GiveUp } from "./give-up.ts";
+import { HandlerLimits } from "./handler-limits.ts";
 import type { HeldTask } from "./held-task.ts";
 import { Intake } from "./intake.ts";
 import { Keeper } from "./keeper.ts";
@@ -42,7 +42,7 @@ export class Consumer<Payload = unknown> {
   #held = 0;
   #gaveBack = 0;
   #batchTimer: AbortController | null = null;
-  readonly #giveUp = new GiveUp();
+  readonly #limits: HandlerLimits;
   readonly #hangUp = new AbortController();
   readonly #intaking: Promise<void>;
   #stopping: Promise<void> | null = null;
@@ -58,6 +58,7 @@ export class Consumer<Payload = unknown> {
     this.#settings = settings;
     this.#clock = clock;
     this.#breaker = new Breaker(settings.breaker);
+    this.#limits = new HandlerLimits(clock, settings.handlerTimeoutMs);
     this.#keeper = new Keeper(source, settings, clock, (tasks) => this.#events.emit("extended", { tasks }));
     const { signal } = this.#hangUp;
     // An ack takes the task out; a nack ends the claim, and a dead task may be gone with it.
@@ -122,7 +123,7 @@ export class Consumer<Payload = unknown> {
     const { stopTimeoutMs } = this.#settings;
     const giveBackMs = stopTimeoutMs * GIVE_BACK_SHARE;
     await this.#settledWithin(Math.max(0, since + stopTimeoutMs - giveBackMs - this.#clock.now()));
-    this.#giveUp.now();
+    this.#limits.giveUp();
     await this.#settledWithin(giveBackMs);
     this.#hangUp.abort();
     await Promise.all(this.#running);
@@ -197,8 +198,7 @@ export class Consumer<Payload = unknown> {
   async #work(unit: Unit<Payload>): Promise<void> {
     this.#handlers += 1;
     this.#events.emit("started", { tasks: unit.tasks });
-    const { handlerTimeoutMs } = this.#settings;
-    const outcome = await runUnit(unit, this.#handler, handlerTimeoutMs, this.#clock, this.#giveUp);
+    const outcome = await runUnit(unit, this.#handler, this.#limits);
     const failure = outcome.kind === "returned" || outcome.kind === "stopped" ? null : { error: outcome.error };
     this.#handlers -= 1;
     this.#settling += 1;
@@ -208,7 +208,8 @@ export class Consumer<Payload = unknown> {
     });
     if (outcome.kind !== "stopped") this.#judge(unit.tasks.map((task) => unit.verdict(task, failure)));
     this.#startUnits();
-    await Promise.all(settled);
+    // One task a unit is the rule.
+    await (settled.length === 1 ? settled[0] : Promise.all(settled));
     this.#settling -= 1;
     this.#intake.ring();
   }

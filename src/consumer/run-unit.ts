@@ -1,8 +1,7 @@
 // Runs a handler over a unit of work until it settles, its time is over, or the consumer gives up on it.
 
-import type { Timers } from "./timers.ts";
-import type { GiveUp } from "./give-up.ts";
 import { ConsumerStoppedError, HandlerTimedOutError } from "./handler-error.ts";
+import type { HandlerLimits } from "./handler-limits.ts";
 import type { Unit, UnitHandler } from "./unit.ts";
 
 export type UnitOutcome =
@@ -12,35 +11,39 @@ export type UnitOutcome =
   | { readonly kind: "timed-out"; readonly error: HandlerTimedOutError }
   | { readonly kind: "stopped" };
 
-/** @param giveUp handlers have had their time to finish */
-export async function runUnit<Payload>(
+/** Never rejects. */
+export function runUnit<Payload>(
   unit: Unit<Payload>,
   handler: UnitHandler<Payload>,
-  timeoutMs: number,
-  clock: Timers,
-  giveUp: GiveUp,
+  limits: HandlerLimits,
 ): Promise<UnitOutcome> {
-  let ended = nothing;
-  const outcome = await new Promise<UnitOutcome>((resolve) => {
-    const clear = clock.after(timeoutMs, () =>
-      resolve({ kind: "timed-out", error: new HandlerTimedOutError(timeoutMs) }),
-    );
-    const leave = giveUp.on(() => resolve({ kind: "stopped" }));
-    ended = () => {
-      clear();
+  return new Promise((resolve) => {
+    const leave = limits.on((reached) => {
+      const error = reached === "stopped" ? new ConsumerStoppedError() : new HandlerTimedOutError(limits.timeoutMs);
+      resolve(error instanceof HandlerTimedOutError ? { kind: "timed-out", error } : { kind: "stopped" });
+      unit.abort(error);
+    });
+    void run(unit, handler, (outcome) => {
       leave();
-    };
-    Promise.resolve()
-      .then(() => handler(unit))
-      .then(
-        () => resolve({ kind: "returned" }),
-        (error: unknown) => resolve({ kind: "threw", error }),
-      );
+      resolve(outcome);
+    });
   });
-  ended();
-  if (outcome.kind === "timed-out") unit.abort(outcome.error);
-  if (outcome.kind === "stopped") unit.abort(new ConsumerStoppedError());
-  return outcome;
 }
 
-function nothing(): void {}
+async function run<Payload>(
+  unit: Unit<Payload>,
+  handler: UnitHandler<Payload>,
+  settled: (outcome: UnitOutcome) => void,
+): Promise<void> {
+  // Whoever starts it is done first.
+  await null;
+  try {
+    await handler(unit);
+  } catch (error) {
+    settled({ kind: "threw", error });
+    return;
+  }
+  settled(RETURNED);
+}
+
+const RETURNED: UnitOutcome = { kind: "returned" };

@@ -13,8 +13,8 @@ export class Unit<Payload> {
   /** null: nobody has asked for the signal. */
   #controller: AbortController | null = null;
   #abortedBy: Error | null = null;
-  /** null: done. The first word about a task counts. */
-  readonly #said = new Map<ClaimedTask<Payload>, { readonly error: unknown } | null>();
+  /** null: done. The first word about a task counts. Most handlers say none. */
+  #said: Map<ClaimedTask<Payload>, { readonly error: unknown } | null> | undefined;
 
   constructor(held: readonly HeldTask<Payload>[], startedAt: number) {
     this.held = held;
@@ -50,15 +50,21 @@ export class Unit<Payload> {
   }
 
   done(task: ClaimedTask<Payload>): void {
-    if (!this.#said.has(task)) this.#said.set(task, null);
+    this.#say(task, null);
   }
 
   fail(task: ClaimedTask<Payload>, error: unknown): void {
-    if (!this.#said.has(task)) this.#said.set(task, { error });
+    this.#say(task, { error });
+  }
+
+  #say(task: ClaimedTask<Payload>, said: { readonly error: unknown } | null): void {
+    this.#said ??= new Map();
+    if (!this.#said.has(task)) this.#said.set(task, said);
   }
 
   /** What the task failed with; null: it is done. @param failure how the handler as a whole failed; null: it did not */
   verdict(task: ClaimedTask<Payload>, failure: { readonly error: unknown } | null): { readonly error: unknown } | null {
-    return this.#said.get(task) === undefined ? failure : (this.#said.get(task) ?? null);
+    const said = this.#said?.get(task);
+    return said === undefined ? failure : said;
   }
 }

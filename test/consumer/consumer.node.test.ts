@@ -237,6 +237,29 @@ describe("a consumer", () => {
     expect(payloads(units[1]?.unit)).toEqual(["next"]);
     expect(consumer.running).toBe(1);
   });
+
+  it("times out each handler after its own time, with one timer for all of them", async () => {
+    const { units, handler } = byHand();
+    const { clock, source } = started(handler, { concurrency: 200, claimTimeoutMs: 600_000, handlerTimeoutMs: 20_000 });
+    source.enqueue("first");
+    await clock.advance(0);
+    const { sleeping } = clock;
+    await clock.advance(5_000);
+    source.enqueue(...Array.from({ length: 100 }, (_, index) => `second-${index}`));
+    await clock.advance(0);
+    expect(units).toHaveLength(101);
+    expect(clock.sleeping).toBe(sleeping);
+    units[1]?.finish();
+    const timedOut = async (ms: number): Promise<string[]> => {
+      await clock.advance(ms);
+      return source.nacked.map(({ payload }) => payload);
+    };
+    expect(await timedOut(14_999)).toEqual([]);
+    expect(await timedOut(1)).toEqual(["first"]);
+    expect(await timedOut(4_999)).toEqual(["first"]);
+    expect(await timedOut(1)).toEqual(["first", ...Array.from({ length: 99 }, (_, index) => `second-${index + 1}`)]);
+    expect(source.acked).toEqual(["second-0"]);
+  });
 });
 
 describe("claims", () => {

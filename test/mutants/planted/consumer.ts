@@ -62,4 +62,10 @@ export const CONSUMER_MUTANTS: readonly Mutant[] = [
     "    if (this.#isResting) {\n      this.#giveBack(tasks);\n      return;\n    }\n",
     "",
   ),
+  plant(
+    "handlers that began later have no end",
+    "handler-limits.ts",
+    "this.#clear = this.#clock.after(at - now, () => this.#ring());",
+    "",
+  ),
 ];
