@@ -36,7 +36,7 @@ async function run<Payload>(
   settled: (outcome: UnitOutcome) => void,
 ): Promise<void> {
   // Whoever starts it is done first.
-  await null;
+  await Promise.resolve();
   try {
     await handler(unit);
   } catch (error) {
