@@ -79,9 +79,9 @@ export class Caller {
     const policy = retry === undefined ? this.#settings.policy : retryPolicy(retry);
     const timeoutMs = integerOption("timeoutMs", control.timeoutMs, TIMEOUT, this.#settings.timeoutMs) + extraMs;
     // Numbered, if it may be sent again and the queue would not know it again without.
-    const begun =
-      NUMBERED.test(operation) && policy.attempts > 1 && !isRepeatable(operation, body) && numbering?.begin(signal);
-    const call = (begun instanceof Promise ? await begun : begun) || undefined;
+    const isNumbered = NUMBERED.test(operation) && policy.attempts > 1 && !isRepeatable(operation, body);
+    const begun = isNumbered ? numbering?.begin(signal) : undefined;
+    const call = begun instanceof Promise ? await begun : begun;
     try {
       let isRepeat = false;
       for (let attempt = 1; ; attempt += 1) {
@@ -110,16 +110,15 @@ export class Caller {
 
   /** A call whose options are its body and its control in one object, as its user writes them. */
   async ask<Name extends WireOperationName>(operation: Name, options: Asked<Name>): Promise<WireAnswer<Name>> {
-    const { control, body } = split(options);
-    return (await this.call(operation, body, control)).answer;
+    return (await this.call(operation, bodyOf(options), options)).answer;
   }
 }
 
-/** A call's options, taken apart. */
-export function split<Options extends CallControl>(options: Options) {
+/** A call's options without those of the call itself. */
+export function bodyOf<Options extends CallControl>(options: Options) {
   objectOption("options", options);
   const { signal: _signal, timeoutMs: _timeoutMs, retry: _retry, ...body } = options;
-  return { control: options as CallControl, body };
+  return body;
 }
 
 const NUMBERED = /^(enqueue|modify)$/;

@@ -12,7 +12,7 @@ import type {
 import type { WireClaimedTask } from "../protocol/wire-task.ts";
 import { accepted } from "./accepted.ts";
 import { Batcher, type BatchPolicy } from "./batcher.ts";
-import { split, type CallControl, type Caller } from "./caller.ts";
+import { bodyOf, type CallControl, type Caller } from "./caller.ts";
 import { ClaimLostError, EdgeqError, InvalidOptionError } from "./edgeq-error.ts";
 import { nackError } from "./nack-error.ts";
 import { only } from "./one-of-batch.ts";
@@ -74,12 +74,11 @@ export class QueueClaims<Claimed = unknown> {
    * @returns the claimed tasks, none when there are none. Rejects with QueuePausedError while the queue is paused.
    */
   async claim(options: ClaimOptions = {}): Promise<ClaimedTask<Claimed>[]> {
-    const { control, body: given } = split(options);
-    const { onInvalid, ...body } = given;
+    const { onInvalid: _onInvalid, ...body } = bodyOf(options);
     const waitMs = integerOption("waitMs", body.waitMs, { min: 0, max: CALL_LIMITS.waitMs, unit: "ms" }, 0);
-    const { tasks } = (await this.#caller.call("claim", body, control, waitMs)).answer;
+    const { tasks } = (await this.#caller.call("claim", body, options, waitMs)).answer;
     const now = this.#caller.clock.now();
-    const claimed = await this.accept(tasks, { ...control, ...(onInvalid && { onInvalid }) });
+    const claimed = await this.accept(tasks, options);
     for (const task of claimed) this.#deadlines.set(task, now + (body.claimTimeoutMs ?? remainingMs(task)));
     return claimed;
   }
@@ -123,8 +122,7 @@ export class QueueClaims<Claimed = unknown> {
 
   /** Gives the task back after a failure. Rejects with ClaimLostError. */
   async nack(claim: ClaimRef, options: NackOptions & CallControl = {}): Promise<void> {
-    const { control, body } = split(options);
-    held(only(await this.nackBatch([{ claim, ...body }], control)));
+    held(only(await this.nackBatch([{ claim, ...bodyOf(options) }], options)));
   }
 
   /** Up to 1,000 at once, each with its own options; a result each, in order. */

@@ -6,7 +6,7 @@ import type { WireOperations } from "../protocol/wire-operations.ts";
 import type { WireQueue, WireSettings, WireSettingsPatch, WireStats } from "../protocol/wire-queue.ts";
 import type { WireEnqueuedTask, WireNewTask, WireTaskChange } from "../protocol/wire-task.ts";
 import { Batcher } from "./batcher.ts";
-import { split, type Asked, type CallControl, type Caller } from "./caller.ts";
+import { bodyOf, type Asked, type CallControl, type Caller } from "./caller.ts";
 import { QueueClaims } from "./claims.ts";
 import { Documents } from "./documents.ts";
 import { encodedModify } from "./encoded-modify.ts";
@@ -70,11 +70,11 @@ export class Queue<Payload = unknown, Claimed = Payload> extends QueueClaims<Cla
     payload: Enqueueable<Payload, Claimed>,
     options: TaskOptions & CallControl = {},
   ): Promise<WireEnqueuedTask> {
-    const { control, body } = split(options);
+    const body = bodyOf(options);
     if (this.#schema !== null) await validated(this.#schema, payload);
     const task = encodedTask({ ...body, payload });
-    if (this.#enqueues !== null) return this.#enqueues.submit(task, control.signal, jsonBody(task).length);
-    return only(await this.#send(task, control));
+    if (this.#enqueues !== null) return this.#enqueues.submit(task, options.signal, jsonBody(task).length);
+    return only(await this.#send(task, options));
   }
 
   /**
