@@ -1,13 +1,14 @@
 // How many tasks are claimed in each lane and priority, and of each key: kept where claims begin and end, so that nobody counts
 // them by looking at all. A claim knows its place, which is looked up by name once.
 
+import { NameMap } from "../../core/name-map.ts";
 import { taskKeyOf } from "../../core/stored-lane.ts";
 import type { KnownKey, Place } from "../ready/level.ts";
 
 export class ClaimPlaces {
   /** By priority, then by lane: there are few priorities, and a lane of each key. */
   readonly #places = new Map<number, Map<string, Place>>();
-  readonly #keys = new Map<string, KnownKey>();
+  readonly #keys = new NameMap<KnownKey>();
 
   /** The place of that name. It is kept while its level is known or tasks of it are claimed. */
   of(lane: string, priority: number): Place {

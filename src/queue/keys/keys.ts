@@ -3,6 +3,7 @@
 
 import type { Limited } from "../../core/key-report.ts";
 import type { KeySettings } from "../../core/key-settings.ts";
+import { NameMap } from "../../core/name-map.ts";
 import { allowedAt, charged, creditOf, type Rate } from "../../core/rate.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../core/settings.ts";
 import type { KeyRow, KeyStatements } from "../../store/key-statements.ts";
@@ -21,8 +22,8 @@ export class Keys {
   readonly #settings: () => Settings | undefined;
   readonly #claimedOf: (key: string) => number;
   readonly #woken: (key: string) => void;
-  readonly #kept = new Map<string, KeyRow | null>();
-  readonly #rates = new Map<string, number>();
+  readonly #kept = new NameMap<KeyRow | null>();
+  readonly #rates = new NameMap<number>();
   #ratesInUse = 0;
   #hasRows = false;
   /** Rows up to this key have been looked at for what says nothing any longer. */
@@ -126,7 +127,7 @@ export class Keys {
     if (key === null || pace === null) return;
     this.#rates.set(key, charged(pace, this.#rates.get(key) ?? 0, cost, now));
     if (this.#rates.size <= STALE_RATES + 2 * this.#ratesInUse) return;
-    for (const [other, at] of this.#rates) if (at <= now) this.#rates.delete(other);
+    for (const other of this.#rates.keys()) if ((this.#rates.get(other) ?? 0) <= now) this.#rates.delete(other);
     this.#ratesInUse = this.#rates.size;
   }
 
