@@ -18,7 +18,7 @@ export type { StandardSchema } from "./standard-schema.ts";
 export { BindingTransport, type QueueBinding } from "./binding-transport.ts";
 export { HttpTransport, type Fetch, type HttpTransportOptions } from "./http-transport.ts";
 export { SocketTransport, type SocketTransportOptions } from "./socket-transport.ts";
-export type { CallOptions, CallOutcome, Endpoint, Transport } from "./transport.ts";
+export type { CallLimits, CallOptions, CallOutcome, Endpoint, Transport } from "./transport.ts";
 export {
   ClaimLostError,
   EdgeqError,

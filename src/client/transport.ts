@@ -12,9 +12,11 @@ export interface CallOptions {
 
 /** What a transport keeps a call to by itself. */
 export interface CallLimits {
+  /** Ends the call, whose outcome no longer matters to anybody. */
   readonly signal: AbortSignal | undefined;
+  /** After so long without an answer the outcome is `unreachable`. ms. */
   readonly timeoutMs: number;
-  /** Part of the body, given apart. */
+  /** What goes into the body as `call`; it is given apart. */
   readonly call: WireCall | undefined;
 }
 
