@@ -383,6 +383,18 @@ test("a server whose clock was set forward may end claims early by ours, and one
   ).toEqual([]);
 });
 
+test("a server that starts again with its clock set back may give what it had given, and ended, later by its time", () => {
+  const script = new Script("steps")
+    .enqueues(10, "a", { key: "k" })
+    .gives(100, ["a"], "one")
+    .gives(1_200, ["a"], "two", { version: 4, attempts: 2 })
+    .nacks(1_250, "two")
+    .happens(1_300, { kind: "clock", offsetMs: -700 })
+    .gives(1_400, ["a"], "three", { version: 6, attempts: 3, claimedUntil: WALL + 1_405 - 700 + TIMEOUT_MS })
+    .acks(1_450, "three");
+  expect(script.broken()).toEqual([]);
+});
+
 /** The deadline of a claim at an instant, of a server whose clock was set forward by 2 s and back again at 100. */
 function deadlineAt(at: number): number {
   return WALL + 100 + 2_000 + 0.9 * (at - 100) + TIMEOUT_MS;

@@ -102,6 +102,11 @@ export function mayHaveEnded(history: Case, claim: Delivery, at: number): boolea
   );
 }
 
+/** Whether the server's time says which of two was given first, and whether one had run out by then. */
+export function isInTime({ clock }: Case, one: Delivery, other: Delivery): boolean {
+  return !clock.isSetBackAmong(Math.min(one.claimedAt, other.claimedAt), Math.max(one.heardAt, other.heardAt));
+}
+
 /** Whether a queue may have given a task between two instants to somebody who never heard of it. */
 export function mayBeUnheard({ unheard }: Case, queue: string, from: number, until: number): boolean {
   const moments = unheard.get(queue) ?? [];

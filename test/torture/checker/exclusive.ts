@@ -1,6 +1,6 @@
 // P3 and P4: one unexpired claim at a time, and only the claim that is held settles its task.
 
-import { deadlines, isEnd, mayHaveEnded, placeOf, type Check, type Violation } from "./cases.ts";
+import { deadlines, isEnd, isInTime, mayHaveEnded, placeOf, type Check, type Violation } from "./cases.ts";
 
 /** P3: a task is given to a second holder only after the first claim's deadline, or its end by whoever held it. */
 export const exclusive: Check = (history) => {
@@ -13,6 +13,7 @@ export const exclusive: Check = (history) => {
       checked += 1;
       const { earliest } = deadlines(history, held, next.claimedAt);
       if (next.claimedAt >= earliest || mayHaveEnded(history, held, next.heardAt)) continue;
+      if (!isInTime(history, held, next)) continue;
       violations.push({
         promise: "P3",
         text: `${place} was claimed by ${next.claim} at ${next.claimedAt}, while ${held.claim} held it until ${earliest}`,

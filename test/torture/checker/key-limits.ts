@@ -1,7 +1,7 @@
 // K1: a key is never given more than its concurrency, its rate or a pause allows. What was given and never heard of counts for
 // nothing, so that what is found here was surely too much.
 
-import { deadlines, mayHaveEnded, placeOf, type Case, type Check, type Violation } from "./cases.ts";
+import { deadlines, isInTime, mayHaveEnded, placeOf, type Case, type Check, type Violation } from "./cases.ts";
 import { LATE_MS, type Delivery } from "./lives.ts";
 
 /** What was given of each key, in the order of the server's time, by "queue key". */
@@ -28,7 +28,9 @@ export const limited: Check = (history) => {
     let unexpired: Delivery[] = [];
     for (const next of given) {
       unexpired = unexpired.filter((held) => deadlines(history, held, next.claimedAt).earliest > next.claimedAt);
-      const held = unexpired.filter((before) => !mayHaveEnded(history, before, next.heardAt));
+      const held = unexpired.filter(
+        (before) => !mayHaveEnded(history, before, next.heardAt) && isInTime(history, before, next),
+      );
       unexpired.push(next);
       checked += 1;
       const others = held.filter(({ call }) => call !== next.call);

@@ -1,6 +1,6 @@
-// What the server's time can have been at an instant of the history. It never runs backwards: after its clock was set back it
-// goes on more slowly until the clock has caught up. It cannot tell a clock that is set forward meanwhile from time that passes,
-// and goes on by as much. A frozen or delayed event makes it earlier.
+// What the server's time can have been at an instant of the history. While it runs it never goes backwards: after its clock was set back
+// it goes on more slowly until the clock has caught up. It cannot tell a clock that is set forward meanwhile from time that passes,
+// and goes on by as much. A frozen or delayed event makes it earlier, and so does a start after the clock was set back.
 
 import type { Event } from "../history.ts";
 
@@ -44,6 +44,24 @@ export class ServerClock {
     // Steps that come after may be backwards: a call that waits through one is served at the earlier time.
     const later = this.#steps.filter((step) => step.at > at).map((step) => step.at + step.offsetMs);
     return Math.min(at + (current?.offsetMs ?? 0), ...later) + this.#toWall - SLACK_MS;
+  }
+
+  /** Whether what has happened at the server's time `time` or later, and was heard of by `heardAt`, may lie on both sides of a step back. */
+  isSetBackAmong(time: number, heardAt: number): boolean {
+    const from = this.#first(time);
+    return this.#steps.some(
+      ({ at, offsetMs }, index) =>
+        at >= from && at <= heardAt && offsetMs < (this.#steps[index - 1]?.offsetMs ?? offsetMs),
+    );
+  }
+
+  /** The first instant at which the server's time can have been so late. */
+  #first(time: number): number {
+    const instants = this.#steps.map((step, index) => {
+      const at = Math.max(step.at, time - step.offsetMs - this.#toWall - SLACK_MS);
+      return at <= (this.#steps[index + 1]?.at ?? Infinity) ? at : Infinity;
+    });
+    return Math.min(...instants);
   }
 
   /** Which stretch between steps an instant belongs to. */
