@@ -81,7 +81,7 @@ export class ListedQueues {
   /** In the order of their names, those after `after`. */
   after(after: string, limit: number): DirectoryEntry[] {
     return this.#sql.all(
-      `SELECT name, created_at AS createdAt FROM queues WHERE name > ? ORDER BY name LIMIT ?`,
+      `SELECT name, created_at AS createdAt FROM queues WHERE name > ? ORDER BY name LIMIT +?`,
       after,
       limit,
     ) as unknown as DirectoryEntry[];

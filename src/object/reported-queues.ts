@@ -135,7 +135,7 @@ export class ReportedQueues {
   /** One value instead of a row for each name: a page may pass ten thousand of them. */
   #named({ name }: OverviewPlace, most: number): OverviewPlace[] {
     const [row] = this.#sql.all(
-      `SELECT json_group_array(name) AS names FROM (SELECT name FROM queues WHERE name > ? ORDER BY name LIMIT ?)`,
+      `SELECT json_group_array(name) AS names FROM (SELECT name FROM queues WHERE name > ? ORDER BY name LIMIT +?)`,
       name,
       most,
     );
@@ -145,7 +145,7 @@ export class ReportedQueues {
   #inTrouble({ weight, name }: OverviewPlace, most: number): OverviewPlace[] {
     const [row] = this.#sql.all(
       `SELECT json_group_array(json_array(rank, name)) AS places FROM
-         (SELECT rank, name FROM reports WHERE rank IS NOT NULL AND (rank, name) > (?, ?) ORDER BY rank, name LIMIT ?)`,
+         (SELECT rank, name FROM reports WHERE rank IS NOT NULL AND (rank, name) > (?, ?) ORDER BY rank, name LIMIT +?)`,
       -weight,
       name,
       most,

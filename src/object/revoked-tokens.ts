@@ -42,7 +42,7 @@ export class RevokedTokens {
   /** Those that have not expired, in the order in which they were revoked. */
   since(seq: number, limit: number, now: number): RevokedToken[] {
     return this.#sql.all(
-      `SELECT ${COLUMNS} FROM revoked_tokens WHERE seq > ? AND expires_at > ? ORDER BY seq LIMIT ?`,
+      `SELECT ${COLUMNS} FROM revoked_tokens WHERE seq > ? AND expires_at > ? ORDER BY seq LIMIT +?`,
       seq,
       now,
       limit,

@@ -20,7 +20,7 @@ export const DOCUMENT_SQL = {
     ON CONFLICT (key) DO UPDATE SET version = excluded.version, updated_at = excluded.updated_at, value = excluded.value`,
   delete: `DELETE FROM documents WHERE key = ?`,
   /** The table's own order. */
-  page: `SELECT ${ROW} FROM documents WHERE key > ? AND key >= ? AND key < ? ORDER BY key LIMIT ?`,
+  page: `SELECT ${ROW} FROM documents WHERE key > ? AND key >= ? AND key < ? ORDER BY key LIMIT +?`,
 } as const;
 
 /** Sorts behind every key: no key holds a character above `z`. */

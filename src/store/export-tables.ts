@@ -76,7 +76,7 @@ export class ExportTables {
   }
 
   changedAfter(n: number, limit: number): ChangedRow[] {
-    const changed = `SELECT n, of, key FROM export_log WHERE n > ? ORDER BY n LIMIT ?`;
+    const changed = `SELECT n, of, key FROM export_log WHERE n > ? ORDER BY n LIMIT +?`;
     return this.#sql.all(changed, n, limit) as unknown as ChangedRow[];
   }
 

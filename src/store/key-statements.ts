@@ -17,7 +17,7 @@ export const KEY_SQL = {
   any: `SELECT 1 FROM keys LIMIT 1`,
   get: `SELECT key, override, rests_until AS restsUntil, blocked_by AS blockedBy FROM keys WHERE key = ?`,
   /** The table's own order. */
-  page: `SELECT key, override, rests_until AS restsUntil, blocked_by AS blockedBy FROM keys WHERE key > ? ORDER BY key LIMIT ?`,
+  page: `SELECT key, override, rests_until AS restsUntil, blocked_by AS blockedBy FROM keys WHERE key > ? ORDER BY key LIMIT +?`,
   /**
    * tasks_ready and the table's own order: the names of keys after one, the least of what each lane and this table hold next,
    * each found by one probe a lane, whatever the backlog.
@@ -29,13 +29,13 @@ export const KEY_SQL = {
           ORDER BY t.lane LIMIT 1) AS key FROM json_each(?2) l
         UNION ALL SELECT (SELECT k.key FROM keys k WHERE k.key > name.key ORDER BY k.key LIMIT 1) AS key))
     FROM name WHERE name.key IS NOT NULL)
-    SELECT key FROM name WHERE key IS NOT NULL LIMIT ?3 OFFSET 1`,
+    SELECT key FROM name WHERE key IS NOT NULL LIMIT +?3 OFFSET 1`,
   put: `INSERT INTO keys (key, override, rests_until, blocked_by) VALUES (?, ?, ?, ?)
     ON CONFLICT (key) DO UPDATE SET override = excluded.override, rests_until = excluded.rests_until,
     blocked_by = excluded.blocked_by`,
   delete: `DELETE FROM keys WHERE key = ?`,
   /** The table's own order: where a part of it ends. */
-  keyAfter: `SELECT key FROM keys WHERE key > ? ORDER BY key LIMIT 1 OFFSET ?`,
+  keyAfter: `SELECT key FROM keys WHERE key > ? ORDER BY key LIMIT 1 OFFSET +?`,
   /** A part of the table: rows that say nothing any longer. */
   deleteRested: `DELETE FROM keys WHERE key > ? AND key <= ? AND rests_until <= ? AND override = '{}' AND blocked_by = '[]'`,
   /** The same of all after a key. */

@@ -40,16 +40,16 @@ export const OUTBOX_SQL = {
   receiverAfter: `SELECT receiver FROM outbox WHERE receiver > ? ORDER BY receiver LIMIT 1`,
   /** Sizes alone, so that what one call cannot carry is not read. */
   sizesFor: `SELECT seq, octet_length(body) + coalesce(octet_length(payload), 0) AS bytes FROM outbox
-    WHERE receiver = ? AND seq > ? AND parked = 0 ORDER BY seq LIMIT ?`,
-  pendingUpTo: `SELECT ${HEAD}, body, payload FROM outbox WHERE receiver = ? AND seq > ? AND seq <= ? AND parked = 0 ORDER BY seq`,
-  deleteUpTo: `DELETE FROM outbox WHERE receiver = ? AND seq > ? AND seq <= ? AND parked = 0`,
+    WHERE receiver = +? AND seq > ? AND parked = 0 ORDER BY seq LIMIT +?`,
+  pendingUpTo: `SELECT ${HEAD}, body, payload FROM outbox WHERE receiver = +? AND seq > ? AND seq <= ? AND parked = 0 ORDER BY seq`,
+  deleteUpTo: `DELETE FROM outbox WHERE receiver = +? AND seq > ? AND seq <= ? AND parked = 0`,
   refused: `UPDATE outbox SET attempts = attempts + 1, error = ? WHERE receiver = ? AND seq = ?`,
   failed: `UPDATE outbox SET error = ? WHERE receiver = ? AND seq = ?`,
   park: `UPDATE outbox SET parked = 1 WHERE receiver = ? AND seq = ?`,
   parkedAfter: `SELECT receiver, seq, octet_length(body) + coalesce(octet_length(payload), 0) AS bytes FROM outbox WHERE (receiver, seq) > (?, ?) AND receiver <= ? AND parked = 1
-    ORDER BY receiver, seq LIMIT ?`,
+    ORDER BY receiver, seq LIMIT +?`,
   sendAgain: `UPDATE outbox SET seq = ?, parked = 0, attempts = 0, error = NULL WHERE receiver = ? AND seq = ? AND parked = 1`,
-  page: `SELECT ${HEAD}, json_extract(body, '$.id') AS id FROM outbox WHERE (receiver, seq) > (?, ?) ORDER BY receiver, seq LIMIT ?`,
+  page: `SELECT ${HEAD}, json_extract(body, '$.id') AS id FROM outbox WHERE (receiver, seq) > (?, ?) ORDER BY receiver, seq LIMIT +?`,
   count: `SELECT count(*) AS messages, coalesce(sum(parked), 0) AS parked FROM outbox`,
   sentUpTo: `SELECT up_to AS upTo FROM sent`,
   /** Of a database that is older than the table of numbers. */

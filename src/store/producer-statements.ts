@@ -26,7 +26,7 @@ export const PRODUCER_SQL = {
   /** producers_ends */
   countByOwner: `SELECT owner, count(*) AS producers FROM producers GROUP BY owner`,
   /** producers_ends: those of an owner that end first. */
-  firstOf: `SELECT producer FROM producers WHERE owner = ? AND ends_at <= ? ORDER BY ends_at LIMIT ?`,
+  firstOf: `SELECT producer FROM producers WHERE owner = +? AND ends_at <= ? ORDER BY ends_at LIMIT +?`,
   delete: `DELETE FROM producers WHERE producer IN (SELECT value FROM json_each(?))`,
 } as const;
 

@@ -6,7 +6,7 @@ export const SETTLED_SQL = {
   put: `INSERT INTO settled (seq, places) VALUES (?, ?) ON CONFLICT (seq) DO UPDATE SET places = excluded.places`,
   delete: `DELETE FROM settled WHERE seq = ?`,
   deleteAll: `DELETE FROM settled`,
-  first: `SELECT s.seq, t.run, s.places FROM settled s CROSS JOIN tasks t ON t.seq = s.seq ORDER BY s.seq LIMIT ?`,
+  first: `SELECT s.seq, t.run, s.places FROM settled s CROSS JOIN tasks t ON t.seq = s.seq ORDER BY s.seq LIMIT +?`,
   get: `SELECT places FROM settled WHERE seq = ?`,
   between: `SELECT seq, places FROM settled WHERE seq > ? AND seq <= ?`,
 } as const;

@@ -5,7 +5,11 @@ export type SqlValue = string | number | Uint8Array | ArrayBuffer | null;
 export type SqlRow = Record<string, SqlValue>;
 
 export interface Sql {
-  /** Runs one statement to its end and returns its rows. At most 100 parameters: pass lists as one JSON array. */
+  /**
+   * Runs one statement to its end and returns its rows. At most 100 parameters: pass lists as one JSON array. Write
+   * `LIMIT +?` and, for a column that many rows share, `column = +?`: SQLite plans by the value of a bare parameter there, and
+   * so parses and plans the statement anew each time, which takes longer than running it.
+   */
   all(statement: string, ...parameters: readonly SqlValue[]): SqlRow[];
   /** The same rows as lists of their values, in the order of the columns: where there are many, in half the time. */
   lists(statement: string, ...parameters: readonly SqlValue[]): SqlValue[][];

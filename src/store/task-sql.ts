@@ -38,10 +38,10 @@ const SEQS = `(SELECT value FROM json_each(?))`;
 
 /** tasks_ends, the dead that go at one instant, after a key. SQLite would not begin a search at (instant, key) in one. */
 const deadAt = (columns: string): string =>
-  `SELECT ${columns} FROM tasks WHERE state = ${DEAD} AND ends_at IS NOT NULL AND ends_at = ? AND seq > ? ORDER BY seq LIMIT ?`;
+  `SELECT ${columns} FROM tasks WHERE state = ${DEAD} AND ends_at IS NOT NULL AND ends_at = +? AND seq > ? ORDER BY seq LIMIT +?`;
 /** tasks_ends, the dead in the order in which they go, after an instant */
 const deadAfter = (columns: string): string =>
-  `SELECT ${columns} FROM tasks WHERE state = ${DEAD} AND ends_at IS NOT NULL AND ends_at > ? ORDER BY ends_at, seq LIMIT ?`;
+  `SELECT ${columns} FROM tasks WHERE state = ${DEAD} AND ends_at IS NOT NULL AND ends_at > ? ORDER BY ends_at, seq LIMIT +?`;
 
 export const TASK_SQL = {
   insertPlain: `INSERT INTO tasks (seq, payload) VALUES (?, ?)`,
@@ -51,33 +51,33 @@ export const TASK_SQL = {
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   /** The table itself, from the read cursor on. */
   plainFrom: `SELECT run, ${WHOLE} FROM tasks WHERE seq >= ?1 AND seq < ${INDEXED_FROM} AND visible_at IS NULL AND state = 0
-    ORDER BY seq LIMIT ?2`,
+    ORDER BY seq LIMIT +?2`,
   /**
    * tasks_ready, one lane, priority and instant, after a key: the first of each range, which a reader merges by their keys.
    * SQLite would not begin a search at (instant, key) in one.
    */
-  indexedAt: `SELECT * FROM (SELECT ${CANDIDATE} FROM tasks WHERE visible_at IS NOT NULL AND lane = ?1 AND priority = ?2
-      AND visible_at = ?3 AND seq > ?4 AND seq < ${INDEXED_FROM} ORDER BY seq LIMIT ?5)
-    UNION ALL SELECT * FROM (SELECT ${CANDIDATE} FROM tasks WHERE visible_at IS NOT NULL AND lane = ?1 AND priority = ?2
-      AND visible_at = ?3 AND seq > ?4 + ${INDEXED_FROM} ORDER BY seq LIMIT ?5)`,
+  indexedAt: `SELECT * FROM (SELECT ${CANDIDATE} FROM tasks WHERE visible_at IS NOT NULL AND lane = +?1 AND priority = +?2
+      AND visible_at = +?3 AND seq > ?4 AND seq < ${INDEXED_FROM} ORDER BY seq LIMIT +?5)
+    UNION ALL SELECT * FROM (SELECT ${CANDIDATE} FROM tasks WHERE visible_at IS NOT NULL AND lane = +?1 AND priority = +?2
+      AND visible_at = +?3 AND seq > ?4 + ${INDEXED_FROM} ORDER BY seq LIMIT +?5)`,
   /** tasks_ready, one lane and priority, from after an instant to now. */
-  indexedAfter: `SELECT ${CANDIDATE} FROM tasks WHERE visible_at IS NOT NULL AND lane = ? AND priority = ?
-    AND visible_at > ? AND visible_at <= ? ORDER BY visible_at, seq LIMIT ?`,
+  indexedAfter: `SELECT ${CANDIDATE} FROM tasks WHERE visible_at IS NOT NULL AND lane = +? AND priority = +?
+    AND visible_at > ? AND visible_at <= ? ORDER BY visible_at, seq LIMIT +?`,
   /** tasks_ready alone, for each of some [lane, priority, instant]: the next entries after the instant. */
-  ahead: `SELECT ${placesIn(`${PLACE} AND visible_at > p.value ->> 2 ORDER BY visible_at, seq LIMIT ?2`)} FROM json_each(?1) p`,
+  ahead: `SELECT ${placesIn(`${PLACE} AND visible_at > p.value ->> 2 ORDER BY visible_at, seq LIMIT +?2`)} FROM json_each(?1) p`,
   /** The same of [lane, priority, instant, key] at the instant, after the key: the first of each range. */
   aheadAt: `SELECT ${placesIn(`SELECT * FROM (${PLACE} AND visible_at = p.value ->> 2
-      AND seq > p.value ->> 3 AND seq < ${INDEXED_FROM} ORDER BY seq LIMIT ?2)
+      AND seq > p.value ->> 3 AND seq < ${INDEXED_FROM} ORDER BY seq LIMIT +?2)
     UNION ALL SELECT * FROM (${PLACE} AND visible_at = p.value ->> 2
-      AND seq > (p.value ->> 3) + ${INDEXED_FROM} ORDER BY seq LIMIT ?2)`)} FROM json_each(?1) p`,
+      AND seq > (p.value ->> 3) + ${INDEXED_FROM} ORDER BY seq LIMIT +?2)`)} FROM json_each(?1) p`,
   /** Each by its seq, those of each list in the parameter as one list. */
   wholeAt: `SELECT (SELECT json_group_array(${WHOLE_JSON}) FROM json_each(p.value) e CROSS JOIN tasks ON seq = e.value)
     FROM json_each(?1) p`,
   /** tasks_ready: the first entry of one lane and priority from an instant on. */
-  firstVisibleFrom: `SELECT visible_at AS visibleAt FROM tasks WHERE visible_at IS NOT NULL AND lane = ? AND priority = ?
+  firstVisibleFrom: `SELECT visible_at AS visibleAt FROM tasks WHERE visible_at IS NOT NULL AND lane = +? AND priority = +?
     AND visible_at >= ? ORDER BY visible_at LIMIT 1`,
   /** tasks_ready: the next priority of a lane, skipping all tasks of this one. */
-  nextPriority: `SELECT lane, priority FROM tasks WHERE visible_at IS NOT NULL AND lane = ? AND priority > ?
+  nextPriority: `SELECT lane, priority FROM tasks WHERE visible_at IS NOT NULL AND lane = +? AND priority > ?
     ORDER BY priority LIMIT 1`,
   /** tasks_ready: the next lane, skipping all tasks of this one. */
   nextLane: `SELECT lane, priority FROM tasks WHERE visible_at IS NOT NULL AND lane > ? ORDER BY lane, priority LIMIT 1`,
@@ -100,22 +100,22 @@ export const TASK_SQL = {
   byTaskIds: `SELECT seq, version, state, visible_at AS visibleAt, lane, priority, ends_at AS endsAt, task_id AS taskId,
     origin IS NOT NULL AS isLetter, octet_length(payload) AS bytes FROM tasks WHERE task_id IN ${SEQS} AND task_id IS NOT NULL`,
   /** The table itself, a bounded window of it; whoever reads it filters. */
-  sightingsFrom: `SELECT ${SIGHTING} FROM tasks WHERE seq >= ? ORDER BY seq LIMIT ?`,
+  sightingsFrom: `SELECT ${SIGHTING} FROM tasks WHERE seq >= ? ORDER BY seq LIMIT +?`,
   sightings: `SELECT ${SIGHTING} FROM tasks WHERE seq IN ${SEQS}`,
   deadAt: deadAt(MEASURED),
   deadAfter: deadAfter(MEASURED),
   deadSightingsAt: deadAt(SIGHTING),
   deadSightingsAfter: deadAfter(SIGHTING),
   /** The table itself, a bounded window of it, without payloads. */
-  headsAfter: `SELECT ${MEASURED} FROM tasks WHERE seq > ? ORDER BY seq LIMIT ?`,
+  headsAfter: `SELECT ${MEASURED} FROM tasks WHERE seq > ? ORDER BY seq LIMIT +?`,
   /** tasks_task_id */
   headByTaskId: `SELECT ${MEASURED} FROM tasks WHERE task_id = ? AND task_id IS NOT NULL`,
   headByKey: `SELECT ${MEASURED} FROM tasks WHERE seq IN (?1, ?1 + ${INDEXED_FROM}) AND run IS NULL`,
   /** tasks_ends */
   endedOf: `SELECT seq, lane, priority, state, visible_at AS visibleAt, task_id IS NOT NULL AND origin IS NULL AS hasId,
-    octet_length(payload) AS bytes FROM tasks WHERE state = ? AND ends_at IS NOT NULL AND ends_at <= ? ORDER BY ends_at LIMIT ?`,
+    octet_length(payload) AS bytes FROM tasks WHERE state = +? AND ends_at IS NOT NULL AND ends_at <= ? ORDER BY ends_at LIMIT +?`,
   /** tasks_ends */
-  firstEndOf: `SELECT min(ends_at) AS endsAt FROM tasks WHERE state = ? AND ends_at IS NOT NULL`,
+  firstEndOf: `SELECT min(ends_at) AS endsAt FROM tasks WHERE state = +? AND ends_at IS NOT NULL`,
   giveUpIds: `UPDATE tasks SET task_id = NULL WHERE seq IN ${SEQS}`,
   delete: `DELETE FROM tasks WHERE seq IN ${SEQS}`,
   deleteOne: `DELETE FROM tasks WHERE seq = ?`,
@@ -125,7 +125,7 @@ export const TASK_SQL = {
   markDead: `UPDATE tasks SET state = ${DEAD}, version = version + 2, attempts = ?1, visible_at = NULL, ends_at = ?2,
     died_at = ?3, error = ?4, past_attempts = ${withAttemptIfAny("?5")} WHERE seq = ?6`,
   /** tasks_ends */
-  lastEndOf: `SELECT max(ends_at) AS endsAt FROM tasks WHERE state = ? AND ends_at IS NOT NULL`,
+  lastEndOf: `SELECT max(ends_at) AS endsAt FROM tasks WHERE state = +? AND ends_at IS NOT NULL`,
   markFailed: `UPDATE tasks SET version = version + 2, attempts = ?1, visible_at = ?2, error = ?3,
     past_attempts = ${withAttempt("?4")} WHERE seq = ?5`,
   markReleased: `UPDATE tasks SET version = version + 2, visible_at = ?1, past_attempts = ${withAttempt("?2")} WHERE seq = ?3`,
@@ -141,18 +141,18 @@ export const TASK_SQL = {
   changeInPlace: `UPDATE tasks SET version = ?, attempts = ?, content_type = ?, headers = ?, error = ?,
     cost = ?, origin = ?, payload = coalesce(?, payload) WHERE seq = ?`,
   /** The table itself: the last key of a slice of so many rows. */
-  seqAfter: `SELECT seq + coalesce(run, 1) - 1 AS lastSeq FROM tasks WHERE seq > ? ORDER BY seq LIMIT 1 OFFSET ?`,
+  seqAfter: `SELECT seq + coalesce(run, 1) - 1 AS lastSeq FROM tasks WHERE seq > ? ORDER BY seq LIMIT 1 OFFSET +?`,
   /** The table itself, a slice of it; what a run still holds is for whoever asks to know. */
   countBetween: `SELECT lane, priority, state, count(*) + coalesce(sum(run - 1), 0) AS tasks,
     count(*) FILTER (WHERE visible_at > ?3) AS delayed, min(visible_at) FILTER (WHERE visible_at > ?3) AS nextAt
     FROM tasks WHERE seq > ?1 AND seq <= ?2 GROUP BY lane, priority, state`,
   /** tasks_ready, one lane and priority, from after an instant to another */
-  countVisible: `SELECT count(*) AS n FROM tasks WHERE visible_at IS NOT NULL AND lane = ? AND priority = ?
+  countVisible: `SELECT count(*) AS n FROM tasks WHERE visible_at IS NOT NULL AND lane = +? AND priority = +?
     AND visible_at > ? AND visible_at <= ?`,
   /** tasks_ready, the first of one lane and priority, in their order. */
   countFirst: `SELECT count(*) AS tasks, count(*) FILTER (WHERE visible_at > ?3 OR retry_at > ?3) AS delayed
-    FROM (SELECT visible_at, retry_at FROM tasks WHERE visible_at IS NOT NULL AND lane = ?1 AND priority = ?2
-      ORDER BY visible_at LIMIT ?4)`,
+    FROM (SELECT visible_at, retry_at FROM tasks WHERE visible_at IS NOT NULL AND lane = +?1 AND priority = +?2
+      ORDER BY visible_at LIMIT +?4)`,
   lastPlain: `SELECT seq + coalesce(run, 1) - 1 AS lastSeq FROM tasks WHERE seq < ${INDEXED_FROM} ORDER BY seq DESC LIMIT 1`,
   lastIndexed: `SELECT max(seq) AS lastSeq FROM tasks`,
 } as const;

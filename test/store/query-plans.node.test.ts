@@ -82,6 +82,13 @@ test("no statement sorts: a name that a result shares with a column orders by th
   ).toEqual(["newest"]);
 });
 
+test("no statement is planned by the value of a parameter, for which SQLite would parse it anew at each run", () => {
+  const byLimit = /\b(LIMIT|OFFSET) \?/;
+  const byShared = /^SELECT.*\b(lane|priority|state|visible_at|ends_at|owner|receiver) = \?/s;
+  const planned = STATEMENTS.filter(([, statement]) => byLimit.test(statement) || byShared.test(statement));
+  expect(planned.map(([name]) => name)).toEqual([]);
+});
+
 test("the names of keys are found by one probe a lane, and the first tasks of a level in the index's order", () => {
   const searches = planOf(KEY_SQL.namesAfter).filter((detail) => /^(SEARCH|SCAN) [tk]\b/.test(detail));
   expect(searches).toEqual([

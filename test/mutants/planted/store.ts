@@ -68,14 +68,14 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   plant(
     "ready tasks are read in the order of their keys, not of when they became visible",
     "task-sql.ts",
-    "AND visible_at > ? AND visible_at <= ? ORDER BY visible_at, seq LIMIT ?`",
-    "AND visible_at > ? AND visible_at <= ? ORDER BY seq LIMIT ?`",
+    "AND visible_at > ? AND visible_at <= ? ORDER BY visible_at, seq LIMIT +?`",
+    "AND visible_at > ? AND visible_at <= ? ORDER BY seq LIMIT +?`",
   ),
   plant(
     "a task is offered a moment before it is visible",
     "task-sql.ts",
-    "AND visible_at > ? AND visible_at <= ? ORDER BY visible_at, seq LIMIT ?`",
-    "AND visible_at > ? AND visible_at <= ? + 20 ORDER BY visible_at, seq LIMIT ?`",
+    "AND visible_at > ? AND visible_at <= ? ORDER BY visible_at, seq LIMIT +?`",
+    "AND visible_at > ? AND visible_at <= ? + 20 ORDER BY visible_at, seq LIMIT +?`",
   ),
   plant(
     "a task remembers every attempt at it, without end",
