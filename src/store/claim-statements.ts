@@ -68,13 +68,13 @@ export interface RunEntry {
   readonly run: number;
 }
 
+const USUAL = `slot, nonce, holder, expires_at, claimed_at, read_to, last_key, entries`;
+
 export const CLAIM_SQL = {
-  put: `INSERT INTO claims (slot, nonce, claimant, holder, expires_at, claimed_at, read_to, last_key, rate_at, charged,
-    acked, entries) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (slot) DO UPDATE SET nonce = excluded.nonce, claimant = excluded.claimant, holder = excluded.holder,
-    expires_at = excluded.expires_at, claimed_at = excluded.claimed_at, read_to = excluded.read_to,
-    last_key = excluded.last_key, rate_at = excluded.rate_at, charged = excluded.charged, acked = excluded.acked,
-    entries = excluded.entries`,
+  /** Most rows say no more than this. A value takes the platform 0.2 µs to bind; those left out become their defaults. */
+  putUsual: `INSERT OR REPLACE INTO claims (${USUAL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  put: `INSERT OR REPLACE INTO claims (${USUAL}, claimant, rate_at, charged, acked)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   all: `SELECT slot, nonce, claimant, holder, expires_at AS expiresAt, claimed_at AS claimedAt,
     read_to AS readTo, last_key AS lastKey, rate_at AS rateAt, charged FROM claims ORDER BY slot`,
   /** Each claimed task by its key: never a scan of the backlog (P12). */
@@ -105,23 +105,26 @@ export class ClaimStatements {
   }
 
   put(row: ClaimRow): void {
-    const { slot, nonce, claimant, holder, expiresAt, claimedAt, readTo, lastKey, rateAt, charged, acked, entries } =
-      row;
-    const charges = charged.length === 0 ? null : JSON.stringify(charged);
+    const { slot, nonce, claimant, holder, expiresAt, claimedAt, readTo, lastKey, rateAt, charged, acked } = row;
+    const entries = JSON.stringify(row.entries);
+    if (claimant === null && rateAt === 0 && charged.length === 0 && acked.length === 0) {
+      this.#sql.run(CLAIM_SQL.putUsual, slot, nonce, holder, expiresAt, claimedAt, readTo, lastKey, entries);
+      return;
+    }
     this.#sql.run(
       CLAIM_SQL.put,
       slot,
       nonce,
-      claimant,
       holder,
       expiresAt,
       claimedAt,
       readTo,
       lastKey,
+      entries,
+      claimant,
       rateAt,
-      charges,
+      charged.length === 0 ? null : JSON.stringify(charged),
       acked.length === 0 ? null : JSON.stringify(acked),
-      JSON.stringify(entries),
     );
   }
 

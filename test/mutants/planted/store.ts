@@ -44,14 +44,14 @@ export const STORE_MUTANTS: readonly Mutant[] = [
   plant(
     "a claim row that is taken again keeps the tasks that it had",
     "claim-statements.ts",
-    "acked = excluded.acked,\n    entries = excluded.entries`",
-    "acked = excluded.acked`",
+    "putUsual: `INSERT OR REPLACE",
+    "putUsual: `INSERT OR IGNORE",
   ),
   plant(
     "how far keys had come is not kept with a claim",
     "claim-statements.ts",
-    "    last_key = excluded.last_key, rate_at",
-    "    rate_at",
+    "holder, expiresAt, claimedAt, readTo, lastKey, entries);",
+    "holder, expiresAt, claimedAt, readTo, 0, entries);",
   ),
   plant(
     "the watermark of a sender is not stored",
