@@ -98,7 +98,10 @@ const STRICT_UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The body as the text that it is, a byte order mark included. */
 export async function readText(request: Request): Promise<string> {
-  const bytes = await readBytes(request);
+  return textOf(await readBytes(request));
+}
+
+function textOf(bytes: Uint8Array): string {
   try {
     return STRICT_UTF8.decode(bytes);
   } catch {
@@ -110,9 +113,9 @@ export async function readText(request: Request): Promise<string> {
  * A body of JSON, checked by `parse`. An empty one is an empty object, since every field may be absent. Where there is
  * such a body the query has no parameters: one that would be passed over is refused.
  */
-export async function readJson<Value>(request: Request, parse: (body: unknown) => Value): Promise<Value> {
+export function readJson<Value>(request: Request, parse: (body: unknown) => Value): Promise<Value> {
   refuseQuery(request);
-  return await readJsonBody(request, parse);
+  return readJsonBody(request, parse);
 }
 
 const NOTHING = object({});
@@ -127,7 +130,7 @@ async function readJsonBody<Value>(request: Request, parse: (body: unknown) => V
   const isJson = type === null || type === "application/json" || type.endsWith("+json");
   // Tools name a type of their own for no body at all, as curl does for `-d ''`.
   if (!isJson && declaredBytes(request) !== 0) throw unsupported(type, "application/json");
-  const text = (await readText(request)).replace(/^\uFEFF/, "");
+  const text = textOf(await readBytes(request)).replace(/^\uFEFF/, "");
   return valueOf(parsed(() => parse(text.trim() === "" ? {} : parseJson(text))));
 }
 

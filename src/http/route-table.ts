@@ -10,7 +10,7 @@ import { enqueueRoute } from "./routes/enqueue.ts";
 import { healthRoute, readyRoute } from "./routes/health.ts";
 import { metricsRoute } from "./routes/metrics.ts";
 import { openApiRoute } from "./routes/openapi.ts";
-import { operationRoute, withHeaders } from "./routes/operation.ts";
+import { operationRoute, readInput, withHeaders } from "./routes/operation.ts";
 import { pauseRoute, resumeRoute } from "./routes/pause.ts";
 import { overviewRoute } from "./routes/overview.ts";
 import { overviewSocketRoute } from "./routes/overview-socket.ts";
@@ -23,7 +23,7 @@ import { listRevokedRoute, makeTokenRoute, revokeTokenRoute } from "./routes/tok
 const OWN: { readonly [Name in OperationName]?: Route } = {
   enqueue: enqueueRoute,
   claim: claimRoute,
-  modify: operationRoute("modify", withHeaders()),
+  modify: operationRoute("modify", readInput, withHeaders),
   reincarnate: reincarnateRoute,
 };
 

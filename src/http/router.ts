@@ -4,11 +4,11 @@ import { problem } from "../protocol/problem.ts";
 import { failureProblem } from "../api/failure-problem.ts";
 import { shownText } from "../api/invalid.ts";
 import { ADMISSION } from "./admission.ts";
-import { EVERYBODY } from "./asker.ts";
+import { EVERYBODY, type Asker } from "./asker.ts";
 import { authenticate, authorize } from "./authorize.ts";
 import { withCors } from "./cors.ts";
 import { withDashboard } from "./dashboard-page.ts";
-import { allows } from "../api/grant.ts";
+import { allows, type Grant } from "../api/grant.ts";
 import { HttpError, valueOf } from "./http-error.ts";
 import { matcherOf, type Match } from "./match-route.ts";
 import { pathOf } from "./path-of.ts";
@@ -23,76 +23,78 @@ import { requestToken } from "./token-of-request.ts";
 /** Serves a table of routes. Never throws. */
 export function routerOf(routes: readonly Route[]): Fetch {
   const matchOf = matcherOf(routes);
-  return async (request, env, ctx, url = request.url) => {
-    const log = RequestLog.of(env.EDGEQ_LOG);
-    let response: Response;
-    try {
-      const match = await matchOf(request.method, url);
-      response = await (match.kind === "route"
-        ? serve(match, request, env, ctx, log)
-        : refuse(match, request, env, log));
-    } catch (error) {
-      response = await respondWhileReading(respondFailure(error, log), request, ctx);
-    }
-    log?.write(response, request.method);
-    return response;
+  return (request, env, ctx, url = request.url) => {
+    const answer = respond(matchOf, request, env, ctx, url);
+    // To its end, also when the client goes meanwhile: what was counted would stay counted.
+    ctx.waitUntil(answer);
+    return answer;
   };
 }
 
 export const fetchRoute = withCors(withDashboard(routerOf(ROUTES)));
 
-/** Not async, as is what stands before it: a request passes through many functions, and each async one costs it promises. */
-function serve(
-  { route, params: found }: Extract<Match, { kind: "route" }>,
+/** Never rejected. One function, in which nothing is awaited that is there at once: each async one costs a request promises. */
+async function respond(
+  matchOf: ReturnType<typeof matcherOf>,
   request: Request,
   env: Env,
   ctx: ExecutionContext,
-  log: RequestLog | null,
+  url: string,
 ): Promise<Response> {
-  // Whoever watches over the server is always answered.
-  if (route.action === null) return handle(route, found, request, env, ctx, log, () => {});
-  const queueName = found.kind === "parsed" ? (found.value["queue"] ?? "") : "";
-  const leave = ADMISSION.enter(queueName);
-  const answer = handle(route, found, request, env, ctx, log, leave);
-  // To its end, also when the client goes meanwhile: what was counted would stay counted.
-  ctx.waitUntil(answer.then(leave, leave));
-  return answer;
+  const log = RequestLog.of(env.EDGEQ_LOG);
+  let leave = notCounted;
+  let response: Response;
+  try {
+    const found = matchOf(request.method, url);
+    const match = found instanceof Promise ? await found : found;
+    leave = enter(match);
+    const asked = ask(match, request, env);
+    const asker = asked instanceof Promise ? await asked : asked;
+    log?.note({ subject: asker.grant.subject ?? null });
+    if (match.kind !== "route") throw refusal(match, request);
+    const { route, params: given } = match;
+    log?.note({ operation: route.name ?? null });
+    const params = valueOf(given);
+    const queueName = params["queue"] ?? "";
+    if (queueName !== "") log?.note({ queue: queueName });
+    authorizeRoute(route, asker.grant, queueName);
+    response = await route.handle(new RequestCall({ request, env, ctx, waits: leave, params, queueName }, asker, log));
+  } catch (error) {
+    leave();
+    response = await respondWhileReading(respondFailure(error, log), request, ctx);
+  }
+  leave();
+  log?.write(response, request.method);
+  return response;
 }
 
-async function handle(
-  route: Route,
-  found: Extract<Match, { kind: "route" }>["params"],
-  request: Request,
-  env: Env,
-  ctx: ExecutionContext,
-  log: RequestLog | null,
-  waits: () => void,
-): Promise<Response> {
-  const { action, isFiltered = false, orActions = [], tokenOf = requestToken } = route;
-  const asker = action === null ? EVERYBODY : await authenticate(request, env, tokenOf);
-  const { grant } = asker;
-  log?.note({ operation: route.name ?? null, subject: grant.subject ?? null });
-  const params = valueOf(found);
-  const queueName = params["queue"] ?? "";
-  if (queueName !== "") log?.note({ queue: queueName });
+/** @returns ends the request's being under way; the first call counts */
+function enter(match: Match): () => void {
+  // Whoever watches over the server is always answered.
+  if (match.kind !== "route" || match.route.action === null) return notCounted;
+  return ADMISSION.enter(match.params.kind === "parsed" ? (match.params.value["queue"] ?? "") : "");
+}
+
+/** The end of a request that is not counted among those under way. */
+function notCounted(): void {}
+
+function ask(match: Match, request: Request, env: Env): Promise<Asker> | Asker {
+  if (match.kind !== "route") return authenticate(request, env, requestToken);
+  const { action, tokenOf = requestToken } = match.route;
+  return action === null ? EVERYBODY : authenticate(request, env, tokenOf);
+}
+
+function authorizeRoute({ action, isFiltered = false, orActions = [] }: Route, grant: Grant, queueName: string): void {
   const isAllowed = orActions.some((other) => allows(grant, other, queueName));
   const isForSome = isFiltered && action !== null && grant.can.includes(action);
   if (action !== null && !isAllowed && !isForSome) authorize(grant, action, queueName);
-  return route.handle(new RequestCall({ request, env, ctx, waits, params, queueName }, asker, log));
 }
 
 /** What is not there is told to those only who may know what is. */
-async function refuse(
-  match: Exclude<Match, { kind: "route" }>,
-  request: Request,
-  env: Env,
-  log: RequestLog | null,
-): Promise<never> {
-  const { grant } = await authenticate(request, env, requestToken);
-  log?.note({ subject: grant.subject ?? null });
-  if (match.kind === "other-methods") throw notAllowed(request.method, match.allow);
+function refusal(match: Exclude<Match, { kind: "route" }>, request: Request): HttpError {
+  if (match.kind === "other-methods") return notAllowed(request.method, match.allow);
   const path = shownText(pathOf(request.url));
-  throw new HttpError(problem("not-found", `${path} is not a path of this API`));
+  return new HttpError(problem("not-found", `${path} is not a path of this API`));
 }
 
 function notAllowed(method: string, allow: readonly string[]): HttpError {

@@ -10,10 +10,11 @@ import { operationRoute, readInput, withHeaders } from "./operation.ts";
 
 export const enqueueRoute = operationRoute(
   "enqueue",
-  withHeaders((call, operation) => {
+  (call, operation) => {
     const type = mediaTypeOf(call.request);
     return type === null || type === "application/json" ? readInput(call, operation) : readRaw(call.request, type);
-  }),
+  },
+  withHeaders,
 );
 
 /** The body as it is, and the options in the query. */

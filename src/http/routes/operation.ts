@@ -12,10 +12,14 @@ import { respondHeld } from "../respond-held.ts";
 import type { Call, Route } from "../route.ts";
 import { traced } from "../trace-headers.ts";
 
-/** @param read in place of the declared way to read a request */
+/**
+ * @param read in place of the declared way to read a request
+ * @param complete adds what the request's headers say; apart from `read`, which would need one more promise for it
+ */
 export function operationRoute<Name extends OperationName>(
   name: Name,
   read: (call: Call, operation: Operation<Name>) => Promise<InputOf<Name>> = readInput,
+  complete: (input: InputOf<Name>, request: Request) => InputOf<Name> = (input) => input,
 ): Route {
   const operation: Operation<Name> = OPERATIONS[name];
   const { method, path, action, status } = operation;
@@ -25,7 +29,7 @@ export function operationRoute<Name extends OperationName>(
     path,
     action,
     async handle(call) {
-      const input = await read(call, operation);
+      const input = complete(await read(call, operation), call.request);
       authorizeInput(call, operation, input, call.queueName);
       return respondHeld(await call.answer(name, inQuotaOf(call.grant.owner, input)), call.ctx, status);
     },
@@ -33,22 +37,21 @@ export function operationRoute<Name extends OperationName>(
 }
 
 /** What is not in the path is in the query of a request without a body, and in the body of any other. */
-export async function readInput<Name extends OperationName>(
+export function readInput<Name extends OperationName>(call: Call, operation: Operation<Name>): Promise<InputOf<Name>> {
+  const { method, parseRequest } = operation;
+  if (method === "GET" || method === "DELETE") return readQueryInput(call, operation);
+  return readJson(call.request, (body) => parseRequest(call.params, body));
+}
+
+async function readQueryInput<Name extends OperationName>(
   { request, params }: Call,
   { method, fields, parseRequest }: Operation<Name>,
 ): Promise<InputOf<Name>> {
   if (method === "DELETE") await refuseBody(request);
-  return method === "GET" || method === "DELETE"
-    ? readQuery(request, fields, (query) => parseRequest(params, query))
-    : await readJson(request, (body) => parseRequest(params, body));
+  return readQuery(request, fields, (query) => parseRequest(params, query));
 }
 
-/** As `read` reads it, with what the headers of a request that inserts tasks may say. */
-export function withHeaders<Name extends "enqueue" | "modify">(
-  read: (call: Call, operation: Operation<Name>) => Promise<InputOf<Name>> = readInput,
-): (call: Call, operation: Operation<Name>) => Promise<InputOf<Name>> {
-  return async (call, operation) => {
-    const { headers } = call.request;
-    return traced(keyed(await read(call, operation), headers), headers);
-  };
+/** With what the headers of a request that inserts tasks may say. */
+export function withHeaders<Input extends InputOf<"enqueue" | "modify">>(input: Input, { headers }: Request): Input {
+  return traced(keyed(input, headers), headers);
 }
