@@ -41,3 +41,13 @@ test("of a hundred thousand payloads that hardly differ about as few share a fin
 test("the same call has the same fingerprint", () => {
   fc.assert(fc.property(fc.jsonValue(), (value) => fingerprintOf(value) === fingerprintOf(structuredClone(value))));
 });
+
+test("a call has the fingerprint by which it is remembered already, its tasks being payloads alone or not", () => {
+  const stored: readonly (readonly [tasks: unknown, fingerprint: number])[] = [
+    [[{ payload: '{"n":1}' }, { payload: "" }, { payload: "äöü€" }], 1_087_266_417],
+    [[{ payload: '"x"', delayMs: 5 }, { payload: '"x"' }], 2_629_892_780],
+    [[{ payload: new Uint8Array([1, 2]) }], 361_232_791],
+    [[{ headers: { a: "b" }, payload: "1" }], 3_572_998_103],
+  ];
+  for (const [tasks, fingerprint] of stored) expect(fingerprintOf(tasks)).toBe(fingerprint);
+});
