@@ -2,14 +2,14 @@
 // (`declare function ship`) is in given.ts; a program that defines something only is followed by a line that uses it.
 
 import { spawn } from "node:child_process";
-import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { PROJECT_DIR } from "../../scripts/worker-config.ts";
 import { Queue } from "../../src/client/index.ts";
 import { exitOf } from "../../src/serve/child-exit.ts";
 import { serverForTests } from "../node/server-for-tests.ts";
-import { packed, run, type Packed } from "../package/packed.ts";
+import { layOut, packed, type Packed } from "../package/packed.ts";
 import { blocksOf } from "./walk-page.ts";
 
 /** The addresses in the pages; the server has another. */
@@ -33,9 +33,7 @@ let pack: Packed;
 
 beforeAll(async () => {
   pack = await packed();
-  const modules = join(pack.dir, "node_modules");
-  await mkdir(join(modules, "edgeq"), { recursive: true });
-  await run("tar", ["xzf", pack.tarball, "-C", join(modules, "edgeq"), "--strip-components=1"]);
+  const modules = await layOut(pack.tarball, pack.dir);
   // For the adapter that docs/trace.md shows.
   await symlink(join(PROJECT_DIR, "node_modules/@opentelemetry"), join(modules, "@opentelemetry"));
   await writeFile(join(pack.dir, "given.ts"), await readFile(new URL("given.ts", import.meta.url), "utf8"));

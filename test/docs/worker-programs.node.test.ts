@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { PROJECT_DIR } from "../../scripts/worker-config.ts";
-import { packed, run, type Packed } from "../package/packed.ts";
+import { layOut, packed, type Packed } from "../package/packed.ts";
 import { runningWorkers, wranglerDev } from "../package/running-workers.ts";
 import { blocksOf } from "./walk-page.ts";
 
@@ -18,9 +18,7 @@ let edgeq: string;
 
 beforeAll(async () => {
   pack = await packed();
-  const modules = join(pack.dir, "node_modules");
-  await mkdir(join(modules, "edgeq"), { recursive: true });
-  await run("tar", ["xzf", pack.tarball, "-C", join(modules, "edgeq"), "--strip-components=1"]);
+  const modules = await layOut(pack.tarball, pack.dir);
   await symlink(join(PROJECT_DIR, "node_modules/wrangler"), join(modules, "wrangler"));
   edgeq = await readFile(join(PROJECT_DIR, "examples/deploy/wrangler.toml"), "utf8");
 });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PROJECT_DIR } from "../../scripts/worker-config.ts";
 import { serverForTests } from "../node/server-for-tests.ts";
-import { packed, run, userEnvironment, type Packed } from "../package/packed.ts";
+import { layOut, packed, run, userEnvironment, type Packed } from "../package/packed.ts";
 import { QUIET, runningWorkers } from "../package/running-workers.ts";
 
 /** With `npm start` against a server. */
@@ -41,9 +41,7 @@ async function copied(name: string): Promise<string> {
     readonly dependencies?: Readonly<Record<string, string>>;
     readonly devDependencies?: Readonly<Record<string, string>>;
   };
-  const edgeq = join(dir, "node_modules/edgeq");
-  await mkdir(edgeq, { recursive: true });
-  await run("tar", ["xzf", pack.tarball, "-C", edgeq, "--strip-components=1"]);
+  const modules = await layOut(pack.tarball, dir);
   for (const dependency of Object.keys({ ...dependencies, ...devDependencies })) {
     if (dependency === "edgeq") continue;
     await mkdir(join(dir, "node_modules", dependency, ".."), { recursive: true });
@@ -51,7 +49,7 @@ async function copied(name: string): Promise<string> {
   }
   // As npm links the programs of packages.
   await mkdir(join(dir, "node_modules/.bin"));
-  await symlink(join(edgeq, "dist/package/cli/main.js"), join(dir, "node_modules/.bin/edgeq"));
+  await symlink(join(modules, "edgeq/dist/package/cli/main.js"), join(dir, "node_modules/.bin/edgeq"));
   await symlink(join(PROJECT_DIR, "node_modules/.bin/wrangler"), join(dir, "node_modules/.bin/wrangler"));
   return dir;
 }

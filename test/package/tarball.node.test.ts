@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiPages } from "../../scripts/api-reference.ts";
 import { PROJECT_DIR } from "../../scripts/worker-config.ts";
 import { TestServer } from "../node/test-server.ts";
-import { packed, run, type Packed } from "./packed.ts";
+import { layOut, packed, run, type Packed } from "./packed.ts";
 
 const resolveHere = createRequire(import.meta.url).resolve;
 
@@ -19,9 +19,7 @@ let pack: Packed;
 beforeAll(async () => {
   pack = await packed();
   ({ dir, tarball } = pack);
-  // As an installation lays it out, without one: it depends on nothing.
-  await mkdir(join(dir, "node_modules/edgeq"), { recursive: true });
-  await run("tar", ["xzf", tarball, "-C", join(dir, "node_modules/edgeq"), "--strip-components=1"]);
+  await layOut(tarball, dir);
   await mkdir(join(dir, "node_modules/@types"));
   await symlink(join(PROJECT_DIR, "node_modules/@types/node"), join(dir, "node_modules/@types/node"));
   // For the adapter that docs/trace.md shows.
