@@ -35,6 +35,16 @@ export class SteadyClock {
     return Math.floor(this.#now);
   }
 
+  /** What the wall clock showed when this one was last read. */
+  get wall(): number {
+    return this.#lastWall;
+  }
+
+  /** What the wall clock shows, if nobody sets it, when this one reads `at`: an alarm is set by the wall clock. */
+  wallAt(at: number): number {
+    return Math.min(at, this.#lastWall + Math.ceil((at - this.#now) / (1 - SLOWER)));
+  }
+
   /** Goes on from `at` if that is later: what was stored then has been stored before. */
   passed(at: number): void {
     this.#now = Math.max(this.#now, at);

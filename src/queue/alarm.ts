@@ -81,12 +81,12 @@ export class Alarm {
 
   /** Sets the alarm for what is next due. */
   arm(now: number): void {
-    const { chores, host, meter } = this.#ground;
+    const { chores, clock, host, meter } = this.#ground;
     const dueAt = chores.nextAt(now);
     const lookAt = now + Math.max(LEAST_LOOK_MS, this.#ground.claimTimeoutMs());
     const at = dueAt !== null && this.#isBusy ? Math.min(dueAt, lookAt) : dueAt;
     const slowed = at === null ? null : Math.max(at, now + meter.breaker.restMs, this.#ground.guard.heldUntil(now));
-    if (host.alarmAt(slowed, now)) meter.alarmSet();
+    if (host.alarmAt(slowed === null ? null : clock.wallAt(slowed), clock.wall)) meter.alarmSet();
   }
 
   /** The clock is later than what a queue can count: nothing is done until it has been set. */

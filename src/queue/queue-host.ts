@@ -18,7 +18,7 @@ export interface QueueHost {
   soon(turn: () => void): void;
   /** Runs `turn` after `ms` milliseconds, unless the returned function is called before. */
   later(ms: number, turn: () => void): () => void;
-  /** In a turn's commit: the alarm is to ring at `at` or sooner. True: it was set, which writes a row. */
+  /** In a turn's commit: the alarm is to ring at `at` or sooner, both by the clock that may be set. True: it was set, which writes a row. */
   alarmAt(at: number | null, now: number): boolean;
   /** Hands messages to another object. Rejects if it is not known whether they arrived. */
   deliver(receiver: string, messages: readonly Message[]): Promise<ReceiveOutcome>;

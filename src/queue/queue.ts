@@ -316,8 +316,8 @@ export class Queue {
     const { history } = this.#reports;
     const state = new QueueState(this.#sql, this.#host, history, this.divided, () => this.#waiters.inputs());
     state.wake(this.#clock.now());
-    // The clock may have been set back while the object was away.
-    this.#clock.passed(instantOf(state.sequence.last));
+    // The clock may have been set back while the object was away: time goes on from the last key and the last claim.
+    this.#clock.passed(Math.max(instantOf(state.sequence.last), state.claimedAt));
     scheduleHousekeeping(state);
     this.#waiters.opened(state.levels);
     this.tail.opened(state);

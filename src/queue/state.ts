@@ -95,6 +95,8 @@ export class QueueState {
   readonly lapsed = new Set<string>();
   /** A key up to which the claims' rows or the queue's own say that keys were given out. */
   #keptKey = 0;
+  /** When the last of the claims was made that a wake found; 0 if none. */
+  claimedAt = 0;
 
   constructor(sql: Sql, chance: Chance, history: History, divided: DividedCalls, standing: () => Iterable<ClaimInput>) {
     this.sql = sql;
@@ -152,6 +154,7 @@ export class QueueState {
     for (const row of rows) {
       readTo = Math.max(readTo, row.readTo);
       this.#keptKey = Math.max(this.#keptKey, row.lastKey);
+      this.claimedAt = Math.max(this.claimedAt, row.claimedAt ?? 0);
       this.sequence.passed(row.lastKey);
     }
     for (const seq of [...lastSeqs, readTo]) this.sequence.passed(seq);

@@ -203,6 +203,18 @@ export function timeContract(open: OpenQueue): void {
       expect((await claimOne(queue)).claimedUntil).toBe(queue.now() + 50);
     });
 
+    test("a claim that was made long after its task ends in its time, though the clock was set back by a day since", async () => {
+      const queue = await open();
+      await enqueue(queue, task(1));
+      queue.advance(7_200_000);
+      await claimOne(queue, { claimTimeoutMs: 9_000 });
+      queue.advance(-86_400_000);
+      await queue.restart();
+      expect(await claim(queue)).toEqual([]);
+      queue.advance(10_000);
+      expect(await claimOne(queue)).toMatchObject({ attempts: 2 });
+    });
+
     test("an extended claim holds to its new deadline, and only that one of its call (P3)", async () => {
       const queue = await open();
       await enqueue(queue, task("kept"), task("left"));

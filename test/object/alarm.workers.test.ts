@@ -56,6 +56,27 @@ test("the alarm ends claims, and sets itself for the next", async () => {
   expect(await alarmAt(queue)).toBe(queue.now() + 4_000);
 });
 
+test.each([3_600_000, 86_400_000])(
+  "a clock that is set back by %d ms delays what is due by a tenth, and sets no alarm anew with each turn",
+  async (backMs) => {
+    const queue = await openIdle();
+    await configure(queue, { maxAttempts: 1 });
+    await enqueue(queue, task(1));
+    await claimOne(queue, { claimTimeoutMs: 9_000 });
+    queue.advance(-backMs);
+    const setAt = queue.now();
+    await enqueue(queue, task(2));
+    const ringAt = await alarmAt(queue);
+    expect(ringAt).toBe(setAt + 10_000);
+    queue.advance(1_234);
+    await enqueue(queue, task(3));
+    expect(await alarmAt(queue)).toBe(ringAt);
+    queue.advance(10_000 - 1_234);
+    expect(await runDurableObjectAlarm(queue.stub)).toBe(true);
+    expect(payloads(await browseAll(queue, "dead"))).toEqual([1]);
+  },
+);
+
 test("a lost alarm delays nobody who asks", async () => {
   const queue = new ObjectQueue();
   await enqueue(queue, task(1), task(2, { delayMs: 5_000 }));
