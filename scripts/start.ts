@@ -9,6 +9,7 @@ import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { awaitHealth } from "../src/serve/await-health.ts";
+import { endWhenSetBack } from "../src/serve/end-when-set-back.ts";
 import { exitOf, stopChild } from "../src/serve/child-exit.ts";
 import { freePort, listenAddress } from "../src/serve/listen-address.ts";
 import { quickStartWithCurl } from "../src/serve/quick-start.ts";
@@ -51,6 +52,7 @@ await runCommand(async () => {
     const exited = exitOf(child);
     const server = { exited, stop: () => stopChild(child, exited) };
     void stopWhenDeaf(url, server);
+    void endWhenSetBack(server, server.stop);
     if (!isAnnounced) void announce(url, state, exited);
     isAnnounced = true;
     return Promise.resolve(server);

@@ -4,6 +4,7 @@
 import { parseIssuers } from "../http/identity/issuer-settings.ts";
 import { parseSigningKeys } from "../http/signing-keys.ts";
 import { SettingError } from "./command-error.ts";
+import { endWhenSetBack } from "./end-when-set-back.ts";
 import { keepRunning } from "./keep-running.ts";
 import { listenAddress } from "./listen-address.ts";
 import type { Served } from "./quick-start.ts";
@@ -23,7 +24,7 @@ export interface ServeOptions {
 }
 
 /**
- * Serves until SIGINT, SIGTERM or SIGHUP; a server that ends by itself is started again.
+ * Serves until SIGINT, SIGTERM or SIGHUP; a server that ends by itself is started again, and so is one whose clock is set back.
  *
  * @returns 0, the exit status
  * @throws {SettingError} when one of these is not what it may be
@@ -45,6 +46,7 @@ export async function serve({ configPath, stateDir, env, isOpen, quickStart }: S
     const server = await startServer(port === null ? options : { ...options, port });
     if (port === null) console.log(quickStart({ url: server.url, isOpen, stateDir }));
     port = server.port;
+    void endWhenSetBack(server, () => server.kill());
     return server;
   });
 }

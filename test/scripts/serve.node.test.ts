@@ -2,10 +2,11 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { startServer } from "../../src/serve/workerd-server.ts";
 import { KEYS } from "../http/token-builder.ts";
 import { built } from "../node/built.ts";
+import { SteppedClock } from "../torture/stepped-clock.ts";
 import { finishScript, runScript, temporaryFolder, type RunningScript } from "./run-script.ts";
 
 interface ClaimedTask {
@@ -184,6 +185,20 @@ test("a server that ends by itself is started again where it was, and lines say 
   script.signal("SIGTERM");
   expect(await script.exited).toEqual({ code: 0, signal: null });
   expect(script.isGroupAlive()).toBe(false);
+});
+
+test("a server whose clock is set back by a day is started again where it was, and answers", async () => {
+  const clock = SteppedClock.build({ write: () => {} }, temporaryFolder());
+  // Without a C compiler nobody's clock can be set here.
+  if (clock === null) return;
+  onTestFinished(() => clock.close());
+  const { script, url } = await serve(temporaryFolder(), clock.env);
+  await post(url, "tasks", { payload: "kept" });
+  clock.step(-86_400_000);
+  await script.said(/the clock was set back by 86400 s[^]*runs again/);
+  expect((await claimAll(url)).map(({ payload }) => payload)).toEqual(["kept"]);
+  script.signal("SIGTERM");
+  expect(await script.exited).toEqual({ code: 0, signal: null });
 });
 
 test("a server that is stopped while it starts leaves nothing behind", async () => {

@@ -11,11 +11,11 @@ const SOURCE = new URL("./stepped-clock.c", import.meta.url).pathname;
 export class SteppedClock {
   /** What workerd's environment has to hold. */
   readonly env: Readonly<Record<string, string>>;
-  readonly #history: HistoryFile;
+  readonly #history: Pick<HistoryFile, "write">;
   readonly #file: number;
   #offsetMs = 0;
 
-  private constructor(history: HistoryFile, library: string, path: string) {
+  private constructor(history: Pick<HistoryFile, "write">, library: string, path: string) {
     this.#history = history;
     writeFileSync(path, Buffer.alloc(8));
     this.#file = openSync(path, "r+");
@@ -23,7 +23,7 @@ export class SteppedClock {
   }
 
   /** null: the server's clock cannot be stepped here. */
-  static build(history: HistoryFile, folder: string): SteppedClock | null {
+  static build(history: Pick<HistoryFile, "write">, folder: string): SteppedClock | null {
     if (process.platform !== "linux") return null;
     const library = join(folder, "stepped-clock.so");
     try {
