@@ -11,24 +11,18 @@ interface Refused {
   readonly dead?: boolean;
 }
 
-interface Accepted<Claimed> {
-  readonly valid: ClaimedTask<Claimed>[];
-  /** To be given back. */
-  readonly invalid: readonly Refused[];
-}
-
-/** The tasks that the schema takes, and the others. @param schema null: every task is taken as it is */
+/** The tasks that the schema takes, and the others, to be given back. @param schema null: every task is taken as it is */
 export async function accepted<Claimed>(
   wireTasks: readonly WireClaimedTask[],
   schema: StandardSchema<unknown, Claimed> | null,
   onInvalid: ((task: ClaimedTask, error: unknown, dead: boolean) => void) | undefined,
-): Promise<Accepted<Claimed>> {
+): Promise<[valid: ClaimedTask<Claimed>[], invalid: Refused[]]> {
   const valid: ClaimedTask<Claimed>[] = [];
   const invalid: Refused[] = [];
   for (const wireTask of wireTasks) {
     const task = decodedTask<WireClaimedTask, Claimed>(wireTask);
     try {
-      valid.push(schema === null ? task : { ...task, payload: await validated(schema, task.payload) });
+      valid.push(schema ? { ...task, payload: await validated(schema, task.payload) } : task);
     } catch (error) {
       // A payload that is refused never gets better; a schema that throws may, with its next release.
       const dead = error instanceof InvalidPayloadError;
@@ -36,5 +30,5 @@ export async function accepted<Claimed>(
       onInvalid?.(task, error, dead);
     }
   }
-  return { valid, invalid };
+  return [valid, invalid];
 }

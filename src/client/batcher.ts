@@ -1,8 +1,8 @@
 // Gathers concurrent calls into one: a batch leaves when it is full, or a moment after its first item came.
 
-import { CALL_LIMITS } from "../protocol/call-limits.ts";
+import { BATCH_TASKS } from "../protocol/call-limits.ts";
 import { abortable } from "./abortable.ts";
-import { integerOption, knownOptions } from "./option.ts";
+import { integerOptions } from "./option.ts";
 
 export interface BatchOptions {
   /** Items that one request carries. 1 to 1,000, default 100. */
@@ -15,11 +15,7 @@ export type BatchPolicy = Required<BatchOptions>;
 
 /** Throws InvalidOptionError. */
 export function batchPolicy(options: BatchOptions): BatchPolicy {
-  knownOptions("batch", options, ["maxItems", "maxWaitMs"]);
-  return {
-    maxItems: integerOption("batch.maxItems", options.maxItems, { min: 1, max: CALL_LIMITS.batchTasks }, 100),
-    maxWaitMs: integerOption("batch.maxWaitMs", options.maxWaitMs, { min: 0, max: 10_000, unit: "ms" }, 5),
-  };
+  return integerOptions("batch", options, { maxItems: [1, BATCH_TASKS, 100], maxWaitMs: [0, 10_000, 5] });
 }
 
 interface Waiting<Item, Result> {
@@ -29,16 +25,16 @@ interface Waiting<Item, Result> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Half of what a request body may hold, since sizes are judged by the length of the text. */
-const MAX_CHARACTERS = 4 * 1_048_576;
+/** A quarter of what a request body may hold, since a character may take three bytes of it. */
+const MAX_CHARACTERS = 4_194_304;
 
 export class Batcher<Item, Result> {
   readonly #policy: BatchPolicy;
   readonly #send: (items: readonly Item[]) => Promise<readonly Result[]>;
-  readonly #isOneItems: (error: unknown) => boolean;
+  readonly #isOneItems: ((error: unknown) => boolean) | undefined;
   #waiting: Waiting<Item, Result>[] = [];
   #size = 0;
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * @param send one request; its results in the order of the items
@@ -47,7 +43,7 @@ export class Batcher<Item, Result> {
   constructor(
     policy: BatchPolicy,
     send: (items: readonly Item[]) => Promise<readonly Result[]>,
-    isOneItems: (error: unknown) => boolean = () => false,
+    isOneItems?: (error: unknown) => boolean,
   ) {
     this.#policy = policy;
     this.#send = send;
@@ -70,9 +66,9 @@ export class Batcher<Item, Result> {
   }
 
   async #flush(): Promise<void> {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    const batch = this.#waiting.filter(({ signal }) => signal?.aborted !== true);
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const batch = this.#waiting.filter(({ signal }) => !signal?.aborted);
     this.#waiting = [];
     this.#size = 0;
     if (batch.length > 0) await this.#deliver(batch);
@@ -83,7 +79,7 @@ export class Batcher<Item, Result> {
       const results = await this.#send(batch.map((waiting) => waiting.item));
       for (const [index, waiting] of batch.entries()) waiting.resolve(results[index] as Result);
     } catch (error) {
-      if (batch.length === 1 || !this.#isOneItems(error)) {
+      if (batch.length === 1 || !this.#isOneItems?.(error)) {
         for (const waiting of batch) waiting.reject(error);
         return;
       }

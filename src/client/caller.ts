@@ -37,7 +37,7 @@ export interface Answered<Answer> {
 export interface CallerSettings {
   readonly queue: string;
   readonly transport: Transport;
-  readonly policy: RetryPolicy;
+  readonly retry: RetryPolicy;
   readonly timeoutMs: number;
   readonly clock: Clock;
   /** Absent: calls are not numbered. */
@@ -76,8 +76,8 @@ export class Caller {
     const { signal, retry } = control;
     const { numbering, clock, transport, queue } = this.#settings;
     checkSignal(signal);
-    const policy = retry === undefined ? this.#settings.policy : retryPolicy(retry);
-    const timeoutMs = integerOption("timeoutMs", control.timeoutMs, TIMEOUT, this.#settings.timeoutMs) + extraMs;
+    const policy = retry === undefined ? this.#settings.retry : retryPolicy(retry);
+    const timeoutMs = timeoutOption(control.timeoutMs, this.#settings.timeoutMs) + extraMs;
     // Numbered, if it may be sent again and the queue would not know it again without.
     const isNumbered = NUMBERED.test(operation) && policy.attempts > 1 && !isRepeatable(operation, body);
     const begun = isNumbered ? numbering?.begin(signal) : undefined;
@@ -100,7 +100,7 @@ export class Caller {
         const askedMs = (outcome.kind !== "foreign" && outcome.retryAfterMs) || 0;
         const isLast = attempt >= policy.attempts || askedMs > LONGEST_WAIT_MS;
         if (isLast || !mayRetry(outcome, !!call || isRepeatable(operation, body))) throw failure(outcome, attempt);
-        isRepeat ||= outcome.kind !== "problem" || outcome.problem.status === 500 || outcome.problem.status === 507;
+        isRepeat ||= outcome.kind !== "problem" || /^(500|507)/.test(`${outcome.problem.status}`);
         await clock.sleep(retryDelayMs(policy, attempt, askedMs, clock.random()), signal);
       }
     } finally {
@@ -126,7 +126,11 @@ const NUMBERED = /^(enqueue|modify)$/;
 /** What the server may ask a call to wait; asked for more, the call ends with that error. ms */
 export const LONGEST_WAIT_MS = 600_000;
 
-export const TIMEOUT = { min: 1, max: 600_000, unit: "ms" };
+export const MAX_TIMEOUT_MS = 600_000;
+
+export function timeoutOption(given: number | undefined, absent: number): number {
+  return integerOption("timeoutMs", given, [1, MAX_TIMEOUT_MS, absent]);
+}
 
 function checkSignal(signal: unknown): void {
   if (signal !== undefined && typeof (signal as AbortSignal | null)?.aborted !== "boolean")

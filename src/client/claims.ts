@@ -1,6 +1,6 @@
 // The half of a queue that consumers use: claiming, and what is done with claims.
 
-import { CALL_LIMITS } from "../protocol/call-limits.ts";
+import { MAX_WAIT_MS } from "../protocol/call-limits.ts";
 import type {
   WireAnswer,
   WireBody,
@@ -75,7 +75,7 @@ export class QueueClaims<Claimed = unknown> {
    */
   async claim(options: ClaimOptions = {}): Promise<ClaimedTask<Claimed>[]> {
     const { onInvalid: _onInvalid, ...body } = bodyOf(options);
-    const waitMs = integerOption("waitMs", body.waitMs, { min: 0, max: CALL_LIMITS.waitMs, unit: "ms" }, 0);
+    const waitMs = integerOption("waitMs", body.waitMs, [0, MAX_WAIT_MS, 0]);
     const { tasks } = (await this.#caller.call("claim", body, options, waitMs)).answer;
     const now = this.#caller.clock.now();
     const claimed = await this.accept(tasks, options);
@@ -91,7 +91,7 @@ export class QueueClaims<Claimed = unknown> {
     wireTasks: readonly WireClaimedTask[],
     { onInvalid, ...control }: AcceptOptions = {},
   ): Promise<ClaimedTask<Claimed>[]> {
-    const { valid, invalid } = await accepted(wireTasks, this.#schema, onInvalid);
+    const [valid, invalid] = await accepted(wireTasks, this.#schema, onInvalid);
     try {
       await this.nackBatch(invalid, control);
     } catch (error) {
@@ -105,18 +105,14 @@ export class QueueClaims<Claimed = unknown> {
   async ack(claim: ClaimRef, control: CallControl = {}): Promise<void> {
     // Before it goes with others, which would fail for it.
     tokenOf(claim);
-    held(
-      this.#acks === null
-        ? only(await this.ackBatch([claim], control))
-        : await this.#acks.submit(claim, control.signal),
-    );
+    held(this.#acks ? await this.#acks.submit(claim, control.signal) : only(await this.ackBatch([claim], control)));
   }
 
   /** Up to 1,000 at once; a result each, in order. A lost claim is a result, not an error. */
   async ackBatch(claims: readonly ClaimRef[], control: CallControl = {}): Promise<WireItemResult[]> {
     // Only an ack takes the task out, so only its absence shows that the first sending did it.
-    return this.#sent("ack", claims, { claims: tokensOf(claims) }, control, ({ claim, code }) =>
-      code === "task-not-found" ? { claim, ok: true } : null,
+    return this.#sent("ack", claims, { claims: tokensOf(claims) }, control, (code) =>
+      code === "task-not-found" ? {} : null,
     );
   }
 
@@ -134,7 +130,7 @@ export class QueueClaims<Claimed = unknown> {
       return { ...how, claim: tokenOf(claim), ...(error !== undefined && { error: nackError(error) }) };
     });
     const claims = items.map(({ claim }) => claim);
-    return this.#sent("nack", claims, { claims: sent }, control, ({ claim }) => ({ claim, ok: true }));
+    return this.#sent("nack", claims, { claims: sent }, control, () => ({}));
   }
 
   /** Keeps the claim for `claimTimeoutMs` from now; answers with the new deadline. Rejects with ClaimLostError. */
@@ -151,10 +147,10 @@ export class QueueClaims<Claimed = unknown> {
     const { clock } = this.#caller;
     const endsAt = clock.now() + claimTimeoutMs;
     const body = { claims: tokensOf(claims), claimTimeoutMs };
-    const results = await this.#sent("extend", claims, body, control, ({ claim }) => {
+    const results = await this.#sent("extend", claims, body, control, () => {
       // The first sending made it end sooner than it would have, and by now it has.
       const overMs = clock.now() - endsAt;
-      return overMs < 0 ? null : { claim, ok: true, claimedUntil: Math.round(Date.now() - overMs) };
+      return overMs < 0 ? null : { claimedUntil: Math.round(Date.now() - overMs) };
     });
     for (const [index, { ok }] of results.entries()) {
       const claim = claims[index];
@@ -166,15 +162,15 @@ export class QueueClaims<Claimed = unknown> {
   /**
    * Sends what changes claims.
    *
-   * @param own the result in place of a refusal that may be what the first of two sendings did, if nobody else can have ended the
-   *   claim; null: it is none of these
+   * @param done what the first of two sendings has done, if the second is refused for it and nobody else can have ended the claim;
+   *   null: it is refused for something else
    */
   async #sent<Name extends "ack" | "nack" | "extend">(
     operation: Name,
     claims: readonly ClaimRef[],
     body: WireBody<Name>,
     control: CallControl,
-    own: (refused: Refused) => ResultOf<Name> | null,
+    done: (refused: Refused["code"]) => Omit<Done<Name>, "claim" | "ok"> | null,
   ): Promise<ResultOf<Name>[]> {
     if (claims.length === 0) return [];
     // Reckoned before the call is sent, so that time that passes meanwhile counts. A bare token does not say how long it is held.
@@ -185,8 +181,9 @@ export class QueueClaims<Claimed = unknown> {
     );
     const { answer, isRepeat } = await this.#caller.call(operation, body, control);
     return answer.results.map((result, index) => {
-      const isOwn = isRepeat && !result.ok && (deadlines[index] ?? 0) > clock.now();
-      return (isOwn && own(result)) || result;
+      if (result.ok || !isRepeat || (deadlines[index] ?? 0) <= clock.now()) return result;
+      const own = done(result.code);
+      return own ? { claim: result.claim, ok: true, ...own } : result;
     });
   }
 }
@@ -197,6 +194,7 @@ function remainingMs({ claimedUntil }: Exclude<ClaimRef, string>): number {
 }
 
 type Refused = Extract<WireItemResult, { ok: false }>;
+type Done<Name extends "ack" | "nack" | "extend"> = Extract<ResultOf<Name>, { ok: true }>;
 type ResultOf<Name extends "ack" | "nack" | "extend"> = WireAnswer<Name>["results"][number];
 
 function tokensOf(claims: readonly ClaimRef[]): string[] {
@@ -208,7 +206,7 @@ function tokenOf(claim: ClaimRef): string {
   // Such as the first of no tasks.
   const token: unknown = typeof claim === "string" ? claim : Object(claim).claim;
   if (typeof token === "string") return token;
-  throw new InvalidOptionError("claim", claim, "a claimed task, or its claim token");
+  throw new InvalidOptionError("claim", claim, "a claimed task, or its token");
 }
 
 function held<Result extends WireItemResult | WireExtendResult>(result: Result): Extract<Result, { ok: true }> {

@@ -13,7 +13,7 @@ export interface Clock {
 
 export const systemClock: Clock = {
   now: () => performance.now(),
-  random: () => Math.random(),
+  random: Math.random,
   sleep(ms, signal) {
     let timer!: ReturnType<typeof setTimeout>;
     const slept = new Promise<void>((wake) => (timer = setTimeout(wake, ms)));

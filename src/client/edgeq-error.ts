@@ -13,15 +13,15 @@ export abstract class EdgeqError extends Error {
 }
 
 export function nameOf(code: string): string {
-  return `${code.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Error`;
+  return `-${code}-error`.replaceAll(/-./g, (start) => start.slice(1).toUpperCase());
 }
 
 /** An option that is wrong, found before anything is sent. Code `invalid-option`. */
 export class InvalidOptionError extends EdgeqError {
   readonly code = "invalid-option";
-  readonly option: string;
-  readonly given: unknown;
-  readonly allowed: string;
+  declare readonly option: string;
+  declare readonly given: unknown;
+  declare readonly allowed: string;
 
   constructor(option: string, given: unknown, allowed: string) {
     super(`${option}: given ${shown(given)}, allowed: ${allowed}`);
@@ -35,7 +35,7 @@ export class InvalidOptionError extends EdgeqError {
 export class InvalidPayloadError extends EdgeqError {
   readonly code = "invalid-payload";
   /** Where in the payload: `payload.items[3].price`. */
-  readonly path: string;
+  declare readonly path: string;
 
   constructor(path: string, reason: string) {
     super(`${path}: ${reason}`);
@@ -45,12 +45,11 @@ export class InvalidPayloadError extends EdgeqError {
 
 /** A claim that is not held any more: it has expired, or its task is done or gone (P4). */
 export class ClaimLostError extends EdgeqError {
-  readonly code: "claim-lost" | "task-not-found";
-  readonly claim: string;
+  declare readonly code: "claim-lost" | "task-not-found";
+  declare readonly claim: string;
 
   constructor(claim: string, code: "claim-lost" | "task-not-found") {
-    const reason = code === "claim-lost" ? "the claim has ended" : "its task is done, cancelled or expired";
-    super(`Claim ${claim} is not held: ${reason}`);
+    super(`Claim ${claim} is not held: ${code === "claim-lost" ? "it has ended" : "its task is done or gone"}`);
     this.code = code;
     this.claim = claim;
   }
@@ -64,15 +63,10 @@ export class ClaimLostError extends EdgeqError {
 export class UnreachableError extends EdgeqError {
   readonly code = "unreachable";
   override readonly retryable = true;
-  readonly attempts: number;
+  declare readonly attempts: number;
 
   constructor(attempts: number, cause: unknown) {
-    super(
-      `No answer from the server after ${attempts} ${attempts === 1 ? "attempt" : "attempts"}: ${reasonOf(cause)}`,
-      {
-        cause,
-      },
-    );
+    super(`No answer after ${attempts} attempt${attempts === 1 ? "" : "s"}: ${reasonOf(cause)}`, { cause });
     this.attempts = attempts;
   }
 }
@@ -84,12 +78,7 @@ export class ForeignAnswerError extends EdgeqError {
   readonly code = "foreign-answer";
 
   constructor(cause: Error) {
-    super(
-      `${cause.message}. Check the URL: it is the address of an edgeq server, with the path that its API is below`,
-      {
-        cause,
-      },
-    );
+    super(`${cause.message}. Check the URL and its path`, { cause });
   }
 }
 
@@ -99,9 +88,8 @@ export function messageOf(error: unknown): string {
 
 /** fetch says "fetch failed" and hides the reason in the cause. */
 function reasonOf(error: unknown): string {
-  const { cause } = Object(error) as { readonly cause?: unknown };
-  const message = messageOf(error);
-  return cause instanceof Error && cause.message !== "" ? `${message} (${cause.message})` : message;
+  const { cause } = Object(error) as { readonly cause?: Partial<Error> | null };
+  return messageOf(error) + (cause?.message ? ` (${cause.message})` : "");
 }
 
 /** A value in a message, cut where it is long. */

@@ -2,6 +2,7 @@
 
 import type { WireModify } from "../protocol/wire-modify.ts";
 import { arrayOption, objectOption } from "./option.ts";
+import { encodedTask } from "./encoded-task.ts";
 import { encodePayload } from "./payload.ts";
 
 /** Throws InvalidOptionError or InvalidPayloadError, naming the item and the path in it. */
@@ -28,6 +29,5 @@ function encoded<Item extends object>(item: Item, path: string): Item {
   }
   // With an encoding it is in its wire form already.
   if (!("payload" in item) || "encoding" in item) return item;
-  const { contentType } = item as { readonly contentType?: string };
-  return { ...item, ...encodePayload(item.payload, contentType, `${path}.payload`) };
+  return encodedTask(item, `${path}.payload`);
 }

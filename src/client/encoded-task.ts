@@ -1,14 +1,15 @@
-// A new task on its way: its payload checked and encoded.
+// A task on its way: its payload checked and encoded.
 
-import type { WireNewTask } from "../protocol/wire-task.ts";
-import { encodePayload } from "./payload.ts";
-import type { NewTask } from "./task.ts";
+import { encodePayload, type EncodedPayload } from "./payload.ts";
 
 /**
  * The task as it is sent. Throws InvalidPayloadError.
  *
  * @param path where its payload is in what its user gave; absent: "payload"
  */
-export function encodedTask(task: NewTask<unknown>, path?: string): WireNewTask {
+export function encodedTask<Task extends { readonly payload?: unknown; readonly contentType?: string }>(
+  task: Task,
+  path?: string,
+): Task & EncodedPayload {
   return { ...task, ...encodePayload(task.payload, task.contentType, path) };
 }

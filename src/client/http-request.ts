@@ -11,16 +11,22 @@ export interface HttpRequest {
   readonly path: string;
   readonly query?: Query;
   /** Sent as JSON. */
-  readonly body?: unknown;
+  readonly body?: object;
 }
 
 /** What is done by a method of HTTP; all else is posted to its own name, below what it is done to. */
-const METHODS = [
-  ["GET", /^(get|list|browse)$/],
-  ["PUT", /^(put|set|configure)$/],
-  ["PATCH", /^change$/],
-  ["DELETE", /^(delete|reset|cancel)$/],
-] as const;
+const METHODS: Readonly<Record<string, Exclude<HttpRequest["method"], "POST">>> = {
+  get: "GET",
+  list: "GET",
+  browse: "GET",
+  put: "PUT",
+  set: "PUT",
+  configure: "PUT",
+  change: "PATCH",
+  delete: "DELETE",
+  reset: "DELETE",
+  cancel: "DELETE",
+};
 
 /**
  * An operation's name says where it goes: `getKey` is a GET of `/keys/:key`, `releaseTask` is posted to `/tasks/:id/release`, and `claim`
@@ -29,8 +35,8 @@ const METHODS = [
  * Throws InvalidOptionError for a task id or document key that cannot stand in a path.
  */
 export function httpRequest<Name extends WireOperationName>(operation: Name, body: WireBody<Name>): HttpRequest {
-  const [, verb = "", noun = ""] = /([a-z]+)(.*)/.exec(operation) ?? [];
-  const [method] = METHODS.find(([, verbs]) => verbs.test(verb)) ?? ["POST"];
+  const [verb = "", noun = ""] = operation.split(/(?=[A-Z])/);
+  const method = METHODS[verb] ?? "POST";
   let path = /^(Queue)?$/.test(noun) ? "" : `/${noun.toLowerCase()}`;
   // A body without a part in the path goes as it is: its text may be known already.
   let rest: object = body;
@@ -48,5 +54,5 @@ export function httpRequest<Name extends WireOperationName>(operation: Name, bod
 /** URL parsers take "." and ".." as steps of their own: deleting the task ".." would delete its queue. */
 function step(name: unknown, field: string): string {
   if (typeof name === "string" && !/^\.{0,2}$/.test(name) && name.isWellFormed()) return encodeURIComponent(name);
-  throw new InvalidOptionError(field, name, 'well-formed text that is not empty, "." or ".."');
+  throw new InvalidOptionError(field, name, 'well-formed text, but not "", "." or ".."');
 }

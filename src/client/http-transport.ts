@@ -33,7 +33,7 @@ export interface HttpTransportOptions {
 export const HTTP_OPTIONS = ["url", "token", "fetch"] as const satisfies readonly (keyof HttpTransportOptions)[];
 
 export class HttpTransport implements Transport {
-  readonly endpoint: Endpoint;
+  declare readonly endpoint: Endpoint;
   readonly #fetch: Fetch;
 
   /** Throws InvalidOptionError. */
@@ -55,20 +55,20 @@ export class HttpTransport implements Transport {
     text?: string,
   ): Promise<CallOutcome<WireAnswer<Name>>> {
     const { method, path, query, body: sent } = httpRequest(operation, body);
-    const url = `${this.endpoint.url}/v1/queues/${encodeURIComponent(queue)}${path}${queryOf(query)}`;
-    const token = await this.endpoint.token();
-    const response = await this.#fetch(url, {
+    const { url, token: currentToken } = this.endpoint;
+    const token = await currentToken();
+    const response = await this.#fetch(`${url}/v1/queues/${encodeURIComponent(queue)}${path}${queryOf(query)}`, {
       method,
       headers: {
         accept: JSON_TYPE,
-        ...(sent !== undefined && { "content-type": JSON_TYPE }),
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...(sent && { "content-type": JSON_TYPE }),
+        ...(token && { authorization: `Bearer ${token}` }),
       },
       // Most operations send their body as it is; the rest have parts of it in the path.
-      ...(sent !== undefined && { body: (sent === body ? text : undefined) ?? jsonBody(sent) }),
+      ...(sent && { body: (sent === body && text) || jsonBody(sent) }),
       ...(signal && { signal }),
     });
-    return outcomeOf(this.endpoint.url, response.status, response.headers, await response.text());
+    return outcomeOf(url, response.status, response.headers, await response.text());
   }
 }
 
@@ -91,13 +91,13 @@ function outcomeOf<Answer>(url: string, status: number, headers: Headers, text: 
   const document = parsedOrUndefined(text);
   const isOk = status >= 200 && status < 300;
   if (isOk && isAnswer(document)) return { kind: "answer", answer: document as Answer };
-  const askedMs = retryAfterMs(headers.get("retry-after"), headers.get("date"));
+  const askedMs = retryAfterMs(headers.get("retry-after") ?? "", headers.get("date"));
   if (isProblem(document)) return { kind: "problem", problem: document, retryAfterMs: askedMs };
   const type = headers.get("content-type") ?? "";
   const came = `HTTP ${status} (${type || "no type"}) ${shown(text)}`;
   const cause = new Error(`${url} answered ${came}, which is no answer of edgeq's`);
   // A gateway that cannot reach the server, or holds requests back.
-  const isGateway = status >= 500 || status === 429 || status === 408;
+  const isGateway = /^(408|429|5)/.test(`${status}`);
   // JSON that is none: the connection ended within the answer.
   const isCutOff = isOk && document === undefined && /^$|json/i.test(type);
   return isGateway || isCutOff ? { kind: "unreachable", cause, retryAfterMs: askedMs } : { kind: "foreign", cause };
@@ -117,10 +117,10 @@ function isProblem(document: unknown): document is Problem {
 }
 
 /** Seconds or a date (RFC 9110, section 10.2.3), which counts from the server's own `date`: clocks need not agree. */
-function retryAfterMs(header: string | null, date: string | null): number | null {
-  if (header === null) return null;
-  if (/^\d{1,9}$/.test(header)) return Number(header) * 1_000;
-  const ms = Date.parse(header) - (date === null ? Date.now() : Date.parse(date));
+function retryAfterMs(header: string, date: string | null): number | null {
+  const ms = /^\d{1,9}$/.test(header)
+    ? Number(header) * 1_000
+    : Date.parse(header) - (date === null ? Date.now() : Date.parse(date));
   return Number.isNaN(ms) ? null : Math.max(0, ms);
 }
 
@@ -132,12 +132,12 @@ function queryOf(query: HttpRequest["query"]): string {
 
 function baseOf(url: unknown): string {
   try {
-    const { protocol, href, search, hash } = new URL(String(url));
-    if (/^https?:$/.test(protocol) && search === "" && hash === "") return href.replace(/\/+$/, "");
+    const { href } = new URL(String(url));
+    if (/^https?:[^?#]+$/.test(href)) return href.replace(/\/+$/, "");
   } catch {
     // Said below.
   }
-  throw new InvalidOptionError("url", url, "an http or https URL without query, such as https://queue.example.com");
+  throw new InvalidOptionError("url", url, "an http(s) URL without query");
 }
 
 async function madeToken(token: HttpTransportOptions["token"]): Promise<string | undefined> {
@@ -153,5 +153,5 @@ function checkedToken<Token>(token: Token): Token {
   if (token === undefined || typeof token === "function") return token;
   if (typeof token === "string" && /^[\x21-\x7e]+$/.test(token)) return token;
   // The value is a secret: not shown.
-  throw new InvalidOptionError("token", typeof token, "a token without spaces, or a function that answers with one");
+  throw new InvalidOptionError("token", typeof token, "a token without spaces, or a function");
 }

@@ -1,7 +1,7 @@
 // Numbers a client's calls to one queue, so that one whose answer was lost can be sent again and is made once (P10). A call keeps
 // its number however often it is sent.
 
-import { CALL_LIMITS } from "../protocol/call-limits.ts";
+import { PRODUCER_CALLS } from "../protocol/call-limits.ts";
 import type { WireCall } from "../protocol/wire-call.ts";
 import { abortable } from "./abortable.ts";
 
@@ -29,7 +29,7 @@ export class Numbering {
 
   /** Whether a call that is made now need not wait. */
   get hasRoom(): boolean {
-    return this.#last + 1 - this.#from < CALL_LIMITS.producerCalls;
+    return this.#last + 1 - this.#from < PRODUCER_CALLS;
   }
 
   /** It is answered, or given up. */

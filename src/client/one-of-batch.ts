@@ -9,6 +9,6 @@ export function isOneTasks(error: unknown): boolean {
 
 /** The answer to the one task or claim that was sent. */
 export function only<Item>([item]: readonly Item[]): Item {
-  if (item === undefined) throw new Error("the server answered with fewer results than were asked for");
+  if (item === undefined) throw new Error("the answer lacks a result");
   return item;
 }

@@ -2,18 +2,27 @@
 
 import { InvalidOptionError } from "./edgeq-error.ts";
 
-export interface IntegerRange {
-  readonly min: number;
-  readonly max: number;
-  readonly unit?: string;
-}
+/** What a whole number may be, and what it is when it is absent. */
+export type Integer = readonly [min: number, max: number, absent: number];
 
 /** The option, or its default when it is absent. Throws InvalidOptionError outside the range. */
-export function integerOption(name: string, given: unknown, { min, max, unit }: IntegerRange, absent: number): number {
+export function integerOption(name: string, given: number | undefined, [min, max, absent]: Integer): number {
   if (given === undefined) return absent;
-  if (typeof given === "number" && Number.isInteger(given) && given >= min && given <= max) return given;
+  if (Number.isInteger(given) && given >= min && given <= max) return given;
   const range = `an integer from ${min.toLocaleString("en")} to ${max.toLocaleString("en")}`;
-  throw new InvalidOptionError(name, given, range + (unit ? ` (${unit})` : ""));
+  throw new InvalidOptionError(name, given, range + (name.endsWith("Ms") ? " (ms)" : ""));
+}
+
+/** The options of `what`, all of which are whole numbers. */
+export function integerOptions<Name extends string>(
+  what: string,
+  given: { readonly [name in Name]?: number },
+  known: Readonly<Record<Name, Integer>>,
+): Record<Name, number> {
+  const names = Object.keys(known) as Name[];
+  knownOptions(what, given, names);
+  const pairs = names.map((name) => [name, integerOption(`${what}.${name}`, given[name], known[name])]);
+  return Object.fromEntries(pairs) as Record<Name, number>;
 }
 
 export function booleanOption(name: string, given: unknown, absent: boolean): boolean {

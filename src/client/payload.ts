@@ -1,17 +1,15 @@
 // A payload on its way into JSON and back: JSON values, text under a content type, or bytes. Only what JSON keeps exactly is
 // sent, so that what comes out of the queue is what went in.
 
+import { JSON_DEPTH } from "../protocol/call-limits.ts";
 import type { WireEncoding } from "../protocol/wire-task.ts";
 import { InvalidPayloadError } from "./edgeq-error.ts";
 
+/** A payload as it is sent, beside the content type that was given. */
 export interface EncodedPayload {
   readonly payload: unknown;
   readonly encoding?: WireEncoding;
-  readonly contentType?: string;
 }
-
-/** Recursion and the server's own limit end here. */
-const MAX_DEPTH = 100;
 
 /**
  * Bytes (Uint8Array, ArrayBuffer) become base64; a string with a content type becomes text; all else is JSON: null, true and
@@ -25,12 +23,11 @@ const MAX_DEPTH = 100;
  */
 export function encodePayload(payload: unknown, contentType?: string, path = "payload"): EncodedPayload {
   const bytes = payload instanceof ArrayBuffer ? new Uint8Array(payload) : payload;
-  if (bytes instanceof Uint8Array)
-    return { payload: toBase64(bytes), encoding: "base64", ...(contentType !== undefined && { contentType }) };
+  if (bytes instanceof Uint8Array) return { payload: toBase64(bytes), encoding: "base64" };
   if (contentType !== undefined && typeof payload !== "string")
-    throw new InvalidPayloadError(path, "with a contentType the payload is a string, a Uint8Array or an ArrayBuffer");
+    throw new InvalidPayloadError(path, "with a contentType the payload is a string or bytes");
   new Walk(path).check(payload);
-  return contentType === undefined ? { payload } : { payload, encoding: "text", contentType };
+  return contentType === undefined ? { payload } : { payload, encoding: "text" };
 }
 
 /**
@@ -63,60 +60,47 @@ class Walk {
   }
 
   check(value: unknown): void {
-    switch (typeof value) {
-      case "boolean":
-        return;
-      case "string":
-        if (!value.isWellFormed()) this.#refuse("text with half a surrogate pair");
-        return;
-      case "number":
-        if (!Number.isFinite(value)) this.#refuse(`${value}`);
-        // It would come back as 0.
-        if (Object.is(value, -0)) this.#refuse("-0");
-        return;
-      case "object":
-        if (value !== null) this.#checkObject(value);
-        return;
-      case "undefined":
-        this.#refuse("undefined");
-      case "bigint":
-      case "symbol":
-      case "function":
-      default:
-        this.#refuse(`a ${typeof value}`);
-    }
+    if (typeof value === "object") {
+      if (value !== null) this.#checkObject(value);
+    } else if (typeof value === "string") {
+      if (!value.isWellFormed()) this.#refuse("ill-formed text");
+    } else if (typeof value === "number") {
+      if (!Number.isFinite(value)) this.#refuse(`${value}`);
+      // It would come back as 0.
+      if (Object.is(value, -0)) this.#refuse("-0");
+    } else if (typeof value !== "boolean") this.#refuse(value === undefined ? "undefined" : `a ${typeof value}`);
   }
 
   #checkObject(value: object): void {
     const above = this.#above;
-    if (above.includes(value)) this.#refuse("an object that contains itself");
-    if (above.length >= MAX_DEPTH) this.#refuse(`what is nested more than ${MAX_DEPTH} deep`);
+    if (above.includes(value)) this.#refuse("a cycle");
+    if (above.length >= JSON_DEPTH) this.#refuse(`nesting beyond ${JSON_DEPTH} levels`);
     // A Buffer has a toJSON, but what that gives is no Buffer.
-    if (ArrayBuffer.isView(value)) this.#refuse("bytes that are not the whole payload");
+    if (ArrayBuffer.isView(value)) this.#refuse("bytes inside a payload");
     above.push(value);
-    this.#checkParts(value);
+    if ("toJSON" in value && typeof value.toJSON === "function") {
+      const json = (value.toJSON as () => unknown)();
+      // What an invalid date says of itself.
+      if (json === null) this.#refuse(`${named(value)} whose toJSON() gives null`);
+      this.check(json);
+    } else this.#checkParts(value);
     above.pop();
   }
 
   #checkParts(value: object): void {
-    if ("toJSON" in value && typeof value.toJSON === "function") {
-      const json = (value.toJSON as () => unknown)();
-      // What an invalid date says of itself.
-      if (json === null) this.#refuse(`${named(value)} whose toJSON() gives null, such as an invalid date,`);
-      this.check(json);
-      return;
-    }
-    if (Object.getOwnPropertySymbols(value).length > 0) this.#refuse("a property under a symbol");
+    if (Object.getOwnPropertySymbols(value).length > 0) this.#refuse("a symbol's property");
+    const prototype = Object.getPrototypeOf(value) as unknown;
+    const keys = Object.keys(value);
     if (Array.isArray(value)) {
-      if (!isRoot(Object.getPrototypeOf(Object.getPrototypeOf(value)))) this.#refuse(named(value));
+      if (!isRoot(Object.getPrototypeOf(prototype))) this.#refuse(named(value));
       // By index, so that holes are seen, as undefined.
       for (let index = 0; index < value.length; index += 1) this.#checkPart(index, value[index]);
       // The match of a regular expression is an array with properties, which JSON drops.
-      if (Object.keys(value).length !== value.length) this.#refuse("an array with properties of its own");
+      if (keys.length !== value.length) this.#refuse("an array with properties");
       return;
     }
-    if (!isRoot(Object.getPrototypeOf(value))) this.#refuse(`${named(value)} without a toJSON()`);
-    for (const name of Object.keys(value)) {
+    if (!isRoot(prototype)) this.#refuse(`${named(value)} without a toJSON()`);
+    for (const name of keys) {
       const part = (value as Readonly<Record<string, unknown>>)[name];
       if (part !== undefined) this.#checkPart(name, part);
     }
@@ -124,18 +108,24 @@ class Walk {
 
   #checkPart(name: string | number, value: unknown): void {
     this.#names.push(name);
-    if (typeof name === "string") this.check(name);
+    this.check(name);
     this.check(value);
     this.#names.pop();
   }
 
   #refuse(what: string): never {
-    const path = this.#names.map((name) => {
-      if (typeof name === "number") return `[${name}]`;
-      return /^[\w$]+$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
-    });
-    throw new InvalidPayloadError(this.#path + path.join(""), `${what} cannot be sent as JSON`);
+    throw new InvalidPayloadError(this.#path + pathOf(this.#names), `${what} cannot be sent as JSON`);
   }
+}
+
+/** `.name`, `[3]` and `["any other text"]`. */
+export function pathOf(keys: readonly PropertyKey[]): string {
+  const steps = keys.map((key) => {
+    if (typeof key === "number") return `[${key}]`;
+    const name = String(key);
+    return /^[\w$]+$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
+  });
+  return steps.join("");
 }
 
 /** Whether it is no prototype, or one that has none: `Object.prototype` of this realm or another. */
@@ -144,8 +134,8 @@ function isRoot(prototype: unknown): boolean {
 }
 
 function named(value: object): string {
-  const { constructor } = value as { readonly constructor?: unknown };
-  return `a value of class ${typeof constructor === "function" ? constructor.name : "unknown"}`;
+  const { constructor } = value as { readonly constructor?: { readonly name?: unknown } | null };
+  return `class ${String(constructor?.name)}`;
 }
 
 /** Arguments that one call of a function may have are limited, on some engines to 65,535. */

@@ -6,26 +6,20 @@ import { EdgeqError, nameOf } from "./edgeq-error.ts";
 import { passesByItself } from "./retryable.ts";
 
 /** Problems whose details say all that their titles do, so that both in a row would say it twice. */
-const WHOLE_DETAILS: ReadonlySet<string> = new Set<ProblemCode>([
-  "invalid-request",
-  "forbidden",
-  "task-not-found",
-  "document-not-found",
-  "version-conflict",
-]);
+const WHOLE_DETAIL = /^(invalid-request|forbidden|(task|document)-not-found|version-conflict)$/;
 
 /** What the server refused, with all that it said about it. */
 export class ProblemError<Code extends ProblemCode = ProblemCode> extends EdgeqError {
-  readonly code: Code;
-  readonly status: number;
+  declare readonly code: Code;
+  declare readonly status: number;
   override readonly retryable: boolean;
   /** The whole error document (RFC 9457): beside `detail` it carries what is particular to its code. */
-  readonly problem: Problem;
+  declare readonly problem: Problem;
   /** How long the server asked to wait. ms; null: it did not say. */
-  readonly retryAfterMs: number | null;
+  declare readonly retryAfterMs: number | null;
 
   constructor(code: Code, problem: Problem, retryAfterMs: number | null) {
-    super(WHOLE_DETAILS.has(code) ? problem.detail : `${problem.title}: ${problem.detail}`);
+    super(WHOLE_DETAIL.test(code) ? problem.detail : `${problem.title}: ${problem.detail}`);
     this.code = code;
     this.status = problem.status;
     this.retryable = passesByItself(problem);

@@ -4,11 +4,11 @@ import { QUEUE_NAME } from "../protocol/call-limits.ts";
 import { BindingTransport, type QueueBinding } from "./binding-transport.ts";
 import { batchPolicy, type BatchOptions, type BatchPolicy } from "./batcher.ts";
 import { systemClock } from "./clock.ts";
-import { Caller, TIMEOUT } from "./caller.ts";
+import { Caller, timeoutOption } from "./caller.ts";
 import { InvalidOptionError } from "./edgeq-error.ts";
 import { HTTP_OPTIONS, HttpTransport, type HttpTransportOptions } from "./http-transport.ts";
 import { Numbering } from "./numbering.ts";
-import { booleanOption, integerOption, knownOptions } from "./option.ts";
+import { booleanOption, knownOptions } from "./option.ts";
 import { retryPolicy, type RetryOptions } from "./retry-policy.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 import type { Endpoint, Transport } from "./transport.ts";
@@ -86,19 +86,17 @@ export function queueParts<Payload, Claimed>(
     throw new InvalidOptionError("name", name, `a queue name matching ${QUEUE_NAME.source}`);
   }
   knownOptions("options", options, OPTIONS);
-  const policy = retryPolicy(options.retry);
   const schema = checkedSchema(options.schema);
   const validatesClaims = booleanOption("validateClaims", options.validateClaims, false);
-  if (validatesClaims && schema === null)
-    throw new InvalidOptionError("validateClaims", true, "true together with a schema");
+  if (validatesClaims && schema === null) throw new InvalidOptionError("validateClaims", true, "true with a schema");
   const transport = transportOf(options);
   return {
     endpoint: transport.endpoint ?? null,
     caller: new Caller({
       queue: name,
       transport,
-      policy,
-      timeoutMs: integerOption("timeoutMs", options.timeoutMs, TIMEOUT, 30_000),
+      retry: retryPolicy(options.retry),
+      timeoutMs: timeoutOption(options.timeoutMs, 30_000),
       clock: systemClock,
       numbering: booleanOption("idempotent", options.idempotent, true) ? new Numbering() : undefined,
     }),
@@ -110,7 +108,7 @@ export function queueParts<Payload, Claimed>(
 
 function transportOf(options: QueueReach): Transport {
   const [reach = "url", beside] = ["binding", "transport", ...HTTP_OPTIONS].filter((option) => option in options);
-  if (HTTP_OPTIONS.some((option) => option === reach)) {
+  if ((HTTP_OPTIONS as readonly string[]).includes(reach)) {
     const { url, token, fetch } = options as HttpTransportOptions;
     return new HttpTransport({ url, token, fetch });
   }
@@ -118,8 +116,7 @@ function transportOf(options: QueueReach): Transport {
   const { binding, transport } = options as { readonly binding?: QueueBinding; readonly transport?: Transport };
   // A binding is a stub of which every property is a function, known or not.
   const given: Partial<QueueBinding | Transport> | undefined = binding ?? transport;
-  if (typeof given?.call !== "function")
-    throw new InvalidOptionError(reach, given, "an object with a method call, such as a binding to QueueService");
+  if (typeof given?.call !== "function") throw new InvalidOptionError(reach, given, "an object with a method call");
   return binding === undefined ? (transport as Transport) : new BindingTransport(binding);
 }
 
@@ -127,5 +124,5 @@ function checkedSchema(schema: Partial<StandardSchema> | null | undefined): Stan
   if (schema === undefined) return null;
   const standard = schema?.["~standard"];
   if (standard?.version === 1 && typeof standard.validate === "function") return schema as StandardSchema;
-  throw new InvalidOptionError("schema", schema, "a schema with the Standard Schema interface, version 1");
+  throw new InvalidOptionError("schema", schema, "a Standard Schema of version 1");
 }

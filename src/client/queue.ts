@@ -15,7 +15,7 @@ import type { Enqueueable, Sent } from "./json-types.ts";
 import { Keys } from "./keys.ts";
 import { isOneTasks, only } from "./one-of-batch.ts";
 import { arrayOption, objectOption } from "./option.ts";
-import { encodePayload, jsonBody } from "./payload.ts";
+import { jsonBody } from "./payload.ts";
 import { foundOrNull } from "./problem-error.ts";
 import { queueParts, type QueueOptions, type QueueParts } from "./queue-options.ts";
 import { validated } from "./standard-schema.ts";
@@ -33,13 +33,13 @@ type Answer<Name extends keyof WireOperations> = Promise<WireOperations[Name]["a
  * or UnreachableError when no answer came; or with the reason of an aborted signal.
  */
 export class Queue<Payload = unknown, Claimed = Payload> extends QueueClaims<Claimed> {
-  readonly name: string;
+  declare readonly name: string;
   /** Small JSON values that change in one commit with the tasks. */
-  readonly documents: Documents;
+  declare readonly documents: Documents;
   /** What tasks belong to: how each key stands, and what is set for it. */
-  readonly keys: Keys;
+  declare readonly keys: Keys;
   /** Where its server is, for consumers' sockets; null: it is reached by calls alone. */
-  readonly endpoint: Endpoint | null;
+  declare readonly endpoint: Endpoint | null;
   readonly #caller: Caller;
   readonly #schema: QueueParts<Claimed>["schema"];
   readonly #enqueues: Batcher<WireNewTask, WireEnqueuedTask> | null;
@@ -71,9 +71,9 @@ export class Queue<Payload = unknown, Claimed = Payload> extends QueueClaims<Cla
     options: TaskOptions & CallControl = {},
   ): Promise<WireEnqueuedTask> {
     const body = bodyOf(options);
-    if (this.#schema !== null) await validated(this.#schema, payload);
+    if (this.#schema) await validated(this.#schema, payload);
     const task = encodedTask({ ...body, payload });
-    if (this.#enqueues !== null) return this.#enqueues.submit(task, options.signal, jsonBody(task).length);
+    if (this.#enqueues) return this.#enqueues.submit(task, options.signal, jsonBody(task).length);
     return only(await this.#send(task, options));
   }
 
@@ -92,7 +92,7 @@ export class Queue<Payload = unknown, Claimed = Payload> extends QueueClaims<Cla
     for (const [index, task] of tasks.entries()) {
       const at = `tasks[${index}]`;
       objectOption(at, task);
-      if (this.#schema !== null) await validated(this.#schema, task.payload, `${at}.payload`);
+      if (this.#schema) await validated(this.#schema, task.payload, `${at}.payload`);
       encoded.push(encodedTask(task, `${at}.payload`));
     }
     return this.#send({ tasks: encoded, ...(call && { call }) }, control);
@@ -105,7 +105,7 @@ export class Queue<Payload = unknown, Claimed = Payload> extends QueueClaims<Cla
    * `idempotent: false` it is not sent again when no answer came: look at what is there, and decide.
    */
   async modify(changes: WireModify, control: CallControl = {}): Promise<WireModified> {
-    return (await this.#caller.call("modify", encodedModify(changes), control)).answer;
+    return this.#ask("modify", { ...control, ...encodedModify(changes) });
   }
 
   /** One task, without claiming it; null when it is not there. */
@@ -126,7 +126,7 @@ export class Queue<Payload = unknown, Claimed = Payload> extends QueueClaims<Cla
     control: CallControl = {},
   ): Promise<BrowsedTask<Sent<Payload, Claimed>>> {
     objectOption("change", change);
-    const encoded = "payload" in change ? { ...change, ...encodePayload(change.payload, change.contentType) } : change;
+    const encoded = "payload" in change ? encodedTask(change) : change;
     return decodedTask(await this.#ask("changeTask", { ...control, ...encoded, id, version }));
   }
 

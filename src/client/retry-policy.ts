@@ -3,7 +3,7 @@
 import type { Problem } from "../protocol/problem.ts";
 import type { WireBody, WireOperationName } from "../protocol/wire-operations.ts";
 import type { WireNewTask } from "../protocol/wire-task.ts";
-import { integerOption, knownOptions } from "./option.ts";
+import { integerOptions } from "./option.ts";
 import { passesByItself } from "./retryable.ts";
 import type { CallOutcome } from "./transport.ts";
 
@@ -21,21 +21,15 @@ export interface RetryOptions {
 
 export type RetryPolicy = Required<RetryOptions>;
 
-const DEFAULTS: RetryPolicy = { attempts: 4, minMs: 100, maxMs: 5_000 };
-const ONCE: RetryPolicy = { ...DEFAULTS, attempts: 1 };
-
 /** `false`: every call is sent once. Throws InvalidOptionError. */
-export function retryPolicy(options: RetryOptions | false | undefined): RetryPolicy {
-  if (options === undefined) return DEFAULTS;
-  if (options === false) return ONCE;
-  knownOptions("retry", options, Object.keys(DEFAULTS));
-  const minMs = integerOption("retry.minMs", options.minMs, { min: 1, max: 60_000, unit: "ms" }, DEFAULTS.minMs);
-  const max = { min: minMs, max: 600_000, unit: "ms" };
-  return {
-    attempts: integerOption("retry.attempts", options.attempts, { min: 1, max: 100 }, DEFAULTS.attempts),
-    minMs,
-    maxMs: integerOption("retry.maxMs", options.maxMs, max, Math.max(minMs, DEFAULTS.maxMs)),
-  };
+export function retryPolicy(options: RetryOptions | false = {}): RetryPolicy {
+  const given = options === false ? { attempts: 1 } : options;
+  const { minMs = 100 } = Object(given) as RetryOptions;
+  return integerOptions("retry", given, {
+    attempts: [1, 100, 4],
+    minMs: [1, 60_000, minMs],
+    maxMs: [minMs, 600_000, Math.max(minMs, 5_000)],
+  });
 }
 
 /**
@@ -45,14 +39,9 @@ export function retryPolicy(options: RetryOptions | false | undefined): RetryPol
  * @param attempt the attempt that failed, from 1
  * @param random a number in [0, 1)
  */
-export function retryDelayMs(
-  policy: RetryPolicy,
-  attempt: number,
-  retryAfterMs: number | null,
-  random: number,
-): number {
+export function retryDelayMs(policy: RetryPolicy, attempt: number, askedMs: number, random: number): number {
   const bound = Math.min(policy.maxMs, policy.minMs * 2 ** (attempt - 1));
-  return Math.round(Math.max(retryAfterMs ?? 0, 0) + bound * random);
+  return Math.round(askedMs + bound * random);
 }
 
 /**
@@ -66,10 +55,9 @@ export function retryDelayMs(
 const REPEATABLE = /^(get|list)|^(claim|ack|nack|extend|settle|browse|search)$/;
 
 export function isRepeatable<Name extends WireOperationName>(operation: Name, body: WireBody<Name>): boolean {
-  const { call, tasks, id, cursor, isLast } = body as SentParts;
-  // Without a cursor a second export would begin; whole, an import would replace what has come since.
-  if (operation === "exportQueue") return cursor !== undefined;
-  if (operation === "importQueue") return isLast !== true;
+  const { call, tasks, id, cursor, head, isLast } = body as SentParts;
+  // Without a cursor a second export would begin; whole, an import (which has a head) would replace what has come since.
+  if ((head && !isLast) || (operation === "exportQueue" && cursor !== undefined)) return true;
   // By its number, or with an id each, the queue knows the call again (P10).
   if (call !== undefined || REPEATABLE.test(operation)) return true;
   return operation === "enqueue" && (tasks ?? [{ id }]).every((task) => task.id !== undefined);
@@ -90,5 +78,5 @@ export function mayRetry(outcome: CallOutcome<unknown>, repeatable: boolean): bo
 
 /** Turned away at the door: nothing was done, so anything may be sent again. */
 function isUndone({ status }: Problem): boolean {
-  return /408|429|503/.test(`${status}`);
+  return /^(408|429|503)/.test(`${status}`);
 }

@@ -4,5 +4,5 @@
 /** Whether the same call may succeed later without anybody changing it, also for codes that this version does not know. */
 export function passesByItself({ code, status }: { readonly code: string; readonly status: number }): boolean {
   if (code === "auth-not-configured") return false;
-  return code === "queue-paused" || status === 408 || status === 429 || (status >= 500 && status !== 501);
+  return code === "queue-paused" || /^(408|429|5(?!01))/.test(`${status}`);
 }

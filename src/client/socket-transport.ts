@@ -40,7 +40,7 @@ export class SocketTransport implements Transport {
   constructor(options: SocketTransportOptions) {
     knownOptions("options", options, [...HTTP_OPTIONS, "idleMs"]);
     const { idleMs, ...http } = options;
-    this.#idleMs = integerOption("idleMs", idleMs, { min: 1, max: 3_600_000, unit: "ms" }, 10_000);
+    this.#idleMs = integerOption("idleMs", idleMs, [1, 3_600_000, 10_000]);
     this.#http = new HttpTransport(http);
     this.endpoint = this.#http.endpoint;
   }

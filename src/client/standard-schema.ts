@@ -2,6 +2,7 @@
 // others carry it, so their schemas work as they are.
 
 import { InvalidPayloadError } from "./edgeq-error.ts";
+import { pathOf } from "./payload.ts";
 
 export interface StandardSchema<Input = unknown, Output = Input> {
   readonly "~standard": {
@@ -31,12 +32,6 @@ export async function validated<Output>(
   if (result.issues === undefined) return result.value;
   const [first] = result.issues;
   const more = result.issues.length > 1 ? ` (and ${result.issues.length - 1} more)` : "";
-  throw new InvalidPayloadError(path + pathOf(first), `${first?.message ?? "refused by its schema"}${more}`);
-}
-
-function pathOf(issue: SchemaIssue | undefined): string {
-  return (issue?.path ?? []).reduce<string>((before, segment) => {
-    const key = typeof segment === "object" ? segment.key : segment;
-    return typeof key === "number" ? `${before}[${key}]` : `${before}.${String(key)}`;
-  }, "");
+  const keys = (first?.path ?? []).map((segment) => (typeof segment === "object" ? segment.key : segment));
+  throw new InvalidPayloadError(path + pathOf(keys), `${first?.message ?? "refused by its schema"}${more}`);
 }

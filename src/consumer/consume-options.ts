@@ -1,9 +1,9 @@
 // What a consumer may be told, with units, defaults and ranges, checked at construction.
 
-import { CALL_LIMITS, CONSUMER_LIMITS } from "../protocol/call-limits.ts";
+import { BATCH_TASKS, CONSUMER_LIMITS, MAX_WAIT_MS } from "../protocol/call-limits.ts";
 import type { Timers } from "./timers.ts";
 import { InvalidOptionError } from "../client/edgeq-error.ts";
-import { functionOption, integerOption, knownOptions } from "../client/option.ts";
+import { functionOption, integerOption, integerOptions, knownOptions } from "../client/option.ts";
 import type { ClaimedTask } from "../client/task.ts";
 import type { WireLanes } from "../protocol/wire-operations.ts";
 import type { BreakerPolicy } from "./breaker.ts";
@@ -122,23 +122,21 @@ export function consumerSettings<Payload>(
     min: number,
     max: number,
     absent: number,
-  ) => integerOption(name, options[name], { min, max, unit: "ms" }, absent);
+  ) => integerOption(name, options[name], [min, max, absent]);
   const claimTimeoutMs = ms("claimTimeoutMs", 1_000, CONSUMER_LIMITS.claimTimeoutMs, 30_000);
-  const batch = options.batch ?? {};
-  knownOptions("batch", batch, ["maxItems", "maxWaitMs"]);
+  const batch = integerOptions("batch", options.batch ?? {}, {
+    maxItems: [1, BATCH_TASKS, 100],
+    maxWaitMs: [0, 600_000, 1_000],
+  });
   return {
-    concurrency: integerOption("concurrency", options.concurrency, { min: 1, max: 1_000 }, 10),
-    prefetch: integerOption("prefetch", options.prefetch, { min: 0, max: 10_000 }, 0),
+    concurrency: integerOption("concurrency", options.concurrency, [1, 1_000, 10]),
+    prefetch: integerOption("prefetch", options.prefetch, [0, 10_000, 0]),
     claimTimeoutMs,
     extendEveryMs: ms("extendEveryMs", 100, claimTimeoutMs - 1, Math.floor(claimTimeoutMs / 2)),
     handlerTimeoutMs: ms("handlerTimeoutMs", 1, 12 * HOUR_MS, 600_000),
     stopTimeoutMs: ms("stopTimeoutMs", 0, HOUR_MS, 25_000),
-    batchItems: isBatch
-      ? integerOption("batch.maxItems", batch.maxItems, { min: 1, max: CALL_LIMITS.batchTasks }, 100)
-      : 1,
-    batchWaitMs: isBatch
-      ? integerOption("batch.maxWaitMs", batch.maxWaitMs, { min: 0, max: 600_000, unit: "ms" }, 1_000)
-      : 0,
+    batchItems: isBatch ? batch.maxItems : 1,
+    batchWaitMs: isBatch ? batch.maxWaitMs : 0,
     backoff: functionOption("backoff", options.backoff) ?? (() => undefined),
     breaker: breakerPolicy(options.breaker),
     stopOn: signalNames(options.stopOn),
@@ -163,28 +161,20 @@ export function claimSettings(
   }
   return {
     claimTimeoutMs,
-    waitMs: integerOption(
-      "waitMs",
-      options.waitMs,
-      { min: 0, max: CALL_LIMITS.waitMs, unit: "ms" },
-      CALL_LIMITS.waitMs,
-    ),
+    waitMs: integerOption("waitMs", options.waitMs, [0, MAX_WAIT_MS, MAX_WAIT_MS]),
     ...(claimant === undefined ? {} : { claimant }),
     ...(lanes === undefined ? {} : { lanes }),
   };
 }
 
-function breakerPolicy(options: BreakerOptions | false | undefined): BreakerPolicy | null {
+function breakerPolicy(options: BreakerOptions | false = {}): BreakerPolicy | null {
   if (options === false) return null;
-  const given = options ?? {};
-  knownOptions("breaker", given, ["failures", "pauseMs", "maxPauseMs"]);
-  const pauseMs = integerOption("breaker.pauseMs", given.pauseMs, { min: 1, max: HOUR_MS, unit: "ms" }, 1_000);
-  const longest = { min: pauseMs, max: 24 * HOUR_MS, unit: "ms" };
-  return {
-    failures: integerOption("breaker.failures", given.failures, { min: 1, max: 10_000 }, 10),
-    pauseMs,
-    maxPauseMs: integerOption("breaker.maxPauseMs", given.maxPauseMs, longest, Math.max(pauseMs, 60_000)),
-  };
+  const { pauseMs = 1_000 } = Object(options) as BreakerOptions;
+  return integerOptions("breaker", options, {
+    failures: [1, 10_000, 10],
+    pauseMs: [1, HOUR_MS, pauseMs],
+    maxPauseMs: [pauseMs, 24 * HOUR_MS, Math.max(pauseMs, 60_000)],
+  });
 }
 
 function checkedLogger(logger: ConsumerLogger | null | undefined): ConsumerLogger | null {

@@ -65,7 +65,7 @@ export class Settler<Item> {
       failures = (await this.#attempt(batch)) ? 0 : failures + 1;
       if (failures === 0) continue;
       try {
-        await this.#clock.sleep(retryDelayMs(PACE, failures, null, this.#clock.random()), this.#signal);
+        await this.#clock.sleep(retryDelayMs(PACE, failures, 0, this.#clock.random()), this.#signal);
       } catch {
         this.#loseAll(this.#waiting.splice(0));
       }

@@ -1,6 +1,6 @@
 // Tasks by socket: the server pushes them under credit, with long polls in its place where no socket can be had.
 
-import { CALL_LIMITS } from "../protocol/call-limits.ts";
+import { BATCH_TASKS } from "../protocol/call-limits.ts";
 import type { Clock } from "../client/clock.ts";
 import { UnreachableError } from "../client/edgeq-error.ts";
 import { onAbort } from "../client/on-abort.ts";
@@ -26,7 +26,7 @@ export type OpenChannel = (
 type Accept<Payload> = (tasks: readonly WireClaimedTask[]) => Promise<ClaimedTask<Payload>[]>;
 
 /** The most credit that a socket may have. */
-const MAX_CREDIT = CALL_LIMITS.batchTasks;
+const MAX_CREDIT = BATCH_TASKS;
 
 type Channel = Awaited<ReturnType<OpenChannel>>;
 

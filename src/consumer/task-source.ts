@@ -1,6 +1,6 @@
 // Where a consumer's tasks come from, and where it says what became of them. A long poll or a socket lies behind it.
 
-import { CALL_LIMITS } from "../protocol/call-limits.ts";
+import { BATCH_TASKS } from "../protocol/call-limits.ts";
 import type { CallControl } from "../client/caller.ts";
 import type { NackOptions } from "../client/claims.ts";
 import type { ClaimedTask } from "../client/task.ts";
@@ -36,4 +36,4 @@ export interface TaskSource<Payload> {
 }
 
 /** The most tasks that one call may name. */
-export const MAX_ITEMS = CALL_LIMITS.batchTasks;
+export const MAX_ITEMS = BATCH_TASKS;

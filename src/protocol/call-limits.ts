@@ -1,14 +1,16 @@
 // The bounds that clients and consumers check by themselves, by who needs them: a bundle carries what it imports, not the rest.
 // Plain numbers, since bundlers keep what is reckoned.
 
-export const CALL_LIMITS = {
-  /** One transaction of this many rows stays within a few tens of milliseconds. */
-  batchTasks: 1_000,
-  /** Long enough to save polls, short enough for every proxy's idle timeout. */
-  waitMs: 20_000,
-  /** Calls of one producer whose answers are remembered, and so the most that it may have unanswered. */
-  producerCalls: 256,
-} as const;
+/** One transaction of this many rows stays within a few tens of milliseconds. */
+export const BATCH_TASKS = 1_000;
+/** Long enough to save polls, short enough for every proxy's idle timeout. */
+export const MAX_WAIT_MS = 20_000;
+/** Calls of one producer whose answers are remembered, and so the most that it may have unanswered. */
+export const PRODUCER_CALLS = 256;
+/** An error text is for people too; a longer one is cut, not refused, so that a failure is never lost over its length. */
+export const ERROR_LENGTH = 1_024;
+/** JSON nested deeper than this is refused: recursive walks stay far from the end of the stack. */
+export const JSON_DEPTH = 100;
 
 export const SOCKET_LIMITS = {
   /** Messages that one frame may hold, and requests that one socket may have unanswered. */

@@ -1,7 +1,15 @@
 // Every bound that a sender, a consumer or an owner can meet, once, with its unit and its reason. The bounds of the inside stand
 // in core/limits.ts.
 
-import { CALL_LIMITS, CONSUMER_LIMITS, SOCKET_LIMITS } from "./call-limits.ts";
+import {
+  BATCH_TASKS,
+  CONSUMER_LIMITS,
+  ERROR_LENGTH,
+  JSON_DEPTH,
+  MAX_WAIT_MS,
+  PRODUCER_CALLS,
+  SOCKET_LIMITS,
+} from "./call-limits.ts";
 
 export { QUEUE_NAME } from "./call-limits.ts";
 
@@ -10,7 +18,9 @@ const HOUR_MS = 3_600 * SECOND_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 export const PUBLIC_LIMITS = {
-  ...CALL_LIMITS,
+  batchTasks: BATCH_TASKS,
+  waitMs: MAX_WAIT_MS,
+  producerCalls: PRODUCER_CALLS,
   ...SOCKET_LIMITS,
   ...CONSUMER_LIMITS,
   /** A producer's id is an idempotency key (a UUID, an order number, a hash), stored in an index. */
@@ -31,8 +41,7 @@ export const PUBLIC_LIMITS = {
   rateLimit: 1_000_000,
   /** A month: what upstreams count their quotas by. */
   ratePeriodMs: 31 * DAY_MS,
-  /** An error text is for people too; a longer one is cut, not refused, so that a failure is never lost over its length. */
-  errorLength: 1_024,
+  errorLength: ERROR_LENGTH,
   /** Attempts that a task remembers, the latest, and the characters of the error of each: 8 KB in its row at most, of plain text. */
   pastAttempts: 16,
   attemptErrorLength: 256,
@@ -79,8 +88,7 @@ export const PUBLIC_LIMITS = {
    * of 8 characters.
    */
   jsonNames: 100_000,
-  /** JSON nested deeper than this is refused: recursive walks stay far from the end of the stack. */
-  jsonDepth: 100,
+  jsonDepth: JSON_DEPTH,
   /** Lanes that one claim may name. */
   claimLanes: 32,
   /** Lanes of one queue that hold tasks: each is a line of its statistics, and a few probes to look for what has run out. */

@@ -228,7 +228,7 @@ describe("answers that are lost", () => {
       (_path, { isLast }) => isLast === true,
       async (url, asked) => {
         const { status, stderr } = await runCli(["import", copy.name, path], { url });
-        expect([status === 0, stderr.includes("No answer from the server after 1 attempt")]).toEqual([false, true]);
+        expect([status === 0, stderr.includes("No answer after 1 attempt")]).toEqual([false, true]);
         expect(asked).toEqual(["import", "import"]);
       },
     );

@@ -85,9 +85,7 @@ describe.each(Object.entries(CALLS))("%s", (_, call) => {
     expect(await errorOf(call(new Queue("orders", { url })))).toMatchObject({
       name: "ForeignAnswerError",
       retryable: false,
-      message:
-        `${url} answered HTTP 200 (${type}) ${shown}, which is no answer of edgeq's. ` +
-        "Check the URL: it is the address of an edgeq server, with the path that its API is below",
+      message: `${url} answered HTTP 200 (${type}) ${shown}, which is no answer of edgeq's. Check the URL and its path`,
     });
   });
 
@@ -95,7 +93,7 @@ describe.each(Object.entries(CALLS))("%s", (_, call) => {
     answer = { type: "application/json", body: "" };
     expect(await errorOf(call(new Queue("orders", { url, retry: false })))).toMatchObject({
       name: "UnreachableError",
-      message: `No answer from the server after 1 attempt: ${url} answered HTTP 200 (application/json) "", which is no answer of edgeq's`,
+      message: `No answer after 1 attempt: ${url} answered HTTP 200 (application/json) "", which is no answer of edgeq's`,
     });
   });
 });

@@ -95,7 +95,7 @@ describe("the HTTP transport", () => {
     const { sent, fetch } = over(200, '{"tasks":[]}');
     const queue = new Queue("q", { url: "https://x.example", token: () => "from a file\n", fetch, retry: false });
     await expect(queue.claim()).rejects.toThrow(
-      'the token function failed (token: given "string", allowed: a token without spaces, or a function that answers with one)',
+      'the token function failed (token: given "string", allowed: a token without spaces, or a function)',
     );
     expect(sent).toHaveLength(0);
   });

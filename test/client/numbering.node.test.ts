@@ -3,7 +3,7 @@
 import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { Numbering } from "../../src/client/numbering.ts";
-import { CALL_LIMITS } from "../../src/protocol/call-limits.ts";
+import { PRODUCER_CALLS } from "../../src/protocol/call-limits.ts";
 import type { WireCall } from "../../src/protocol/wire-call.ts";
 
 /** Makes a call as the client does. */
@@ -68,25 +68,25 @@ test("two clients have two names", async () => {
 
 test("as many are open as the queue remembers, and one more waits for the oldest", async () => {
   const calls = new Calls();
-  const done = Array.from({ length: CALL_LIMITS.producerCalls + 2 }, () => calls.run());
-  expect(calls.made).toHaveLength(CALL_LIMITS.producerCalls);
+  const done = Array.from({ length: PRODUCER_CALLS + 2 }, () => calls.run());
+  expect(calls.made).toHaveLength(PRODUCER_CALLS);
   // One that is not the oldest makes no room: its number is within the window still.
   calls.made[1]?.end();
   await done[1];
-  expect(calls.made).toHaveLength(CALL_LIMITS.producerCalls);
+  expect(calls.made).toHaveLength(PRODUCER_CALLS);
   calls.made[0]?.end();
   await done[0];
   await setImmediate();
   expect(calls.made.slice(-2).map(({ call }) => [call.number, call.from])).toEqual([
-    [CALL_LIMITS.producerCalls + 1, 3],
-    [CALL_LIMITS.producerCalls + 2, undefined],
+    [PRODUCER_CALLS + 1, 3],
+    [PRODUCER_CALLS + 2, undefined],
   ]);
 });
 
 test("one that waits and is given up takes no number, and one that fails gives way", async () => {
   const calls = new Calls();
   const failing = made(calls.numbering, () => Promise.reject(new Error("refused")));
-  for (let call = 1; call < CALL_LIMITS.producerCalls; call += 1) void calls.run();
+  for (let call = 1; call < PRODUCER_CALLS; call += 1) void calls.run();
   const given = new AbortController();
   const waiting = calls.run(given.signal);
   void calls.run();
@@ -94,13 +94,13 @@ test("one that waits and is given up takes no number, and one that fails gives w
   await expect(waiting).rejects.toThrow("given up");
   await expect(failing).rejects.toThrow("refused");
   await setImmediate();
-  expect(calls.made.at(-1)?.call).toMatchObject({ number: CALL_LIMITS.producerCalls + 1, from: 2 });
+  expect(calls.made.at(-1)?.call).toMatchObject({ number: PRODUCER_CALLS + 1, from: 2 });
   await expect(calls.run(given.signal)).rejects.toThrow("given up");
 });
 
 test("one that is given up in the moment in which there is room takes no number, and the next one has it", async () => {
   const calls = new Calls();
-  for (let call = 0; call < CALL_LIMITS.producerCalls; call += 1) void calls.run();
+  for (let call = 0; call < PRODUCER_CALLS; call += 1) void calls.run();
   const given = new AbortController();
   const waiting = calls.run(given.signal);
   void calls.run();
@@ -110,7 +110,7 @@ test("one that is given up in the moment in which there is room takes no number,
   given.abort(new Error("given up"));
   await expect(waiting).rejects.toThrow("given up");
   await setImmediate();
-  expect(calls.made.slice(CALL_LIMITS.producerCalls).map(({ call }) => [call.number, call.from])).toEqual([
-    [CALL_LIMITS.producerCalls + 1, 2],
+  expect(calls.made.slice(PRODUCER_CALLS).map(({ call }) => [call.number, call.from])).toEqual([
+    [PRODUCER_CALLS + 1, 2],
   ]);
 });

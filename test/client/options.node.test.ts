@@ -59,9 +59,9 @@ describe("a wrong option of a queue fails at construction", () => {
   it.each<[string, object, string]>([
     ["", { url: URL_ }, "name | a queue name matching"],
     ["a/b", { url: URL_ }, "name | a queue name matching"],
-    ["q", {}, "url | an http or https URL"],
-    ["q", { url: "ftp://x" }, "url | an http or https URL"],
-    ["q", { url: `${URL_}?a=1` }, "url | an http or https URL"],
+    ["q", {}, "url | an http(s) URL"],
+    ["q", { url: "ftp://x" }, "url | an http(s) URL"],
+    ["q", { url: `${URL_}?a=1` }, "url | an http(s) URL"],
     ["q", { url: URL_, tokn: "x" }, "options.tokn | one of url, token"],
     ["q", { url: URL_, token: "two words" }, "token | a token without spaces"],
     ["q", { url: URL_, timeoutMs: 0 }, "timeoutMs | an integer from 1 to 600,000 (ms)"],
@@ -70,8 +70,8 @@ describe("a wrong option of a queue fails at construction", () => {
     ["q", { url: URL_, retry: { times: 3 } }, "retry.times | one of attempts, minMs, maxMs"],
     ["q", { url: URL_, batch: { maxItems: 1_001 } }, "batch.maxItems | an integer from 1 to 1,000"],
     ["q", { url: URL_, idempotent: 1 }, "idempotent | true or false"],
-    ["q", { url: URL_, schema: {} }, "schema | a schema with the Standard Schema interface"],
-    ["q", { url: URL_, validateClaims: true }, "validateClaims | true together with a schema"],
+    ["q", { url: URL_, schema: {} }, "schema | a Standard Schema"],
+    ["q", { url: URL_, validateClaims: true }, "validateClaims | true with a schema"],
     ["q", { transport: {} }, "transport | an object with a method call"],
     ["q", { transport: { call() {} }, url: URL_ }, "url | absent beside transport"],
   ])("%j %j", (name, options, refusal) => {

@@ -91,7 +91,7 @@ describe("a payload", () => {
   });
 
   it("with a content type is text or bytes", () => {
-    expect(encodePayload("a,b", "text/csv")).toEqual({ payload: "a,b", encoding: "text", contentType: "text/csv" });
+    expect(encodePayload("a,b", "text/csv")).toEqual({ payload: "a,b", encoding: "text" });
     expect(() => encodePayload({ a: 1 }, "text/csv")).toThrow("payload: with a contentType the payload is a string");
   });
 

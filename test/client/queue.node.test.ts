@@ -213,7 +213,7 @@ describe("a claim", () => {
 
   it("that is none, such as the first of no tasks, is refused before anything is sent", async () => {
     const [none] = [] as never[];
-    const refused = { name: "InvalidOptionError", option: "claim", allowed: "a claimed task, or its claim token" };
+    const refused = { name: "InvalidOptionError", option: "claim", allowed: "a claimed task, or its token" };
     await expect(queue.ack(none as never)).rejects.toMatchObject(refused);
     await expect(queue.nack({ id: "a" } as never)).rejects.toMatchObject(refused);
     await expect(queue.extend(null as never, 1_000)).rejects.toMatchObject(refused);

@@ -7,7 +7,7 @@ import { ManualClock, settled } from "../node/manual-clock.ts";
 import { answered, refused, ScriptedTransport, unreachable } from "./scripted-transport.ts";
 
 function callerOver(transport: ScriptedTransport, clock = new ManualClock()): Caller {
-  return new Caller({ queue: "q", transport, policy: retryPolicy(undefined), timeoutMs: 1_000, clock });
+  return new Caller({ queue: "q", transport, retry: retryPolicy(), timeoutMs: 1_000, clock });
 }
 
 function throwing(error: Error): Transport {
@@ -25,10 +25,10 @@ describe("a wait between attempts", () => {
   const policy = retryPolicy({ attempts: 10, minMs: 100, maxMs: 1_000 });
 
   it("is anything up to a bound that doubles, up to its limit", () => {
-    expect([1, 2, 3, 4, 5, 9].map((attempt) => retryDelayMs(policy, attempt, null, 0.999_999))).toEqual([
+    expect([1, 2, 3, 4, 5, 9].map((attempt) => retryDelayMs(policy, attempt, 0, 0.999_999))).toEqual([
       100, 200, 400, 800, 1_000, 1_000,
     ]);
-    expect(retryDelayMs(policy, 5, null, 0)).toBe(0);
+    expect(retryDelayMs(policy, 5, 0, 0)).toBe(0);
   });
 
   it("is never shorter than the server asks", () => {

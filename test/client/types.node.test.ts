@@ -127,7 +127,7 @@ describe("a payload that JSON changes or drops does not compile at enqueue", () 
     }
     expectTypeOf<Point>().toExtend<Plain<Point>>();
     await expect(new Queue<Point>("q", { transport }).enqueue(new Point())).rejects.toThrow(
-      "payload: a value of class Point without a toJSON() cannot be sent as JSON",
+      "payload: class Point without a toJSON() cannot be sent as JSON",
     );
   });
 

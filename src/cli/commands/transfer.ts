@@ -1,7 +1,7 @@
 // edgeq export and import: a queue as a file, and a file as a queue.
 
 import type { Command } from "commander";
-import { Caller, TIMEOUT } from "../../client/caller.ts";
+import { Caller, MAX_TIMEOUT_MS } from "../../client/caller.ts";
 import { systemClock } from "../../client/clock.ts";
 import { HttpTransport, ProblemError, type WireOperations, type WireTransferRecord } from "../../client/index.ts";
 import { retryPolicy } from "../../client/retry-policy.ts";
@@ -14,7 +14,7 @@ import { action, type Subcommand } from "../subcommand.ts";
 type Page = WireOperations["exportQueue"]["answer"];
 
 /** A server that is away for some ten seconds, such as for a restart, does not end a transfer. */
-const POLICY = retryPolicy({ attempts: 10, minMs: 1_000 });
+const RETRY = retryPolicy({ attempts: 10, minMs: 1_000 });
 
 export const exportCommand: Subcommand = (program: Command) =>
   program
@@ -102,7 +102,7 @@ export const importCommand: Subcommand = (program: Command) =>
 function callerOf(queue: string, { url, token }: GlobalOptions): Caller {
   const transport = new HttpTransport({ url, ...(token !== undefined && { token }) });
   // The last part of an import is answered when all of it is in place.
-  return new Caller({ queue, transport, policy: POLICY, timeoutMs: TIMEOUT.max, clock: systemClock });
+  return new Caller({ queue, transport, retry: RETRY, timeoutMs: MAX_TIMEOUT_MS, clock: systemClock });
 }
 
 function pageAt(caller: Caller, cursor?: string): Promise<Page> {

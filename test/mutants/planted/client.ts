@@ -14,8 +14,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   plant(
     "a call without an answer is not remembered as one that may have taken effect",
     "caller.ts",
-    `isRepeat ||= outcome.kind !== "problem" || outcome.problem.status === 500 || outcome.problem.status === 507;`,
-    "isRepeat ||= false;",
+    `isRepeat ||= outcome.kind !== "problem"`,
+    "isRepeat ||= false",
   ),
   plant(
     "a call is sent once more than allowed",
@@ -33,7 +33,7 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     "the wait that the server asks for is not kept",
     "caller.ts",
     "retryDelayMs(policy, attempt, askedMs, clock.random())",
-    "retryDelayMs(policy, attempt, null, clock.random())",
+    "retryDelayMs(policy, attempt, 0, clock.random())",
   ),
   plant(
     "an enqueue is not numbered, so that a retry writes it twice",
