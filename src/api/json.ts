@@ -3,6 +3,7 @@
 // surrogate pair. See RFC 7493, I-JSON.
 
 import { LIMITS } from "../core/limits.ts";
+import { parseDigits } from "../core/parse-digits.ts";
 import { Invalid } from "./invalid.ts";
 import { hasMoreNames } from "./json-names.ts";
 import { isKeptNumber } from "./json-number.ts";
@@ -24,7 +25,7 @@ export function parseJson(text: string, field = "body"): unknown {
   }
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseDigits(text, values);
   } catch (error) {
     throw new Invalid(field, text, `JSON (${error instanceof Error ? error.message : String(error)})`);
   }

@@ -3,6 +3,7 @@
 import { LIMITS, QUEUE_NAME } from "../../core/limits.ts";
 import type { InputOf } from "../../core/operation.ts";
 import type { TransferRecord, TransferValue } from "../../core/transfer.ts";
+import { parseDigits } from "../../core/parse-digits.ts";
 import { Invalid, parsed } from "../invalid.ts";
 import { operation, type Demand } from "../operation.ts";
 import { anyNumberOf, listOf, recordOf } from "../schema/lists.ts";
@@ -173,7 +174,7 @@ function addName(queues: Set<string>, name: unknown): boolean {
 
 function jsonIn(text: TransferValue | undefined): Readonly<Record<string, unknown>> {
   try {
-    return typeof text === "string" ? asObject(JSON.parse(text)) : {};
+    return typeof text === "string" ? asObject(parseDigits(text, text.length)) : {};
   } catch {
     // Refused where the row is looked at.
     return {};

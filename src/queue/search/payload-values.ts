@@ -1,5 +1,6 @@
 // What of a payload a search compares: all of it as text, or the values at a path.
 
+import { parseDigits } from "../../core/parse-digits.ts";
 import type { TaskRow } from "../../store/task-row.ts";
 
 /** One payload, parsed once however many terms look into it. */
@@ -24,7 +25,7 @@ export class SearchedPayload {
   #parsed(): unknown {
     if (this.#value === NOT_PARSED) {
       try {
-        this.#value = JSON.parse(this.text);
+        this.#value = parseDigits(this.text, this.text.length);
       } catch {
         this.#value = undefined;
       }
