@@ -1,6 +1,7 @@
 // Every statement on `keys`: what is set for one key, until when it rests, and the dead tasks that block it.
 
 import type { KeyOverride } from "../core/key-settings.ts";
+import { LIMITS } from "../core/limits.ts";
 import { AFTER_KEYS, KEY_MARK } from "../core/stored-lane.ts";
 import type { Sql } from "./sql.ts";
 
@@ -110,5 +111,6 @@ export class KeyStatements {
 
 function parsed(row: StoredRow): KeyRow {
   const override = JSON.parse(row.override) as KeyOverride;
-  return { ...row, override, blockedBy: JSON.parse(row.blockedBy) as string[] };
+  // An import, or an earlier version, may have written more.
+  return { ...row, override, blockedBy: (JSON.parse(row.blockedBy) as string[]).slice(0, LIMITS.keyBlockers) };
 }

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { SettingsPatch } from "../../src/core/settings.ts";
-import { ack, claim, claimOne, configure, enqueue, extend, nack, payloads, task } from "./builders.ts";
+import { ack, claim, claimOne, configure, enqueue, expectKind, extend, nack, payloads, ref, task } from "./builders.ts";
 import type { OpenQueue, QueueDriver } from "./queue-driver.ts";
 
 const keyed = (payload: unknown, key: string, options = {}) => task(payload, { key, ...options });
@@ -147,6 +147,27 @@ export function keyContract(open: OpenQueue): void {
         expect(await take(queue)).toEqual(order === "fifo" ? [] : ["a1"]);
       }
     });
+  });
+
+  it("is blocked by 1,000 dead tasks at most, so that its row stays one that is quickly written", async () => {
+    const queue = await withKeys({ claimTimeoutMs: 600_000 });
+    for (const part of [1_000, 200]) {
+      await enqueue(queue, ...Array.from({ length: part }, (_, n) => keyed(n, "a", { id: `${part}-${n}`.padEnd(128) })));
+    }
+    const held = [...(await claim(queue, { max: 1_000 })), ...(await claim(queue, { max: 1_000 }))];
+    await configure(queue, { keys: { order: "strict" } });
+    for (const part of [held.slice(0, 600), held.slice(600)]) {
+      await queue.operate("nack", { claims: part.map((one) => ({ claim: ref(one.claim), dead: true })) });
+    }
+    for (const restart of [() => Promise.resolve(), () => queue.restart()]) {
+      await restart();
+      const { report } = expectKind(await queue.operate("getKey", { key: "a" }), "key");
+      expect(report.blockedBy).toHaveLength(1_000);
+      expect(report.limited).toEqual({ by: "blocked", until: null });
+    }
+    await queue.operate("unblockKey", { key: "a" });
+    await enqueue(queue, keyed("next", "a"));
+    expect(await take(queue)).toEqual(["next"]);
   });
 
   describe("keys side by side", () => {

@@ -1,6 +1,7 @@
 // In a queue whose keys have a strict order, a dead task blocks its key until it is redriven, cancelled or gone, or the key is
-// unblocked.
+// unblocked. Those beyond what its row has room for do not: they were claimed before the order was strict.
 
+import { LIMITS } from "../../core/limits.ts";
 import { keyOf } from "../../core/sequence.ts";
 import { taskKeyOf } from "../../core/stored-lane.ts";
 import { DEAD } from "../../store/task-row.ts";
@@ -13,7 +14,7 @@ export function blockKey(state: QueueState, lane: string, id: string, now: numbe
   const key = taskKeyOf(lane);
   if (key === null || state.keys.settings.order !== "strict") return;
   const row = state.keys.row(key);
-  state.keys.put({ ...row, blockedBy: [...row.blockedBy, id] }, now);
+  if (row.blockedBy.length < LIMITS.keyBlockers) state.keys.put({ ...row, blockedBy: [...row.blockedBy, id] }, now);
 }
 
 /** It is dead no more. */

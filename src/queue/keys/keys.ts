@@ -10,8 +10,8 @@ import type { KeyRow, KeyStatements } from "../../store/key-statements.ts";
 import type { Charge } from "../../store/claim-statements.ts";
 import type { KnownKey } from "../ready/level.ts";
 
-/** Rows kept in memory beside those that say nothing. */
-const ROWS_KEPT = 10_000;
+/** Rows kept in memory, those that say nothing too, and the ids of dead tasks in them. */
+const ROWS_KEPT = 20_000;
 /** Rows that one round of housekeeping looks at: a few milliseconds. */
 const ROWS_LOOKED_AT = 10_000;
 /** Rates that have been used are remembered beyond twice those in use, before those that are past are dropped. */
@@ -23,6 +23,7 @@ export class Keys {
   readonly #claimedOf: (key: string) => number;
   readonly #woken: (key: string) => void;
   readonly #kept = new NameMap<KeyRow | null>();
+  #keptSize = 0;
   readonly #rates = new NameMap<number>();
   #ratesInUse = 0;
   #hasRows = false;
@@ -70,7 +71,7 @@ export class Keys {
     if (isNeeded) this.#rows.put(row);
     else if (this.#row(key) !== null) this.#rows.delete(key);
     this.#hasRows ||= isNeeded;
-    this.#kept.set(key, isNeeded ? row : null);
+    this.#keep(key, isNeeded ? row : null);
     this.#woken(key);
   }
 
@@ -158,7 +159,7 @@ export class Keys {
     if (!this.#hasRows) return false;
     const next = this.#rows.deleteRested(this.#lookedTo, ROWS_LOOKED_AT, now);
     this.#lookedTo = next ?? "";
-    this.#kept.clear();
+    this.#forgetKept();
     this.#hasRows = this.#rows.hasAny();
     return next !== null;
   }
@@ -167,13 +168,13 @@ export class Keys {
   unblockAll(now: number): void {
     if (!this.#hasRows) return;
     this.#rows.unblockAll(now);
-    this.#kept.clear();
+    this.#forgetKept();
     this.#hasRows = this.#rows.hasAny();
   }
 
   /** The queue is deleted, and its keys' rows with it. */
   clear(): void {
-    this.#kept.clear();
+    this.#forgetKept();
     this.#rates.clear();
     this.rateAt = 0;
     this.#hasRows = false;
@@ -197,9 +198,26 @@ export class Keys {
     let row = this.#kept.get(key);
     if (row !== undefined) return row;
     row = this.#rows.get(key);
-    this.#kept.set(key, row);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > ROWS_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    this.#keep(key, row);
     return row;
   }
+
+  #keep(key: string, row: KeyRow | null): void {
+    this.#keptSize += sizeOf(row) - (this.#kept.get(key) === undefined ? 0 : sizeOf(this.#kept.get(key)));
+    this.#kept.set(key, row);
+    for (const oldest of this.#kept.keys()) {
+      if (this.#keptSize <= ROWS_KEPT) return;
+      this.#keptSize -= sizeOf(this.#kept.get(oldest));
+      this.#kept.delete(oldest);
+    }
+  }
+
+  #forgetKept(): void {
+    this.#kept.clear();
+    this.#keptSize = 0;
+  }
+}
+
+function sizeOf(row: KeyRow | null | undefined): number {
+  return 1 + (row?.blockedBy.length ?? 0);
 }
