@@ -44,6 +44,8 @@ export const LIMITS = {
   turnFreedBytes: 64 * 1_048_576,
   /** Answers after which no further request begins in a turn: thousands of common ones, and sent before the next are made. */
   turnAnswerBytes: 4 * 1_048_576,
+  /** Of those who wait for tasks, how many are answered in one turn: some 100 ms, with what they are sent. */
+  turnServed: 500,
   /** Calls and frames that wait for their turn; beyond it a call is refused as overloaded. */
   waitingJobs: 20_000,
   /** Of those turned away for want of room, how many are told to come again in one second: to refuse them again takes a tenth of it. */

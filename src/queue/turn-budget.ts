@@ -15,7 +15,8 @@ export class TurnBudget {
   /** Requests have left nothing for those who wait: the next turn is theirs. */
   #isOwed = false;
   #isTheirs = false;
-  #hasServed = false;
+  /** Claims that waited and were served in this turn. */
+  #served = 0;
 
   /** @param isRewritten whether the rows of the turn were written as much as they may, with their payloads */
   constructor(sql: Pick<Sql, "rowsRead" | "rowsWritten">, held: ObjectBytes, isRewritten: () => boolean) {
@@ -29,7 +30,7 @@ export class TurnBudget {
     this.held.answers.release(this.#answered);
     this.#answered = 0;
     this.#rowsBefore = this.#rows();
-    this.#hasServed = false;
+    this.#served = 0;
     this.#isTheirs = this.#isOwed;
     this.#isOwed = false;
   }
@@ -49,9 +50,9 @@ export class TurnBudget {
 
   /** Whether another claim that waits may be served in this turn. */
   mayServe(): boolean {
-    const may = !this.#isAnswered();
-    this.#hasServed ||= may;
-    this.#isOwed = !this.#hasServed;
+    const may = !this.#isAnswered() && this.#served < LIMITS.turnServed;
+    if (may) this.#served += 1;
+    this.#isOwed = this.#served === 0;
     return may;
   }
 

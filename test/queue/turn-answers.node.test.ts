@@ -1,9 +1,10 @@
 // However much is asked at one time, the answers of one turn are bounded by counted bytes, and everybody is answered.
 
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { OBJECT_PARTS } from "../../src/core/held-bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
-import { claim, enqueue, task } from "../contract/builders.ts";
+import type { OutcomeOf } from "../../src/core/operation.ts";
+import { claim, configure, enqueue, task } from "../contract/builders.ts";
 import { MemoryQueue } from "../node/memory-queue.ts";
 
 const LARGE = "x".repeat(LIMITS.payloadBytes - 2);
@@ -53,6 +54,44 @@ test("claims that wait are served over several turns when what they wait for com
   for (const outcome of await Promise.all(waiting)) expect(outcome).toMatchObject({ kind: "claimed", tasks: [{}] });
   expect(turns.length).toBeGreaterThan(10);
   expect(Math.max(...turns)).toBeLessThan(LIMITS.turnAnswerBytes + 3 * LIMITS.payloadBytes);
+});
+
+/** How many of these claims each turn answered. */
+function answeredOf({ queue }: MemoryQueue, claims: readonly Promise<unknown>[]): number[] {
+  const turns = [0];
+  queue.watch({ committed: () => turns.push(0), rolledBack: () => {} });
+  for (const one of claims) void one.then(() => (turns[turns.length - 1] = 1 + (turns.at(-1) ?? 0)));
+  return turns;
+}
+
+describe("two thousand who wait are answered over several turns", () => {
+  const waitingFor = async (queue: MemoryQueue, waitMs: number): Promise<Promise<OutcomeOf<"claim">>[]> => {
+    const claims = Array.from({ length: 2_000 }, () => queue.operate("claim", { max: 1, lanes: LANES, waitMs }));
+    await queue.operate("getQueue", null);
+    return claims;
+  };
+
+  test.each([
+    ["when a task for each becomes due at one instant", 20_000, (queue: MemoryQueue) => queue.advance(1_000), 1],
+    ["when the time of all is over", 500, (queue: MemoryQueue) => queue.advance(500), 0],
+    ["when the queue is paused", 20_000, (queue: MemoryQueue) => configure(queue, { paused: true }), null],
+  ] as const)("%s", async (_when, waitMs, happens, tasks) => {
+    const queue = new MemoryQueue();
+    for (const lane of ["main", "other"]) {
+      for (let n = 0; n < 2; n += 1) {
+        await enqueue(queue, ...Array.from({ length: 1_000 }, () => task("due", { delayMs: 1_000, lane })));
+      }
+    }
+    const claims = await waitingFor(queue, waitMs);
+    const turns = answeredOf(queue, claims);
+    await happens(queue);
+    await queue.sweep();
+    for (const outcome of await Promise.all(claims)) {
+      if (tasks === null) expect(outcome.kind).toBe("queue-paused");
+      else expect(outcome).toMatchObject({ kind: "claimed", tasks: Array.from({ length: tasks }, () => ({})) });
+    }
+    expect(Math.max(...turns)).toBeLessThanOrEqual(LIMITS.turnServed);
+  });
 });
 
 test("requests that fill every turn with answers keep nobody who waits from being served", async () => {

@@ -1,7 +1,7 @@
 // Consumers that wait for tasks, first come first served. Knows no timer: whoever holds it says when time has passed.
 // Those who wait for the same lanes stand in one line. A turn looks only at the lines whose lanes may have something.
 
-import { DEFAULT_LANE } from "../../core/limits.ts";
+import { DEFAULT_LANE, LIMITS } from "../../core/limits.ts";
 import type { ClaimInput, OutcomeOf } from "../../core/operation.ts";
 import type { Settings } from "../../core/settings.ts";
 import { DeadlineHeap } from "../claims/deadline-heap.ts";
@@ -175,15 +175,15 @@ export class Waiters implements LevelWatcher {
       // It has nothing to give yet, to anybody. They are looked at again in the next turn, whose first claim says it at once.
       else if (outcome.kind === "too-many-claims") break;
       else if (outcome.kind === "claimed" && outcome.tasks.length > 0) this.#answer(waiter, line, outcome);
-      else {
-        this.#hungry.pop();
-        // Who waits without end outwaits a pause.
-        if (outcome.kind === "claimed" || line.isStanding) continue;
-        for (const other of line.waiting.keys()) this.#answer(other, line, outcome);
-      }
+      // Who waits without end outwaits a pause.
+      else if (outcome.kind === "claimed" || line.isStanding) this.#hungry.pop();
+      else this.#answer(waiter, line, outcome);
     }
+    let dismissed = 0;
     for (let end = this.#ends.peek(); end !== undefined && end.at <= now; end = this.#ends.peek()) {
+      if (dismissed === LIMITS.turnServed) return true;
       this.dismiss(end.item);
+      dismissed += 1;
     }
     return hasMore;
   }
