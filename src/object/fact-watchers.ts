@@ -1,9 +1,12 @@
 // Those who are told facts over sockets, one by one: after the commit of the turn that said them, so that nothing is told that never was.
 // No timer and no row is for them; a queue that nobody tails keeps no fact.
 
-import { wants, type FactFilter, type ToldKind } from "../core/task-fact.ts";
+import { NameMap } from "../core/name-map.ts";
+import { FACT_KINDS, wants, type ToldKind } from "../core/task-fact.ts";
+import type { Problem } from "../protocol/problem.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Connection } from "./connection.ts";
+import { watchRefusal } from "./watchers.ts";
 
 export class FactWatchers {
   readonly #queue: Queue;
@@ -11,6 +14,10 @@ export class FactWatchers {
 
   constructor(queue: Queue) {
     this.#queue = queue;
+  }
+
+  refusal(connection: Connection): Problem | null {
+    return watchRefusal(this.#tailing, connection);
   }
 
   add(connection: Connection): void {
@@ -40,10 +47,29 @@ export class FactWatchers {
     }
   }
 
+  /** Asked of each fact, so that it takes as long for many filters as for one. */
   #wantTheirs(): void {
-    const filters: readonly FactFilter[] = [...this.#tailing].map(({ facts }) => facts.tailed ?? {});
-    const isWanted = (kind: ToldKind, lane: string | null): boolean =>
-      filters.some((filter) => wants(filter, kind, lane));
-    this.#queue.tail.want(filters.length === 0 ? null : isWanted);
+    /** The lanes of each kind; null: all. */
+    const wanted = new Map<ToldKind, NameMap<true> | null>();
+    for (const { facts } of this.#tailing) {
+      const { kinds = FACT_KINDS, lanes } = facts.tailed ?? {};
+      for (const kind of kinds) {
+        const known = wanted.get(kind);
+        if (lanes === undefined) wanted.set(kind, null);
+        else if (known === undefined) wanted.set(kind, setOf(lanes));
+        else if (known !== null) for (const lane of lanes) known.set(lane, true);
+      }
+    }
+    const isWanted = (kind: ToldKind, lane: string | null): boolean => {
+      const lanes = wanted.get(kind);
+      return lanes !== undefined && (lanes === null || lane === null || lanes.get(lane) === true);
+    };
+    this.#queue.tail.want(wanted.size === 0 ? null : isWanted);
   }
+}
+
+function setOf(names: readonly string[]): NameMap<true> {
+  const set = new NameMap<true>();
+  for (const name of names) set.set(name, true);
+  return set;
 }

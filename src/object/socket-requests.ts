@@ -149,6 +149,8 @@ export class SocketRequests {
     if (refusal !== null) return this.#refuse(connection, id, refusalProblem(refusal));
     this.#queue.add("watch", () => {
       if (!connection.isOpen) return;
+      const full = (facts === null ? this.#watchers : this.#factWatchers).refusal(connection);
+      if (full !== null) return connection.refuse(id, full);
       connection.answer(id, "{}");
       if (facts === null) {
         connection.watch();

@@ -4,12 +4,28 @@
 
 import { OPERATIONS } from "../api/operation-table.ts";
 import type { OutcomeOf } from "../core/operation.ts";
+import { LIMITS } from "../core/limits.ts";
+import { problem, type Problem } from "../protocol/problem.ts";
 import { LATER, type Queue, type Turn } from "../queue/queue.ts";
 import type { Connection } from "./connection.ts";
 import { Pace } from "./pace.ts";
 
 /** Between two looks, at least. ms. */
 export const LOOK_EVERY_MS = 2_000;
+
+/** Why one more may not be among those who watch; null: it may. */
+export function watchRefusal(watching: ReadonlySet<Connection>, connection: Connection): Problem | null {
+  if (watching.has(connection)) return null;
+  if (watching.size >= LIMITS.watchers)
+    return problem("overloaded", `The queue is watched by ${LIMITS.watchers} sockets`);
+  const { owner } = connection.rights;
+  if (owner === undefined) return null;
+  const limit = LIMITS.watchersOfToken;
+  let own = 0;
+  for (const { rights } of watching) if (rights.owner === owner) own += 1;
+  if (own < limit) return null;
+  return problem("rate-limited", `The token's limit is ${limit} sockets that watch one queue at one time`, { limit });
+}
 
 export interface WatchHost {
   /** Rows that the object has written since it woke: nothing changes without one. */
@@ -42,6 +58,10 @@ export class Watchers {
       (turn) => this.#look(turn),
       () => null,
     );
+  }
+
+  refusal(connection: Connection): Problem | null {
+    return watchRefusal(this.#watching, connection);
   }
 
   /** In a turn, at whose end it is told how the queue is; or before the first. */

@@ -110,6 +110,10 @@ export const PUBLIC_LIMITS = {
   overviewSockets: 1_000,
   /** Of one token: a quarter, so that no one token keeps all others out. */
   overviewSocketsOfToken: 250,
+  /** Sockets of one object that watch how it is, and as many that watch its facts: a turn tells all of them. */
+  watchers: 1_000,
+  /** Of one token: a quarter, so that no one token keeps all others from watching. */
+  watchersOfToken: 250,
   /** A frame of a socket: a payload of the largest size as base64, or a hundred of common size, and room for the rest. */
   frameBytes: 2 * 1_048_576,
   /** A request's own name: a number or a short text. */

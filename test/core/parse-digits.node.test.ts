@@ -51,7 +51,12 @@ test.each([
 
 test("names, escapes and nested values stay as they are beside them", () => {
   const list = Array.from({ length: 2_000 }, () => "65536");
-  const beside = { "65536": ["131072", { "196608": "262144" }], 'x"12345': 'y"12345', "\\": "12345\\", __proto__: null };
+  const beside = {
+    "65536": ["131072", { "196608": "262144" }],
+    'x"12345': 'y"12345',
+    "\\": "12345\\",
+    __proto__: null,
+  };
   const text = JSON.stringify({ list, beside, more: [[[]], null, 12_345, "", "1234567890123"] });
   const withOwn = text.replace('"beside":{', String.raw`"beside":{"__proto__" : {"a":"99999"},"78901" : "\"12345",`);
   const { value, areKept } = parse(withOwn);

@@ -2,7 +2,9 @@
 // nothing happens (P13, P14).
 
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
+import { SOCKET_GRANT_HEADER } from "../../src/api/grant.ts";
+import { LIMITS } from "../../src/core/limits.ts";
 import { ack, claimOne, configure, enqueue, task } from "../contract/builders.ts";
 import { stoppedClock } from "../workers/clock.ts";
 import { delivered, ObjectQueue } from "../workers/object-queue.ts";
@@ -153,4 +155,40 @@ async function costOfAnHour(isWatched: boolean): Promise<unknown> {
 
 test("an hour of work costs a watched queue the same rows and alarms as an unwatched one", async () => {
   expect(await costOfAnHour(true)).toEqual(await costOfAnHour(false));
+});
+
+describe("those who watch", () => {
+  const { watchers, watchersOfToken } = LIMITS;
+  afterEach(() => void Object.assign(LIMITS, { watchers, watchersOfToken }));
+
+  test.each([
+    ["how the queue is", {}],
+    ["what happens", { facts: { kinds: ["died"] } }],
+  ])("are bounded in number, of a queue and of a token: %s", async (_what, body) => {
+    Object.assign(LIMITS, { watchers: 3, watchersOfToken: 2 });
+    const queue = await quietQueue();
+    const ofOwner = async (owner: string): Promise<SocketClient> => {
+      const grant = JSON.stringify({ queues: [queue.name], can: ["browse"], owner });
+      return SocketClient.over(
+        await queue.stub.fetch("http://object/", { headers: { upgrade: "websocket", [SOCKET_GRANT_HEADER]: grant } }),
+      );
+    };
+    const one = [await ofOwner("one"), await ofOwner("one"), await ofOwner("one")];
+    const other = [await ofOwner("other"), await ofOwner("other")];
+    const all = [...one, ...other];
+    const answers = await Promise.all(all.map((client) => client.ask("watch", body)));
+    expect(answers.map(({ problem }) => problem?.code ?? "ok")).toEqual([
+      "ok",
+      "ok",
+      "rate-limited",
+      "ok",
+      "overloaded",
+    ]);
+    // Asking again takes no further place, and one who goes leaves theirs.
+    expect(await one[0]?.ask("watch", body)).toMatchObject({ ok: {} });
+    other[0]?.close();
+    one[1]?.close();
+    expect(await one[2]?.ask("watch", body)).toMatchObject({ ok: {} });
+    expect(await other[1]?.ask("watch", body)).toMatchObject({ ok: {} });
+  });
 });
