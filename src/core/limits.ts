@@ -44,6 +44,8 @@ export const LIMITS = {
   turnFreedBytes: 64 * 1_048_576,
   /** Answers after which no further request begins in a turn: thousands of common ones, and sent before the next are made. */
   turnAnswerBytes: 4 * 1_048_576,
+  /** Requests and frames that one turn answers, however little each of them takes: some 100 ms. */
+  turnJobs: 2_000,
   /** Of those who wait for tasks, how many are answered in one turn: some 100 ms, with what they are sent. */
   turnServed: 500,
   /** Calls and frames that wait for their turn; beyond it a call is refused as overloaded. */

@@ -30,6 +30,9 @@ import {
 } from "./queue-stub.ts";
 import { Sockets } from "./sockets.ts";
 
+/** The code of a socket that was not closed but broke (RFC 6455, 7.1.5). */
+const BROKEN = 1006;
+
 export class QueueObject extends DurableObject<Neighbours> implements QueueStub {
   readonly #sql: ObjectSql;
   readonly #queue: Queue;
@@ -132,10 +135,11 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
     this.#sockets.received(socket, frame);
   }
 
-  override webSocketClose(socket: WebSocket): void {
+  override webSocketClose(socket: WebSocket, code: number): void {
     this.#sockets.closed(socket);
-    // The platform does not answer a closing client by itself here; unanswered, it would wait until it gives up.
-    socket.close(1000);
+    // The platform does not answer a closing client by itself here; unanswered, it would wait until it gives up. Of one that broke nobody
+    // waits, and to close thousands of those takes four times as long as to hear of them.
+    if (code !== BROKEN) socket.close(1000);
   }
 
   override webSocketError(socket: WebSocket): void {

@@ -105,7 +105,7 @@ export class Turns {
     try {
       this.#host.transaction(() => {
         for (const job of jobs) {
-          if (this.#host.budget.isDone) break;
+          if (reached >= LIMITS.turnJobs || this.#host.budget.isDone) break;
           reached += 1;
           if (job.apply() === LATER) unfinished.push(job);
         }

@@ -152,7 +152,10 @@ export function keyContract(open: OpenQueue): void {
   it("is blocked by 1,000 dead tasks at most, so that its row stays one that is quickly written", async () => {
     const queue = await withKeys({ claimTimeoutMs: 600_000 });
     for (const part of [1_000, 200]) {
-      await enqueue(queue, ...Array.from({ length: part }, (_, n) => keyed(n, "a", { id: `${part}-${n}`.padEnd(128) })));
+      await enqueue(
+        queue,
+        ...Array.from({ length: part }, (_, n) => keyed(n, "a", { id: `${part}-${n}`.padEnd(128) })),
+      );
     }
     const held = [...(await claim(queue, { max: 1_000 })), ...(await claim(queue, { max: 1_000 }))];
     await configure(queue, { keys: { order: "strict" } });

@@ -103,3 +103,16 @@ test("bytes of calls whose turn throws are given back", async () => {
   // Nothing is left of the failed turn's bytes either way: a call more is refused.
   expect(await Promise.all([enqueueBytes(ROOM), enqueueBytes(1_000)])).toEqual(["enqueued", "overloaded"]);
 });
+
+test("a turn answers a bounded number of requests, however little each of them takes", async () => {
+  await configure(queue, {});
+  const turns = [0];
+  queue.queue.watch({ committed: () => turns.push(0), rolledBack: () => {} });
+  const calls = Array.from({ length: 5_000 }, async () => {
+    const { kind } = await queue.operate("getTask", { id: "none" });
+    turns[turns.length - 1] = 1 + (turns.at(-1) ?? 0);
+    return kind;
+  });
+  expect(new Set(await Promise.all(calls))).toEqual(new Set(["task-not-found"]));
+  expect(Math.max(...turns)).toBe(LIMITS.turnJobs);
+});
