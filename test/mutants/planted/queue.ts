@@ -333,7 +333,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "requests that fill every turn leave none to those who wait",
     "turn-budget.ts",
-    "    this.#isOwed = !this.#hasServed;\n",
+    "    this.#isOwed = this.#served === 0;\n",
     "",
   ),
   plant(
