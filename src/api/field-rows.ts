@@ -15,7 +15,7 @@ export function fieldRows(fields: FieldMap, before = ""): FieldRow[] {
     const isList = schema.json["type"] === "array";
     const inner = schema.docs === undefined ? [] : fieldRows(schema.docs, isList ? `${path}[].` : `${path}.`);
     const own = { path, absent, allowed: schema.allowed, about };
-    // An object is told of by its fields alone.
+    // An object is described by its fields alone.
     return inner.length > 0 && !isList ? inner : [own, ...inner];
   });
 }

@@ -32,7 +32,7 @@ export interface Grant {
   readonly tokenIds?: readonly string[];
 }
 
-/** By which an object is told, with the request that opens a socket to it, what the socket's token allows: a Grant as JSON. */
+/** The header by which an object learns, from the request that opens a socket to it, what the socket's token allows: a Grant as JSON. */
 export const SOCKET_GRANT_HEADER = "edgeq-socket-grant";
 
 /** What everybody may do in the open mode. */

@@ -83,7 +83,7 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   uiCommand,
 ];
 
-/** Throws CommanderError, and writes no error of its own to stderr: whoever parses tells errors in one way. */
+/** Throws CommanderError, and writes no error of its own to stderr: whoever parses reports errors in one way. */
 export function edgeqProgram(version: string): Command {
   const program = new Command("edgeq")
     .description("A durable task queue at the edge, from the command line.")

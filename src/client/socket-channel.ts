@@ -134,7 +134,7 @@ export class SocketChannel {
     return !this.#isClosed;
   }
 
-  /** Rejects with a ProblemError, or with UnreachableError when the socket breaks or the time is over. */
+  /** Rejects with a ProblemError, or with UnreachableError when the socket breaks or the time runs out. */
   async request<Name extends SocketOperationName>(
     op: Name,
     body: SocketBody<Name>,
@@ -156,7 +156,7 @@ export class SocketChannel {
     { signal, timeoutMs = Infinity, call, ended }: AskOptions,
   ): Promise<CallOutcome<unknown>> {
     return new Promise((resolve, reject) => {
-      // One that is over before it begins has begun all the same.
+      // A call that ends before it is sent counts as begun all the same.
       if (signal?.aborted === true || this.#isClosed) ended?.();
       signal?.throwIfAborted();
       if (this.#isClosed) {

@@ -1,4 +1,4 @@
-// What a consumer may be told, with units, defaults and ranges, checked at construction.
+// The options of a consumer, with units, defaults and ranges, checked at construction.
 
 import { BATCH_TASKS, CONSUMER_LIMITS, MAX_WAIT_MS } from "../protocol/call-limits.ts";
 import type { Timers } from "./timers.ts";

@@ -16,7 +16,7 @@ import type { TaskSource } from "./task-source.ts";
 import type { Unit, UnitHandler } from "./unit.ts";
 
 export interface HandlerContext {
-  /** Aborted the moment the claim is lost, when the handler's time is over, or when the consumer gives up waiting for it. */
+  /** Aborted the moment the claim is lost, when the handler's time has run out, or when the consumer gives up waiting for it. */
   readonly signal: AbortSignal;
 }
 

@@ -117,7 +117,7 @@ export class Consumer<Payload = unknown> {
     const since = this.#clock.now();
     this.#intake.stop();
     this.#giveBackWaiting();
-    // Nothing comes in any more; why it ended is told by `finished`.
+    // Nothing comes in any more; `finished` says why it ended.
     await this.#intaking.catch(() => {});
     this.#events.emit("stopping", { running: this.#handlers });
     const { stopTimeoutMs } = this.#settings;

@@ -1,4 +1,4 @@
-// How a consumer tells about itself: a small typed emitter, the same in every runtime.
+// The events of a consumer: a small typed emitter, the same in every runtime.
 
 import type { Reports } from "./reports.ts";
 import type { ConsumerEvents } from "./consumer-events.ts";

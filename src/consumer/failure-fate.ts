@@ -8,7 +8,7 @@ import { DeadLetter, MAX_DELAY_MS, RateLimited, RetryAfter, Snooze } from "./han
  * Never throws: whatever a handler threw, its failure is recorded.
  *
  * @param backoff what the consumer's user says; undefined, or no number: the queue's backoff
- * @param bug is told of a backoff that throws, or answers with what is no number
+ * @param bug called with the error of a backoff that throws, or that returns something other than a number
  */
 export function failureFate(
   error: unknown,

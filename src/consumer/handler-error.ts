@@ -107,7 +107,7 @@ export class HandlerTimedOutError extends Error {
   }
 }
 
-/** The reason of a handler's signal when the consumer stops and its time to finish is over. */
+/** The reason of a handler's signal when the consumer stops and its time to finish has run out. */
 export class ConsumerStoppedError extends Error {
   constructor() {
     super("the consumer has stopped");

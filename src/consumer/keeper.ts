@@ -115,7 +115,7 @@ export class Keeper<Payload> {
       const kept = tasks.filter(isKept);
       if (kept.length > 0) this.#extended(kept);
     } catch {
-      // Not told of as long as the claim lasts: the intake meets the same trouble and tells.
+      // Not reported as long as the claim lasts: the intake meets the same trouble and reports it.
       const now = this.#clock.now();
       for (const held of group) {
         held.extendAt = now + Math.max(SOONEST_RETRY_MS, Math.min(RETRY_MS, (held.deadlineAt - now) / 4));

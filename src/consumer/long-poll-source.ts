@@ -14,7 +14,7 @@ export type ConsumerQueue<Payload> = Pick<
 > &
   Partial<Pick<Queue<unknown, Payload>, "endpoint" | "accept">>;
 
-/** Is told of tasks that their schema refused, or threw over. */
+/** Called with tasks that their schema refused, or threw over. */
 export type OnInvalid = NonNullable<AcceptOptions["onInvalid"]>;
 
 export interface LongPollSettings {

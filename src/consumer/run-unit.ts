@@ -1,4 +1,4 @@
-// Runs a handler over a unit of work until it settles, its time is over, or the consumer gives up on it.
+// Runs a handler over a unit of work until it settles, its time runs out, or the consumer gives up on it.
 
 import { ConsumerStoppedError, HandlerTimedOutError } from "./handler-error.ts";
 import type { HandlerLimits } from "./handler-limits.ts";

@@ -1,4 +1,4 @@
-// Tells the server what became of tasks: what comes together goes together, and what gets no answer is told again for as
+// Tells the server what became of tasks: what comes together is sent together, and what gets no answer is sent again for as
 // long as its claim lasts.
 
 import type { Clock } from "../client/clock.ts";
@@ -7,7 +7,7 @@ import { retryDelayMs, type RetryPolicy } from "../client/retry-policy.ts";
 import type { HeldTask } from "./held-task.ts";
 import { MAX_ITEMS, type Control, type Settled } from "./task-source.ts";
 
-/** `done`: the server has taken it. `lost`: the claim was not held any more, or nobody could be told in time. */
+/** `done`: the server has taken it. `lost`: the claim was not held any more, or the server could not be reached in time. */
 export type Settlement = "done" | "lost";
 
 type Refused = Extract<Settled, { readonly ok: false }>;
@@ -33,7 +33,7 @@ export class Settler<Item> {
 
   /**
    * @param own what a repeated sending is refused with where the first took effect
-   * @param signal aborted: nobody is told any more, and all that waits is lost
+   * @param signal aborted: nothing is sent any more, and all that waits is lost
    */
   constructor(
     send: (items: readonly Item[], control: Control) => Promise<Settled[]>,

@@ -206,7 +206,7 @@ export class SocketSource<Payload> implements TaskSource<Payload> {
     if (failure !== null) throw failure.error;
   }
 
-  /** What nobody waits for: no attempt is counted. If it cannot be told, the tasks come back at their deadline. */
+  /** Gives back tasks that nobody waits for: no attempt is counted. If the server cannot be reached, they come back at their deadline. */
   #giveBack(tasks: readonly ClaimedTask<Payload>[]): void {
     if (tasks.length === 0) return;
     this.nack(

@@ -1,4 +1,4 @@
-// Where a consumer's tasks come from, and where it says what became of them. A long poll or a socket lies behind it.
+// Where a consumer's tasks come from, and where it says what became of them. It is a long poll or a socket.
 
 import { BATCH_TASKS } from "../protocol/call-limits.ts";
 import type { CallControl } from "../client/caller.ts";

@@ -43,7 +43,7 @@ export class WaitingTasks<Payload> {
       this.#present.delete(first.held);
       taken.push(first.held);
     }
-    // Half of it is over: what is left moves up, so that each is moved about once.
+    // Half of the array has been taken: the rest moves up, so that each task is moved about once.
     if (this.#head * 2 > this.#line.length) {
       this.#line = this.#line.slice(this.#head);
       this.#head = 0;

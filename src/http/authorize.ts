@@ -16,11 +16,11 @@ import type { Env } from "./route.ts";
 import { parseSigningKeys } from "./signing-keys.ts";
 import { TokenVerifier } from "./token-verifier.ts";
 
-/** RFC 6750, 3: a request without a token is told the scheme, and one with a token what is wrong with it. */
+/** RFC 6750, 3: a request without a token is answered with the scheme, and one with a token with what is wrong with it. */
 const CHALLENGE = 'Bearer realm="edgeq"';
 
 /**
- * Who asks. Comes before everything else that a request is told, so that strangers learn nothing of what exists.
+ * Authenticates a request, before anything else about it is answered, so that strangers do not learn which queues exist.
  *
  * @throws {HttpError} `auth-not-configured` unless EDGEQ_AUTH is exactly "open", or EDGEQ_KEYS holds keys or EDGEQ_ISSUERS
  *   issuers; `unauthorized` when there is no good token; `issuer-unavailable` when that cannot be checked;

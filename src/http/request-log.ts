@@ -45,7 +45,7 @@ export class RequestLog {
     Object.assign(this.#notes, learnt);
   }
 
-  /** Notes what an answer cost, if that is told. */
+  /** Notes what an answer cost, if that was measured. */
   measured(answer: string | Refusal | MeasuredAnswer): string | Refusal {
     if (typeof answer !== "string" && answer.kind === "measured") {
       this.note({ rowsRead: answer.rowsRead, rowsWritten: answer.rowsWritten });

@@ -1,6 +1,6 @@
 // A refusal that reaches its client though that is still sending. A server that answers and hangs up with unread bytes before
 // it resets the connection, and the reset overtakes the answer: so the answer is sent whole at once, and what the client still
-// sends is read on behind it, within a bound, and thrown away. Then the connection is good for the next request, too.
+// sends after it is read on, within a bound, and thrown away. Then the connection is good for the next request, too.
 
 import { LIMITS } from "../core/limits.ts";
 import { BodyReader } from "./body-reader.ts";
@@ -46,7 +46,7 @@ async function sendAndRead(
     }
     await writer.close();
   } catch {
-    // The client has gone: nobody is left to be told.
+    // The client has gone: nobody is left to be answered.
   } finally {
     void reader.cancel();
   }

@@ -90,7 +90,7 @@ function authorizeRoute({ action, isFiltered = false, orActions = [] }: Route, g
   if (action !== null && !isAllowed && !isForSome) authorize(grant, action, queueName);
 }
 
-/** What is not there is told to those only who may know what is. */
+/** Only those who may know which queues exist are answered that one does not. */
 function refusal(match: Exclude<Match, { kind: "route" }>, request: Request): HttpError {
   if (match.kind === "other-methods") return notAllowed(request.method, match.allow);
   const path = shownText(pathOf(request.url));

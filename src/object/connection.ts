@@ -24,9 +24,9 @@ export interface Attachment {
   /** What the token allows that it was opened with. */
   readonly grant: Grant;
   readonly credit: Credit;
-  /** It is told how the queue is. Absent: it is not. */
+  /** It watches the queue's state. Absent: it does not. */
   readonly watches?: true;
-  /** It is told facts. Absent: it is told none. */
+  /** The facts that it watches. Absent: none. */
   readonly tails?: Tailed;
 }
 
@@ -159,7 +159,7 @@ export class Connection implements Consumer {
     return this.#watches;
   }
 
-  /** From now on it is told how the queue is, also after a turn that fails: it asks again then, and nothing else changes. */
+  /** From now on it is sent the queue's state, also after a turn that fails: it asks again then, and nothing else changes. */
   watch(): void {
     this.#watches = true;
     this.#keep();
@@ -175,7 +175,7 @@ export class Connection implements Consumer {
    * After the commit of the turn that said them.
    *
    * @param facts JSON of each
-   * @param beyond how many more there were, which nobody is told
+   * @param beyond how many more there were, which are not sent
    */
   tellFacts(facts: readonly string[], beyond: number): void {
     if (this.isOver) this.#shared.talking.add(this);

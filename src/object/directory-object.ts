@@ -58,7 +58,7 @@ export class DirectoryObject extends DurableObject<Queues> {
     return { kind: "received", upTo: messages.at(-1)?.seq ?? 0 };
   }
 
-  /** A queue tells how it is. Asked for nothing in return; true: it is kept. */
+  /** Takes a queue's report. True: it is stored. */
   report(name: string, report: QueueReport): boolean {
     if (this.#listed.isOfDeleted(name, report)) return false;
     this.#reported.keep(name, report, Date.now());

@@ -1,5 +1,5 @@
-// The facts that one socket is told: which it wants, and how many it has missed. A client that does not read is sent no more of them;
-// they are counted, in the socket's attachment, and it is told their number when it reads again. The facts themselves are kept nowhere.
+// The facts that one socket is sent: which it wants, and how many it has missed. A client that does not read is sent no more of them;
+// they are counted, in the socket's attachment, and it is sent their number when it reads again. The facts themselves are kept nowhere.
 
 import type { FactFilter } from "../core/task-fact.ts";
 
@@ -25,7 +25,7 @@ export class FactFeed {
   readonly #host: FactHost;
   #tailed: Tailed | null;
 
-  /** @param tailed null: it is told none */
+  /** @param tailed null: it is sent none */
   constructor(tailed: Tailed | null, host: FactHost) {
     this.#tailed = tailed;
     this.#host = host;
@@ -35,7 +35,7 @@ export class FactFeed {
     return this.#tailed;
   }
 
-  /** From now on it is told these, also after a turn that fails: it asks again then, and nothing else changes. */
+  /** From now on it is sent these, also after a turn that fails: it asks again then, and nothing else changes. */
   tail(filter: FactFilter): void {
     this.#tailed = { ...filter, missed: this.#tailed?.missed ?? 0 };
     this.#host.keep();
@@ -50,7 +50,7 @@ export class FactFeed {
    * After the commit of the turn that said them.
    *
    * @param facts JSON of each
-   * @param beyond how many more there were, which nobody is told
+   * @param beyond how many more there were, which are not sent
    */
   tell(facts: readonly string[], beyond: number): void {
     if (this.#tailed === null) return;

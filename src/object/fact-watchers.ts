@@ -1,4 +1,4 @@
-// Those who are told facts over sockets, one by one: after the commit of the turn that said them, so that nothing is told that never was.
+// Sockets that watch facts: each is sent them after the commit of the turn that they are part of, so that none is sent that never happened.
 // No timer and no row is for them; a queue that nobody tails keeps no fact.
 
 import { NameMap } from "../core/name-map.ts";

@@ -1,4 +1,4 @@
-// Those who watch the queue over sockets: each is told how the queue is, when that has changed, every two seconds at most. A look is
+// Sockets that watch the queue: each is sent the queue's state when that has changed, every two seconds at most. A look is
 // taken at the end of a turn that the queue has anyway. Only a change within two seconds of the last look is given a timer, so that
 // its watchers see how it ended; a queue in which nothing happens sleeps, however many watch it.
 
@@ -38,7 +38,7 @@ export class Watchers {
   readonly #queue: Queue;
   readonly #host: WatchHost;
   readonly #watching = new Set<Connection>();
-  /** Those who have asked since they were last told: they are told at once, and nobody else for it. */
+  /** Those who have asked since they were last sent the state: they are sent it at once, and nobody else is. */
   readonly #asking = new Set<Connection>();
   readonly #pace: Pace;
   /** What all were told last, without what only grows older. */
@@ -64,7 +64,7 @@ export class Watchers {
     return watchRefusal(this.#watching, connection);
   }
 
-  /** In a turn, at whose end it is told how the queue is; or before the first. */
+  /** In a turn, at whose end it is sent the queue's state; or before the first. */
   add(connection: Connection): void {
     this.#watching.add(connection);
     this.#asking.add(connection);
@@ -105,7 +105,7 @@ export class Watchers {
   }
 }
 
-/** With when the next delayed task becomes ready: nothing has to happen for that, so nobody would be told. */
+/** With when the next delayed task becomes ready: nothing has to happen for that, so nobody would be sent it. */
 function messageOf(outcome: OutcomeOf<"getQueue">, turn: Turn, written: number): string {
   if (outcome.kind !== "queue") return `{"op":"queue","queue":null,"nextAt":null,"written":${written}}`;
   const lanes = Object.entries(outcome.queue.stats.lanes).filter(([, { delayed }]) => delayed > 0);

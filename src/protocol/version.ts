@@ -1,3 +1,3 @@
-// The version of edgeq, which health tells. A test holds it to package.json.
+// The version of edgeq, which `/v1/health` answers. A test holds it to package.json.
 
 export const VERSION = "0.1.0";

@@ -9,7 +9,7 @@ export interface WireReport {
   readonly consumers: number;
   readonly parked: number;
   readonly limitedKeys: number | null;
-  /** Of these null: not told. */
+  /** null: not known. */
   readonly inPerMinute: number | null;
   readonly outPerMinute: number | null;
   // Absent from a server of an earlier version:

@@ -74,7 +74,7 @@ export class Alarm {
     }
   }
 
-  /** The ring is over, and what it armed is armed. */
+  /** All chores that were due have run, and the alarm is armed anew. */
   rested(): void {
     this.#isBusy = false;
   }

@@ -2,7 +2,7 @@
 
 import { NEVER_AT } from "../store/task-row.ts";
 
-/** Removing what is over its time is not urgent, since no claim offers it; so it costs one alarm a minute at most. */
+/** Removing what has expired is not urgent, since no claim offers it; so it costs one alarm a minute at most. */
 const INTERVAL_MS = 60_000;
 
 export class HousekeepingTimes {

@@ -1,4 +1,4 @@
-// Removes what is over its time: tasks past their TTL or the queue's retention, ids past the dedupe window, producers that have long
+// Removes what has expired: tasks past their TTL or the queue's retention, ids past the dedupe window, producers that have long
 // been silent. No claim offers any of it meanwhile.
 
 import { DEFAULT_LANE, LIMITS } from "../core/limits.ts";

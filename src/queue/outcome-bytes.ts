@@ -2,7 +2,7 @@
 
 import { EXPANSION } from "../core/answer-bytes.ts";
 
-/** What is told of a task, a document, or a row that is exported. */
+/** What an answer holds of a task, a document, or a row that is exported. */
 interface Told {
   readonly payload?: unknown;
   readonly value?: unknown;

@@ -1,4 +1,4 @@
-// What the directory is told of a queue, so that an overview wakes nobody. A report is made in a turn that the queue has anyway,
+// Reports how a queue is to the directory, so that an overview wakes nobody. A report is made in a turn that the queue has anyway,
 // every few seconds at most, in the long run, and only when something has changed; no timer and no row of its own pays for it. It is
 // sent once and may be lost: each report says all that there is, so the next one mends it.
 
@@ -11,7 +11,7 @@ import { countedOf } from "./stats.ts";
 
 /** Between two looks at whether there is something to report, in the long run. ms. */
 const INTERVAL_MS = 5_000;
-/** Looks that may follow at once when something happens to tasks after a while of rest: what ends in a few turns is told whole. */
+/** Looks that may follow at once when something happens to tasks after a while of rest: what ends in a few turns is reported whole. */
 const SAVED = 6;
 /** Rows that a report has counted at most, after a wake: a queue that wakes every few seconds for one task pays for it each time. */
 const COUNTED_ROWS = 1_000;
@@ -135,7 +135,7 @@ export class Reports {
     try {
       if (await this.#send(report)) this.#told = text;
     } catch {
-      // Lost; the next turn with something to say tells it again.
+      // Lost; the next turn with something to report reports it again.
     } finally {
       this.#isUnderWay = false;
       if (this.#isMissed) again();

@@ -23,8 +23,8 @@ export const DOCUMENT_SQL = {
   page: `SELECT ${ROW} FROM documents WHERE key > ? AND key >= ? AND key < ? ORDER BY key LIMIT +?`,
 } as const;
 
-/** Sorts behind every key: no key holds a character above `z`. */
-const BEHIND_KEYS = "~";
+/** Sorts after every key: no key holds a character above `z`. */
+const AFTER_KEYS = "~";
 
 export class DocumentStatements {
   readonly #sql: Sql;
@@ -51,8 +51,8 @@ export class DocumentStatements {
     this.#sql.run(DOCUMENT_SQL.delete, key);
   }
 
-  /** Those with the prefix, behind the key `after`. */
+  /** Those with the prefix that come after the key `after`. */
   page(prefix: string, after: string, limit: number): DocumentRow[] {
-    return this.#sql.all(DOCUMENT_SQL.page, after, prefix, prefix + BEHIND_KEYS, limit) as unknown as DocumentRow[];
+    return this.#sql.all(DOCUMENT_SQL.page, after, prefix, prefix + AFTER_KEYS, limit) as unknown as DocumentRow[];
   }
 }

@@ -38,9 +38,9 @@ const STEPS: readonly (readonly string[])[] = [
        CONSTRAINT only_live_is_offered CHECK (visible_at IS NULL OR state = 0),
        CONSTRAINT runs_are_plain CHECK (run IS NULL OR (run > 1 AND state = 0 AND visible_at IS NULL AND task_id IS NULL))
      )`,
-    // What of a run is over before all of it is: JSON [[first, last], ...], places in the run.
+    // Which tasks of a run are done before all of them are: JSON [[first, last], ...], places in the run.
     `CREATE TABLE settled (seq INTEGER PRIMARY KEY, places TEXT NOT NULL)`,
-    // In the order of offer, the delayed behind the ready. The row's key ends every index entry, so ties fall in seq order.
+    // In the order of offer, the delayed after the ready. The row's key ends every index entry, so ties fall in seq order.
     `CREATE INDEX tasks_ready ON tasks (lane, priority, visible_at) WHERE visible_at IS NOT NULL`,
     `CREATE UNIQUE INDEX tasks_task_id ON tasks (task_id) WHERE task_id IS NOT NULL`,
     // When a row is to go: a live task's TTL, a dead task's retention, a remembered id's dedupe window.

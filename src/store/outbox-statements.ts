@@ -57,8 +57,8 @@ export const OUTBOX_SQL = {
   reserve: `INSERT INTO sent (id, up_to) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET up_to = excluded.up_to`,
 } as const;
 
-/** Sorts behind every receiver: names hold no character above `z`. */
-const BEHIND_RECEIVERS = "~";
+/** Sorts after every receiver: names hold no character above `z`. */
+const AFTER_RECEIVERS = "~";
 
 export class OutboxStatements {
   readonly #sql: Sql;
@@ -130,7 +130,7 @@ export class OutboxStatements {
   /** Parked messages, for one receiver or (null) for all. */
   parked(receiver: string | null, limit: number): { receiver: string; seq: number; bytes: number }[] {
     const from = receiver ?? "";
-    const to = receiver ?? BEHIND_RECEIVERS;
+    const to = receiver ?? AFTER_RECEIVERS;
     return this.#sql.all(OUTBOX_SQL.parkedAfter, from, 0, to, limit) as unknown as ReturnType<
       OutboxStatements["parked"]
     >;

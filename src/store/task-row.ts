@@ -63,7 +63,7 @@ export interface Candidate {
   readonly retryAt: number | null;
 }
 
-/** A row whose time is over. */
+/** A row that has expired. */
 export interface EndedRow extends Pick<MeasuredHead, "seq" | "lane" | "priority" | "state" | "visibleAt" | "bytes"> {
   readonly hasId: number;
 }

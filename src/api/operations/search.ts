@@ -91,7 +91,7 @@ export const apply = operation({
       return { ...rest, ...started, terms, action, delayMs: delay ?? 0, limit: limit ?? LIMITS.batchTasks, after };
     },
   ),
-  // Counting tells what is in them.
+  // Counting needs what is in them.
   demands: (_input, queue) => [{ action: "browse", queue }],
   answer: object({
     tasks: required(count, "On how many it was done, or would be."),

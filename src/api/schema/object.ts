@@ -4,7 +4,7 @@ import { Invalid } from "../invalid.ts";
 import { unlinked } from "../unlinked.ts";
 import type { Field, FieldMap, Presence, Schema, ValueOf, WireOf } from "./schema.ts";
 
-/** @param missing what its absence is told; absent: what is allowed */
+/** @param missing what a refusal says when it is absent; default: what is allowed */
 export function required<Value, Wire>(
   schema: Schema<Value, Wire>,
   about = "",

@@ -30,7 +30,7 @@ export const claimRoute = routeOf(claim, async (call) => {
   return atOnce === undefined ? waitFor(call, claimed, ticket) : respondTasks(call, answered(atOnce));
 });
 
-/** Tasks that cannot be told, since too much is unread already, are given back. */
+/** Tasks that cannot be sent, since too much is unread already, are given back. */
 async function respondTasks({ queue, ctx }: Call, tasks: string): Promise<Response> {
   try {
     return respondHeld(tasks, ctx);
@@ -83,7 +83,7 @@ function waitFor(
   const handOver = async (): Promise<void> => {
     let tasks = NO_TASKS;
     try {
-      // What ends the wait later than at once (a pause, say) the next claim is told; this one has waited for nothing.
+      // A wait that something else ends later (a pause, say) ends with nothing; the next claim is answered with the reason.
       const answer = await claimed;
       if (typeof answer === "string") tasks = answer;
       if (tasks !== NO_TASKS) {

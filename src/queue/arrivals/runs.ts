@@ -17,7 +17,7 @@ export interface Run {
 export class Runs {
   readonly #settled: SettledStatements;
   readonly #runs = new Map<number, Run>();
-  /** Runs whose row does not say yet what is over. */
+  /** Runs whose row does not say yet which of their tasks are done. */
   #changed = new Set<Run>();
   /** Some runs have a row of `settled` and are not in memory. */
   #hasOthers = false;

@@ -25,7 +25,7 @@ export class Awake {
     });
   }
 
-  /** A turn is over, or other work is. */
+  /** A turn has ended, or other work has. */
   rests(): void {
     this.#meter.rests(this.#inBackground > 0 || this.#parked.size > 0, this.#clock.now());
   }

@@ -82,7 +82,7 @@ export class BudgetGuard {
     return reached?.onReach === "stop" ? reached.until : 0;
   }
 
-  /** After a turn: what has used up its budget is told once in each hour or day, and which task is slowed once a minute. */
+  /** After a turn: a budget that is used up is logged once in each hour or day, and a task that is slowed once a minute. */
   look(now: number): void {
     const slowed = this.#state().history.meter.tasks.takeNews();
     if (slowed !== null) this.#host.report("a task is claimed and given back without end and is slowed", slowed);

@@ -11,7 +11,7 @@ export class HeadStream implements LevelReader {
   readonly level: Level;
   readonly #state: QueueState;
   readonly #now: number;
-  /** Tasks behind the cursor that have been looked at: the first of them was left. */
+  /** Tasks after the cursor that have been looked at: the first of them was left. */
   #passed = 0;
   #leftUntil = Number.POSITIVE_INFINITY;
 

@@ -46,7 +46,7 @@ export class KeyChoice {
     this.#now = now;
   }
 
-  /** The keys that are met and cannot be offered leave the line, until what holds them back is over: each is met once. */
+  /** The keys that are met and cannot be offered leave the line, until nothing holds them back any longer: each is met once. */
   next(ring: KeyRing): KeyedTask | null {
     for (let level = ring.first(this.#now); level !== undefined; level = ring.first(this.#now)) {
       const found = this.#ofLevel(ring, level);

@@ -37,7 +37,7 @@ export function readAhead(tasks: TaskStatements, marks: readonly Bookmark[], lim
     marks.map((mark) => (mark.isBetween ? null : mark)),
     limit,
   );
-  // One more than fits tells whether a page ends within an instant.
+  // One more than fits shows whether a page ends within an instant.
   const after = tasks.ahead("ahead", marks, limit + 1).map(placesOf);
   const ends = marks.map((_mark, index) => endOf(limit - (tied[index]?.length ?? 0), after[index] ?? []));
   const rest = atInstants(

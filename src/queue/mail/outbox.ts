@@ -18,7 +18,7 @@ const MOST_PASSED = 3_650;
 export class Outbox {
   readonly #rows: OutboxStatements;
   readonly #isHeld: () => boolean;
-  /** Receivers that there are messages for, which delivery has not been told of yet. */
+  /** Receivers that have messages waiting, which delivery does not know of yet. */
   readonly #receivers = new Set<string>();
   /** Up to which name those that had messages before the wake have been found; null: all have. */
   #foundTo: string | null = null;
@@ -124,7 +124,7 @@ export class Outbox {
     return this.#rows.page(afterReceiver, afterSeq, limit);
   }
 
-  /** Whether there are receivers that delivery has not been told of. */
+  /** Whether there are receivers that delivery does not know of yet. */
   get hasReceivers(): boolean {
     return this.#receivers.size > 0 && !this.#isHeld();
   }

@@ -18,7 +18,7 @@ export function getHistory(
   now: number,
 ): OutcomeOf<"getHistory"> | typeof LATER {
   if (state.existing() === null) return { kind: "queue-not-found" };
-  // What happens at this very instant is told too.
+  // What happens at this very instant is counted too.
   const { to = now + 1, stepMs } = input;
   const { from = to - HOUR_MS } = input;
   const refusal = refusalOf(from, to, stepMs);

@@ -20,7 +20,7 @@ export function listOutbox(state: QueueState, { limit, after }: InputOf<"listOut
 
 /**
  * Sends parked messages again, all or those to one queue. Each was withdrawn, so its receiver has not taken it and will
- * not take its old number; under a new one it goes behind what is waiting already (P9).
+ * not take its old number; under a new one it goes after what is waiting already (P9).
  */
 export function retryOutbox(
   state: QueueState,

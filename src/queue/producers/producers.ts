@@ -119,7 +119,7 @@ export class Producers {
     return first;
   }
 
-  /** Forgets those whose time is over, `limit` at most; answers with their number. */
+  /** Forgets those that have been silent for too long, `limit` at most; answers with their number. */
   forgetEnded(now: number, limit: number): number {
     let forgotten = 0;
     for (const { owner, endsAt } of this.#rows.owners())
@@ -176,7 +176,7 @@ export class Producers {
   /** A new producer of an owner: if there are too many, the one that ends first makes way, the owner's own before another's. */
   #makeRoomFor(name: string, owner: string): void {
     const counts = (this.#counts ??= new Map(this.#rows.countByOwner().map((row) => [row.owner, row.producers])));
-    // Its time is over, and its row may be there still.
+    // It has been silent for too long, and its row may be there still.
     const before = this.#rows.get(name);
     if (before !== undefined) this.#delete(before.owner, [name]);
     let all = 0;

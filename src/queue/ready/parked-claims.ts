@@ -1,4 +1,4 @@
-// Claims that wait for a task: each is one call, answered when something is ready, when its time is over, or when its client
+// Claims that wait for a task: each is one call, answered when something is ready, when its wait ends, or when its client
 // has gone.
 
 import type { ClaimInput, OutcomeOf, Refusal } from "../../core/operation.ts";

@@ -138,7 +138,7 @@ export class Waiters implements LevelWatcher {
   }
 
   /**
-   * Hands what is ready to those who wait, in the order in which they came, and sends away those whose time is over.
+   * Hands what is ready to those who wait, in the order in which they came, and sends away those whose wait has ended.
    *
    * @param claim takes tasks for one of them, in the turn's transaction
    * @returns whether a turn's work is done and there is more
