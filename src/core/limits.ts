@@ -50,8 +50,21 @@ export const LIMITS = {
   turnServed: 500,
   /** Calls and frames that wait for their turn; beyond it a call is refused as overloaded. */
   waitingJobs: 20_000,
-  /** Of those turned away for want of room, how many are told to come again in one second: to refuse them again takes a tenth of it. */
+  /**
+   * The isolate has too much to do when timers are so late, so many times one after the other, and for so long: a burst of a
+   * thousand requests is worked off by then. As long as it has, it takes on half of what it else has under way.
+   */
+  lateMs: 50,
+  lateTimes: 3,
+  lateForMs: 200,
+  requestsWhenLate: 512,
+  queueRequestsWhenLate: 384,
+  /**
+   * Of those turned away for want of room, how many are told to come again in one second, to refuse whom again takes a tenth of it;
+   * and fewer while the isolate is late: half as many when it is by so much.
+   */
   returnsPerSecond: 1_000,
+  returnsHalvedAtMs: 200,
   /** None of them is told to wait for longer: with more than ten thousand they come again sooner than they could be served. ms. */
   returnsWithinMs: 10_000,
   /** Payload bytes of a batch pushed to a Worker; at least one task is. */

@@ -46,3 +46,12 @@ export const OPERATION_KINDS: { readonly [Name in OperationName]: OperationKind 
   settle: "settle",
   unblockKey: "work",
 };
+
+const NEVER_HELD_BACK: ReadonlySet<string | undefined> = new Set(
+  Object.entries(OPERATION_KINDS).flatMap(([name, kind]) => (kind === "settle" || kind === "configure" ? [name] : [])),
+);
+
+/** It is counted by limits, and not refused by them. */
+export function isNeverHeldBack(operation: string | undefined): boolean {
+  return NEVER_HELD_BACK.has(operation);
+}

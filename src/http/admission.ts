@@ -1,11 +1,19 @@
 // How much this isolate takes on at once. Work that waits in line is slow work for everybody, and without end at twice the
-// capacity: beyond a bound a request is refused within the time that it takes to read it, and the rest is served as ever.
+// capacity: beyond a bound a request is refused within the time that it takes to read it, and the rest is served as ever. A burst
+// may fill the bound; who keeps on filling it has a smaller one, until what waits before it is worked off.
 
 import { workerBytes, type WorkerBytes } from "../core/held-bytes.ts";
 import { LIMITS } from "../core/limits.ts";
+import { isNeverHeldBack } from "../core/operation-kind.ts";
 import { problem } from "../protocol/problem.ts";
 import { HttpError } from "./http-error.ts";
+import { Lag, type LagTimer } from "./lag.ts";
 import { ReturnTimes } from "./return-times.ts";
+
+/** From so many under way on it is looked how late the isolate is: with fewer nobody is refused, and there is nothing to know. */
+const MANY = 64;
+/** To refuse a quarter as many as are taken on takes a tenth of the server's time. */
+const REFUSALS_FOR_ONE = 1 / 4;
 
 /** Requests under way, of which one queue has a part, and bytes of bodies and of answers that are held for them. */
 export class Admission {
@@ -13,24 +21,63 @@ export class Admission {
   readonly #held = workerBytes();
   readonly #ofQueue = new Map<string, number>();
   readonly #returns = new ReturnTimes();
+  readonly #lag: Lag;
+  /**
+   * Refusals that were saved up by requests that were taken on. Who asks again at once is not kept away by being refused, and with
+   * more refusals than work the work would not get done.
+   */
+  #mayRefuse: number = LIMITS.requestsUnderWay;
+
+  constructor(timer: LagTimer) {
+    this.#lag = new Lag(timer);
+  }
+
+  /** Looks how late the isolate is, if there is need to know. @returns to be waited for by the request that has come; null: nothing */
+  look(): Promise<void> | null {
+    return this.#requests < MANY ? null : this.#lag.look();
+  }
+
+  /** More has come for a while than can be done. */
+  isLate(): boolean {
+    return this.#lag.overloadMs() > 0;
+  }
 
   /**
    * Begins a request.
    *
+   * @param operation its name, if it has one: what ends work is refused last, since a task whose ack is refused is done twice
    * @returns ends it; the first call counts
    * @throws {HttpError} `overloaded` at the bound of the queue, or of all together, which other queues still have room in
    */
-  enter(queueName: string): () => void {
+  enter(queueName: string, operation: string | undefined): () => void {
     const here = this.#ofQueue.get(queueName) ?? 0;
-    if (this.#requests >= LIMITS.requestsUnderWay) throw this.#overloaded(`${this.#requests} requests are under way`);
-    if (here >= LIMITS.queueRequestsUnderWay) throw this.#overloaded(`${here} requests are under way for this queue`);
+    if (this.#requests >= LIMITS.requestsUnderWay) throw this.#full(`${this.#requests} requests are under way`);
+    if (here >= LIMITS.queueRequestsUnderWay) throw this.#full(`${here} requests are under way for this queue`);
+    if (this.#isTooMuch(here) && !isNeverHeldBack(operation)) throw this.#early();
     this.#requests += 1;
+    this.#mayRefuse = Math.min(this.#mayRefuse + REFUSALS_FOR_ONE, LIMITS.requestsUnderWay);
     this.#ofQueue.set(queueName, here + 1);
     let isUnderWay = true;
     return () => {
       if (isUnderWay) this.#leave(queueName);
       isUnderWay = false;
     };
+  }
+
+  /** @param here requests under way for the queue */
+  #isTooMuch(here: number): boolean {
+    const isMuch = this.#requests >= LIMITS.requestsWhenLate || here >= LIMITS.queueRequestsWhenLate;
+    return isMuch && this.#mayRefuse >= 1 && this.isLate();
+  }
+
+  #full(what: string): HttpError {
+    this.#lag.full();
+    return this.#overloaded(what);
+  }
+
+  #early(): HttpError {
+    this.#mayRefuse -= 1;
+    return this.#overloaded(`requests wait for ${Math.round(this.#lag.overloadMs())} ms`);
   }
 
   #leave(queueName: string): void {
@@ -57,7 +104,7 @@ export class Admission {
   }
 
   #overloaded(what: string): HttpError {
-    const seconds = this.#returns.next(Date.now());
+    const seconds = this.#returns.next(Date.now(), this.#lag.overloadMs());
     return new HttpError(problem("overloaded", `The server has too much to do: ${what}`), {
       "retry-after": String(seconds),
     });
@@ -65,4 +112,4 @@ export class Admission {
 }
 
 /** Of this isolate. */
-export const ADMISSION = new Admission();
+export const ADMISSION = new Admission({ now: () => performance.now(), wait: (ms) => scheduler.wait(ms) });

@@ -27,6 +27,8 @@ export function routerOf(routes: readonly Route[]): Fetch {
     const answer = respond(matchOf, request, env, ctx, url);
     // To its end, also when the client goes meanwhile: what was counted would stay counted.
     ctx.waitUntil(answer);
+    const looked = ADMISSION.look();
+    if (looked !== null) ctx.waitUntil(looked);
     return answer;
   };
 }
@@ -72,7 +74,7 @@ async function respond(
 function enter(match: Match): () => void {
   // Whoever watches over the server is always answered.
   if (match.kind !== "route" || match.route.action === null) return notCounted;
-  return ADMISSION.enter(match.params.kind === "parsed" ? (match.params.value["queue"] ?? "") : "");
+  return ADMISSION.enter(match.params.kind === "parsed" ? (match.params.value["queue"] ?? "") : "", match.route.name);
 }
 
 /** The end of a request that is not counted among those under way. */

@@ -1,7 +1,7 @@
 // Holds a queue to the limits that its owner has set for it. Knows what has been asked and written lately, and nothing of turns:
 // a request is counted, or refused, before anything is done for it.
 
-import { OPERATION_KINDS } from "../core/operation-kind.ts";
+import { OPERATION_KINDS, isNeverHeldBack } from "../core/operation-kind.ts";
 import type { InputOf, OperationName, Refusal } from "../core/operation.ts";
 import { NO_LIMITS, type QueueLimits } from "../core/queue-limits.ts";
 import { RequestRate } from "../core/request-rate.ts";
@@ -39,15 +39,14 @@ export class QueueQuota {
   refusal<Name extends OperationName>(name: Name, input: InputOf<Name>): Refusal | null {
     if (this.#rates.size === 0) return null;
     const now = this.#now();
-    const kind = OPERATION_KINDS[name];
     const requests = this.#rates.get("requestsPerSecond");
-    if (kind === "settle" || kind === "configure") {
+    if (isNeverHeldBack(name)) {
       requests?.owe(now, 1);
       return null;
     }
     // Asked for first, and taken last: what one limit refuses uses up nothing of another.
     const rows = this.#rates.get("rowsPerSecond");
-    const rowsAfterMs = kind === "look" ? 0 : (rows?.wait(now, 1) ?? 0);
+    const rowsAfterMs = OPERATION_KINDS[name] === "look" ? 0 : (rows?.wait(now, 1) ?? 0);
     if (rows !== undefined && rowsAfterMs > 0) return tooSoon("rows written", rows, rowsAfterMs);
     const count = tasksWritten(name, input);
     const tasks = count === 0 ? undefined : this.#rates.get("tasksPerSecond");

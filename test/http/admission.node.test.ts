@@ -8,36 +8,39 @@ import { HttpError } from "../../src/http/http-error.ts";
 import { RequestRate } from "../../src/core/request-rate.ts";
 import { ReturnTimes } from "../../src/http/return-times.ts";
 
+/** What is set fires when it is due. */
+const inTime = { now: () => performance.now(), wait: () => Promise.resolve() };
+
 /** @returns what ends each */
 function enterMany(admission: Admission, queue: string, times: number): (() => void)[] {
-  return Array.from({ length: times }, () => admission.enter(queue));
+  return Array.from({ length: times }, () => admission.enter(queue, "enqueue"));
 }
 
 describe("requests under way", () => {
   test("one queue has its part, and others are let in beside it", () => {
-    const admission = new Admission();
+    const admission = new Admission(inTime);
     enterMany(admission, "busy", LIMITS.queueRequestsUnderWay);
-    expect(() => admission.enter("busy")).toThrow(HttpError);
+    expect(() => admission.enter("busy", "enqueue")).toThrow(HttpError);
     enterMany(admission, "quiet", LIMITS.requestsUnderWay - LIMITS.queueRequestsUnderWay);
-    expect(() => admission.enter("third")).toThrow("requests are under way");
+    expect(() => admission.enter("third", "enqueue")).toThrow("requests are under way");
   });
 
   test("what has ended makes room, for its queue and for all", () => {
-    const admission = new Admission();
+    const admission = new Admission(inTime);
     for (let round = 0; round < 3; round += 1) {
       const ends = enterMany(admission, "busy", LIMITS.queueRequestsUnderWay);
-      expect(() => admission.enter("busy")).toThrow("for this queue");
+      expect(() => admission.enter("busy", "enqueue")).toThrow("for this queue");
       for (const end of ends) end();
     }
   });
 
   test("a claim that waits makes room when it begins to, and none when it ends", () => {
-    const admission = new Admission();
+    const admission = new Admission(inTime);
     const [waits = (): void => {}] = enterMany(admission, "busy", LIMITS.queueRequestsUnderWay);
     waits();
-    admission.enter("busy");
+    admission.enter("busy", "enqueue");
     waits();
-    expect(() => admission.enter("busy")).toThrow("for this queue");
+    expect(() => admission.enter("busy", "enqueue")).toThrow("for this queue");
   });
 });
 
@@ -48,29 +51,45 @@ describe("when those who are refused may come again", () => {
     const times = new ReturnTimes();
     const counts = new Map<number, number>();
     for (let asked = 0; asked < 12_000; asked += 1) {
-      const seconds = times.next(at);
+      const seconds = times.next(at, 0);
       counts.set(seconds, (counts.get(seconds) ?? 0) + 1);
     }
     const each = Array.from({ length: 9 }, (_, index) => [index + 1, index === 0 ? 1_001 : 1_000]);
     expect([...counts]).toEqual([...each, [10, 2_999]]);
   });
 
+  test("fewer the longer what has come waits: half as many when it is 200 ms", () => {
+    const times = new ReturnTimes();
+    const counts = new Map<number, number>();
+    for (let asked = 0; asked < 2_000; asked += 1) {
+      const seconds = times.next(at, 200);
+      counts.set(seconds, (counts.get(seconds) ?? 0) + 1);
+    }
+    expect([...counts]).toEqual([
+      [1, 501],
+      [2, 500],
+      [3, 500],
+      [4, 499],
+    ]);
+    expect(Array.from({ length: 400 }, () => times.next(at + 60_000, 600)).filter((seconds) => seconds === 1)).toHaveLength(251);
+  });
+
   test("a few now and then come again after a second, and so do those who are refused once the others have come", () => {
     const times = new ReturnTimes();
-    for (let asked = 0; asked < 5_000; asked += 1) times.next(at);
-    expect([times.next(at + 2_000), times.next(at + 4_500), times.next(at + 5_000)]).toEqual([3, 1, 1]);
-    expect([times.next(at + 60_000), times.next(at + 60_000)]).toEqual([1, 1]);
+    for (let asked = 0; asked < 5_000; asked += 1) times.next(at, 0);
+    expect([times.next(at + 2_000, 0), times.next(at + 4_500, 0), times.next(at + 5_000, 0)]).toEqual([3, 1, 1]);
+    expect([times.next(at + 60_000, 0), times.next(at + 60_000, 0)]).toEqual([1, 1]);
   });
 
   test("a clock that is set back makes nobody wait for longer than ten seconds", () => {
     const times = new ReturnTimes();
-    times.next(at);
-    expect(times.next(at - 3_600_000)).toBe(10);
+    times.next(at, 0);
+    expect(times.next(at - 3_600_000, 0)).toBe(10);
   });
 });
 
 test("bytes of bodies are held up to the bound, to the byte", () => {
-  const admission = new Admission();
+  const admission = new Admission(inTime);
   admission.hold("bodies", WORKER_PARTS.bodies);
   expect(() => admission.hold("bodies", 1)).toThrow("bytes of bodies are held");
   admission.release("bodies", 1);
@@ -78,7 +97,7 @@ test("bytes of bodies are held up to the bound, to the byte", () => {
 });
 
 test("bytes of answers are held up to the bound, to the byte, apart from those of bodies", () => {
-  const admission = new Admission();
+  const admission = new Admission(inTime);
   admission.hold("bodies", WORKER_PARTS.bodies);
   admission.hold("answers", WORKER_PARTS.answers);
   expect(() => admission.hold("answers", 1)).toThrow("bytes of answers are held");

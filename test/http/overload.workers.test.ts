@@ -1,7 +1,7 @@
 // Beyond what the Worker takes on at once: a quick refusal that says when to come again, and nothing that stays counted.
 
 import { createExecutionContext, env } from "cloudflare:test";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { WORKER_PARTS } from "../../src/core/held-bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import type { Env } from "../../src/http/route.ts";
@@ -12,7 +12,20 @@ import { KEYS, tokenOf } from "./token-builder.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-afterEach(() => void vi.useRealTimers());
+/** How long each timer takes, by the server's clock: none is late, however busy the machine is. */
+let timerMs = 0;
+
+beforeEach(() => {
+  timerMs = 0;
+  let now = 1_000;
+  vi.spyOn(performance, "now").mockImplementation(() => now);
+  vi.spyOn(scheduler, "wait").mockImplementation(() => Promise.resolve(void (now += timerMs)));
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 test("requests beyond those that one queue may have under way are refused; others and health are served", async () => {
   const busy = api();
@@ -46,6 +59,40 @@ test("requests beyond those that one queue may have under way are refused; other
   expect(new Set((await Promise.all(underWay)).map(({ status }) => status))).toEqual(new Set([201]));
   expect((await busy.send("POST", "/tasks", { payload: 4 })).status).toBe(201);
   expect(await busy.counts()).toMatchObject({ ready: LIMITS.queueRequestsUnderWay + 1 });
+});
+
+test("a late server refuses early, and without reading what is tiny; acks are taken", async () => {
+  const busy = api();
+  const { promise: end, resolve } = Promise.withResolvers<void>();
+  const underWay = Array.from({ length: LIMITS.queueRequestsWhenLate }, () => {
+    const body = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        await end;
+        controller.enqueue(new TextEncoder().encode(`{"payload":1}`));
+        controller.close();
+      },
+    });
+    return busy.fetch("/tasks", { method: "POST", headers: JSON_TYPE, body });
+  });
+  const enqueue = async (letters: number): Promise<{ status: number; isRead: boolean }> => {
+    const body = JSON.stringify({ payload: "x".repeat(letters) });
+    const headers = { ...JSON_TYPE, "content-length": String(body.length) };
+    const request = new Request(`http://localhost${busy.path}/tasks`, { method: "POST", headers, body });
+    const { status } = await worker.fetch(request, env, createExecutionContext());
+    return { status, isRead: request.bodyUsed };
+  };
+  expect((await enqueue(10)).status).toBe(201);
+  timerMs = 500;
+  for (let looked = 0; looked <= LIMITS.lateTimes; looked += 1) await busy.send("POST", "/ack", { claims: ["0.0.0"] });
+  expect(await enqueue(10)).toEqual({ status: 503, isRead: false });
+  expect(await enqueue(2_000)).toEqual({ status: 503, isRead: true });
+  expect((await busy.send("POST", "/ack", { claims: ["0.0.0"] })).status).not.toBe(503);
+
+  timerMs = 0;
+  await busy.send("POST", "/ack", { claims: ["0.0.0"] });
+  expect(await enqueue(10)).toEqual({ status: 201, isRead: true });
+  resolve();
+  expect(new Set((await Promise.all(underWay)).map(({ status }) => status))).toEqual(new Set([201]));
 });
 
 test("bodies beyond the bytes that are held at once are refused, and their bytes given back", async () => {
