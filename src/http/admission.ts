@@ -112,4 +112,7 @@ export class Admission {
 }
 
 /** Of this isolate. */
-export const ADMISSION = new Admission({ now: () => performance.now(), wait: (ms) => scheduler.wait(ms) });
+export const ADMISSION = new Admission({
+  now: () => performance.now(),
+  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+});

@@ -71,7 +71,9 @@ describe("when those who are refused may come again", () => {
       [3, 500],
       [4, 499],
     ]);
-    expect(Array.from({ length: 400 }, () => times.next(at + 60_000, 600)).filter((seconds) => seconds === 1)).toHaveLength(251);
+    expect(
+      Array.from({ length: 400 }, () => times.next(at + 60_000, 600)).filter((seconds) => seconds === 1),
+    ).toHaveLength(251);
   });
 
   test("a few now and then come again after a second, and so do those who are refused once the others have come", () => {

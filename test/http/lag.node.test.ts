@@ -43,6 +43,18 @@ async function overloadAfter(...lateMs: number[]): Promise<number> {
   return lag.overloadMs();
 }
 
+/** An isolate that has so many requests under way, and is late. */
+async function lateWith(requests: number): Promise<{ admission: Admission; timer: LateTimer; ends: (() => void)[] }> {
+  const timer = new LateTimer();
+  const admission = new Admission(timer);
+  const ends = Array.from({ length: requests }, () => admission.enter("busy", "enqueue"));
+  for (const lateMs of [100, 100, 100]) {
+    void admission.look();
+    await timer.fireAfter(10 + lateMs);
+  }
+  return { admission, timer, ends };
+}
+
 describe("the isolate has too much to do", () => {
   test("when three timers in a row were late, 200 ms and more", async () => {
     expect(await overloadAfter(60, 60, 50)).toBe(50);
@@ -127,20 +139,10 @@ test("one timer is set at a time, and one that was lost is set anew", async () =
 });
 
 describe("an isolate with too much to do", () => {
-  async function late(requests: number): Promise<{ admission: Admission; timer: LateTimer; ends: (() => void)[] }> {
-    const timer = new LateTimer();
-    const admission = new Admission(timer);
-    const ends = Array.from({ length: requests }, () => admission.enter("busy", "enqueue"));
-    for (const lateMs of [100, 100, 100]) {
-      void admission.look();
-      await timer.fireAfter(10 + lateMs);
-    }
-    return { admission, timer, ends };
-  }
   const half = LIMITS.queueRequestsUnderWay / 2;
 
   test("takes on half of what it else does", async () => {
-    const { admission } = await late(half - 1);
+    const { admission } = await lateWith(half - 1);
     expect(admission.isLate()).toBe(true);
     admission.enter("busy", "enqueue");
     expect(() => admission.enter("busy", "claim")).toThrow("requests wait for 100 ms");
@@ -149,7 +151,7 @@ describe("an isolate with too much to do", () => {
   });
 
   test("refuses what ends work only at the whole bound", async () => {
-    const { admission } = await late(half);
+    const { admission } = await lateWith(half);
     for (const operation of ["ack", "nack", "extend", "settle", "configure"]) admission.enter("busy", operation);
     expect(() => admission.enter("busy", "enqueue")).toThrow("requests wait");
     for (let here = half + 5; here < LIMITS.queueRequestsUnderWay; here += 1) admission.enter("busy", "ack");
@@ -157,7 +159,7 @@ describe("an isolate with too much to do", () => {
   });
 
   test("refuses no more than a thousand and a quarter as many as it takes on, lest refusals keep the work from being done", async () => {
-    const { admission } = await late(half);
+    const { admission } = await lateWith(half);
     for (let refused = 0; refused < LIMITS.requestsUnderWay; refused += 1)
       expect(() => admission.enter("busy", "enqueue")).toThrow("requests wait");
     for (let taken = 0; taken < 4; taken += 1) admission.enter("busy", "enqueue");
@@ -166,7 +168,7 @@ describe("an isolate with too much to do", () => {
   });
 
   test("takes on all again as soon as a timer fires in time", async () => {
-    const { admission, timer } = await late(half);
+    const { admission, timer } = await lateWith(half);
     expect(() => admission.enter("busy", "enqueue")).toThrow("requests wait");
     void admission.look();
     await timer.fireAfter(10);
@@ -175,8 +177,8 @@ describe("an isolate with too much to do", () => {
   });
 
   test("is looked at only with many requests under way", async () => {
-    const { timer } = await late(63);
+    const { timer } = await lateWith(63);
     expect(timer.set).toBe(0);
-    expect((await late(64)).timer.set).toBe(3);
+    expect((await lateWith(64)).timer.set).toBe(3);
   });
 });

@@ -19,7 +19,13 @@ beforeEach(() => {
   timerMs = 0;
   let now = 1_000;
   vi.spyOn(performance, "now").mockImplementation(() => now);
-  vi.spyOn(scheduler, "wait").mockImplementation(() => Promise.resolve(void (now += timerMs)));
+  const { setTimeout: set } = globalThis;
+  vi.spyOn(globalThis, "setTimeout").mockImplementation((fire: () => void, ms?: number) => {
+    if (ms !== 10) return set(fire, ms);
+    now += timerMs;
+    queueMicrotask(fire);
+    return set(() => {}, 0);
+  });
 });
 
 afterEach(() => {
