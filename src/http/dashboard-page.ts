@@ -12,6 +12,8 @@ import type { Env, Fetch } from "./route.ts";
 export function withDashboard(fetch: Fetch): Fetch {
   return (request, env, ctx, url = request.url) => {
     const path = pathOf(url);
+    // Most requests are for these. The page has no path there, and to ask for the method takes as long as all of this.
+    if (path.startsWith("/v1/")) return fetch(request, env, ctx, url);
     if (path === SESSION_PATH) return session(request, env);
     const isRead = request.method === "GET" || request.method === "HEAD";
     const file = isRead ? pageFileAt(path) : null;

@@ -8,14 +8,15 @@ import { valueOf } from "./http-error.ts";
 /**
  * Reads the parameters by `parse`, as if they were the members of a JSON object. One given twice is refused.
  *
+ * @param url the request's own
  * @param fields those that it takes: which of them are numbers or truth values is in their schemas; all others are text
  */
-export function readQuery<Value>(request: Request, fields: FieldMap, parse: (given: unknown) => Value): Value {
+export function readQuery<Value>(url: string, fields: FieldMap, parse: (given: unknown) => Value): Value {
   return valueOf(
     parsed(() => {
       // Most requests have none, and taking a URL apart takes longer than looking.
-      if (!request.url.includes("?")) return parse({});
-      const { search, searchParams } = new URL(request.url);
+      if (!url.includes("?")) return parse({});
+      const { search, searchParams } = new URL(url);
       refuseBadEncoding(search);
       const given = Map.groupBy(searchParams, ([name]) => name);
       return parse(
@@ -28,8 +29,8 @@ export function readQuery<Value>(request: Request, fields: FieldMap, parse: (giv
 const NOTHING = object({});
 
 /** For paths that take no parameters. */
-export function refuseQuery(request: Request): void {
-  if (request.url.includes("?")) readQuery(request, {}, (given) => NOTHING.parse(given, ""));
+export function refuseQuery(url: string): void {
+  if (url.includes("?")) readQuery(url, {}, (given) => NOTHING.parse(given, ""));
 }
 
 function typeOf(fields: FieldMap, name: string): unknown {

@@ -11,10 +11,11 @@ import { answered } from "./http-error.ts";
 import type { RequestLog } from "./request-log.ts";
 import type { Call } from "./route.ts";
 
-type Asked = Pick<Call, "request" | "env" | "ctx" | "waits" | "params" | "queueName">;
+type Asked = Pick<Call, "request" | "url" | "env" | "ctx" | "waits" | "params" | "queueName">;
 
 export class RequestCall implements Call {
   readonly request: Request;
+  readonly url: string;
   readonly env: Call["env"];
   readonly ctx: ExecutionContext;
   readonly waits: () => void;
@@ -24,8 +25,13 @@ export class RequestCall implements Call {
   readonly quota: Quota | null;
   readonly #log: RequestLog | null;
 
-  constructor({ request, env, ctx, waits, params, queueName }: Asked, { grant, quota }: Asker, log: RequestLog | null) {
+  constructor(
+    { request, url, env, ctx, waits, params, queueName }: Asked,
+    { grant, quota }: Asker,
+    log: RequestLog | null,
+  ) {
     this.request = request;
+    this.url = url;
     this.env = env;
     this.ctx = ctx;
     this.waits = waits;

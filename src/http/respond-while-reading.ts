@@ -20,11 +20,11 @@ export async function respondWhileReading(
 ): Promise<Response> {
   const { body } = request;
   if (body === null || body.locked) return response;
-  const declared = declaredBytes(request);
+  const declared = declaredBytes(request.headers);
   if (declared !== null && declared <= SMALL_BYTES) {
     // It has come with its head, as a rule: read at once it costs a tenth of a stream. A late isolate has had a tiny one in the same
     // buffer for long, where the platform passes over it: to read it would cost two fifths of a refusal, and one more wait.
-    if (declared > TINY_BYTES || !ADMISSION.isLate()) await request.bytes().catch(() => {});
+    if (declared > TINY_BYTES || !ADMISSION.isLate()) await request.arrayBuffer().catch(() => {});
     return response;
   }
   const answer = await response.bytes();

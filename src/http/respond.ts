@@ -10,8 +10,16 @@ export function respondJson(body: unknown, status = 200): Response {
 
 /** JSON that is text already. */
 export function respondText(json: string, status = 200): Response {
-  return new Response(json, { status, headers: { "content-type": "application/json" } });
+  return new Response(json, status === 200 ? OK : status === 201 ? CREATED : jsonOf(status));
 }
+
+function jsonOf(status: number): Response {
+  return new Response(null, { status, headers: { "content-type": "application/json" } });
+}
+
+/** What answers are like. The platform copies a response; of any other object it looks up one name after the other, for 2 µs. */
+const OK = jsonOf(200);
+const CREATED = jsonOf(201);
 
 export function respondError({ problem, headers }: HttpError): Response {
   const retryAfterMs = retryAfterMsOf(problem, PROBLEMS[problem.code].retryable);

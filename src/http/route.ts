@@ -32,6 +32,8 @@ export type Fetch = (request: Request, env: Env, ctx: ExecutionContext, url?: st
 /** One request on its way to its queue. */
 export interface Call extends Asker {
   readonly request: Request;
+  /** The request's own: each time that the platform is asked for it, it writes it anew. */
+  readonly url: string;
   readonly env: Env;
   readonly ctx: ExecutionContext;
   /** From now on it only waits, and is no more counted among the requests under way. */

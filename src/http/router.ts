@@ -60,7 +60,9 @@ async function respond(
     const queueName = params["queue"] ?? "";
     if (queueName !== "") log?.note({ queue: queueName });
     authorizeRoute(route, asker.grant, queueName);
-    response = await route.handle(new RequestCall({ request, env, ctx, waits: leave, params, queueName }, asker, log));
+    response = await route.handle(
+      new RequestCall({ request, url, env, ctx, waits: leave, params, queueName }, asker, log),
+    );
   } catch (error) {
     leave();
     response = await respondWhileReading(respondFailure(error, log), request, ctx);

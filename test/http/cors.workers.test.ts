@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { withCors } from "../../src/http/cors.ts";
+import { respondText } from "../../src/http/respond.ts";
 import type { Env } from "../../src/http/route.ts";
 
 const answer = withCors(() => Promise.resolve(new Response("{}", { headers: { vary: "accept" } })));
@@ -45,6 +46,18 @@ describe("pages of other origins", () => {
 
   it("may all when the list says so", async () => {
     expect(allowedBy(await ask(PAGE, { EDGEQ_CORS_ORIGINS: "*" }))).toBe("*");
+  });
+
+  it("are told so in their own answer alone, though all answers are made like one", async () => {
+    const told = withCors(() => Promise.resolve(respondText("{}")));
+    const toldTo = (headers: HeadersInit): Promise<Response> =>
+      told(
+        new Request("https://queue.example/", { headers }),
+        { EDGEQ_CORS_ORIGINS: "*" } as Env,
+        {} as ExecutionContext,
+      );
+    expect(allowedBy(await toldTo({ origin: PAGE }))).toBe("*");
+    expect(Object.fromEntries((await toldTo({})).headers)).toEqual({ "content-type": "application/json" });
   });
 
   it("are told in a preflight what they may send", async () => {

@@ -6,19 +6,20 @@ import { rawOptions, rawTask } from "../../api/operations/task-fields.ts";
 import { unsupported } from "../http-error.ts";
 import { mediaTypeOf, readBytes, readText } from "../read-body.ts";
 import { readQuery } from "../read-query.ts";
+import type { Call } from "../route.ts";
 import { operationRoute, readInput, withHeaders } from "./operation.ts";
 
 export const enqueueRoute = operationRoute(
   "enqueue",
   (call, operation) => {
     const type = mediaTypeOf(call.request);
-    return type === null || type === "application/json" ? readInput(call, operation) : readRaw(call.request, type);
+    return type === null || type === "application/json" ? readInput(call, operation, type) : readRaw(call, type);
   },
   withHeaders,
 );
 
 /** The body as it is, and the options in the query. */
-async function readRaw(request: Request, type: string): Promise<InputOf<"enqueue">> {
+async function readRaw({ request, url }: Call, type: string): Promise<InputOf<"enqueue">> {
   // curl sends these unasked; taken for JSON or text they would surprise either way.
   if (type === "application/x-www-form-urlencoded" || type === "multipart/form-data") {
     const allowed =
@@ -28,7 +29,7 @@ async function readRaw(request: Request, type: string): Promise<InputOf<"enqueue
   const contentType = request.headers.get("content-type") ?? type;
   const body: Payload = isText(contentType) ? await readText(request) : await readBytes(request);
   const { fields } = rawOptions;
-  return readQuery(request, fields, (query) => ({
+  return readQuery(url, fields, (query) => ({
     tasks: [rawTask(body, contentType, rawOptions.parse(query, ""))],
   }));
 }

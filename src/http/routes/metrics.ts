@@ -130,9 +130,9 @@ function metricsText(queues: readonly ReportedQueue[], hasMore: boolean): string
   ].join("\n");
 }
 
-const answer: Route["handle"] = async ({ request, env, grant }) => {
+const answer: Route["handle"] = async ({ url, env, grant }) => {
   const { fields, rest } = metrics;
-  const { limit } = readQuery(request, fields, (query) => rest.parse(query, ""));
+  const { limit } = readQuery(url, fields, (query) => rest.parse(query, ""));
   const queues: ReportedQueue[] = [];
   for (let after: string | null = ""; after !== null && queues.length <= limit;) {
     const page: OverviewPage = await overviewByName(env, after, limit + 1 - queues.length, grant);

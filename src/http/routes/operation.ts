@@ -36,19 +36,27 @@ export function operationRoute<Name extends OperationName>(
   };
 }
 
-/** What is not in the path is in the query of a request without a body, and in the body of any other. */
-export function readInput<Name extends OperationName>(call: Call, operation: Operation<Name>): Promise<InputOf<Name>> {
+/**
+ * What is not in the path is in the query of a request without a body, and in the body of any other.
+ *
+ * @param type of the body, where it is known already
+ */
+export function readInput<Name extends OperationName>(
+  call: Call,
+  operation: Operation<Name>,
+  type?: string | null,
+): Promise<InputOf<Name>> {
   const { method, parseRequest } = operation;
   if (method === "GET" || method === "DELETE") return readQueryInput(call, operation);
-  return readJson(call.request, (body) => parseRequest(call.params, body));
+  return readJson(call, (body) => parseRequest(call.params, body), type);
 }
 
 async function readQueryInput<Name extends OperationName>(
-  { request, params }: Call,
+  { request, url, params }: Call,
   { method, fields, parseRequest }: Operation<Name>,
 ): Promise<InputOf<Name>> {
   if (method === "DELETE") await refuseBody(request);
-  return readQuery(request, fields, (query) => parseRequest(params, query));
+  return readQuery(url, fields, (query) => parseRequest(params, query));
 }
 
 /** With what the headers of a request that inserts tasks may say. */

@@ -7,9 +7,9 @@ import { readQuery } from "../read-query.ts";
 import { respondJson } from "../respond.ts";
 import { routeOf, type Route } from "../route.ts";
 
-const answer: Route["handle"] = async ({ request, env, grant }) => {
+const answer: Route["handle"] = async ({ url, env, grant }) => {
   const { fields, rest } = overview;
-  const { limit, order, after, find } = readQuery(request, fields, (query) => rest.parse(query, ""));
+  const { limit, order, after, find } = readQuery(url, fields, (query) => rest.parse(query, ""));
   const isByName = order === "name";
   const { queues, lookedAt, last } = isByName
     ? await overviewByName(env, after?.name ?? "", limit, grant, find)

@@ -9,6 +9,6 @@ export const pauseRoute = routeOf(pause, (call) => configured(call, true));
 export const resumeRoute = routeOf(resume, (call) => configured(call, false));
 
 async function configured(call: Call, paused: boolean): Promise<Response> {
-  await readJson(call.request, (body) => pause.rest.parse(body, ""));
+  await readJson(call, (body) => pause.rest.parse(body, ""));
   return respondText(await call.answer("configure", { settings: { paused } }));
 }

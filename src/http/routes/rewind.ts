@@ -15,7 +15,7 @@ const NOT_SUPPORTED =
   "This server keeps no record of earlier moments, as Cloudflare does: stop it, put back a copy of its state, start it, and begin a new incarnation";
 
 export const rewindRoute = routeOf(rewind, async (call) => {
-  const { to } = await readJson(call.request, (body) => rewind.rest.parse(body, ""));
+  const { to } = await readJson(call, (body) => rewind.rest.parse(body, ""));
   const now = Date.now();
   const from = now - LIMITS.rewindMs;
   if (to < from || to > now) throw invalid({ field: "to", given: to, allowed: `an instant from ${from} to ${now}` });

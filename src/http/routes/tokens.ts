@@ -16,8 +16,9 @@ import { routeOf, type Call } from "../route.ts";
 import { chosenKey, signToken, type SigningKey } from "../sign-token.ts";
 import { parseSigningKeys } from "../signing-keys.ts";
 
-export const makeTokenRoute = routeOf(makeToken, async ({ request, env, grant }) => {
-  const asked = await readJson(request, (body) => makeToken.rest.parse(body, ""));
+export const makeTokenRoute = routeOf(makeToken, async (call) => {
+  const { env, grant } = call;
+  const asked = await readJson(call, (body) => makeToken.rest.parse(body, ""));
   const granted = grantOf({ ...asked });
   if (granted.kind === "invalid") throw new Error(`a grant that was parsed is invalid: ${granted.why}`);
   const lacking = beyond(granted.grant, grant);
@@ -43,13 +44,13 @@ function keyOf({ EDGEQ_KEYS }: Call["env"], keyId: string | undefined): SigningK
   return key;
 }
 
-export const revokeTokenRoute = routeOf(revokeToken, async ({ request, env }) => {
-  const { id, expiresAt } = await readJson(request, (body) => revokeToken.rest.parse(body, ""));
+export const revokeTokenRoute = routeOf(revokeToken, async (call) => {
+  const { id, expiresAt } = await readJson(call, (body) => revokeToken.rest.parse(body, ""));
   const now = Date.now();
   // It would be forgotten at once, and the token be good again if it was named by mistake.
   if (expiresAt !== undefined && expiresAt <= now)
     throw invalid({ field: "expiresAt", given: expiresAt, allowed: "an instant to come" });
-  const revoked = await directoryStub(env).revoke(id, expiresAt ?? now + LIMITS.tokenMs);
+  const revoked = await directoryStub(call.env).revoke(id, expiresAt ?? now + LIMITS.tokenMs);
   if (revoked === null) {
     const allowed = `${LIMITS.revokedTokens.toLocaleString("en")} revoked tokens at one time: take out their key instead`;
     throw invalid({ field: "id", given: id, allowed });
@@ -59,9 +60,9 @@ export const revokeTokenRoute = routeOf(revokeToken, async ({ request, env }) =>
   return respondJson(shown(revoked));
 });
 
-export const listRevokedRoute = routeOf(listRevoked, async ({ request, env }) => {
+export const listRevokedRoute = routeOf(listRevoked, async ({ url, env }) => {
   const { fields, rest } = listRevoked;
-  const { limit, cursor = "0" } = readQuery(request, fields, (query) => rest.parse(query, ""));
+  const { limit, cursor = "0" } = readQuery(url, fields, (query) => rest.parse(query, ""));
   const tokens = await directoryStub(env).revokedSince(Number(cursor), limit);
   const last = tokens.at(-1);
   return respondJson({
