@@ -14,7 +14,8 @@ export class DividedCalls {
 
   /** What became of the first of these claims in the turns before. */
   resultsOf(claims: Claims): ItemResult[] {
-    return [...(this.#committed.get(claims) ?? [])];
+    const known = this.#committed.get(claims);
+    return known === undefined ? [] : [...known];
   }
 
   /** The call goes on in the next turn, after these results. */

@@ -4,7 +4,7 @@ import type { ClaimRef } from "../../core/claim-token.ts";
 import { LIVE } from "../../store/task-row.ts";
 import { keyOf } from "../../core/sequence.ts";
 import type { ClaimEntry, ClaimRow, LiveEntry } from "../../store/claim-statements.ts";
-import type { Claim, Slot } from "./claim.ts";
+import { heldOf, slotOf, type Claim, type Slot } from "./claim.ts";
 import { ClaimHolders } from "./claim-holders.ts";
 import { ClaimPlaces } from "./claim-places.ts";
 import { DeadlineHeap } from "./deadline-heap.ts";
@@ -14,7 +14,6 @@ export class ClaimTable {
   readonly holders = new ClaimHolders();
   readonly places = new ClaimPlaces();
   readonly #byKey = new Map<number, Claim>();
-  readonly #slots = new Map<number, Slot>();
   readonly #free: number[] = [];
   /** Rows whose tasks are gone while what they remember of rates still matters, by until when it does. */
   readonly #resting = new DeadlineHeap<number>();
@@ -23,7 +22,11 @@ export class ClaimTable {
   readonly #ended: (claim: Claim) => void;
   #nextSlot = 1;
   /** One entry a slot: early if its claims have been extended since, never late. */
-  readonly #deadlines = new DeadlineHeap<Slot>();
+  readonly #deadlines = new DeadlineHeap<Slot>({
+    get: (slot) => slot.deadline ?? undefined,
+    set: (slot, entry) => (slot.deadline = entry),
+    delete: (slot) => (slot.deadline = null),
+  });
 
   /** @param ended hears where a claim has ended, however it did */
   constructor(ended: (claim: Claim) => void) {
@@ -49,12 +52,13 @@ export class ClaimTable {
     rows: readonly Omit<ClaimRow, "acked" | "entries">[],
     entries: Iterable<LiveEntry & { readonly inRun: Run | null }>,
   ): void {
+    const slots = new Map<number, Slot>();
     for (const row of rows) {
-      this.#slots.set(row.slot, { ...row, claims: new Map() });
+      slots.set(row.slot, slotOf(row));
       this.#nextSlot = Math.max(this.#nextSlot, row.slot + 1);
     }
     for (const entry of entries) {
-      const slot = this.#slots.get(entry.slot);
+      const slot = slots.get(entry.slot);
       if (slot === undefined) continue;
       this.#put({
         ...entry,
@@ -64,11 +68,13 @@ export class ClaimTable {
         hasId: entry.hasId === 1,
         expiresAt: entry.expiresAt ?? slot.expiresAt,
         turnMs: 0,
+        before: null,
+        after: null,
       });
     }
     for (let slot = 1; slot < this.#nextSlot; slot += 1) {
-      const loaded = this.#slots.get(slot);
-      if (loaded === undefined || loaded.claims.size === 0) this.#release(slot);
+      const loaded = slots.get(slot);
+      if (loaded === undefined || loaded.first === null) this.#restOrFree(slot, loaded?.charged ?? []);
       else this.#deadlines.set(loaded, deadlineOf(loaded));
     }
   }
@@ -98,7 +104,6 @@ export class ClaimTable {
   add(call: Slot, claims: readonly Claim[]): void {
     if (this.#free.length > 0) this.#free.pop();
     else this.#nextSlot += 1;
-    this.#slots.set(call.slot, call);
     for (const claim of claims) this.#put(claim);
     this.#deadlines.set(call, call.expiresAt);
   }
@@ -126,13 +131,23 @@ export class ClaimTable {
   /** The task is no longer claimed. */
   remove(seq: number): void {
     const claim = this.get(seq);
-    if (claim === undefined) return;
-    const key = keyOf(seq);
-    this.#byKey.delete(key);
-    claim.slot.claims.delete(key);
+    if (claim !== undefined) this.end(claim);
+  }
+
+  /** The same, of a claim that is known to be held. */
+  end(claim: Claim): void {
+    const { slot, before, after } = claim;
+    this.#byKey.delete(keyOf(claim.seq));
+    if (before === null) slot.first = after;
+    else before.after = after;
+    if (after === null) slot.last = before;
+    else after.before = before;
     this.holders.remove(claim);
     this.places.remove(claim.place);
-    if (claim.slot.claims.size === 0) this.#release(claim.slot.slot);
+    if (slot.first === null) {
+      this.#deadlines.delete(slot);
+      this.#restOrFree(slot.slot, slot.charged);
+    }
     this.#ended(claim);
   }
 
@@ -153,7 +168,7 @@ export class ClaimTable {
   /** What a slot's row must hold for the tasks still claimed under it, beside how far reading and keys have come. */
   rowOf(slot: Slot, progress: Pick<ClaimRow, "readTo" | "lastKey" | "rateAt">): ClaimRow {
     if (this.#telling.has(slot.slot)) throw new Error(`row ${slot.slot} would no longer say which tasks were acked`);
-    const entries = entriesOf([...slot.claims.values()], slot.expiresAt);
+    const entries = entriesOf([...heldOf(slot)], slot.expiresAt);
     const { nonce, claimant, holder, expiresAt, claimedAt, charged } = slot;
     return { slot: slot.slot, nonce, claimant, holder, expiresAt, claimedAt, ...progress, charged, acked: [], entries };
   }
@@ -172,7 +187,7 @@ export class ClaimTable {
       if (first === undefined || first.at > now || found.length >= limit) break;
       this.#deadlines.pop();
       looked.push(first.item);
-      for (const claim of first.item.claims.values()) {
+      for (const claim of heldOf(first.item)) {
         if (found.length >= limit) break;
         if (claim.expiresAt <= now) found.push(claim);
       }
@@ -190,7 +205,6 @@ export class ClaimTable {
     this.#byKey.clear();
     this.holders.clear();
     this.places.clear();
-    this.#slots.clear();
     this.#free.length = 0;
     this.#resting.clear();
     this.#telling.clear();
@@ -199,26 +213,23 @@ export class ClaimTable {
   }
 
   #put(claim: Claim): void {
-    const key = keyOf(claim.seq);
-    this.#byKey.set(key, claim);
-    claim.slot.claims.set(key, claim);
+    const { slot } = claim;
+    this.#byKey.set(keyOf(claim.seq), claim);
+    claim.before = slot.last;
+    if (slot.last === null) slot.first = claim;
+    else slot.last.after = claim;
+    slot.last = claim;
     this.holders.add(claim);
     this.places.add(claim.place);
   }
 
-  #release(slot: number): void {
-    const released = this.#slots.get(slot);
-    if (released !== undefined) this.#deadlines.delete(released);
-    this.#slots.delete(slot);
-    this.#restOrFree(slot, released?.charged ?? []);
-  }
-
   #restOrFree(slot: number, charged: Slot["charged"]): void {
-    if (this.#telling.has(slot)) {
+    if (this.#telling.size > 0 && this.#telling.has(slot)) {
       this.#telling.set(slot, charged);
       return;
     }
-    const restsUntil = charged.reduce((latest, [, at]) => Math.max(latest, at), 0);
+    let restsUntil = 0;
+    for (const [, at] of charged) restsUntil = Math.max(restsUntil, at);
     if (restsUntil > 0) this.#resting.set(slot, restsUntil);
     else this.#free.push(slot);
   }
@@ -226,7 +237,7 @@ export class ClaimTable {
 
 function deadlineOf(slot: Slot): number {
   let earliest = Number.POSITIVE_INFINITY;
-  for (const claim of slot.claims.values()) earliest = Math.min(earliest, claim.expiresAt);
+  for (const claim of heldOf(slot)) earliest = Math.min(earliest, claim.expiresAt);
   return earliest;
 }
 

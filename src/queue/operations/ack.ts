@@ -4,13 +4,14 @@ import type { ClaimRef } from "../../core/claim-token.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { ItemResult, OutcomeOf } from "../../core/operation.ts";
 import { DONE } from "../../store/task-row.ts";
-import type { Claim } from "../claims/claim.ts";
 import { heldClaim } from "../claims/held-claim.ts";
 import { headByKey } from "../tasks/find-task.ts";
 import { gatherOut } from "../tasks/take-out.ts";
 import { foreignClaim } from "./foreign-claim.ts";
 import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
+
+const ACKED: ItemResult = { ok: true };
 
 export function ack(
   state: QueueState,
@@ -19,31 +20,33 @@ export function ack(
 ): OutcomeOf<"ack"> | typeof LATER {
   const refusal = foreignClaim(state, input.claims);
   if (refusal !== null) return refusal;
-  const acked = new Set<Claim>();
-  let bytes = 0;
-  const one = (ref: ClaimRef): ItemResult => {
-    const claim = heldClaim(state, ref, now);
-    if (claim === undefined || acked.has(claim)) return lost(state, ref, claim);
-    acked.add(claim);
-    bytes += claim.bytes;
-    return { ok: true };
-  };
   const results = state.divided.resultsOf(input.claims);
+  const notHeld: number[] = [];
+  let bytes = 0;
   // Each of the payloads may be one of the largest: to free them all takes too long for one turn. What was acked stays so.
   while (results.length < input.claims.length && bytes < LIMITS.turnFreedBytes) {
     const ref = input.claims[results.length];
-    if (ref !== undefined) results.push(one(ref));
+    const claim = ref && heldClaim(state, ref, now);
+    if (claim === undefined) notHeld.push(results.length);
+    else {
+      gatherOut(state, claim, claim, now, "acked");
+      bytes += claim.bytes;
+    }
+    results.push(ACKED);
   }
-  gatherOut(state, [...acked], now, "acked");
+  for (const index of notHeld) {
+    const ref = input.claims[index];
+    if (ref !== undefined) results[index] = lost(state, ref);
+  }
   if (results.length === input.claims.length) return { kind: "acked", results };
   state.divided.goesOn(input.claims, results);
   return LATER;
 }
 
 /** Why a claim is not held: the task is gone, or it is there and the claim has ended (P4). */
-export function lost(state: QueueState, ref: ClaimRef, endedHere?: Claim): Extract<ItemResult, { ok: false }> {
+export function lost(state: QueueState, ref: ClaimRef): Extract<ItemResult, { ok: false }> {
   // Rows of tasks that this turn has acked may still be there.
   state.writeTasks();
-  const head = endedHere === undefined ? headByKey(state, ref.key) : undefined;
+  const head = headByKey(state, ref.key);
   return { ok: false, code: head === undefined || head.state === DONE ? "task-not-found" : "claim-lost" };
 }

@@ -7,7 +7,7 @@ import { taskKeyOf } from "../../core/stored-lane.ts";
 import { LIVE } from "../../store/task-row.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
 import { plainTaskRow, type PlainTasks } from "../arrivals/kept-row.ts";
-import type { Claim, Slot } from "../claims/claim.ts";
+import { slotOf, type Claim } from "../claims/claim.ts";
 import { entriesOf } from "../claims/claim-table.ts";
 import { endExpired } from "../claims/end-attempt.ts";
 import { linesOf, type StoredTask } from "../tasks/find-task.ts";
@@ -52,7 +52,7 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, choice: C
   const { claimant = null, holder = null } = input;
   const charged = state.keys.hasRates ? state.keys.chargesOf(keysOf(rows), now) : [];
   const acked = state.gone.tell();
-  const call: Slot = { slot, nonce, claimant, holder, expiresAt, claimedAt: now, charged, claims: new Map() };
+  const call = slotOf({ slot, nonce, claimant, holder, expiresAt, claimedAt: now, charged });
   const claims = choice.places.map((place, at): Claim => {
     const row = rows[at];
     if (row === undefined) throw new Error(`${rows.length} rows were read of ${choice.places.length} tasks`);
@@ -76,6 +76,8 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, choice: C
       slot: call,
       expiresAt,
       turnMs: choice.turnMsOf(seq),
+      before: null,
+      after: null,
     };
   });
   const entries = entriesOf(claims, expiresAt);

@@ -3,6 +3,7 @@
 import type { Run } from "../arrivals/runs.ts";
 import { keyOf } from "../../core/sequence.ts";
 import { DONE } from "../../store/task-row.ts";
+import type { Claim } from "../claims/claim.ts";
 import type { Place } from "../facts.ts";
 import { unblockByGone } from "../keys/blocked-key.ts";
 import type { QueueState } from "../state.ts";
@@ -23,37 +24,39 @@ type Ending = "acked" | "cancelled" | "moved" | "removed";
  */
 export function takeOut(state: QueueState, tasks: readonly TakenOut[], now: number, kind: Ending): void {
   if (tasks.length === 0) return;
-  gatherOut(state, tasks, now, kind);
+  unblockByGone(state, tasks, now);
+  for (const task of tasks) gatherOut(state, task, state.claims.get(task.seq), now, kind);
   state.gone.write();
 }
 
-/** The same, but the rows are written with those of other tasks, before the next operation that reads any. */
-export function gatherOut(state: QueueState, tasks: readonly TakenOut[], now: number, kind: Ending): void {
-  if (tasks.length === 0) return;
-  unblockByGone(state, tasks, now);
+/**
+ * The same of one that is not dead, but its row is written with those of other tasks, before the next operation that reads any.
+ *
+ * @param claim the one that is on it
+ */
+export function gatherOut(
+  state: QueueState,
+  task: TakenOut,
+  claim: Claim | undefined,
+  now: number,
+  kind: Ending,
+): void {
   const dedupeMs = state.row?.settings.dedupeMs ?? 0;
-  let hasRemembered = false;
-  let bytes = 0;
-  for (const task of tasks) {
-    const isRemembered = task.inRun === null && task.hasId && dedupeMs > 0;
-    if (task.inRun !== null) state.arrivals.runs.settle(task.inRun, task.seq);
-    else if (isRemembered) state.gone.remember(task, now + dedupeMs);
-    else state.gone.remove(task);
-    hasRemembered ||= isRemembered;
-    bytes += task.bytes;
-    const after = isRemembered ? { ...task, state: DONE, visibleAt: null } : null;
-    state.facts.say(kind, task, after, kind === "acked" ? ackedAfter(state, task, now) : null);
-  }
-  state.scans.freed(bytes);
-  if (hasRemembered) state.housekeeping.dueAt(now + dedupeMs);
-  for (const task of tasks) state.claims.remove(task.seq);
-  state.gone.upTo(tasks.reduce((last, task) => Math.max(last, lastKeyOf(task)), 0));
+  const isRemembered = task.inRun === null && task.hasId && dedupeMs > 0;
+  if (task.inRun !== null) state.arrivals.runs.settle(task.inRun, task.seq);
+  else if (isRemembered) {
+    state.gone.remember(task, now + dedupeMs);
+    state.housekeeping.dueAt(now + dedupeMs);
+  } else state.gone.remove(task);
+  const after = isRemembered ? { ...task, state: DONE, visibleAt: null } : null;
+  state.facts.say(kind, task, after, kind === "acked" && claim !== undefined ? ackedAfter(state, claim, now) : null);
+  state.scans.freed(task.bytes);
+  if (claim !== undefined) state.claims.end(claim);
+  state.gone.upTo(lastKeyOf(task));
 }
 
 /** How long the task was claimed, which its claimant has now done. */
-function ackedAfter(state: QueueState, { seq }: TakenOut, now: number): number | null {
-  const slot = state.claims.get(seq)?.slot;
-  if (slot === undefined) return null;
+function ackedAfter(state: QueueState, { slot }: Claim, now: number): number | null {
   state.claimants.acked(slot.claimant, now);
   return slot.claimedAt === null ? null : now - slot.claimedAt;
 }
