@@ -57,6 +57,17 @@ export function mustExist({ createsQueues }: Grant, name: OperationName): boolea
 /** null: nothing. The operation's own action has been looked at before its input was read. */
 export function lackingFor<Name extends OperationName>(
   grant: Grant,
+  operation: Pick<Operation<Name>, "name" | "action" | "demands">,
+  input: InputOf<Name>,
+  queue: string,
+): Lacking | null {
+  // As most messages are, each of which is looked at.
+  const isBound = grant.lanes !== undefined || grant.ownClaims === true || operation.demands !== undefined;
+  return isBound ? lackingIn(grant, operation, input, queue) : null;
+}
+
+function lackingIn<Name extends OperationName>(
+  grant: Grant,
   { name, action, demands }: Pick<Operation<Name>, "name" | "action" | "demands">,
   input: InputOf<Name>,
   queue: string,

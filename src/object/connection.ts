@@ -56,6 +56,8 @@ export class Connection implements Consumer {
   readonly unread: Unread;
   /** Requests that wait for their turn, and the length of their frames. */
   waiting = { requests: 0, length: 0 };
+  /** Those of them that this turn answers. */
+  #answered = { requests: 0, length: 0 };
   readonly #shared: Shared;
   #credit: Credit;
   #watches: boolean;
@@ -189,6 +191,12 @@ export class Connection implements Consumer {
     this.#queue(`{"op":"lapsed"}`);
   }
 
+  /** In a turn: one that waited has its answer, which follows. */
+  ended(length: number): void {
+    this.#answered.requests += 1;
+    this.#answered.length += length;
+  }
+
   answer(id: RequestId, body: string): void {
     this.#queue(`{"id":${typeof id === "number" ? id : JSON.stringify(id)},"ok":${body}}`);
   }
@@ -200,6 +208,9 @@ export class Connection implements Consumer {
   /** Sends what waits, in as few frames as it fits. A client that does not read is not sent more, but closed. */
   flush(): void {
     this.#before = null;
+    this.waiting.requests -= this.#answered.requests;
+    this.waiting.length -= this.#answered.length;
+    this.#forgetAnswered();
     const messages = this.#out;
     this.#out = [];
     if (!this.isOpen) return;
@@ -227,11 +238,17 @@ export class Connection implements Consumer {
     const before = this.#before;
     this.#before = null;
     this.#out = [];
+    this.#forgetAnswered();
     if (before === null) return;
     this.unread.backTo(before.sent);
     if (before.credit === this.#credit) return;
     this.#setCredit(before.credit);
     this.#shared.queue.join(this);
+  }
+
+  #forgetAnswered(): void {
+    this.#answered.requests = 0;
+    this.#answered.length = 0;
   }
 
   #begin(): void {

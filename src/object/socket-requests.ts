@@ -15,7 +15,7 @@ import { parseWatch } from "../api/operations/watch.ts";
 import { claimBy, mustExist, lackingFor, lackingText, type Lacking } from "../api/lacking.ts";
 import { invalidProblem, isRefusal, refusalProblem } from "../api/refusal-problem.ts";
 import type { Connection, Shared } from "./connection.ts";
-import { LATER, type Queue } from "../queue/queue.ts";
+import { LATER, type Job, type Queue, type Turn } from "../queue/queue.ts";
 import type { FactWatchers } from "./fact-watchers.ts";
 import type { Watchers } from "./watchers.ts";
 
@@ -74,7 +74,7 @@ export class SocketRequests {
     return this.#operate(connection, id, op, body, length);
   }
 
-  // The name ties the input to the answer in the body.
+  // The name ties the input to the operation in the body.
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
   #operate<Name extends OperationName>(
     connection: Connection,
@@ -95,35 +95,9 @@ export class SocketRequests {
     if (tooSoon !== null) return this.#refuse(connection, id, tooSoon);
     const refusal = this.#queue.entry.admit(name, input, length);
     if (refusal !== null) return this.#refuse(connection, id, refusalProblem(refusal));
-    const { waiting } = connection;
-    waiting.requests += 1;
-    waiting.length += length;
-    const ended = (): void => {
-      waiting.requests -= 1;
-      waiting.length -= length;
-    };
-    const job: Parameters<Queue["add"]>[1] = (turn) => {
-      if (connection.unread.isAnswerHeld(operation.isLarge)) {
-        turn.afterCommit(ended);
-        return connection.refuse(id, UNREAD);
-      }
-      const outcome = turn.operate(name, asHeldBy(connection, name, input), mustExist(connection.rights, name));
-      if (outcome === LATER) return LATER;
-      turn.afterCommit(ended);
-      if (isRefusal(outcome)) return connection.refuse(id, refusalProblem(outcome));
-      const answer = operation.render(outcome, input);
-      // What is larger than a frame of tasks is a page: nothing has changed, and it can be asked for again.
-      if (answer.length > LIMITS.frameBytes && !connection.unread.hasRoomFor(answer.length))
-        return connection.refuse(id, UNREAD);
-      return connection.answer(id, answer);
-    };
-    const failed = (error: unknown): void => {
-      ended();
-      const unfinished = this.#queue.divided.unfinished(name, input, error);
-      const refused = unfinished === null ? failureProblem(error) : refusalProblem(unfinished);
-      this.#refuse(connection, id, refused ?? FAILED);
-    };
-    this.#queue.add(name, job, failed, length);
+    connection.waiting.requests += 1;
+    connection.waiting.length += length;
+    this.#queue.addJob(new SocketRequest(this.#queue, connection, id, operation, input, length));
   }
 
   /** Throws Invalid. */
@@ -190,6 +164,60 @@ export class SocketRequests {
   /** In the order of the answers to what came before. */
   #refuse(connection: Connection, id: RequestId | null, refusal: Problem): void {
     this.#queue.add("refusal", () => connection.refuse(id, refusal));
+  }
+}
+
+/** A request on its way: one object for all that may become of it, since every message has one. */
+class SocketRequest<Name extends OperationName> implements Job<Turn> {
+  readonly name: Name;
+  /** As long as its frame's part or, if that is more, as what it holds. */
+  readonly bytes: number;
+  readonly queue: Queue;
+  readonly connection: Connection;
+  readonly id: RequestId;
+  readonly operation: Operation<Name>;
+  readonly input: InputOf<Name>;
+
+  constructor(
+    queue: Queue,
+    connection: Connection,
+    id: RequestId,
+    operation: Operation<Name>,
+    input: InputOf<Name>,
+    bytes: number,
+  ) {
+    this.name = operation.name;
+    this.bytes = bytes;
+    this.queue = queue;
+    this.connection = connection;
+    this.id = id;
+    this.operation = operation;
+    this.input = input;
+  }
+
+  apply(turn: Turn): typeof LATER | void {
+    const { connection, id, name, operation, input } = this;
+    if (connection.unread.isAnswerHeld(operation.isLarge)) return this.refuse(UNREAD);
+    const outcome = turn.operate(name, asHeldBy(connection, name, input), mustExist(connection.rights, name));
+    if (outcome === LATER) return LATER;
+    if (isRefusal(outcome)) return this.refuse(refusalProblem(outcome));
+    const answer = operation.render(outcome, input);
+    // What is larger than a frame of tasks is a page: nothing has changed, and it can be asked for again.
+    if (answer.length > LIMITS.frameBytes && !connection.unread.hasRoomFor(answer.length)) return this.refuse(UNREAD);
+    connection.ended(this.bytes);
+    return connection.answer(id, answer);
+  }
+
+  refuse(refusal: Problem): void {
+    this.connection.ended(this.bytes);
+    this.connection.refuse(this.id, refusal);
+  }
+
+  fail(error: unknown): void {
+    const { queue, name, input } = this;
+    const unfinished = queue.divided.unfinished(name, input, error);
+    const refused = unfinished === null ? failureProblem(error) : refusalProblem(unfinished);
+    queue.add("refusal", () => this.refuse(refused ?? FAILED));
   }
 }
 

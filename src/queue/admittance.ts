@@ -15,7 +15,7 @@ import type { Turns } from "./turn.ts";
 /** What is asked about the queue. */
 export interface Admitting {
   readonly clock: Pick<SteadyClock, "now" | "isBeyond">;
-  readonly turns: Pick<Turns, "hasRoomFor" | "isIdle">;
+  readonly turns: Pick<Turns<unknown>, "hasRoomFor" | "isIdle">;
   readonly parked: { readonly size: number };
   readonly sql: Pick<Sql, "rowsWritten">;
   readonly guard: BudgetGuard;

@@ -11,12 +11,12 @@ const ROWS = 2_000;
 const WATCH_MS = 10_000;
 
 export class AsideRemoval {
-  readonly #turns: Turns;
+  readonly #turns: Turns<unknown>;
   readonly #state: () => QueueState;
   readonly #now: () => number;
   #isUnderWay = false;
 
-  constructor(turns: Turns, state: () => QueueState, now: () => number) {
+  constructor(turns: Turns<unknown>, state: () => QueueState, now: () => number) {
     this.#turns = turns;
     this.#state = state;
     this.#now = now;
@@ -39,6 +39,7 @@ export class AsideRemoval {
       this.#isUnderWay = false;
       return undefined;
     };
-    this.#turns.add("purged rows", job, () => (this.#isUnderWay = false));
+    const fail = (): void => void (this.#isUnderWay = false);
+    this.#turns.add({ name: "purged rows", bytes: 0, apply: job, fail });
   }
 }

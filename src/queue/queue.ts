@@ -34,11 +34,11 @@ import { QueueState } from "./state.ts";
 import { Reports } from "./reports.ts";
 import { scheduleHousekeeping } from "./housekeeping.ts";
 import { choresOf } from "./sweep.ts";
-import { LATER, Turns } from "./turn.ts";
+import { LATER, Turns, type Job } from "./turn.ts";
 import { TurnBudget } from "./turn-budget.ts";
 
 export { DIRECTORY } from "./mail/directory.ts";
-export { LATER } from "./turn.ts";
+export { LATER, type Job } from "./turn.ts";
 export type { Turn } from "./in-turn.ts";
 export type { Consumer } from "./ready/consumers.ts";
 export type { Message, ReceiveOutcome } from "./mail/message.ts";
@@ -56,7 +56,7 @@ export class Queue {
   readonly #clock: SteadyClock;
   readonly #sql: Sql;
   readonly #host: QueueHost;
-  readonly #turns: Turns;
+  readonly #turns: Turns<Turn>;
   readonly #budget: TurnBudget;
   readonly #waiters = new Waiters();
   readonly #consumers = new Consumers(this.#waiters);
@@ -86,6 +86,7 @@ export class Queue {
     const state = (): QueueState => this.#state;
     const background = (work: Promise<void>): void => this.background(work);
     this.#turns = new Turns({
+      inside: () => this.#turn,
       transaction: (body) => {
         this.#now = this.#clock.now();
         this.meter.turn(this.#now, () => this.#state.turn(this.#now, body));
@@ -96,7 +97,7 @@ export class Queue {
         this.#parked.committed();
         this.#waiters.committed();
         this.entry.committed();
-        this.#reports.committed(this.#state, this.#now, background, () => this.#turns.add("report", () => {}));
+        this.#reports.committed(this.#state, this.#now, background, () => this.#turns.follow("report"));
         for (const watcher of this.#watchers) watcher.committed();
         this.#awake.rests();
         this.#guard.look(this.#now);
@@ -109,7 +110,7 @@ export class Queue {
       soon: (turn) => host.soon(turn),
       budget: this.#budget,
     });
-    this.#timer = new WaitTimer(host, () => this.#turns.add("timer", () => {}));
+    this.#timer = new WaitTimer(host, () => this.#turns.follow("timer"));
     const turnNow = (): number => this.#now;
     this.#parked = new ParkedClaims(this.#waiters, this.#turns, turnNow, host);
     this.#guard = new BudgetGuard(state, host);
@@ -189,13 +190,18 @@ export class Queue {
     this.#alarm.worked();
     const refused = this.entry.overload(bytes);
     if (refused !== null) return Promise.resolve(refused);
-    return this.#turns.run(name, () => job(this.#turn), bytes);
+    return this.#turns.run(name, job, bytes);
   }
 
   /** Like `run`, for those who answer by other means than a promise. They ask `entry` before. */
-  add(name: string, job: (turn: Turn) => typeof LATER | void, fail?: (error: unknown) => void, bytes = 0): void {
+  add(name: string, apply: (turn: Turn) => typeof LATER | void, fail: Job<Turn>["fail"] = ignore): void {
+    this.addJob({ name, bytes: 0, apply, fail });
+  }
+
+  /** The same of a job that holds something in memory. */
+  addJob(job: Job<Turn>): void {
     this.#alarm.worked();
-    this.#turns.add(name, () => job(this.#turn), fail, bytes);
+    this.#turns.add(job);
   }
 
   /** The client of a claim that waits has gone: the claim takes no task, and is answered with none. */
@@ -237,7 +243,7 @@ export class Queue {
   /** Gives back what a consumer holds, without counting the attempts, a bounded number of tasks a turn. */
   release(holder: string): void {
     const some = (): boolean => releaseHeld(this.#state, holder, this.#now, LIMITS.sweepBatch);
-    this.#turns.add("release", () => (this.#state.transaction(some) ? LATER : undefined));
+    this.#turns.follow("release", () => (this.#state.transaction(some) ? LATER : undefined));
   }
 
   /** Hears what becomes of each turn from now on. */
@@ -278,7 +284,7 @@ export class Queue {
     const claimed = (input: ClaimInput) => (this.#budget.mayServe() ? this.#claim(input) : LATER);
     const serve = (input: ClaimInput) => (this.#guard.mayGive(now) ? claimed(input) : HELD_BACK);
     const hasMore = this.#waiters.serve(serve, this.#state, now);
-    if (isEnding || hasMore) this.#turns.afterCommit(() => this.#turns.add("waiting consumers", () => {}));
+    if (isEnding || hasMore) this.#turns.afterCommit(() => this.#turns.follow("waiting consumers"));
     for (const each of this.#each) each(this.#turn);
     this.#removal.begin();
     // Before sending: the alarm that watches over a message is in the message's own commit.
@@ -324,3 +330,5 @@ export class Queue {
     return state;
   }
 }
+
+function ignore(): void {}

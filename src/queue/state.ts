@@ -178,9 +178,10 @@ export class QueueState {
 
   /** The same, leaving unwritten what of tasks was gathered before: for an operation that reads none. */
   gathering<Result>(change: () => Result): Result {
+    if (this.#isInTurn) return change();
     return this.sql.transaction(() => {
       const result = change();
-      if (!this.#isInTurn) this.writeGathered(true);
+      this.writeGathered(true);
       return result;
     });
   }

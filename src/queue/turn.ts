@@ -7,17 +7,22 @@ import type { TurnBudget } from "./turn-budget.ts";
 /** A job that has more to do than one turn allows: what it did so far is kept, and it goes on in the next turn. */
 export const LATER = Symbol("later");
 
-interface Job {
+/** @typeParam Inside what it can do inside its turn */
+export interface Job<Inside> {
   /** For the log, when the job fails. */
   readonly name: string;
-  /** May run more than once: if something in its turn throws, the job is run again by itself. */
-  readonly apply: () => typeof LATER | void;
-  readonly fail: (error: unknown) => void;
+  /** What it holds in memory until it is done. */
   readonly bytes: number;
+  /** May run more than once: if something in its turn throws, the job is run again by itself. */
+  apply(inside: Inside): typeof LATER | void;
+  /** It threw. */
+  fail(error: unknown): void;
 }
 
 /** What a turn needs from its queue. */
-export interface TurnHost {
+export interface TurnHost<Inside> {
+  /** What each job is given. */
+  inside(): Inside;
   /** All that `body` writes or, if it throws, none of it. */
   transaction(body: () => void): void;
   /** Runs after the jobs of a turn, in their commit. */
@@ -35,12 +40,12 @@ export interface TurnHost {
   soon(turn: () => void): void;
 }
 
-export class Turns {
-  #jobs: Job[] = [];
+export class Turns<Inside> {
+  #jobs: Job<Inside>[] = [];
   #effects: (() => void)[] = [];
-  readonly #host: TurnHost;
+  readonly #host: TurnHost<Inside>;
 
-  constructor(host: TurnHost) {
+  constructor(host: TurnHost<Inside>) {
     this.#host = host;
   }
 
@@ -63,13 +68,13 @@ export class Turns {
    */
   run<Answer>(
     name: string,
-    apply: () => Answer | typeof LATER,
+    apply: (inside: Inside) => Answer | typeof LATER,
     bytes = 0,
     instead: (error: unknown) => Answer | null = nothing,
   ): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const job = (): typeof LATER | void => {
-        const answer = apply();
+      const job = (inside: Inside): typeof LATER | void => {
+        const answer = apply(inside);
         if (answer === LATER) return LATER;
         this.afterCommit(() => resolve(answer));
         return undefined;
@@ -79,15 +84,20 @@ export class Turns {
         if (answer === null) reject(error);
         else resolve(answer);
       };
-      this.add(name, job, fail, bytes);
+      this.add({ name, bytes, apply: job, fail });
     });
   }
 
   /** Like `run`, for those who give the answer by other means than a promise. */
-  add(name: string, apply: Job["apply"], fail: Job["fail"] = ignore, bytes = 0): void {
-    this.#jobs.push({ name, apply, fail, bytes });
-    this.#host.budget.held.requests.hold(bytes);
+  add(job: Job<Inside>): void {
+    this.#jobs.push(job);
+    this.#host.budget.held.requests.hold(job.bytes);
     if (this.#jobs.length === 1) this.#host.soon(() => this.#flush());
+  }
+
+  /** Another turn follows, for something that nobody waits for, or for what is done at its end. */
+  follow(name: string, apply: Job<Inside>["apply"] = ignore): void {
+    this.add({ name, bytes: 0, apply, fail: ignore });
   }
 
   /** In a turn: an effect outside of the database, which runs once all of the turn has succeeded. */
@@ -98,7 +108,8 @@ export class Turns {
   #flush(): void {
     const jobs = this.#jobs;
     this.#jobs = [];
-    const unfinished: Job[] = [];
+    const unfinished: Job<Inside>[] = [];
+    const inside = this.#host.inside();
     let reached = 0;
     this.#effects = [];
     this.#host.budget.begin();
@@ -107,7 +118,7 @@ export class Turns {
         for (const job of jobs) {
           if (reached >= LIMITS.turnJobs || this.#host.budget.isDone) break;
           reached += 1;
-          if (job.apply() === LATER) unfinished.push(job);
+          if (job.apply(inside) === LATER) unfinished.push(job);
         }
         this.#host.afterJobs();
       });
@@ -119,7 +130,7 @@ export class Turns {
   }
 
   /** A turn is done: its effects run, and what it left undone comes first in the next. */
-  #settle(done: readonly Job[], unfinished: readonly Job[], rest: readonly Job[]): void {
+  #settle(done: readonly Job<Inside>[], unfinished: readonly Job<Inside>[], rest: readonly Job<Inside>[]): void {
     this.#host.budget.held.requests.release(bytesOf(done) - bytesOf(unfinished));
     // The unfinished last, so that they hold up nobody.
     const left = [...rest, ...unfinished];
@@ -138,12 +149,12 @@ export class Turns {
    * Something in a turn threw, and nothing of it happened. Each of its jobs is run again in a turn of its own, so that only
    * the one that throws fails, and does so however often it comes.
    */
-  #oneByOne(jobs: readonly Job[]): void {
+  #oneByOne(jobs: readonly Job<Inside>[]): void {
     for (const job of jobs) {
       let isUnfinished = false;
       try {
         this.#host.transaction(() => {
-          isUnfinished = job.apply() === LATER;
+          isUnfinished = job.apply(this.#host.inside()) === LATER;
         });
       } catch (error) {
         this.#host.failed(job.name, error);
@@ -178,8 +189,10 @@ export class Turns {
   }
 }
 
-function bytesOf(jobs: readonly Job[]): number {
-  return jobs.reduce((sum, { bytes }) => sum + bytes, 0);
+function bytesOf(jobs: readonly { readonly bytes: number }[]): number {
+  let sum = 0;
+  for (const { bytes } of jobs) sum += bytes;
+  return sum;
 }
 
 function ignore(): void {}

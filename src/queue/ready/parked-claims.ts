@@ -8,7 +8,7 @@ import type { Waiter, Waiters } from "./waiters.ts";
 
 export class ParkedClaims {
   readonly #waiters: Waiters;
-  readonly #turns: Pick<Turns, "add" | "afterCommit">;
+  readonly #turns: Pick<Turns<unknown>, "add" | "afterCommit">;
   readonly #now: () => number;
   readonly #host: Pick<QueueHost, "nonce">;
   readonly #byTicket = new Map<string, Waiter>();
@@ -18,7 +18,7 @@ export class ParkedClaims {
   /** @param now the instant of the turn */
   constructor(
     waiters: Waiters,
-    turns: Pick<Turns, "add" | "afterCommit">,
+    turns: Pick<Turns<unknown>, "add" | "afterCommit">,
     now: () => number,
     host: Pick<QueueHost, "nonce">,
   ) {
@@ -56,7 +56,7 @@ export class ParkedClaims {
         }
         return undefined;
       };
-      this.#turns.add("claim", job, reject);
+      this.#turns.add({ name: "claim", bytes: 0, apply: job, fail: reject });
     });
   }
 
