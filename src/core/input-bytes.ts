@@ -1,18 +1,6 @@
 // How much memory an operation takes while it waits for its turn, about: its texts and bytes, which may be a thousand times as large
 // as the rest, and a little for each thing that it names.
 
-/** What a task, a document, a claim that is given back or a record of a table holds that may be large. */
-interface Sized {
-  readonly payload?: unknown;
-  readonly value?: unknown;
-  readonly headers?: unknown;
-  readonly error?: unknown;
-  readonly row?: unknown;
-  readonly task?: unknown;
-  readonly change?: unknown;
-  readonly document?: unknown;
-}
-
 /** How text is measured. */
 type TextBytes = (text: string) => number;
 
@@ -22,10 +10,11 @@ const ITEM_BYTES = 64;
 /** In bytes; of text in UTF-16 units, unless it is measured otherwise. */
 export function inputBytes(input: unknown, textBytes: TextBytes = unitsOf): number {
   if (typeof input !== "object" || input === null) return 0;
-  let bytes = itemBytes(input, textBytes);
+  let bytes = ITEM_BYTES;
   for (const name in input) {
-    const list = isList(name) ? (input as Readonly<Record<string, unknown>>)[name] : null;
-    if (Array.isArray(list)) for (const item of list) bytes += itemBytes(item as Sized, textBytes);
+    const value = (input as Readonly<Record<string, unknown>>)[name];
+    if (!isList(name)) bytes += memberBytes(name, value, textBytes);
+    else if (Array.isArray(value)) for (const item of value) bytes += itemBytes(item, textBytes);
   }
   return bytes;
 }
@@ -55,28 +44,31 @@ function unitsOf(text: string): number {
 }
 
 /** By the names that are there: every request is measured, and to look for those that are not takes longer than the rest. */
-function itemBytes(item: Sized, textBytes: TextBytes): number {
+function itemBytes(item: unknown, textBytes: TextBytes): number {
   let bytes = ITEM_BYTES;
-  for (const name in item) {
-    switch (name) {
-      case "payload":
-      case "value":
-      case "error":
-        bytes += sizeOf(item[name], textBytes);
-        break;
-      case "headers":
-      case "row":
-        bytes += membersBytes(item[name], textBytes);
-        break;
-      case "task":
-      case "change":
-      case "document":
-        bytes += innerBytes(item[name], textBytes);
-        break;
-      default:
-    }
+  for (const name in item as Readonly<Record<string, unknown>>) {
+    bytes += memberBytes(name, (item as Readonly<Record<string, unknown>>)[name], textBytes);
   }
   return bytes;
+}
+
+/** What may be large of a task, a document, a claim that is given back or a record of a table. */
+function memberBytes(name: string, value: unknown, textBytes: TextBytes): number {
+  switch (name) {
+    case "payload":
+    case "value":
+    case "error":
+      return sizeOf(value, textBytes);
+    case "headers":
+    case "row":
+      return membersBytes(value, textBytes);
+    case "task":
+    case "change":
+    case "document":
+      return innerBytes(value, textBytes);
+    default:
+      return 0;
+  }
 }
 
 function innerBytes(inner: unknown, textBytes: TextBytes): number {

@@ -3,11 +3,12 @@
 import { SOCKET_GRANT_HEADER } from "../../src/api/grant.ts";
 import { env, exports } from "cloudflare:workers";
 import { createExecutionContext, evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { OPERATIONS } from "../../src/api/operation-table.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { fetchRoute } from "../../src/http/router.ts";
 import { ACTIONS } from "../../src/protocol/action.ts";
+import { TaskStatements } from "../../src/store/task-statements.ts";
 import { claimOne, counts, enqueue, task } from "../contract/builders.ts";
 import { KEYS, tokenOf } from "../http/token-builder.ts";
 import { stoppedClock } from "../workers/clock.ts";
@@ -240,6 +241,39 @@ describe("requests", () => {
       { id: "one too many", problem: { code: "rate-limited" } },
     ]);
     expect((await counts(queue))[0]).toBe(LIMITS.socketRequests);
+  });
+
+  test("requests count as unanswered until they are answered, once each, also those of a turn that fails", async () => {
+    const queue = new ObjectQueue();
+    const client = await SocketClient.open(queue.name);
+    await enqueue(queue, task("first"));
+    const many = Array.from({ length: LIMITS.socketRequests }, () => ["enqueue", { payload: 1 }] as const);
+    const codes = async (): Promise<string[]> => [
+      ...new Set((await client.askAll(many)).map(({ problem }) => problem?.code ?? "ok")),
+    ];
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const writing = vi.spyOn(TaskStatements.prototype, "insertPlain");
+    const failing = (): never => {
+      throw new Error("the disk is on fire");
+    };
+    // All of the turn is undone, and its jobs are run again by themselves.
+    writing.mockImplementationOnce(failing);
+    expect(await codes()).toEqual(["ok"]);
+    writing.mockImplementation(failing);
+    expect(await codes()).toEqual(["internal"]);
+    vi.restoreAllMocks();
+    expect(await codes()).toEqual(["ok"]);
+    // And no more is free than there was.
+    await runInDurableObject(queue.stub, (object, state) => {
+      const [socket] = state.getWebSockets();
+      if (socket === undefined) throw new Error("expected a socket");
+      object.webSocketMessage(socket, JSON.stringify(many.map(([op, body], id) => ({ id, op, body }))));
+      object.webSocketMessage(socket, JSON.stringify({ id: "one too many", op: "enqueue", body: { payload: 0 } }));
+    });
+    const last = (): (typeof client.received)[number] | undefined =>
+      client.received.find(({ id }) => id === "one too many");
+    await client.until(() => last() !== undefined);
+    expect(last()).toMatchObject({ problem: { code: "rate-limited" } });
   });
 });
 
