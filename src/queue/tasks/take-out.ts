@@ -49,7 +49,8 @@ export function gatherOut(
     state.housekeeping.dueAt(now + dedupeMs);
   } else state.gone.remove(task);
   const after = isRemembered ? { ...task, state: DONE, visibleAt: null } : null;
-  state.facts.say(kind, task, after, kind === "acked" && claim !== undefined ? ackedAfter(state, claim, now) : null);
+  const tookMs = kind === "acked" && claim !== undefined ? ackedAfter(state, claim, now) : null;
+  state.facts.say(kind, task, after, tookMs);
   state.scans.freed(task.bytes);
   if (claim !== undefined) state.claims.end(claim);
   state.gone.upTo(lastKeyOf(task));
