@@ -6,12 +6,11 @@ import type { WireCall } from "../protocol/wire-call.ts";
 import type { WireAnswer, WireBody, WireLanes, WireOperationName } from "../protocol/wire-operations.ts";
 import type { WireClaimedTask } from "../protocol/wire-task.ts";
 import { failure, type CallControl } from "./caller.ts";
-import { UnreachableError } from "./edgeq-error.ts";
 import { onAbort } from "./on-abort.ts";
+import { openSocket } from "./open-socket.ts";
 import { isOfCall, parsedFrame, retryAfterMs, type ServerMessage } from "./server-message.ts";
 import { SocketMessage } from "./socket-message.ts";
 import type { CallOutcome, Endpoint } from "./transport.ts";
-import { withTimeout } from "./with-timeout.ts";
 
 /** What is asked over a socket and not otherwise: a standing claim. */
 interface Credit {
@@ -55,7 +54,6 @@ export interface AskOptions {
 export const WITHOUT_SOCKET_MS = 30_000;
 /** The same after one that was deaf: what is on the way stays there, and finding out takes two pings' time, in which nothing is done. */
 export const WITHOUT_DEAF_SOCKET_MS = 600_000;
-const OPEN_TIMEOUT_MS = 10_000;
 const DEFAULT_TIMEOUT_MS = 30_000;
 /** How often a silent connection is asked whether it is there, which the platform answers without waking the queue. */
 const PING_EVERY_MS = 15_000;
@@ -91,34 +89,12 @@ export class SocketChannel {
 
   /** Rejects with UnreachableError when no socket can be had: refused, cut off, or not known here. */
   static async open(
-    { url, token }: Endpoint,
+    endpoint: Endpoint,
     queue: string,
     events: ChannelEvents,
     signal?: AbortSignal,
   ): Promise<SocketChannel> {
-    if (typeof WebSocket !== "function") throw new UnreachableError(1, new Error("there is no WebSocket here"));
-    const open = async (limited: AbortSignal): Promise<SocketChannel> => {
-      const secret = await token();
-      // Nobody waits for it any more.
-      limited.throwIfAborted();
-      const address = `${url.replace(/^http/, "ws")}/v1/queues/${queue}/socket`;
-      // A browser cannot set a socket's headers, so the token is offered as a subprotocol (docs/auth.md).
-      const socket =
-        secret === undefined ? new WebSocket(address) : new WebSocket(address, ["edgeq.v1", `edgeq.token.${secret}`]);
-      try {
-        await opened(socket, limited);
-      } catch (error) {
-        socket.close();
-        throw error;
-      }
-      return new SocketChannel(socket, events);
-    };
-    try {
-      return await withTimeout(OPEN_TIMEOUT_MS, signal, open);
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw new UnreachableError(1, error);
-    }
+    return new SocketChannel(await openSocket(endpoint, queue, signal), events);
   }
 
   constructor(socket: WebSocket, events: ChannelEvents) {
@@ -310,13 +286,4 @@ export class SocketChannel {
     this.#asked.clear();
     this.#events.closed(isDeaf);
   }
-}
-
-function opened(socket: WebSocket, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.addEventListener("open", () => resolve());
-    socket.addEventListener("error", () => reject(new Error("the socket was refused")));
-    socket.addEventListener("close", () => reject(new Error("the socket was closed")));
-    signal.addEventListener("abort", () => reject(signal.reason as Error));
-  });
 }
