@@ -2,9 +2,8 @@
 // Memory changes only after its SQL succeeded; whoever runs an operation that throws must throw this state away.
 
 import type { ClaimInput } from "../core/operation.ts";
-import { DEFAULT_SETTINGS } from "../core/settings.ts";
 import { keyOf, Sequence } from "../core/sequence.ts";
-import { newTag, type Lives } from "../core/task-id.ts";
+import type { Lives } from "../core/task-id.ts";
 import { AsideTables } from "../store/aside-tables.ts";
 import { ExportTables } from "../store/export-tables.ts";
 import { ImportTables } from "../store/import-tables.ts";
@@ -25,7 +24,6 @@ import { ClaimTable } from "./claims/claim-table.ts";
 import { Counts } from "./counts.ts";
 import type { DividedCalls } from "./divided-calls.ts";
 import { Facts } from "./facts.ts";
-import { DIRECTORY } from "./mail/directory.ts";
 import { Producers } from "./producers/producers.ts";
 import { Keys } from "./keys/keys.ts";
 import { LaneTurns } from "./ready/lane-turns.ts";
@@ -267,31 +265,6 @@ export class QueueState {
   /** The queue if it exists: written once, and not deleted since. */
   existing(): QueueRow | null {
     return this.row === null || this.row.deletedAt !== null ? null : this.row;
-  }
-
-  /** The queue, made by this write if it was not there. Registering it with the directory is part of the same transaction. */
-  created(name: string, now: number): QueueRow {
-    const existing = this.existing();
-    if (existing !== null) return existing;
-    migrate(this.sql, now);
-    this.levels.stored();
-    // No two lives of a queue began at one instant: by it the directory, and whoever pushes, tell them apart.
-    const createdAt = Math.max(now, (this.row?.createdAt ?? 0) + 1);
-    const row: QueueRow = {
-      name,
-      tag: this.row?.tag ?? newTag(() => this.chance.random()),
-      former: this.row?.former ?? [],
-      createdAt,
-      deletedAt: null,
-      settings: DEFAULT_SETTINGS,
-      lastKey: this.row?.lastKey ?? 0,
-    };
-    this.put(row);
-    this.outbox.send(
-      { receiver: DIRECTORY, kind: "register", body: JSON.stringify({ name, createdAt }), payload: null },
-      now,
-    );
-    return row;
   }
 
   put(row: QueueRow): void {

@@ -4,6 +4,7 @@
 import type { ObjectBytes } from "../../core/held-bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { openLetter, takeLetter } from "./dead-letter.ts";
+import { createdQueue } from "../created-queue.ts";
 import { TaskInserts, type TimedTask } from "../arrivals/insert-tasks.ts";
 import { forget, giveUpIds, knownIds } from "../tasks/known-ids.ts";
 import { messageBytes, WITHDRAWAL, type Message, type ReceiveOutcome } from "./message.ts";
@@ -78,7 +79,7 @@ export function receive(
  * the sender may only believe that it was not taken once this side has made sure that it never will be.
  */
 function withdraw(state: QueueState, name: string, sender: string, seq: number, now: number): ReceiveOutcome {
-  if (state.row === null) state.created(name, now);
+  if (state.row === null) createdQueue(state, name, now);
   const { lastSeq, withdrawn } = state.inbox.from(sender);
   if (seq > lastSeq) state.inbox.withdrawn(sender, seq, withdrawn.slice(0, LIMITS.inboxWithdrawn - 1));
   else if (!withdrawn.includes(seq)) return { kind: "received", upTo: lastSeq };
@@ -121,7 +122,7 @@ class Receiving {
         const letter = openLetter(message);
         const reason = this.#whyShut(letter);
         if (reason !== null) return reason;
-        takeLetter(this.#state, this.#state.created(this.#name, this.#now), letter, this.#now);
+        takeLetter(this.#state, createdQueue(this.#state, this.#name, this.#now), letter, this.#now);
         this.#room -= 1;
         return null;
       }
@@ -155,7 +156,7 @@ class Receiving {
     if (ids.taken.size > 0) return null;
     const reason = this.#whyShut(task);
     if (reason !== null) return reason;
-    this.#inserts ??= new TaskInserts(state, state.created(this.#name, this.#now), this.#now);
+    this.#inserts ??= new TaskInserts(state, createdQueue(state, this.#name, this.#now), this.#now);
     // The one that came with this message's id, if there is one.
     giveUpIds(state, ids);
     forget(state, ids);

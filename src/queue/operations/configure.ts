@@ -3,6 +3,7 @@
 import type { OutcomeOf } from "../../core/operation.ts";
 import { DEFAULT_SETTINGS, withPatch, type SettingsPatch } from "../../core/settings.ts";
 import { queueView } from "./get-queue.ts";
+import { createdQueue } from "../created-queue.ts";
 import { scheduleHousekeeping } from "../housekeeping.ts";
 import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
@@ -27,7 +28,7 @@ export function configure(
   if (order !== "none" && concurrency !== null && concurrency > 1) {
     return { kind: "invalid", field: "keys.concurrency", given: concurrency, allowed: "null or 1 with keys.order" };
   }
-  const queue = { ...state.created(name, now), settings };
+  const queue = { ...createdQueue(state, name, now), settings };
   state.put(queue);
   state.levels.rings.lookAgainAtAll();
   // Another retention may be over sooner, or never.

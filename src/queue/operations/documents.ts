@@ -3,6 +3,7 @@
 import { LIMITS } from "../../core/limits.ts";
 import type { InputOf, OutcomeOf, Refusal } from "../../core/operation.ts";
 import type { DocumentRow } from "../../store/document-statements.ts";
+import { createdQueue } from "../created-queue.ts";
 import type { QueueState } from "../state.ts";
 import { bytesOf, documentBytes, storageRefusal } from "./storage-room.ts";
 
@@ -24,7 +25,7 @@ export function putDocument(
   const grownBytes = (): number => bytesOf(input.value) - (before === undefined ? 0 : documentBytes(state, input.key));
   const tooLarge = storageRefusal(state, grownBytes);
   if (tooLarge !== null) return tooLarge;
-  state.created(name, now);
+  createdQueue(state, name, now);
   return { kind: "document", document: writeDocument(state, input.key, input.value, before, now) };
 }
 

@@ -4,6 +4,7 @@ import { LIMITS } from "../../core/limits.ts";
 import type { EnqueuedTask, EnqueueInput, NewTask, OutcomeOf, Refusal } from "../../core/operation.ts";
 import { keyOfTaskId } from "../../core/task-id.ts";
 import { traced } from "../../core/trace-context.ts";
+import { createdQueue } from "../created-queue.ts";
 import { insertedTask, isPlain, TaskInserts, timed, type PlainTask } from "../arrivals/insert-tasks.ts";
 import type { CallAnswer } from "../producers/call-window.ts";
 import { forget, giveUpIds, knownIds, type KnownIds } from "../tasks/known-ids.ts";
@@ -63,7 +64,7 @@ function write(state: QueueState, tasks: readonly NewTask[], now: number, name: 
 function writePlain(state: QueueState, tasks: readonly PlainTask[], now: number, name: string): Outcome {
   const refusal = roomFor(state, [], tasks.length);
   if (refusal !== null) return refusal;
-  const inserts = new TaskInserts(state, state.created(name, now), now);
+  const inserts = new TaskInserts(state, createdQueue(state, name, now), now);
   const answers = tasks.map((task) => inserts.insertPlain(task));
   inserts.end();
   return { kind: "enqueued", tasks: answers };
@@ -75,7 +76,7 @@ function writeFull(state: QueueState, tasks: readonly NewTask[], now: number, na
   const refusal = refusalOf(state, tasks, ids, now);
   if (refusal !== null) return refusal;
   if (giveUpIds(state, ids)) return LATER;
-  const queue = state.created(name, now);
+  const queue = createdQueue(state, name, now);
   forget(state, ids);
   const inserts = new TaskInserts(state, queue, now);
   const answers = tasks.map((task): EnqueuedTask => {

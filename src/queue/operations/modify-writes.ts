@@ -3,6 +3,7 @@
 import type { ChangedTask, Modified, ModifyChange, ModifyInput, ModifyInsert, SentTask } from "../../core/modify.ts";
 import type { EnqueuedTask } from "../../core/operation.ts";
 import { changedHead } from "./change-task.ts";
+import { createdQueue } from "../created-queue.ts";
 import { attemptOf } from "../claims/attempt-of.ts";
 import type { Slot } from "../claims/claim.ts";
 import { writeDocument } from "./documents.ts";
@@ -40,7 +41,7 @@ function insertAll(
   name: string,
 ): Modified["inserted"] {
   if (insert.length === 0) return [];
-  const queue = state.created(name, now);
+  const queue = createdQueue(state, name, now);
   const tasks = new TaskInserts(state, queue, now);
   const inserted = insert.map((item) => {
     if ("document" in item) {
