@@ -7,6 +7,7 @@ import { laneOf, taskKeyOf } from "../../core/stored-lane.ts";
 import { LIVE } from "../../store/task-row.ts";
 import type { TaskStatements } from "../../store/task-statements.ts";
 import type { ClaimPlaces } from "../claims/claim-places.ts";
+import { HeldLanes } from "./held-lanes.ts";
 import type { Level, Place, Source } from "./level.ts";
 import { KeyHeads } from "../keys/key-heads.ts";
 import { Rings } from "../keys/rings.ts";
@@ -37,9 +38,7 @@ export class Levels implements FactReader {
   #kept = 0;
   #isStored = false;
   #walkedTo = "";
-  /** Lanes that hold tasks; null: not counted since the queue was opened. May be too many, never too few. */
-  #held: number | null = null;
-  #mayBeFewer = false;
+  readonly #held = new HeldLanes(() => this.#countHeld());
 
   /**
    * @param places how many tasks of a level are claimed
@@ -112,14 +111,7 @@ export class Levels implements FactReader {
       const lane = laneOf(stored);
       if (lane !== DEFAULT_LANE && !this.#holds(lane)) added.add(lane);
     }
-    if (added.size === 0) return true;
-    this.#held ??= this.#countHeld();
-    if (this.#held + added.size <= LIMITS.lanes) return true;
-    // Tasks may have been removed that nobody has claimed; counted again only if so.
-    if (!this.#mayBeFewer) return false;
-    this.#held = this.#countHeld();
-    this.#mayBeFewer = false;
-    return this.#held + added.size <= LIMITS.lanes;
+    return this.#held.hasRoomFor(added.size);
   }
 
   /** An entry has been written to the index. */
@@ -130,8 +122,8 @@ export class Levels implements FactReader {
       return;
     }
     const levels = this.#load(lane);
-    if (isKeyed) this.#held = null;
-    else if (levels.length === 0 && this.#held !== null) this.#held += 1;
+    if (isKeyed) this.#held.forget();
+    else if (levels.length === 0) this.#held.joined();
     const level = this.#level(levels, lane, priority);
     const key = keyOf(seq);
     if (visibleAt < level.afterAt || (visibleAt === level.afterAt && key <= level.afterKey)) {
@@ -172,7 +164,7 @@ export class Levels implements FactReader {
     const { lane, level } = place;
     // Always known, and no lane that counts among those held.
     if (lane === DEFAULT_LANE && place.priority === 0) return;
-    if (level === null) this.#mayBeFewer ||= !this.#lanes.has(lane);
+    if (level === null && !this.#lanes.has(lane)) this.#held.mayBeFewer();
     if (level === null || isHeld(level)) return;
     const levels = this.#lanes.get(lane) ?? [];
     levels.splice(levels.indexOf(level), 1);
@@ -181,17 +173,17 @@ export class Levels implements FactReader {
       this.heads.drop(level);
       this.rings.left(level);
       if (levels.length === 0) this.#lanes.delete(lane);
-      this.#held = null;
+      this.#held.forget();
       return;
     }
     this.#kept -= 1;
-    if (levels.length === 0 && lane !== DEFAULT_LANE && this.#held !== null) this.#held -= 1;
+    if (levels.length === 0 && lane !== DEFAULT_LANE) this.#held.left();
   }
 
   hear(kind: FactKind, before: TaskPlace | null, after: TaskPlace | null): void {
     // A claim changes no row, and reading has passed what it took.
     if (before?.state !== LIVE || kind === "claimed") return;
-    if (before.lane !== after?.lane) this.#mayBeFewer = true;
+    if (before.lane !== after?.lane) this.#held.mayBeFewer();
     // The row of one that was acked is there until it is written, and passed over.
     if (kind !== "acked") this.removed(before);
   }
@@ -213,7 +205,7 @@ export class Levels implements FactReader {
     for (const levels of this.#lanes.values()) for (const level of levels) this.#detach(level);
     this.#lanes.clear();
     this.#kept = 0;
-    this.#held = null;
+    this.#held.forget();
   }
 
   /** It is no longer known. */
