@@ -92,7 +92,7 @@ export interface ConsumerParts<Payload> {
 }
 
 const HOUR_MS = 3_600_000;
-export const CONSUME_OPTIONS = [
+const CONSUME_OPTIONS = [
   "queue",
   "concurrency",
   "prefetch",

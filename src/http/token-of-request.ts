@@ -7,7 +7,7 @@ const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
 const SUBPROTOCOL = "edgeq.token.";
 
 /** The token of the Authorization header; null: there is none, or it is of another scheme. */
-export function bearerToken(request: Request): string | null {
+function bearerToken(request: Request): string | null {
   return BEARER.exec(request.headers.get("authorization") ?? "")?.[1] ?? null;
 }
 

@@ -28,7 +28,7 @@ const step: Schema<number> = {
   },
 };
 
-export const eventCounts = object(
+const eventCounts = object(
   Object.fromEntries(TASK_EVENTS.map((event) => [event, required(count)])) as Record<
     TaskEvent,
     Field<number, number, "required">

@@ -69,7 +69,7 @@ const TASK = {
   origin: required(nullable(origin), "Where it died, if it came as a dead letter."),
 };
 
-export const claimedTask = object({
+const claimedTask = object({
   ...TASK,
   claim: required(freeText(), "The token for ack, nack and extend; new for each claim (P4)."),
   claimedUntil: required(at),

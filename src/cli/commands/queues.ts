@@ -52,7 +52,7 @@ Examples:
       }),
     );
 
-export function shownQueues(terminal: Terminal, queues: readonly WireOverviewed[]): string {
+function shownQueues(terminal: Terminal, queues: readonly WireOverviewed[]): string {
   if (queues.length === 0) return "There are no queues.";
   const titles = ["QUEUE", "READY", "DELAYED", "CLAIMED", "DEAD", "CONSUMERS", "REPORTED"];
   return table(
