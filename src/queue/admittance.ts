@@ -25,6 +25,8 @@ export interface Admitting {
 const TOO_MUCH = "Too much waits for its turn already";
 export const BEYOND = `The server's clock is later than ${new Date(LAST_AT).toISOString()}, the last instant that a queue can count`;
 
+export type Overload = Extract<Refusal, { readonly kind: "overloaded" }>;
+
 export class Admittance {
   readonly #queue: Admitting;
   readonly #quota: QueueQuota;
@@ -40,7 +42,7 @@ export class Admittance {
   }
 
   /** Why no job that holds so many bytes may be added, since what waits for its turn is held in memory; null: it may. */
-  overload(bytes: number): Extract<Refusal, { readonly kind: "overloaded" }> | null {
+  overload(bytes: number): Overload | null {
     // The clock is looked at once a turn, not with every request: what waits already was let in a moment ago.
     if (this.#queue.turns.isIdle && this.#queue.clock.isBeyond) return { kind: "overloaded", reason: BEYOND };
     return this.#queue.turns.hasRoomFor(bytes) ? null : { kind: "overloaded", reason: TOO_MUCH };

@@ -8,7 +8,7 @@ import { instantOf } from "../core/sequence.ts";
 import { SteadyClock } from "../core/steady-clock.ts";
 import { objectBytes } from "../core/held-bytes.ts";
 import type { Sql } from "../store/sql.ts";
-import { Admittance, BEYOND } from "./admittance.ts";
+import { Admittance, BEYOND, type Overload } from "./admittance.ts";
 import { AsideRemoval } from "./aside-removal.ts";
 import { Chores } from "./chores.ts";
 import { DividedCalls } from "./divided-calls.ts";
@@ -176,17 +176,10 @@ export class Queue {
   /**
    * Runs a job in the next turn, or in a later one if there is more than a turn's work.
    *
-   * @param name for the log, should it throw
-   * @param job may run more than once: if something in its turn throws, it is run again by itself. `LATER`: it has more to do,
-   *   and is called again in the next turn
-   * @param bytes what the job holds in memory
+   * @param job may run more than once, see `Job`. `LATER`: it has more to do, and is called again in the next turn
    * @returns what the job returns, or a refusal when too much waits for its turn already
    */
-  run<Answer>(
-    name: string,
-    job: (turn: Turn) => Answer | typeof LATER,
-    bytes = 0,
-  ): Promise<Answer | Extract<OutcomeOf<"claim">, { kind: "overloaded" }>> {
+  run<Answer>(name: string, job: (turn: Turn) => Answer | typeof LATER, bytes = 0): Promise<Answer | Overload> {
     this.#alarm.worked();
     const refused = this.entry.overload(bytes);
     if (refused !== null) return Promise.resolve(refused);
@@ -194,8 +187,9 @@ export class Queue {
   }
 
   /** Like `run`, for those who answer by other means than a promise. They ask `entry` before. */
-  add(name: string, apply: (turn: Turn) => typeof LATER | void, fail: Job<Turn>["fail"] = ignore): void {
-    this.addJob({ name, bytes: 0, apply, fail });
+  add(name: string, apply: Job<Turn>["apply"], fail?: Job<Turn>["fail"]): void {
+    this.#alarm.worked();
+    this.#turns.follow(name, apply, fail);
   }
 
   /** The same of a job that holds something in memory. */
@@ -330,5 +324,3 @@ export class Queue {
     return state;
   }
 }
-
-function ignore(): void {}

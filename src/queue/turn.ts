@@ -95,9 +95,9 @@ export class Turns<Inside> {
     if (this.#jobs.length === 1) this.#host.soon(() => this.#flush());
   }
 
-  /** Another turn follows, for something that nobody waits for, or for what is done at its end. */
-  follow(name: string, apply: Job<Inside>["apply"] = ignore): void {
-    this.add({ name, bytes: 0, apply, fail: ignore });
+  /** Another turn follows, with a job that holds nothing, or for what is done at its end. */
+  follow(name: string, apply: Job<Inside>["apply"] = ignore, fail: Job<Inside>["fail"] = ignore): void {
+    this.add({ name, bytes: 0, apply, fail });
   }
 
   /** In a turn: an effect outside of the database, which runs once all of the turn has succeeded. */

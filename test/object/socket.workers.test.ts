@@ -17,6 +17,10 @@ import { SocketClient } from "../workers/socket-client.ts";
 
 stoppedClock();
 
+const failing = (): never => {
+  throw new Error("the disk is on fire");
+};
+
 /** An enqueue under a call of its own. */
 function sent(call: object | undefined, payload: number): [string, object] {
   return ["enqueue", { payload, call }];
@@ -253,9 +257,6 @@ describe("requests", () => {
     ];
     vi.spyOn(console, "error").mockImplementation(() => {});
     const writing = vi.spyOn(TaskStatements.prototype, "insertPlain");
-    const failing = (): never => {
-      throw new Error("the disk is on fire");
-    };
     // All of the turn is undone, and its jobs are run again by themselves.
     writing.mockImplementationOnce(failing);
     expect(await codes()).toEqual(["ok"]);
