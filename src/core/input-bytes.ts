@@ -13,8 +13,8 @@ export function inputBytes(input: unknown, textBytes: TextBytes = unitsOf): numb
   let bytes = ITEM_BYTES;
   for (const name in input) {
     const value = (input as Readonly<Record<string, unknown>>)[name];
-    if (!isList(name)) bytes += memberBytes(name, value, textBytes);
-    else if (Array.isArray(value)) for (const item of value) bytes += itemBytes(item, textBytes);
+    if (!(Array.isArray(value) && isList(name))) bytes += memberBytes(name, value, textBytes);
+    else for (const item of value) bytes += itemBytes(item, textBytes);
   }
   return bytes;
 }
