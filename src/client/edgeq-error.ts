@@ -97,5 +97,5 @@ export function shown(given: unknown): string {
   if (typeof given === "string") return JSON.stringify(given.length > 100 ? `${given.slice(0, 100)}...` : given);
   if (typeof given === "function") return "a function";
   if (given !== Object(given)) return String(given);
-  return Array.isArray(given) ? `an array of ${given.length}` : "an object";
+  return Array.isArray(given) ? "an array" : "an object";
 }

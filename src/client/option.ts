@@ -6,11 +6,13 @@ import { InvalidOptionError } from "./edgeq-error.ts";
 export type Integer = readonly [min: number, max: number, absent: number];
 
 /** The option, or its default when it is absent. Throws InvalidOptionError outside the range. */
-export function integerOption(name: string, given: number | undefined, [min, max, absent]: Integer): number {
-  if (given === undefined) return absent;
+export function integerOption(name: string, given: number | undefined, range: Integer): number {
+  // Most are absent, at each call: nothing else is looked at then.
+  if (given === undefined) return range[2];
+  const [min, max] = range;
   if (Number.isInteger(given) && given >= min && given <= max) return given;
-  const range = `an integer from ${min.toLocaleString("en")} to ${max.toLocaleString("en")}`;
-  throw new InvalidOptionError(name, given, range + (name.endsWith("Ms") ? " (ms)" : ""));
+  const allowed = `an integer from ${min.toLocaleString("en")} to ${max.toLocaleString("en")}`;
+  throw new InvalidOptionError(name, given, allowed + (name.endsWith("Ms") ? " (ms)" : ""));
 }
 
 /** The options of `what`, all of which are whole numbers. */
