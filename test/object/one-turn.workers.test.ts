@@ -77,6 +77,21 @@ async function consumerWithCredit(queue: ObjectQueue): Promise<SocketClient> {
   return client;
 }
 
+/** Who is told in which order, once the object has worked and then nobody has asked anything for so long. */
+async function toldAfter(restMs: number): Promise<string[]> {
+  const queue = await quietQueue();
+  const consumer = await consumerWithCredit(queue);
+  const producer = await SocketClient.open(queue.name);
+  await producer.ask("getTask", { id: "nothing" });
+  clock.advance(restMs);
+  const told: string[] = [];
+  await Promise.all([
+    producer.ask("enqueue", { payload: "new" }).then(() => told.push("producer")),
+    consumer.pushes(1).then(() => told.push("consumer")),
+  ]);
+  return told;
+}
+
 describe("one turn and one commit for a task that is waited for", () => {
   test("by a socket with credit, enqueued over a socket", async () => {
     const queue = await quietQueue();
@@ -114,21 +129,6 @@ describe("one turn and one commit for a task that is waited for", () => {
 });
 
 describe("who hears of a turn first", () => {
-  /** Who is told in which order, once the object has worked and then nobody has asked anything for so long. */
-  async function toldAfter(restMs: number): Promise<string[]> {
-    const queue = await quietQueue();
-    const consumer = await consumerWithCredit(queue);
-    const producer = await SocketClient.open(queue.name);
-    await producer.ask("getTask", { id: "nothing" });
-    clock.advance(restMs);
-    const told: string[] = [];
-    await Promise.all([
-      producer.ask("enqueue", { payload: "new" }).then(() => told.push("producer")),
-      consumer.pushes(1).then(() => told.push("consumer")),
-    ]);
-    return told;
-  }
-
   test("is the consumer after a rest: nobody's next request could share a turn with its ack", async () => {
     expect(await toldAfter(10)).toEqual(["consumer", "producer"]);
   });
