@@ -4,7 +4,7 @@
 import type { WireCall } from "../protocol/wire-call.ts";
 
 /** As it was sent: nothing is known of it yet. */
-type SentCall = { -readonly [Name in keyof WireCall]?: WireCall[Name] | undefined };
+type SentCall = { readonly [Name in keyof WireCall]?: WireCall[Name] | undefined };
 
 export class FrameCalls {
   #before: SentCall | null = null;
@@ -14,20 +14,19 @@ export class FrameCalls {
    * before it in the frame, and numbered one higher. Whether it is a call at all is for the operation to judge.
    */
   complete(message: unknown): void {
-    const call = callOf(message);
-    if (call === null) return;
-    const before = this.#before;
-    if (before?.number !== undefined && call.producer === undefined && call.number === undefined) {
-      call.producer = before.producer;
-      call.number = before.number + 1;
-    }
-    this.#before = call;
+    const body = (message as { readonly body?: { call?: SentCall | null } | null } | null)?.body;
+    const call = body?.call;
+    if (!body || typeof call !== "object" || call === null || Array.isArray(call)) return;
+    this.#before = this.#completed(call);
+    if (this.#before !== call) body.call = this.#before;
   }
-}
 
-/** null: it is not numbered. */
-function callOf(message: unknown): SentCall | null {
-  const { body } = (message ?? {}) as { readonly body?: unknown };
-  const { call } = (body ?? {}) as { readonly call?: unknown };
-  return typeof call === "object" && !Array.isArray(call) ? call : null;
+  /** Made anew: what a parser has made of `{}` has no room for names, and each that is added costs as much as the rest. */
+  #completed(call: SentCall): SentCall {
+    const before = this.#before;
+    if (before?.number === undefined || call.producer !== undefined || call.number !== undefined) return call;
+    const next = { producer: before.producer, number: before.number + 1 };
+    for (const _name in call) return { ...next, ...call };
+    return next;
+  }
 }

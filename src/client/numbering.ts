@@ -34,8 +34,11 @@ export class Numbering {
 
   /** It is answered, or given up. */
   end({ number }: WireCall): void {
-    this.#answered.add(number);
+    // Most are answered in the order in which they were made.
+    if (number > this.#from) this.#answered.add(number);
+    else this.#from += 1;
     while (this.#answered.delete(this.#from)) this.#from += 1;
+    if (this.#waiting.size === 0) return;
     for (const [resolve, given] of this.#waiting) {
       if (!this.hasRoom) break;
       this.#waiting.delete(resolve);

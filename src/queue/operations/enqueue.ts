@@ -3,14 +3,15 @@
 import { LIMITS } from "../../core/limits.ts";
 import type { EnqueuedTask, EnqueueInput, NewTask, OutcomeOf, Refusal } from "../../core/operation.ts";
 import { keyOfTaskId } from "../../core/task-id.ts";
-import { traced } from "../../core/trace-context.ts";
+import { traced, type TraceContext } from "../../core/trace-context.ts";
 import { createdQueue } from "../created-queue.ts";
 import { insertedTask, isPlain, TaskInserts, timed, type PlainTask } from "../arrivals/insert-tasks.ts";
 import type { CallAnswer } from "../producers/call-window.ts";
+import { fingerprintOf, fingerprintOfPlain } from "../producers/fingerprint.ts";
 import { forget, giveUpIds, knownIds, type KnownIds } from "../tasks/known-ids.ts";
 import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
-import { once } from "./once.ts";
+import { madeBefore, remember } from "./once.ts";
 
 type Outcome = OutcomeOf<"enqueue">;
 
@@ -20,27 +21,24 @@ export function enqueue(
   now: number,
   name: string,
 ): Outcome | typeof LATER {
-  const make = (): Outcome | typeof LATER =>
-    write(state, trace === undefined ? tasks : tasks.map((task) => traced(task, trace)), now, name);
-  if (call === undefined) return make();
-  return once(state, call, now, {
-    asked: tasks,
-    make,
-    answerOf: (outcome) => (outcome.kind === "enqueued" ? answerOf(state, tasks, outcome.tasks, now) : null),
-    repeat: (answer) => ({ kind: "enqueued", tasks: answered(state, tasks, answer) }),
-  });
+  const arePlain = areAllPlain(tasks);
+  if (call === undefined) return write(state, tasks, arePlain, trace, now, name);
+  const fingerprint = arePlain ? fingerprintOfPlain(tasks) : fingerprintOf(tasks);
+  const before = madeBefore(state, call, tasks, fingerprint, now);
+  if (before !== null) {
+    return before.kind === "made" ? { kind: "enqueued", tasks: answered(state, tasks, before.answer) } : before;
+  }
+  const outcome = write(state, tasks, arePlain, trace, now, name);
+  if (outcome !== LATER && outcome.kind === "enqueued")
+    remember(state, call, fingerprint, answerOf(state, arePlain, outcome.tasks, now), now);
+  return outcome;
 }
 
 /** Of new tasks the first one's key says all: they have successive keys. */
-function answerOf(
-  state: QueueState,
-  tasks: readonly NewTask[],
-  written: readonly EnqueuedTask[],
-  now: number,
-): CallAnswer {
+function answerOf(state: QueueState, arePlain: boolean, written: readonly EnqueuedTask[], now: number): CallAnswer {
   const firstKey = state.sequence.last - written.length + 1;
   // Plain tasks have no ids, and so no duplicates.
-  if (tasks.every((task): boolean => isPlain(task))) return firstKey;
+  if (arePlain) return firstKey;
   return written.some(({ duplicate }) => duplicate) ? { whole: written } : [firstKey, now];
 }
 
@@ -51,13 +49,26 @@ function answered(state: QueueState, tasks: readonly NewTask[], answer: CallAnsw
   return tasks.map((task, index) => insertedTask(timed(task, at), firstKey + index, at, lives));
 }
 
-function write(state: QueueState, tasks: readonly NewTask[], now: number, name: string): Outcome | typeof LATER {
-  const arePlain = tasks.every((task) => isPlain(task));
+function write(
+  state: QueueState,
+  asked: readonly NewTask[],
+  arePlain: boolean,
+  trace: TraceContext | undefined,
+  now: number,
+  name: string,
+): Outcome | typeof LATER {
+  const tasks = trace === undefined ? asked : asked.map((task) => traced(task, trace));
   // What compares ids must find all tasks stored.
   if (!arePlain && tasks.some(({ id }) => id !== undefined)) state.writeTasks();
   const isLimited = (state.existing()?.settings.maxBacklog ?? null) !== null;
   if (isLimited && !state.isCounted(now)) return LATER;
-  return arePlain ? writePlain(state, tasks, now, name) : writeFull(state, tasks, now, name);
+  if (arePlain && trace === undefined) return writePlain(state, tasks as readonly PlainTask[], now, name);
+  return writeFull(state, tasks, now, name);
+}
+
+function areAllPlain(tasks: readonly NewTask[]): boolean {
+  for (const task of tasks) if (!isPlain(task)) return false;
+  return true;
 }
 
 /** What most tasks are. They have no ids, and so no duplicates. */

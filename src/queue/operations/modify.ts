@@ -8,9 +8,10 @@ import { traced, type TraceContext } from "../../core/trace-context.ts";
 import { DEAD } from "../../store/task-row.ts";
 import { endExpired } from "../claims/end-attempt.ts";
 import { roomFor } from "./enqueue.ts";
+import { fingerprintOf } from "../producers/fingerprint.ts";
 import { findReferences, type Found } from "./modify-references.ts";
 import { writeModify } from "./modify-writes.ts";
-import { once } from "./once.ts";
+import { madeBefore, remember } from "./once.ts";
 import { grownBy, storageRefusal } from "./storage-room.ts";
 import type { QueueState } from "../state.ts";
 import { giveUpIds } from "../tasks/known-ids.ts";
@@ -29,12 +30,13 @@ export function modify(
   now: number,
   name: string,
 ): Outcome | typeof LATER {
-  return once(state, call, now, {
-    asked: input,
-    make: () => make(state, trace === undefined ? input : tracedInserts(input, trace), now, name),
-    answerOf: (outcome) => (outcome.kind === "modified" ? { whole: outcome } : null),
-    repeat: (answer) => (answer as { readonly whole: Outcome }).whole,
-  });
+  const fingerprint = call === undefined ? 0 : fingerprintOf(input);
+  const before = call === undefined ? null : madeBefore(state, call, input, fingerprint, now);
+  if (before !== null) return before.kind === "made" ? (before.answer as { readonly whole: Outcome }).whole : before;
+  const outcome = make(state, trace === undefined ? input : tracedInserts(input, trace), now, name);
+  const isMade = outcome !== LATER && outcome.kind === "modified";
+  if (isMade && call !== undefined) remember(state, call, fingerprint, { whole: outcome }, now);
+  return outcome;
 }
 
 function tracedInserts(input: ModifyInput, trace: TraceContext): ModifyInput {

@@ -4,43 +4,40 @@
 import type { NumberedCall } from "../../core/numbered-call.ts";
 import type { Refusal } from "../../core/operation.ts";
 import type { CallAnswer } from "../producers/call-window.ts";
-import { fingerprintOf } from "../producers/fingerprint.ts";
-import { formerFingerprintOf } from "../producers/former-fingerprint.ts";
+import { isFormerFingerprint } from "../producers/former-fingerprint.ts";
 import { unknown } from "../producers/producers.ts";
 import type { QueueState } from "../state.ts";
-import { LATER } from "../turn.ts";
 
-interface Making<Outcome> {
-  /** What the call asks for, told apart from other calls of its producer. */
-  readonly asked: unknown;
-  readonly make: () => Outcome | typeof LATER;
-  /** What is to be remembered of an outcome; null: it was refused. */
-  readonly answerOf: (outcome: Outcome) => CallAnswer | null;
-  readonly repeat: (answer: CallAnswer) => Outcome;
-}
-
-/** @param call absent: it is made as often as it comes */
-export function once<Outcome>(
+/**
+ * What became of the call when it came before: its answer, or why it cannot be made now. null: it is to be made.
+ *
+ * @param asked what the call asks for, told apart from other calls of its producer by its fingerprint
+ */
+export function madeBefore(
   state: QueueState,
-  call: NumberedCall | undefined,
+  call: NumberedCall,
+  asked: unknown,
+  fingerprint: number,
   now: number,
-  { asked, make, answerOf, repeat }: Making<Outcome>,
-): Outcome | Refusal | typeof LATER {
-  if (call === undefined) return make();
+): { readonly kind: "made"; readonly answer: CallAnswer } | Refusal | null {
   const { number } = call;
   const found = state.existing() === null ? unknown(call) : state.producers.find(call, now);
+  if (found.kind === "new") return null;
   if (found.kind === "forgotten") return { kind: "call-forgotten", number, from: found.from };
-  if (found.kind === "taken") {
-    const { call: taken } = found;
-    const fingerprint = fingerprintOf(asked);
-    const isSame = taken.fingerprint === fingerprint || taken.fingerprint === formerFingerprintOf(asked);
-    return isSame ? repeat(taken.answer) : { kind: "call-reused", number };
-  }
-  const outcome = make();
-  if (outcome === LATER) return outcome;
-  const answer = answerOf(outcome);
+  const { call: taken } = found;
+  const isSame = taken.fingerprint === fingerprint || isFormerFingerprint(taken.fingerprint, asked);
+  return isSame ? { kind: "made", answer: taken.answer } : { kind: "call-reused", number };
+}
+
+/** Remembers a call that was made in this turn. */
+export function remember(
+  state: QueueState,
+  call: NumberedCall,
+  fingerprint: number,
+  answer: CallAnswer,
+  now: number,
+): void {
   const dedupeMs = state.existing()?.settings.dedupeMs ?? 0;
-  if (answer === null || dedupeMs === 0) return outcome;
-  state.housekeeping.dueAt(state.producers.take(call, asked, answer, dedupeMs, now));
-  return outcome;
+  if (dedupeMs === 0) return;
+  state.housekeeping.dueAt(state.producers.take(call, fingerprint, answer, dedupeMs, now));
 }

@@ -1,11 +1,18 @@
-// What a call asks for as versions of schema 4 to 6 told it (FNV-1a): a call that they remember is found to be the same when it
-// comes again after the upgrade. Not needed once no database of theirs can hold a call that is still remembered.
+// What a call asks for as earlier versions told it: a call that they remember is found to be the same when it comes again after the
+// upgrade. Not needed once no database of theirs can hold a call that is still remembered.
+
+import { fingerprintOf } from "./fingerprint.ts";
 
 const START = 0x811c9dc5;
 const PRIME = 0x01000193;
 
-/** @param input as of `fingerprintOf` */
-export function formerFingerprintOf(input: unknown): number {
+/** @param input as of `fingerprintOf`, by which tasks that are payloads alone were told too */
+export function isFormerFingerprint(fingerprint: number, input: unknown): boolean {
+  return fingerprint === fingerprintOf(input) || fingerprint === fnvOf(input);
+}
+
+/** FNV-1a, in databases of schema 4 to 6. */
+function fnvOf(input: unknown): number {
   return mixed(START, input) >>> 0;
 }
 

@@ -5,29 +5,16 @@ import { LIMITS } from "../../core/limits.ts";
 import type { NumberedCall } from "../../core/numbered-call.ts";
 import type { ProducerStatements } from "../../store/producer-statements.ts";
 import { CallWindow, type CallAnswer, type TakenCall } from "./call-window.ts";
-import { fingerprintOf } from "./fingerprint.ts";
-
-/** A call that was made in this turn, before it is in its window. */
-interface MadeCall {
-  readonly call: NumberedCall;
-  readonly asked: unknown;
-  readonly answer: CallAnswer;
-}
 
 interface Producer {
   readonly name: string;
   readonly owner: string;
   readonly window: CallWindow;
-  /**
-   * Calls of this turn. They go into the window together, when it is written or looked through: of a thousand one after another, each
-   * pays for no more than its place here.
-   */
-  made: MadeCall[];
-  /** Of its calls, made or in the window. */
-  highest: number;
   endsAt: number;
   /** As its row says it; null: it has none yet. */
   storedEndsAt: number | null;
+  /** In this turn. */
+  isChanged: boolean;
 }
 
 export type Found =
@@ -62,8 +49,7 @@ export class Producers {
     const { producer, number } = call;
     const known = this.#known(producer, now);
     if (known === null) return unknown(call);
-    if (number > known.highest) return NEW;
-    remember(known);
+    if (number > known.window.highest) return NEW;
     const taken = known.window.find(number);
     if (taken !== undefined) return { kind: "taken", call: taken };
     const { from } = known.window;
@@ -73,23 +59,25 @@ export class Producers {
   /**
    * Remembers a call that was made in this turn, and that `find` had not found.
    *
-   * @param asked what tells it apart from other calls with its number; is not changed any more
+   * @param fingerprint tells it apart from other calls with its number
    * @param dedupeMs how long a producer is remembered that is silent: that long at least, and twice as long at most, since to
    *   move the end with each call would be an index entry more
    * @returns when the producer may be forgotten
    */
-  take(call: NumberedCall, asked: unknown, answer: CallAnswer, dedupeMs: number, now: number): number {
-    const { producer: name, number, owner = EVERYBODY } = call;
+  take(call: NumberedCall, fingerprint: number, answer: CallAnswer, dedupeMs: number, now: number): number {
+    const { producer: name, number, from, owner = EVERYBODY } = call;
     let producer = this.#recentOf(name);
     if (producer === undefined) {
       this.#makeRoomFor(name, owner);
-      producer = producerOf({ name, owner, window: new CallWindow(), endsAt: 0, storedEndsAt: null });
+      producer = { name, owner, window: new CallWindow(), endsAt: 0, storedEndsAt: null, isChanged: false };
       this.#recent.set(name, producer);
     }
-    producer.made.push({ call, asked, answer });
-    if (number > producer.highest) producer.highest = number;
+    producer.window.take({ number, fingerprint, answer }, from);
     if (producer.endsAt < now + dedupeMs) producer.endsAt = now + 2 * dedupeMs;
-    if (producer.made.length === 1) this.#changed.add(producer);
+    if (!producer.isChanged) {
+      producer.isChanged = true;
+      this.#changed.add(producer);
+    }
     this.#last = producer;
     const { endsAt } = producer;
     if (this.#changed.size >= LIMITS.producersInMemory) this.write();
@@ -101,7 +89,7 @@ export class Producers {
     const changed = this.#changed;
     if (changed.size > 0) this.#changed = new Set();
     for (const producer of changed) {
-      remember(producer);
+      producer.isChanged = false;
       const { name, owner, endsAt, window } = producer;
       if (producer.storedEndsAt === endsAt) this.#rows.setCalls(name, window.from, window.text());
       else this.#rows.put({ producer: name, owner, endsAt, takenFrom: window.from, calls: window.text() });
@@ -142,7 +130,7 @@ export class Producers {
       if (row === undefined) return null;
       const { owner, endsAt, takenFrom, calls } = row;
       const window = new CallWindow(takenFrom, calls);
-      producer = producerOf({ name, owner, window, endsAt, storedEndsAt: endsAt });
+      producer = { name, owner, window, endsAt, storedEndsAt: endsAt, isChanged: false };
       this.#recent.set(name, producer);
       this.#trim();
     }
@@ -208,16 +196,6 @@ export class Producers {
     if (count > names.length) this.#counts?.set(owner, count - names.length);
     else this.#counts?.delete(owner);
   }
-}
-
-function producerOf(producer: Omit<Producer, "made" | "highest">): Producer {
-  return { ...producer, made: [], highest: producer.window.highest };
-}
-
-function remember(producer: Producer): void {
-  for (const { call, asked, answer } of producer.made)
-    producer.window.take({ number: call.number, fingerprint: fingerprintOf(asked), answer }, call.from);
-  producer.made = [];
 }
 
 /** Those who come without a token. */

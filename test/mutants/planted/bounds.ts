@@ -119,15 +119,15 @@ export const BOUNDS_MUTANTS: readonly Mutant[] = [
   plant(
     "a call that leaves out its number has that of the call before it",
     "api/frame-calls.ts",
-    "call.number = before.number + 1;",
-    "call.number = before.number;",
+    "number: before.number + 1 }",
+    "number: before.number }",
     ["client", "sockets", "object"],
   ),
   plant(
     "a call that leaves out its producer follows the first of the frame",
     "api/frame-calls.ts",
-    "    this.#before = call;",
-    "    this.#before ??= call;",
+    "    this.#before = this.#completed(call);\n    if (this.#before !== call) body.call = this.#before;",
+    "    const completed = this.#completed(call);\n    this.#before ??= completed;\n    if (completed !== call) body.call = completed;",
     ["client", "sockets", "object"],
   ),
   plant(

@@ -20,8 +20,8 @@ export const PRODUCER_MUTANTS: readonly Mutant[] = [
   plant(
     "a number is stored for a call whose tasks are not",
     "operations/enqueue.ts",
-    "answerOf(state, tasks, outcome.tasks, now) : null)",
-    "answerOf(state, tasks, outcome.tasks, now) : 1)",
+    'if (outcome !== LATER && outcome.kind === "enqueued")',
+    'if (outcome !== LATER && outcome.kind !== "enqueued") remember(state, call, fingerprint, 1, now); else if (outcome !== LATER)',
   ),
   plant(
     "a repeat has the answer of another call",

@@ -22,8 +22,14 @@ export const UPGRADE_MUTANTS: readonly Mutant[] = [
   plant(
     "a call that an earlier version has taken is another call",
     "queue/operations/once.ts",
-    "|| taken.fingerprint === formerFingerprintOf(asked)",
-    "|| formerFingerprintOf(asked) < 0",
+    "|| isFormerFingerprint(taken.fingerprint, asked)",
+    "|| isFormerFingerprint(-1, asked)",
+  ),
+  plant(
+    "a call of plain tasks that the version before has taken is another call",
+    "queue/producers/former-fingerprint.ts",
+    "fingerprint === fingerprintOf(input) ||",
+    "",
   ),
   plant(
     "a dead letter that says no version is not taken",
