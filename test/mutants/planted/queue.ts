@@ -339,8 +339,8 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "what settles a claim is refused by a limit of its queue",
     "quota.ts",
-    'if (kind === "settle" || kind === "configure") {',
-    'if (kind === "configure") {',
+    "if (isNeverHeldBack(name)) {",
+    'if (name === "configure") {',
   ),
   plant(
     "rows beyond a limit are not owed",
