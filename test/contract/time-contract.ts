@@ -177,6 +177,20 @@ export function timeContract(open: OpenQueue): void {
   });
 
   describe("claim timeout", () => {
+    test("of two claims of one task in one ack, the one that has ended is lost, unless it comes after the other (P4)", async () => {
+      const queue = await open();
+      await enqueue(queue, task(1), task(2));
+      const ended = [
+        await claimOne(queue, { claimTimeoutMs: 100 }),
+        await claimOne(queue, { claimTimeoutMs: 100 }),
+      ] as const;
+      queue.advance(100);
+      const held = [await claimOne(queue), await claimOne(queue)] as const;
+      expect(held.map(({ id }) => id)).toEqual(ended.map(({ id }) => id));
+      const results = await ack(queue, ended[0], held[0], held[1], ended[1]);
+      expect(results).toEqual(["claim-lost", "ok", "ok", "task-not-found"]);
+    });
+
     test("a claim holds to its last millisecond and is lost at its deadline (P3, P4)", async () => {
       const queue = await open();
       await enqueue(queue, task(1));

@@ -84,6 +84,11 @@ export class ClaimTable {
     return this.#byKey.get(keyOf(seq));
   }
 
+  /** Whether the task of this key is claimed, by whomever. */
+  hasKey(key: number): boolean {
+    return this.#byKey.has(key);
+  }
+
   /** The claim a token names, if it is still held: neither ended nor past its deadline (P4). */
   held(ref: ClaimRef, now: number): Claim | undefined {
     const claim = this.#byKey.get(ref.key);

@@ -12,6 +12,7 @@ import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
 
 const ACKED: ItemResult = { ok: true };
+const LOST: ItemResult = { ok: false, code: "claim-lost" };
 
 export function ack(
   state: QueueState,
@@ -26,13 +27,17 @@ export function ack(
   // Each of the payloads may be one of the largest: to free them all takes too long for one turn. What was acked stays so.
   while (results.length < input.claims.length && bytes < LIMITS.turnFreedBytes) {
     const ref = input.claims[results.length];
-    const claim = ref && heldClaim(state, ref, now);
-    if (claim === undefined) notHeld.push(results.length);
-    else {
+    if (ref === undefined) break;
+    const claim = heldClaim(state, ref, now);
+    if (claim !== undefined) {
       gatherOut(state, claim, claim, now, "acked");
       bytes += claim.bytes;
+      results.push(ACKED);
+    } else {
+      // Where another holds the task it is there still, though that one may be acked by this very call.
+      if (!state.claims.hasKey(ref.key)) notHeld.push(results.length);
+      results.push(LOST);
     }
-    results.push(ACKED);
   }
   for (const index of notHeld) {
     const ref = input.claims[index];

@@ -63,8 +63,14 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "a claim that is not held succeeds, as one acked twice in one call",
     "operations/ack.ts",
-    "if (claim === undefined) notHeld.push(results.length);",
-    "if (claim === undefined) void notHeld;",
+    "if (!state.claims.hasKey(ref.key)) notHeld.push(results.length);\n      results.push(LOST);",
+    "void LOST;\n      results.push(ACKED);",
+  ),
+  plant(
+    "an ended claim finds its task gone, which another of the same call took out",
+    "operations/ack.ts",
+    "if (!state.claims.hasKey(ref.key)) notHeld",
+    "notHeld",
   ),
   plant(
     "an attempt is not counted",
