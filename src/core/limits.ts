@@ -60,8 +60,8 @@ export const LIMITS = {
   requestsWhenLate: 512,
   queueRequestsWhenLate: 384,
   /**
-   * Of those turned away for want of room, how many are told to come again in one second, to refuse whom again takes a tenth of it;
-   * and fewer while the isolate is late: half as many when it is by so much.
+   * Of those refused for want of room, how many are sent the same second as their time to return: to refuse all of these again takes a
+   * tenth of that second. Fewer while the isolate is late: half as many when it is late by so much.
    */
   returnsPerSecond: 1_000,
   returnsHalvedAtMs: 200,

@@ -10,7 +10,7 @@ import { HttpError } from "./http-error.ts";
 import { Lag, type LagTimer } from "./lag.ts";
 import { ReturnTimes } from "./return-times.ts";
 
-/** From so many under way on it is looked how late the isolate is: with fewer nobody is refused, and there is nothing to know. */
+/** The isolate's lag is measured from so many requests under way on: with fewer, nobody is refused for it. */
 const MANY = 64;
 /** To refuse a quarter as many as are taken on takes a tenth of the server's time. */
 const REFUSALS_FOR_ONE = 1 / 4;

@@ -30,12 +30,13 @@ export function modify(
   now: number,
   name: string,
 ): Outcome | typeof LATER {
-  const fingerprint = call === undefined ? 0 : fingerprintOf(input);
-  const before = call === undefined ? null : madeBefore(state, call, input, fingerprint, now);
+  const tracedInput = trace === undefined ? input : tracedInserts(input, trace);
+  if (call === undefined) return make(state, tracedInput, now, name);
+  const fingerprint = fingerprintOf(input);
+  const before = madeBefore(state, call, input, fingerprint, now);
   if (before !== null) return before.kind === "made" ? (before.answer as { readonly whole: Outcome }).whole : before;
-  const outcome = make(state, trace === undefined ? input : tracedInserts(input, trace), now, name);
-  const isMade = outcome !== LATER && outcome.kind === "modified";
-  if (isMade && call !== undefined) remember(state, call, fingerprint, { whole: outcome }, now);
+  const outcome = make(state, tracedInput, now, name);
+  if (outcome !== LATER && outcome.kind === "modified") remember(state, call, fingerprint, { whole: outcome }, now);
   return outcome;
 }
 
