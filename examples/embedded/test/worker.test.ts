@@ -12,7 +12,7 @@ async function order(item: string): Promise<string> {
 
 test("an order is shipped", async () => {
   const id = await order("pen");
-  await vi.waitFor(async () => expect(await env.SHIPPED.get(id)).toBe("pen"), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await env.SHIPPED.get(id)).toBe("pen"), { timeout: 20_000 });
 });
 
 test("edgeq's API lets nobody in while EDGEQ_KEYS is not set", async () => {
