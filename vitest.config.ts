@@ -9,6 +9,9 @@ import type { Drawn } from "./test/random/fc.ts";
 import { seedOfRun } from "./test/random/seed-of-run.ts";
 import { bundledSource } from "./test/workers/bundled-source.ts";
 
+/** Ends what hangs, on a machine many times slower too. A test that waits for something says itself how long that may take. */
+const TEST_MS = 240_000;
+
 // Two runtimes, one command: plain Node for the rules and whole-process tests, workerd for everything an object does.
 export default defineConfig({
   test: {
@@ -25,9 +28,8 @@ export default defineConfig({
           include: ["test/**/*.node.test.ts"],
           environment: "node",
           env: COMPILE_CACHE,
-          testTimeout: 60_000,
-          // What a file needs may have to be built first.
-          hookTimeout: 120_000,
+          testTimeout: TEST_MS,
+          hookTimeout: TEST_MS,
         },
       },
       {
@@ -44,7 +46,8 @@ export default defineConfig({
           setupFiles: ["./test/workers/light-pool.ts"],
           include: ["test/**/*.workers.test.ts"],
           exclude: ["test/scale/**"],
-          testTimeout: 60_000,
+          testTimeout: TEST_MS,
+          hookTimeout: TEST_MS,
         },
       },
     ],

@@ -91,7 +91,7 @@ describe.skipIf(!hasPython)("in a terminal (skipped without python3)", () => {
     server = await TestServer.start();
     const queues = Array.from({ length: 12 }, (_, at) => `calm-${at}`);
     await Promise.all([LONG, ...queues].map((name) => new Queue(name, { url: server.url }).enqueue({ a: 1 })));
-  }, 120_000);
+  });
   afterAll(() => server.stop());
 
   function top(

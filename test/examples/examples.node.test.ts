@@ -124,7 +124,7 @@ describe("the embedded example", () => {
 });
 
 describe("an example that starts what it needs", () => {
-  it.each(AGAINST_WORKERS)("%s runs and ends well", { timeout: 120_000 }, async (name, says, scripts) => {
+  it.each(AGAINST_WORKERS)("%s runs and ends well", async (name, says, scripts) => {
     const dir = await copied(name);
     const env = { ...userEnvironment() };
     for (const [script, variable] of Object.entries(scripts)) env[variable] = await scriptOf(dir, script);
@@ -132,7 +132,7 @@ describe("an example that starts what it needs", () => {
     expect(stdout).toMatch(says);
   });
 
-  it("pipeline counts exactly while its server is killed", { timeout: 120_000 }, async () => {
+  it("pipeline counts exactly while its server is killed", async () => {
     const dir = await copied("pipeline");
     const { stdout } = await run("npm", ["start", "--silent"], { cwd: dir, env: userEnvironment(), timeout: 100_000 });
     expect(stdout).toMatch(/^6 kills, \d+ calls not heard, 300 orders of \d+ cents$/m);

@@ -3,7 +3,7 @@
 
 import type { Reporter, TestCase, TestModule, Vitest } from "vitest/node";
 
-/** Several times the longest timeout of a test or a hook. */
+/** More than two timeouts of a test or a hook. */
 const STALL_MS = 600_000;
 
 interface Running {

@@ -36,7 +36,7 @@ async function endsCleanly(script: RunningScript, signal: NodeJS.Signals): Promi
   expect(script.stderr()).toBe("");
 }
 
-test("a task is there after a restart, and nothing is left running after a stop", { timeout: 120_000 }, async () => {
+test("a task is there after a restart, and nothing is left running after a stop", async () => {
   const state = temporaryFolder();
   const before = await start(state);
   expect(before.script.stdout()).toContain("on loopback only");
@@ -48,7 +48,7 @@ test("a task is there after a restart, and nothing is left running after a stop"
   await endsCleanly(after.script, "SIGINT");
 });
 
-test("long polls that are given up leave no words behind", { timeout: 120_000 }, async () => {
+test("long polls that are given up leave no words behind", async () => {
   const { script, url } = await start(temporaryFolder());
   const stdout = script.stdout();
   const polls = Array.from({ length: 20 }, async (_, poll) => {
@@ -65,7 +65,7 @@ test("long polls that are given up leave no words behind", { timeout: 120_000 },
   expect(script.stdout()).toBe(stdout);
 });
 
-test("a port that is taken is said so", { timeout: 120_000 }, async () => {
+test("a port that is taken is said so", async () => {
   const first = await start(temporaryFolder());
   const { port } = new URL(first.url);
   const second = runScript("start.ts", ["--state", temporaryFolder()], { PORT: port });
@@ -91,7 +91,7 @@ const SHOP = {
     };`,
 };
 
-test("another wrangler dev on this machine finds it by its name", { timeout: 120_000 }, async () => {
+test("another wrangler dev on this machine finds it by its name", async () => {
   const registry = { WRANGLER_REGISTRY_PATH: temporaryFolder() };
   const { script, url } = await start(temporaryFolder(), registry);
   const dir = temporaryFolder();

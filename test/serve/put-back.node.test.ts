@@ -74,4 +74,4 @@ test("a queue whose file was put back is told, and nothing of the time between m
   } finally {
     await third.stop();
   }
-}, 60_000);
+});
