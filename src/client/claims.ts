@@ -7,6 +7,7 @@ import type {
   WireExtendResult,
   WireItemResult,
   WireNackItem,
+  WireNackOptions,
   WireOperations,
 } from "../protocol/wire-operations.ts";
 import type { WireClaimedTask } from "../protocol/wire-task.ts";
@@ -31,21 +32,7 @@ export interface AcceptOptions extends CallControl {
 export type ClaimOptions = AcceptOptions & WireOperations["claim"]["body"];
 
 /** How to end a claim without success. */
-export interface NackOptions {
-  /** ms until the task is offered again, 0 to 366 days; absent: the queue's backoff. */
-  readonly delayMs?: number;
-  /** Kept with the task, cut at 1,024 characters. */
-  readonly error?: string;
-  /** True: given back as if never claimed, no attempt counted. Without the others. */
-  readonly release?: boolean;
-  /** True, with `delayMs`: given back until then, no attempt counted. Without the others. */
-  readonly snooze?: boolean;
-  /** True, with `delayMs`: all tasks of its key rest until then, no attempt counted. Without the others. */
-  readonly limitKey?: boolean;
-  /** True: no further attempt, dead at once. Without `delayMs`. */
-  readonly dead?: boolean;
-}
-
+export type NackOptions = WireNackOptions;
 export type NackItem = NackOptions & { readonly claim: ClaimRef };
 
 /** Claims of one queue's tasks. A `Queue` is one of these. */

@@ -1,30 +1,17 @@
 // What is remembered of an attempt that has ended while its task is kept: as people see it, and as its task's row holds it.
 
+import type { WireAttempt as Attempt, WireAttemptOutcome as AttemptOutcome } from "../protocol/wire-task.ts";
 import { LIMITS } from "./limits.ts";
 
-export const ATTEMPT_OUTCOMES = ["failed", "expired", "snoozed", "released", "acked"] as const;
+export type { WireAttempt as Attempt, WireAttemptOutcome as AttemptOutcome } from "../protocol/wire-task.ts";
 
-/**
- * - `failed`, `expired`: it was nacked, or its claim ran out; the attempt counts
- * - `snoozed`, `released`: it was given back; the attempt does not count
- * - `acked`: a modify ended it and had the task begin again
- */
-export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
-
-export interface Attempt {
-  /** Which it was, from 1. One that did not count has the number of the next. */
-  readonly attempt: number;
-  /** Since when the task could have been claimed. */
-  readonly readyAt: number;
-  /** null: not known, as its claim was made by an earlier version. */
-  readonly claimedAt: number | null;
-  readonly claimant: string | null;
-  /** When the claim ended; of an expired one, its deadline. */
-  readonly endedAt: number;
-  readonly outcome: AttemptOutcome;
-  /** Cut after LIMITS.attemptErrorLength characters; the last error is whole in the task's `error`. */
-  readonly error: string | null;
-}
+export const ATTEMPT_OUTCOMES = [
+  "failed",
+  "expired",
+  "snoozed",
+  "released",
+  "acked",
+] as const satisfies readonly AttemptOutcome[];
 
 /** Where `readyAt` stands in the stored array: a row's own retry may have kept the task longer. */
 export const READY_AT_PLACE = 1;

@@ -2,9 +2,16 @@
 // be decided by messages of the outbox, before anything is written.
 
 import type { ClaimRef } from "./claim-token.ts";
-import type { EnqueuedTask, NewTask, TaskChange } from "./new-task.ts";
+import type { NewTask, TaskChange } from "./new-task.ts";
 import type { NumberedCall } from "./numbered-call.ts";
 import type { TraceContext } from "./trace-context.ts";
+
+export type {
+  WireChangedTask as ChangedTask,
+  WireModified as Modified,
+  WireModifyFailure as ModifyFailure,
+  WireSentTask as SentTask,
+} from "../protocol/wire-modify.ts";
 
 /** An unclaimed task by id and version, or a claimed one by its claim token. */
 export type TaskRef = { readonly id: string; readonly version: number } | { readonly claim: ClaimRef };
@@ -53,48 +60,4 @@ export interface ModifyInput {
   readonly call?: NumberedCall;
   /** The trace of those inserted tasks that name none. It is no part of what a numbered call asks for. */
   readonly trace?: TraceContext;
-}
-
-export interface DocumentVersion {
-  readonly document: { readonly key: string; readonly version: number };
-}
-
-/** An insert into another queue: committed, not yet arrived. */
-export interface SentTask {
-  readonly queue: string;
-  /** Its name in the outbox. */
-  readonly message: string;
-  readonly onItsWay: true;
-}
-
-export interface ChangedTask {
-  readonly id: string;
-  readonly version: number;
-  readonly visibleAt: number;
-  /** null: it is not claimed, or no longer. */
-  readonly claimedUntil: number | null;
-}
-
-/** One entry for each insert and each change, in the order of the request. */
-export interface Modified {
-  readonly inserted: readonly (EnqueuedTask | SentTask | DocumentVersion)[];
-  readonly changed: readonly (ChangedTask | DocumentVersion)[];
-}
-
-/** Why one reference of a modify failed. */
-export interface ModifyFailure {
-  readonly operation: "insert" | "change" | "delete" | "depend";
-  /** Its place in the list of that operation. */
-  readonly index: number;
-  /** The task it names, or the document. */
-  readonly id?: string;
-  readonly key?: string;
-  /**
-   * missing: nothing is there. stale: it is at another version, or the claim has ended. claimed: somebody holds it, and
-   * the claim was not named. colliding: an insert's id or key is taken. dead: dead tasks can only be deleted or depended on.
-   */
-  readonly reason: "missing" | "stale" | "claimed" | "colliding" | "dead";
-  /** The version that it is at, if it is there. */
-  readonly version?: number;
-  readonly claimedUntil?: number;
 }

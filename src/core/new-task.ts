@@ -1,6 +1,8 @@
 // A task as its producer gives it, and what comes of it: written, or changed before it is claimed.
 
-import type { Payload, TaskState } from "./task.ts";
+import type { Payload } from "./task.ts";
+
+export type { WireEnqueuedTask as EnqueuedTask } from "../protocol/wire-task.ts";
 
 export interface NewTask {
   readonly payload: Payload;
@@ -32,14 +34,4 @@ export interface TaskChange {
   readonly priority?: number;
   readonly delayMs?: number;
   readonly visibleAt?: number;
-}
-
-export interface EnqueuedTask {
-  readonly id: string;
-  readonly version: number;
-  readonly visibleAt: number;
-  /** True: the id was there already, or finished within the dedupe window, and nothing was written. */
-  readonly duplicate: boolean;
-  /** Of a duplicate: what the task with this id is now, or that it is done. */
-  readonly state?: TaskState | "done";
 }

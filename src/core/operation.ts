@@ -1,7 +1,8 @@
 // What can be asked of a queue and what it may answer: one entry per operation, inputs already checked, answers as unions.
 
+import type { WireNackOptions } from "../protocol/wire-operations.ts";
+import type { WireQueue as QueueView } from "../protocol/wire-queue.ts";
 import type { BrowsePlace } from "./browse-place.ts";
-import type { BudgetReached } from "./budget.ts";
 import type { ClaimRef } from "./claim-token.ts";
 import type { Document, DocumentsInput } from "./document.ts";
 import type { EnqueuedTask, NewTask, TaskChange } from "./new-task.ts";
@@ -12,11 +13,12 @@ import type { OutboxInput, OutboxMessage, OutboxPlace } from "./outbox-message.t
 import type { CostView } from "./queue-cost.ts";
 import type { ConsumerView, HistoryInput, HistoryView } from "./queue-history.ts";
 import type { Applied, ApplyInput, SearchInput } from "./search.ts";
-import type { Settings, SettingsPatch } from "./settings.ts";
+import type { BudgetReached, SettingsPatch } from "./settings.ts";
 import type { BrowsedTask, ClaimedTask, TaskState } from "./task.ts";
 import type { TraceContext } from "./trace-context.ts";
 import type { ExportAnswer, ExportInput, ImportInput } from "./transfer.ts";
 
+export type { WireLaneStats as LaneStats, WireQueue as QueueView, WireStats as Stats } from "../protocol/wire-queue.ts";
 export type { BrowsePlace } from "./browse-place.ts";
 export type { EnqueuedTask, NewTask, TaskChange } from "./new-task.ts";
 
@@ -50,19 +52,8 @@ export interface ClaimInput {
   readonly maxBytes?: number;
 }
 
-export interface NackItem {
+export interface NackItem extends WireNackOptions {
   readonly claim: ClaimRef;
-  /** Absent: the queue's backoff. */
-  readonly delayMs?: number;
-  readonly error?: string;
-  /** Given back as if never claimed: the attempt is not counted and nothing is delayed. */
-  readonly release?: boolean;
-  /** With `delayMs`: given back until then, the attempt not counted. */
-  readonly snooze?: boolean;
-  /** With `delayMs`: all tasks of its key rest until then, the attempt not counted. A task without a key is snoozed. */
-  readonly limitKey?: boolean;
-  /** No further attempt: dead at once. */
-  readonly dead?: boolean;
 }
 
 export interface BrowseInput {
@@ -73,36 +64,6 @@ export interface BrowseInput {
   readonly pastAttempts?: boolean;
   /** Where the page before ended. A number: the key that a page of all tasks has come to; 0: from the start. */
   readonly after: number | BrowsePlace;
-}
-
-export interface LaneStats {
-  readonly ready: number;
-  readonly delayed: number;
-  readonly claimed: number;
-  readonly dead: number;
-}
-
-export interface Stats extends LaneStats {
-  /** How long the task that will be offered next has been ready. ms; null: none is ready. */
-  readonly oldestReadyAgeMs: number | null;
-  /** Size of the object's database. */
-  readonly bytes: number;
-  /** Messages to other queues and to the directory that have not arrived yet. */
-  readonly outbox: number;
-  /** null: it has not used up its budget, or has none. */
-  readonly budgetReached: BudgetReached | null;
-  /** How long its alarm is made to wait, since it rings without progress; 0: it is not. ms */
-  readonly alarmSlowedMs: number;
-  /** A task that was slowed within the last minute, since it is claimed and given back without end; null: none. */
-  readonly slowedTask: string | null;
-  readonly lanes: Readonly<Record<string, LaneStats>>;
-}
-
-export interface QueueView {
-  readonly name: string;
-  readonly createdAt: number;
-  readonly settings: Settings;
-  readonly stats: Stats;
 }
 
 export type ItemResult = { readonly ok: true } | { readonly ok: false; readonly code: "claim-lost" | "task-not-found" };

@@ -1,13 +1,9 @@
 // How often something may happen, by the generic cell rate algorithm: one instant is all that is remembered.
 // Source: ITU-T I.371 (virtual scheduling).
 
-export interface Rate {
-  /** How many attempts a period allows, in the long run. */
-  readonly limit: number;
-  readonly periodMs: number;
-  /** How many may happen at once after a rest. Over any `t` ms at most `burst + limit * t / periodMs` do. */
-  readonly burst: number;
-}
+import type { WireRate as Rate } from "../protocol/wire-queue.ts";
+
+export type { WireRate as Rate } from "../protocol/wire-queue.ts";
 
 /**
  * The first instant at which something of this cost may happen. What costs more than the burst waits until all of it is there.

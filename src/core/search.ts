@@ -1,6 +1,7 @@
 // What is searched for among a queue's tasks, and what is done to all that match.
 
 import type { SearchTerm } from "../protocol/search-query.ts";
+import type { WireApply } from "../protocol/wire-apply.ts";
 import type { BrowsePlace } from "./browse-place.ts";
 
 export { searchedLane, searchedState, type SearchTerm } from "../protocol/search-query.ts";
@@ -14,14 +15,7 @@ export interface SearchInput {
   readonly after: number | BrowsePlace;
 }
 
-/**
- * - `retry`: delayed tasks are offered at once
- * - `snooze`: ready and delayed tasks are not offered before an instant
- * - `cancel`: tasks that are not claimed are removed; with `force` claimed ones too
- * - `release`: claims are taken away from their holders
- * - `redrive`: dead tasks are offered again, dead letters where they died
- */
-export type ApplyAction = "retry" | "snooze" | "cancel" | "release" | "redrive";
+export type ApplyAction = WireApply["action"];
 
 export interface ApplyInput extends SearchInput {
   readonly action: ApplyAction;

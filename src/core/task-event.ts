@@ -1,5 +1,7 @@
 // What happens to tasks and is counted, by the names under which history, overview and metrics show it.
 
+import type { WireEvents } from "../protocol/wire-history.ts";
+
 export const TASK_EVENTS = [
   "enqueued",
   "received",
@@ -13,12 +15,11 @@ export const TASK_EVENTS = [
   "snoozed",
   "died",
   "redriven",
-] as const;
+] as const satisfies readonly TaskEvent[];
 
-export type TaskEvent = (typeof TASK_EVENTS)[number];
+export type TaskEvent = keyof WireEvents;
 
-/** How many tasks each happened to. */
-export type EventCounts = Readonly<Record<TaskEvent, number>>;
+export type { WireEvents as EventCounts } from "../protocol/wire-history.ts";
 
 /** Nothing has happened yet. */
 export function noEvents(): Record<TaskEvent, number> {
@@ -38,6 +39,6 @@ export function noEvents(): Record<TaskEvent, number> {
   };
 }
 
-export function addEvents(to: Record<TaskEvent, number>, more: EventCounts): void {
+export function addEvents(to: Record<TaskEvent, number>, more: WireEvents): void {
   for (const event of TASK_EVENTS) to[event] += more[event];
 }

@@ -1,23 +1,11 @@
 // A task as people and programs see it, outside of its storage.
 
-import type { Attempt } from "./attempt.ts";
-import type { TaskLimited } from "./key-report.ts";
+import type { WireBrowsedTask, WireOrigin, WireTask } from "../protocol/wire-task.ts";
 
-/** JSON text, other text, or bytes: which of them is told by the content type (null: JSON). */
+export type { WireOrigin as DeadLetterOrigin, WireTaskState as TaskState } from "../protocol/wire-task.ts";
+
+/** JSON text, other text, or bytes. The content type tells which; null: JSON. */
 export type Payload = string | Uint8Array;
-
-export type TaskState = "ready" | "delayed" | "claimed" | "dead";
-
-/** Where a task came from that reached this queue as a dead letter. All of it is as it was when it died. */
-export interface DeadLetterOrigin {
-  readonly queue: string;
-  readonly id: string;
-  readonly lane: string;
-  readonly attempts: number;
-  readonly error: string | null;
-  readonly enqueuedAt: number;
-  readonly diedAt: number;
-}
 
 export interface Task {
   readonly id: string;
@@ -42,7 +30,7 @@ export interface Task {
   readonly expiresAt: number | null;
   /** What the last failed attempt said. */
   readonly error: string | null;
-  readonly origin: DeadLetterOrigin | null;
+  readonly origin: WireOrigin | null;
 }
 
 export interface ClaimedTask extends Task {
@@ -50,15 +38,5 @@ export interface ClaimedTask extends Task {
   readonly claimedUntil: number;
 }
 
-export interface BrowsedTask extends Task {
-  readonly state: TaskState;
-  readonly claimedUntil: number | null;
-  readonly claimant: string | null;
-  /** Why it is not offered though it is ready, or rests as one that is slowed; absent: nothing holds it back. */
-  readonly limited?: TaskLimited;
-  readonly diedAt: number | null;
-  /** Since when its present claim is held; absent: it is not claimed, or that is not known. */
-  readonly claimedAt?: number;
-  /** The last LIMITS.pastAttempts that ended, the oldest first. Absent in pages, unless they are asked for. */
-  readonly pastAttempts?: readonly Attempt[];
-}
+/** What pages show of a task beside the task. */
+export type BrowsedTask = Task & Omit<WireBrowsedTask, keyof WireTask>;

@@ -1,18 +1,8 @@
 // A queue as it is exported and imported: rows of its tables, each as JSON can say it, in any order that ends with the newest.
 
-export interface ExportHead {
-  /** Names this export. */
-  readonly export: string;
-  /** Of the records. */
-  readonly format: 1;
-  /** Of the tables: how many steps of the schema they have taken. */
-  readonly schema: number;
-  readonly queue: string;
-  readonly exportedAt: number;
-}
+import type { WireExportHead as ExportHead, WireTransferValue as TransferValue } from "../protocol/wire-transfer.ts";
 
-/** Bytes stand as an object, since JSON has none. */
-export type TransferValue = string | number | null | { readonly base64: string };
+export type { WireExportHead as ExportHead, WireTransferValue as TransferValue } from "../protocol/wire-transfer.ts";
 
 /** A row as it is at the time, or the key of one that is gone. A later record of the same row stands in for an earlier one. */
 export type TransferRecord =

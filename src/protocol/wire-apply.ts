@@ -3,6 +3,13 @@
 export interface WireApply {
   /** As for a search. */
   readonly query: string;
+  /**
+   * - `retry`: delayed tasks are offered at once
+   * - `snooze`: ready and delayed tasks are not offered before an instant
+   * - `cancel`: tasks that are not claimed are removed; with `force` claimed ones too
+   * - `release`: claims are taken away from their holders
+   * - `redrive`: dead tasks are offered again, dead letters where they died
+   */
   readonly action: "retry" | "snooze" | "cancel" | "release" | "redrive";
   /** Of `snooze`: ms, 0 to 366 days, from the first call on. */
   readonly delayMs?: number;

@@ -3,10 +3,13 @@
 export interface WireCall {
   /** 16 hexadecimal digits: 64 random bits, new for each process that sends. */
   readonly producer: string;
-  /** Another for each call of this producer to this queue, rising by 1; the same when the call is sent again. */
+  /** From 1, another for each call of this producer to this queue; the same when the call is sent again. */
   readonly number: number;
-  /** The lowest number that may be sent again; absent: not said. */
+  /** Calls below this number will not be sent again: the queue need not remember their answers. Absent: unknown. */
   readonly from?: number;
-  /** True: refused with `call-forgotten`, in place of made, if the queue remembers nothing of the producer; absent: false. */
+  /**
+   * True: the call is refused with `call-forgotten` if the queue remembers nothing of its producer, since it may have been made
+   * before that was forgotten. Absent: false.
+   */
   readonly known?: boolean;
 }

@@ -1,5 +1,6 @@
 // What has happened to a queue's tasks, and who works on them, as it travels in JSON. Counts of tasks; instants and durations in ms.
 
+/** How many tasks each happened to. */
 export interface WireEvents {
   readonly enqueued: number;
   /** From other queues: dead letters, redriven tasks, inserts of a modify. */
@@ -28,7 +29,7 @@ interface WireHappened {
   readonly events: WireEvents;
   /** From ready to claimed; null: none was claimed. */
   readonly waitMs: WireQuantiles | null;
-  /** From claimed to acked; null: none was acked. */
+  /** From claimed to acked; null: none was acked whose claim is known. */
   readonly runMs: WireQuantiles | null;
 }
 
@@ -56,7 +57,7 @@ export interface WireHistory {
 export interface WireConsumer {
   /** null: claims without a name. */
   readonly claimant: string | null;
-  /** Its first claim that is known; null: it only waits so far. */
+  /** Its first claim since the queue's object woke, or the oldest that it still holds; null: it only waits so far. */
   readonly sinceAt: number | null;
   readonly lastSeenAt: number;
   /** Tasks that it holds now. */

@@ -8,11 +8,17 @@ import type { WireRate } from "./wire-queue.ts";
  */
 export type WireKeyLimit = "paused" | "blocked" | "order" | "concurrency" | "limitKey" | "rate";
 
+export interface WireLimited {
+  readonly by: WireKeyLimit;
+  /** null: until something changes. */
+  readonly until: number | null;
+}
+
 /** What holds for one key instead of what the queue's settings say; null: they hold. */
 export interface WireKeyOverride {
   readonly concurrency: number | null;
   readonly rate: WireRate | null;
-  /** Turns that it gets for one of another's. */
+  /** Turns that it gets for one of another's. Default 1, 1 to 100. */
   readonly weight: number | null;
   readonly paused: boolean;
 }
@@ -29,12 +35,13 @@ export interface WireKey {
   readonly key: string;
   /** Could be claimed now if nothing held the key back. */
   readonly ready: number;
+  /** Visible later, or waiting for a retry. */
   readonly delayed: number;
   readonly claimed: number;
-  /** True: there may be more that are ready or delayed than were counted. */
+  /** True: `ready` and `delayed` were counted up to a bound, and there may be more. */
   readonly hasMore: boolean;
-  /** null: nothing holds it back. `until` null: until something changes. */
-  readonly limited: { readonly by: WireKeyLimit; readonly until: number | null } | null;
+  /** Why its next task is not offered now; null: nothing holds it back. */
+  readonly limited: WireLimited | null;
   /** Attempts of cost 1 that its rate allows at once; null: it has no rate. */
   readonly credit: number | null;
   readonly override: WireKeyOverride;

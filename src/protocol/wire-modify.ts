@@ -41,23 +41,26 @@ export interface WireModify {
   readonly call?: WireCall;
 }
 
+/** An insert into another queue: committed, not yet arrived. */
+export interface WireSentTask {
+  readonly queue: string;
+  /** Its name in the outbox. */
+  readonly message: string;
+  readonly onItsWay: true;
+}
+
+export interface WireChangedTask {
+  readonly id: string;
+  readonly version: number;
+  readonly visibleAt: number;
+  /** null: it is not claimed, or no longer. */
+  readonly claimedUntil: number | null;
+}
+
 /** An entry for each insert and each change, in the order of the request. */
 export interface WireModified {
-  readonly inserted: readonly (
-    | WireEnqueuedTask
-    /** Into another queue: committed, and on its way. */
-    | { readonly queue: string; readonly message: string; readonly onItsWay: true }
-    | WireDocumentRef
-  )[];
-  readonly changed: readonly (
-    | {
-        readonly id: string;
-        readonly version: number;
-        readonly visibleAt: number;
-        readonly claimedUntil: number | null;
-      }
-    | WireDocumentRef
-  )[];
+  readonly inserted: readonly (WireEnqueuedTask | WireSentTask | WireDocumentRef)[];
+  readonly changed: readonly (WireChangedTask | WireDocumentRef)[];
 }
 
 /** One reference that failed: all of them are in `failures` of a `dependency-failed` problem. */
@@ -65,10 +68,15 @@ export interface WireModifyFailure {
   readonly operation: "insert" | "change" | "delete" | "depend";
   /** Its place in the list of that operation. */
   readonly index: number;
+  /** The task it names, or the document. */
   readonly id?: string;
   readonly key?: string;
+  /**
+   * missing: nothing is there. stale: it is at another version, or the claim has ended. claimed: somebody holds it, and
+   * the claim was not named. colliding: an insert's id or key is taken. dead: dead tasks can only be deleted or depended on.
+   */
   readonly reason: "missing" | "stale" | "claimed" | "colliding" | "dead";
-  /** The version that it is at. */
+  /** The version that it is at, if it is there. */
   readonly version?: number;
   readonly claimedUntil?: number;
 }

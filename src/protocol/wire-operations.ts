@@ -26,19 +26,27 @@ export type WireLanes = readonly string[] | { readonly any: readonly string[] };
 /** A claim token alone, or an object that holds it. */
 export type WireClaim = string | { readonly claim: string };
 
-export interface WireNackItem {
-  readonly claim: string;
-  /** ms, 0 to 366 days; absent: the queue's backoff. */
+/** How to end a claim without success. */
+export interface WireNackOptions {
+  /** ms until the task is offered again, 0 to 366 days; absent: the queue's backoff. */
   readonly delayMs?: number;
+  /** Kept with the task, cut at 1,024 characters. */
   readonly error?: string;
-  /** Given back as if never claimed: no attempt is counted. */
+  /** True: given back as if never claimed, no attempt counted. Without the others. */
   readonly release?: boolean;
-  /** With `delayMs`: given back until then, no attempt counted. Without `error`, `release` and `dead`. */
+  /** True, with `delayMs`: given back until then, no attempt counted. Without the others. */
   readonly snooze?: boolean;
-  /** With `delayMs`: all tasks of its key rest until then, no attempt counted. Without `error`, `release` and `dead`. */
+  /**
+   * True, with `delayMs`: all tasks of its key rest until then, no attempt counted; a task without a key is snoozed. Without the
+   * others.
+   */
   readonly limitKey?: boolean;
-  /** Dead at once. */
+  /** True: no further attempt, dead at once. Without `delayMs`. */
   readonly dead?: boolean;
+}
+
+export interface WireNackItem extends WireNackOptions {
+  readonly claim: string;
 }
 
 export type WireItemResult =

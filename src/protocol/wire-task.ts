@@ -55,7 +55,7 @@ export interface WireEnqueuedTask {
   readonly state?: WireTaskState | "done";
 }
 
-/** Where a dead letter came from, as it was when it died. */
+/** Where a task came from that reached its queue as a dead letter. All of it is as it was when it died. */
 export interface WireOrigin {
   readonly queue: string;
   readonly id: string;
@@ -68,6 +68,7 @@ export interface WireOrigin {
 
 export interface WireTask {
   readonly id: string;
+  /** Rises with every claim, failure and change. A stale one is refused. */
   readonly version: number;
   readonly lane: string;
   /** Absent: it has none. */
@@ -82,9 +83,11 @@ export interface WireTask {
   readonly headers: Readonly<Record<string, string>>;
   /** Claims so far, the present one included. */
   readonly attempts: number;
+  /** The task's own limit; null: the queue's. */
   readonly maxAttempts: number | null;
   readonly enqueuedAt: number;
   readonly visibleAt: number;
+  /** When its own TTL ends; null: it has none. */
   readonly expiresAt: number | null;
   /** What the last failed attempt said. */
   readonly error: string | null;
@@ -97,20 +100,26 @@ export interface WireClaimedTask extends WireTask {
   readonly claimedUntil: number;
 }
 
+/**
+ * - `failed`, `expired`: it was nacked, or its claim ran out; the attempt counts
+ * - `snoozed`, `released`: it was given back; the attempt does not count
+ * - `acked`: a modify ended it and had the task begin again
+ */
+export type WireAttemptOutcome = "failed" | "expired" | "snoozed" | "released" | "acked";
+
 /** An attempt that has ended while its task was kept. */
 export interface WireAttempt {
   /** Which it was, from 1. One that did not count has the number of the next. */
   readonly attempt: number;
   /** Since when the task could have been claimed. */
   readonly readyAt: number;
-  /** null: not known. */
+  /** null: not known, as its claim was made by an earlier version. */
   readonly claimedAt: number | null;
   readonly claimant: string | null;
-  /** Of an expired claim, its deadline. */
+  /** When the claim ended; of an expired one, its deadline. */
   readonly endedAt: number;
-  /** `snoozed` and `released` attempts did not count; `acked`: a modify had the task begin again. */
-  readonly outcome: "failed" | "expired" | "snoozed" | "released" | "acked";
-  /** Cut after 256 characters. */
+  readonly outcome: WireAttemptOutcome;
+  /** Cut after 256 characters; the last error is whole in the task's `error`. */
   readonly error: string | null;
 }
 

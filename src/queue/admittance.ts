@@ -3,7 +3,7 @@
 import { OBJECT_PARTS } from "../core/held-bytes.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { InputOf, OperationName, Refusal } from "../core/operation.ts";
-import { NO_LIMITS, type QueueLimits } from "../core/queue-limits.ts";
+import { NO_LIMITS, type QueueLimits } from "../core/settings.ts";
 import { LAST_AT } from "../core/sequence.ts";
 import type { SteadyClock } from "../core/steady-clock.ts";
 import type { Sql } from "../store/sql.ts";

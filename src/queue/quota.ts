@@ -3,7 +3,7 @@
 
 import { OPERATION_KINDS, isNeverHeldBack } from "../core/operation-kind.ts";
 import type { InputOf, OperationName, Refusal } from "../core/operation.ts";
-import { NO_LIMITS, type QueueLimits } from "../core/queue-limits.ts";
+import { NO_LIMITS, type QueueLimits } from "../core/settings.ts";
 import { RequestRate } from "../core/request-rate.ts";
 import { tasksWritten } from "../core/tasks-written.ts";
 

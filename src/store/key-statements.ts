@@ -1,6 +1,6 @@
 // Every statement on `keys`: what is set for one key, until when it rests, and the dead tasks that block it.
 
-import type { KeyOverride } from "../core/key-settings.ts";
+import type { KeyOverride } from "../core/key-report.ts";
 import { LIMITS } from "../core/limits.ts";
 import { AFTER_KEYS, KEY_MARK } from "../core/stored-lane.ts";
 import type { Sql } from "./sql.ts";

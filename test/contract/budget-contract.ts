@@ -1,7 +1,7 @@
 // A budget: what is refused when it has been used up, what never is, and when the queue goes on.
 
 import { describe, expect, test } from "vitest";
-import type { Budget, BudgetReached } from "../../src/core/budget.ts";
+import type { Budget, BudgetReached } from "../../src/core/settings.ts";
 import type { OutcomeOf } from "../../src/core/operation.ts";
 import { ack, claimOne, configure, enqueue, expectKind, nack, ref, stats, task } from "./builders.ts";
 import { modifyInput } from "./modify-builders.ts";

@@ -1,7 +1,7 @@
 // What an owner lets a queue take from all of its callers together, at the instants and counts at which it ends.
 
 import { describe, expect, test } from "vitest";
-import type { QueueLimits } from "../../src/core/queue-limits.ts";
+import type { QueueLimits } from "../../src/core/settings.ts";
 import { ack, claim, claimOne, configure, counts, enqueue, extend, payloads, task } from "./builders.ts";
 import type { OpenQueue, QueueDriver } from "./queue-driver.ts";
 

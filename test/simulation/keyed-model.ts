@@ -1,7 +1,7 @@
 // What a queue with keys must do, said as rules over a list of tasks: which one may be given out now, and which must not wait.
 // In which order keys take turns is no part of it.
 
-import type { KeySettings } from "../../src/core/key-settings.ts";
+import type { KeySettings } from "../../src/core/settings.ts";
 import type { NewTask } from "../../src/core/operation.ts";
 import type { Rate } from "../../src/core/rate.ts";
 

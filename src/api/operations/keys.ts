@@ -1,7 +1,6 @@
 // Keys: what tasks belong to. How each of them stands, what holds it back, and what is set for one alone.
 
-import { KEY_LIMITS } from "../../core/key-settings.ts";
-import type { KeyReport } from "../../core/key-report.ts";
+import { KEY_LIMITS, type KeyReport } from "../../core/key-report.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { InputOf } from "../../core/operation.ts";
 import { operation, operationOn } from "../operation.ts";

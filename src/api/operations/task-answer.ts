@@ -2,7 +2,7 @@
 
 import { ATTEMPT_OUTCOMES } from "../../core/attempt.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { KEY_LIMITS } from "../../core/key-settings.ts";
+import { KEY_LIMITS } from "../../core/key-report.ts";
 import { anyNumberOf, recordOf } from "../schema/lists.ts";
 import { flag, taskState } from "../schema/names.ts";
 import { object, optional, required } from "../schema/object.ts";

@@ -1,7 +1,7 @@
 // What follows when a queue has used up its budget, whatever way a request comes, for those who wait, and for the alarm. It refuses
 // nothing that ends or keeps a claim, so that no task that is being done is done twice.
 
-import type { BudgetReached } from "../../core/budget.ts";
+import type { BudgetReached } from "../../core/settings.ts";
 import type { ModifyInput } from "../../core/modify.ts";
 import { OPERATION_KINDS } from "../../core/operation-kind.ts";
 import type { InputOf, OperationName, OutcomeOf, Refusal } from "../../core/operation.ts";

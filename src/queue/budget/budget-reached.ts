@@ -1,6 +1,6 @@
 // Whether a queue has used up its budget. Reckoned from what is counted, each time somebody asks: nothing is kept that could be wrong.
 
-import type { BudgetReached } from "../../core/budget.ts";
+import type { BudgetReached } from "../../core/settings.ts";
 import { dollarsOf } from "../../core/prices.ts";
 import type { QueueState } from "../state.ts";
 import { dayOf, DAY_MS, hourOf, HOUR_MS } from "./meter.ts";

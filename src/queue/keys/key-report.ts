@@ -2,8 +2,7 @@
 // rows, whatever the backlog. Knows nothing of how an operation asks.
 
 import { LIMITS } from "../../core/limits.ts";
-import type { KeyPageInput, KeyReport, Limited } from "../../core/key-report.ts";
-import type { KeyOverride } from "../../core/key-settings.ts";
+import type { KeyOverride, KeyPageInput, KeyReport, Limited } from "../../core/key-report.ts";
 import { storedLane } from "../../core/stored-lane.ts";
 import { lapsedClaims, type LapsedClaims } from "../claims/lapsed-claims.ts";
 import { retryBefore } from "./held-back.ts";
@@ -105,14 +104,12 @@ function reportOf(
   let tasks = 0;
   let delayed = 0;
   let hasMore = false;
-  let turnsAhead = 0;
   for (const lane of lanes) {
     for (const level of state.tasks.levelsOf(storedLane(lane, key))) {
       const counted = state.tasks.countFirst(level.lane, level.priority, now, COUNTED);
       tasks += counted.tasks;
       delayed += counted.delayed;
       hasMore ||= counted.tasks >= COUNTED;
-      turnsAhead = Math.max(turnsAhead, state.levels.rings.turnsAhead(level));
     }
   }
   const { override, blockedBy } = state.keys.row(key);
@@ -124,7 +121,6 @@ function reportOf(
     hasMore,
     limited: limitOf(state, lanes, key, lapsed, now),
     credit: state.keys.creditOf(key, now),
-    turnsAhead,
     override,
     blockedBy,
   };

@@ -72,11 +72,6 @@ export class KeyRing implements LevelRing {
     return Math.max(this.#turn, this.#plain?.endsAt ?? 0);
   }
 
-  /** How far behind the virtual time a key's next turn is. */
-  turnsAhead(lane: string): number {
-    return Math.max(0, (this.#turns.get(lane)?.endsAt ?? 0) - this.#turn);
-  }
-
   /** How long a task of this lane is claimed, about. */
   taskMsOf(lane: string): number {
     return this.#of(lane)?.taskMs ?? this.#taskMs;

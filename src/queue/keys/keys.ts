@@ -2,7 +2,7 @@
 // knows beyond the claims is kept in the rows of claims, which are written anyway, or in a row of the key.
 
 import type { Limited } from "../../core/key-report.ts";
-import type { KeySettings } from "../../core/key-settings.ts";
+import type { KeySettings } from "../../core/settings.ts";
 import { NameMap } from "../../core/name-map.ts";
 import { allowedAt, charged, creditOf, type Rate } from "../../core/rate.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../core/settings.ts";

@@ -103,12 +103,6 @@ export class Rings {
     this.#ring(level).sooner(level, at);
   }
 
-  /** How far behind the present virtual time a level's next turn is; 0: its turn has come, or it is not known. */
-  turnsAhead({ lane, priority }: Pick<Level, "lane" | "priority">): number {
-    const ring = this.#lanes.get(laneOf(lane))?.rings.find((other) => other.priority === priority);
-    return ring?.turnsAhead(lane) ?? 0;
-  }
-
   /** Its key is limited: until an instant, or until it is woken. */
   park(ring: KeyRing, level: Level, until: number | null): void {
     if (until !== null) {

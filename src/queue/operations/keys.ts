@@ -1,7 +1,7 @@
 // Keys as an owner looks at them and sets something for one of them.
 
-import type { KeyPatch, KeyReport } from "../../core/key-report.ts";
-import type { KeyOverride, KeySettings } from "../../core/key-settings.ts";
+import type { KeyOverride, KeyPatch, KeyReport } from "../../core/key-report.ts";
+import type { KeySettings } from "../../core/settings.ts";
 import type { InputOf, OutcomeOf, Refusal } from "../../core/operation.ts";
 import { keyReport, listKeys as pageOfKeys, setOverride, unblock } from "../keys/key-report.ts";
 import type { QueueState } from "../state.ts";
