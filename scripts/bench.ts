@@ -9,19 +9,21 @@ import { join } from "node:path";
 import { exitCodeOf, exitOf } from "../src/serve/child-exit.ts";
 import { CommandError } from "../src/serve/command-error.ts";
 import { runCommand } from "../src/serve/run-command.ts";
+import { benchOptions, hasNpmPrinted } from "./bench-options.ts";
 import { PROJECT_DIR } from "./worker-config.ts";
 
 const BENCH_DIR = join(PROJECT_DIR, "bench");
 const COMMANDS = ["edgeq", "peers", "cost", "scale", "scenarios", "report"];
 
-const [command = "", ...options] = process.argv.slice(2);
+const [command = "", ...given] = process.argv.slice(2);
+const options = benchOptions(given, process.env);
 
 await runCommand(async () => {
   if (!COMMANDS.includes(command)) {
     throw new CommandError(`command: given ${JSON.stringify(command)}, allowed: ${COMMANDS.join(", ")}`);
   }
-  if (options.includes("--json") && hasNpmPrinted()) {
-    console.error(`edgeq: npm has printed lines of its own on standard output; use: npm run --silent ... -- --json`);
+  if (options.includes("--json") && hasNpmPrinted(process.env)) {
+    console.error(`edgeq: npm has printed two lines on standard output; give --json to npm: npm run bench --json`);
   }
   if (!isInstalled()) {
     const status = await run("npm", ["ci", "--prefix", BENCH_DIR]);
@@ -35,12 +37,6 @@ await runCommand(async () => {
 function isInstalled(): boolean {
   const installed = join(BENCH_DIR, "node_modules/.package-lock.json");
   return existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(BENCH_DIR, "package-lock.json")).mtimeMs;
-}
-
-/** `npm run` announces a script on standard output before it starts it, unless it is told to be silent. */
-function hasNpmPrinted(): boolean {
-  const { npm_lifecycle_event: script, npm_config_loglevel: level } = process.env;
-  return script !== undefined && level !== "silent";
 }
 
 /** What it prints on standard output is the command's alone: npm's words go to standard error. */
