@@ -1,5 +1,5 @@
-// Removes the rows of what was purged, deleted or replaced by an import, turn by turn, while others are served. After a crash the
-// alarm's turn goes on with it.
+// Removes the rows of what was purged, deleted or replaced by an import, and what keys' rows say of it, turn by turn, while others
+// are served. After a crash the alarm's turn goes on with it.
 
 import { LIMITS } from "../core/limits.ts";
 import type { QueueState } from "./state.ts";
@@ -24,22 +24,36 @@ export class AsideRemoval {
 
   /** null: there is nothing to remove. */
   nextAt(now: number): number | null {
-    return this.#state().aside.areThere ? now + WATCH_MS : null;
+    return isLeft(this.#state()) ? now + WATCH_MS : null;
   }
 
   /** At the end of a turn: begins, if there is something to remove. */
   begin(): void {
-    if (this.#isUnderWay || !this.#state().aside.areThere) return;
+    if (this.#isUnderWay || !isLeft(this.#state())) return;
     this.#isUnderWay = true;
     const job = (): typeof LATER | void => {
       const state = this.#state();
-      const hasMail = (): boolean => state.aside.removeSome(ROWS, LIMITS.turnRewrittenBytes, this.#now());
+      const hasMail = (): boolean => removeSome(state, this.#now());
       if (state.transaction(hasMail)) state.outbox.joined();
-      if (state.aside.areThere) return LATER;
+      if (isLeft(state)) return LATER;
       this.#isUnderWay = false;
       return undefined;
     };
     const fail = (): void => void (this.#isUnderWay = false);
     this.#turns.add({ name: "purged rows", bytes: 0, apply: job, fail });
   }
+}
+
+function isLeft({ aside, row }: QueueState): boolean {
+  return aside.areThere || (row !== null && row.purgesSwept < row.purges);
+}
+
+/** First what was set aside, and then what rows of keys say of tasks in it. True: the outbox has all messages. */
+function removeSome(state: QueueState, now: number): boolean {
+  const { aside, keys, row } = state;
+  if (aside.areThere) return aside.removeSome(ROWS, LIMITS.turnRewrittenBytes, now);
+  if (row !== null && !keys.sweepPurged(ROWS, LIMITS.turnRewrittenBytes, now)) {
+    state.put({ ...row, purgesSwept: row.purges });
+  }
+  return false;
 }

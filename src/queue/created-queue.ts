@@ -24,6 +24,8 @@ export function createdQueue(state: QueueState, name: string, now: number): Queu
     deletedAt: null,
     settings: DEFAULT_SETTINGS,
     lastKey: former?.lastKey ?? 0,
+    purges: former?.purges ?? 0,
+    purgesSwept: former?.purgesSwept ?? 0,
   };
   state.put(row);
   const body = JSON.stringify({ name, createdAt });

@@ -14,11 +14,15 @@ export interface KeyRow {
   readonly blockedBy: readonly string[];
 }
 
+/** What blocked a key before the queue's last purge does so no more. */
+const COLUMNS = `key, override, rests_until AS restsUntil,
+  CASE WHEN purges = (SELECT purges FROM queue) THEN blocked_by ELSE '[]' END AS blockedBy`;
+
 export const KEY_SQL = {
   any: `SELECT 1 FROM keys LIMIT 1`,
-  get: `SELECT key, override, rests_until AS restsUntil, blocked_by AS blockedBy FROM keys WHERE key = ?`,
+  get: `SELECT ${COLUMNS} FROM keys WHERE key = ?`,
   /** The table's own order. */
-  page: `SELECT key, override, rests_until AS restsUntil, blocked_by AS blockedBy FROM keys WHERE key > ? ORDER BY key LIMIT +?`,
+  page: `SELECT ${COLUMNS} FROM keys WHERE key > ? ORDER BY key LIMIT +?`,
   /**
    * tasks_ready and the table's own order: the names of keys after one, the least of what each lane and this table hold next,
    * each found by one probe a lane, whatever the backlog.
@@ -31,9 +35,9 @@ export const KEY_SQL = {
         UNION ALL SELECT (SELECT k.key FROM keys k WHERE k.key > name.key ORDER BY k.key LIMIT 1) AS key))
     FROM name WHERE name.key IS NOT NULL)
     SELECT key FROM name WHERE key IS NOT NULL LIMIT +?3 OFFSET 1`,
-  put: `INSERT INTO keys (key, override, rests_until, blocked_by) VALUES (?, ?, ?, ?)
+  put: `INSERT INTO keys (key, override, rests_until, blocked_by, purges) VALUES (?, ?, ?, ?, (SELECT purges FROM queue))
     ON CONFLICT (key) DO UPDATE SET override = excluded.override, rests_until = excluded.rests_until,
-    blocked_by = excluded.blocked_by`,
+    blocked_by = excluded.blocked_by, purges = excluded.purges`,
   delete: `DELETE FROM keys WHERE key = ?`,
   /** The table's own order: where a part of it ends. */
   keyAfter: `SELECT key FROM keys WHERE key > ? ORDER BY key LIMIT 1 OFFSET +?`,
@@ -41,9 +45,13 @@ export const KEY_SQL = {
   deleteRested: `DELETE FROM keys WHERE key > ? AND key <= ? AND rests_until <= ? AND override = '{}' AND blocked_by = '[]'`,
   /** The same of all after a key. */
   deleteLastRested: `DELETE FROM keys WHERE key > ? AND rests_until <= ? AND override = '{}' AND blocked_by = '[]'`,
-  /** All of the table: rows that say nothing but what blocks their key, and then what blocks the others. */
-  deleteBlocked: `DELETE FROM keys WHERE rests_until <= ? AND override = '{}' AND blocked_by <> '[]'`,
-  unblock: `UPDATE keys SET blocked_by = '[]' WHERE blocked_by <> '[]'`,
+  /** The table's own order: how large the next rows are. */
+  sizesAfter: `SELECT key, octet_length(blocked_by) AS bytes FROM keys WHERE key > ? ORDER BY key LIMIT +?`,
+  /** A part of the table: rows that say nothing but what blocked their key before the last purge, and then that of the others. */
+  deletePurged: `DELETE FROM keys WHERE key > ?1 AND key <= ?2 AND purges < (SELECT purges FROM queue)
+    AND rests_until <= ?3 AND override = '{}'`,
+  unblockPurged: `UPDATE keys SET blocked_by = '[]' WHERE key > ?1 AND key <= ?2 AND purges < (SELECT purges FROM queue)
+    AND blocked_by <> '[]'`,
 } as const;
 
 interface StoredRow {
@@ -102,10 +110,23 @@ export class KeyStatements {
     return key;
   }
 
-  /** No key is blocked any longer. */
-  unblockAll(now: number): void {
-    this.#sql.run(KEY_SQL.deleteBlocked, now);
-    this.#sql.run(KEY_SQL.unblock);
+  /**
+   * Takes out what blocked keys before the last purge, of rows after a place: as many as fit in both bounds, but one if there is any.
+   *
+   * @returns where to go on; null: there are no more
+   */
+  sweepPurged(after: string, limit: number, bytes: number, now: number): string | null {
+    let upTo: string | null = null;
+    let left = bytes;
+    for (const size of this.#sql.all(KEY_SQL.sizesAfter, after, limit)) {
+      if (left <= 0) break;
+      left -= Number(size["bytes"]);
+      upTo = size["key"] as string;
+    }
+    if (upTo === null) return null;
+    this.#sql.run(KEY_SQL.deletePurged, after, upTo, now);
+    this.#sql.run(KEY_SQL.unblockPurged, after, upTo);
+    return upTo;
   }
 }
 

@@ -150,6 +150,13 @@ const STEPS: readonly (readonly string[])[] = [
   // From here on producers.calls also has [number, [fingerprint, ...], answer, step] for calls that follow one another, which an
   // earlier version would not understand.
   [],
+  [
+    // A purge unblocks all keys, however many: blocked_by counts if its row says as many purges as the queue's. Up to purges_swept the
+    // rows of keys have been looked through for what counts no longer.
+    `ALTER TABLE queue ADD COLUMN purges INTEGER NOT NULL DEFAULT 0`,
+    `ALTER TABLE queue ADD COLUMN purges_swept INTEGER NOT NULL DEFAULT 0`,
+    `ALTER TABLE keys ADD COLUMN purges INTEGER NOT NULL DEFAULT 0`,
+  ],
 ];
 
 /** Is there once the first write has made the schema: an object that was only looked at stores nothing. */

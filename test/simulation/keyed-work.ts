@@ -376,7 +376,9 @@ class KeyedWork {
   }
 
   #blockedBy(key: string): readonly string[] {
-    const [row] = this.#world.storageOf(QUEUE).rows(`SELECT blocked_by FROM keys WHERE key = '${key}'`);
+    const [row] = this.#world
+      .storageOf(QUEUE)
+      .rows(`SELECT blocked_by FROM keys WHERE key = '${key}' AND purges = (SELECT purges FROM queue)`);
     return row === undefined ? [] : (JSON.parse(String(row["blocked_by"])) as string[]);
   }
 

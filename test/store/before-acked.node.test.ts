@@ -13,6 +13,9 @@ test("keyed tasks of the version before are acked and claimed on, and are not of
   await enqueue(queue, task("first", { key: "a" }), task("second", { key: "a" }));
   const held = await claim(queue);
   queue.sql.run("ALTER TABLE claims DROP COLUMN acked");
+  queue.sql.run("ALTER TABLE queue DROP COLUMN purges");
+  queue.sql.run("ALTER TABLE queue DROP COLUMN purges_swept");
+  queue.sql.run("ALTER TABLE keys DROP COLUMN purges");
   queue.sql.run("DELETE FROM schema_version WHERE version >= ?", VERSION);
   await queue.restart();
   const [results, next] = await Promise.all([ack(queue, ...held), claim(queue)]);

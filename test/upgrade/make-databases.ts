@@ -19,6 +19,7 @@ const COMMITS: Readonly<Record<number, string>> = {
   8: "dd24359",
   9: "df0d93b",
   10: "8517d7d",
+  11: "bfd319d",
 };
 
 const { values } = parseArgs({ options: { schema: { type: "string" } } });

@@ -29,6 +29,8 @@ export class Keys {
   #hasRows = false;
   /** Rows up to this key have been looked at for what says nothing any longer. */
   #lookedTo = "";
+  /** Rows up to this key have been rid of what blocked them before a purge. */
+  #sweptTo = "";
   /** When the queue's own rate has been used up. */
   rateAt = 0;
   /** Claims were given nothing since the queue's own rate is used up until then; 0: none was since those who wait were looked at. */
@@ -164,12 +166,25 @@ export class Keys {
     return next !== null;
   }
 
-  /** Every dead task is gone. */
-  unblockAll(now: number): void {
-    if (!this.#hasRows) return;
-    this.#rows.unblockAll(now);
+  /** The queue was purged: no key is blocked. @returns whether there are rows that say otherwise */
+  purged(): boolean {
+    this.#forgetKept();
+    this.#sweptTo = "";
+    return this.#hasRows;
+  }
+
+  /**
+   * Takes what blocked keys before a purge out of some rows, those that come after the last.
+   *
+   * @returns whether there are more
+   */
+  sweepPurged(limit: number, bytes: number, now: number): boolean {
+    const next = this.#rows.sweepPurged(this.#sweptTo, limit, bytes, now);
+    this.#sweptTo = next ?? "";
+    if (next !== null) return true;
     this.#forgetKept();
     this.#hasRows = this.#rows.hasAny();
+    return false;
   }
 
   /** The queue is deleted, and its keys' rows with it. */

@@ -9,13 +9,15 @@ import { LATER } from "../turn.ts";
 
 /** All tasks: ready, delayed, claimed and dead. Documents stay, and ids within the dedupe window (P10). */
 export function purge(state: QueueState, _input: null, now: number): OutcomeOf<"purge"> | typeof LATER {
-  if (state.existing() === null) return { kind: "queue-not-found" };
+  const queue = state.existing();
+  if (queue === null) return { kind: "queue-not-found" };
   if (!state.isCounted(now)) return LATER;
   const tasks = state.counts.live + state.counts.dead;
   state.exports.end();
   state.aside.setAside("tasks", "ids");
   forgetTasks(state, now);
-  state.keys.unblockAll(now);
+  // Dead tasks that blocked keys are gone, whatever the rows of these say until their turn comes.
+  if (state.keys.purged()) state.put({ ...(state.existing() ?? queue), purges: queue.purges + 1 });
   state.facts.cleared(false);
   return { kind: "purged", tasks };
 }
@@ -34,7 +36,13 @@ export function deleteQueue(state: QueueState, _input: null, now: number): Outco
   state.producers.clear();
   state.keys.clear();
   forgetTasks(state, now);
-  state.put({ ...queue, deletedAt: now, settings: DEFAULT_SETTINGS, lastKey: state.sequence.last });
+  state.put({
+    ...queue,
+    deletedAt: now,
+    settings: DEFAULT_SETTINGS,
+    lastKey: state.sequence.last,
+    purgesSwept: queue.purges,
+  });
   state.outbox.send(
     { receiver: DIRECTORY, kind: "unregister", body: JSON.stringify({ name: queue.name }), payload: null },
     now,

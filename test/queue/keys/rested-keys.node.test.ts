@@ -16,7 +16,7 @@ test("25,000 keys that have rested are forgotten in three rounds of housekeeping
   await nack(queue, await claimOne(queue), { delayMs: 1_000, limitKey: true });
   await queue.operate("setKey", { key: "limited", patch: { concurrency: 2 } });
   queue.sql.run(
-    `INSERT INTO keys SELECT 'k' || value, '{}', 1, '[]' FROM
+    `INSERT INTO keys (key, override, rests_until, blocked_by) SELECT 'k' || value, '{}', 1, '[]' FROM
        (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 24999) SELECT value FROM n)`,
   );
   queue.advance(1_000);
