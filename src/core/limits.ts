@@ -19,6 +19,8 @@ export const LIMITS = {
   keysKept: 100_000,
   /** Dead tasks that block one key, all in its row: as many as one claim of it may have taken, and a row that is written in a millisecond. */
   keyBlockers: 1_000,
+  /** Keys that have used some of their rate and not rested since, each remembered exactly: about 34 MB, and what a wake-up reads of them. */
+  ratesKept: 100_000,
   /** Payloads up to this size are read along with what a key offers next. */
   aheadBytes: 4_096,
   /** Tasks of keys that were acked and whose rows are yet to go: some of each of a thousand keys, and about 20 ms when they do. */

@@ -47,7 +47,7 @@ function silentAt(touchedAt: number | null, silenceMs: number): number | null {
 function endExpiredClaims(state: QueueState, now: number): void {
   const queue = state.existing();
   if (queue !== null) endExpired(state, queue, now, LIMITS.sweepBatch);
-  const isNeeded = state.claims.size > 0 || state.claims.isResting || state.keys.rateAt > now;
+  const isNeeded = state.claims.size > 0 || state.claims.resting > 0 || state.keys.rateAt > now;
   if (isNeeded || state.claims.slotCount <= FREE_CLAIM_ROWS) return;
   sweepClaimRows(state);
 }

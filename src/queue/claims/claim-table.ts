@@ -37,9 +37,9 @@ export class ClaimTable {
     return this.#byKey.size;
   }
 
-  /** Some rows are needed for what they remember of rates. */
-  get isResting(): boolean {
-    return this.#resting.size > 0;
+  /** Rows that are needed for what they remember of rates alone. */
+  get resting(): number {
+    return this.#resting.size;
   }
 
   /** Rows of claims that exist, whether their tasks are gone or not. */
@@ -127,10 +127,16 @@ export class ClaimTable {
 
   /** A row of no claim, for what it remembers of rates. @returns its slot */
   rest(charged: Slot["charged"]): number {
-    const slot = this.#nextSlot;
-    this.#nextSlot += 1;
+    const slot = this.#free.pop() ?? this.#nextSlot;
+    this.#nextSlot = Math.max(this.#nextSlot, slot + 1);
     this.#restOrFree(slot, charged);
     return slot;
+  }
+
+  /** What the rows remember of rates is about to be written elsewhere. */
+  endRests(): void {
+    for (const slot of this.#resting.items()) this.#free.push(slot);
+    this.#resting.clear();
   }
 
   /** The task is no longer claimed. */

@@ -2,10 +2,10 @@
 // knows beyond the claims is kept in the rows of claims, which are written anyway, or in a row of the key.
 
 import type { Limited } from "../../core/key-report.ts";
-import type { KeySettings } from "../../core/settings.ts";
+import { LIMITS } from "../../core/limits.ts";
 import { NameMap } from "../../core/name-map.ts";
 import { allowedAt, charged, creditOf, type Rate } from "../../core/rate.ts";
-import { DEFAULT_SETTINGS, type Settings } from "../../core/settings.ts";
+import { DEFAULT_SETTINGS, type KeySettings, type Settings } from "../../core/settings.ts";
 import type { KeyRow, KeyStatements } from "../../store/key-statements.ts";
 import type { Charge } from "../../store/claim-statements.ts";
 import type { KnownKey } from "../ready/level.ts";
@@ -14,6 +14,8 @@ import type { KnownKey } from "../ready/level.ts";
 const ROWS_KEPT = 20_000;
 /** Rows that one round of housekeeping looks at: a few milliseconds. */
 const ROWS_LOOKED_AT = 10_000;
+/** Once as many rates are in use as are kept, so many must have rested before further keys are given tasks: each look goes over all. */
+const RATES_FREED = 1_000;
 /** Rates that have been used are remembered beyond twice those in use, before those that are past are dropped. */
 const STALE_RATES = 1_024;
 
@@ -26,6 +28,8 @@ export class Keys {
   #keptSize = 0;
   readonly #rates = new NameMap<number>();
   #ratesInUse = 0;
+  /** As many rates are in use as are kept: until then keys that have not used theirs must wait. */
+  #roomAt = 0;
   #hasRows = false;
   /** Rows up to this key have been looked at for what says nothing any longer. */
   #lookedTo = "";
@@ -89,7 +93,9 @@ export class Keys {
   /** Whether its rate holds back a task of this cost. */
   rateLimitOf(key: string, cost: number, now: number): Limited | null {
     const pace = this.#paceOf(key);
-    const at = pace === null ? 0 : allowedAt(pace, this.#rates.get(key) ?? 0, cost);
+    if (pace === null) return null;
+    const used = this.#rates.get(key);
+    const at = used === undefined ? this.#roomFor(now) : allowedAt(pace, used, cost);
     return at > now ? { by: "rate", until: at } : null;
   }
 
@@ -129,14 +135,28 @@ export class Keys {
     const pace = key === null ? null : this.#paceOf(key);
     if (key === null || pace === null) return;
     this.#rates.set(key, charged(pace, this.#rates.get(key) ?? 0, cost, now));
-    if (this.#rates.size <= STALE_RATES + 2 * this.#ratesInUse) return;
-    for (const other of this.#rates.keys()) if ((this.#rates.get(other) ?? 0) <= now) this.#rates.delete(other);
+    if (this.#rates.size > STALE_RATES + 2 * this.#ratesInUse) this.#dropPast(now);
+  }
+
+  /** When one more key may use its rate: to forget another's would let that pass its own (K1). */
+  #roomFor(now: number): number {
+    if (this.#rates.size < LIMITS.ratesKept) return 0;
+    if (this.#roomAt > now) return this.#roomAt;
+    this.#dropPast(now);
+    if (this.#rates.size < LIMITS.ratesKept) return 0;
+    const instants = Float64Array.from(this.#rates.values()).sort();
+    this.#roomAt = Math.ceil(instants[RATES_FREED - 1] ?? 0);
+    return this.#roomAt;
+  }
+
+  #dropPast(now: number): void {
+    for (const key of this.#rates.keys()) if ((this.#rates.get(key) ?? 0) <= now) this.#rates.delete(key);
     this.#ratesInUse = this.#rates.size;
   }
 
-  /** Some key's rate has been used. */
-  get hasRates(): boolean {
-    return this.#rates.size > 0;
+  /** Keys whose use of their rate is remembered. */
+  get ratesKnown(): number {
+    return this.#rates.size;
   }
 
   /** What a claim's row must remember of the keys that it took tasks of. */
@@ -147,9 +167,9 @@ export class Keys {
     });
   }
 
-  /** What is still to be remembered of all keys. */
+  /** What is still to be remembered of all keys, first of those that rest soonest. */
   charges(now: number): Charge[] {
-    return this.chargesOf(this.#rates.keys(), now);
+    return this.chargesOf(this.#rates.keys(), now).sort(([, at], [, other]) => at - other);
   }
 
   /**
@@ -191,6 +211,7 @@ export class Keys {
   clear(): void {
     this.#forgetKept();
     this.#rates.clear();
+    this.#roomAt = 0;
     this.rateAt = 0;
     this.#hasRows = false;
   }

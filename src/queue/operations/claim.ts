@@ -8,6 +8,7 @@ import { LIVE } from "../../store/task-row.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
 import { plainTaskRow, type PlainTasks } from "../arrivals/kept-row.ts";
 import { slotOf, type Claim } from "../claims/claim.ts";
+import { gatherRests } from "../claims/claim-rows.ts";
 import { entriesOf } from "../claims/claim-table.ts";
 import { endExpired } from "../claims/end-attempt.ts";
 import { linesOf, type StoredTask } from "../tasks/find-task.ts";
@@ -44,13 +45,14 @@ export function claim(state: QueueState, input: ClaimInput, now: number): Outcom
 /** Writes the claim call's row, then the memory, and answers with the tasks in the order of choice. */
 function record(state: QueueState, queue: QueueRow, input: ClaimInput, choice: Choice, now: number) {
   const rows = rowsOf(state, choice.taken);
+  gatherRests(state, now);
   const slot = state.claims.peekSlot(now);
   const random = state.chance.nonce();
   const nonce = input.owner === undefined ? random : markedNonce(random, input.owner);
   const timeoutMs = input.claimTimeoutMs ?? queue.settings.claimTimeoutMs;
   const expiresAt = now + Math.max(timeoutMs, input.leastTimeoutMs ?? 0);
   const { claimant = null, holder = null } = input;
-  const charged = state.keys.hasRates ? state.keys.chargesOf(keysOf(rows), now) : [];
+  const charged = state.keys.ratesKnown > 0 ? state.keys.chargesOf(keysOf(rows), now) : [];
   const acked = state.gone.tell();
   const call = slotOf({ slot, nonce, claimant, holder, expiresAt, claimedAt: now, charged });
   const claims = choice.places.map((place, at): Claim => {
