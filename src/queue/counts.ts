@@ -3,25 +3,26 @@
 // the backlog is.
 
 import { DEFAULT_LANE } from "../core/limits.ts";
+import { isStoredIn, laneOf } from "../core/stored-lane.ts";
 import { DEAD, DONE, LIVE, type CountedSlice } from "../store/task-row.ts";
 import type { TaskStatements } from "../store/task-statements.ts";
+import { DelayedCounts } from "./delayed-counts.ts";
 import type { FactKind, FactReader, Place } from "./facts.ts";
 
 export interface LaneCount {
   /** Ready, delayed and claimed. */
   live: number;
-  /** Of the live, those that were to become visible after the instant up to which counts are brought. */
+  /** Of the live, those that were to become visible when the counts were last brought up to date. */
   delayed: number;
   dead: number;
 }
 
-interface Lane extends LaneCount {
-  /** By priority, an instant before which none of the delayed becomes visible. */
-  readonly nextAt: Map<number, number>;
-}
-
 /** Rows counted in one turn: a few milliseconds. */
 const SLICE_ROWS = 10_000;
+/** To ask the index how many tasks have become visible takes as long as to count so many rows. */
+const ROWS_A_PROBE = 10;
+/** Where more delayed tasks are than are counted apart, all are counted anew, no more often than this. ms. */
+const RECOUNT_MS = 60_000;
 /** Sorts after every row. */
 const ALL = Number.POSITIVE_INFINITY;
 
@@ -30,22 +31,27 @@ export class Counts implements FactReader {
   /** Of the tasks of a row that holds several, how many are gone. */
   readonly #goneOf: (fromSeq: number, toSeq: number) => number;
   readonly #writeGone: () => void;
-  readonly #lanes = new Map<string, Lane>();
+  /** As people know them: a lane has one count, however many keys. */
+  readonly #lanes = new Map<string, LaneCount>();
+  readonly #delayed: DelayedCounts;
+  /** The lane that was asked for last. */
+  #last: { readonly name: string; readonly count: LaneCount } | null = null;
   #live = 0;
   #dead = 0;
   #remembered = 0;
   /** Rows up to here are counted. 0: none. */
   #countedTo = 0;
-  /** Delayed tasks are those that become visible after this instant. */
-  #broughtTo = 0;
-  /** None of the delayed, in any lane, becomes visible before. */
-  #nextAt = ALL;
+  /** When the rows began to be counted. */
+  #countedAt = 0;
+  /** When the turn under way began. */
+  #turnAt = 0;
 
   /** @param writeGone has the rows go of tasks that have ended: what is counted in the index is what facts have said */
   constructor(tasks: TaskStatements, goneOf: (fromSeq: number, toSeq: number) => number, writeGone: () => void) {
     this.#tasks = tasks;
     this.#goneOf = goneOf;
     this.#writeGone = writeGone;
+    this.#delayed = new DelayedCounts(tasks);
   }
 
   /** Nothing is stored: everything is counted. */
@@ -54,25 +60,36 @@ export class Counts implements FactReader {
   }
 
   /**
-   * Counts some more rows, if not all are counted, and brings counts to `now`. What is gathered must have been written.
+   * Counts some more rows, if not all are counted. What is gathered must have been written.
    *
    * @param rows how many, at most
-   * @returns whether the counts are exact; if not, ask again in the next turn
+   * @returns whether all are, but for which of the live are delayed; if not, ask again in the next turn
    */
-  bringTo(now: number, rows = SLICE_ROWS): boolean {
-    if (this.#countedTo === 0) this.#broughtTo = now;
+  count(now: number, rows = SLICE_ROWS): boolean {
+    if (this.#countedTo === 0) {
+      this.#countedAt = now;
+      this.#delayed.clear(now);
+    }
     if (this.#countedTo !== ALL) this.#countSlice(rows);
-    if (this.#countedTo !== ALL) return false;
-    if (now > this.#broughtTo) this.#ripen(now);
-    return true;
+    return this.#countedTo === ALL;
   }
 
-  /**
-   * A turn begins. If nothing that was delayed has become visible, the counts hold for `now`: then what is written visible in this
-   * turn is ready at once. Otherwise each lane that it is written to would be asked how many of its tasks are.
-   */
+  /** The same, and brings what is delayed to `now`. */
+  bringTo(now: number, rows = SLICE_ROWS): boolean {
+    if (!this.count(now, rows)) return false;
+    if (this.#delayed.isOver) {
+      if (now - this.#countedAt < RECOUNT_MS || rows < SLICE_ROWS) return true;
+      this.#countAnew();
+      return false;
+    }
+    if (!this.#delayed.isDue(now)) return true;
+    this.#writeGone();
+    const hasMore = this.#delayed.ripen(now, rows / ROWS_A_PROBE, (lane, tasks) => (this.#lane(lane).delayed -= tasks));
+    return !hasMore;
+  }
+
   turn(now: number): void {
-    if (this.#countedTo === ALL && now > this.#broughtTo && now < this.#nextAt) this.#broughtTo = now;
+    this.#turnAt = now;
   }
 
   /** Facts alone keep the counts from now on. */
@@ -100,26 +117,34 @@ export class Counts implements FactReader {
   }
 
   hear(_kind: FactKind, before: Place | null, after: Place | null): void {
-    if (this.#countedTo === 0 || before === after) return;
+    if (before === after) return;
     if (before !== null && before.seq <= this.#countedTo) this.#add(before, -1);
     if (after !== null && after.seq <= this.#countedTo) this.#add(after, 1);
   }
 
   cleared(idsToo: boolean): void {
-    this.#lanes.clear();
-    this.#nextAt = ALL;
-    this.#live = 0;
-    this.#dead = 0;
-    if (idsToo) {
-      this.#remembered = 0;
+    const remembered = this.#remembered;
+    const wasComplete = this.isComplete;
+    this.#countAnew();
+    if (idsToo) this.#countedTo = ALL;
+    else if (wasComplete) {
       this.#countedTo = ALL;
-    } else if (this.#countedTo !== ALL) {
-      this.#remembered = 0;
-      this.#countedTo = 0;
+      this.#remembered = remembered;
     }
   }
 
+  #countAnew(): void {
+    this.#lanes.clear();
+    this.#last = null;
+    this.#delayed.clear(this.#turnAt);
+    this.#live = 0;
+    this.#dead = 0;
+    this.#remembered = 0;
+    this.#countedTo = 0;
+  }
+
   #add({ lane, priority, state, visibleAt }: Place, n: number): void {
+    if (this.#countedTo === 0) return;
     if (state === DONE) {
       this.#remembered += n;
       return;
@@ -131,33 +156,40 @@ export class Counts implements FactReader {
     } else {
       counts.live += n;
       this.#live += n;
-      if (visibleAt !== null && visibleAt > this.#broughtTo) this.#delay(counts, priority, visibleAt, n);
+      if (visibleAt !== null && this.#delayed.add(lane, priority, visibleAt, n, this.#from)) counts.delayed += n;
     }
-    if (counts.live === 0 && counts.dead === 0) this.#lanes.delete(lane);
+    this.#look(lane, counts);
   }
 
-  #delay(counts: Lane, priority: number, visibleAt: number, n: number): void {
-    counts.delayed += n;
-    if (counts.delayed === 0) counts.nextAt.clear();
-    else if (n > 0) {
-      counts.nextAt.set(priority, Math.min(counts.nextAt.get(priority) ?? ALL, visibleAt));
-      this.#nextAt = Math.min(this.#nextAt, visibleAt);
-    }
+  /** What is visible by then is not delayed, where nothing is counted as delayed yet. */
+  get #from(): number {
+    return this.isComplete ? this.#turnAt : this.#countedAt;
   }
 
-  #lane(name: string): Lane {
-    let lane = this.#lanes.get(name);
-    if (lane === undefined) {
-      lane = { live: 0, delayed: 0, dead: 0, nextAt: new Map() };
-      this.#lanes.set(name, lane);
+  /** Whether it still holds something, and whether its delayed tasks can still be told apart. */
+  #look(stored: string, counts: LaneCount): void {
+    if (counts.live === 0 && counts.dead === 0) {
+      this.#lanes.delete(laneOf(stored));
+      this.#last = null;
     }
-    return lane;
+    // Those that were counted before were counted at different instants.
+    if (this.#delayed.isFull && this.isComplete) this.#countAnew();
+    else if (this.#delayed.isFull) this.#delayed.giveUp();
+  }
+
+  #lane(stored: string): LaneCount {
+    if (this.#last !== null && isStoredIn(this.#last.name, stored)) return this.#last.count;
+    const name = laneOf(stored);
+    let count = this.#lanes.get(name);
+    if (count === undefined) this.#lanes.set(name, (count = { live: 0, delayed: 0, dead: 0 }));
+    this.#last = { name, count };
+    return count;
   }
 
   #countSlice(rows: number): void {
     const upTo = this.#tasks.seqAfter(this.#countedTo, rows);
     const to = upTo ?? Number.MAX_SAFE_INTEGER;
-    for (const slice of this.#tasks.countBetween(this.#countedTo, to, this.#broughtTo)) this.#addSlice(slice);
+    for (const slice of this.#tasks.countBetween(this.#countedTo, to, this.#countedAt)) this.#addSlice(slice);
     const gone = this.#goneOf(this.#countedTo, to);
     // What is gone of rows that hold several tasks was plain.
     if (gone > 0) this.#addSlice({ ...PLAIN, tasks: -gone });
@@ -177,31 +209,9 @@ export class Counts implements FactReader {
     }
     counts.live += tasks;
     this.#live += tasks;
-    if (nextAt !== null) this.#delay(counts, priority, nextAt, delayed);
-    if (counts.live === 0 && counts.dead === 0) this.#lanes.delete(lane);
-  }
-
-  /** Those that have become visible are delayed no more. Each is read once, in the index. */
-  #ripen(now: number): void {
-    let nextOfAll = ALL;
-    for (const [lane, counts] of this.#lanes) {
-      for (const [priority, nextAt] of counts.nextAt) {
-        if (nextAt > now) {
-          nextOfAll = Math.min(nextOfAll, nextAt);
-          continue;
-        }
-        this.#writeGone();
-        counts.delayed -= this.#tasks.countVisible(lane, priority, this.#broughtTo, now);
-        const next = this.#tasks.firstVisibleFrom(lane, priority, now + 1);
-        if (next === null) counts.nextAt.delete(priority);
-        else {
-          counts.nextAt.set(priority, next);
-          nextOfAll = Math.min(nextOfAll, next);
-        }
-      }
-    }
-    this.#nextAt = nextOfAll;
-    this.#broughtTo = now;
+    counts.delayed += delayed;
+    if (nextAt !== null) this.#delayed.add(lane, priority, nextAt, delayed, this.#countedAt);
+    this.#look(lane, counts);
   }
 }
 

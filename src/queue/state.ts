@@ -233,6 +233,12 @@ export class QueueState {
     return this.counts.bringTo(now, rows);
   }
 
+  /** The same but for which tasks are delayed. */
+  isBacklogCounted(now: number): boolean {
+    if (!this.counts.isComplete) this.writeTasks();
+    return this.counts.count(now);
+  }
+
   /** How far reading and keys have come: kept in every claim's row, where it costs nothing. */
   progress(): { readTo: number; lastKey: number; rateAt: number } {
     this.#keptKey = this.sequence.last;

@@ -1,7 +1,7 @@
 // How many tasks are in which state. Reads no backlog: counts are kept by facts, and a claim past its deadline counts as ready
 // before anybody has ended it.
 
-import { DEFAULT_LANE } from "../core/limits.ts";
+import { DEFAULT_LANE, LIMITS } from "../core/limits.ts";
 import type { LaneStats, Stats } from "../core/operation.ts";
 import { instantOf } from "../core/sequence.ts";
 import { laneOf } from "../core/stored-lane.ts";
@@ -34,19 +34,15 @@ export function statsOf(state: QueueState, now: number): Stats {
 export function countedOf(state: QueueState, now: number): Counted {
   // Lanes are named by users, who may well say "constructor".
   const lanes = new Map<string, Counts>([[DEFAULT_LANE, { ready: 0, delayed: 0, claimed: 0, dead: 0 }]]);
-  for (const [name, { live, delayed, dead }] of state.counts.lanes()) {
-    const lane = laneOf(name);
-    const counts = lanes.get(lane) ?? { ready: 0, delayed: 0, claimed: 0, dead: 0 };
-    counts.ready += live - delayed;
-    counts.delayed += delayed;
-    counts.dead += dead;
-    lanes.set(lane, counts);
-  }
+  for (const [lane, { live, delayed, dead }] of state.counts.lanes())
+    lanes.set(lane, { ready: live - delayed, delayed, claimed: 0, dead });
   for (const claim of state.claims.values()) {
     const lane = claim.expiresAt > now ? lanes.get(laneOf(claim.lane)) : undefined;
     if (lane === undefined) continue;
     lane.claimed += 1;
-    lane.ready -= 1;
+    // Where delayed tasks are not counted apart, one that is claimed may still count as delayed.
+    if (lane.ready > 0) lane.ready -= 1;
+    else lane.delayed -= 1;
   }
   const sum = (name: keyof LaneStats): number => lanes.values().reduce((total, counts) => total + counts[name], 0);
   return {
@@ -67,9 +63,13 @@ function oldestReadyAgeMs(state: QueueState, lanes: ReadonlyMap<string, Counts>,
     oldest = instantOf(seq);
     break;
   }
+  let looked = 0;
   for (const [lane, { ready }] of lanes) {
     if (ready === 0) continue;
-    for (const level of state.levels.of(lane)) oldest = Math.min(oldest, firstReadyAt(state, level, now));
+    if (looked >= LIMITS.levelsWalked) break;
+    const levels = state.levels.of(lane);
+    looked += levels.length + 1;
+    for (const level of levels) oldest = Math.min(oldest, firstReadyAt(state, level, now));
     for (const ring of state.levels.rings.of(lane)) oldest = Math.min(oldest, ring.oldestAt(now));
   }
   for (const claim of state.claims.values()) if (claim.expiresAt <= now) oldest = Math.min(oldest, claim.expiresAt);

@@ -49,7 +49,7 @@ export function receive(
   // Which of them an earlier life of the queue has taken is not known before.
   if (state.aside.holdsFor("inbox")) return LATER;
   return state.transaction(() => {
-    if ((state.existing()?.settings.maxBacklog ?? null) !== null && !state.isCounted(now)) return LATER;
+    if ((state.existing()?.settings.maxBacklog ?? null) !== null && !state.isBacklogCounted(now)) return LATER;
     const [first] = messages;
     if (first?.kind === WITHDRAWAL) return withdraw(state, name, sender, first.seq, now);
     const { lastSeq: before, withdrawn } = state.row === null ? NOTHING_TAKEN : state.inbox.from(sender);

@@ -61,7 +61,7 @@ function write(
   // What compares ids must find all tasks stored.
   if (!arePlain && tasks.some(({ id }) => id !== undefined)) state.writeTasks();
   const isLimited = (state.existing()?.settings.maxBacklog ?? null) !== null;
-  if (isLimited && !state.isCounted(now)) return LATER;
+  if (isLimited && !state.isBacklogCounted(now)) return LATER;
   if (arePlain && trace === undefined) return writePlain(state, tasks as readonly PlainTask[], now, name);
   return writeFull(state, tasks, now, name);
 }

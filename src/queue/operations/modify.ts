@@ -47,7 +47,7 @@ function tracedInserts(input: ModifyInput, trace: TraceContext): ModifyInput {
 
 function make(state: QueueState, input: ModifyInput, now: number, name: string): Outcome | typeof LATER {
   const queue = state.existing();
-  if ((queue?.settings.maxBacklog ?? null) !== null && !state.isCounted(now)) return LATER;
+  if ((queue?.settings.maxBacklog ?? null) !== null && !state.isBacklogCounted(now)) return LATER;
   if (queue !== null) endExpired(state, queue, now, LIMITS.sweepBatch);
   const inputAtHome = { ...input, insert: input.insert.map((insert) => atHome(insert, name)) };
   const found = findReferences(state, inputAtHome, now);

@@ -11,7 +11,7 @@ import { LATER } from "../turn.ts";
 export function purge(state: QueueState, _input: null, now: number): OutcomeOf<"purge"> | typeof LATER {
   const queue = state.existing();
   if (queue === null) return { kind: "queue-not-found" };
-  if (!state.isCounted(now)) return LATER;
+  if (!state.isBacklogCounted(now)) return LATER;
   const tasks = state.counts.live + state.counts.dead;
   state.exports.end();
   state.aside.setAside("tasks", "ids");
@@ -29,7 +29,7 @@ export function purge(state: QueueState, _input: null, now: number): OutcomeOf<"
 export function deleteQueue(state: QueueState, _input: null, now: number): OutcomeOf<"deleteQueue"> | typeof LATER {
   const queue = state.existing();
   if (queue === null) return { kind: "queue-not-found" };
-  if (!state.isCounted(now)) return LATER;
+  if (!state.isBacklogCounted(now)) return LATER;
   const tasks = state.counts.live + state.counts.dead;
   state.exports.end();
   for (const table of ["tasks", "documents", "history", "producers", "keys"]) state.aside.empty(table);

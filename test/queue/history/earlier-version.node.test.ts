@@ -15,6 +15,9 @@ test("claims of the version before are held on, and how long they were held is n
   queue.sql.run("ALTER TABLE tasks DROP COLUMN past_attempts");
   queue.sql.run("ALTER TABLE inbox DROP COLUMN withdrawn_before");
   queue.sql.run("ALTER TABLE claims DROP COLUMN acked");
+  queue.sql.run("ALTER TABLE queue DROP COLUMN purges");
+  queue.sql.run("ALTER TABLE queue DROP COLUMN purges_swept");
+  queue.sql.run("ALTER TABLE keys DROP COLUMN purges");
   queue.sql.run("DELETE FROM schema_version WHERE version >= ?", VERSION);
 
   await queue.restart();
