@@ -1,5 +1,7 @@
 // Rows in columns, for people.
 
+import type { Terminal } from "./terminal.ts";
+
 const GAP = "  ";
 /** Text in the range of colour codes takes no room. */
 // oxlint-disable-next-line no-control-regex
@@ -19,6 +21,16 @@ export function table(rows: readonly (readonly string[])[], right: readonly numb
         .trimEnd(),
     )
     .join("\n");
+}
+
+/** The same below a line of titles. */
+export function titledTable(
+  terminal: Terminal,
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: readonly number[] = [],
+): string {
+  return table([titles.map((title) => terminal.paint("dim", title)), ...rows], right);
 }
 
 /** Characters of a cell that take room. */

@@ -3,7 +3,7 @@
 import type { BrowsedTask, WireTaskState } from "../client/index.ts";
 import { shownDuration } from "./duration.ts";
 import { shownLine, shownPayload } from "./payload.ts";
-import { table } from "./table.ts";
+import { titledTable } from "./table.ts";
 import type { Style, Terminal } from "./terminal.ts";
 
 export const TASK_STATES: Readonly<Record<WireTaskState, Style>> = {
@@ -16,9 +16,10 @@ export const TASK_STATES: Readonly<Record<WireTaskState, Style>> = {
 export function shownTasks(terminal: Terminal, tasks: readonly BrowsedTask[]): string {
   if (tasks.length === 0) return "No tasks.";
   const now = Date.now();
-  return table([
-    ["ID", "STATE", "LANE", "ATTEMPTS", "WHEN", "PAYLOAD"].map((title) => terminal.paint("dim", title)),
-    ...tasks.map((task) => [
+  return titledTable(
+    terminal,
+    ["ID", "STATE", "LANE", "ATTEMPTS", "WHEN", "PAYLOAD"],
+    tasks.map((task) => [
       task.id,
       terminal.paint(TASK_STATES[task.state], task.state),
       task.lane,
@@ -26,7 +27,7 @@ export function shownTasks(terminal: Terminal, tasks: readonly BrowsedTask[]): s
       whenOf(task, now),
       whatOf(task),
     ]),
-  ]);
+  );
 }
 
 /** What it holds, and why it last failed; of a dead letter that has not failed here, why it died and where. */

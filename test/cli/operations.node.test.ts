@@ -105,7 +105,7 @@ function formOf(path: string): RegExp {
   return new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/:\w+/g, "[^/?]+")}(\\?.*)?$`);
 }
 
-test("every declared operation has its command", async () => {
+test("every declared operation has its command", { timeout: 300_000 }, async () => {
   for (const command of COMMANDS) await runCli(command, { url });
   const names = DECLARED.map(({ name }) => name);
   expect([...asked].filter((name) => !names.includes(name))).toEqual([]);

@@ -8,7 +8,7 @@ import { parseCount, parseDuration } from "../duration.ts";
 import { EXIT, UsageError } from "../exit-status.ts";
 import { jsonTask, rawPayload, shownPayload } from "../payload.ts";
 import { action, type Subcommand } from "../subcommand.ts";
-import { table } from "../table.ts";
+import { titledTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface ClaimCommandOptions {
@@ -58,10 +58,11 @@ Examples:
           terminal.result({ tasks: tasks.map((task) => jsonTask(task)) }, () =>
             tasks.length === 0
               ? `No task is ready in ${name}.`
-              : table([
-                  ["ID", "ATTEMPT", "CLAIM", "PAYLOAD"].map((title) => terminal.paint("dim", title)),
-                  ...tasks.map((task) => [task.id, String(task.attempts), task.claim, shownPayload(task, 60)]),
-                ]),
+              : titledTable(
+                  terminal,
+                  ["ID", "ATTEMPT", "CLAIM", "PAYLOAD"],
+                  tasks.map((task) => [task.id, String(task.attempts), task.claim, shownPayload(task, 60)]),
+                ),
           );
         }
         if (options.ack === true && tasks.length > 0) {

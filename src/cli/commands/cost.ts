@@ -5,7 +5,7 @@ import type { WireCost, WireCostSpan } from "../../protocol/wire-cost.ts";
 import { connect } from "../connection.ts";
 import { shownDuration } from "../duration.ts";
 import { action, type Subcommand } from "../subcommand.ts";
-import { table } from "../table.ts";
+import { titledTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 
 const SPANS = ["hour", "day", "month"] as const;
@@ -31,23 +31,20 @@ Examples:
     );
 
 function shownCost(terminal: Terminal, cost: WireCost): string {
-  const dim = (titles: readonly string[]): string[] => titles.map((title) => terminal.paint("dim", title));
-  const spans = table(
-    [
-      dim(["", "ROWS WRITTEN", "ROWS READ", "REQUESTS", "MESSAGES", "AWAKE", "COST"]),
-      ...SPANS.map((span) => spanRow(`this ${span}`, cost[span])),
-    ],
+  const spans = titledTable(
+    terminal,
+    ["", "ROWS WRITTEN", "ROWS READ", "REQUESTS", "MESSAGES", "AWAKE", "COST"],
+    SPANS.map((span) => spanRow(`this ${span}`, cost[span])),
     [1, 2, 3, 4, 5, 6],
   );
-  const parts = table(
-    [
-      dim(["THIS MONTH", "CALLS", "ROWS WRITTEN", "ROWS READ", "REQUESTS", "COST"]),
-      ...cost.month.parts.map(({ name, calls, rowsWritten, rowsRead, requests, usd }) => [
-        name,
-        ...[calls, rowsWritten, rowsRead, requests].map(number),
-        dollars(usd),
-      ]),
-    ],
+  const parts = titledTable(
+    terminal,
+    ["THIS MONTH", "CALLS", "ROWS WRITTEN", "ROWS READ", "REQUESTS", "COST"],
+    cost.month.parts.map(({ name, calls, rowsWritten, rowsRead, requests, usd }) => [
+      name,
+      ...[calls, rowsWritten, rowsRead, requests].map(number),
+      dollars(usd),
+    ]),
     [1, 2, 3, 4, 5],
   );
   const { likeThisMonth, likeToday } = cost.forecast;

@@ -1,14 +1,14 @@
 // edgeq documents: the small values that are kept beside the tasks of a queue.
 
 import type { Command } from "commander";
-import type { WireDocument } from "../../client/index.ts";
 import { connect } from "../connection.ts";
 import { parseCount } from "../duration.ts";
 import { EXIT } from "../exit-status.ts";
 import { jsonInput } from "../input.ts";
+import { itemsOfPages } from "../pages.ts";
 import { shownPayload } from "../payload.ts";
 import { action, type Subcommand } from "../subcommand.ts";
-import { table } from "../table.ts";
+import { titledTable } from "../table.ts";
 
 interface VersionOptions {
   readonly ifVersion?: string;
@@ -36,24 +36,20 @@ Examples:
     .action(
       action(async (terminal, connection, options: { prefix?: string; limit: string }, name: string) => {
         const most = parseCount("--limit", options.limit, 1, 1_000_000);
-        const found: WireDocument[] = [];
-        const queue = connect(name, connection);
-        for (let cursor: string | null = ""; cursor !== null && found.length < most;) {
-          const page = await queue.documents.list({
-            limit: Math.min(1_000, most - found.length),
-            ...(options.prefix === undefined ? {} : { prefix: options.prefix }),
-            ...(cursor === "" ? {} : { cursor }),
-          });
-          found.push(...page.documents);
-          cursor = page.cursor;
-        }
+        const { documents: stored } = connect(name, connection);
+        const prefix = options.prefix === undefined ? {} : { prefix: options.prefix };
+        const found = await itemsOfPages(most, async (asked) => {
+          const { documents: items, cursor } = await stored.list({ ...prefix, ...asked });
+          return { items, cursor };
+        });
         terminal.result({ documents: found }, () =>
           found.length === 0
             ? "No documents."
-            : table([
-                ["KEY", "VERSION", "VALUE"].map((title) => terminal.paint("dim", title)),
-                ...found.map(({ key, version, value }) => [key, String(version), shownValue(value)]),
-              ]),
+            : titledTable(
+                terminal,
+                ["KEY", "VERSION", "VALUE"],
+                found.map(({ key, version, value }) => [key, String(version), shownValue(value)]),
+              ),
         );
       }),
     );

@@ -5,7 +5,7 @@ import { connect } from "../connection.ts";
 import { parseCount, parseDuration, shownDuration } from "../duration.ts";
 import { shownLine } from "../payload.ts";
 import { action, type Subcommand } from "../subcommand.ts";
-import { table } from "../table.ts";
+import { titledTable } from "../table.ts";
 
 /** Columns of the table. Deaths are `moved` in a queue that has a dead-letter queue. */
 const SHOWN = ["enqueued", "acked", "failed", "expired", "died", "moved"] as const;
@@ -33,17 +33,16 @@ Examples:
         terminal.result(history, () => {
           if (history.points.length === 0) return "Nothing has happened.";
           const titles = ["AT", ...SHOWN.map((event) => event.toUpperCase()), "WAIT P95", "RUN P95", "BACKLOG"];
-          return table(
-            [
-              titles.map((title) => terminal.paint("dim", title)),
-              ...history.points.map(({ at, events, waitMs, runMs, backlog }) => [
-                new Date(at).toISOString(),
-                ...SHOWN.map((event) => events[event].toLocaleString("en")),
-                waitMs === null ? "" : shownDuration(waitMs.p95),
-                runMs === null ? "" : shownDuration(runMs.p95),
-                backlog === null ? "?" : backlog.toLocaleString("en"),
-              ]),
-            ],
+          return titledTable(
+            terminal,
+            titles,
+            history.points.map(({ at, events, waitMs, runMs, backlog }) => [
+              new Date(at).toISOString(),
+              ...SHOWN.map((event) => events[event].toLocaleString("en")),
+              waitMs === null ? "" : shownDuration(waitMs.p95),
+              runMs === null ? "" : shownDuration(runMs.p95),
+              backlog === null ? "?" : backlog.toLocaleString("en"),
+            ]),
             [1, 2, 3, 4, 5, 6, 7, 8, 9],
           );
         });
@@ -67,15 +66,14 @@ export const consumersCommand: Subcommand = (program: Command) =>
         terminal.result(found, () => {
           if (found.consumers.length === 0) return "Nobody works on it.";
           const now = Date.now();
-          return table(
-            [
-              CONSUMER_TITLES.map((title) => terminal.paint("dim", title)),
-              ...found.consumers.map(({ claimant, lastSeenAt, ...counts }) => [
-                claimant === null ? terminal.paint("dim", "no name") : shownLine(claimant, 40),
-                ...CONSUMER_COUNTS.map((of) => counts[of].toLocaleString("en")),
-                `${shownDuration(Math.max(0, now - lastSeenAt))} ago`,
-              ]),
-            ],
+          return titledTable(
+            terminal,
+            CONSUMER_TITLES,
+            found.consumers.map(({ claimant, lastSeenAt, ...counts }) => [
+              claimant === null ? terminal.paint("dim", "no name") : shownLine(claimant, 40),
+              ...CONSUMER_COUNTS.map((of) => counts[of].toLocaleString("en")),
+              `${shownDuration(Math.max(0, now - lastSeenAt))} ago`,
+            ]),
             [1, 2, 3, 4, 5, 6, 7],
           );
         });

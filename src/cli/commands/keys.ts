@@ -6,9 +6,10 @@ import { connect } from "../connection.ts";
 import { parseCount, shownDuration } from "../duration.ts";
 import { UsageError } from "../exit-status.ts";
 import { namedValues } from "../named-values.ts";
+import { itemsOfPages } from "../pages.ts";
 import { shownLine } from "../payload.ts";
 import { action, type Subcommand } from "../subcommand.ts";
-import { table } from "../table.ts";
+import { table, titledTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface KeysOptions {
@@ -66,31 +67,23 @@ async function list(terminal: Terminal, queue: Queue, options: KeysOptions): Pro
   const most = parseCount("--limit", options.limit ?? "100", 1, 1_000_000);
   const { limited } = options;
   const reason = limited === undefined ? {} : { limited: (limited === true ? "any" : limited) as Reason };
-  const keys: WireKey[] = [];
-  for (let cursor: string | null = ""; cursor !== null && keys.length < most;) {
-    const page: WireOperations["listKeys"]["answer"] = await queue.keys.list({
-      ...reason,
-      limit: Math.min(1_000, most - keys.length),
-      ...(cursor === "" ? {} : { cursor }),
-    });
-    keys.push(...page.keys);
-    ({ cursor } = page);
-  }
+  const keys = await itemsOfPages(most, async (asked) => {
+    const { keys: items, cursor } = await queue.keys.list({ ...reason, ...asked });
+    return { items, cursor };
+  });
   terminal.result({ keys }, () => {
     if (keys.length === 0) return limited === undefined ? "No keys." : "No keys that are held back.";
-    const heads = ["KEY", "READY", "DELAYED", "CLAIMED", "HELD BACK", "SET"];
-    return table(
-      [
-        heads.map((title) => terminal.paint("dim", title)),
-        ...keys.map((one) => [
-          shownLine(one.key, 60),
-          atLeast(one.ready, one),
-          atLeast(one.delayed, one),
-          String(one.claimed),
-          terminal.paint("yellow", shownLimit(one)),
-          shownOverride(one),
-        ]),
-      ],
+    return titledTable(
+      terminal,
+      ["KEY", "READY", "DELAYED", "CLAIMED", "HELD BACK", "SET"],
+      keys.map((one) => [
+        shownLine(one.key, 60),
+        atLeast(one.ready, one),
+        atLeast(one.delayed, one),
+        String(one.claimed),
+        terminal.paint("yellow", shownLimit(one)),
+        shownOverride(one),
+      ]),
       [1, 2, 3],
     );
   });

@@ -1,12 +1,12 @@
 // edgeq outbox: what is on its way from a queue to others, and what did not get there.
 
 import type { Command } from "commander";
-import type { WireOutboxMessage } from "../../client/index.ts";
 import { connect } from "../connection.ts";
 import { parseCount, shownDuration } from "../duration.ts";
+import { itemsOfPages } from "../pages.ts";
 import { shownLine } from "../payload.ts";
 import { action, type Subcommand } from "../subcommand.ts";
-import { table } from "../table.ts";
+import { titledTable } from "../table.ts";
 
 export const outboxCommand: Subcommand = (program: Command) => {
   const outbox = program
@@ -28,20 +28,18 @@ Examples:
     .action(
       action(async (terminal, connection, options: { limit: string }, name: string) => {
         const most = parseCount("--limit", options.limit, 1, 1_000_000);
-        const messages: WireOutboxMessage[] = [];
         const queue = connect(name, connection);
-        for (let cursor: string | null = ""; cursor !== null && messages.length < most;) {
-          const limit = Math.min(1_000, most - messages.length);
-          const page = await queue.outbox({ limit, ...(cursor === "" ? {} : { cursor }) });
-          messages.push(...page.messages);
-          cursor = page.cursor;
-        }
+        const messages = await itemsOfPages(most, async (asked) => {
+          const { messages: items, cursor } = await queue.outbox(asked);
+          return { items, cursor };
+        });
         terminal.result({ messages }, () => {
           if (messages.length === 0) return "Everything has arrived.";
           const now = Date.now();
-          return table([
-            ["TO", "KIND", "ID", "SINCE", "STATE", "REFUSALS", "ERROR"].map((title) => terminal.paint("dim", title)),
-            ...messages.map(({ queue: to, kind, id, createdAt, state, refusals, error }) => [
+          return titledTable(
+            terminal,
+            ["TO", "KIND", "ID", "SINCE", "STATE", "REFUSALS", "ERROR"],
+            messages.map(({ queue: to, kind, id, createdAt, state, refusals, error }) => [
               to,
               kind,
               id ?? "",
@@ -50,7 +48,7 @@ Examples:
               String(refusals),
               shownLine(error ?? "", 60),
             ]),
-          ]);
+          );
         });
       }),
     );

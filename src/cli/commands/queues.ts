@@ -4,8 +4,9 @@ import type { Command } from "commander";
 import type { WireOverviewed } from "../../protocol/wire-overview.ts";
 import { requestJson, type GlobalOptions } from "../connection.ts";
 import { shownDuration } from "../duration.ts";
+import { itemsOfPages } from "../pages.ts";
 import { action, type Subcommand } from "../subcommand.ts";
-import { table } from "../table.ts";
+import { table, titledTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface Listed {
@@ -55,10 +56,8 @@ Examples:
 function shownQueues(terminal: Terminal, queues: readonly WireOverviewed[]): string {
   if (queues.length === 0) return "There are no queues.";
   const titles = ["QUEUE", "READY", "DELAYED", "CLAIMED", "DEAD", "CONSUMERS", "REPORTED"];
-  return table(
-    [titles.map((title) => terminal.paint("dim", title)), ...queues.map((queue) => rowOf(terminal, queue))],
-    [1, 2, 3, 4, 5, 6],
-  );
+  const rows = queues.map((queue) => rowOf(terminal, queue));
+  return titledTable(terminal, titles, rows, [1, 2, 3, 4, 5, 6]);
 }
 
 function rowOf(terminal: Terminal, queue: WireOverviewed): string[] {
@@ -82,14 +81,9 @@ export function countsOf(terminal: Terminal, { name, report }: WireOverviewed): 
 
 /** All queues of a list that comes in pages. @param more parameters of the query */
 export async function everyPage<Item>(path: string, connection: GlobalOptions, more = ""): Promise<Item[]> {
-  const items: Item[] = [];
-  for (let cursor: string | null = ""; cursor !== null;) {
-    const page: { readonly queues: readonly Item[]; readonly cursor: string | null } = await requestJson(
-      `${path}?limit=1000${more}${cursor}`,
-      connection,
-    );
-    items.push(...page.queues);
-    cursor = page.cursor === null ? null : `&cursor=${encodeURIComponent(page.cursor)}`;
-  }
-  return items;
+  return itemsOfPages(Infinity, async ({ limit, cursor: after = "" }) => {
+    const query = `limit=${limit}${more}${after && `&cursor=${encodeURIComponent(after)}`}`;
+    const page = await requestJson<{ queues: Item[]; cursor: string | null }>(`${path}?${query}`, connection);
+    return { items: page.queues, cursor: page.cursor };
+  });
 }

@@ -6,7 +6,7 @@ import { connect, type GlobalOptions } from "../connection.ts";
 import { shownDuration } from "../duration.ts";
 import { lookAgain, LOOKS_ARE_SHOWN, type LookOptions } from "../look-again.ts";
 import { action, type Subcommand } from "../subcommand.ts";
-import { table } from "../table.ts";
+import { titledTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 
 export const statsCommand: Subcommand = (program: Command) =>
@@ -31,15 +31,15 @@ Examples:
 
 function shownStats(terminal: Terminal, { name, stats, settings }: WireQueue): string {
   const lanes = Object.entries(stats.lanes);
-  const rows = [["", "READY", "DELAYED", "CLAIMED", "DEAD"].map((title) => terminal.paint("dim", title))];
-  rows.push(countsRow(terminal.paint("bold", name), stats));
+  const rows = [countsRow(terminal.paint("bold", name), stats)];
   if (lanes.length > 1) {
     for (const [lane, counts] of lanes) rows.push(countsRow(`  ${lane}`, counts));
   }
+  const text = titledTable(terminal, ["", "READY", "DELAYED", "CLAIMED", "DEAD"], rows, [1, 2, 3, 4]);
   const oldest =
     stats.oldestReadyAgeMs === null ? "none is ready" : `oldest ready ${shownDuration(stats.oldestReadyAgeMs)}`;
   const state = settings.paused ? `${terminal.paint("yellow", "paused")}, ` : "";
-  return `${table(rows, [1, 2, 3, 4])}\n${state}${oldest}, ${(stats.bytes / 1_048_576).toFixed(1)} MiB`;
+  return `${text}\n${state}${oldest}, ${(stats.bytes / 1_048_576).toFixed(1)} MiB`;
 }
 
 function countsRow(title: string, { ready, delayed, claimed, dead }: WireLaneStats): string[] {
@@ -101,10 +101,7 @@ function draw(
   terminal.result({ at, queues }, () => {
     const titles = ["QUEUE", "READY", "DELAYED", "CLAIMED", "DEAD", "OLDEST", "CHANGE"];
     const rows = names.map((name, index) => rowOf(terminal, name, samples[index], before?.[index]));
-    return `${new Date(at).toISOString()}\n${table(
-      [titles.map((title) => terminal.paint("dim", title)), ...rows],
-      [1, 2, 3, 4, 5, 6],
-    )}`;
+    return `${new Date(at).toISOString()}\n${titledTable(terminal, titles, rows, [1, 2, 3, 4, 5, 6])}`;
   });
 }
 

@@ -5,8 +5,9 @@ import { decodeJwt, errors } from "jose";
 import { fingerprintOf } from "../../http/token-fingerprint.ts";
 import { requestJson } from "../connection.ts";
 import { parseDuration } from "../duration.ts";
+import { itemsOfPages } from "../pages.ts";
 import { action, type Subcommand } from "../subcommand.ts";
-import { table } from "../table.ts";
+import { titledTable } from "../table.ts";
 
 interface MakeOptions {
   readonly queue: readonly string[];
@@ -82,22 +83,22 @@ Examples:
     .description("Lists the tokens that were revoked and have not expired.")
     .action(
       action(async (terminal, connection) => {
-        const revoked: Revoked[] = [];
-        for (let cursor: string | null = ""; cursor !== null;) {
-          const page: { readonly tokens: readonly Revoked[]; readonly cursor: string | null } = await requestJson(
-            `/v1/tokens/revoked?limit=1000${cursor}`,
+        const revoked = await itemsOfPages(Infinity, async ({ limit, cursor: after = "" }) => {
+          const query = `limit=${limit}${after && `&cursor=${encodeURIComponent(after)}`}`;
+          const page = await requestJson<{ tokens: Revoked[]; cursor: string | null }>(
+            `/v1/tokens/revoked?${query}`,
             connection,
           );
-          revoked.push(...page.tokens);
-          cursor = page.cursor === null ? null : `&cursor=${page.cursor}`;
-        }
+          return { items: page.tokens, cursor: page.cursor };
+        });
         terminal.result({ tokens: revoked }, () =>
           revoked.length === 0
             ? "No tokens are revoked."
-            : table([
-                ["ID", "REVOKED", "EXPIRES"].map((title) => terminal.paint("dim", title)),
-                ...revoked.map(({ id, revokedAt, expiresAt }) => [id, day(revokedAt), day(expiresAt)]),
-              ]),
+            : titledTable(
+                terminal,
+                ["ID", "REVOKED", "EXPIRES"],
+                revoked.map(({ id, revokedAt, expiresAt }) => [id, day(revokedAt), day(expiresAt)]),
+              ),
         );
       }),
     );

@@ -1,7 +1,7 @@
 // What holds a key back, and what is set for it alone, in words.
 
 import type { WireKey, WireKeyLimit, WireKeyOverride } from "../../protocol/wire-key.ts";
-import { clock, count, number, relative, span } from "../parts/words.ts";
+import { count, instant, number, span } from "../parts/words.ts";
 
 /** "" when nothing holds it back. */
 export function heldBackBy({ limited, blockedBy, claimed }: WireKey, now: number): string {
@@ -38,8 +38,4 @@ export function setFor({ concurrency, rate, weight }: WireKeyOverride): string {
   ]
     .filter((part) => part !== "")
     .join(", ");
-}
-
-function instant(at: number | null, now: number): string {
-  return at === null ? "later" : `${clock(at, now)}, ${relative(at, now)}`;
 }

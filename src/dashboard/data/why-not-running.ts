@@ -2,7 +2,7 @@
 
 import type { WireQueue } from "../../protocol/wire-queue.ts";
 import type { WireBrowsedTask, WireTaskLimited, WireTaskState } from "../../protocol/wire-task.ts";
-import { clock, count, relative, span } from "../parts/words.ts";
+import { clock, count, instant, span } from "../parts/words.ts";
 
 /** @param queue its queue's counts and settings; null: not known yet */
 export function whyNotRunning(task: WireBrowsedTask, queue: WireQueue | null, now: number): string {
@@ -20,7 +20,7 @@ const REASONS: Record<WireTaskState, Reason> = {
 
 function whyClaimed({ claimant, claimedUntil }: WireBrowsedTask, now: number): string {
   const until = claimedUntil ?? now;
-  return `It is running: ${claimant ?? "a consumer"} holds it until ${clock(until, now)}, ${relative(until, now)}.`;
+  return `It is running: ${claimant ?? "a consumer"} holds it until ${instant(until, now)}.`;
 }
 
 function whyDead({ attempts, diedAt }: WireBrowsedTask, now: number): string {
@@ -31,7 +31,7 @@ function whyDead({ attempts, diedAt }: WireBrowsedTask, now: number): string {
 function whyDelayed(task: WireBrowsedTask, now: number, queue: WireQueue | null): string {
   if (task.limited !== undefined) return HELD_BACK[task.limited.by](task, task.limited, now, queue);
   const { attempts, maxAttempts, visibleAt } = task;
-  const when = `${clock(visibleAt, now)}, ${relative(visibleAt, now)}`;
+  const when = instant(visibleAt, now);
   if (attempts === 0) return `It is scheduled for ${when}.`;
   const of = maxAttempts === null ? "" : ` of ${maxAttempts}`;
   return `Attempt ${attempts}${of} failed; the next one may start at ${when}.`;
@@ -79,7 +79,3 @@ const HELD_BACK: Record<WireTaskLimited["by"], HeldBack> = {
   blocked: ({ key }) =>
     `Its key ${key} is blocked by a dead task. Redrive or cancel that one, or unblock the key, and this one is offered.`,
 };
-
-function instant(at: number | null, now: number): string {
-  return at === null ? "later" : `${clock(at, now)}, ${relative(at, now)}`;
-}

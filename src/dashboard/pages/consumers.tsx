@@ -10,6 +10,7 @@ import { Time } from "../parts/marks.tsx";
 import { queueHref } from "../parts/router.ts";
 import { Shell } from "../parts/shell.tsx";
 import { Empty, Failure, PasteLine, Skeleton } from "../parts/states.tsx";
+import { numbers, Table } from "../parts/table.tsx";
 import { count, number } from "../parts/words.ts";
 
 const EVERY_MS = 5_000;
@@ -41,27 +42,11 @@ export function ConsumersPage({ name }: { readonly name: string }) {
             {count(consumers.length, "consumer")}
             {value?.more === true ? " or more" : ""}. Acked and failed are counted since the queue woke.
           </p>
-          <div class="scroll" tabIndex={0} role="region" aria-label="Consumers">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Claimant</th>
-                  {NUMBERS.map((title) => (
-                    <th key={title} scope="col" class="number">
-                      {title}
-                    </th>
-                  ))}
-                  <th scope="col">Since</th>
-                  <th scope="col">Last seen</th>
-                </tr>
-              </thead>
-              <tbody>
-                {consumers.map((consumer) => (
-                  <Row key={consumer.claimant} queue={name} consumer={consumer} />
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table label="Consumers" heads={["Claimant", ...numbers(...NUMBERS), "Since", "Last seen"]}>
+            {consumers.map((consumer) => (
+              <Row key={consumer.claimant} queue={name} consumer={consumer} />
+            ))}
+          </Table>
         </>
       )}
     </Shell>

@@ -14,12 +14,14 @@ import { Pages } from "../parts/pages.tsx";
 import { place, queueHref, withQuery } from "../parts/router.ts";
 import { Shell } from "../parts/shell.tsx";
 import { Empty, Failure, PasteLine, Skeleton } from "../parts/states.tsx";
+import { numbers, Table } from "../parts/table.tsx";
 import { number } from "../parts/words.ts";
 
 /** Each look counts up to 1,000 tasks of each key. ms. */
 const EVERY_MS = 10_000;
 const PAGE = 100;
 const NUMBERS = ["Ready", "Delayed", "Claimed"];
+const ACTIONS = { title: "Actions", is: "hidden" } as const;
 
 export function KeysPage({ name }: { readonly name: string }) {
   const { query } = place.value;
@@ -108,50 +110,32 @@ interface KeyTableProps {
 function KeyTable({ queue, keys, onDone }: KeyTableProps) {
   const canManage = may("manage", queue);
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Keys">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Key</th>
-            {NUMBERS.map((title) => (
-              <th key={title} scope="col" class="number">
-                {title}
-              </th>
-            ))}
-            <th scope="col">Held back by</th>
-            <th scope="col">Set for it</th>
-            {canManage ? (
-              <th scope="col">
-                <span class="hidden">Actions</span>
-              </th>
-            ) : null}
-          </tr>
-        </thead>
-        <tbody>
-          {keys.map((state) => (
-            <tr key={state.key}>
-              <td>
-                <a class="row-link" href={queueHref(queue, "tasks", { find: `key:${JSON.stringify(state.key)}` })}>
-                  {state.key}
-                </a>
-              </td>
-              {[state.ready, state.delayed, state.claimed].map((value, at) => (
-                <td key={NUMBERS[at]} class={`number ${value === 0 ? "zero" : ""}`} data-title={NUMBERS[at]}>
-                  {number(value)}
-                  {state.hasMore && at < 2 && value > 0 ? "+" : ""}
-                </td>
-              ))}
-              <td class="of-limit">{heldBackBy(state, now.value)}</td>
-              <td data-title="Set for it">{setFor(state.override)}</td>
-              {canManage ? (
-                <td class="of-actions">
-                  <KeyActions queue={queue} state={state} onDone={onDone} />
-                </td>
-              ) : null}
-            </tr>
+    <Table
+      label="Keys"
+      heads={["Key", ...numbers(...NUMBERS), "Held back by", "Set for it", ...(canManage ? [ACTIONS] : [])]}
+    >
+      {keys.map((state) => (
+        <tr key={state.key}>
+          <td>
+            <a class="row-link" href={queueHref(queue, "tasks", { find: `key:${JSON.stringify(state.key)}` })}>
+              {state.key}
+            </a>
+          </td>
+          {[state.ready, state.delayed, state.claimed].map((value, at) => (
+            <td key={NUMBERS[at]} class={`number ${value === 0 ? "zero" : ""}`} data-title={NUMBERS[at]}>
+              {number(value)}
+              {state.hasMore && at < 2 && value > 0 ? "+" : ""}
+            </td>
           ))}
-        </tbody>
-      </table>
-    </div>
+          <td class="of-limit">{heldBackBy(state, now.value)}</td>
+          <td data-title="Set for it">{setFor(state.override)}</td>
+          {canManage ? (
+            <td class="of-actions">
+              <KeyActions queue={queue} state={state} onDone={onDone} />
+            </td>
+          ) : null}
+        </tr>
+      ))}
+    </Table>
   );
 }

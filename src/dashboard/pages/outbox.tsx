@@ -1,7 +1,8 @@
 // What is on its way to other queues, what is parked there after too many refusals, and why.
 
 import { useEffect } from "preact/hooks";
-import { request } from "../data/call.ts";
+import type { WireOutboxMessage } from "../../protocol/wire-outbox.ts";
+import { call } from "../data/call.ts";
 import { useLive } from "../data/live.ts";
 import { may } from "../data/session.ts";
 import { useWatch } from "../data/watch.ts";
@@ -13,35 +14,19 @@ import { say } from "../parts/notice.tsx";
 import { queueHref } from "../parts/router.ts";
 import { Shell } from "../parts/shell.tsx";
 import { Empty, Failure, Skeleton } from "../parts/states.tsx";
+import { numbers, Table } from "../parts/table.tsx";
 import { count, number } from "../parts/words.ts";
-
-interface Message {
-  readonly queue: string;
-  readonly message: string;
-  readonly kind: string;
-  readonly id: string;
-  readonly createdAt: number;
-  readonly state: "waiting" | "parked";
-  readonly refusals: number;
-  readonly error: string | null;
-}
-
-interface Outbox {
-  readonly messages: readonly Message[];
-  readonly cursor: string | null;
-}
 
 const EVERY_MS = 5_000;
 const PAGE = 200;
 
-function pathOf(queue: string): string {
-  return `/v1/queues/${encodeURIComponent(queue)}/outbox`;
-}
-
 export function OutboxPage({ name }: { readonly name: string }) {
-  const load = async (abort: AbortSignal): Promise<Outbox> =>
-    (await request("GET", `${pathOf(name)}?limit=${PAGE}`, undefined, abort)) as Outbox;
-  const { value, error, refresh } = useLive(`outbox ${name}`, load, EVERY_MS, useWatch(name));
+  const { value, error, refresh } = useLive(
+    `outbox ${name}`,
+    (abort) => call(name, "listOutbox", { limit: PAGE }, abort),
+    EVERY_MS,
+    useWatch(name),
+  );
   useEffect(() => onRefreshKey(refresh));
   const messages = value?.messages ?? [];
   const parked = messages.filter(({ state }) => state === "parked");
@@ -68,49 +53,39 @@ export function OutboxPage({ name }: { readonly name: string }) {
   );
 }
 
-function Messages({ messages, hasMore }: { readonly messages: readonly Message[]; readonly hasMore: boolean }) {
+interface MessagesProps {
+  readonly messages: readonly WireOutboxMessage[];
+  readonly hasMore: boolean;
+}
+
+function Messages({ messages, hasMore }: MessagesProps) {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Messages">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">To</th>
-            <th scope="col">What</th>
-            <th scope="col">Task</th>
-            <th scope="col">State</th>
-            <th scope="col" class="number">
-              Refusals
-            </th>
-            <th scope="col">Since</th>
-            <th scope="col">Why</th>
+    <>
+      <Table label="Messages" heads={["To", "What", "Task", "State", ...numbers("Refusals"), "Since", "Why"]}>
+        {messages.map((message) => (
+          <tr key={`${message.queue} ${message.message}`}>
+            <td>
+              <a class="row-link" href={queueHref(message.queue)}>
+                {message.queue}
+              </a>
+            </td>
+            <td data-title="What">{message.kind}</td>
+            <td data-title="Task">{message.id}</td>
+            <td data-title="State">{message.state}</td>
+            <td class="number" data-title="Refusals">
+              {number(message.refusals)}
+            </td>
+            <td data-title="Since">
+              <Time at={message.createdAt} />
+            </td>
+            <td class="of-error">
+              <span class="preview error">{message.error ?? ""}</span>
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {messages.map((message) => (
-            <tr key={`${message.queue} ${message.message}`}>
-              <td>
-                <a class="row-link" href={queueHref(message.queue)}>
-                  {message.queue}
-                </a>
-              </td>
-              <td data-title="What">{message.kind}</td>
-              <td data-title="Task">{message.id}</td>
-              <td data-title="State">{message.state}</td>
-              <td class="number" data-title="Refusals">
-                {number(message.refusals)}
-              </td>
-              <td data-title="Since">
-                <Time at={message.createdAt} />
-              </td>
-              <td class="of-error">
-                <span class="preview error">{message.error ?? ""}</span>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </Table>
       {hasMore ? <p class="muted">There are more.</p> : null}
-    </div>
+    </>
   );
 }
 
@@ -124,10 +99,7 @@ function askToRetry(queue: string, parked: number, onDone: () => void): void {
         let more = true;
         let sent = 0;
         while (more && !abort.aborted) {
-          const answer = (await request("POST", `${pathOf(queue)}/retry`, {}, abort)) as {
-            readonly messages: number;
-            readonly more: boolean;
-          };
+          const answer = await call(queue, "retryOutbox", {}, abort);
           sent += answer.messages;
           more = answer.more;
         }

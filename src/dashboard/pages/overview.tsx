@@ -18,6 +18,7 @@ import { Pages } from "../parts/pages.tsx";
 import { Shell } from "../parts/shell.tsx";
 import { Empty, Failure, PasteLine, Skeleton } from "../parts/states.tsx";
 import { NoAge, StateShape } from "../parts/marks.tsx";
+import { numbers, Table } from "../parts/table.tsx";
 import { troubleHref } from "../parts/trouble-links.tsx";
 import { coarse, compact, number, span } from "../parts/words.ts";
 
@@ -122,7 +123,7 @@ function Totals({ queues, hasMore }: { readonly queues: readonly WireOverviewed[
   );
 }
 
-const COLUMNS = ["Ready", "Delayed", "Claimed", "Dead", "Oldest", "In / min", "Out / min"];
+const NUMBERS = numbers("Ready", "Delayed", "Claimed", "Dead", "Oldest", "In / min", "Out / min");
 
 function QueueTable({ queues }: { readonly queues: readonly WireOverviewed[] }) {
   const rows = queues
@@ -130,47 +131,31 @@ function QueueTable({ queues }: { readonly queues: readonly WireOverviewed[] }) 
     // Among equals the server's order stays: the gravest first.
     .sort((a, b) => weightOf(b.troubles) - weightOf(a.troubles));
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Queues">
-      <table class="queues">
-        <thead>
-          <tr>
-            <th scope="col">Queue</th>
-            {COLUMNS.map((title) => (
-              <th key={title} scope="col" class="number">
-                {title}
-              </th>
-            ))}
-            <th scope="col">Backlog</th>
-            <th scope="col">What to know</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ name, report, troubles }) => (
-            <tr key={name}>
-              {/* On the cells, not the row: Chromium forgets what a moved row's new class means for the cells in it. */}
-              <td class={`of-name level-${weightOf(troubles)}`}>
-                <a class="row-link" href={queueHref(name)}>
-                  {name}
-                </a>
-              </td>
-              <Figure title="Ready" value={report?.stats?.ready ?? null} />
-              <Figure title="Delayed" value={report?.stats?.delayed ?? null} />
-              <Figure title="Claimed" value={report?.stats?.claimed ?? null} />
-              <Figure title="Dead" value={report?.stats?.dead ?? null} isBad />
-              <Oldest ageMs={report?.stats?.oldestReadyAgeMs ?? null} ready={report?.stats?.ready ?? 0} />
-              <Figure title="In / min" value={report?.inPerMinute ?? null} />
-              <Figure title="Out / min" value={report?.outPerMinute ?? null} />
-              <td class="of-backlog">
-                <Sparkline values={historyOf(name).map(({ ready, delayed }) => ready + delayed)} />
-              </td>
-              <td class={`of-note level-${weightOf(troubles)}`}>
-                {troubles[0] === undefined ? noteOf(report) : <TroubleNote queue={name} trouble={troubles[0]} />}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table label="Queues" heads={["Queue", ...NUMBERS, "Backlog", "What to know"]} name="queues">
+      {rows.map(({ name, report, troubles }) => (
+        <tr key={name}>
+          {/* On the cells, not the row: Chromium forgets what a moved row's new class means for the cells in it. */}
+          <td class={`of-name level-${weightOf(troubles)}`}>
+            <a class="row-link" href={queueHref(name)}>
+              {name}
+            </a>
+          </td>
+          <Figure title="Ready" value={report?.stats?.ready ?? null} />
+          <Figure title="Delayed" value={report?.stats?.delayed ?? null} />
+          <Figure title="Claimed" value={report?.stats?.claimed ?? null} />
+          <Figure title="Dead" value={report?.stats?.dead ?? null} isBad />
+          <Oldest ageMs={report?.stats?.oldestReadyAgeMs ?? null} ready={report?.stats?.ready ?? 0} />
+          <Figure title="In / min" value={report?.inPerMinute ?? null} />
+          <Figure title="Out / min" value={report?.outPerMinute ?? null} />
+          <td class="of-backlog">
+            <Sparkline values={historyOf(name).map(({ ready, delayed }) => ready + delayed)} />
+          </td>
+          <td class={`of-note level-${weightOf(troubles)}`}>
+            {troubles[0] === undefined ? noteOf(report) : <TroubleNote queue={name} trouble={troubles[0]} />}
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

@@ -16,6 +16,7 @@ import { askToRedriveAll, setPaused } from "../parts/queue-actions.tsx";
 import { place, queueHref, withQuery } from "../parts/router.ts";
 import { Shell } from "../parts/shell.tsx";
 import { Empty, Failure, PasteLine, Skeleton } from "../parts/states.tsx";
+import { numbers, Table } from "../parts/table.tsx";
 import { TroubleLinks } from "../parts/trouble-links.tsx";
 import { bytes, compact, number, span } from "../parts/words.ts";
 
@@ -228,36 +229,22 @@ function Lanes({ queue: { name, stats } }: { readonly queue: WireQueue }) {
   return (
     <section aria-labelledby="lanes-title" class="lanes">
       <h2 id="lanes-title">Lanes</h2>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Lanes">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Lane</th>
-              {["Ready", "Delayed", "Claimed", "Dead"].map((title) => (
-                <th key={title} scope="col" class="number">
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {lanes.map(([lane, counts]) => (
-              <tr key={lane}>
-                <td>
-                  <a class="row-link" href={queueHref(name, "tasks", { find: `lane:${lane}` })}>
-                    {lane}
-                  </a>
-                </td>
-                {(["ready", "delayed", "claimed", "dead"] as const).map((state) => (
-                  <td key={state} data-title={state} class={`number ${counts[state] === 0 ? "zero" : ""}`}>
-                    {number(counts[state])}
-                  </td>
-                ))}
-              </tr>
+      <Table label="Lanes" heads={["Lane", ...numbers("Ready", "Delayed", "Claimed", "Dead")]}>
+        {lanes.map(([lane, counts]) => (
+          <tr key={lane}>
+            <td>
+              <a class="row-link" href={queueHref(name, "tasks", { find: `lane:${lane}` })}>
+                {lane}
+              </a>
+            </td>
+            {(["ready", "delayed", "claimed", "dead"] as const).map((state) => (
+              <td key={state} data-title={state} class={`number ${counts[state] === 0 ? "zero" : ""}`}>
+                {number(counts[state])}
+              </td>
             ))}
-          </tbody>
-        </table>
-      </div>
+          </tr>
+        ))}
+      </Table>
     </section>
   );
 }

@@ -63,6 +63,11 @@ export function clock(at: number, now: number): string {
   return isToday ? CLOCK.format(at) : `${DAY.format(at)} ${CLOCK.format(at)}`;
 }
 
+/** "14:02:11, in 12 s". @param at null: some time later */
+export function instant(at: number | null, now: number): string {
+  return at === null ? "later" : `${clock(at, now)}, ${relative(at, now)}`;
+}
+
 /** For an axis whose marks are so many seconds apart. */
 export function axisTime(at: number, stepS: number): string {
   const time = CLOCK.format(at);
