@@ -46,7 +46,7 @@ export class Counts implements FactReader {
   /** When the turn under way began. */
   #turnAt = 0;
 
-  /** @param writeGone has the rows go of tasks that have ended: what is counted in the index is what facts have said */
+  /** @param writeGone deletes the rows of tasks that have ended: the index then holds what the facts have counted */
   constructor(tasks: TaskStatements, goneOf: (fromSeq: number, toSeq: number) => number, writeGone: () => void) {
     this.#tasks = tasks;
     this.#goneOf = goneOf;

@@ -14,7 +14,7 @@ export function createdQueue(state: QueueState, name: string, now: number): Queu
   migrate(state.sql, now);
   state.levels.stored();
   const { row: former } = state;
-  // No two lives of a queue began at one instant: by it the directory, and whoever pushes, tell them apart.
+  // No two lives of a queue began at one instant, by which the directory, and senders of pushes, distinguish them.
   const createdAt = Math.max(now, (former?.createdAt ?? 0) + 1);
   const row: QueueRow = {
     name,

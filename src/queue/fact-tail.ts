@@ -1,21 +1,21 @@
 // Facts one by one, for those who look on, from the turn that says them until it is committed. While nobody looks on, it hears
-// nothing and costs nothing; while somebody does, each fact costs a look at its task's row, and no more are kept than a turn may tell.
+// nothing and costs nothing; while somebody does, each fact costs a look at its task's row, and no more are kept than one turn may send.
 
 import { LIMITS } from "../core/limits.ts";
 import { laneOf, taskKeyOf } from "../core/stored-lane.ts";
-import type { TaskFact, ToldKind } from "../core/task-fact.ts";
+import type { TaskFact, TaskFactKind } from "../core/task-fact.ts";
 import type { TaskHead } from "../store/task-row.ts";
 import type { FactKind, FactReader, Place } from "./facts.ts";
 import type { QueueState } from "./state.ts";
 import { idOf } from "./tasks/task-view.ts";
 
 /** @param lane null: of the whole queue */
-export type Wanted = (kind: ToldKind, lane: string | null) => boolean;
+export type Wanted = (kind: TaskFactKind, lane: string | null) => boolean;
 
 export interface TailedFacts {
   readonly facts: readonly TaskFact[];
   /** Those beyond LIMITS.factsOfTurn, which are only counted: how many of a kind and lane. */
-  readonly beyond: readonly { readonly kind: ToldKind; readonly lane: string; readonly times: number }[];
+  readonly beyond: readonly { readonly kind: TaskFactKind; readonly lane: string; readonly times: number }[];
 }
 
 export class FactTail implements FactReader {
@@ -23,7 +23,7 @@ export class FactTail implements FactReader {
   #wanted: Wanted | null = null;
   #state: QueueState | null = null;
   #facts: TaskFact[] = [];
-  readonly #beyond = new Map<string, { kind: ToldKind; lane: string; times: number }>();
+  readonly #beyond = new Map<string, { kind: TaskFactKind; lane: string; times: number }>();
 
   /** @param now when the turn under way began */
   constructor(now: () => number) {
@@ -56,11 +56,11 @@ export class FactTail implements FactReader {
     if (this.#wanted?.(kind, null) === true) this.#facts.push({ at: this.#now(), kind });
   }
 
-  /** What the turn that has been committed said. */
+  /** The facts of the turn that has been committed. */
   take(): TailedFacts {
-    const told = { facts: this.#facts, beyond: [...this.#beyond.values()] };
+    const taken = { facts: this.#facts, beyond: [...this.#beyond.values()] };
     this.rolledBack();
-    return told;
+    return taken;
   }
 
   rolledBack(): void {
@@ -68,16 +68,16 @@ export class FactTail implements FactReader {
     this.#beyond.clear();
   }
 
-  #count(kind: ToldKind, lane: string): void {
+  #count(kind: TaskFactKind, lane: string): void {
     const name = `${kind} ${lane}`;
     const counted = this.#beyond.get(name);
     if (counted === undefined) this.#beyond.set(name, { kind, lane, times: 1 });
     else counted.times += 1;
   }
 
-  #factOf(kind: ToldKind, place: Place, tookMs: number | null): TaskFact {
+  #factOf(kind: TaskFactKind, place: Place, tookMs: number | null): TaskFact {
     const state = this.#state;
-    if (state === null) throw new Error("a fact was said of a queue that is not open");
+    if (state === null) throw new Error("a fact was recorded of a queue that is not open");
     // Of a task in a run, or one that is gathered, there is no row: its id follows from its key, and it has not failed yet.
     const [head] = state.tasks.headsAt([place.seq]);
     const key = taskKeyOf(place.lane);
@@ -96,7 +96,7 @@ export class FactTail implements FactReader {
   }
 }
 
-function attemptOf(kind: ToldKind, head: TaskHead | undefined): number | null {
+function attemptOf(kind: TaskFactKind, head: TaskHead | undefined): number | null {
   switch (kind) {
     case "failed":
     case "expired":
@@ -123,6 +123,6 @@ function attemptOf(kind: ToldKind, head: TaskHead | undefined): number | null {
   }
 }
 
-function errorOf(kind: ToldKind, head: TaskHead | undefined): string | null {
+function errorOf(kind: TaskFactKind, head: TaskHead | undefined): string | null {
   return kind === "failed" || kind === "expired" || kind === "died" ? (head?.error ?? null) : null;
 }

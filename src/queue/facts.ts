@@ -1,4 +1,4 @@
-// What happens to tasks, said once, where it is written: counts read it, and whatever else wants to know.
+// What happens to tasks, recorded once, where it is written: counts and all other readers learn of it from here.
 
 import type { TaskHead } from "../store/task-row.ts";
 
@@ -53,7 +53,7 @@ export class Facts {
     this.#readers = readers;
   }
 
-  /** It hears what is said from now on, after those that were there before. */
+  /** It receives all facts from now on, after the readers that were there before. */
   join(reader: FactReader): void {
     if (!this.#readers.includes(reader)) this.#readers = [...this.#readers, reader];
   }

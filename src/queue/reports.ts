@@ -30,14 +30,14 @@ export class Reports {
   /** It is time for a report, which is made in the next turn: tasks must be counted for it, and nobody's answer waits for that. */
   #isPutOff = false;
   /** The last report that arrived, without its number. */
-  #told = "";
+  #lastArrived = "";
   #next: Omit<QueueReport, "life" | "number" | "totals"> | null = null;
   #isUnderWay = false;
   #consumers = 0;
 
   /**
    * @param life unlike that of every other instance of this queue
-   * @param send tells the directory; false or rejected: it may not know
+   * @param send reports to the directory; false or rejected: the report may not have arrived
    */
   constructor(life: string, send: (report: QueueReport) => Promise<boolean>, history: History) {
     this.history = history;
@@ -83,7 +83,7 @@ export class Reports {
     const { events: totals, wait, run } = this.history.totals();
     // A backlog that only gets older has not changed: its age is known from the last report.
     const text = JSON.stringify([next, totals], (name, value: unknown) => (name === "oldestReadyAgeMs" ? null : value));
-    if (text === this.#told) return;
+    if (text === this.#lastArrived) return;
     this.#number += 1;
     this.#isUnderWay = true;
     const report = {
@@ -133,7 +133,7 @@ export class Reports {
 
   async #tell(report: QueueReport, text: string, again: () => void): Promise<void> {
     try {
-      if (await this.#send(report)) this.#told = text;
+      if (await this.#send(report)) this.#lastArrived = text;
     } catch {
       // Lost; the next turn with something to report reports it again.
     } finally {

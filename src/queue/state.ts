@@ -106,7 +106,7 @@ export class QueueState {
     this.claimRows = new ClaimStatements(sql);
     this.arrivals = new Arrivals(this.tasks, new SettledStatements(sql));
     this.gone = new GoneRows(this.tasks, (rows, lastKey) => {
-      this.claims.toldAll();
+      this.claims.ackedAreGone();
       for (const row of rows) this.levels.removed(row);
       this.keepKeys(lastKey);
     });

@@ -64,7 +64,7 @@ export class ImportTables {
     this.#touchedAt = now;
   }
 
-  /** What is wrong with a record, as far as it can be said without storing it. */
+  /** What is wrong with a record, as far as it can be known without storing it. */
   badIn(record: TransferRecord): BadRecord | null {
     const table = this.#known().get(record.table);
     if (table === undefined) {

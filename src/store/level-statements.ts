@@ -41,7 +41,7 @@ export class LevelStatements {
     const tied = this.#indexedAt(lane, priority, afterAt, afterKey, limit);
     const room = limit - tied.length;
     if (room <= 0) return tied;
-    // One more than fits tells whether the page ends within an instant.
+    // One more than fits shows whether the page ends within an instant.
     const rest = this.rows<Candidate>(TASK_SQL.indexedAfter, lane, priority, afterAt, now, room + 1);
     const lastAt = rest.at(-1)?.visibleAt ?? null;
     const isCut = rest.length > room && lastAt !== null;

@@ -140,7 +140,7 @@ const STEPS: readonly (readonly string[])[] = [
   ],
   [
     // JSON [number, ...]: messages that their sender took back before the last one, the newest first. A sender that was put back to an
-    // earlier moment sends them again, and must not be told that they were taken.
+    // earlier moment sends them again, and must not be answered that they were taken.
     `ALTER TABLE inbox ADD COLUMN withdrawn_before TEXT NOT NULL DEFAULT '[]'`,
   ],
   [

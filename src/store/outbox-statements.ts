@@ -113,7 +113,7 @@ export class OutboxStatements {
     return this.#sql.run(OUTBOX_SQL.deleteUpTo, receiver, after, upTo);
   }
 
-  /** The receiver said no, and why. */
+  /** The receiver refused it, and why. */
   refused(receiver: string, seq: number, error: string): void {
     this.#sql.run(OUTBOX_SQL.refused, error, receiver, seq);
   }

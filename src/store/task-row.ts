@@ -127,7 +127,7 @@ export interface CountedSlice {
   readonly nextAt: number | null;
 }
 
-/** How an attempt ended, as its task's row tells it from then on. */
+/** How an attempt ended, as its task's row records it. */
 export interface Ended {
   /** Those that count. */
   readonly attempts: number;

@@ -85,7 +85,7 @@ export const TASK_SQL = {
   nextLaneBefore: `SELECT lane FROM tasks WHERE visible_at IS NOT NULL AND lane > ? AND lane < ? ORDER BY lane LIMIT 1`,
   /**
    * The table itself: the nearest row at or before a key, at most a run's length back. No row lies between a run and the keys
-   * that it holds, so one that is not a run tells that none holds this key.
+   * that it holds, so one that is not a run shows that none holds this key.
    */
   rowAt: `SELECT seq, run FROM tasks WHERE seq <= ?1 AND seq > ?1 - ${LIMITS.runTasks} ORDER BY seq DESC LIMIT 1`,
   byKey: `SELECT ${WITH_ATTEMPTS} FROM tasks WHERE seq IN (?1, ?1 + ${INDEXED_FROM}) AND run IS NULL`,

@@ -1,4 +1,4 @@
-// How long the object is kept awake, as far as the queue can tell: by its turns, by claims that wait, since they wait by a timer, and
+// How long the object is kept awake, as far as the queue can know: by its turns, by claims that wait, since they wait by a timer, and
 // by what goes on in the background.
 
 import type { Meter } from "./meter.ts";

@@ -23,8 +23,8 @@ export class BudgetGuard {
   readonly #nextAt: Record<Way, number> = { enqueue: 0, claim: 0 };
   /** When those who wait may be given tasks, if they were not; null: nobody was kept waiting. */
   #giveAt: number | null = null;
-  /** The end of the period in which the log said so. */
-  #saidUntil = 0;
+  /** The end of the period for which it has been logged. */
+  #loggedUntil = 0;
 
   constructor(state: () => QueueState, host: Pick<QueueHost, "report">) {
     this.#state = state;
@@ -88,8 +88,8 @@ export class BudgetGuard {
     if (slowed !== null) this.#host.report("a task is claimed and given back without end and is slowed", slowed);
     if (!this.#hasBudget()) return;
     const reached = budgetReached(this.#state(), now);
-    if (reached === null || reached.until <= this.#saidUntil) return;
-    this.#saidUntil = reached.until;
+    if (reached === null || reached.until <= this.#loggedUntil) return;
+    this.#loggedUntil = reached.until;
     this.#host.report("the queue has reached its budget", lineOf(reached));
   }
 

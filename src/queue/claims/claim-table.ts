@@ -119,7 +119,7 @@ export class ClaimTable {
   }
 
   /** The rows of all tasks that were acked are gone. */
-  toldAll(): void {
+  ackedAreGone(): void {
     const telling = [...this.#telling];
     this.#telling.clear();
     for (const [slot, charged] of telling) if (charged !== null) this.#restOrFree(slot, charged);

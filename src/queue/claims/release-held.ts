@@ -1,4 +1,4 @@
-// Gives back what a socket held when it closed, for consumers that said so: the tasks are offered again at once, and the
+// Gives back what a socket held when it closed, for consumers that asked for this: the tasks are offered again at once, and the
 // attempt is not counted.
 
 import { release } from "./end-attempt.ts";

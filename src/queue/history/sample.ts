@@ -4,9 +4,9 @@ import { addEvents, noEvents, TASK_EVENTS, type TaskEvent } from "../../core/tas
 import { DEFAULT_LANE } from "../../core/limits.ts";
 import { BUCKETS, Histogram } from "../../core/histogram.ts";
 
-/** Lanes that a sample tells apart, beside the default lane. */
+/** Lanes that a sample counts apart, beside the default lane. */
 const LANES = 16;
-/** Stands for all lanes that are not told apart: no lane is named so. */
+/** Stands for all lanes that are not counted apart: no lane has this name. */
 export const OTHER_LANES = "";
 
 type Events = Record<TaskEvent, number>;

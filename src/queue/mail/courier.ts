@@ -20,7 +20,7 @@ export interface Sender {
   refused(receiver: string, seq: number, reason: string): void;
   /** Remembers why it is not known whether a message was taken. */
   failed(receiver: string, seq: number, error: string): void;
-  /** Puts a message aside for good, until somebody asks for it to be sent again, and tells the owner. */
+  /** Puts a message aside for good, until somebody asks for it to be sent again, and notifies the owner. */
   park(receiver: string, seq: number, reason: string): void;
   deliver(receiver: string, messages: readonly Message[]): Promise<ReceiveOutcome>;
   /** For the log. */

@@ -93,7 +93,7 @@ export function asRedrive(row: TaskHead, origin: Origin): string {
   return JSON.stringify(message);
 }
 
-/** Of a task whose message does not tell its version: above all that it can have had. */
+/** Of a task whose message has no version: above all versions that it can have had. */
 const UNTOLD_VERSION = 1_000_000;
 
 /** A dead letter, or one that comes back, and where it goes. */

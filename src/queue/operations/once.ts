@@ -11,7 +11,7 @@ import type { QueueState } from "../state.ts";
 /**
  * What became of the call when it came before: its answer, or why it cannot be made now. null: it is to be made.
  *
- * @param asked what the call asks for, told apart from other calls of its producer by its fingerprint
+ * @param asked what the call asks for, whose fingerprint distinguishes it from other calls of its producer
  */
 export function madeBefore(
   state: QueueState,

@@ -1,5 +1,5 @@
 // The database was put back to an earlier moment, by the platform or as a file, while consumers and other queues remember what came
-// after it. The queue cannot see that by itself, since all that it knows was put back too: somebody tells it.
+// after it. The queue cannot see that by itself, since all that it knows was put back too: somebody notifies it.
 
 import type { InputOf, OutcomeOf } from "../../core/operation.ts";
 import { instantOf } from "../../core/sequence.ts";
@@ -20,7 +20,7 @@ export function reincarnate(
   const times = input?.times ?? null;
   state.outbox.passOver(now, times ?? 1);
   const { last } = state.sequence;
-  // By when it was made the directory, and whoever pushes, tell two lives of a queue apart.
+  // The directory, and senders of pushes, distinguish two lives of a queue by when it was made.
   // Its name is that of the object, whichever queue's database was put there.
   const row = { ...before, name, createdAt: before.createdAt + 1, lastKey: last };
   const { tag, former } = beginLife(state, row, last, now, times);

@@ -7,7 +7,7 @@ import { findHead, findTask } from "../tasks/find-task.ts";
 import { conflict, viewOf } from "./get-task.ts";
 import type { QueueState } from "../state.ts";
 
-/** The holder's token names no claim from now on (P4). A task that is not claimed is left as it is, and said to be so. */
+/** The holder's token names no claim from now on (P4). A task that is not claimed is left as it is, and answered. */
 export function releaseTask(state: QueueState, input: InputOf<"releaseTask">, now: number): OutcomeOf<"releaseTask"> {
   const queue = state.existing();
   if (queue === null) return { kind: "queue-not-found" };

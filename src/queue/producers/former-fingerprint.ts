@@ -1,4 +1,4 @@
-// What a call asks for as earlier versions told it: a call that they remember is found to be the same when it comes again after the
+// The fingerprint of a call as earlier versions made it: a call that they remember is recognized when it comes again after the
 // upgrade. Not needed once no database of theirs can hold a call that is still remembered.
 
 import { fingerprintOf } from "./fingerprint.ts";
@@ -6,7 +6,7 @@ import { fingerprintOf } from "./fingerprint.ts";
 const START = 0x811c9dc5;
 const PRIME = 0x01000193;
 
-/** @param input as of `fingerprintOf`, by which tasks that are payloads alone were told too */
+/** @param input as of `fingerprintOf`, which also covered tasks that are payloads alone */
 export function isFormerFingerprint(fingerprint: number, input: unknown): boolean {
   return fingerprint === fingerprintOf(input) || fingerprint === fnvOf(input);
 }

@@ -59,7 +59,7 @@ export class Producers {
   /**
    * Remembers a call that was made in this turn, and that `find` had not found.
    *
-   * @param fingerprint tells it apart from other calls with its number
+   * @param fingerprint distinguishes it from other calls with its number
    * @param dedupeMs how long a producer is remembered that is silent: that long at least, and twice as long at most, since to
    *   move the end with each call would be an index entry more
    * @returns when the producer may be forgotten

@@ -14,7 +14,7 @@ export interface Consumer {
   readonly input: ClaimInput;
   /** How many tasks it takes just now. */
   room(): number;
-  /** In a turn: it is given tasks. If the turn fails they are not its own, and it is told so by `TurnWatcher.rolledBack`. */
+  /** In a turn: it is given tasks. If the turn fails they are not its own, and `TurnWatcher.rolledBack` is called. */
   take(tasks: readonly ClaimedTask[]): void;
   /** In a turn: a claim of its ran out, neither finished nor extended. */
   lapsed(): void;

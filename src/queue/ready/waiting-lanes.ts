@@ -63,7 +63,7 @@ export class WaitingLanes<Line> {
     return this.#lines.get(lane) ?? new Set();
   }
 
-  /** The lines for whose lanes a task can be claimed at `now`. Each such source is told once, until it changes again. */
+  /** The lines for whose lanes a task can be claimed at `now`. Each such source is returned once, until it changes again. */
   takeDue(now: number): Set<Line> {
     this.#look();
     const due = new Set<Line>();

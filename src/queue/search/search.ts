@@ -25,7 +25,7 @@ export interface Match extends SeenHead {
 interface Looked {
   readonly seen: SeenHead;
   readonly task: SeenTask;
-  /** null: its payload, unread so far, tells. */
+  /** null: its payload, unread so far, decides. */
   isMatch: boolean | null;
 }
 
@@ -102,7 +102,7 @@ export class Search {
     return steps;
   }
 
-  /** What the heads tell of the tasks that were come to. null: no task. */
+  /** What the heads decide about the tasks that were come to. null: no task. */
   #heads(steps: readonly Step[]): (Looked | null)[] {
     const own = steps.flatMap(({ task }) => (task === null || task.inRun !== null ? [] : [task.seq]));
     const heads = new Map(this.#state.tasks.headsAt(own).map((head) => [head.seq, head]));
@@ -126,7 +126,7 @@ export class Search {
     });
   }
 
-  /** Reads some of the payloads that are wanted, from one place on, and what they tell. False: enough has been read. */
+  /** Reads some of the payloads that are wanted, from one place on, and decides by them. False: enough has been read. */
   #readPayloads(looked: readonly (Looked | null)[], from: number): boolean {
     if (this.#bytes >= LIMITS.searchBytes) return false;
     const open: Looked[] = [];

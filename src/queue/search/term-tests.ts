@@ -1,4 +1,4 @@
-// Whether a task matches what is searched for: by its head, or, where that does not tell, by its payload.
+// Whether a task matches what is searched for: by its head, or, where that does not decide it, by its payload.
 
 import type { SearchTerm } from "../../core/search.ts";
 import { laneOf, taskKeyOf } from "../../core/stored-lane.ts";
@@ -19,7 +19,7 @@ export interface SeenHead {
 }
 
 interface TermTest {
-  /** null: the payload tells. */
+  /** null: the payload decides. */
   readonly ofHead: (task: SeenHead) => boolean | null;
   readonly ofPayload: (payload: SearchedPayload) => boolean;
 }
@@ -31,7 +31,7 @@ export class TermTests {
     this.#tests = terms.map((term) => (term.isExcluded ? excluded(testOf(term)) : testOf(term)));
   }
 
-  /** null: the payload tells. */
+  /** null: the payload decides. */
   matchesHead(task: SeenHead): boolean | null {
     let isTold = true;
     for (const { ofHead } of this.#tests) {
@@ -42,7 +42,7 @@ export class TermTests {
     return isTold ? true : null;
   }
 
-  /** Of a task of which the head does not tell. */
+  /** Of a task for which the head does not decide it. */
   matchesPayload(task: SeenHead, row: Pick<TaskRow, "payload">): boolean {
     const payload = new SearchedPayload(row);
     return this.#tests.every(({ ofHead, ofPayload }) => ofHead(task) ?? ofPayload(payload));

@@ -28,10 +28,10 @@ export class GoneRows {
   readonly #removed = new Map<number, Removed>();
   readonly #remembered = new Map<number, GoneRow>();
   /** A claim's row says that they were acked. */
-  readonly #told = new Map<number, GoneRow>();
-  /** Claims' rows that say so. */
-  #tellings = 0;
-  /** Told of by an earlier life of the object. */
+  readonly #noted = new Map<number, GoneRow>();
+  /** How many rows of claims say so. */
+  #notes = 0;
+  /** Some were noted by an earlier life of the object. */
   #isFound = false;
   /** Until when the ids of those remembered are kept: the same for all of a turn. */
   #forgetAt = 0;
@@ -43,18 +43,18 @@ export class GoneRows {
   }
 
   /** On wake. */
-  load(told: readonly AckedRow[]): void {
-    for (const row of told) this.#told.set(row.seq, row);
-    this.#isFound = told.length > 0;
+  load(noted: readonly AckedRow[]): void {
+    for (const row of noted) this.#noted.set(row.seq, row);
+    this.#isFound = noted.length > 0;
   }
 
   get isEmpty(): boolean {
-    return this.#lastKey === 0 && this.#told.size === 0;
+    return this.#lastKey === 0 && this.#noted.size === 0;
   }
 
   /** The task of a row that may still be there has ended. */
   has(seq: number): boolean {
-    if (this.#told.has(seq)) return true;
+    if (this.#noted.has(seq)) return true;
     return this.#removed.size + this.#remembered.size > 0 && (this.#removed.has(seq) || this.#remembered.has(seq));
   }
 
@@ -84,35 +84,35 @@ export class GoneRows {
     for (const { seq, lane, priority, visibleAt, bytes } of this.#removed.values()) {
       if (!lane.includes(KEY_MARK) || bytes > LIMITS.aheadBytes) continue;
       seqs.push(seq);
-      this.#told.set(seq, { seq, lane, priority, visibleAt });
+      this.#noted.set(seq, { seq, lane, priority, visibleAt });
     }
     for (const seq of seqs) this.#removed.delete(seq);
-    if (seqs.length > 0) this.#tellings += 1;
+    if (seqs.length > 0) this.#notes += 1;
     return seqs;
   }
 
-  /** At the end of a turn: what has been told of waits for more, unless there is something to be written anyway. */
+  /** At the end of a turn: rows that are noted wait for more, unless there is something to be written anyway. */
   endTurn(): void {
-    const isMuch = this.#told.size >= LIMITS.ackedRows || this.#tellings >= LIMITS.ackedClaims;
+    const isMuch = this.#noted.size >= LIMITS.ackedRows || this.#notes >= LIMITS.ackedClaims;
     if (isMuch || this.#isFound || this.#removed.size > 0 || this.#remembered.size > 0) this.write();
   }
 
   write(): void {
     if (this.isEmpty) return;
-    const told = [...this.#told.values()];
+    const noted = [...this.#noted.values()];
     const removed = [...this.#removed.values()];
     const remembered = [...this.#remembered.values()];
     const lastKey = this.#lastKey;
-    this.#told.clear();
+    this.#noted.clear();
     this.#removed.clear();
     this.#remembered.clear();
-    this.#tellings = 0;
+    this.#notes = 0;
     this.#isFound = false;
     this.#lastKey = 0;
     this.#tasks.delete(removed.map(seqOf));
     this.#tasks.markDone(remembered.map(seqOf), this.#forgetAt);
-    this.#deleteByKey(told);
-    this.#written([...removed, ...remembered, ...told], lastKey);
+    this.#deleteByKey(noted);
+    this.#written([...removed, ...remembered, ...noted], lastKey);
   }
 
   #deleteByKey(rows: readonly GoneRow[]): void {
