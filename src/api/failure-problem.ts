@@ -8,7 +8,7 @@ import { problem, type Problem } from "../protocol/problem.ts";
  * plan. See https://developers.cloudflare.com/durable-objects/platform/spend-management/.
  */
 const SPENT = /account's spending cap|exceeded allowed .* in durable objects free tier/i;
-/** Nobody can tell when a limit is lifted: a request every five minutes costs next to nothing, and finds out soon. */
+/** Nobody knows when a limit is lifted: a request every five minutes costs next to nothing, and finds out soon. */
 const SPENT_RETRY_MS = 300_000;
 
 /**

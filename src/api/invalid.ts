@@ -1,4 +1,4 @@
-// Bad input, told so that its sender can mend it: which field, what was given, what is allowed.
+// Bad input, described so that its sender can correct it: which field, what was given, what is allowed.
 
 export interface InvalidInput {
   readonly kind: "invalid";

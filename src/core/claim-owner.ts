@@ -1,5 +1,5 @@
 // Claims that only their owner may settle: whom a claim was given to is in its nonce, so that it costs neither a row nor memory.
-// The nonce as a whole is as hard to guess as any; the mark only tells one owner's claims from another's.
+// The nonce as a whole is as hard to guess as any; the mark only distinguishes one owner's claims from another's.
 
 import type { ClaimRef } from "./claim-token.ts";
 

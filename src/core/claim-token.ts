@@ -1,4 +1,4 @@
-// The token that fences ack, nack and extend (P4): where the claim is recorded, and a nonce that only its holder was told.
+// The token that fences ack, nack and extend (P4): where the claim is recorded, and a nonce that only its holder knows.
 
 import { isTag, keyText } from "./task-id.ts";
 

@@ -1,4 +1,4 @@
-// Durations as reports and metrics tell them: few buckets, each four times as long as the one before, and the sum.
+// Durations as reports and metrics give them: few buckets, each four times as long as the one before, and the sum.
 
 import { leastOf, type Histogram } from "./histogram.ts";
 

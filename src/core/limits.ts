@@ -37,7 +37,7 @@ export const LIMITS = {
   turnRows: 20_000,
   /** Rows, and kilobytes of payloads, that pages and redrives look through in one turn before the next of them has to wait. */
   turnScans: 5_000,
-  /** Facts of one turn that those who look on are told one by one: each takes a look at a row. The others are counted. */
+  /** Facts of one turn that watchers are sent one by one: each takes a look at a row. The others are counted. */
   factsOfTurn: 1_000,
   /**
    * Payloads of rows that are written anew in one turn: SQLite writes a row whole, whatever changes of it, which takes some 8 ms a
@@ -69,7 +69,7 @@ export const LIMITS = {
    */
   returnsPerSecond: 1_000,
   returnsHalvedAtMs: 200,
-  /** None of them is told to wait for longer: with more than ten thousand they come again sooner than they could be served. ms. */
+  /** The longest wait that any of them is sent: with more than ten thousand they come again sooner than they could be served. ms. */
   returnsWithinMs: 10_000,
   /** Payload bytes of a batch pushed to a Worker; at least one task is. */
   pushBatchBytes: 1_048_576,

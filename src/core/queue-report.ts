@@ -62,13 +62,13 @@ export interface ReportedQueue {
     | (Pick<QueueReport, "paused" | "maxInFlight" | "maxBacklog" | "consumers" | "parked" | "stats" | "totals"> & {
         readonly ageMs: number;
         readonly deadLetterQueue: string | null;
-        /** null: not told. */
+        /** null: unknown. */
         readonly limitedKeys: number | null;
         readonly inPerMinute: number | null;
         readonly outPerMinute: number | null;
         readonly failedPerMinute: number | null;
         readonly ackedPerMinute: number | null;
-        /** When the report came that told of the last deaths; null: none has died. */
+        /** When the report of the last deaths came; null: none has died. */
         readonly lastDeathAt: number | null;
         /** The gravest first. */
         readonly trouble: readonly Trouble[];

@@ -8,11 +8,11 @@ import { TASK_EVENTS } from "./task-event.ts";
  */
 export const FACT_KINDS = [...TASK_EVENTS, "released", "changed", "purged", "deleted"] as const;
 
-export type ToldKind = (typeof FACT_KINDS)[number];
+export type TaskFactKind = (typeof FACT_KINDS)[number];
 
 export interface TaskFact {
   readonly at: number;
-  readonly kind: ToldKind;
+  readonly kind: TaskFactKind;
   /** Absent: all tasks. */
   readonly id?: string;
   readonly lane?: string;
@@ -27,10 +27,10 @@ export interface TaskFact {
 /** Which facts somebody wants. Absent: of all lanes, of all kinds. */
 export interface FactFilter {
   readonly lanes?: readonly string[];
-  readonly kinds?: readonly ToldKind[];
+  readonly kinds?: readonly TaskFactKind[];
 }
 
 /** @param lane null: it is about the whole queue, which is about every lane */
-export function wants({ lanes, kinds }: FactFilter, kind: ToldKind, lane: string | null): boolean {
+export function wants({ lanes, kinds }: FactFilter, kind: TaskFactKind, lane: string | null): boolean {
   return (kinds?.includes(kind) ?? true) && (lane === null || (lanes?.includes(lane) ?? true));
 }

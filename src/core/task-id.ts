@@ -43,7 +43,7 @@ export function isOfLives({ tag, former }: Lives, given: string): boolean {
   return given === tag || former.some((life) => life.tag === given);
 }
 
-/** A tag tells the ids and claim tokens of one queue from another's. `random` gives numbers in [0, 1). */
+/** A tag distinguishes the ids and claim tokens of one queue from another's. `random` gives numbers in [0, 1). */
 export function newTag(random: () => number): string {
   let tag = "";
   while (tag.length < TAG_LENGTH) tag += Math.floor(random() * 36).toString(36);

@@ -28,7 +28,7 @@ export interface Task {
   readonly visibleAt: number;
   /** When its own TTL ends; null: it has none. */
   readonly expiresAt: number | null;
-  /** What the last failed attempt said. */
+  /** The error of the last failed attempt. */
   readonly error: string | null;
   readonly origin: WireOrigin | null;
 }

@@ -110,7 +110,7 @@ export const PUBLIC_LIMITS = {
   overviewSockets: 1_000,
   /** Of one token: a quarter, so that no one token keeps all others out. */
   overviewSocketsOfToken: 250,
-  /** Sockets of one object that watch how it is, and as many that watch its facts: a turn tells all of them. */
+  /** Sockets of one object that watch how it is, and as many that watch its facts: a turn notifies all of them. */
   watchers: 1_000,
   /** Of one token: a quarter, so that no one token keeps all others from watching. */
   watchersOfToken: 250,
@@ -118,7 +118,7 @@ export const PUBLIC_LIMITS = {
   frameBytes: 2 * 1_048_576,
   /** A request's own name: a number or a short text. */
   requestIdLength: 64,
-  /** Tasks pushed in one frame: more would keep from other consumers what one can hardly begin. */
+  /** Tasks pushed in one frame. Larger pushes let one consumer hoard tasks that it cannot start. */
   pushTasks: 100,
   /** Payload bytes after which a frame of pushed or claimed tasks takes no further one. */
   frameTaskBytes: 524_288,
@@ -145,7 +145,7 @@ export const PUBLIC_LIMITS = {
   /** An object holds 10 GB; the rest is headroom for acks, claims and the outbox, which must never be refused. */
   storageBytes: 9_000_000_000,
   pageTasks: 1_000,
-  /** Queues to which one redrive may send changed dead letters back, and that it tells of. */
+  /** Queues to which one redrive may send changed dead letters back, and that its answer lists. */
   redriveOrigins: 100,
   /** Dead-letter queues that a task passes through, one after another: it carries its way back, of up to 2 KB a queue. */
   deadLetterStages: 16,

@@ -2,7 +2,7 @@
 // before one excludes; `*` stands for any characters. The server, the command line and the dashboard read it by this one parser.
 
 export interface SearchTerm {
-  /** "text": what is said without a qualifier. */
+  /** "text": a term without a qualifier. */
   readonly field: SearchField | "text";
   /** Of header and payload: which. */
   readonly part: string;

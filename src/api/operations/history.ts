@@ -102,7 +102,7 @@ export const getHistory = operation({
     lanes: required(
       anyNumberOf(
         object({
-          lane: required(nullable(freeText()), "null: the lanes beyond those that are told apart."),
+          lane: required(nullable(freeText()), "null: the lanes beyond those that are counted apart."),
           events: required(eventCounts),
         }),
       ),

@@ -18,7 +18,7 @@ const fields = object({
   number: required(number, "Another for each call to this queue, rising by 1; the same when it is sent again."),
   from: optional(
     number,
-    "not said",
+    "unknown",
     "The lowest number that may be sent again: what is below is forgotten, so that the row stays small.",
   ),
   known: optional(

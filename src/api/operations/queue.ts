@@ -155,7 +155,7 @@ export const redrive = operation({
       cursor: optional(
         matching(REDRIVE_PLACE, CURSOR),
         "from the start",
-        "Where to go on, as the answer before said; with the same `ids`, if there are any.",
+        "Where to go on, from the answer before; with the same `ids`, if there are any.",
       ),
       changedTo: optional(
         arrayOf(queueName, LIMITS.redriveOrigins, "queue names"),

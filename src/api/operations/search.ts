@@ -1,4 +1,4 @@
-// Tasks found by what is said of them, and what is done to all that match.
+// Tasks found by a search, and what is done to all that match.
 
 import { LIMITS } from "../../core/limits.ts";
 import type { ApplyInput, SearchInput, SearchTerm } from "../../core/search.ts";

@@ -18,7 +18,7 @@ export const enqueuedTask = object({
   duplicate: required(flag, "True: the id was known already, and nothing was written (P10)."),
   state: optional(
     oneOf("ready", "delayed", "claimed", "dead", "done"),
-    "not said",
+    "unknown",
     "Of a duplicate: where its task stands; `done`: finished within the dedupe window.",
   ),
 });
@@ -65,7 +65,7 @@ const TASK = {
   enqueuedAt: required(at),
   visibleAt: required(at),
   expiresAt: required(nullable(at), "When its own TTL ends; null: it has none."),
-  error: required(nullable(freeText()), "What the last failed attempt said."),
+  error: required(nullable(freeText()), "The error of the last failed attempt."),
   origin: required(nullable(origin), "Where it died, if it came as a dead letter."),
 };
 

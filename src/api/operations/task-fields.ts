@@ -57,7 +57,7 @@ export const newTask: typeof byFields = {
   parse: (value, path) => (isPayloadAlone(value) ? payloadAlone(value, path) : byFields.parse(value, path)),
 };
 
-/** The task of which a payload is all that is said. */
+/** The task of which only a payload is given. */
 export function payloadAlone({ payload }: { readonly payload: unknown }, path: string): NewTask {
   return { payload: bounded(JSON.stringify(payload), path === "" ? "payload" : `${path}.payload`) };
 }

@@ -1,4 +1,4 @@
-// An object of one of several shapes, told apart by what it holds.
+// An object of one of several shapes, distinguished by the fields that it has.
 
 import { Invalid } from "../invalid.ts";
 import type { Schema, ValueOf, WireOf } from "./schema.ts";
