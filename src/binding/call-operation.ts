@@ -22,7 +22,7 @@ export type ServiceOutcome<Answer> =
   /** `retryAfterMs` null: the same call would be refused again. */
   | { readonly kind: "problem"; readonly problem: OverRpc<Problem>; readonly retryAfterMs: number | null };
 
-/** The platform's RPC types turn an answer with `unknown` in it into `never`: any JSON value is said like this instead. */
+/** The platform's RPC types turn an answer with `unknown` in it into `never`: any JSON value is written like this instead. */
 type OverRpc<Value> = unknown extends Value
   ? string | number | boolean | null | object
   : Value extends readonly (infer Item)[]
@@ -108,7 +108,7 @@ function asProblem(document: Problem): Extract<ServiceOutcome<never>, { kind: "p
   return { kind: "problem", problem: document as OverRpc<Problem>, retryAfterMs };
 }
 
-/** What is not an error of the caller: logged in full, told in short. */
+/** An error that is not the caller's: logged in full, answered in brief. */
 function failure(error: unknown): Problem {
   const known = failureProblem(error);
   if (known !== null) return known;

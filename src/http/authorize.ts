@@ -1,4 +1,4 @@
-// Who may do what. Nobody may do anything until the owner has configured a secret, or said that everybody may.
+// Who may do what. Nobody may do anything until the owner has configured a secret, or has opened the server to everybody.
 
 import { lackingFor, lackingText } from "../api/lacking.ts";
 import type { Operation } from "../api/operation.ts";
@@ -128,7 +128,7 @@ function madeFrom(keys: Settings["EDGEQ_KEYS"], issuers: unknown): TokenVerifier
   return new TokenVerifier(signing.keys, new Issuers(issuing.issuers.map((one) => new Issuer(one))));
 }
 
-/** For the owner's eyes, in the logs, once: a stranger is told only that nothing is configured. */
+/** For the owner, in the logs, once: strangers learn only that nothing is configured. */
 function refusing(name: string, why: string): null {
   console.error(`edgeq: ${name} is malformed, so nobody is let in: ${why}`);
   return null;

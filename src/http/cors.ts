@@ -1,4 +1,4 @@
-// What browsers are told of pages of other origins, so that those which the owner has named may read answers. The server's own
+// CORS: the headers by which browsers let pages of the origins that the owner has named read answers. The server's own
 // pages need none of it.
 
 import { allowedOrigin, forbiddenOrigin, foreignToOpenServer } from "./origins.ts";

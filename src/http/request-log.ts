@@ -13,7 +13,7 @@ interface RequestNotes {
   subject: string | null;
   /** Of the problem; null: it was answered. */
   code: string | null;
-  /** That the queue's object has read and written since it last told; null: it was not asked. */
+  /** Rows that the queue's object has read and written since it was last asked; null: it was not asked. */
   rowsRead: number | null;
   rowsWritten: number | null;
 }

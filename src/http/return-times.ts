@@ -1,4 +1,4 @@
-// When those who are turned away may come again. Thousands who were all told "in a second" would be back at once, and the refusals
+// When callers that were refused may retry. If thousands were all sent "in a second", they would be back at once, and the refusals
 // alone would be more than a server can give; so each is given a time of its own, as far off as there are others before it.
 
 import { LIMITS } from "../core/limits.ts";
@@ -15,7 +15,7 @@ export class ReturnTimes {
   next(now: number, overloadMs: number): number {
     const apartMs = (1_000 / LIMITS.returnsPerSecond) * (1 + overloadMs / LIMITS.returnsHalvedAtMs);
     const inTurn = Math.max(now, this.#latest + apartMs);
-    // Also when the clock was set back, or when nobody waits as long as they are told.
+    // Also when the clock was set back, or when nobody waits as long as asked to.
     this.#latest = Math.min(inTurn, now + LIMITS.returnsWithinMs);
     return Math.max(1, Math.ceil((this.#latest - now) / 1_000));
   }

@@ -108,7 +108,7 @@ function notAllowed(method: string, allow: readonly string[]): HttpError {
   return new HttpError(problem("method-not-allowed", detail, members), { allow: allowed });
 }
 
-/** What is not an error of the request is one of the server: logged in full, told in short. */
+/** An error that is not of the request is one of the server: logged in full, answered in brief. */
 function respondFailure(error: unknown, log: RequestLog | null): Response {
   if (error instanceof HttpError) return noted(error, log);
   const known = failureProblem(error);

@@ -14,7 +14,7 @@ import { fingerprintOf } from "./token-fingerprint.ts";
 export type Verified =
   | { readonly kind: "granted"; readonly grant: Grant; readonly quota: Quota }
   | { readonly kind: "refused"; readonly why: string }
-  /** Nothing can be said of it just now. */
+  /** It cannot be verified just now. */
   | { readonly kind: "unavailable"; readonly why: string };
 
 /** Of our own tokens: whatever else a token's header asks for (none, RS256 with the secret as its public key) is refused. */

@@ -1,4 +1,4 @@
-// One consumer's or producer's socket: who is behind it, its credit, and the messages that wait to leave with the turn.
+// One consumer's or producer's socket: whose it is, its credit, and the messages that wait to leave with the turn.
 // What must outlive hibernation is in the socket's attachment; what it holds is in the rows of its claims.
 
 import type { Credit } from "../core/credit.ts";
@@ -167,14 +167,14 @@ export class Connection implements Consumer {
     this.#keep();
   }
 
-  /** What it has not asked for by a request of its own. One that has too much unread, or whose token has ended, is told nothing. */
+  /** Sends a notification. A socket with too much unread, or whose token has ended, receives none. */
   tell(message: string): void {
     if (this.isOver) this.#shared.talking.add(this);
     else if (this.isOpen && !this.unread.isAnswerHeld(true)) this.#queue(message);
   }
 
   /**
-   * After the commit of the turn that said them.
+   * After the commit of the turn that recorded them.
    *
    * @param facts JSON of each
    * @param beyond how many more there were, which are not sent

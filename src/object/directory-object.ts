@@ -1,4 +1,4 @@
-// Which queues exist, and how they last said they are; who watches is told when that changes. Queues register through their outbox.
+// Which queues exist, and the last report of each; watchers are notified when that changes. Queues register through their outbox.
 
 import { DurableObject } from "cloudflare:workers";
 import type { Grant } from "../api/grant.ts";
@@ -13,9 +13,9 @@ import { openServerSocket } from "./open-server-socket.ts";
 import { OverviewWatchers } from "./overview-watchers.ts";
 import { ReportedQueues } from "./reported-queues.ts";
 import { RevokedTokens } from "./revoked-tokens.ts";
-import { RewindsUnderWay, type Untold } from "./rewinds-under-way.ts";
+import { RewindsUnderWay, type PutBack } from "./rewinds-under-way.ts";
 
-/** Those that may have to be told that they were put back. */
+/** Queues that may have to be notified that they were put back. */
 interface Queues {
   readonly QUEUE: {
     getByName(name: string): { operate(operation: "reincarnate", input: InputOf<"reincarnate">): Promise<unknown> };
@@ -126,7 +126,7 @@ export class DirectoryObject extends DurableObject<Queues> {
   }
 
   /**
-   * A queue is about to be put back. It is told so from here if it has not registered anew within a minute.
+   * A queue is about to be put back. The directory notifies it if it has not registered anew within a minute.
    *
    * @returns how often it has been put back, this time included, as far as is known here
    */
@@ -147,16 +147,16 @@ export class DirectoryObject extends DurableObject<Queues> {
     return this.#listed.after(after, limit);
   }
 
-  /** Forgets the names of queues that were deleted long ago, and tells those that were put back and that nobody has told. */
+  /** Forgets the names of queues that were deleted long ago, and notifies those that were put back and do not know it. */
   override async alarm(): Promise<void> {
     const now = Date.now();
     this.#alarm.rang();
     this.#listed.forget(now);
-    const untold = this.#rewinds.overdue(now);
+    const overdue = this.#rewinds.overdue(now);
     // Begun anew before the call: if that fails, or this object ends, the next alarm makes it again.
-    for (const { name } of untold) this.#rewinds.again(name, now);
+    for (const { name } of overdue) this.#rewinds.again(name, now);
     this.#arm(now);
-    await Promise.all(untold.map((queue) => this.#tellPutBack(queue)));
+    await Promise.all(overdue.map((queue) => this.#tellPutBack(queue)));
   }
 
   #arm(now: number): void {
@@ -164,12 +164,12 @@ export class DirectoryObject extends DurableObject<Queues> {
     this.#alarm.arm(this.#rewinds.nextAt(), now);
   }
 
-  async #tellPutBack({ name, times }: Untold): Promise<void> {
+  async #tellPutBack({ name, times }: PutBack): Promise<void> {
     try {
       await this.env.QUEUE.getByName(name).operate("reincarnate", { times });
       this.#rewinds.ended(name);
     } catch (error) {
-      console.error(`edgeq: ${name}, which was put back, could not be told so:`, error);
+      console.error(`edgeq: ${name}, which was put back, could not be notified:`, error);
     }
   }
 

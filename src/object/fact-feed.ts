@@ -5,7 +5,7 @@ import type { FactFilter } from "../core/task-fact.ts";
 
 /** As it outlives the object's sleep. */
 export interface Tailed extends FactFilter {
-  /** Since it was last told that it has missed some. */
+  /** Facts that it missed since it was last notified of a gap. */
   readonly missed: number;
 }
 
@@ -47,7 +47,7 @@ export class FactFeed {
   }
 
   /**
-   * After the commit of the turn that said them.
+   * After the commit of the turn that recorded them.
    *
    * @param facts JSON of each
    * @param beyond how many more there were, which are not sent

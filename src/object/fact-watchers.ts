@@ -2,7 +2,7 @@
 // No timer and no row is for them; a queue that nobody tails keeps no fact.
 
 import { NameMap } from "../core/name-map.ts";
-import { FACT_KINDS, wants, type ToldKind } from "../core/task-fact.ts";
+import { FACT_KINDS, wants, type TaskFactKind } from "../core/task-fact.ts";
 import type { Problem } from "../protocol/problem.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Connection } from "./connection.ts";
@@ -50,7 +50,7 @@ export class FactWatchers {
   /** Asked of each fact, so that it takes as long for many filters as for one. */
   #wantTheirs(): void {
     /** The lanes of each kind; null: all. */
-    const wanted = new Map<ToldKind, NameMap<true> | null>();
+    const wanted = new Map<TaskFactKind, NameMap<true> | null>();
     for (const { facts } of this.#tailing) {
       const { kinds = FACT_KINDS, lanes } = facts.tailed ?? {};
       for (const kind of kinds) {
@@ -60,7 +60,7 @@ export class FactWatchers {
         else if (known !== null) for (const lane of lanes) known.set(lane, true);
       }
     }
-    const isWanted = (kind: ToldKind, lane: string | null): boolean => {
+    const isWanted = (kind: TaskFactKind, lane: string | null): boolean => {
       const lanes = wanted.get(kind);
       return lanes !== undefined && (lanes === null || lane === null || lanes.get(lane) === true);
     };

@@ -1,6 +1,6 @@
-// Those who watch the overview over sockets to the directory. Each is told that something has changed which its token may browse, not
-// what: it asks, as it would without a socket, so that rights, order and pages are decided in one place. A queue tells the directory
-// how it is in a call that wakes it anyway; while none does, the directory sleeps, however many watch it.
+// Sockets to the directory that watch the overview. Each is notified that something has changed which its token may browse, but not
+// what: it then asks, as it would without a socket, so that rights, order and pages are decided in one place. Queues report to the
+// directory in calls that wake it anyway; while none does, the directory sleeps, however many watch it.
 
 import { allows, type Grant } from "../api/grant.ts";
 import { LIMITS } from "../core/limits.ts";
@@ -21,7 +21,7 @@ interface Host {
 export class OverviewWatchers {
   readonly #host: Host;
   readonly #watching = new Map<WebSocket, Grant>();
-  /** Those for whom something has changed since they were told last. */
+  /** Those for whom something has changed since their last notification. */
   readonly #due = new Set<WebSocket>();
   readonly #pace: Pace;
 

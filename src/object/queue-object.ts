@@ -41,7 +41,7 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
   /** Asking the platform costs as much as reading a message. */
   #knownName = "";
   /** Rows up to the last answer that was measured. */
-  #told = { rowsRead: 0, rowsWritten: 0 };
+  #measuredTo = { rowsRead: 0, rowsWritten: 0 };
 
   constructor(ctx: DurableObjectState, env: Neighbours) {
     super(ctx, env);
@@ -148,7 +148,7 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
 
   /**
    * Rows that this instance has read and written since it woke: what the platform bills. Alarms set are not in it. Those of the
-   * history, which are paid by the minute and not by what was asked, are also told apart.
+   * history, which are paid by the minute and not by what was asked, are also counted apart.
    */
   usage(): { rowsRead: number; rowsWritten: number; historyRows: number } {
     const { rowsRead, rowsWritten } = this.#sql;
@@ -163,8 +163,8 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
 
   #measured(answer: string | Refusal): MeasuredAnswer {
     const { rowsRead, rowsWritten } = this.#sql;
-    const { rowsRead: readBefore, rowsWritten: writtenBefore } = this.#told;
-    this.#told = { rowsRead, rowsWritten };
+    const { rowsRead: readBefore, rowsWritten: writtenBefore } = this.#measuredTo;
+    this.#measuredTo = { rowsRead, rowsWritten };
     return { kind: "measured", answer, rowsRead: rowsRead - readBefore, rowsWritten: rowsWritten - writtenBefore };
   }
 

@@ -18,7 +18,7 @@ export interface Neighbours {
   readonly EDGEQ_ANALYTICS?: AnalyticsDataset;
 }
 
-/** An answer with what the object has read and written since it told last: over all answers that are measured, every row once. */
+/** An answer with what the object has read and written since its last measured answer: over all of them, every row once. */
 export interface MeasuredAnswer {
   readonly kind: "measured";
   readonly answer: string | Refusal;
@@ -38,7 +38,7 @@ export interface QueueStub {
    * since to clone the small objects of an answer from one isolate to another takes longer than the operation.
    *
    * @param mustExist the queue is not created: refused with `queue-not-found` if it does not exist. Default: false
-   * @param isMeasured with what it cost; an object of an earlier version does not tell. Default: false
+   * @param isMeasured with what it cost; an object of an earlier version does not report it. Default: false
    */
   answer<Name extends OperationName>(
     operation: Name,
@@ -76,11 +76,11 @@ export async function overviewByName(
   grant: Grant,
   find = "",
 ): Promise<OverviewPage> {
-  const told = await directoryStub(neighbours).overview(after, limit, grant, find, true);
-  if (!Array.isArray(told)) return told;
+  const found = await directoryStub(neighbours).overview(after, limit, grant, find, true);
+  if (!Array.isArray(found)) return found;
   // A directory of an earlier version looks at all names.
-  const end = told.length < limit ? undefined : told.at(-1);
-  return { queues: told, lookedAt: told.length, last: end === undefined ? null : { weight: 0, name: end.name } };
+  const end = found.length < limit ? undefined : found.at(-1);
+  return { queues: found, lookedAt: found.length, last: end === undefined ? null : { weight: 0, name: end.name } };
 }
 
 /** Asks the directory which tokens were revoked, if it is time to. */

@@ -197,7 +197,8 @@ function reportOf(createdAt: number, text: string | null, now: number): Reported
   const waitedMs = report.stats?.oldestReadyAgeMs ?? null;
   const oldestReadyAgeMs = waitedMs === null ? null : waitedMs + ageMs;
   const stats = report.stats === null ? null : { ...report.stats, oldestReadyAgeMs };
-  const rate = (told: number | undefined): number | null => (told === undefined ? null : ageMs > RATE_MS ? 0 : told);
+  const rate = (reported: number | undefined): number | null =>
+    reported === undefined ? null : ageMs > RATE_MS ? 0 : reported;
   const failedPerMinute = rate(report.failedPerMinute);
   const ackedPerMinute = rate(report.ackedPerMinute);
   const attempts = { failedPerMinute: failedPerMinute ?? 0, ackedPerMinute: ackedPerMinute ?? 0 };

@@ -43,7 +43,7 @@ function isFailing({ failedPerMinute = 0, ackedPerMinute = 0 }: Rates): boolean 
 type Rates = Pick<QueueReport, "failedPerMinute" | "ackedPerMinute">;
 
 /**
- * @param unheardMs how long the oldest task must have waited before nobody is said to listen; 0 in the order of queues, since a
+ * @param unheardMs how long the oldest task must have waited before nobody counts as listening; 0 in the order of queues, since a
  *   queue without consumers falls asleep and reports no more
  */
 export function troublesOf(

@@ -1,15 +1,15 @@
-// Queues that are being put back, as the directory keeps them, and how often each has been: who asked for it may be gone before the queue
-// has been told. The queue's own database cannot say so, since it is put back too.
+// Queues that are being put back, as the directory keeps them, and how often each has been: the caller who asked for it may be gone
+// before the queue has been notified. The queue's own database cannot know, since it is put back too.
 
 import type { Sql } from "../store/sql.ts";
 
-/** How long whoever asked has to tell the queue. ms. */
+/** How long the caller who asked has to notify the queue. ms. */
 const PATIENCE_MS = 60_000;
-/** Told at one time. */
+/** Notified at one time. */
 const SLICE = 100;
 
-/** A queue that has to be told, and how often it has been put back, this time included. */
-export interface Untold {
+/** A queue that has to be notified, and how often it has been put back, this time included. */
+export interface PutBack {
   readonly name: string;
   readonly times: number;
 }
@@ -45,8 +45,8 @@ export class RewindsUnderWay {
   }
 
   /**
-   * A queue registers anew when it has been told, and says how often it was put back. What it says otherwise may have left before it was
-   * put back, and ends nothing.
+   * A queue registers anew when it has been notified, with how often it was put back. A registration with another number may have been
+   * sent before it was put back, and ends nothing.
    */
   registered(name: string, body: string): void {
     const { timesPutBack } = JSON.parse(body) as { readonly timesPutBack?: number };
@@ -58,7 +58,7 @@ export class RewindsUnderWay {
     return row === undefined ? null : Number(row["times"]);
   }
 
-  /** The queue has been told, or was not put back. */
+  /** The queue has been notified, or was not put back. */
   ended(name: string): void {
     this.#sql.run(`DELETE FROM rewinds WHERE name = ?`, name);
   }
@@ -71,12 +71,12 @@ export class RewindsUnderWay {
   }
 
   /** Queues that nobody has looked after in time, some of them at one time. */
-  overdue(now: number): Untold[] {
+  overdue(now: number): PutBack[] {
     // Those of a version that did not count are put back for the first time as far as anybody knows.
     return this.#sql.all(
       `SELECT name, coalesce(times, 1) AS times FROM rewinds LEFT JOIN rewinds_counted USING (name)
        WHERE due_at <= ? LIMIT ${SLICE}`,
       now,
-    ) as unknown as Untold[];
+    ) as unknown as PutBack[];
   }
 }

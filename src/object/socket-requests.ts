@@ -145,7 +145,7 @@ export class SocketRequests {
   #hasRead(connection: Connection, position: number): void {
     connection.unread.read(position);
     if (connection.room() > 0) this.#queue.add("sync", () => this.#queue.offer(connection.holder));
-    // A turn after which it is told what it has missed.
+    // A turn after which it is notified of what it has missed.
     if (connection.facts.hasMissed) this.#queue.add("watch", () => {});
     this.offerHeldBack();
   }

@@ -69,8 +69,8 @@ export class Sockets implements TurnWatcher {
   }
 
   /**
-   * A peer that has vanished without a word, as behind a proxy or when a machine loses its power, is told from one that has
-   * nothing to say by asking: those who leave that unanswered are closed when the next looks for a place.
+   * A peer that vanished without closing its socket (a proxy, a power cut) looks like one that is idle, so each is probed: sockets
+   * that leave the probe unanswered are closed when the next one looks for a place.
    *
    * @param owner whose; undefined: anybody's
    */

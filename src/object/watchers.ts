@@ -41,8 +41,8 @@ export class Watchers {
   /** Those who have asked since they were last sent the state: they are sent it at once, and nobody else is. */
   readonly #asking = new Set<Connection>();
   readonly #pace: Pace;
-  /** What all were told last, without what only grows older. */
-  #told = "";
+  /** The state that all were sent last, without the age, which only grows. */
+  #lastSent = "";
   #isCounting = false;
 
   constructor(queue: Queue, host: WatchHost) {
@@ -83,11 +83,11 @@ export class Watchers {
     if (outcome === LATER) return this.#count();
     if (isDue) this.#pace.done(turn.now);
     const message = messageOf(outcome, turn, this.#host.written());
-    const told = message.replace(/"oldestReadyAgeMs":\d+/, "");
-    const isNews = isDue && told !== this.#told;
+    const state = message.replace(/"oldestReadyAgeMs":\d+/, "");
+    const isNews = isDue && state !== this.#lastSent;
     turn.afterCommit(() => {
       this.#asking.clear();
-      if (isNews) this.#told = told;
+      if (isNews) this.#lastSent = state;
     });
     for (const connection of isNews ? this.#watching : this.#asking) connection.tell(message);
   }

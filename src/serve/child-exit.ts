@@ -16,7 +16,7 @@ const STOP_LIMIT_MS = 5_000;
 /**
  * Fulfilled when the process has ended, or could not be started at all. Never rejected.
  *
- * @param tell called with why it could not be started. Default: says so on stderr
+ * @param tell called with why it could not be started. Default: prints it to stderr
  */
 export function exitOf(child: ChildProcess, tell: (why: string) => void = onStderr): Promise<Exit> {
   return new Promise((fulfil) => {

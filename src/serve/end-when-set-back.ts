@@ -9,7 +9,7 @@ const LOOK_MS = 1_000;
 /** A smaller step is waited out: a server that starts again takes about as long. */
 const MOST_BACK_MS = 2_000;
 
-/** What tells time, so that tests need not wait. */
+/** The clocks, so that tests need not wait. */
 export interface Clocks {
   /** ms since the Unix epoch, by a clock that may be set */
   wall(): number;

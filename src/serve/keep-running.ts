@@ -65,7 +65,7 @@ export async function keepRunning(start: () => Promise<Running>, pace: Pace = RE
   }
 }
 
-/** null: it did not start, and why not was said. */
+/** null: it did not start, and the reason was printed. */
 async function startAgain(start: () => Promise<Running>): Promise<Running | null> {
   try {
     const server = await start();

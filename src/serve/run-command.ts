@@ -1,4 +1,4 @@
-// The frame of every command here: mistakes told without a stack, and an exit status.
+// The frame of every command here: mistakes are reported without a stack, and with an exit status.
 
 import { CommandError } from "./command-error.ts";
 

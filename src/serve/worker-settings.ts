@@ -1,5 +1,5 @@
 // Settings of the environment that a local server hands on to its Worker, which reads them when requests come: a mistake in one
-// is said at the start, before anybody wonders.
+// is reported at the start, before anybody wonders.
 
 import { logChoice } from "../http/log-choice.ts";
 import { SettingError } from "./command-error.ts";

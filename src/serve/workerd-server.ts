@@ -79,7 +79,7 @@ export async function startServer(options: ServerOptions): Promise<WorkerdServer
     process.off("exit", killOnExit);
     lock.close();
   });
-  const said = follow(child.stderr as Readable);
+  const log = follow(child.stderr as Readable);
   const kill = (): Promise<Exit> => {
     child.kill("SIGKILL");
     return exited;
@@ -92,11 +92,11 @@ export async function startServer(options: ServerOptions): Promise<WorkerdServer
     const listening = await listeningPort(child, starting.signal);
     const url = `http://${urlHost(host)}:${listening}`;
     await awaitHealth(url, starting.signal);
-    if (output === "inherit") said.show();
+    if (output === "inherit") log.show();
     return { url, port: listening, pid: child.pid ?? 0, exited, stop: () => stopChild(child, exited), kill };
   } catch {
     await kill();
-    throw startError(address, notStarted || (await said.all()));
+    throw startError(address, notStarted || (await log.all()));
   } finally {
     clearTimeout(overdue);
   }
@@ -108,7 +108,7 @@ export function urlHost(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
-/** workerd tells on the control descriptor which port it got. */
+/** workerd reports on the control descriptor which port it got. */
 function listeningPort(child: ChildProcess, signal: AbortSignal): Promise<number> {
   return new Promise((fulfil, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason as Error));
@@ -119,7 +119,7 @@ function listeningPort(child: ChildProcess, signal: AbortSignal): Promise<number
   });
 }
 
-/** Held back until the server is up: why it is not gets told in better words. */
+/** Held back until the server is up: why it is not is reported in better words. */
 interface Said {
   show(): void;
   all(): Promise<string>;
@@ -142,11 +142,11 @@ function follow(stream: Readable): Said {
   };
 }
 
-function startError(address: string, said: string): ServerStartError {
-  if (said.includes("Address already in use"))
+function startError(address: string, log: string): ServerStartError {
+  if (log.includes("Address already in use"))
     return new ServerStartError("port-taken", `${address} is taken: stop what listens there, or choose another PORT`);
-  if (said.includes("Permission denied"))
+  if (log.includes("Permission denied"))
     return new ServerStartError("port-forbidden", `${address} may not be listened at: choose a PORT above 1023`);
-  const why = said.trim().replaceAll(/\s*\n\s*/g, " ") || "it said nothing, or nothing in time";
+  const why = log.trim().replaceAll(/\s*\n\s*/g, " ") || "it said nothing, or nothing in time";
   return new ServerStartError("failed", `workerd did not start: ${why}; to install it anew: npm install workerd`);
 }

@@ -21,7 +21,7 @@ interface Fetched {
   readonly at: number;
 }
 
-/** The keys cannot be had just now; nothing is said about the token. */
+/** The keys are unavailable just now, which says nothing about the token. */
 export class KeysUnavailable extends Error {}
 
 /** Past this the keys are fetched anew. ms. */

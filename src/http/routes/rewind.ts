@@ -1,4 +1,4 @@
-// POST /v1/queues/{queue}/rewind puts a queue back to an earlier moment, and then tells it so; /reincarnate tells it alone.
+// POST /v1/queues/{queue}/rewind puts a queue back to an earlier moment, and then notifies it; /reincarnate only notifies it.
 
 import { rewind } from "../../api/endpoints.ts";
 import { LIMITS } from "../../core/limits.ts";
@@ -19,9 +19,9 @@ export const rewindRoute = routeOf(rewind, async (call) => {
   const now = Date.now();
   const from = now - LIMITS.rewindMs;
   if (to < from || to > now) throw invalid({ field: "to", given: to, allowed: `an instant from ${from} to ${now}` });
-  const told = await begins(call);
+  const putBack = await begins(call);
   const refusal = await whetherPutBack(call, to);
-  if (refusal === null) return respondText(await call.answer("reincarnate", told));
+  if (refusal === null) return respondText(await call.answer("reincarnate", putBack));
   await directoryStub(call.env).notRewound(call.queueName);
   throw refusal.kind === "no-record" ? new HttpError(problem("not-supported", NOT_SUPPORTED)) : refused(refusal);
 });
@@ -31,7 +31,7 @@ export const reincarnateRoute = operationRoute("reincarnate", async (call, opera
   return begins(call);
 });
 
-/** What the queue is to be told. Should this Worker end before that, the directory does it. */
+/** What the queue is notified of. If this Worker ends before that, the directory does it. */
 async function begins({ env, queueName }: Call): Promise<InputOf<"reincarnate">> {
   // A directory of an earlier version does not count.
   const times = (await directoryStub(env).rewinding(queueName)) as number | undefined;

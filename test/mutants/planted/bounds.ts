@@ -89,7 +89,7 @@ export const BOUNDS_MUTANTS: readonly Mutant[] = [
   plant(
     "who watches is told though nothing has changed",
     "object/watchers.ts",
-    "const isNews = isDue && told !== this.#told;",
+    "const isNews = isDue && state !== this.#lastSent;",
     "const isNews = isDue;",
     ["object"],
   ),
