@@ -9,7 +9,7 @@ import { pageFileAt } from "../dashboard/serve/page-files.ts";
 import type { GlobalOptions } from "./connection.ts";
 import { handOnSocket, refuseSocket } from "./hand-on-socket.ts";
 
-/** What of a request goes on to the server: who asks is said anew. */
+/** Headers of a request that are forwarded to the server; authentication is added anew. */
 const HANDED_ON = ["accept", "content-type", "cookie"] as const;
 /** What of an answer goes back. */
 const HANDED_BACK = ["content-type", "retry-after", "cache-control", "www-authenticate"] as const;

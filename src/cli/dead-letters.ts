@@ -1,9 +1,9 @@
-// Where the dead tasks of a queue are when it has none itself: who looks for them where they failed is told.
+// Where the dead tasks of a queue are when it has none itself: a note for those who look for them where they failed.
 
 import type { Queue } from "../client/index.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Says so if the queue's dead tasks go to another. Whoever may not see its settings is told nothing. @param command which shows or redrives them */
+/** Prints a note if the queue's dead tasks go to another. @param command which shows or redrives them */
 export async function noteDeadLetters(terminal: Terminal, queue: Queue, command: string): Promise<void> {
   const settings = await queue.settings().catch(() => null);
   const letters = settings?.deadLetterQueue ?? null;

@@ -56,7 +56,7 @@ export function exitStatusOf(error: unknown): number {
   }
 }
 
-/** The error as `--json` tells it. */
+/** The error as `--json` prints it. */
 export function errorDocument(error: unknown): { error: { code: string; message: string; problem?: unknown } } {
   const text = error instanceof Error ? error.message : String(error);
   if (error instanceof OtherVersionError) {

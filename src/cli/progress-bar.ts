@@ -12,7 +12,7 @@ export class ProgressBar {
   readonly #startedAt = Date.now();
   #drawnAt = 0;
 
-  /** @param total of what `at` is told, such as bytes */
+  /** @param total of what `at` counts, such as bytes */
   constructor(terminal: Terminal, total: number) {
     this.#terminal = terminal;
     this.#total = total;

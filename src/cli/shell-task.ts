@@ -9,7 +9,7 @@ import { rawPayload } from "./payload.ts";
 const TAIL_LENGTH = 1_024;
 /** Between asking a program to end and ending it. ms. */
 const GRACE_MS = 5_000;
-/** After a command has failed, how long the rest of what it said is waited for. ms. */
+/** After a command has failed, how long the rest of its output is waited for. ms. */
 const LAST_WORDS_MS = 200;
 
 export interface ShellOutcome {

@@ -60,7 +60,7 @@ function heldBack({ limited }: BrowsedTask, now: number): string {
   return `, held back by its ${of}: ${by}${end}`;
 }
 
-/** A claim that is extended again and again is never far from its end: how long it has been held tells a handler that hangs. */
+/** A claim that is extended again and again is never far from its end: how long it has been held shows a handler that hangs. */
 function heldSince({ claimedAt }: BrowsedTask, now: number): string {
   return claimedAt === undefined ? "" : `since ${shownDuration(Math.max(0, now - claimedAt))}, `;
 }

@@ -3,7 +3,7 @@
 import { abortable } from "./abortable.ts";
 
 export interface Clock {
-  /** ms since some moment, to tell durations by: it goes on evenly, whatever is done to the clock on the wall. */
+  /** ms since some moment, for measuring durations: monotonic, whatever is done to the wall clock. */
   now(): number;
   /** Resolves after `ms`, at most 24 days; rejects with `signal.reason` when the signal is aborted first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;

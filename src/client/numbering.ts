@@ -11,8 +11,8 @@ export class Numbering {
   #last = 0;
   /** The lowest number that may come again; */
   #from = 1;
-  /** ... as the last call has said it. */
-  #said = 1;
+  /** ... as the last call has sent it. */
+  #sent = 1;
   /** Answered, though a lower one may come again. */
   readonly #answered = new Set<number>();
   /** Those that have no number yet, the first first, each with what may call it off. */
@@ -51,8 +51,8 @@ export class Numbering {
     this.#producer ||= `${crypto.getRandomValues(new BigUint64Array(1))[0]?.toString(16)}`.padStart(16, "0");
     const number = (this.#last += 1);
     const from = this.#from;
-    if (from === this.#said) return { producer: this.#producer, number };
-    this.#said = from;
+    if (from === this.#sent) return { producer: this.#producer, number };
+    this.#sent = from;
     return { producer: this.#producer, number, from };
   }
 }

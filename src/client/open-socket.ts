@@ -1,4 +1,4 @@
-// Opens a socket to a queue, with the token put where a browser can put one. What is said over it is none of its business.
+// Opens a socket to a queue, with the token put where a browser can put one. It does not know what is sent over it.
 
 import { UnreachableError } from "./edgeq-error.ts";
 import type { Endpoint } from "./transport.ts";

@@ -8,7 +8,7 @@ import { passesByItself } from "./retryable.ts";
 /** Problems whose details say all that their titles do, so that both in a row would say it twice. */
 const WHOLE_DETAIL = /^(invalid-request|forbidden|(task|document)-not-found|version-conflict)$/;
 
-/** What the server refused, with all that it said about it. */
+/** A refusal by the server, with its whole problem document. */
 export class ProblemError<Code extends ProblemCode = ProblemCode> extends EdgeqError {
   declare readonly code: Code;
   declare readonly status: number;

@@ -47,7 +47,7 @@ export type QueueOptions<Payload = unknown, Claimed = Payload> = QueueReach &
     /**
      * True (the default): enqueues and modifies are numbered, so that one whose answer was lost is sent again and made once
      * (P10). It costs one row a call, whatever the number of tasks, and 256 calls may be without an answer; more wait. False:
-     * such a call is sent again only when the server has said that it wrote nothing. Without retries nothing is numbered.
+     * such a call is sent again only when the server has answered that it wrote nothing. Without retries nothing is numbered.
      */
     readonly idempotent?: boolean;
     /**

@@ -56,8 +56,8 @@ export class SocketMessage {
     const { call } = this;
     if (call === undefined) return this.#body;
     this.isShort = before !== undefined && follows(before, call);
-    const said = this.isShort ? shortOf(call) : JSON.stringify(call);
-    return this.#body === "{}" ? `{"call":${said}}` : `{"call":${said},${this.#body.slice(1)}`;
+    const text = this.isShort ? shortOf(call) : JSON.stringify(call);
+    return this.#body === "{}" ? `{"call":${text}}` : `{"call":${text},${this.#body.slice(1)}`;
   }
 }
 

@@ -3,7 +3,7 @@
 import type { WireBrowsedTask, WireClaimedTask, WireNewTask, WireTask } from "../protocol/wire-task.ts";
 import { decodePayload } from "./payload.ts";
 
-/** What may be said of a task when it is enqueued, beside its payload. */
+/** Options of a task when it is enqueued. */
 export interface TaskOptions extends Omit<WireNewTask, "payload" | "encoding" | "contentType"> {
   /** A string payload is sent as text of this type instead of JSON; bytes are `application/octet-stream` without it. */
   readonly contentType?: string;

@@ -8,7 +8,7 @@ export interface ConsumerEvents<Payload = unknown> {
   claimed: { readonly tasks: readonly ClaimedTask<Payload>[] };
   /** A handler begins. */
   started: { readonly tasks: readonly ClaimedTask<Payload>[] };
-  /** The task is done; the server has said so. */
+  /** The task is done, and the server has confirmed it. */
   acked: { readonly task: ClaimedTask<Payload>; readonly durationMs: number };
   /** The attempt failed and the server knows it. `delayMs` undefined: the queue's backoff. `dead`: the handler asked for that. */
   failed: {

@@ -18,18 +18,18 @@ export class Reports {
   readonly #queue: string;
   readonly #logger: ConsumerLogger | null;
   readonly #clock: Clock;
-  readonly #kinds = new Map<string, { saidAt: number; unsaid: number }>();
+  readonly #kinds = new Map<string, { loggedAt: number; leftOut: number }>();
   #isDown = false;
   #refusal: string | null = null;
 
-  /** @param logger null: nothing is said */
+  /** @param logger null: nothing is logged */
   constructor(queue: string, logger: ConsumerLogger | null, clock: Clock) {
     this.#queue = queue;
     this.#logger = logger;
     this.#clock = clock;
   }
 
-  /** @param isHeard the event has a listener, which says what is to be said; what follows from it is noted all the same */
+  /** @param isHeard the event has a listener, which reports it; the state that follows from it is noted all the same */
   event<Name extends keyof ConsumerEvents>(name: Name, event: ConsumerEvents[Name], isHeard: boolean): void {
     const line = this.#lineOf({ name, event } as Happening);
     if (line === null || isHeard) return;
@@ -93,14 +93,14 @@ export class Reports {
 
   #say(kind: string, text: string, details: readonly unknown[], level: "warn" | "error" = "warn"): void {
     const now = this.#clock.now();
-    const said = this.#kinds.get(kind);
-    if (said !== undefined && now - said.saidAt < EVERY_MS) {
-      said.unsaid += 1;
+    const logged = this.#kinds.get(kind);
+    if (logged !== undefined && now - logged.loggedAt < EVERY_MS) {
+      logged.leftOut += 1;
       return;
     }
-    const unsaid = said?.unsaid ?? 0;
-    this.#kinds.set(kind, { saidAt: now, unsaid: 0 });
-    const more = unsaid === 0 ? "" : ` (and ${unsaid} more like it since the last)`;
+    const leftOut = logged?.leftOut ?? 0;
+    this.#kinds.set(kind, { loggedAt: now, leftOut: 0 });
+    const more = leftOut === 0 ? "" : ` (and ${leftOut} more like it since the last)`;
     this.#logger?.[level](`edgeq consumer of ${this.#queue}: ${text}${more}`, ...details);
   }
 }

@@ -1,4 +1,4 @@
-// Stops a consumer when the process is told to end, where there is a process: found at run time, so that the same package
+// Stops a consumer when its process receives a signal to end, where there is a process: found at run time, so that the same package
 // runs where there is none.
 
 interface Process {

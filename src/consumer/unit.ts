@@ -1,4 +1,4 @@
-// A unit of work: the tasks of one call of the handler, what the handler said of them, and the signal it runs under.
+// A unit of work: the tasks of one call of the handler, how the handler settled them, and the signal it runs under.
 
 import type { ClaimedTask } from "../client/task.ts";
 import { ClaimsLostError } from "./handler-error.ts";
@@ -13,8 +13,8 @@ export class Unit<Payload> {
   /** null: nobody has asked for the signal. */
   #controller: AbortController | null = null;
   #abortedBy: Error | null = null;
-  /** null: done. The first word about a task counts. Most handlers say none. */
-  #said: Map<ClaimedTask<Payload>, { readonly error: unknown } | null> | undefined;
+  /** null: done. The first `done` or `fail` for a task wins. Most handlers call neither. */
+  #outcomes: Map<ClaimedTask<Payload>, { readonly error: unknown } | null> | undefined;
 
   constructor(held: readonly HeldTask<Payload>[], startedAt: number) {
     this.held = held;
@@ -50,21 +50,21 @@ export class Unit<Payload> {
   }
 
   done(task: ClaimedTask<Payload>): void {
-    this.#say(task, null);
+    this.#settle(task, null);
   }
 
   fail(task: ClaimedTask<Payload>, error: unknown): void {
-    this.#say(task, { error });
+    this.#settle(task, { error });
   }
 
-  #say(task: ClaimedTask<Payload>, said: { readonly error: unknown } | null): void {
-    this.#said ??= new Map();
-    if (!this.#said.has(task)) this.#said.set(task, said);
+  #settle(task: ClaimedTask<Payload>, outcome: { readonly error: unknown } | null): void {
+    this.#outcomes ??= new Map();
+    if (!this.#outcomes.has(task)) this.#outcomes.set(task, outcome);
   }
 
   /** What the task failed with; null: it is done. @param failure how the handler as a whole failed; null: it did not */
   verdict(task: ClaimedTask<Payload>, failure: { readonly error: unknown } | null): { readonly error: unknown } | null {
-    const said = this.#said?.get(task);
-    return said === undefined ? failure : said;
+    const outcome = this.#outcomes?.get(task);
+    return outcome === undefined ? failure : outcome;
   }
 }

@@ -1,5 +1,5 @@
-// A consumer that a test drives step by step: it claims, calls the handler and settles as `consume` does, but only when it is
-// told to, and says what became of each task.
+// A consumer that a test drives step by step: it claims, calls the handler and settles as `consume` does, but only when the
+// test asks, and returns what became of each task.
 
 import type { NackOptions } from "../client/claims.ts";
 import { ClaimLostError } from "../client/edgeq-error.ts";
@@ -32,7 +32,7 @@ export type Step<Payload = unknown> = { readonly task: ClaimedTask<Payload> } & 
   | { readonly kind: "failed"; readonly error: unknown; readonly visibleAt: number }
   /** Given back until `visibleAt`, no attempt counted; after `rateLimited`, all tasks of its key rest as long. */
   | { readonly kind: "snoozed"; readonly error: unknown; readonly visibleAt: number }
-  /** No further attempt: the last one failed, the handler said so, or the payload does not fit the schema. */
+  /** No further attempt: the last one failed, the handler asked for this, or the payload does not fit the schema. */
   | { readonly kind: "dead"; readonly error: unknown }
   /** The claim ended while the handler ran. */
   | { readonly kind: "lost" }

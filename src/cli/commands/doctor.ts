@@ -115,7 +115,7 @@ function checkedUrl(url: string): Check {
   return { check: "url", verdict: "failed", detail, status: EXIT.usage };
 }
 
-/** Asks for what only a token for all queues may see: any other good one is told that it may not. */
+/** Asks for what only a token for all queues may see: any other good one is refused as forbidden. */
 async function checkedToken(connection: GlobalOptions): Promise<Check[]> {
   const claims = connection.token === undefined ? null : claimsOf(connection.token);
   const grants = claims === null ? "" : `: ${claims}`;
@@ -123,8 +123,8 @@ async function checkedToken(connection: GlobalOptions): Promise<Check[]> {
     await requestJson("/v1/queues?limit=1", connection, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
   } catch (error) {
     if (isProblem(error, "forbidden")) return [{ check: "token", verdict: "ok", detail: `is taken${grants}` }];
-    const said = error instanceof Error ? error.message : String(error);
-    const detail = connection.token === undefined ? `${said} (EDGEQ_TOKEN is not set)` : said;
+    const message = error instanceof Error ? error.message : String(error);
+    const detail = connection.token === undefined ? `${message} (EDGEQ_TOKEN is not set)` : message;
     return [{ check: "token", verdict: "failed", detail, status: EXIT.notAllowed }];
   }
   if (connection.token !== undefined) return [{ check: "token", verdict: "ok", detail: `is taken${grants}` }];

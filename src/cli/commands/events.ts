@@ -45,14 +45,14 @@ Examples:
           ...(kind === undefined ? {} : { kinds: kind }),
         };
         const ended = new AbortController();
-        let told = 0;
+        let shown = 0;
         const sockets = names.map((queue) => {
           const lines = linesOf(terminal, queue);
           const fact = (one: object): void => {
-            if (told >= most) return;
-            told += 1;
+            if (shown >= most) return;
+            shown += 1;
             lines.fact(one);
-            if (told >= most) ended.abort();
+            if (shown >= most) ended.abort();
           };
           return new FactSocket(queue, connection, filter, { ...lines, fact }, ended.signal);
         });

@@ -1,4 +1,4 @@
-// edgeq rewind: a queue is put back to an earlier moment, or is told that it was.
+// edgeq rewind: puts a queue back to an earlier moment, or notifies it that it was put back.
 
 import type { Command } from "commander";
 import type { WireOperations } from "../../client/index.ts";

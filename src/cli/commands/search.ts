@@ -1,4 +1,4 @@
-// edgeq search: finds tasks by what is said of them, counts them, and does one thing to all of them.
+// edgeq search: finds tasks by a query, counts them, and does one thing to all of them.
 
 import type { Command } from "commander";
 import type { BrowsedTask, Queue, WireApply } from "../../client/index.ts";

@@ -50,7 +50,7 @@ interface Gravest {
   readonly isAll: boolean;
 }
 
-/** A server that answers later than this is said not to answer. ms. */
+/** A server that answers later than this is shown as not answering. ms. */
 const PATIENCE_MS = 10_000;
 
 /** @throws what the first look throws; later ones are made again, and what is known stays to be seen. */

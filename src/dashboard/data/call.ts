@@ -1,5 +1,5 @@
 // How the page asks the server: the client's own HTTP transport, with the header that proves a request to be the page's. What a
-// call learns on the way, that the login has ended or that nobody answers, is said once here for the whole page.
+// call learns on the way, that the login has ended or that nobody answers, is kept here once for the whole page.
 
 import { signal } from "@preact/signals";
 import { HttpTransport, type Fetch } from "../../client/http-transport.ts";
@@ -89,7 +89,7 @@ function refused(problem: Problem): CallError {
   return new CallError(problem, problem.detail);
 }
 
-/** What the browser says of it ("Failed to fetch") tells a reader nothing, and neither whether the request had arrived. */
+/** The browser's own message ("Failed to fetch") does not help a reader, and does not show whether the request had arrived. */
 function unreachable(cause: unknown): CallError {
   goneSince.value ??= Date.now();
   return new CallError(null, "The server does not answer, and what was asked may or may not have been done", cause);

@@ -28,15 +28,15 @@ export function errorOf({ error, origin }: WireBrowsedTask): string {
 /** What the last attempts at a task that have failed say beside its error, each once. A claim that ran out says nothing itself. */
 export function otherErrorsOf(task: WireBrowsedTask): readonly string[] {
   const failed = (task.pastAttempts ?? []).filter(({ outcome }) => outcome === "failed" || outcome === "expired");
-  const said = failed.map(({ outcome, error }) =>
+  const fingerprints = failed.map(({ outcome, error }) =>
     fingerprintOf(error ?? (outcome === "expired" ? "claim expired" : "")),
   );
-  return [...new Set(said)].filter((text) => text !== "" && text !== fingerprintOf(errorOf(task)));
+  return [...new Set(fingerprints)].filter((text) => text !== "" && text !== fingerprintOf(errorOf(task)));
 }
 
 function earlierOf(tasks: readonly WireBrowsedTask[]): DeadGroup["earlier"] {
   const errors = Map.groupBy(tasks.flatMap(otherErrorsOf), (fingerprint) => fingerprint);
-  return Array.from(errors, ([fingerprint, said]) => ({ fingerprint, tasks: said.length })).sort(
+  return Array.from(errors, ([fingerprint, alike]) => ({ fingerprint, tasks: alike.length })).sort(
     (a, b) => b.tasks - a.tasks,
   );
 }

@@ -15,7 +15,7 @@ export type Json = null | boolean | number | string | ExactNumber | readonly Jso
 type Reviver = (this: unknown, key: string, value: unknown, context?: { readonly source?: string }) => unknown;
 const parse = JSON.parse as (text: string, reviver: Reviver) => unknown;
 
-/** undefined: the text is not JSON. Browsers that do not tell a number's source give the double. */
+/** undefined: the text is not JSON. Browsers that do not expose a number's source give the double. */
 export function parseExactJson(text: string): Json | undefined {
   try {
     return parse(text, (_key, value, context) => {

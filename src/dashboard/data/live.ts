@@ -91,7 +91,7 @@ export function useLive<Value>(
     let isDue = true;
     let isSlow = false;
     let failures = 0;
-    /** What the source said when it was asked last, and since when the answer stands. */
+    /** The last answer of the source, and since when it stands. */
     let seen = -1;
     let askedAt = 0;
     const isNews = (): boolean =>

@@ -71,7 +71,7 @@ async function counted(queue: WireOverviewed, abort: AbortSignal): Promise<WireO
     answers.set(queue.name, stats);
     return queue.report === null ? queue : { ...queue, report: { ...queue.report, stats } };
   } catch (error) {
-    // Gone meanwhile, say: the next round tells.
+    // Gone meanwhile, perhaps: the next round shows it.
     if (error instanceof CallError) {
       answers.delete(queue.name);
       return queue;

@@ -100,7 +100,7 @@ export interface Progress {
   readonly done: number;
   readonly failed: number;
   readonly total: number;
-  /** What the last failure said. */
+  /** The error of the last failure. */
   readonly error: string | null;
 }
 

@@ -48,7 +48,7 @@ class QueueWatch implements LiveSource {
     return QUEUE_NAME.test(this.#name) ? this.#socket.use() : () => {};
   }
 
-  /** What was told last, as it is by now; null: nothing was, so that it must be asked for. */
+  /** The last state received, aged to now; null: none was, so that it must be asked for. */
   latest(): WireQueue | null {
     if (this.#latest === null || !this.isOpen.peek()) return null;
     const { queue, at } = this.#latest;
@@ -58,7 +58,7 @@ class QueueWatch implements LiveSource {
     return { ...queue, stats: { ...queue.stats, oldestReadyAgeMs: ageMs + Date.now() - at } };
   }
 
-  /** What was told last is no longer so: the reader has changed something. */
+  /** The last state received is out of date: the reader has changed something. */
   forget(): void {
     this.#latest = null;
     this.#ask();

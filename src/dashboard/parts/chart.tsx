@@ -123,7 +123,7 @@ function optionsOf(element: HTMLElement, lines: readonly Line[], format: (value:
         width: 1.5,
         // A value between two gaps has no line to be on.
         points: { show: format !== number, size: 3 },
-        // Without a cursor the legend tells the latest.
+        // Without a cursor the legend shows the latest.
         value: (plot: uPlot, value: number | null, series: number) =>
           value === null ? latestOf(plot.data[series] as (number | null)[], format) : format(value),
       })),
@@ -131,13 +131,13 @@ function optionsOf(element: HTMLElement, lines: readonly Line[], format: (value:
   };
 }
 
-/** As short as tells them apart: seconds only where they are seconds apart, the day where the day begins. */
+/** As short as distinguishes them: seconds only where they are seconds apart, the day where the day begins. */
 function labelsOf(instants: readonly number[]): string[] {
   const stepS = (instants[1] ?? 60) - (instants[0] ?? 0);
   return instants.map((at) => axisTime(at * 1_000, stepS));
 }
 
-/** A canvas knows no variables, nor the colours that depend on the theme: an element with the colour tells what it comes to. */
+/** A canvas knows no variables, nor the colours that depend on the theme: an element with the colour shows the result. */
 function colourOf(element: HTMLElement, name: string): string {
   const probe = document.createElement("i");
   probe.style.color = `var(${name})`;

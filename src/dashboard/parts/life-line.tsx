@@ -1,4 +1,4 @@
-// A task's life as a line of stations with their times, the present one marked. Of attempts before the present one the number is said, and
+// A task's life as a line of stations with their times, the present one marked. Of earlier attempts it shows how many there were and
 // when the last ended; attempt-list.tsx has each of them.
 
 import type { WireBrowsedTask, WireOrigin } from "../../protocol/wire-task.ts";

@@ -1,4 +1,4 @@
-// What has just happened, said in one line at the foot of the page and to screen readers, with an undo where there is one.
+// What has just happened, in one line at the foot of the page and for screen readers, with an undo where there is one.
 
 import { signal } from "@preact/signals";
 
@@ -20,18 +20,18 @@ export function say(text: string, tone: Notice["tone"] = "good", undo: Notice["u
 }
 
 export function NoticeLine() {
-  const said = notice.value;
+  const shown = notice.value;
   return (
     <div class="notice-place" role="status" aria-live="polite">
-      {said === null ? null : (
-        <div class={`notice ${said.tone}`}>
-          <span>{said.text}</span>
-          {said.undo === null ? null : (
+      {shown === null ? null : (
+        <div class={`notice ${shown.tone}`}>
+          <span>{shown.text}</span>
+          {shown.undo === null ? null : (
             <button
               type="button"
               onClick={() => {
                 notice.value = null;
-                said.undo?.();
+                shown.undo?.();
               }}
             >
               Undo

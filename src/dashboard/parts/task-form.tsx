@@ -1,4 +1,4 @@
-// The form that a task is written in: a new one, a clone, or one that is changed. What is wrong is said beside its field.
+// The form that a task is written in: a new one, a clone, or one that is changed. Errors are shown beside their fields.
 
 import { useState } from "preact/hooks";
 import type { WireNewTask } from "../../protocol/wire-task.ts";
