@@ -1,8 +1,10 @@
 // What a client sends over a socket, from text to checked messages. See docs/socket.md.
 
 import { LIMITS } from "../core/limits.ts";
+import type { NumberedCall } from "../core/numbered-call.ts";
 import { Invalid } from "./invalid.ts";
 import { isOperation } from "./operation-table.ts";
+import { requestsIn } from "./request-series.ts";
 import { defaulted, object, required } from "./schema/object.ts";
 import { anyJson, integer, literal, text } from "./schema/scalars.ts";
 import type { Schema } from "./schema/schema.ts";
@@ -14,6 +16,8 @@ export interface Message {
   readonly op: string;
   /** `{}` when absent. */
   readonly body: unknown;
+  /** Its number, if that is said beside its body. */
+  readonly call?: NumberedCall | undefined;
 }
 
 const ID = `an integer, or a text of 1 to ${LIMITS.requestIdLength} characters`;
@@ -39,11 +43,13 @@ const sync = object({
   sync: required(integer({ min: 0, max: Number.MAX_SAFE_INTEGER }), "", "the number as it came; it is required"),
 });
 
-/** The messages of a frame: one, or an array of them. */
-export function messagesOf(frame: unknown): readonly unknown[] {
-  if (!Array.isArray(frame)) return [frame];
-  if (frame.length >= 1 && frame.length <= LIMITS.frameMessages) return frame;
-  throw new Invalid("frame", frame, `one message, or an array of 1 to ${LIMITS.frameMessages}`);
+/** The messages of a frame, one or an array of them, and how many requests they are. */
+export function messagesOf(frame: unknown): { readonly messages: readonly unknown[]; readonly requests: number } {
+  const messages: readonly unknown[] = Array.isArray(frame) ? frame : [frame];
+  let requests = 0;
+  for (const message of messages) requests += requestsIn(message);
+  if (requests >= 1 && requests <= LIMITS.frameMessages) return { messages, requests };
+  throw new Invalid("frame", frame, `one message, or an array of them, of 1 to ${LIMITS.frameMessages} requests`);
 }
 
 /** The id of whatever was sent, so that an error can name it; null: it has none that could be sent back. */

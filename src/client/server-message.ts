@@ -21,9 +21,9 @@ export function retryAfterMs(problem: Problem): number | null {
   return (status === 429 || status === 503) && passesByItself(problem) ? RETRY_AFTER_MS : null;
 }
 
-/** Whether the server has not understood which call it is. */
-export function isOfCall({ code, field }: Problem): boolean {
-  return code === "invalid-request" && typeof field === "string" && field.startsWith("call");
+/** Whether the server does not know messages of several requests, and has made none of them. */
+export function isOfJoined({ code, field }: Problem): boolean {
+  return code === "invalid-request" && /^message\.(call|bodies)/.test(String(field));
 }
 
 /** null: not what a server of this protocol sends. */

@@ -8,8 +8,8 @@ import type { WireClaimedTask } from "../protocol/wire-task.ts";
 import { failure, type CallControl } from "./caller.ts";
 import { onAbort } from "./on-abort.ts";
 import { openSocket } from "./open-socket.ts";
-import { isOfCall, parsedFrame, retryAfterMs, type ServerMessage } from "./server-message.ts";
-import { SocketMessage } from "./socket-message.ts";
+import { isOfJoined, parsedFrame, retryAfterMs, type ServerMessage } from "./server-message.ts";
+import { messageText, SocketMessage } from "./socket-message.ts";
 import type { CallOutcome, Endpoint } from "./transport.ts";
 
 /** What is asked over a socket and not otherwise: a standing claim. */
@@ -84,8 +84,8 @@ export class SocketChannel {
   #isQuiet = false;
   #isDeaf = true;
   #isClosed = false;
-  /** The server knows calls that follow from the one before them. One of an earlier version refuses them, and learns what is meant. */
-  #shortens = true;
+  /** The server knows messages of several requests. One of an earlier version refuses them, and is sent each by itself. */
+  #joins = true;
 
   /** Rejects with UnreachableError when no socket can be had: refused, cut off, or not known here. */
   static async open(
@@ -202,25 +202,31 @@ export class SocketChannel {
 
   #flush(): void {
     let frame: string[] = [];
+    let joined: SocketMessage[] = [];
     let length = 0;
-    let before: WireCall | undefined;
+    const end = (): void => {
+      if (joined.length > 0) frame.push(messageText(joined));
+      joined = [];
+    };
     for (const id of this.#unsent) {
       if (this.#unanswered >= MAX_UNANSWERED || this.#unansweredLength >= MAX_UNANSWERED_LENGTH) break;
       this.#unsent.delete(id);
       const message = this.#asked.get(id);
       if (message === undefined) continue;
-      if (length > 0 && length + message.length > FRAME_LENGTH) {
+      const before = joined.at(-1);
+      const isFull = length > 0 && length + message.length > FRAME_LENGTH;
+      if (before !== undefined && (isFull || !this.#joins || !message.follows(before))) end();
+      if (isFull) {
         this.#send(frame);
         frame = [];
         length = 0;
-        before = undefined;
       }
-      frame.push(message.write(before));
-      if (this.#shortens) before = message.call ?? before;
+      joined.push(message);
       length += message.length;
       this.#unanswered += 1;
       this.#unansweredLength += message.length;
     }
+    end();
     this.#send(frame);
   }
 
@@ -254,16 +260,25 @@ export class SocketChannel {
   #answered(message: Exclude<ServerMessage, { op: string }>): void {
     const asked = message.id === null ? undefined : this.#asked.get(message.id);
     if (message.id === null || asked === undefined) return;
+    if ("problem" in message && asked.sentWith > 1 && isOfJoined(message.problem)) return this.#sendEach(asked);
     this.#unanswered -= 1;
     this.#unansweredLength -= asked.length;
-    if ("problem" in message && asked.isShort && isOfCall(message.problem)) {
-      this.#shortens = false;
-      this.#unsent.add(message.id);
-      return;
-    }
     this.#asked.delete(message.id);
     if ("ok" in message) asked.answer({ kind: "answer", answer: message.ok });
     else asked.answer({ kind: "problem", problem: message.problem, retryAfterMs: retryAfterMs(message.problem) });
+  }
+
+  /** None of the requests was made that were sent as one message with `first`: each is sent again by itself. */
+  #sendEach({ id: firstId, sentWith }: SocketMessage): void {
+    this.#joins = false;
+    for (let id = firstId; id < firstId + sentWith; id += 1) {
+      const request = this.#asked.get(id);
+      if (request === undefined) continue;
+      this.#unanswered -= 1;
+      this.#unansweredLength -= request.length;
+      if (request.hasLeft) this.#asked.delete(id);
+      else this.#unsent.add(id);
+    }
   }
 
   #ping(): void {

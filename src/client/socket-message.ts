@@ -1,25 +1,25 @@
-// A request on its way over a socket, and how much of its call it says (docs/socket.md). Knows nothing of what else is in its frame
-// but the call before its own.
+// Requests on their way over a socket, and how they are written: those of one operation that follow one another are one message, which
+// says once what is the same in all of them (docs/socket.md).
 
 import type { WireCall } from "../protocol/wire-call.ts";
 import type { CallOutcome } from "./transport.ts";
 
-/** More than a message has beside its body and its call. */
-const OTHER_LENGTH = 120;
+/** More than a message has beside its body. */
+const OTHER_LENGTH = 160;
 
 export class SocketMessage {
+  readonly id: number;
+  readonly op: string;
+  readonly body: string;
   readonly call: WireCall | undefined;
   /** When its caller waits no longer, in ms of `performance.now()`. */
   readonly endsAt: number;
   /** Gives its outcome to its caller. null: it did not come in time. */
   answer: (outcome: CallOutcome<unknown> | null) => void;
-  readonly #id: number;
-  readonly #op: string;
-  readonly #body: string;
-  /** In characters, as it was sent; before that at most so many. */
-  length: number;
-  /** It was sent with a call that follows from the one before it, and may be sent again without. */
-  isShort = false;
+  /** How many were sent as one message of which it is the first; 0: it is the first of none. */
+  sentWith = 0;
+  /** Its caller has gone: it is not sent again, and its answer is for nobody. */
+  hasLeft = false;
 
   /** @param body an object as JSON, without its `call` */
   constructor(
@@ -30,44 +30,47 @@ export class SocketMessage {
     endsAt: number,
     answer: SocketMessage["answer"],
   ) {
-    this.#id = id;
-    this.#op = op;
-    this.#body = body;
+    this.id = id;
+    this.op = op;
+    this.body = body;
     this.call = call;
     this.endsAt = endsAt;
     this.answer = answer;
-    this.length = body.length + OTHER_LENGTH;
   }
 
-  /** Its caller has gone: it is not sent again, and its answer is for nobody. */
+  /** In characters, at most. */
+  get length(): number {
+    return this.body.length + OTHER_LENGTH;
+  }
+
   leave(): void {
-    this.isShort = false;
+    this.hasLeft = true;
     this.answer = nothing;
   }
 
-  /** @param before the call before it in its frame; undefined: there is none, or nothing may be left out */
-  write(before: WireCall | undefined): string {
-    const text = `{"id":${this.#id},"op":"${this.#op}","body":${this.#bodyAfter(before)}}`;
-    this.length = text.length;
-    return text;
-  }
-
-  #bodyAfter(before: WireCall | undefined): string {
-    const { call } = this;
-    if (call === undefined) return this.#body;
-    this.isShort = before !== undefined && follows(before, call);
-    const text = this.isShort ? shortOf(call) : JSON.stringify(call);
-    return this.#body === "{}" ? `{"call":${text}}` : `{"call":${text},${this.#body.slice(1)}`;
+  /** Whether it may be the next in a message whose last request is `before`. */
+  follows(before: SocketMessage): boolean {
+    return this.id === before.id + 1 && this.op === before.op && isNextCall(before.call, this.call);
   }
 }
 
-/** Whether a call need not say whose it is, nor which. */
-function follows(before: WireCall, { producer, number, known }: WireCall): boolean {
-  return number === before.number + 1 && producer === before.producer && known === undefined;
+/** @param requests each follows the one before it */
+export function messageText(requests: readonly SocketMessage[]): string {
+  const [first] = requests;
+  if (first === undefined) throw new Error("expected at least one request, found none");
+  const { id, op, call, body } = first;
+  first.sentWith = requests.length;
+  const numbered = call ? `"call":${JSON.stringify(call)}` : "";
+  const head = `{"id":${id},"op":"${op}",`;
+  if (requests.length > 1)
+    return `${head}${numbered && `${numbered},`}"bodies":[${requests.map((each) => each.body).join(",")}]}`;
+  return `${head}"body":${numbered ? `{${numbered}${body === "{}" ? "" : ","}${body.slice(1)}` : body}}`;
 }
 
-function shortOf({ from }: WireCall): string {
-  return from === undefined ? "{}" : `{"from":${from}}`;
+function isNextCall(before: WireCall | undefined, call: WireCall | undefined): boolean {
+  if (!before || !call) return before === call;
+  const { producer, number, from, known } = call;
+  return number === before.number + 1 && producer === before.producer && from === undefined && known === undefined;
 }
 
 function nothing(): void {}

@@ -2,14 +2,16 @@
 
 import { inputBytes } from "../core/input-bytes.ts";
 import { LIMITS } from "../core/limits.ts";
+import type { NumberedCall } from "../core/numbered-call.ts";
 import type { InputOf, OperationName } from "../core/operation.ts";
 import { problem, type Problem } from "../protocol/problem.ts";
 import { failureProblem } from "../api/failure-problem.ts";
 import { parsed } from "../api/invalid.ts";
 import type { Operation } from "../api/operation.ts";
 import { isOperation, OPERATIONS } from "../api/operation-table.ts";
-import { idOf, parseMessage, readPosition, type RequestId } from "../api/parse-message.ts";
-import { inQuotaOf } from "../api/operations/numbered-call.ts";
+import { idOf, parseMessage, readPosition, type Message, type RequestId } from "../api/parse-message.ts";
+import { callAt, isSeries, parseSeries } from "../api/request-series.ts";
+import { numberedBy } from "../api/operations/numbered-call.ts";
 import { parseCredit } from "../api/operations/claim.ts";
 import { parseWatch } from "../api/operations/watch.ts";
 import { claimBy, mustExist, lackingFor, lackingText, type Lacking } from "../api/lacking.ts";
@@ -38,15 +40,29 @@ export class SocketRequests {
     this.#watchers = watchers;
   }
 
-  /** @param length the message's part of its frame, in characters */
+  /** @param length of each request, its part of its frame in characters */
   receive(connection: Connection, message: unknown, length: number): void {
-    const id = idOf(message);
+    this.#attempt(connection, idOf(message), () => {
+      if (isSeries(message)) return this.#series(connection, message, length);
+      const position = readPosition(message);
+      if (position !== null) return this.#hasRead(connection, position);
+      return this.#request(connection, parseMessage(message), length);
+    });
+  }
+
+  /** Throws Invalid if it cannot be read; then none of its requests is made. */
+  #series(connection: Connection, message: unknown, length: number): void {
+    const { id, op, call, bodies } = parseSeries(message);
+    for (const [place, body] of bodies.entries()) {
+      const request = { id: id + place, op, body, call: callAt(call, place) };
+      this.#attempt(connection, request.id, () => this.#request(connection, request, length));
+    }
+  }
+
+  /** What is refused, or fails, is answered so. */
+  #attempt(connection: Connection, id: RequestId | null, act: () => void): void {
     try {
-      const result = parsed(() => {
-        const position = readPosition(message);
-        if (position === null) this.#request(connection, message, length);
-        else this.#hasRead(connection, position);
-      });
+      const result = parsed(act);
       if (result.kind === "invalid") this.#refuse(connection, id, invalidProblem(result));
     } catch (error) {
       console.error("edgeq: a socket's message failed:", error);
@@ -55,8 +71,7 @@ export class SocketRequests {
   }
 
   /** Throws Invalid. */
-  #request(connection: Connection, message: unknown, length: number): void {
-    const { id, op, body } = parseMessage(message);
+  #request(connection: Connection, { id, op, body, call }: Message, length: number): void {
     const { waiting } = connection;
     if (waiting.requests >= LIMITS.socketRequests || waiting.length + length > LIMITS.socketRequestBytes) {
       const detail = `At most ${LIMITS.socketRequests} requests and ${LIMITS.socketRequestBytes} bytes at one time`;
@@ -71,7 +86,7 @@ export class SocketRequests {
       const unknown = invalidProblem({ field: "message.op", given: op, allowed });
       return this.#refuse(connection, id, unknown);
     }
-    return this.#operate(connection, id, op, body, length);
+    return this.#operate(connection, id, op, body, call, length);
   }
 
   // The name ties the input to the operation in the body.
@@ -81,12 +96,13 @@ export class SocketRequests {
     id: RequestId,
     name: Name,
     body: unknown,
+    call: NumberedCall | undefined,
     sentLength: number,
   ): void {
     const operation: Operation<Name> = OPERATIONS[name];
     if (!connection.may(operation.action))
       return this.#forbid(connection, id, { action: operation.action, queue: this.#queueName() });
-    const input = inQuotaOf(connection.rights.owner, operation.parseFrame(body));
+    const input = numberedBy(call, connection.rights.owner, operation.parseFrame(body));
     // As it was sent, or written out if that is more: `1e20` is 21 digits.
     const length = Math.max(sentLength, inputBytes(input));
     const lacking = lackingFor(connection.rights, operation, input, this.#queueName());

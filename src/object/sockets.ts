@@ -3,7 +3,6 @@
 
 import { invalidProblem, refusalProblem } from "../api/refusal-problem.ts";
 import { parsed } from "../api/invalid.ts";
-import { FrameCalls } from "../api/frame-calls.ts";
 import { parseJson } from "../api/json.ts";
 import { messagesOf } from "../api/parse-message.ts";
 import { LIMITS } from "../core/limits.ts";
@@ -133,16 +132,11 @@ export class Sockets implements TurnWatcher {
       const allowed = "UTF-8; the character U+FFFD itself is written \\ufffd";
       return this.#fail(connection, CLOSE.malformed, "frame", "text with U+FFFD", allowed);
     }
-    const messages = parsed(() => messagesOf(parseJson(frame, "frame")));
-    if (messages.kind === "invalid") {
-      return this.#fail(connection, CLOSE.malformed, messages.field, messages.given, messages.allowed);
-    }
-    const length = frame.length / messages.value.length;
-    const calls = new FrameCalls();
-    for (const message of messages.value) {
-      calls.complete(message);
-      this.#requests.receive(connection, message, length);
-    }
+    const read = parsed(() => messagesOf(parseJson(frame, "frame")));
+    if (read.kind === "invalid") return this.#fail(connection, CLOSE.malformed, read.field, read.given, read.allowed);
+    const { messages, requests } = read.value;
+    const length = frame.length / requests;
+    for (const message of messages) this.#requests.receive(connection, message, length);
   }
 
   /** A socket has closed, from either side or by breaking. */

@@ -134,35 +134,71 @@ describe("what goes over HTTP", () => {
 });
 
 describe("a socket that is not there", () => {
-  it("say once in a frame whose they are", async () => {
+  it("is sent requests of one operation that follow one another as one message", async () => {
     const { queue, frames } = open();
     await queue.enqueue(0);
     await Promise.all([
-      ...numbers(2).map((payload) => queue.enqueue(payload)),
+      ...numbers(3).map((payload) => queue.enqueue(payload)),
       queue.enqueue(1, { id: "own" }),
+      queue.enqueue(2, { id: "other" }),
       queue.modify({ insert: [{ payload: 1 }] }),
+      queue.enqueue(4),
+      queue.stats(),
+      queue.info(),
     ]);
-    const calls = (JSON.parse(frames().at(-1) ?? "") as { body: { call?: object } }[]).map(({ body }) => body.call);
     const producer = expect.stringMatching(/^[0-9a-f]{16}$/) as string;
-    expect(calls).toEqual([{ producer, number: 2, from: 2 }, {}, undefined, {}]);
+    expect(JSON.parse(frames().at(-1) ?? "")).toEqual([
+      {
+        id: 2,
+        op: "enqueue",
+        call: { producer, number: 2, from: 2 },
+        bodies: numbers(3).map((payload) => ({ payload })),
+      },
+      {
+        id: 5,
+        op: "enqueue",
+        bodies: [
+          { payload: 1, id: "own" },
+          { payload: 2, id: "other" },
+        ],
+      },
+      { id: 7, op: "modify", body: { call: { producer, number: 5 }, insert: [{ payload: 1 }] } },
+      { id: 8, op: "enqueue", body: { call: { producer, number: 6 }, payload: 4 } },
+      { id: 9, op: "getQueue", bodies: [{}, {}] },
+    ]);
   });
 
-  it("say all where the server does not know what may be left out, and each is made once", async () => {
+  it("is sent each request by itself where the server does not know such messages, and each is made once", async () => {
     const { queue, frames } = open();
     class EarlierSocket extends WebSocket {
       override send(frame: string): void {
         // What it does not know is refused alike.
-        super.send(frame.replaceAll(`"call":{}`, `"call":{"number":1}`));
+        super.send(frame.replaceAll(`"bodies":`, `"bodies":0,"unknown":`));
       }
     }
     vi.stubGlobal("WebSocket", EarlierSocket);
-    await Promise.all(numbers(5).map((payload) => queue.enqueue(payload)));
+    const leaving = new AbortController();
+    const opened = queue.enqueue(-1);
+    await opened;
+    const first = Promise.all(numbers(5).map((payload) => queue.enqueue(payload)));
+    const left = queue.enqueue("left", { signal: leaving.signal });
+    // It has been sent, and refused with the others.
+    await Promise.resolve();
+    await Promise.resolve();
+    leaving.abort(new Error("left"));
+    await expect(left).rejects.toThrow("left");
+    await first;
     await Promise.all(numbers(5).map((payload) => queue.enqueue(payload + 5)));
     const payloads = (await queue.claim({ max: 100 })).map(({ payload }) => Number(payload));
-    expect(payloads.toSorted((a, b) => a - b)).toEqual(numbers(10));
-    // The first of the first frame, those that were refused, and then whole frames.
-    const named = frames().map((frame) => frame.split(`"producer"`).length - 1);
-    expect(named.filter((calls) => calls > 0)).toEqual([1, 4, 5]);
+    expect(payloads.toSorted((a, b) => a - b)).toEqual([-1, ...numbers(10)]);
+    const sent = frames().map((frame) => [frame.split(`"bodies"`).length - 1, frame.split(`"producer"`).length - 1]);
+    expect(sent).toEqual([
+      [0, 1],
+      [1, 1],
+      [0, 5],
+      [0, 5],
+      [0, 0],
+    ]);
   });
 
   it("is closed after a while without calls, and opened again by the next", async () => {

@@ -21,6 +21,11 @@ const failing = (): never => {
   throw new Error("the disk is on fire");
 };
 
+/** As one message. */
+function claimsFrom1(count: number) {
+  return { id: 1, op: "claim", bodies: Array.from({ length: count }, () => ({})) };
+}
+
 /** An enqueue under a call of its own. */
 function sent(call: object | undefined, payload: number): [string, object] {
   return ["enqueue", { payload, call }];
@@ -178,34 +183,77 @@ describe("requests", () => {
     expect(await counts(queue)).toEqual([2, 0, 0, 0]);
   });
 
-  test("a call that follows from the one before it in its frame is the one that names both, and is made once (P10)", async () => {
-    const queue = new ObjectQueue();
-    const client = await SocketClient.open(queue.name);
+  describe("of one operation in one message", () => {
     const producer = "0123456789abcdef";
-    const first = await client.askAll([
-      sent({ producer, number: 7 }, 1),
-      sent({}, 2),
-      ["cancelTask", { id: "not there" }],
-      sent(undefined, 3),
-      ["enqueue", { payload: 4, lane: "no lane", call: {} }],
-      sent({ from: 8 }, 5),
-    ]);
-    expect(first.map(({ problem }) => problem?.code ?? "ok")).toEqual([
-      "ok",
-      "ok",
-      "task-not-found",
-      "ok",
-      "invalid-request",
-      "ok",
-    ]);
-    const again = await client.askAll([sent({ producer, number: 8 }, 2), sent({ producer, number: 10 }, 5)]);
-    expect(again.map(({ ok }) => ok)).toEqual([first[1]?.ok, first[5]?.ok]);
-    expect(await counts(queue)).toEqual([4, 0, 0, 0]);
-    // Nothing is kept for the next frame.
-    expect(await client.askAll([sent({}, 6), sent({ producer, number: 11 }, 7)])).toMatchObject([
-      { problem: { code: "invalid-request", field: "call.producer" } },
-      { ok: {} },
-    ]);
+    const bodies = [{ payload: 1 }, { payload: 2, lane: "no lane" }, null, { payload: 3 }];
+
+    test("are answered as if each had come by itself, with ids and numbers that rise by one", async () => {
+      const queue = new ObjectQueue();
+      const client = await SocketClient.open(queue.name);
+      client.send(JSON.stringify({ id: 5, op: "enqueue", call: { producer, number: 7, from: 7 }, bodies }));
+      await client.until(() => client.received.length === 4);
+      const [first, bad, none, last] = client.received;
+      expect([bad, none]).toMatchObject([
+        { id: 6, problem: { code: "invalid-request", field: "lane" } },
+        { id: 7, problem: { code: "invalid-request", field: "body" } },
+      ]);
+      expect([first?.id, last?.id]).toEqual([5, 8]);
+      const again = await client.askAll([
+        sent({ producer, number: 7 }, 1),
+        sent({ producer, number: 8 }, 2),
+        sent({ producer, number: 10 }, 3),
+        sent({ producer, number: 6 }, 4),
+      ]);
+      expect([again[0]?.ok, again[2]?.ok]).toEqual([first?.ok, last?.ok]);
+      expect(again[1]?.ok).toBeDefined();
+      expect(again[3]).toMatchObject({ problem: { code: "call-forgotten" } });
+      expect(await counts(queue)).toEqual([3, 0, 0, 0]);
+    });
+
+    test("need no call, and may be of an operation that takes none", async () => {
+      const queue = new ObjectQueue();
+      const client = await SocketClient.open(queue.name);
+      client.send(JSON.stringify({ id: 1, op: "enqueue", bodies: [{ payload: 1 }, { payload: 2 }] }));
+      client.send(JSON.stringify({ id: 3, op: "claim", bodies: [{}, { max: 5 }] }));
+      await client.until(() => client.received.length === 4);
+      expect(client.received.slice(2)).toMatchObject([
+        { id: 3, ok: { tasks: [{ payload: 1 }] } },
+        { id: 4, ok: { tasks: [{ payload: 2 }] } },
+      ]);
+    });
+
+    test.each([
+      ["message.bodies", { bodies: [] }],
+      ["message.bodies", { bodies: {} }],
+      ["message.body", { bodies: [{ payload: 1 }], body: {} }],
+      ["message.call", { bodies: [{ payload: 1 }], call: null }],
+      ["message.call.number", { bodies: [{ payload: 1 }], call: { producer } }],
+      ["message.call.number", { bodies: [{}, {}], call: { producer, number: Number.MAX_SAFE_INTEGER } }],
+      ["message.call", { op: "claim", bodies: [{}], call: { producer, number: 1 } }],
+      ["message.call", { op: "nothing", bodies: [{}], call: { producer, number: 1 } }],
+      ["message.id", { id: Number.MAX_SAFE_INTEGER, bodies: [{ payload: 1 }, { payload: 2 }] }],
+      ["message.id", { id: "text", bodies: [{ payload: 1 }] }],
+      ["message.op", { op: "nothing", bodies: [{ payload: 1 }] }],
+      ["call", { bodies: [{ payload: 1, call: { producer, number: 2 } }], call: { producer, number: 1 } }],
+    ])("are refused for %s: %j", async (field, message) => {
+      const queue = new ObjectQueue();
+      const client = await SocketClient.open(queue.name);
+      client.send(JSON.stringify({ id: 1, op: "enqueue", ...message }));
+      await client.until(() => client.received.length > 0);
+      const id = "id" in message ? message.id : 1;
+      expect(client.received).toMatchObject([{ id, problem: { code: "invalid-request", field } }]);
+    });
+
+    test("are counted one by one: no frame has more than it may", async () => {
+      const queue = new ObjectQueue();
+      const client = await SocketClient.open(queue.name);
+      client.send(JSON.stringify([claimsFrom1(LIMITS.frameMessages - 1), { id: 0, op: "claim" }]));
+      await client.until(() => client.received.length === LIMITS.frameMessages);
+      expect(client.received.filter(({ problem }) => problem !== undefined)).toEqual([]);
+      client.send(JSON.stringify([claimsFrom1(LIMITS.frameMessages), { id: 0, op: "claim" }]));
+      expect(await client.closed).toMatchObject({ code: 1007 });
+      expect(client.received.at(-1)).toMatchObject({ id: null, problem: { code: "invalid-request", field: "frame" } });
+    });
   });
 
   test("a claim in a frame does not wait", async () => {

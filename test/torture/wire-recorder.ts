@@ -75,7 +75,18 @@ export function recordWire(history: HistoryFile, actor: string): void {
 function messagesOf(data: string): readonly Fields[] {
   if (data === "ping" || data === "pong") return [];
   const frame = JSON.parse(data) as Fields | readonly Fields[];
-  return Array.isArray(frame) ? (frame as readonly Fields[]) : [frame as Fields];
+  return (Array.isArray(frame) ? (frame as readonly Fields[]) : [frame as Fields]).flatMap(eachOf);
+}
+
+/** The requests of a message, each as if it had been sent by itself. Whoever repeats a call has its number from its body. */
+function eachOf(message: Fields): readonly Fields[] {
+  const { id, op, call, bodies } = message;
+  if (!Array.isArray(bodies)) return [message];
+  return (bodies as readonly Fields[]).map((body, place) => {
+    const { producer, number } = (call ?? {}) as Fields;
+    const own = call === undefined ? body : { ...body, call: { producer, number: Number(number) + place } };
+    return { id: Number(id) + place, op, body: own };
+  });
 }
 
 /** null: nothing that can be believed was heard, so the call's fate is not known. */

@@ -70,6 +70,22 @@ export function callOfKey(header: string): NumberedCall {
   return { producer: `"${key}`, number: 1 };
 }
 
+/**
+ * The input with the number that was said beside its body, if one was, and with the one in whose quota its producer is remembered.
+ *
+ * @throws {Invalid} a call has one number
+ */
+export function numberedBy<Name extends OperationName>(
+  call: NumberedCall | undefined,
+  owner: string | undefined,
+  input: InputOf<Name>,
+): InputOf<Name> {
+  if (call === undefined) return inQuotaOf(owner, input);
+  const beside = input as InputOf<"enqueue" | "modify">;
+  if (beside.call !== undefined) throw new Invalid("call", beside.call, "no call of its own: its message has one");
+  return { ...beside, call: owner === undefined ? call : { ...call, owner } };
+}
+
 /** The input with the one in whose quota its producer is remembered: whoever's token or binding it came by. */
 export function inQuotaOf<Name extends OperationName>(owner: string | undefined, input: InputOf<Name>): InputOf<Name> {
   if (owner === undefined || typeof input !== "object" || input === null || !("call" in input)) return input;
