@@ -1,12 +1,9 @@
 // A document beside the tasks: a small JSON value under a key, changed in the same commit as they are.
 
-/** A document with its value as JSON text. */
-export interface Document {
-  readonly key: string;
-  /** Rises with every write, and is never used twice in a queue: also not after the document was deleted (P4). */
-  readonly version: number;
-  readonly createdAt: number;
-  readonly updatedAt: number;
+import type { WireDocument } from "../protocol/wire-document.ts";
+
+export interface Document extends Omit<WireDocument, "value"> {
+  /** JSON text. */
   readonly value: string;
 }
 

@@ -1,5 +1,7 @@
 // What Cloudflare charges for objects on its paid plan: the one table of prices, for a queue's own reckoning and for the bench.
 
+import type { WireCostSpan } from "../protocol/wire-cost.ts";
+
 /** Dollars. The included amounts are the account's, shared by all of its Workers, and are not in these. */
 export const PRICES = {
   /** The day on which these were read off the page. */
@@ -20,16 +22,7 @@ export const MESSAGES_PER_REQUEST = 20;
 const GIGABYTES = 0.128;
 
 /** What is billed, counted. */
-export interface Usage {
-  /** An alarm that is set counts as one. */
-  readonly rowsWritten: number;
-  readonly rowsRead: number;
-  /** An alarm that rang counts as one. */
-  readonly requests: number;
-  /** Messages that came over sockets. */
-  readonly messages: number;
-  readonly awakeMs: number;
-}
+export type Usage = Pick<WireCostSpan, "rowsWritten" | "rowsRead" | "requests" | "messages" | "awakeMs">;
 
 export function dollarsOf({ rowsWritten, rowsRead, requests, messages, awakeMs }: Usage): number {
   const { perMillion } = PRICES;

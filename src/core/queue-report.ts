@@ -1,13 +1,8 @@
 // What a queue says of itself to the directory.
 
-export interface ReportedStats {
-  readonly ready: number;
-  readonly delayed: number;
-  readonly claimed: number;
-  readonly dead: number;
-  /** null: none was ready. */
-  readonly oldestReadyAgeMs: number | null;
-}
+import type { WireStats } from "../protocol/wire-queue.ts";
+
+export type ReportedStats = Pick<WireStats, "ready" | "delayed" | "claimed" | "dead" | "oldestReadyAgeMs">;
 
 /** What may be wrong with a queue, the least grave first. */
 export const TROUBLES = [

@@ -1,7 +1,7 @@
 // What is searched for among a queue's tasks, and what is done to all that match.
 
 import type { SearchTerm } from "../protocol/search-query.ts";
-import type { WireApply } from "../protocol/wire-apply.ts";
+import type { WireApplied, WireApply } from "../protocol/wire-apply.ts";
 import type { BrowsePlace } from "./browse-place.ts";
 
 export { searchedLane, searchedState, type SearchTerm } from "../protocol/search-query.ts";
@@ -31,13 +31,7 @@ export interface ApplyInput extends SearchInput {
   readonly startedAt?: number;
 }
 
-export interface Applied {
-  /** On how many it was done, or would be. */
-  readonly tasks: number;
-  /** How many match and were left: the action is not for what they are, or there was no room. */
-  readonly left: number;
-  readonly lookedAt: number;
-  readonly asOf: number;
+export interface Applied extends Omit<WireApplied, "cursor"> {
   readonly startedAt: number;
   readonly after: SearchInput["after"] | null;
 }

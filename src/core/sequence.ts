@@ -39,10 +39,9 @@ export class Sequence {
     this.#last = Math.max(this.#last, keyOf(seq));
   }
 
-  /** The first of `count` successive plain keys. Add INDEXED_FROM for the indexed range. */
-  take(now: number, count: number): number {
-    const first = Math.max(firstKeyAt(now), this.#last + 1);
-    this.#last = first + count - 1;
-    return first;
+  /** A plain key. Add INDEXED_FROM for the indexed range. */
+  take(now: number): number {
+    this.#last = Math.max(firstKeyAt(now), this.#last + 1);
+    return this.#last;
   }
 }

@@ -27,7 +27,7 @@ export interface WireApply {
 export interface WireApplied {
   /** On how many it was done, or would be. */
   readonly tasks: number;
-  /** How many match, and were left because the action is not for what they are. */
+  /** How many match, and were left: the action is not for what they are, or there was no room. */
   readonly left: number;
   readonly lookedAt: number;
   /** For the calls after a dry run, so that they are about the same tasks. */

@@ -1,5 +1,7 @@
 // A queue as it last reported, as the overview answers it.
 
+import type { WireStats } from "./wire-queue.ts";
+
 export interface WireReport {
   readonly ageMs: number;
   readonly paused: boolean;
@@ -18,13 +20,7 @@ export interface WireReport {
   /** The gravest first. */
   readonly trouble: readonly string[];
   /** null: not counted since the queue woke. */
-  readonly stats: {
-    readonly ready: number;
-    readonly delayed: number;
-    readonly claimed: number;
-    readonly dead: number;
-    readonly oldestReadyAgeMs: number | null;
-  } | null;
+  readonly stats: Pick<WireStats, "ready" | "delayed" | "claimed" | "dead" | "oldestReadyAgeMs"> | null;
 }
 
 export interface WireOverviewed {

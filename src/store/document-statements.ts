@@ -1,15 +1,7 @@
 // Every statement on `documents`: small JSON values beside the tasks, in the order of their keys.
 
+import type { Document } from "../core/document.ts";
 import type { Sql } from "./sql.ts";
-
-export interface DocumentRow {
-  readonly key: string;
-  readonly version: number;
-  readonly createdAt: number;
-  readonly updatedAt: number;
-  /** JSON text. */
-  readonly value: string;
-}
 
 const ROW = `key, version, created_at AS createdAt, updated_at AS updatedAt, value`;
 
@@ -33,17 +25,17 @@ export class DocumentStatements {
     this.#sql = sql;
   }
 
-  get(key: string): DocumentRow | undefined {
-    return this.#sql.all(DOCUMENT_SQL.get, key)[0] as unknown as DocumentRow | undefined;
+  get(key: string): Document | undefined {
+    return this.#sql.all(DOCUMENT_SQL.get, key)[0] as unknown as Document | undefined;
   }
 
   /** What is there of these keys, without the values. */
-  versions(keys: readonly string[]): Pick<DocumentRow, "key" | "version" | "createdAt">[] {
+  versions(keys: readonly string[]): Pick<Document, "key" | "version" | "createdAt">[] {
     if (keys.length === 0) return [];
-    return this.#sql.all(DOCUMENT_SQL.versions, JSON.stringify(keys)) as unknown as DocumentRow[];
+    return this.#sql.all(DOCUMENT_SQL.versions, JSON.stringify(keys)) as unknown as Document[];
   }
 
-  put({ key, version, createdAt, updatedAt, value }: DocumentRow): void {
+  put({ key, version, createdAt, updatedAt, value }: Document): void {
     this.#sql.run(DOCUMENT_SQL.put, key, version, createdAt, updatedAt, value);
   }
 
@@ -52,7 +44,7 @@ export class DocumentStatements {
   }
 
   /** Those with the prefix that come after the key `after`. */
-  page(prefix: string, after: string, limit: number): DocumentRow[] {
-    return this.#sql.all(DOCUMENT_SQL.page, after, prefix, prefix + AFTER_KEYS, limit) as unknown as DocumentRow[];
+  page(prefix: string, after: string, limit: number): Document[] {
+    return this.#sql.all(DOCUMENT_SQL.page, after, prefix, prefix + AFTER_KEYS, limit) as unknown as Document[];
   }
 }

@@ -3,13 +3,8 @@
 import type { WireApplied, WireApply } from "../../protocol/wire-apply.ts";
 import { call } from "./call.ts";
 
-export interface AppliedSoFar {
-  readonly tasks: number;
-  readonly left: number;
-  readonly lookedAt: number;
-  /** Of the first call: by it a count and what follows it are about the same tasks. */
-  readonly asOf: number;
-}
+/** `asOf` is that of the first call: by it a count and what follows it are about the same tasks. */
+export type AppliedSoFar = Omit<WireApplied, "cursor">;
 
 /** @throws {CallError}; the signal's reason when that is aborted, and what is done stays done */
 export async function applyToAll(

@@ -1,13 +1,11 @@
 // What the page has seen of each queue's counts since it was opened, for lines the size of a word and for what grows: the samples
 // are those that the page asked for anyway. Also which queues are others' dead-letter queues.
 
-export interface Sample {
+import type { WireLaneStats } from "../../protocol/wire-queue.ts";
+
+export interface Sample extends WireLaneStats {
   /** ms since 1970. */
   readonly at: number;
-  readonly ready: number;
-  readonly delayed: number;
-  readonly claimed: number;
-  readonly dead: number;
 }
 
 /** An hour of one sample in two seconds. */
@@ -20,7 +18,7 @@ const samples = new Map<string, Sample[]>();
 export function record(
   queue: string,
   deadLetterQueue: string | null,
-  { ready, delayed, claimed, dead }: Omit<Sample, "at">,
+  { ready, delayed, claimed, dead }: WireLaneStats,
   at: number,
 ): void {
   if (deadLetterQueue !== null) deadLetterQueues.add(deadLetterQueue);

@@ -41,14 +41,14 @@ export class TaskInserts {
 
   insert(task: TimedTask): EnqueuedTask {
     if (isPlain(task)) return this.insertPlain(task);
-    const key = this.#state.sequence.take(this.#now, 1);
+    const key = this.#state.sequence.take(this.#now);
     this.#state.arrivals.writeGathered();
     this.#insertFull(task, key);
     return insertedTask(task, key, this.#now, this.#queue);
   }
 
   insertPlain({ payload }: PlainTask): EnqueuedTask {
-    const key = this.#state.sequence.take(this.#now, 1);
+    const key = this.#state.sequence.take(this.#now);
     this.#state.arrivals.gather(key, payload);
     this.#state.facts.say("enqueued", null, plainPlace(key));
     return insertedPlain(key, this.#queue);

@@ -117,7 +117,7 @@ export function takeLetter(
   { task, isRedriven, lane, payload }: Letter,
   now: number,
 ): void {
-  const key = state.sequence.take(now, 1);
+  const key = state.sequence.take(now);
   const { seq, taskId } = place(state, queue, task.id, key + INDEXED_FROM);
   // Of a strict key before all that came after it, which have waited for it. Its key may be newer than theirs.
   const isStrict = isRedriven && taskKeyOf(lane) !== null && queue.settings.keys.order === "strict";

@@ -84,22 +84,20 @@ function record(state: QueueState, queue: QueueRow, input: ClaimInput, choice: C
   });
   const entries = entriesOf(claims, expiresAt);
   const { readTo, lastKey, rateAt } = state.progress();
-  const claimedAt = now;
-  const written = {
+  state.claimRows.put({
     slot,
     nonce,
     claimant,
     holder,
     expiresAt,
-    claimedAt,
+    claimedAt: now,
     readTo,
     lastKey,
     rateAt,
     charged,
     acked,
     entries,
-  };
-  state.claimRows.put(written);
+  });
   if (acked.length > 0) state.claims.tells(slot);
   state.claims.add(call, claims);
   state.claimants.claimed(claimant, now);

@@ -2,7 +2,7 @@
 
 import { LIMITS } from "../../core/limits.ts";
 import type { InputOf, OutcomeOf, Refusal } from "../../core/operation.ts";
-import type { DocumentRow } from "../../store/document-statements.ts";
+import type { Document } from "../../core/document.ts";
 import { createdQueue } from "../created-queue.ts";
 import type { QueueState } from "../state.ts";
 import { bytesOf, documentBytes, storageRefusal } from "./storage-room.ts";
@@ -43,7 +43,7 @@ export function deleteDocument(state: QueueState, input: InputOf<"deleteDocument
 export function listDocuments(state: QueueState, input: InputOf<"listDocuments">): OutcomeOf<"listDocuments"> {
   if (state.existing() === null) return { kind: "queue-not-found" };
   const { prefix, limit } = input;
-  const documents: DocumentRow[] = [];
+  const documents: Document[] = [];
   let bytes = 0;
   let after = input.after;
   for (;;) {
@@ -67,17 +67,17 @@ export function writeDocument(
   state: QueueState,
   key: string,
   value: string,
-  before: Pick<DocumentRow, "version" | "createdAt"> | undefined,
+  before: Pick<Document, "version" | "createdAt"> | undefined,
   now: number,
-): DocumentRow {
+): Document {
   // Drawn from the keys, which are never given out twice: a document that was deleted and made again has no version of
   // its former life.
-  const version = Math.max(state.sequence.take(now, 1), (before?.version ?? 0) + 1);
+  const version = Math.max(state.sequence.take(now), (before?.version ?? 0) + 1);
   const document = { key, version, createdAt: before?.createdAt ?? now, updatedAt: now, value };
   state.documents.put(document);
   return document;
 }
 
-function conflict(key: string, found: Pick<DocumentRow, "version"> | undefined): Refusal {
+function conflict(key: string, found: Pick<Document, "version"> | undefined): Refusal {
   return { kind: "document-conflict", key, version: found?.version ?? 0 };
 }

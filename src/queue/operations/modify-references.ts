@@ -11,7 +11,7 @@ import type {
 import type { Refusal } from "../../core/operation.ts";
 import { INDEXED_FROM, keyOf } from "../../core/sequence.ts";
 import { isOfLives, keyOfTaskId, type Lives } from "../../core/task-id.ts";
-import type { DocumentRow } from "../../store/document-statements.ts";
+import type { Document } from "../../core/document.ts";
 import { DEAD, DONE } from "../../store/task-row.ts";
 import type { Claim } from "../claims/claim.ts";
 import { heldClaim } from "../claims/held-claim.ts";
@@ -35,7 +35,7 @@ type Operation = ModifyFailure["operation"];
 export interface Found {
   readonly kind: "found";
   readonly tasks: ReadonlyMap<Item, FoundTask>;
-  readonly documents: ReadonlyMap<string, Pick<DocumentRow, "version" | "createdAt">>;
+  readonly documents: ReadonlyMap<string, Pick<Document, "version" | "createdAt">>;
   /** The own ids of inserts that are taken. */
   readonly ids: KnownIds;
 }
@@ -62,7 +62,7 @@ class Lookup {
   readonly #lives: Lives;
   readonly #keys: ReadonlyMap<string, number>;
   readonly #heads: ReadonlyMap<number, FoundHead>;
-  readonly #documents: ReadonlyMap<string, Pick<DocumentRow, "version" | "createdAt">>;
+  readonly #documents: ReadonlyMap<string, Pick<Document, "version" | "createdAt">>;
   readonly #ids: KnownIds;
   readonly #tasks = new Map<Item, FoundTask>();
   readonly #failures: ModifyFailure[] = [];

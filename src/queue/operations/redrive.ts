@@ -61,7 +61,7 @@ class Redrive {
     this.#state = state;
     this.#input = input;
     this.#now = now;
-    this.#upTo = input.after?.upTo ?? state.sequence.take(now, 1);
+    this.#upTo = input.after?.upTo ?? state.sequence.take(now);
   }
 
   named(ids: readonly string[], find: (id: string) => MeasuredHead | undefined): Answer {
