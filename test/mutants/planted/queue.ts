@@ -53,7 +53,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     "    if (slot.first === null) {\n",
     "    if (slot.first === slot.last) {\n",
   ),
-  plant("a claim is not persisted", "operations/claim.ts", "  state.claimRows.put(written);\n", "  void written;\n"),
+  plant("a claim is not persisted", "operations/claim.ts", "  state.claimRows.put({\n", "  void ({\n"),
   plant(
     "an extended deadline is not persisted",
     "operations/extend.ts",
