@@ -9,7 +9,7 @@ import { onRefreshKey } from "../parts/keyboard.tsx";
 import { Time } from "../parts/marks.tsx";
 import { queueHref } from "../parts/router.ts";
 import { Shell } from "../parts/shell.tsx";
-import { Empty, Failure, PasteLine, Skeleton } from "../parts/states.tsx";
+import { Empty, NotLoaded, PasteLine } from "../parts/states.tsx";
 import { numbers, Table } from "../parts/table.tsx";
 import { count, number } from "../parts/words.ts";
 
@@ -29,7 +29,7 @@ export function ConsumersPage({ name }: { readonly name: string }) {
   return (
     <Shell title={`Consumers of ${name}`} queue={name}>
       <h1>Consumers</h1>
-      {value === null ? error === null ? <Skeleton /> : <Failure error={error} /> : null}
+      {value === null ? <NotLoaded error={error} /> : null}
       {value !== null && consumers.length === 0 ? (
         <Empty title="Nobody works on this queue">
           <p>No consumer holds a task or waits for one, and none has since the queue woke. To start one:</p>

@@ -13,7 +13,7 @@ import { onRefreshKey } from "../parts/keyboard.tsx";
 import { Time } from "../parts/marks.tsx";
 import { queueHref, taskHref } from "../parts/router.ts";
 import { Shell } from "../parts/shell.tsx";
-import { Empty, Failure, Skeleton } from "../parts/states.tsx";
+import { Empty, NotLoaded } from "../parts/states.tsx";
 import { count, number } from "../parts/words.ts";
 
 interface Found {
@@ -46,7 +46,7 @@ export function DeadPage({ name }: { readonly name: string }) {
           </button>
         </div>
       </div>
-      {value === null ? error === null ? <Skeleton /> : <Failure error={error} /> : null}
+      {value === null ? <NotLoaded error={error} /> : null}
       {value === null ? null : (
         <p class="muted">
           {count(tasks.length, "dead letter")} in {count(groups.length, "group")}, by what their errors have in common.{" "}

@@ -9,7 +9,7 @@ import { useLive } from "../data/live.ts";
 import { say } from "../parts/notice.tsx";
 import { go, taskHref } from "../parts/router.ts";
 import { Shell } from "../parts/shell.tsx";
-import { Empty, Failure, Skeleton } from "../parts/states.tsx";
+import { Empty, NotLoaded } from "../parts/states.tsx";
 import { TaskForm } from "../parts/task-form.tsx";
 
 export function EditTaskPage({ name, id }: { readonly name: string; readonly id: string }) {
@@ -22,7 +22,7 @@ export function EditTaskPage({ name, id }: { readonly name: string; readonly id:
   return (
     <Shell title={title} queue={name}>
       <h1>{title}</h1>
-      {value === null ? error === null ? <Skeleton /> : <Failure error={error} /> : null}
+      {value === null ? <NotLoaded error={error} /> : null}
       {value !== null && draft === null ? <Empty title="Its payload is bytes, which a form cannot hold" /> : null}
       {value === null || draft === null ? null : (
         <TaskForm

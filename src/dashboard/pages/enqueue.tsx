@@ -7,7 +7,7 @@ import { useLive } from "../data/live.ts";
 import { say } from "../parts/notice.tsx";
 import { go, place, taskHref } from "../parts/router.ts";
 import { Shell } from "../parts/shell.tsx";
-import { Empty, Failure, Skeleton } from "../parts/states.tsx";
+import { Empty, NotLoaded } from "../parts/states.tsx";
 import { TaskForm } from "../parts/task-form.tsx";
 
 export function EnqueuePage({ name }: { readonly name: string }) {
@@ -47,6 +47,6 @@ function NewTask({ name, task }: { readonly name: string; readonly task?: WireBr
 
 function Clone({ name, id }: { readonly name: string; readonly id: string }) {
   const { value, error } = useLive(`clone ${name} ${id}`, (abort) => call(name, "getTask", { id }, abort), null);
-  if (value === null) return error === null ? <Skeleton /> : <Failure error={error} />;
+  if (value === null) return <NotLoaded error={error} />;
   return <NewTask name={name} task={value} />;
 }

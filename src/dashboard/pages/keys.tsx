@@ -13,7 +13,7 @@ import { onRefreshKey } from "../parts/keyboard.tsx";
 import { Pages } from "../parts/pages.tsx";
 import { place, queueHref, withQuery } from "../parts/router.ts";
 import { Shell } from "../parts/shell.tsx";
-import { Empty, Failure, PasteLine, Skeleton } from "../parts/states.tsx";
+import { Empty, NotLoaded, PasteLine } from "../parts/states.tsx";
 import { numbers, Table } from "../parts/table.tsx";
 import { number } from "../parts/words.ts";
 
@@ -58,7 +58,7 @@ export function KeysPage({ name }: { readonly name: string }) {
           ))}
         </nav>
       </div>
-      {value === null ? error === null ? <Skeleton /> : <Failure error={error} /> : null}
+      {value === null ? <NotLoaded error={error} /> : null}
       {value !== null && keys.length === 0 ? (
         <NoKeys name={name} isHeldBack={isHeldBack} isEnd={next === null} />
       ) : null}

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import type { Problem } from "../../protocol/problem.ts";
 import { CallError } from "../data/call.ts";
 import { logIn, session } from "../data/session.ts";
-import { PasteLine } from "../parts/states.tsx";
+import { FormError, PasteLine } from "../parts/states.tsx";
 
 export function LoginPage({ problem }: { readonly problem: Problem }) {
   const [token, setToken] = useState("");
@@ -39,11 +39,7 @@ export function LoginPage({ problem }: { readonly problem: Problem }) {
             onInput={({ currentTarget }) => setToken(currentTarget.value)}
           />
         </label>
-        {error === null ? null : (
-          <p class="bad" role="alert">
-            {error}
-          </p>
-        )}
+        <FormError why={error} />
         <button type="submit" class="main" disabled={token.trim() === ""}>
           Log in
         </button>

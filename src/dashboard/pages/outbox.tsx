@@ -13,7 +13,7 @@ import { Time } from "../parts/marks.tsx";
 import { say } from "../parts/notice.tsx";
 import { queueHref } from "../parts/router.ts";
 import { Shell } from "../parts/shell.tsx";
-import { Empty, Failure, Skeleton } from "../parts/states.tsx";
+import { Empty, NotLoaded } from "../parts/states.tsx";
 import { numbers, Table } from "../parts/table.tsx";
 import { count, number } from "../parts/words.ts";
 
@@ -42,7 +42,7 @@ export function OutboxPage({ name }: { readonly name: string }) {
           </div>
         ) : null}
       </div>
-      {value === null ? error === null ? <Skeleton /> : <Failure error={error} /> : null}
+      {value === null ? <NotLoaded error={error} /> : null}
       {value !== null && messages.length === 0 ? (
         <Empty title="Nothing is on its way">
           <p>Dead letters, redriven tasks and tasks for other queues wait here until they have arrived.</p>

@@ -15,7 +15,7 @@ import { NoAge, StateShape, Time } from "../parts/marks.tsx";
 import { askToRedriveAll, setPaused } from "../parts/queue-actions.tsx";
 import { place, queueHref, withQuery } from "../parts/router.ts";
 import { Shell } from "../parts/shell.tsx";
-import { Empty, Failure, PasteLine, Skeleton } from "../parts/states.tsx";
+import { Empty, Failure, NotLoaded, PasteLine, Skeleton } from "../parts/states.tsx";
 import { numbers, Table } from "../parts/table.tsx";
 import { TroubleLinks } from "../parts/trouble-links.tsx";
 import { bytes, compact, number, span } from "../parts/words.ts";
@@ -193,11 +193,7 @@ function Charts({ queue: { stats, createdAt }, range, history: { value, error } 
         </nav>
       </div>
       {columns === null ? (
-        error === null ? (
-          <Skeleton />
-        ) : (
-          <Failure error={error} />
-        )
+        <NotLoaded error={error} />
       ) : (
         <div class="charts">
           <Chart title="Tasks a minute" lines={THROUGHPUT} data={columns.throughput} />

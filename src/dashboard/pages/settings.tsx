@@ -13,7 +13,7 @@ import { say } from "../parts/notice.tsx";
 import { askToDelete, askToPurge } from "../parts/queue-actions.tsx";
 import { SettingRow, shownSetting } from "../parts/setting-row.tsx";
 import { Shell } from "../parts/shell.tsx";
-import { Failure, Skeleton } from "../parts/states.tsx";
+import { NotLoaded } from "../parts/states.tsx";
 import { count } from "../parts/words.ts";
 
 export function SettingsPage({ name }: { readonly name: string }) {
@@ -22,7 +22,7 @@ export function SettingsPage({ name }: { readonly name: string }) {
   return (
     <Shell title={`Settings of ${name}`} queue={name}>
       <h1>Settings</h1>
-      {value === null ? error === null ? <Skeleton /> : <Failure error={error} /> : null}
+      {value === null ? <NotLoaded error={error} /> : null}
       {value === null ? null : <Form key={name} queue={value} refresh={refresh} />}
       {value === null || !may("manage", name) ? null : (
         <section class="card danger-zone" aria-labelledby="danger-title">

@@ -17,7 +17,7 @@ import { place, withQuery } from "../parts/router.ts";
 import { ScanLine } from "../parts/scan-controls.tsx";
 import { Pages } from "../parts/pages.tsx";
 import { Shell } from "../parts/shell.tsx";
-import { Empty, Failure, PasteLine, Skeleton } from "../parts/states.tsx";
+import { Empty, NotLoaded, PasteLine } from "../parts/states.tsx";
 import { TaskTable } from "../parts/task-table.tsx";
 import { compact, number } from "../parts/words.ts";
 
@@ -88,7 +88,7 @@ export function TasksPage({ name }: { readonly name: string }) {
         ) : null}
         <ColumnChoice />
       </div>
-      {result === null ? page.error === null ? <Skeleton /> : <Failure error={page.error} /> : null}
+      {result === null ? <NotLoaded error={page.error} /> : null}
       {result === null ? null : result.matches.length === 0 ? (
         <NoTasks name={name} find={find} state={state} isWhole={result.cursor === null} isFirst={cursor === null} />
       ) : (

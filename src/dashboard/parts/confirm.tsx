@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { CallError } from "../data/call.ts";
 import type { Progress } from "../data/task-actions.ts";
 import { closeDialog } from "./dialog.tsx";
+import { FormError } from "./states.tsx";
 import { count } from "./words.ts";
 
 export interface Question {
@@ -69,11 +70,7 @@ export function Confirm({ title, effect, samples = [], nameToType, button, run }
         </label>
       )}
       {progress === null ? null : <ProgressLine progress={progress} />}
-      {error === null ? null : (
-        <p class="bad" role="alert">
-          {error}
-        </p>
-      )}
+      <FormError why={error} />
       <div class="buttons">
         <button type="button" onClick={closeDialog}>
           {isRunning ? "Stop" : "Keep as it is"}

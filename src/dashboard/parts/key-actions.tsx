@@ -5,6 +5,7 @@ import type { WireKey, WireKeyPatch } from "../../protocol/wire-key.ts";
 import { call, CallError } from "../data/call.ts";
 import { closeDialog, showDialog } from "./dialog.tsx";
 import { say } from "./notice.tsx";
+import { FormError } from "./states.tsx";
 import { count } from "./words.ts";
 
 interface KeyActionsProps {
@@ -129,11 +130,7 @@ function KeyForm({ queue, state: { key, override }, onDone }: KeyActionsProps) {
           <i class="muted">{unit}</i>
         </label>
       ))}
-      {error === null ? null : (
-        <p class="bad" role="alert">
-          {error}
-        </p>
-      )}
+      <FormError why={error} />
       <div class="buttons">
         <button type="button" onClick={closeDialog}>
           Keep as it is

@@ -15,6 +15,21 @@ export function Skeleton({ lines = 6 }: { readonly lines?: number }) {
   );
 }
 
+/** In place of what is not loaded: grey lines until it comes, or why it does not. */
+export function NotLoaded({ error }: { readonly error: CallError | null }) {
+  return error === null ? <Skeleton /> : <Failure error={error} />;
+}
+
+/** Why a form was not sent, or was refused; null: nothing is wrong. */
+export function FormError({ why }: { readonly why: string | null }) {
+  if (why === null) return null;
+  return (
+    <p class="bad" role="alert">
+      {why}
+    </p>
+  );
+}
+
 interface EmptyProps {
   readonly title: string;
   /** There is nothing else on the page: its title is the page's. */

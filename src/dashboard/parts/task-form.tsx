@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import type { WireNewTask } from "../../protocol/wire-task.ts";
 import { CallError } from "../data/call.ts";
 import { taskOfDraft, type Draft } from "../data/draft.ts";
+import { FormError } from "./states.tsx";
 
 interface TaskFormProps {
   readonly start: Draft;
@@ -71,11 +72,7 @@ export function TaskForm({ start, isNew, button, send }: TaskFormProps) {
       {isNew ? field("maxAttempts", "Attempts", "Empty: the queue's setting") : null}
       {isNew ? field("id", "Id", "Empty: the server makes one. A known id writes nothing") : null}
       {field("headers", "Headers", "A line each: name: value", true)}
-      {wrong === null || wrong.field !== "" ? null : (
-        <p class="bad" role="alert">
-          {wrong.why}
-        </p>
-      )}
+      <FormError why={wrong?.field === "" ? wrong.why : null} />
       <div class="buttons">
         <button type="button" onClick={() => history.back()}>
           Back
