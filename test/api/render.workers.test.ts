@@ -65,7 +65,7 @@ test("a task is written with all its fields and nothing else, whatever is in the
   );
 });
 
-test("tasks are written as a list, with what is told beside them", () => {
+test("tasks are written as a list, with what stands beside them", () => {
   const [task] = fc.sample(CLAIMED, 1);
   const claimed = { ...task, payload: "1", contentType: null } as ClaimedTask;
   expect(JSON.parse(renderTasks([claimed, claimed], { cursor: "x" }))).toMatchObject({

@@ -1,10 +1,10 @@
 // Bodies that cost more than they weigh, and refusals of bodies that are still being sent, over real connections.
 
 import { readFileSync } from "node:fs";
-import { connect } from "node:net";
 import { beforeAll, describe, expect, test } from "vitest";
 import { KEYS, tokenOf } from "../http/token-builder.ts";
 import { serverForTests } from "../node/server-for-tests.ts";
+import { exchange } from "./exchange.ts";
 
 const MIB = 1_048_576;
 const TASKS = "/v1/queues/orders/tasks";
@@ -26,29 +26,13 @@ function head(...lines: readonly string[]): string {
   return [`POST ${TASKS} HTTP/1.1`, "host: localhost", "content-type: application/json", ...lines, "", ""].join("\r\n");
 }
 
-/** Sends all of it, and gives what comes back until it satisfies `isWhole` or the connection ends. */
-function exchange(pieces: readonly (string | Uint8Array)[], isWhole: (text: string) => boolean): Promise<string> {
-  const { hostname, port } = new URL(server.url);
-  return new Promise((fulfil) => {
-    let text = "";
-    const socket = connect(Number(port), hostname, () => {
-      for (const piece of pieces) socket.write(piece);
-    });
-    socket.setEncoding("latin1").on("data", (part: string) => {
-      text += part;
-      if (isWhole(text)) socket.destroy();
-    });
-    socket.on("error", () => {});
-    socket.once("close", () => fulfil(text));
-  });
-}
-
 describe.runIf(process.platform === "linux")("memory", () => {
   test("a body of 200,000 one-byte chunks takes little more than its bytes", async () => {
     const before = peakBytes();
     const body = `{"payload":"${"x".repeat(200_000)}"}`;
     const chunks = Buffer.from(body.replaceAll(/[^]/g, "1\r\n$&\r\n"));
     const answer = await exchange(
+      server.url,
       [head(`authorization: Bearer ${token}`, "transfer-encoding: chunked"), chunks, "0\r\n\r\n"],
       (text) => text.includes("\r\n\r\n"),
     );
@@ -105,13 +89,15 @@ describe("a refusal reaches a client that is still sending", () => {
       ...Array.from({ length: 24 }, () => chunk),
       "0\r\n\r\n",
     ];
-    expect(await exchange(pieces, (text) => text.includes("payload-too-large"))).toMatch(/^HTTP\/1\.1 413 /);
+    expect(await exchange(server.url, pieces, (text) => text.includes("payload-too-large"))).toMatch(
+      /^HTTP\/1\.1 413 /,
+    );
   });
 
   test.each([13, 100_000, 4 * MIB])("and the connection serves the next request after %i bytes", async (bytes) => {
     const next = "GET /v1/health HTTP/1.1\r\nhost: localhost\r\n\r\n";
     const pieces = [head(`content-length: ${bytes}`), "x".repeat(bytes), next];
-    const answers = await exchange(pieces, (text) => text.includes('"status":"ok"'));
+    const answers = await exchange(server.url, pieces, (text) => text.includes('"status":"ok"'));
     expect(answers).toMatch(/^HTTP\/1\.1 401 [^]*HTTP\/1\.1 200 /);
   });
 });

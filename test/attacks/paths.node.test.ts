@@ -1,21 +1,14 @@
 // Paths over real connections, as no URL parser would send them: plain workerd hands them on unchanged.
 
-import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { serverForTests } from "../node/server-for-tests.ts";
+import { exchange } from "./exchange.ts";
 
 const server = serverForTests();
 
-function statusOf(method: string, path: string, host = "localhost"): Promise<string | undefined> {
-  const { hostname, port } = new URL(server.url);
-  return new Promise((fulfil) => {
-    let text = "";
-    const socket = connect(Number(port), hostname, () => {
-      socket.write(`${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
-    });
-    socket.setEncoding("latin1").on("data", (part: string) => (text += part));
-    socket.once("close", () => fulfil(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]));
-  });
+async function statusOf(method: string, path: string, host = "localhost"): Promise<string | undefined> {
+  const request = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`;
+  return /^HTTP\/1\.1 (\d+)/.exec(await exchange(server.url, [request]))?.[1];
 }
 
 test.each([

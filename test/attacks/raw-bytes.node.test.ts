@@ -1,29 +1,17 @@
 // Bytes as no client library would send them, over real connections: text that is not UTF-8, and methods that the API has not.
 
-import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
 import { serverForTests } from "../node/server-for-tests.ts";
+import { exchange } from "./exchange.ts";
 
 const server = serverForTests();
 
 /** A close frame's code 1007, as the server sends it. */
 const CLOSE_1007 = "\x03\xef";
 
-/** Sends the bytes, and gives what came back when the server has closed the connection or the socket; a character for a byte. */
-function exchange(...pieces: readonly (string | Uint8Array)[]): Promise<string> {
-  const { hostname, port } = new URL(server.url);
-  return new Promise((fulfil) => {
-    let text = "";
-    const socket = connect(Number(port), hostname, () => {
-      for (const piece of pieces) socket.write(piece);
-    });
-    socket.setEncoding("latin1").on("data", (part: string) => {
-      text += part;
-      if (text.includes(CLOSE_1007)) socket.destroy();
-    });
-    socket.on("error", () => {});
-    socket.once("close", () => fulfil(text));
-  });
+/** Gives what came back when the server has closed the connection or the socket. */
+function answerTo(...pieces: readonly (string | Uint8Array)[]): Promise<string> {
+  return exchange(server.url, pieces, (text) => text.includes(CLOSE_1007));
 }
 
 function head(method: string, path: string, ...lines: readonly string[]): string {
@@ -51,7 +39,7 @@ describe.each([
   ["half a surrogate pair", "\xed\xa0\x80"],
 ])("%s", (_, bytes) => {
   test("in a frame closes the socket with 1007, and no task is written", async () => {
-    const answer = await exchange(UPGRADE, frame(`{"id":1,"op":"enqueue","body":{"tasks":[{"payload":"${bytes}"}]}}`));
+    const answer = await answerTo(UPGRADE, frame(`{"id":1,"op":"enqueue","body":{"tasks":[{"payload":"${bytes}"}]}}`));
     expect(answer).toContain(`"field":"frame"`);
     expect(answer).toContain(CLOSE_1007);
     expect((await fetch(`${server.url}/v1/queues/bytes`)).status).toBe(404);
@@ -60,7 +48,7 @@ describe.each([
   test.each(["application/json", "text/plain"])("in a body of %s is refused, and no task is written", async (type) => {
     const body = Buffer.from(type === "text/plain" ? bytes : `{"payload":"${bytes}"}`, "latin1");
     const lines = [`content-type: ${type}`, `content-length: ${body.length}`, "connection: close"];
-    const answer = await exchange(head("POST", "/v1/queues/bytes/tasks", ...lines), body);
+    const answer = await answerTo(head("POST", "/v1/queues/bytes/tasks", ...lines), body);
     expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*"field":"body"/);
     expect((await fetch(`${server.url}/v1/queues/bytes`)).status).toBe(404);
   });
@@ -68,23 +56,23 @@ describe.each([
 
 describe("methods that the API has not", () => {
   test.each(["HEAD", "OPTIONS", "TRACE", "PURGE", "PROPFIND", "QUERY"])("%s is answered with 405", async (method) => {
-    const answer = await exchange(head(method, "/v1/health", "connection: close"));
+    const answer = await answerTo(head(method, "/v1/health", "connection: close"));
     expect(answer).toMatch(/^HTTP\/1\.1 405 [^]*\r\nAllow: GET\r\n/);
   });
 
   // What HTTP itself does not know, the platform refuses before the Worker is asked.
   test.each(["FOO", "get", "LINK"])("%s is answered with 501", async (method) => {
-    expect(await exchange(head(method, "/v1/health"))).toMatch(/^HTTP\/1\.1 501 /);
+    expect(await answerTo(head(method, "/v1/health"))).toMatch(/^HTTP\/1\.1 501 /);
   });
 
   test("one longer than any is refused before the Worker is asked, and ends nothing", async () => {
-    expect(await exchange(head("X".repeat(20_000), "/v1/health"))).toMatch(/^HTTP\/1\.1 (?:431|501) /);
+    expect(await answerTo(head("X".repeat(20_000), "/v1/health"))).toMatch(/^HTTP\/1\.1 (?:431|501) /);
     expect((await fetch(`${server.url}/v1/health`)).status).toBe(200);
   });
 
   // The platform's own fault, docs/decisions/0014-faults-of-the-platform.md: when this fails, CONNECT belongs above.
   test("CONNECT is answered with 500 by the platform, closes its connection, and ends nothing", async () => {
-    expect(await exchange(head("CONNECT", "localhost:80"))).toMatch(/^HTTP\/1\.1 500 [^]*\r\nConnection: close\r\n/);
+    expect(await answerTo(head("CONNECT", "localhost:80"))).toMatch(/^HTTP\/1\.1 500 [^]*\r\nConnection: close\r\n/);
     expect((await fetch(`${server.url}/v1/health`)).status).toBe(200);
   });
 });
@@ -126,7 +114,7 @@ describe("requests in other forms", () => {
       /^HTTP\/1\.1 400 [^]*"field":"payload"/,
     ],
   ])("one %s, and ends nothing", async (_, request, expected) => {
-    expect(await exchange(request)).toMatch(expected);
+    expect(await answerTo(request)).toMatch(expected);
     expect((await fetch(`${server.url}/v1/health`)).status).toBe(200);
     expect((await fetch(`${server.url}/v1/queues/bytes`)).status).toBe(404);
   });

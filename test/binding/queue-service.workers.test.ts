@@ -140,7 +140,7 @@ test("a body is held to the same rules as over HTTP", async () => {
   expect(await service.getQueue("rules")).toMatchObject({ problem: { code: "queue-not-found" } });
 });
 
-test("a name of no operation and a name of no queue are told apart from what is forbidden", async () => {
+test("a name of no operation and a name of no queue are distinguished from what is forbidden", async () => {
   const service = bound(ALL);
   expect(await service.call("q", "toString" as never, {})).toMatchObject({ problem: { field: "operation" } });
   expect(await service.claim("no/queue")).toMatchObject({ problem: { field: "queue" } });

@@ -131,7 +131,7 @@ describe("send", () => {
     expect(await queue.get("y")).toMatchObject({ payload: { deep: true }, priority: 2 });
   });
 
-  test("names the line that is wrong, and goes on where it is told to", async () => {
+  test("names the line that is wrong, and goes on where it is asked to", async () => {
     const queue = newQueue();
     const good = Array.from({ length: 1_000 }, (_, n) => String(n));
     const path = await fileOf("broken.jsonl", [...good, "{broken", "1001"].join("\n"));
@@ -619,7 +619,7 @@ describe("work", () => {
     expect(stdout).toMatch(/^1\n.*1 done, 0 failed/s);
   });
 
-  test("runs as many at a time as it is told", async () => {
+  test("runs as many at a time as it is asked to", async () => {
     const queue = newQueue();
     await queue.enqueueBatch(Array.from({ length: 4 }, (_, payload) => ({ payload })));
     // Each waits until all four have begun; alone it would wait for ever.

@@ -57,7 +57,7 @@ test("it goes on by itself after the server was gone, and says since when and un
   await events.ended;
 });
 
-test("a kind that does not exist is a wrong argument, and a server that is not there is said at once", async () => {
+test("a kind that does not exist is a wrong argument, and a server that is not there is reported at once", async () => {
   const refused = await runCli(["events", "told", "--kind", "eaten"], { url: server.url });
   expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining("kinds[0]")]);
   expect((await runCli(["events", "told", "--count", "0"], { url: server.url })).status).toBe(2);

@@ -75,7 +75,7 @@ describe("keys", () => {
     expect(stderr).toContain(what);
   });
 
-  test("that the server refuses are told field, value and range", async () => {
+  test("that the server refuses are reported with field, value and range", async () => {
     const queue = newQueue();
     await queue.configure({ keys: { concurrency: 1 } });
     const { status, stderr } = await cli("keys", queue.name, "a", "concurrency=0");

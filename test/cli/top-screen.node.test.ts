@@ -155,7 +155,7 @@ describe.skipIf(!hasPython)("in a terminal (skipped without python3)", () => {
     expect(plain.written).not.toMatch(/\u001B\[\d+m/);
   });
 
-  test("a server that has gone is said to have, over what was known, and ctrl-c ends it all the same", async () => {
+  test("a server that has gone is reported as gone, over what was known, and ctrl-c ends it all the same", async () => {
     const other = await TestServer.start();
     await new Queue("kept-in-view", { url: other.url }).enqueue(1);
     const shown = new TopInTerminal(other.url, 24, 200, ["--interval", "100ms"], {});

@@ -108,7 +108,7 @@ test("no other page and no other name gets an answer that the token would give",
   });
 });
 
-test("a port that is taken is said so", async () => {
+test("a port that is taken is reported", async () => {
   await withDashboard([], async (url) => {
     const { status, stderr } = await new RunningCli(["ui", "--port", new URL(url).port], {}).ended;
     expect(stderr).toContain("is taken");

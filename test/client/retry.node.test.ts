@@ -261,7 +261,7 @@ describe("sent again after no answer, while the claim would still be held", () =
   });
 });
 
-describe("a claim that is gone is told as it is", () => {
+describe("a claim that is gone is reported as it is", () => {
   it("when the call was sent once", async () => {
     const { queue, task } = await claimed(60_000, gone, lost, lost);
     await expect(queue.ack(task)).rejects.toMatchObject({ name: "ClaimLostError", code: "task-not-found" });

@@ -241,7 +241,7 @@ describe("a socket that is not there", () => {
     expect((await queue.claim({ max: 9 })).map(({ payload }) => payload)).toEqual([2]);
   });
 
-  it("is told as an unreachable server is", async () => {
+  it("is reported as an unreachable server is", async () => {
     const transport = new SocketTransport({ url: "http://127.0.0.1:1" });
     transports.push(transport);
     const queue = new Queue("nowhere", { transport, retry: false });
@@ -249,7 +249,7 @@ describe("a socket that is not there", () => {
   });
 });
 
-it("a token that is not good is told by HTTP, which has words for it", async () => {
+it("a token that is not good is reported by HTTP, which has words for it", async () => {
   const guarded = await TestServer.start({ EDGEQ_KEYS: JSON.stringify({ k1: "x".repeat(64) }) });
   try {
     const transport = new SocketTransport({ url: guarded.url, token: "no.good.token" });

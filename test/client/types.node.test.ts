@@ -183,7 +183,7 @@ describe("with a schema on claims", () => {
 });
 
 describe("keys", () => {
-  it("are text, which a change may take away, and a rest of a key is told apart from a snooze", () => {
+  it("are text, which a change may take away, and a rest of a key is distinguished from a snooze", () => {
     type Options = NonNullable<Parameters<Queue["enqueue"]>[1]>;
     expectTypeOf<Options["key"]>().toEqualTypeOf<string | undefined>();
     expectTypeOf<Options["cost"]>().toEqualTypeOf<number | undefined>();

@@ -410,7 +410,7 @@ describe("an ack", () => {
     expect(events).toEqual(["lost"]);
   });
 
-  it("that cannot be told before the claim's deadline is lost, and says so", async () => {
+  it("that cannot be sent before the claim's deadline is lost, and reports it", async () => {
     const { clock, source, events } = started(() => {}, { claimTimeoutMs: 5_000 });
     for (let call = 0; call < 200; call += 1) source.failNext("ack");
     clock.chance = 0.5;

@@ -49,7 +49,7 @@ const enqueues = async (queue: QueueDriver): Promise<unknown[]> => {
 
 export function costContract(open: OpenQueue): void {
   describe("cost", () => {
-    test("rows are told by the operation that they were written for", async () => {
+    test("rows are counted by the operation that they were written for", async () => {
       const queue = await openAt(open, "day");
       await enqueue(queue, ...Array.from({ length: 100 }, (_, index) => task(index)));
       await enqueue(queue, task("delayed", { delayMs: HOUR_MS }));

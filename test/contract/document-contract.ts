@@ -132,7 +132,7 @@ export function documentContract(open: OpenQueue): void {
       expect(await browseAll(queue)).toEqual([]);
     });
 
-    test("a stale, missing or colliding document fails all of it and is told", async () => {
+    test("a stale, missing or colliding document fails all of it and is reported", async () => {
       const queue = await open();
       const { version } = await put(queue, "k", 1);
       await enqueue(queue, task(1));

@@ -86,7 +86,7 @@ export function historyContract(open: OpenQueue): void {
       expect(hour.points.reduce((sum, { events }) => sum + events.enqueued, 0)).toBe(4);
     });
 
-    test("from and to bound what is told", async () => {
+    test("from and to bound what is answered", async () => {
       const queue = await openAtMinute(open);
       const startAt = queue.now();
       for (let minute = 0; minute < 3; minute += 1) {
@@ -100,7 +100,7 @@ export function historyContract(open: OpenQueue): void {
       expect(await counted(queue, { from: 0, to: startAt, stepMs: DAY_MS * 30 })).toEqual({});
     });
 
-    test("what a queue did before it slept is told by its next life", async () => {
+    test("what a queue did before it slept is reported by its next life", async () => {
       const queue = await openAtMinute(open);
       queue.advance(2 * MINUTE_MS);
       await enqueue(queue, task(1));
@@ -143,7 +143,7 @@ export function historyContract(open: OpenQueue): void {
       expect(await counted(queue, { from: queue.now() - DAY_MS, stepMs: 10 * MINUTE_MS })).toEqual({ enqueued: 2 });
     });
 
-    test("waits and runs are told by their quantiles, to within a quarter", async () => {
+    test("waits and runs are answered by their quantiles, to within a quarter", async () => {
       const queue = await openAtMinute(open);
       await enqueue(queue, task(1), task(2, { delayMs: 5_000 }));
       queue.advance(1_000);
@@ -159,7 +159,7 @@ export function historyContract(open: OpenQueue): void {
       expect([waitMs, runMs]).toSatisfy(() => isNear(runMs?.p50, 200) && isNear(runMs?.p95, 9_000));
     });
 
-    test("lanes are told apart up to a number, the busiest of them", async () => {
+    test("lanes are counted apart up to a number, the busiest of them", async () => {
       const queue = await openAtMinute(open);
       await enqueue(queue, task(0));
       for (let lane = 0; lane < 40; lane += 1) await enqueue(queue, task(lane, { lane: `l${lane}` }));

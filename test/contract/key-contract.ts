@@ -93,7 +93,7 @@ export function keyContract(open: OpenQueue): void {
       expect(await take(queue)).toEqual([]);
     });
 
-    it("is told beforehand: a claim that finds nothing says when it allows more", async () => {
+    it("is known beforehand: a claim that finds nothing says when it allows more", async () => {
       const queue = await withKeys({ keys: { rate } });
       await enqueue(queue, keyed("a0", "a"), keyed("a1", "a"));
       await take(queue);

@@ -211,7 +211,7 @@ export function modifyContract(open: OpenQueue): void {
   });
 
   describe("what a modify refuses", () => {
-    test("every reference that fails is told, and nothing is written (P4, P6)", async () => {
+    test("every reference that fails is reported, and nothing is written (P4, P6)", async () => {
       const queue = await open();
       const written = await enqueue(
         queue,
@@ -259,7 +259,7 @@ export function modifyContract(open: OpenQueue): void {
       expect(await ack(queue, held)).toEqual(["ok"]);
     });
 
-    test("a claim that another has taken over is claimed by another, until when is told", async () => {
+    test("a claim that another has taken over is claimed by another, with its deadline", async () => {
       const queue = await open();
       await enqueue(queue, task(1));
       const first = await claimOne(queue, { claimTimeoutMs: 10, claimant: "first" });

@@ -231,7 +231,7 @@ export function transferContract(open: OpenQueue): void {
       expect(await browsed(to)).toEqual(await browsed(from));
     });
 
-    test("goes into a queue that holds tasks only when told to replace them, and then they are gone", async () => {
+    test("goes into a queue that holds tasks only when asked to replace them, and then they are gone", async () => {
       const [from, to] = [await open(), await open()];
       await fill(from);
       const copy = await exported(from);

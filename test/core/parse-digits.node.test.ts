@@ -65,7 +65,7 @@ test("names, escapes and nested values stay as they are beside them", () => {
   expect(JSON.stringify(value)).toBe(JSON.stringify(JSON.parse(withOwn)));
 });
 
-test("a mistake beside them is told without their digits", () => {
+test("a mistake beside them is reported without their digits", () => {
   const result = parsed(() => parseJson(`${listOf(2_000, () => 65_536)}]`));
   expect(result).toMatchObject({ kind: "invalid", allowed: expect.stringMatching(/^JSON \(of which nothing more/) });
 });

@@ -78,7 +78,7 @@ describe.skipIf(CHROMIUM === null)(`actions, ${NEEDS_CHROMIUM}`, () => {
     expect(await queue.get("a")).toMatchObject({ state: "ready", payload: { id: "mended" }, attempts: 0 });
   });
 
-  test("a payload that would not survive is said beside its field, and nothing is sent", async () => {
+  test("a payload that would not survive is reported beside its field, and nothing is sent", async () => {
     const { queue, page } = await opened("/enqueue", (made) => made.enqueue(1));
     await page.getByLabel("Payload").fill('{"id": 12345678901234567890}');
     await button(page, "Enqueue").click();
@@ -207,7 +207,7 @@ describe.skipIf(CHROMIUM === null)(`actions, ${NEEDS_CHROMIUM}`, () => {
     await page.getByText("No task matches").waitFor();
   });
 
-  test("a refusal of one task does not stop the others, and is told", async () => {
+  test("a refusal of one task does not stop the others, and is reported", async () => {
     const { queue, page } = await opened("/tasks?state=ready", (made) =>
       made.enqueueBatch(["a", "b", "c"].map((id) => ({ id, payload: id }))),
     );
@@ -321,7 +321,7 @@ describe.skipIf(CHROMIUM === null)(`actions, ${NEEDS_CHROMIUM}`, () => {
     await cost.getByText("When it is used up: nothing is enqueued.").waitFor();
   });
 
-  test("a setting out of its range is said beside it and cannot be saved", async () => {
+  test("a setting out of its range is reported beside it and cannot be saved", async () => {
     const { page } = await opened("/settings", (made) => made.enqueue(1));
     await page.getByLabel("Attempts").fill("0");
     await page.getByText("A whole number from 1 to 1,000.").waitFor();

@@ -336,7 +336,7 @@ describe("what holds a key back", () => {
     const said = heldBackBy({ ...key, limited }, NOW);
     expect(text.endsWith(" ") ? said.slice(0, text.length) : said).toBe(text);
   });
-  test("and what is set for it alone is said with units", () => {
+  test("and what is set for it alone is shown with units", () => {
     const rate = { limit: 100, periodMs: 60_000, burst: 10 };
     expect(setFor({ concurrency: 2, rate, weight: 3, paused: false })).toBe("2 at one time, 100 in 1 min, 3 turns");
     expect(setFor(override)).toBe("");

@@ -26,7 +26,7 @@ describe.skipIf(CHROMIUM === null)(`keys, ${NEEDS_CHROMIUM}`, () => {
     return { queue, page };
   }
 
-  test("the key with most tasks is first, what holds it back is said, and its tasks are a click away", async () => {
+  test("the key with most tasks is first, what holds it back is shown, and its tasks are a click away", async () => {
     const { page } = await opened(async (queue) => {
       await queue.configure({ keys: { concurrency: 1 } });
       await queue.enqueueBatch([
@@ -54,7 +54,7 @@ describe.skipIf(CHROMIUM === null)(`keys, ${NEEDS_CHROMIUM}`, () => {
     expect(await queue.claim()).toHaveLength(1);
   });
 
-  test("limits are set for one key with the keyboard alone, refused ones are said, and the focus comes back", async () => {
+  test("limits are set for one key with the keyboard alone, refused ones are reported, and the focus comes back", async () => {
     const { page } = await opened(async (queue) => {
       await queue.configure({ keys: { concurrency: 3 } });
       await queue.enqueue(1, { key: "acme" });

@@ -125,7 +125,7 @@ describe.skipIf(CHROMIUM === null)(`live, ${NEEDS_CHROMIUM}`, () => {
     expect(await asksInAMinute()).toBe(0);
   });
 
-  test("the overview is told that something has changed, and asks for it then; its ages go on meanwhile", async () => {
+  test("the overview is notified that something has changed, and asks for it then; its ages go on meanwhile", async () => {
     const { page } = await openPage();
     await page.clock.install();
     const asked = counted(page, "/v1/overview");
@@ -203,7 +203,7 @@ describe.skipIf(CHROMIUM === null)(`live, ${NEEDS_CHROMIUM}`, () => {
     await expect.poll(() => requests() - before, { timeout: 20_000 }).toBeGreaterThanOrEqual(1);
   });
 
-  test("a server that is gone is said to be so, what was known stays, and it goes on when the server is back", async () => {
+  test("a server that is gone is reported, what was known stays, and it goes on when the server is back", async () => {
     const { page } = await openPage();
     await page.goto(`${server.url}/queues/orders`);
     await page.getByRole("heading", { name: "orders" }).waitFor();

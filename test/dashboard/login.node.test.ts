@@ -36,7 +36,7 @@ describe.skipIf(CHROMIUM === null)(`login, ${NEEDS_CHROMIUM}`, () => {
     }
   });
 
-  test("a token that is not accepted is said to be so", async () => {
+  test("a token that is not accepted is reported", async () => {
     const { page } = await loggedIn("/", await tokenOf({ secret: "another secret, of 32 bytes or more" }));
     await page.getByRole("alert").getByText("signature not valid").waitFor();
     expect(await page.context().cookies()).toEqual([]);
@@ -92,7 +92,7 @@ describe.skipIf(CHROMIUM === null)(`login, ${NEEDS_CHROMIUM}`, () => {
     await page.getByText("Your token does not allow this").waitFor();
   });
 
-  test("who may look at none opens one by its name, and is told what may be done there", async () => {
+  test("who may look at none opens one by its name, and learns what may be done there", async () => {
     const { page } = await loggedIn("/", await tokenOf({ claims: { can: ["enqueue"], queues: ["ord*"] } }));
     await page.getByText("Your token does not list queues").waitFor();
     expect(await axeViolations(page)).toEqual([]);

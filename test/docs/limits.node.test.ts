@@ -23,7 +23,7 @@ function rowsAfter(line: string): string[][] {
   );
 }
 
-test("what each operation may take is said, once", () => {
+test("what each operation may take is documented, once", () => {
   const named = rowsAfter("### What one operation may take").flatMap(([names = ""]) =>
     Array.from(names.matchAll(/`(\w+)`/g), ([, name]) => name),
   );

@@ -104,7 +104,7 @@ describe("the embedded example", () => {
     expect(stdout + stderr).not.toContain("compatibility_flags");
   });
 
-  it("is told in its log which compatibility flags it lacks", async () => {
+  it("logs which compatibility flags it lacks", async () => {
     const path = join(dir, "wrangler.toml");
     const config = await readFile(path, "utf8");
     await writeFile(

@@ -139,7 +139,7 @@ describe("what strangers learn", () => {
     expect([stranger.status, codeOf(stranger)]).toEqual([401, "unauthorized"]);
   });
 
-  test("a token's holder is told what is wrong", async () => {
+  test("a token's holder learns what is wrong", async () => {
     const token = await tokenOf({ claims: { queues: ["*"], can: ACTIONS } });
     const statuses = await Promise.all(elsewhere.map(async (asked) => (await ask({ ...asked, token })).status));
     expect(statuses).toEqual([404, 404, 405, 405, 405, 400, 400]);

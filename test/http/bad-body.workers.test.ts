@@ -130,7 +130,7 @@ describe.each(WITH_BODY.filter((route) => !route.path.endsWith("/tasks")))("$met
   );
 });
 
-test("a field's name and value are told in short, however long they are", async () => {
+test("a field's name and value are shortened, however long they are", async () => {
   const queue = api();
   const answer = await queue.send("POST", "/claim", { ["x".repeat(100_000)]: "𝄞".repeat(100_000) });
   expectProblem(answer, "invalid-request");

@@ -78,7 +78,7 @@ test("a chunked body that breaks off writes nothing", async () => {
   expect(await readyTasks()).toBe(0);
 });
 
-test("a chunk that is none is told as a body that broke off", async () => {
+test("a chunk that is none is reported as a body that broke off", async () => {
   const answer = await talk([head("transfer-encoding: chunked"), "xyz\r\n"]);
   expect(answer).toMatch(/^HTTP\/1\.1 400 /);
   expect(answer).toContain("a body that broke off");

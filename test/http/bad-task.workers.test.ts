@@ -107,7 +107,7 @@ test.each<[task: Record<string, unknown>, field: string, given: unknown]>([
   expect(await storedRows(queue.name)).toEqual({});
 });
 
-test("a field that is missing is told as missing, not as null", async () => {
+test("a field that is missing is reported as missing, not as null", async () => {
   const { body } = await queue.send("POST", "/tasks", {});
   expect(body).not.toHaveProperty("given");
   expect(body["detail"]).toBe("payload: is missing, allowed: any JSON value");

@@ -129,7 +129,7 @@ describe("pages", () => {
     expect((await queue.browse(`?state=dead&cursor=${cursor}`)).tasks).toHaveLength(1);
   });
 
-  test("a page holds 100 tasks unless it is told otherwise, and 1,000 at most", async () => {
+  test("a page holds 100 tasks unless asked otherwise, and 1,000 at most", async () => {
     const queue = api();
     await queue.enqueueAll(Array.from({ length: 1_000 }, (_, payload) => ({ payload })));
     await queue.enqueue({ payload: "one more" });

@@ -170,7 +170,7 @@ test("a client that stops reading its answer takes no task", async () => {
   expect(task).toMatchObject({ payload: "kept", attempts: 1 });
 });
 
-test("P12: as many claims wait as one object holds, one more is told that it is overloaded", async () => {
+test("P12: as many claims wait as one object holds, one more is refused as overloaded", async () => {
   const queue = api();
   const stub = env.QUEUE.getByName(queue.name);
   const input = { max: 1, lanes: { inOrder: ["main"] } };

@@ -48,7 +48,7 @@ describe("pages of other origins", () => {
     expect(allowedBy(await ask(PAGE, { EDGEQ_CORS_ORIGINS: "*" }))).toBe("*");
   });
 
-  it("are told so in their own answer alone, though all answers are made like one", async () => {
+  it("learn it in their own answer alone, though all answers are made like one", async () => {
     const told = withCors(() => Promise.resolve(respondText("{}")));
     const toldTo = (headers: HeadersInit): Promise<Response> =>
       told(
@@ -60,7 +60,7 @@ describe("pages of other origins", () => {
     expect(Object.fromEntries((await toldTo({})).headers)).toEqual({ "content-type": "application/json" });
   });
 
-  it("are told in a preflight what they may send", async () => {
+  it("learn in a preflight what they may send", async () => {
     const response = await ask(PAGE, { EDGEQ_CORS_ORIGINS: PAGE }, { preflight: true });
     expect(response.status).toBe(204);
     expect(Object.fromEntries(response.headers)).toMatchObject({

@@ -23,7 +23,7 @@ test("a document is written, read and deleted, and makes its queue", async () =>
   expectProblem(await queue.send("DELETE", "/documents/cursor:a"), "document-not-found", { key: "cursor:a" });
 });
 
-test("P4: a stale version writes nothing and is told the present one", async () => {
+test("P4: a stale version writes nothing and is answered with the present one", async () => {
   const queue = api();
   expect((await put(queue, "a", 1, 0)).status).toBe(200);
   const { body } = await put(queue, "a", 2);

@@ -131,7 +131,7 @@ test.each(provoked)("%s", async (code, provoke) => {
   expectProblem(await provoke(api()), code);
 });
 
-test("a failure inside a queue is logged, not told, and the queue goes on with what it had", async () => {
+test("a failure inside a queue is logged, not answered, and the queue goes on with what it had", async () => {
   const queue = api();
   await queue.enqueue({ payload: "kept" });
   await runSql(queue.name, "CREATE TRIGGER fail BEFORE INSERT ON claims BEGIN SELECT RAISE(ABORT, 'secret'); END");

@@ -38,7 +38,7 @@ async function limitedOf(queue: QueueApi, id: string): Promise<unknown> {
 }
 
 describe("a key", () => {
-  test("is told with its tasks, what holds it back, and what is set for it", async () => {
+  test("is shown with its tasks, what holds it back, and what is set for it", async () => {
     const queue = api();
     await queue.configure({ keys: { concurrency: 1 } });
     await queue.enqueueAll([1, 2, 3].map((payload) => ({ payload, key: "a" })));
@@ -255,7 +255,7 @@ describe("a strict key", () => {
 });
 
 describe("a rest that a consumer asked for", () => {
-  test("is told until when, and ends by hand", async () => {
+  test("shows until when, and ends by hand", async () => {
     const queue = api();
     await queue.enqueueAll([1, 2].map((payload) => ({ payload, key: "a" })));
     await queue.nack({ claim: (await queue.claimOne()).claim, limitKey: true, delayMs: 3_600_000 });

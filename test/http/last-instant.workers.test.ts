@@ -21,7 +21,7 @@ test("the last instant is in November 2059, and a queue works at it", async () =
   expect(await queue.ack(...tasks.map(({ claim }) => claim))).toHaveLength(1_000);
 });
 
-test("a millisecond later nothing is taken, claimed or removed, and the reason is said", async () => {
+test("a millisecond later nothing is taken, claimed or removed, and the reason is answered", async () => {
   const queue = api();
   await queue.configure({ retentionMs: 1_000 });
   await queue.enqueueAll([{ payload: 1 }, { payload: 2, delayMs: 1_000 }, { payload: 3, ttlMs: 1_000 }]);

@@ -21,7 +21,7 @@ function deaths(lines: readonly string[]): string[] {
   return lines.filter((line) => line.startsWith('edgeq_queue_last_death_timestamp_seconds{queue="mortal"}'));
 }
 
-test("a queue's counts and totals are there, each line as the text format has it, and queues left out are told of", async () => {
+test("a queue's counts and totals are there, each line as the text format has it, and queues left out are counted", async () => {
   for (const name of ["metered", "other"]) await api(name).enqueueAll([{ payload: 1 }, { payload: 2, delayMs: 1_000 }]);
   let lines = await linesOf();
   while (
@@ -72,7 +72,7 @@ test("a limit out of range is refused", async () => {
   expectInvalid(await send("GET", "/metrics?limit=0"), "limit", 0);
 });
 
-test("a death is told by its time, also of a task that went to a dead-letter queue, which is no `died`", async () => {
+test("a death is shown by its time, also of a task that went to a dead-letter queue, which is no `died`", async () => {
   const queue = api("mortal");
   await queue.configure({ maxAttempts: 1, deadLetterQueue: "mortal-dead" });
   await queue.enqueue({ payload: 1 });

@@ -59,7 +59,7 @@ function reportsKept(name: string): Promise<number> {
 
 const usageOf = (name: string) => runInDurableObject(env.QUEUE.getByName(name), (object) => object.usage());
 
-test("what happens in a few turns after a rest is told at once, and no more often in the long run than every five seconds", async () => {
+test("what happens in a few turns after a rest is reported at once, and no more often in the long run than every five seconds", async () => {
   const queue = api("few");
   for (const turn of [1, 2, 3, 4]) {
     await queue.enqueue({ payload: turn });
@@ -78,7 +78,7 @@ test("what happens in a few turns after a rest is told at once, and no more ofte
   await expectReport("few", { stats: { ready: 65 } });
 });
 
-test("a change of settings is told by the next turn after five seconds", async () => {
+test("a change of settings is reported by the next turn after five seconds", async () => {
   const queue = api("told");
   await queue.enqueue({ payload: 1 });
   await queue.enqueue({ payload: 2, delayMs: 60_000 });

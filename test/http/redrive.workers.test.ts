@@ -36,7 +36,7 @@ describe("in place", () => {
     ]);
   });
 
-  test("the named ones only; those that are not dead, or not there, are told", async () => {
+  test("the named ones only; those that are not dead, or not there, are listed", async () => {
     const queue = api();
     const [first, second] = await deadTasks(queue, ["a", "b"]);
     const alive = await queue.enqueue({ payload: "c" });

@@ -64,7 +64,7 @@ test("a line says operation, queue, outcome, time, rows and the token's subject,
   expect(JSON.stringify(lines)).not.toMatch(/secret|eyJ/);
 });
 
-test("rows are told once: over all lines they are what the object has read and written", async () => {
+test("rows are counted once: over all lines they are what the object has read and written", async () => {
   await ask("POST", "/v1/queues/summed/tasks", "off", { payload: 1 });
   for (let number = 0; number < 5; number += 1)
     await ask("POST", "/v1/queues/summed/tasks", "all", { payload: number });

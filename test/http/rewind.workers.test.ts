@@ -43,7 +43,7 @@ describe("a rewind whose Worker ends", () => {
     clock.advance(60_000);
     await runDurableObjectAlarm(directory);
   };
-  test("after it was put back and before it was told, is told by the directory a minute later, once", async () => {
+  test("after it was put back and before it was notified, is notified by the directory a minute later, once", async () => {
     const { queue, claim } = await queueWithClaim();
     await recorded(queue.name);
     vi.spyOn(console, "error").mockImplementation(() => {});
@@ -59,7 +59,7 @@ describe("a rewind whose Worker ends", () => {
     expect(await incarnation(queue)).toBe(2);
   });
 
-  test("after it was told, or which was refused, is not told again", async () => {
+  test("after it was notified, or which was refused, is not notified again", async () => {
     const { queue } = await queueWithClaim();
     await recorded(queue.name);
     await queue.send("POST", "/rewind", { to: clock.now() });
@@ -69,7 +69,7 @@ describe("a rewind whose Worker ends", () => {
     expect(await incarnation(queue)).toBe(2);
   });
 
-  test("is told though the queue has registered since, by a message that left before it was put back", async () => {
+  test("is notified though the queue has registered since, by a message that left before it was put back", async () => {
     const { queue } = await queueWithClaim();
     await directory.rewinding(queue.name);
     const { createdAt } = await queue.view();
@@ -80,7 +80,7 @@ describe("a rewind whose Worker ends", () => {
     expect(await incarnation(queue)).toBe(2);
   });
 
-  test("cannot be told to a queue that fails: it is told a minute after", async () => {
+  test("that fails cannot be notified: it is, a minute later", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const { queue } = await queueWithClaim();
     await directory.rewinding(queue.name);
@@ -146,7 +146,7 @@ describe("a rewind", () => {
 });
 
 describe("a new incarnation", () => {
-  test("is told of its life, and of what it knows", async () => {
+  test("answers with its life, and with what it knows", async () => {
     const queue = api();
     const task = await queue.enqueue({ payload: 1 });
     const { status, body } = await queue.send("POST", "/reincarnate", {});

@@ -83,7 +83,7 @@ describe("PATCH", () => {
     expect(await queue.claim()).toHaveLength(1);
   });
 
-  test("P4: a stale version changes nothing and is told the present one", async () => {
+  test("P4: a stale version changes nothing and is answered with the present one", async () => {
     const queue = api();
     const { id } = await queue.enqueue({ payload: 1 });
     await queue.send("PATCH", `/tasks/${id}`, { version: 1, payload: 2 });

@@ -15,6 +15,6 @@ it.each([
   expect(missingFlagsText(flags)).toMatch(said);
 });
 
-it("nothing is said when all are there", () => {
+it("nothing is reported when all are there", () => {
   expect(missingFlagsText({ enable_request_signal: true, web_socket_compression: false })).toBeNull();
 });

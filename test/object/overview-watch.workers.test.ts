@@ -43,7 +43,7 @@ function report(of: ReturnType<typeof directory>, name: string): Promise<boolean
 
 const CHANGED = { op: "overview" };
 
-test("through the Worker: a watcher is told when a queue is made", async () => {
+test("through the Worker: a watcher is notified when a queue is made", async () => {
   const headers = { upgrade: "websocket" };
   const client = SocketClient.over(await exports.default.fetch("http://localhost/v1/overview/socket", { headers }));
   const init = { method: "POST", body: '{"payload":1}', headers: { "content-type": "application/json" } };
@@ -52,7 +52,7 @@ test("through the Worker: a watcher is told when a queue is made", async () => {
   expect(client.received[0]).toEqual(CHANGED);
 });
 
-test("watchers are told of changes every two seconds at most, and then once of all that came between", async () => {
+test("watchers are notified of changes every two seconds at most, and then once of all that came between", async () => {
   const one = directory();
   const client = await watching(one);
   await report(one, "a");
@@ -69,7 +69,7 @@ test("watchers are told of changes every two seconds at most, and then once of a
   expect(client.received).toEqual([CHANGED, CHANGED, CHANGED]);
 });
 
-test("a token for some queues is told of those alone", async () => {
+test("a token for some queues is notified of those alone", async () => {
   const one = directory();
   const all = await watching(one);
   const some = await watching(one, { queues: ["mine-*"], can: ["browse"] });

@@ -185,7 +185,7 @@ describe("time", () => {
     expect(await client.pushes(1)).toMatchObject([{ payload: "lost", attempts: 2 }]);
   });
 
-  test("a consumer that lets a task run out loses its credit, is told, and may grant it anew", async () => {
+  test("a consumer that lets a task run out loses its credit, is notified, and may grant it anew", async () => {
     const queue = new ObjectQueue();
     const [hung, other] = [await consumer(queue, { n: 5, claimTimeoutMs: 1_000 }), await SocketClient.open(queue.name)];
     await enqueue(queue, task("a"));
@@ -313,7 +313,7 @@ describe("closing", () => {
     expect(await counts(queue)).toEqual([2, 0, 0, 0]);
   });
 
-  test("or at once, not counted as an attempt, if it said so", async () => {
+  test("or at once, not counted as an attempt, if it asked for this", async () => {
     const queue = new ObjectQueue();
     const client = await consumer(queue, { n: 2, release: true });
     await enqueue(queue, task(1), task(2));
@@ -337,7 +337,7 @@ describe("closing", () => {
     expect(new Set(payloadsOf(await two.pushes(3)))).toEqual(new Set([0, 1, 2]));
   });
 
-  test("a socket that the queue closes for a bad frame releases what it said it would", async () => {
+  test("a socket that the queue closes for a bad frame releases what it asked to have released", async () => {
     const queue = new ObjectQueue();
     const client = await consumer(queue, { n: 2, release: true });
     await enqueue(queue, task(1));

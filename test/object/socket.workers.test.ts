@@ -32,7 +32,7 @@ function sent(call: object | undefined, payload: number): [string, object] {
 }
 
 describe("opening", () => {
-  test("a request that is no upgrade is told so", async () => {
+  test("a request that is no upgrade is answered with that", async () => {
     const response = await exports.default.fetch("http://localhost/v1/queues/orders/socket");
     expect(response.status).toBe(426);
     expect(await response.json()).toMatchObject({ code: "upgrade-required" });
@@ -372,7 +372,7 @@ describe("frames that are refused", () => {
     ["too much credit", { id: 1, op: "credit", body: { n: 1_001 } }, "n"],
     ["a sync that was made up", { op: "sync", sync: "all" }, "message.sync"],
   ];
-  test.each(messages)("%s is told, and the socket stays open", async (_what, message, field) => {
+  test.each(messages)("%s is answered, and the socket stays open", async (_what, message, field) => {
     const client = await SocketClient.open(new ObjectQueue().name);
     client.send(JSON.stringify(message));
     await client.until(() => client.received.length > 0);
@@ -395,7 +395,7 @@ describe("frames that are refused", () => {
       1009,
     ],
   ];
-  test.each(frames)("%s is told, and the socket closed", async (_what, frame, code) => {
+  test.each(frames)("%s is answered, and the socket closed", async (_what, frame, code) => {
     const client = await SocketClient.open(new ObjectQueue().name);
     client.send(frame);
     expect(await client.closed).toMatchObject({ code });

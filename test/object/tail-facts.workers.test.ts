@@ -1,5 +1,5 @@
 // Sockets that are told facts one by one: which they are told and with what, that none is told which never was, that one who does not
-// read is told how many it has missed, and that it costs the queue no row (P13, P14).
+// read is sent how many it has missed, and that it costs the queue no row (P13, P14).
 
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
@@ -35,7 +35,7 @@ async function tail(queue: ObjectQueue, facts: object = {}): Promise<SocketClien
 /** Whatever there was to be told has been, once the object has answered. */
 const settled = (client: SocketClient): Promise<unknown> => client.ask("getTask", { id: "nothing" });
 
-test("a task's life is told, fact by fact, with its id, lane, key, attempt, time and error", async () => {
+test("a task's life is sent, fact by fact, with its id, lane, key, attempt, time and error", async () => {
   const queue = new ObjectQueue();
   const client = await tail(queue);
   const at = queue.now();
@@ -60,7 +60,7 @@ test("a task's life is told, fact by fact, with its id, lane, key, attempt, time
   ]);
 });
 
-test("tasks that share a row are told by their ids", async () => {
+test("tasks that share a row are named by their ids", async () => {
   const queue = new ObjectQueue();
   const client = await tail(queue, { kinds: ["enqueued", "failed", "acked"] });
   const ids = (await enqueue(queue, task(1), task(2), task(3))).map(({ id }) => id);
@@ -78,7 +78,7 @@ test("tasks that share a row are told by their ids", async () => {
   ]);
 });
 
-test("a death is told with its error, here or on the way to the dead-letter queue, and where it arrives", async () => {
+test("a death is sent with its error, here or on the way to the dead-letter queue, and where it arrives", async () => {
   const deadLetters = new ObjectQueue(newQueueName());
   const queue = new ObjectQueue();
   await configure(queue, { maxAttempts: 1 });
@@ -98,7 +98,7 @@ test("a death is told with its error, here or on the way to the dead-letter queu
   expect(kindsOf(other)).toEqual(["received"]);
 });
 
-test("only the lanes and kinds are told that were asked for; a purge is about every lane", async () => {
+test("only the lanes and kinds that were asked for are sent; a purge is about every lane", async () => {
   const queue = new ObjectQueue();
   const lanes = await tail(queue, { lanes: ["mail"] });
   const kinds = await tail(queue, { kinds: ["claimed"] });
@@ -124,7 +124,7 @@ test("it outlives the object's sleep, and ends with the socket", async () => {
   expect(kindsOf(client)).toEqual(["enqueued"]);
 });
 
-test("of a turn with more facts than are told the rest is counted, for those who want them", async () => {
+test("of a turn with more facts than are sent the rest is counted, for those who want them", async () => {
   const queue = new ObjectQueue();
   const many = LIMITS.factsOfTurn;
   await enqueue(queue, ...Array.from({ length: many }, (_, index) => task(index)));
@@ -143,7 +143,7 @@ test("of a turn with more facts than are told the rest is counted, for those who
 const withLongIds = (round: number) =>
   Array.from({ length: 500 }, (_, index) => task(1, { id: `${round}-${index}`.padEnd(128, "x") }));
 
-test("one who does not read is told how many it has missed once it reads, and is sent no more until then", async () => {
+test("one who does not read is sent how many it has missed once it reads, and is sent no more until then", async () => {
   const queue = new ObjectQueue();
   const client = await tail(queue, { kinds: ["enqueued"] });
   client.isReading = false;

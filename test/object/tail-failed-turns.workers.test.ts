@@ -49,7 +49,7 @@ async function failingTurn(queue: ObjectQueue, ...jobs: readonly (readonly Task[
   vi.restoreAllMocks();
 }
 
-test("of a turn that fails only what happened when its jobs ran by themselves is told, once each", async () => {
+test("of a turn that fails only what happened when its jobs ran by themselves is sent, once each", async () => {
   const queue = new ObjectQueue();
   const client = await tail(queue);
   await enqueue(queue, task("x", { id: "x" }));
@@ -72,7 +72,7 @@ test("of a turn that fails only what happened when its jobs ran by themselves is
   expect(missedBy(client)).toBe(0);
 });
 
-test("one who asks in a turn that fails is told from then on", async () => {
+test("one who asks in a turn that fails is sent facts from then on", async () => {
   const queue = new ObjectQueue();
   await enqueue(queue, task("before"));
   const client = await SocketClient.open(queue.name);
@@ -96,7 +96,7 @@ test("one who asks in a turn that fails is told from then on", async () => {
 const withLongIds = (round: string): readonly Task[] =>
   Array.from({ length: 600 }, (_, index) => task(1, { id: `${round}-${index}`.padEnd(128, "x") }));
 
-test("what is told and what is missed add up to what happened, also for one who does not read while turns fail", async () => {
+test("what is sent and what is missed add up to what happened, also for one who does not read while turns fail", async () => {
   const queue = new ObjectQueue();
   const client = await tail(queue);
   client.isReading = false;

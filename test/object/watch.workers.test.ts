@@ -43,7 +43,7 @@ async function toldByNow(client: SocketClient): Promise<(Told["queue"] | null)[]
   return toldTo(client).map(({ queue }) => queue);
 }
 
-test("a watcher is told how the queue is at once, and again when that has changed", async () => {
+test("a watcher is sent the queue's state at once, and again when it has changed", async () => {
   const queue = await quietQueue();
   await enqueue(queue, task(1));
   const client = await watcher(queue);
@@ -56,7 +56,7 @@ test("a watcher is told how the queue is at once, and again when that has change
   ]);
 });
 
-test("it is told every two seconds at most, and then how it ended", async () => {
+test("it is notified every two seconds at most, and then of the last state", async () => {
   const queue = await quietQueue();
   const client = await watcher(queue);
   queue.advance(1_999);
@@ -68,7 +68,7 @@ test("it is told every two seconds at most, and then how it ended", async () => 
   expect(toldTo(client)[1]?.queue?.stats).toMatchObject({ ready: 3 });
 });
 
-test("it is told nothing while only the age of the oldest task changes", async () => {
+test("it is sent nothing while only the age of the oldest task changes", async () => {
   const queue = await quietQueue();
   await enqueue(queue, task(1));
   const client = await watcher(queue);
@@ -76,7 +76,7 @@ test("it is told nothing while only the age of the oldest task changes", async (
   expect(await toldByNow(client)).toHaveLength(1);
 });
 
-test("it is told when the next delayed task becomes ready, and asks again then", async () => {
+test("it learns when the next delayed task becomes ready, and asks again then", async () => {
   const queue = await quietQueue();
   const at = queue.now() + 30_000;
   await enqueue(queue, task(1, { visibleAt: at, lane: "mail" }), task(2, { visibleAt: at + 1 }));
@@ -98,7 +98,7 @@ test("watching outlives the object's sleep", async () => {
   expect(toldTo(client)[1]?.queue?.stats).toMatchObject({ ready: 1 });
 });
 
-test("all watchers are told the same, whenever they came", async () => {
+test("all watchers are sent the same, whenever they came", async () => {
   const queue = await quietQueue();
   const first = await watcher(queue);
   await enqueue(queue, task(1));
@@ -111,7 +111,7 @@ test("all watchers are told the same, whenever they came", async () => {
   }
 });
 
-test("one that asks again and again is told each time, and has nobody else told", async () => {
+test("one that asks again and again is answered each time, and causes no message to others", async () => {
   const queue = await quietQueue();
   await enqueue(queue, task(1));
   const [quiet, eager] = [await watcher(queue), await watcher(queue)];
@@ -122,7 +122,7 @@ test("one that asks again and again is told each time, and has nobody else told"
   expect(await toldByNow(quiet)).toHaveLength(1);
 });
 
-test("a queue that is not there is told as null", async () => {
+test("a queue that does not exist is sent as null", async () => {
   const queue = new ObjectQueue();
   const client = await watcher(queue);
   expect(toldTo(client)).toMatchObject([{ queue: null, nextAt: null }]);

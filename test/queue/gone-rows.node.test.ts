@@ -129,7 +129,7 @@ async function goOn(queue: MemoryQueue, held: readonly ClaimedTask[]): Promise<C
   return next;
 }
 
-test("acks of keyed tasks in the turn of a claim are told by its row, and the rows of their tasks go later, together", async () => {
+test("acks of keyed tasks in the turn of a claim are noted in its row, and the rows of their tasks go later, together", async () => {
   const { queue, held } = await pairs();
   const before = queue.sql.rowsWritten;
   const next = await goOn(queue, held);

@@ -121,7 +121,7 @@ test("without keys it says that it is open, and listens on loopback only", async
   }
 });
 
-test("a port that is taken is said so", async () => {
+test("a port that is taken is reported", async () => {
   const { url } = await serve(temporaryFolder());
   const { port } = new URL(url);
   const refused = await finishScript("serve.ts", ["--state", temporaryFolder()], { PORT: port });
@@ -144,7 +144,7 @@ test.each(["junk", "{}", '{"k1":"short"}', ""])(
   },
 );
 
-test("a state that is a file is said so in a sentence", async () => {
+test("a state that is a file is reported in a sentence", async () => {
   const file = join(temporaryFolder(), "file");
   writeFileSync(file, "");
   const refused = await finishScript("serve.ts", ["--state", file], { PORT: "0" });

@@ -65,7 +65,7 @@ test("long polls that are given up leave no words behind", async () => {
   expect(script.stdout()).toBe(stdout);
 });
 
-test("a port that is taken is said so", async () => {
+test("a port that is taken is reported", async () => {
   const first = await start(temporaryFolder());
   const { port } = new URL(first.url);
   const second = runScript("start.ts", ["--state", temporaryFolder()], { PORT: port });

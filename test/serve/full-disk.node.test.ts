@@ -15,7 +15,7 @@ async function statusOf({ url }: WorkerdServer, path: string, body?: unknown): P
   return response.status;
 }
 
-test("a full disk is told by readiness, and what was acknowledged survives it", async ({ skip }) => {
+test("a full disk is reported by readiness, and what was acknowledged survives it", async ({ skip }) => {
   const stateDir = temporaryFolder();
   const disk = SmallDisk.mount(stateDir, 16);
   if (disk === null) {

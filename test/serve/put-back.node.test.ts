@@ -35,7 +35,7 @@ async function letters(server: WorkerdServer): Promise<unknown[]> {
   return (tasks ?? []).map(({ payload }) => payload).toSorted();
 }
 
-test("a queue whose file was put back is told, and nothing of the time between matches", async () => {
+test("a queue whose file was put back is notified, and nothing of the time between matches", async () => {
   const [stateDir, copy] = [temporaryFolder(), temporaryFolder()];
   const objects = join(stateDir, "edgeq-QueueObject");
   const first = await start(stateDir);

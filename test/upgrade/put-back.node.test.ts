@@ -128,7 +128,7 @@ test("what it sends from then on is taken, and what it had sent already is taken
   expect(payloads(await browseAll(dead)).toSorted()).toEqual(["anew", "since", "then"]);
 });
 
-test("a message that its receiver was told never to take is parked again, and is not lost", async () => {
+test("a message that its receiver was asked never to take is parked again, and is not lost", async () => {
   const dead = new MemoryQueue("orders-dead");
   await configure(dead, { maxBacklog: 1 });
   await enqueue(dead, task("full"));
@@ -168,7 +168,7 @@ test("each of several messages that were taken back since is put aside again", a
   expect(payloads(await browseAll(dead)).toSorted()).toEqual(["first", "full", "second", "third"]);
 });
 
-test("a queue that has not been told yet gives out no message number of the time between, in which it woke several times", async () => {
+test("a queue that has not been notified yet gives out no message number of the time between, in which it woke several times", async () => {
   const dead = new MemoryQueue("orders-dead");
   const before = new MemoryQueue();
   const sent = sendingTo(dead, before);
@@ -189,7 +189,7 @@ test("a queue that has not been told yet gives out no message number of the time
   expect(payloads(await browseAll(dead)).toSorted()).toEqual(["anew", "first since", "second since", "third since"]);
 });
 
-test("a queue that is told gives out no id and no message number of the time between, though the clock was set back", async () => {
+test("a queue that is notified gives out no id and no message number of the time between, though the clock was set back", async () => {
   const dead = new MemoryQueue("orders-dead");
   const before = new MemoryQueue();
   const sent = sendingTo(dead, before);

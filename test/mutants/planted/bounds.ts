@@ -87,13 +87,13 @@ export const BOUNDS_MUTANTS: readonly Mutant[] = [
   ),
   plant("tasks are not counted against a queue's limit", "queue/quota.ts", "    tasks?.take(now, count);\n", ""),
   plant(
-    "who watches is told though nothing has changed",
+    "a watcher is notified though nothing has changed",
     "object/watchers.ts",
     "const isNews = isDue && state !== this.#lastSent;",
     "const isNews = isDue;",
     ["object"],
   ),
-  plant("who watches is not told how a burst of changes ended", "object/pace.ts", "        this.#again();\n", "", [
+  plant("a watcher is not notified how a burst of changes ended", "object/pace.ts", "        this.#again();\n", "", [
     "object",
   ]),
   plant(

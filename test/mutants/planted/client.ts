@@ -47,5 +47,5 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     "const number = (this.#last += 1)",
     "const number = this.#last || 1",
   ),
-  plant("the window is told to begin too late", "numbering.ts", "const from = this.#from;", "const from = number;"),
+  plant("the window begins too late", "numbering.ts", "const from = this.#from;", "const from = number;"),
 ];

@@ -330,7 +330,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     "holders.takeRelieved();",
   ),
   plant(
-    "a consumer is not told that a claim of its ran out",
+    "a consumer is not notified that a claim of its ran out",
     "ready/consumers.ts",
     "    for (const holder of lapsed) this.#byHolder.get(holder)?.consumer.lapsed();\n",
     "",

@@ -4,7 +4,7 @@ import { fc } from "../../random/fc.ts";
 import { expect, test } from "vitest";
 import { fingerprintOf, fingerprintOfPlain } from "../../../src/queue/producers/fingerprint.ts";
 
-test("calls that differ in one character, one length, one name or one boundary are told apart", () => {
+test("calls that differ in one character, one length, one name or one boundary are distinguished", () => {
   const calls: unknown[] = [
     ["ab", "c"],
     ["a", "bc"],
@@ -30,7 +30,7 @@ test("calls that differ in one character, one length, one name or one boundary a
   expect(new Set(calls.map(fingerprintOf)).size).toBe(calls.length);
 });
 
-test("calls of plain tasks that differ in one character, one length, one boundary or in order are told apart", () => {
+test("calls of plain tasks that differ in one character, one length, one boundary or in order are distinguished", () => {
   const calls = [
     [],
     ["0"],
