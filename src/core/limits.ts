@@ -55,21 +55,22 @@ export const LIMITS = {
   /** Calls and frames that wait for their turn; beyond it a call is refused as overloaded. */
   waitingJobs: 20_000,
   /**
-   * The isolate has too much to do when timers are so late, so many times one after the other, and for so long: a burst of a
-   * thousand requests is worked off by then. As long as it has, it takes on half of what it else has under way.
+   * Of the requests that an isolate may have under way, how many there are before work is refused. Acks and their like still come in.
+   * 500 callers of one queue are all served, however late; what 512 have asked for is done within 0.2 s.
    */
-  lateMs: 50,
-  lateTimes: 3,
-  lateForMs: 200,
-  requestsWhenLate: 512,
-  queueRequestsWhenLate: 384,
+  requestsOfWork: 768,
+  queueRequestsOfWork: 512,
+  /**
+   * The same of one queue for a while after that: as many as keep its object busy. With more, each waits longer, a refusal waits for
+   * them too, and no more are done.
+   */
+  queueRequestsWhenOverloaded: 128,
   /**
    * Of those refused for want of room, how many are sent the same second as their time to return: to refuse all of these again takes a
-   * tenth of that second. Fewer while the isolate is late: half as many when it is late by so much.
+   * tenth of that second.
    */
   returnsPerSecond: 1_000,
-  returnsHalvedAtMs: 200,
-  /** The longest wait that any of them is sent: with more than ten thousand they come again sooner than they could be served. ms. */
+  /** None of them is told to wait for longer: with more than ten thousand they come again sooner than they could be served. ms. */
   returnsWithinMs: 10_000,
   /** Payload bytes of a batch pushed to a Worker; at least one task is. */
   pushBatchBytes: 1_048_576,

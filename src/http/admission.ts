@@ -1,19 +1,19 @@
 // How much this isolate takes on at once. Work that waits in line is slow work for everybody, and without end at twice the
 // capacity: beyond a bound a request is refused within the time that it takes to read it, and the rest is served as ever. A burst
-// may fill the bound; who keeps on filling it has a smaller one, until what waits before it is worked off.
+// may fill the bound. Whoever goes beyond it meets a smaller one, at which as much is done and nothing waits for long.
 
 import { workerBytes, type WorkerBytes } from "../core/held-bytes.ts";
 import { LIMITS } from "../core/limits.ts";
 import { isNeverHeldBack } from "../core/operation-kind.ts";
-import { problem } from "../protocol/problem.ts";
+import { problem, type Problem } from "../protocol/problem.ts";
 import { HttpError } from "./http-error.ts";
-import { Lag, type LagTimer } from "./lag.ts";
 import { ReturnTimes } from "./return-times.ts";
 
-/** The isolate's lag is measured from so many requests under way on: with fewer, nobody is refused for it. */
-const MANY = 64;
-/** To refuse a quarter as many as are taken on takes a tenth of the server's time. */
-const REFUSALS_FOR_ONE = 1 / 4;
+/** What a refused request is answered with. */
+export interface Overloaded {
+  readonly problem: Problem;
+  readonly headers: Readonly<Record<string, string>>;
+}
 
 /** Requests under way, of which one queue has a part, and bytes of bodies and of answers that are held for them. */
 export class Admission {
@@ -21,25 +21,13 @@ export class Admission {
   readonly #held = workerBytes();
   readonly #ofQueue = new Map<string, number>();
   readonly #returns = new ReturnTimes();
-  readonly #lag: Lag;
-  /**
-   * Refusals that were saved up by requests that were taken on. Who asks again at once is not kept away by being refused, and with
-   * more refusals than work the work would not get done.
-   */
-  #mayRefuse: number = LIMITS.requestsUnderWay;
+  /** Milliseconds that only go on. */
+  readonly #now: () => number;
+  /** When it was last full. */
+  #fullAt = Number.NEGATIVE_INFINITY;
 
-  constructor(timer: LagTimer) {
-    this.#lag = new Lag(timer);
-  }
-
-  /** Looks how late the isolate is, if there is need to know. @returns to be waited for by the request that has come; null: nothing */
-  look(): Promise<void> | null {
-    return this.#requests < MANY ? null : this.#lag.look();
-  }
-
-  /** More has come for a while than can be done. */
-  isLate(): boolean {
-    return this.#lag.overloadMs() > 0;
+  constructor(now: () => number) {
+    this.#now = now;
   }
 
   /**
@@ -50,13 +38,12 @@ export class Admission {
    * @throws {HttpError} `overloaded` at the bound of the queue, or of all together, which other queues still have room in
    */
   enter(queueName: string, operation: string | undefined): () => void {
-    const here = this.#ofQueue.get(queueName) ?? 0;
-    if (this.#requests >= LIMITS.requestsUnderWay) throw this.#full(`${this.#requests} requests are under way`);
-    if (here >= LIMITS.queueRequestsUnderWay) throw this.#full(`${here} requests are under way for this queue`);
-    if (this.#isTooMuch(here) && !isNeverHeldBack(operation)) throw this.#early();
+    if (this.refuses(queueName, operation)) {
+      const { problem: document, headers } = this.refusal(queueName);
+      throw new HttpError(document, headers);
+    }
     this.#requests += 1;
-    this.#mayRefuse = Math.min(this.#mayRefuse + REFUSALS_FOR_ONE, LIMITS.requestsUnderWay);
-    this.#ofQueue.set(queueName, here + 1);
+    this.#ofQueue.set(queueName, (this.#ofQueue.get(queueName) ?? 0) + 1);
     let isUnderWay = true;
     return () => {
       if (isUnderWay) this.#leave(queueName);
@@ -64,20 +51,31 @@ export class Admission {
     };
   }
 
+  /** Whether there is no room for one more. */
+  refuses(queueName: string, operation: string | undefined): boolean {
+    const here = this.#ofQueue.get(queueName) ?? 0;
+    if (this.#requests >= LIMITS.requestsUnderWay || here >= LIMITS.queueRequestsUnderWay) return true;
+    if (!this.#isTooMuchWork(here) || isNeverHeldBack(operation)) return false;
+    // Who asks again at once is not kept away by being refused, and with more refusals than work the work would not get done.
+    return !this.#returns.isGivenOut(this.#now());
+  }
+
+  /** What a request is told for which there is no room. Not thrown: a stack costs as much as the rest of it. */
+  refusal(queueName: string): Overloaded {
+    const here = this.#ofQueue.get(queueName) ?? 0;
+    // Not by each refusal: callers who ask again and again are let in as before once there are no more of them than before.
+    if (this.#isFull(here)) this.#fullAt = this.#now();
+    return this.#overloaded(`${this.#requests} requests are under way, ${here} of them for this queue`);
+  }
+
   /** @param here requests under way for the queue */
-  #isTooMuch(here: number): boolean {
-    const isMuch = this.#requests >= LIMITS.requestsWhenLate || here >= LIMITS.queueRequestsWhenLate;
-    return isMuch && this.#mayRefuse >= 1 && this.isLate();
+  #isTooMuchWork(here: number): boolean {
+    if (this.#isFull(here)) return true;
+    return here >= LIMITS.queueRequestsWhenOverloaded && this.#now() - this.#fullAt < LIMITS.returnsWithinMs;
   }
 
-  #full(what: string): HttpError {
-    this.#lag.full();
-    return this.#overloaded(what);
-  }
-
-  #early(): HttpError {
-    this.#mayRefuse -= 1;
-    return this.#overloaded(`requests wait for ${Math.round(this.#lag.overloadMs())} ms`);
+  #isFull(here: number): boolean {
+    return this.#requests >= LIMITS.requestsOfWork || here >= LIMITS.queueRequestsOfWork;
   }
 
   #leave(queueName: string): void {
@@ -94,8 +92,10 @@ export class Admission {
    * @throws {HttpError} `overloaded`
    */
   hold(what: keyof WorkerBytes, bytes: number): void {
-    if (!this.#held[what].hasRoomFor(bytes))
-      throw this.#overloaded(`${this.#held[what].bytes} bytes of ${what} are held`);
+    if (!this.#held[what].hasRoomFor(bytes)) {
+      const refused = this.#overloaded(`${this.#held[what].bytes} bytes of ${what} are held`);
+      throw new HttpError(refused.problem, refused.headers);
+    }
     this.#held[what].hold(bytes);
   }
 
@@ -103,16 +103,14 @@ export class Admission {
     this.#held[what].release(bytes);
   }
 
-  #overloaded(what: string): HttpError {
-    const seconds = this.#returns.next(Date.now(), this.#lag.overloadMs());
-    return new HttpError(problem("overloaded", `The server has too much to do: ${what}`), {
-      "retry-after": String(seconds),
-    });
+  #overloaded(what: string): Overloaded {
+    const seconds = this.#returns.next(this.#now());
+    return {
+      problem: problem("overloaded", `The server has too much to do: ${what}`),
+      headers: { "retry-after": String(seconds) },
+    };
   }
 }
 
 /** Of this isolate. */
-export const ADMISSION = new Admission({
-  now: () => performance.now(),
-  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-});
+export const ADMISSION = new Admission(() => performance.now());

@@ -3,15 +3,11 @@
 // sends after it is read on, within a bound, and thrown away. Then the connection is good for the next request, too.
 
 import { LIMITS } from "../core/limits.ts";
-import { ADMISSION } from "./admission.ts";
 import { BodyReader } from "./body-reader.ts";
 import { declaredBytes } from "./read-body.ts";
 
 /** A body that is not timed when it is read for its own sake, either. */
 const SMALL_BYTES = 65_536;
-/** Head and body fit into what the platform reads at once. Were the body not there yet, it would end the connection. */
-const TINY_BYTES = 1_024;
-
 /** The same response, for a request whose body has not been read to its end. */
 export async function respondWhileReading(
   response: Response,
@@ -22,9 +18,8 @@ export async function respondWhileReading(
   if (body === null || body.locked) return response;
   const declared = declaredBytes(request.headers);
   if (declared !== null && declared <= SMALL_BYTES) {
-    // It has come with its head, as a rule: read at once it costs a tenth of a stream. A late isolate has had a tiny one in the same
-    // buffer for long, where the platform passes over it: to read it would cost two fifths of a refusal, and one more wait.
-    if (declared > TINY_BYTES || !ADMISSION.isLate()) await request.arrayBuffer().catch(() => {});
+    // It has come with its head, as a rule: read at once it costs a tenth of a stream.
+    await request.arrayBuffer().catch(() => {});
     return response;
   }
   const answer = await response.bytes();

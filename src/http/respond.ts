@@ -21,7 +21,7 @@ function jsonOf(status: number): Response {
 const OK = jsonOf(200);
 const CREATED = jsonOf(201);
 
-export function respondError({ problem, headers }: HttpError): Response {
+export function respondError({ problem, headers }: Pick<HttpError, "problem" | "headers">): Response {
   const retryAfterMs = retryAfterMsOf(problem, PROBLEMS[problem.code].retryable);
   const retry = retryAfterMs === null ? {} : { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) };
   return new Response(JSON.stringify(problem), {

@@ -3,20 +3,20 @@
 
 import { LIMITS } from "../core/limits.ts";
 
-/** Gives out times to return at, at most `LIMITS.returnsPerSecond` of them in a second and none later than `LIMITS.returnsWithinMs`. */
+const APART_MS = 1_000 / LIMITS.returnsPerSecond;
+
+/** Gives out times to return at, `LIMITS.returnsPerSecond` of them in a second and none later than `LIMITS.returnsWithinMs`. */
 export class ReturnTimes {
   #latest = 0;
 
-  /**
-   * @param now ms
-   * @param overloadMs how long what has come waits already: the longer, the fewer are to come in a second
-   * @returns whole seconds from `now`, at least one: what `Retry-After` can say
-   */
-  next(now: number, overloadMs: number): number {
-    const apartMs = (1_000 / LIMITS.returnsPerSecond) * (1 + overloadMs / LIMITS.returnsHalvedAtMs);
-    const inTurn = Math.max(now, this.#latest + apartMs);
-    // Also when the clock was set back, or when nobody waits as long as asked to.
-    this.#latest = Math.min(inTurn, now + LIMITS.returnsWithinMs);
+  /** @param now ms that only go on */
+  isGivenOut(now: number): boolean {
+    return this.#latest + APART_MS > now + LIMITS.returnsWithinMs;
+  }
+
+  /** @returns whole seconds from `now`, at least one: what `Retry-After` can say. The last time of all once the others are given out */
+  next(now: number): number {
+    this.#latest = Math.min(Math.max(now, this.#latest + APART_MS), now + LIMITS.returnsWithinMs);
     return Math.max(1, Math.ceil((this.#latest - now) / 1_000));
   }
 }

@@ -8,90 +8,158 @@ import { HttpError } from "../../src/http/http-error.ts";
 import { RequestRate } from "../../src/core/request-rate.ts";
 import { ReturnTimes } from "../../src/http/return-times.ts";
 
-/** What is set fires when it is due. */
-const inTime = { now: () => performance.now(), wait: () => Promise.resolve() };
+/** An isolate whose time the test moves. */
+class Isolate {
+  #now = 5_000;
+  readonly admission = new Admission(() => this.#now);
 
-/** @returns what ends each */
-function enterMany(admission: Admission, queue: string, times: number): (() => void)[] {
-  return Array.from({ length: times }, () => admission.enter(queue, "enqueue"));
+  pass(ms: number): void {
+    this.#now += ms;
+  }
+
+  /** @returns what ends each */
+  enter(queue: string, times: number, operation = "enqueue"): (() => void)[] {
+    return Array.from({ length: times }, () => this.admission.enter(queue, operation));
+  }
+
+  /** @returns how many of so many are refused, one after the other; those that are let in end at once */
+  refusedOf(queue: string, times: number, operation = "enqueue"): number {
+    let refused = 0;
+    for (let asked = 0; asked < times; asked += 1) {
+      if (this.admission.refuses(queue, operation)) {
+        this.admission.refusal(queue);
+        refused += 1;
+      } else {
+        this.admission.enter(queue, operation)();
+      }
+    }
+    return refused;
+  }
 }
 
 describe("requests under way", () => {
+  const { requestsUnderWay, queueRequestsUnderWay, requestsOfWork, queueRequestsOfWork } = LIMITS;
+
   test("one queue has its part, and others are let in beside it", () => {
-    const admission = new Admission(inTime);
-    enterMany(admission, "busy", LIMITS.queueRequestsUnderWay);
-    expect(() => admission.enter("busy", "enqueue")).toThrow(HttpError);
-    enterMany(admission, "quiet", LIMITS.requestsUnderWay - LIMITS.queueRequestsUnderWay);
-    expect(() => admission.enter("third", "enqueue")).toThrow("requests are under way");
+    const isolate = new Isolate();
+    isolate.enter("busy", queueRequestsOfWork);
+    isolate.enter("quiet", requestsOfWork - queueRequestsOfWork);
+    expect(() => isolate.enter("third", 1)).toThrow("768 requests are under way, 0 of them for this queue");
+    expect(() => isolate.enter("busy", 1)).toThrow(HttpError);
+  });
+
+  test("as many callers as a queue's part who each ask again when they are answered are never refused", () => {
+    const isolate = new Isolate();
+    const ends = isolate.enter("busy", queueRequestsOfWork);
+    for (const end of ends) {
+      isolate.pass(10);
+      end();
+      expect(isolate.admission.refuses("busy", "claim")).toBe(false);
+      isolate.enter("busy", 1);
+    }
   });
 
   test("what has ended makes room, for its queue and for all", () => {
-    const admission = new Admission(inTime);
+    const isolate = new Isolate();
     for (let round = 0; round < 3; round += 1) {
-      const ends = enterMany(admission, "busy", LIMITS.queueRequestsUnderWay);
-      expect(() => admission.enter("busy", "enqueue")).toThrow("for this queue");
+      const ends = isolate.enter("busy", queueRequestsOfWork);
+      expect(() => isolate.enter("busy", 1)).toThrow("512 of them for this queue");
       for (const end of ends) end();
+      isolate.pass(LIMITS.returnsWithinMs);
     }
   });
 
   test("a claim that waits makes room when it begins to, and none when it ends", () => {
-    const admission = new Admission(inTime);
-    const [waits = (): void => {}] = enterMany(admission, "busy", LIMITS.queueRequestsUnderWay);
+    const isolate = new Isolate();
+    const [waits = (): void => {}] = isolate.enter("busy", queueRequestsOfWork);
     waits();
-    admission.enter("busy", "enqueue");
+    isolate.enter("busy", 1);
     waits();
-    expect(() => admission.enter("busy", "enqueue")).toThrow("for this queue");
+    expect(isolate.admission.refuses("busy", "enqueue")).toBe(true);
+  });
+
+  test("what ends work is refused only at the whole bound", () => {
+    const isolate = new Isolate();
+    isolate.enter("busy", queueRequestsOfWork);
+    for (const operation of ["ack", "nack", "extend", "settle", "configure"]) isolate.enter("busy", 1, operation);
+    expect(isolate.admission.refuses("busy", "enqueue")).toBe(true);
+    isolate.enter("busy", queueRequestsUnderWay - queueRequestsOfWork - 5, "ack");
+    expect(isolate.admission.refuses("busy", "ack")).toBe(true);
+    isolate.enter("quiet", requestsUnderWay - queueRequestsUnderWay, "ack");
+    expect(isolate.admission.refuses("third", "ack")).toBe(true);
+  });
+});
+
+describe("an isolate that was full", () => {
+  const { requestsOfWork, queueRequestsOfWork, queueRequestsWhenOverloaded, returnsWithinMs } = LIMITS;
+
+  /** It was full, and so many requests are left under way. */
+  function wasFull(left: number): { isolate: Isolate; ends: (() => void)[] } {
+    const isolate = new Isolate();
+    const ends = isolate.enter("busy", queueRequestsOfWork);
+    expect(isolate.refusedOf("busy", 1)).toBe(1);
+    for (const end of ends.splice(left)) end();
+    return { isolate, ends };
+  }
+
+  test("takes on as many as keep a queue busy, of others too", () => {
+    const { isolate } = wasFull(queueRequestsWhenOverloaded - 1);
+    isolate.enter("busy", 1);
+    expect(isolate.admission.refuses("busy", "claim")).toBe(true);
+    expect(isolate.admission.refuses("busy", "ack")).toBe(false);
+    isolate.enter("quiet", queueRequestsWhenOverloaded);
+    expect(isolate.admission.refuses("quiet", "enqueue")).toBe(true);
+  });
+
+  test("lets others in beside what it is still doing", () => {
+    const { isolate } = wasFull(queueRequestsOfWork);
+    for (let others = 0; others < requestsOfWork - queueRequestsOfWork; others += 1) isolate.enter(`quiet${others}`, 1);
+    expect(isolate.admission.refuses("one more", "enqueue")).toBe(true);
+  });
+
+  test("takes on all again once those who were refused have come again, though it refuses some meanwhile", () => {
+    const { isolate } = wasFull(queueRequestsWhenOverloaded);
+    isolate.pass(returnsWithinMs - 1);
+    expect(isolate.refusedOf("busy", 1)).toBe(1);
+    isolate.pass(1);
+    isolate.enter("busy", queueRequestsOfWork - queueRequestsWhenOverloaded);
+    expect(isolate.admission.refuses("busy", "enqueue")).toBe(true);
+  });
+
+  test("refuses no more than can be told a time of their own, ten thousand and then a thousand a second, lest the work not get done", () => {
+    const { isolate } = wasFull(queueRequestsWhenOverloaded);
+    expect(isolate.refusedOf("busy", 20_000)).toBe(10_000);
+    isolate.pass(20);
+    expect(isolate.refusedOf("busy", 100)).toBe(20);
+    isolate.enter("busy", LIMITS.queueRequestsUnderWay - queueRequestsWhenOverloaded);
+    expect(isolate.refusedOf("busy", 100)).toBe(100);
   });
 });
 
 describe("when those who are refused may come again", () => {
-  const at = 1_800_000_000_000;
+  const at = 60_000;
 
   test("a thousand in each of the coming seconds, and nobody later than in ten", () => {
     const times = new ReturnTimes();
     const counts = new Map<number, number>();
     for (let asked = 0; asked < 12_000; asked += 1) {
-      const seconds = times.next(at, 0);
+      const seconds = times.next(at);
       counts.set(seconds, (counts.get(seconds) ?? 0) + 1);
     }
     const each = Array.from({ length: 9 }, (_, index) => [index + 1, index === 0 ? 1_001 : 1_000]);
     expect([...counts]).toEqual([...each, [10, 2_999]]);
   });
 
-  test("fewer the longer what has come waits: half as many when it is 200 ms", () => {
-    const times = new ReturnTimes();
-    const counts = new Map<number, number>();
-    for (let asked = 0; asked < 2_000; asked += 1) {
-      const seconds = times.next(at, 200);
-      counts.set(seconds, (counts.get(seconds) ?? 0) + 1);
-    }
-    expect([...counts]).toEqual([
-      [1, 501],
-      [2, 500],
-      [3, 500],
-      [4, 499],
-    ]);
-    expect(
-      Array.from({ length: 400 }, () => times.next(at + 60_000, 600)).filter((seconds) => seconds === 1),
-    ).toHaveLength(251);
-  });
-
   test("a few now and then come again after a second, and so do those who are refused once the others have come", () => {
     const times = new ReturnTimes();
-    for (let asked = 0; asked < 5_000; asked += 1) times.next(at, 0);
-    expect([times.next(at + 2_000, 0), times.next(at + 4_500, 0), times.next(at + 5_000, 0)]).toEqual([3, 1, 1]);
-    expect([times.next(at + 60_000, 0), times.next(at + 60_000, 0)]).toEqual([1, 1]);
-  });
-
-  test("a clock that is set back makes nobody wait for longer than ten seconds", () => {
-    const times = new ReturnTimes();
-    times.next(at, 0);
-    expect(times.next(at - 3_600_000, 0)).toBe(10);
+    for (let asked = 0; asked < 5_000; asked += 1) times.next(at);
+    expect([times.next(at + 2_000), times.next(at + 4_500), times.next(at + 5_000)]).toEqual([3, 1, 1]);
+    expect([times.next(at + 60_000), times.next(at + 60_000)]).toEqual([1, 1]);
   });
 });
 
 test("bytes of bodies are held up to the bound, to the byte", () => {
-  const admission = new Admission(inTime);
+  const admission = new Admission(() => 0);
   admission.hold("bodies", WORKER_PARTS.bodies);
   expect(() => admission.hold("bodies", 1)).toThrow("bytes of bodies are held");
   admission.release("bodies", 1);
@@ -99,7 +167,7 @@ test("bytes of bodies are held up to the bound, to the byte", () => {
 });
 
 test("bytes of answers are held up to the bound, to the byte, apart from those of bodies", () => {
-  const admission = new Admission(inTime);
+  const admission = new Admission(() => 0);
   admission.hold("bodies", WORKER_PARTS.bodies);
   admission.hold("answers", WORKER_PARTS.answers);
   expect(() => admission.hold("answers", 1)).toThrow("bytes of answers are held");
