@@ -1,5 +1,6 @@
 // Callers that each have a call to make every so often, and wait as long as they are told when they are refused: what a server is
 // offered by clients that obey its Retry-After, as edgeq's own does.
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HeldConnection } from "../measure/held-connections.ts";
 import { callOver, type Outcome } from "./overload-call.ts";
@@ -7,13 +8,25 @@ import { callOver, type Outcome } from "./overload-call.ts";
 /** What edgeq's client adds at most to its first wait, so that callers who were told the same do not come at once. */
 const jitterMs = 100;
 
+export interface ObedientCalls {
+  /** Of calls made in the first second, in which every caller comes for the first time. */
+  readonly first: readonly Outcome[];
+  readonly later: readonly Outcome[];
+  /** By how much this process itself was late, at p99: what its times may be wrong by. */
+  readonly ownLateMs: number;
+}
+
+const firstMs = 1_000;
+
 /** One caller on each connection; in `everyMs` each wants to have made one call. */
 export async function obedientCalls(
   connections: readonly HeldConnection[],
   request: string,
   everyMs: number,
   ms: number,
-): Promise<Outcome[]> {
+): Promise<ObedientCalls> {
+  const ownDelay = monitorEventLoopDelay({ resolution: 1 });
+  ownDelay.enable();
   const startedAt = performance.now();
   const endsAt = startedAt + ms;
   const outcomes: Outcome[] = [];
@@ -30,5 +43,11 @@ export async function obedientCalls(
     }
   };
   await Promise.all(connections.map(caller));
-  return outcomes;
+  ownDelay.disable();
+  const isFirst = ({ sentAt }: Outcome): boolean => sentAt < startedAt + firstMs;
+  return {
+    first: outcomes.filter(isFirst),
+    later: outcomes.filter((outcome) => !isFirst(outcome)),
+    ownLateMs: ownDelay.percentile(99) / 1e6,
+  };
 }

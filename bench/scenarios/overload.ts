@@ -1,6 +1,7 @@
 // Twice what a queue can take, over thousands of connections that do not wait for each other: how long the accepted wait, how soon
 // the others are refused, and when the queue is itself again. What it can take is measured first, by callers that wait. Beside it
-// the same for a Worker that only answers: workerd does not take its connections in turn, so that is the floor.
+// the same for a Worker that only answers: workerd does not take its connections in turn, so that is the floor. Callers who wait as long
+// as they are told have a floor of their own: a Worker that refuses them all, of which as many calls are wanted as of the queue.
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { enqueueBody, taskJson } from "../edgeq/task-json.ts";
@@ -12,7 +13,7 @@ import { httpConnections } from "../measure/http-client.ts";
 import { percentilesOf } from "../measure/measurement.ts";
 import { payloadOf } from "../measure/payload.ts";
 import { runInFlight } from "../measure/run-in-flight.ts";
-import { obedientCalls } from "./obedient-callers.ts";
+import { obedientCalls, type ObedientCalls } from "./obedient-callers.ts";
 import { callOver, type Outcome } from "./overload-call.ts";
 import type { Scenario, ScenarioRun, ScenarioResult } from "./scenario.ts";
 
@@ -21,6 +22,8 @@ const tickMs = 10;
 /** It is itself again when a second's calls have at most twice the p99 of before. */
 const recoveredTimes = 2;
 const recoveryLimitMs = 30_000;
+/** A server that was full takes on fewer for that long: callers who obey begin after it, as at a server that was not. */
+const restMs = 10_000;
 
 export const overloadScenario: Scenario = { name: "overload", run: runOverload };
 
@@ -28,29 +31,38 @@ async function runOverload(run: ScenarioRun): Promise<ScenarioResult> {
   const server = await withEdgeq({ dir: join(run.dir, "overload") }, ({ url }) =>
     overload(run, url, "/v1/queues/overload/tasks"),
   );
-  const beside = await overloadedFloor(run);
-  const { calmMs, recoveryMs, outcomes } = server;
+  const beside = await withFloor(join(run.dir, "floor"), (url) => overload(run, url, "/static"));
+  const floor = await withFloor(join(run.dir, "refusing"), async (url) => {
+    const many = await holdConnections(url, connectionsOf(run));
+    const calls = await obedientCalls(many, requestOf(url, "/refuse"), server.everyMs, msOf(run));
+    for (const connection of many) connection.close();
+    return calls;
+  });
+  const { calmMs, recoveryMs, outcomes, obedient } = server;
   return {
     tables: [
       { title: server.title, head, rows: rowsOf(outcomes) },
-      { title: server.obedientTitle, head, rows: rowsOf(server.obedient) },
+      { title: server.obedientTitle, head, rows: obedientRows(obedient) },
+      { title: `A Worker that refuses every call: the same callers`, head, rows: obedientRows(floor) },
       { title: `A Worker that only answers: ${beside.title}`, head, rows: rowsOf(beside.outcomes) },
-      { title: `A Worker that only answers: ${beside.obedientTitle}`, head, rows: rowsOf(beside.obedient) },
       {
         title: "Before and after",
         head: ["p99 at a quarter of what it takes", "the same again after"],
         rows: [[inMs(calmMs), recoveryMs === null ? "not within 30 s" : `${(recoveryMs / 1000).toFixed(1)} s`]],
       },
     ],
-    goals: goalsOf([...outcomes, ...server.obedient], server.obedient),
-    skipped: timesOf(server.obedient, "refused").length === 0 ? ["p99 of the refused: the server refused nothing"] : [],
+    goals: [unclearGoal([...outcomes, ...obedient.first, ...obedient.later]), ...refusedGoals(obedient, floor)],
+    skipped: refusedTimes(obedient).length === 0 ? ["p99 of the refused: the server refused nothing"] : [],
   };
 }
 
-async function overloadedFloor(run: ScenarioRun): Promise<Overloaded> {
-  const floor = await startFloor(join(run.dir, "floor"));
+const connectionsOf = ({ isQuick }: ScenarioRun): number => (isQuick ? 500 : 4_000);
+const msOf = ({ isQuick }: ScenarioRun): number => (isQuick ? 2_000 : 10_000);
+
+async function withFloor<Result>(dir: string, use: (url: string) => Promise<Result>): Promise<Result> {
+  const floor = await startFloor(dir);
   try {
-    return await overload(run, floor.url, "/static");
+    return await use(floor.url);
   } finally {
     await floor.stop();
   }
@@ -62,7 +74,9 @@ interface Overloaded {
   readonly outcomes: readonly Outcome[];
   readonly obedientTitle: string;
   /** Of callers that wait as long as they are told. */
-  readonly obedient: readonly Outcome[];
+  readonly obedient: ObedientCalls;
+  /** In which each of them wants to have made one call. */
+  readonly everyMs: number;
   /** p99 at a quarter of what it takes. */
   readonly calmMs: number;
   /** null: it was not itself again. */
@@ -70,10 +84,10 @@ interface Overloaded {
 }
 
 async function overload(run: ScenarioRun, url: string, path: string): Promise<Overloaded> {
-  const ms = run.isQuick ? 2_000 : 10_000;
+  const ms = msOf(run);
   const request = requestOf(url, path);
   const few = await holdConnections(url, httpConnections);
-  const many = await holdConnections(url, run.isQuick ? 500 : 4_000);
+  const many = await holdConnections(url, connectionsOf(run));
   await capacityOf(few, request, ms / 4);
   const capacity = await capacityOf(few, request, ms / 2);
   run.say(`${path}: takes ${perSecond(capacity)}`);
@@ -84,11 +98,12 @@ async function overload(run: ScenarioRun, url: string, path: string): Promise<Ov
   const recovered = await untilCalm(few, request, capacity / 4, calmMs);
   const recoveryMs = recovered ? performance.now() - endedAt : null;
   const everyMs = (many.length / (capacity * 2)) * 1_000;
+  if (!run.isQuick) await sleep(restMs);
   const obedient = await obedientCalls(many, request, everyMs, ms);
   for (const connection of [...few, ...many]) connection.close();
   const title = `${perSecond(capacity * 2)} offered for ${ms / 1000} s over ${many.length} connections, twice what it takes, as far as they were free`;
   const obedientTitle = `${many.length} callers for ${ms / 1000} s that want to make ${perSecond(capacity * 2)} together, and wait as long as they are told`;
-  return { title, outcomes, obedientTitle, obedient, calmMs, recoveryMs };
+  return { title, outcomes, obedientTitle, obedient, everyMs, calmMs, recoveryMs };
 }
 
 function requestOf(url: string, path: string): string {
@@ -110,15 +125,31 @@ const rowsOf = (outcomes: readonly Outcome[]): string[][] =>
     return [kind, String(times.length), ...[p50Ms, p99Ms, maxMs].map(inMs)];
   });
 
-function goalsOf(outcomes: readonly Outcome[], obedient: readonly Outcome[]): Goal[] {
+const obedientRows = ({ first, later, ownLateMs }: ObedientCalls): string[][] => [
+  ...rowsOf(first).map(([kind = "", ...figures]) => [`${kind}, in the first second`, ...figures]),
+  ...rowsOf(later).map(([kind = "", ...figures]) => [`${kind}, after it`, ...figures]),
+  ["the load's own process was late by", "", "", inMs(ownLateMs), ""],
+];
+
+function unclearGoal(outcomes: readonly Outcome[]): Goal {
   const failed = timesOf(outcomes, "failed").length;
   const figures = `${failed} of ${outcomes.length} calls had no answer, or one that says neither yes nor later`;
-  const unclear = { what: "calls without a clear answer", beside: "", figures, reached: failed, wanted: { atMost: 0 } };
-  const refused = timesOf(obedient, "refused");
-  if (refused.length === 0) return [unclear];
-  const { p99Ms } = percentilesOf(refused);
-  const what = "p99 of the refused, in ms, where callers wait as long as they are told";
-  return [unclear, { what, beside: "", figures: inMs(p99Ms), reached: p99Ms, wanted: { atMost: 100 } }];
+  return { what: "calls without a clear answer", beside: "", figures, reached: failed, wanted: { atMost: 0 } };
+}
+
+const refusedTimes = ({ first, later }: ObedientCalls): number[] => timesOf([...first, ...later], "refused");
+
+function refusedGoals(obedient: ObedientCalls, floor: ObedientCalls): Goal[] {
+  if (refusedTimes(obedient).length === 0) return [];
+  const { p99Ms } = percentilesOf(refusedTimes(obedient));
+  const { p99Ms: leastMs } = percentilesOf(refusedTimes(floor));
+  const what = "p99 of the refused, where callers wait as long as they are told";
+  const beside = "a Worker that refuses every call";
+  const figures = `${inMs(p99Ms)} of ${inMs(leastMs)}`;
+  return [
+    { what: `${what}, in ms`, beside: "", figures: inMs(p99Ms), reached: p99Ms, wanted: { atMost: 100 } },
+    { what, beside, figures, reached: p99Ms / leastMs, wanted: { atMost: 3 } },
+  ];
 }
 
 const timesOf = (outcomes: readonly Outcome[], kind: Outcome["kind"]): number[] =>

@@ -61,15 +61,19 @@ export const LIMITS = {
   requestsOfWork: 768,
   queueRequestsOfWork: 512,
   /**
-   * The same of one queue for a while after that: as many as keep its object busy. With more, each waits longer, a refusal waits for
-   * them too, and no more are done.
+   * The same of one queue for a while after that: with half as many, each waits half as long, a refusal that must wait for them too, and
+   * nearly as many are done. With a quarter, a quarter fewer are done.
    */
-  queueRequestsWhenOverloaded: 128,
+  queueRequestsWhenOverloaded: 256,
   /**
-   * Of those refused for want of room, how many are sent the same second as their time to return: to refuse all of these again takes a
-   * tenth of that second.
+   * Of those refused for want of room, how many are sent the same second as their time to return, until it is known how many are taken
+   * on in one: to refuse all of these again takes a tenth of that second.
    */
   returnsPerSecond: 1_000,
+  /** However slow the server is: a thousand callers are told within four seconds. */
+  fewestReturnsPerSecond: 250,
+  /** Work is refused below the whole bound until times to return are given out this far ahead: the first call of each of 4,000 callers. ms. */
+  earlyReturnsMs: 4_000,
   /** None of them is told to wait for longer: with more than ten thousand they come again sooner than they could be served. ms. */
   returnsWithinMs: 10_000,
   /** Payload bytes of a batch pushed to a Worker; at least one task is. */

@@ -43,6 +43,7 @@ export class Admission {
       throw new HttpError(document, headers);
     }
     this.#requests += 1;
+    this.#returns.takesOn();
     this.#ofQueue.set(queueName, (this.#ofQueue.get(queueName) ?? 0) + 1);
     let isUnderWay = true;
     return () => {
@@ -57,7 +58,7 @@ export class Admission {
     if (this.#requests >= LIMITS.requestsUnderWay || here >= LIMITS.queueRequestsUnderWay) return true;
     if (!this.#isTooMuchWork(here) || isNeverHeldBack(operation)) return false;
     // Who asks again at once is not kept away by being refused, and with more refusals than work the work would not get done.
-    return !this.#returns.isGivenOut(this.#now());
+    return !this.#returns.isFar(this.#now());
   }
 
   /** What a request is told for which there is no room. Not thrown: a stack costs as much as the rest of it. */

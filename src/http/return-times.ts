@@ -3,20 +3,50 @@
 
 import { LIMITS } from "../core/limits.ts";
 
-const APART_MS = 1_000 / LIMITS.returnsPerSecond;
+/** The pace is that of one second, until the next has passed. */
+const LOOK_MS = 1_000;
+/** What was seen that long ago says nothing any more. */
+const OLD_MS = 2_000;
 
-/** Gives out times to return at, `LIMITS.returnsPerSecond` of them in a second and none later than `LIMITS.returnsWithinMs`. */
+/**
+ * Gives out times to return at: half as many in a second as requests are taken on in one, since others come beside those who return,
+ * and none later than `LIMITS.returnsWithinMs`.
+ */
 export class ReturnTimes {
   #latest = 0;
+  /** Times given out for one second. */
+  #perSecond: number = LIMITS.returnsPerSecond;
+  /** How many were taken on since then, while others were refused. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #takenOn = 0;
 
-  /** @param now ms that only go on */
-  isGivenOut(now: number): boolean {
-    return this.#latest + APART_MS > now + LIMITS.returnsWithinMs;
+  takesOn(): void {
+    this.#takenOn += 1;
   }
 
-  /** @returns whole seconds from `now`, at least one: what `Retry-After` can say. The last time of all once the others are given out */
+  /** Whether those who were refused, and wait as long as they are told, are as many as may be refused before the server is full. */
+  isFar(now: number): boolean {
+    return this.#latest > now + LIMITS.earlyReturnsMs;
+  }
+
+  /**
+   * @param now ms that only go on
+   * @returns whole seconds from `now`, at least one: what `Retry-After` can say
+   */
   next(now: number): number {
-    this.#latest = Math.min(Math.max(now, this.#latest + APART_MS), now + LIMITS.returnsWithinMs);
+    this.#look(now);
+    const inTurn = Math.max(now, this.#latest + 1_000 / this.#perSecond);
+    // Also when nobody waits as long as they are told.
+    this.#latest = Math.min(inTurn, now + LIMITS.returnsWithinMs);
     return Math.max(1, Math.ceil((this.#latest - now) / 1_000));
+  }
+
+  #look(now: number): void {
+    const passedMs = now - this.#lookedAt;
+    if (passedMs < LOOK_MS) return;
+    const half = (this.#takenOn * 500) / passedMs;
+    this.#perSecond = passedMs > OLD_MS ? LIMITS.returnsPerSecond : Math.max(half, LIMITS.fewestReturnsPerSecond);
+    this.#lookedAt = now;
+    this.#takenOn = 0;
   }
 }

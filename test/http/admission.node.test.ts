@@ -126,9 +126,9 @@ describe("an isolate that was full", () => {
     expect(isolate.admission.refuses("busy", "enqueue")).toBe(true);
   });
 
-  test("refuses no more than can be told a time of their own, ten thousand and then a thousand a second, lest the work not get done", () => {
+  test("refuses four thousand before its whole bound, and then as many as it has callers come again, lest the work not get done", () => {
     const { isolate } = wasFull(queueRequestsWhenOverloaded);
-    expect(isolate.refusedOf("busy", 20_000)).toBe(10_000);
+    expect(isolate.refusedOf("busy", 20_000)).toBe(4_001);
     isolate.pass(20);
     expect(isolate.refusedOf("busy", 100)).toBe(20);
     isolate.enter("busy", LIMITS.queueRequestsUnderWay - queueRequestsWhenOverloaded);
@@ -150,10 +150,26 @@ describe("when those who are refused may come again", () => {
     expect([...counts]).toEqual([...each, [10, 2_999]]);
   });
 
+  test("half as many as were taken on in a second in which others were refused, and no fewer than 250", () => {
+    const times = new ReturnTimes();
+    const toldIn = (seconds: number, from: number): number => {
+      let told = 0;
+      while (times.next(from) <= seconds) told += 1;
+      return told;
+    };
+    times.next(at);
+    for (let taken = 0; taken < 3_000; taken += 1) times.takesOn();
+    expect(toldIn(2, at + 1_000)).toBe(3_001);
+
+    times.next(at + 100_000);
+    for (let taken = 0; taken < 10; taken += 1) times.takesOn();
+    expect(toldIn(4, at + 101_000)).toBe(1_001);
+  });
+
   test("a few now and then come again after a second, and so do those who are refused once the others have come", () => {
     const times = new ReturnTimes();
     for (let asked = 0; asked < 5_000; asked += 1) times.next(at);
-    expect([times.next(at + 2_000), times.next(at + 4_500), times.next(at + 5_000)]).toEqual([3, 1, 1]);
+    expect([times.next(at + 2_000), times.next(at + 4_500), times.next(at + 5_000)]).toEqual([4, 1, 1]);
     expect([times.next(at + 60_000), times.next(at + 60_000)]).toEqual([1, 1]);
   });
 });

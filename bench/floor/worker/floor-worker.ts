@@ -36,6 +36,14 @@ export class FloorObject extends DurableObject<Env> {
   }
 }
 
+let lastReturnAt = 0;
+
+/** A thousand in a second, and none later than in ten: as edgeq has its callers come again. */
+function returnSeconds(now: number): number {
+  lastReturnAt = Math.min(Math.max(now, lastReturnAt + 1), now + 10_000);
+  return Math.max(1, Math.ceil((lastReturnAt - now) / 1_000));
+}
+
 // oxlint-disable-next-line import/no-default-export -- the platform takes its handlers from the default export
 export default {
   async fetch(request, env): Promise<Response> {
@@ -44,6 +52,8 @@ export default {
     switch (pathname) {
       case "/static":
         return new Response("ok");
+      case "/refuse":
+        return new Response("no", { status: 503, headers: { "retry-after": String(returnSeconds(Date.now())) } });
       case "/nothing":
         await object.doNothing();
         return new Response("ok");
