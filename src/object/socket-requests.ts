@@ -2,8 +2,7 @@
 
 import { inputBytes } from "../core/input-bytes.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { NumberedCall } from "../core/numbered-call.ts";
-import type { InputOf, OperationName } from "../core/operation.ts";
+import type { InputOf, OperationName, Refusal } from "../core/operation.ts";
 import { problem, type Problem } from "../protocol/problem.ts";
 import { failureProblem } from "../api/failure-problem.ts";
 import { parsed } from "../api/invalid.ts";
@@ -27,6 +26,8 @@ export class SocketRequests {
   readonly #heldBack: Set<Connection>;
   readonly #watchers: Watchers;
   readonly #factWatchers: FactWatchers;
+  /** Those who are told in the next turn that there was no room for their request. */
+  #turnedAway: { readonly connection: Connection; readonly id: RequestId; readonly refused: Problem }[] = [];
 
   constructor(
     { queue, queueName, heldBack }: Pick<Shared, "queue" | "queueName" | "heldBack">,
@@ -110,7 +111,7 @@ export class SocketRequests {
     const tooSoon = connection.quota.tasks(name, input);
     if (tooSoon !== null) return this.#refuse(connection, id, tooSoon);
     const refusal = this.#queue.entry.admit(name, input, length);
-    if (refusal !== null) return this.#refuse(connection, id, refusalProblem(refusal));
+    if (refusal !== null) return this.#turnAway(connection, id, refusal);
     connection.waiting.requests += 1;
     connection.waiting.length += length;
     this.#queue.addJob(new SocketRequest(this.#queue, connection, id, operation, input, length));
@@ -174,6 +175,22 @@ export class SocketRequests {
     this.#heldBack.clear();
     this.#queue.add("sync", () => {
       for (const { holder } of freed) this.#queue.offer(holder);
+    });
+  }
+
+  /**
+   * What there is no room for is told so in the next turn, and not after the thousands that wait: all of them by one job, so that a
+   * flood of refusals takes no turns from them.
+   */
+  #turnAway(connection: Connection, id: RequestId, refusal: Refusal): void {
+    const refused = refusalProblem(refusal);
+    if (refusal.kind !== "overloaded") return this.#refuse(connection, id, refused);
+    const waiting = this.#turnedAway;
+    if (waiting.push({ connection, id, refused }) > 1) return;
+    this.#queue.addFirst("refusal", () => {
+      // Those who come later wait for the next turn. In a turn that fails, the job is run again.
+      if (this.#turnedAway === waiting) this.#turnedAway = [];
+      for (const each of waiting) each.connection.refuse(each.id, each.refused);
     });
   }
 

@@ -100,6 +100,12 @@ export class Turns<Inside> {
     this.add({ name, bytes: 0, apply, fail });
   }
 
+  /** The same in the very next turn, before all that waits: for what is soon said, while much does. */
+  next(name: string, apply: Job<Inside>["apply"]): void {
+    if (this.isIdle) return this.follow(name, apply);
+    this.#jobs.unshift({ name, bytes: 0, apply, fail: ignore });
+  }
+
   /** In a turn: an effect outside of the database, which runs once all of the turn has succeeded. */
   afterCommit(effect: () => void): void {
     this.#effects.push(effect);

@@ -1,0 +1,40 @@
+// Messages over sockets beyond those that may wait for their turn: what is refused is told so before all that waits.
+
+import { runInDurableObject } from "cloudflare:test";
+import { expect, test, vi } from "vitest";
+import { LIMITS } from "../../src/core/limits.ts";
+import { configure } from "../contract/builders.ts";
+import { ObjectQueue } from "../workers/object-queue.ts";
+import { SocketClient } from "../workers/socket-client.ts";
+
+test("messages that there is no room for are refused in the next turn, not after the thousands that wait", async () => {
+  const queue = new ObjectQueue();
+  await configure(queue, {});
+  const full = LIMITS.waitingJobs / LIMITS.socketRequests;
+  const clients: SocketClient[] = [];
+  for (let opened = 0; opened <= full; opened += 1) clients.push(await SocketClient.open(queue.name));
+  const messages = Array.from({ length: LIMITS.socketRequests }, (_, id) => ({
+    id,
+    op: "getTask",
+    body: { id: "none" },
+  }));
+  /** Which socket was sent answers, one after the other, by the order in which their messages came. */
+  const answered: number[] = [];
+  await runInDurableObject(queue.stub, (object, state) => {
+    for (const [index, socket] of state.getWebSockets().entries()) {
+      const send = socket.send.bind(socket);
+      vi.spyOn(socket, "send").mockImplementation((frame) => {
+        answered.push(index);
+        send(frame);
+      });
+      object.webSocketMessage(socket, JSON.stringify(messages));
+    }
+  });
+  const answersOf = ({ received }: SocketClient): unknown[] => received.filter(({ id }) => id !== undefined);
+  for (const client of clients) await client.until(() => answersOf(client).length === messages.length);
+  const codes = clients.map(({ received }) => new Set(received.map(({ problem }) => problem?.code)));
+  expect(codes.filter((of) => of.has("overloaded"))).toHaveLength(1);
+  expect(codes.filter((of) => of.has("task-not-found"))).toHaveLength(full);
+  // The first turn answers two thousand of those that waited, and all that were refused.
+  expect(answered.indexOf(full)).toBeLessThan(answered.indexOf(LIMITS.turnJobs / LIMITS.socketRequests));
+});
