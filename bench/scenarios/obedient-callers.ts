@@ -9,14 +9,12 @@ import { callOver, type Outcome } from "./overload-call.ts";
 const jitterMs = 100;
 
 export interface ObedientCalls {
-  /** Of calls made in the first second, in which every caller comes for the first time. */
+  /** Of each caller's first call. */
   readonly first: readonly Outcome[];
   readonly later: readonly Outcome[];
   /** By how much this process itself was late, at p99: what its times may be wrong by. */
   readonly ownLateMs: number;
 }
-
-const firstMs = 1_000;
 
 /** One caller on each connection; in `everyMs` each wants to have made one call. */
 export async function obedientCalls(
@@ -29,10 +27,11 @@ export async function obedientCalls(
   ownDelay.enable();
   const startedAt = performance.now();
   const endsAt = startedAt + ms;
-  const outcomes: Outcome[] = [];
+  const first: Outcome[] = [];
+  const later: Outcome[] = [];
   const caller = async (connection: HeldConnection, index: number): Promise<void> => {
     let dueAt = startedAt + (everyMs * index) / connections.length;
-    while (dueAt < endsAt) {
+    for (let outcomes = first; dueAt < endsAt; outcomes = later) {
       await sleep(Math.max(0, dueAt - performance.now()));
       const from = performance.now();
       const outcome = await callOver(connection, request);
@@ -44,10 +43,5 @@ export async function obedientCalls(
   };
   await Promise.all(connections.map(caller));
   ownDelay.disable();
-  const isFirst = ({ sentAt }: Outcome): boolean => sentAt < startedAt + firstMs;
-  return {
-    first: outcomes.filter(isFirst),
-    later: outcomes.filter((outcome) => !isFirst(outcome)),
-    ownLateMs: ownDelay.percentile(99) / 1e6,
-  };
+  return { first, later, ownLateMs: ownDelay.percentile(99) / 1e6 };
 }

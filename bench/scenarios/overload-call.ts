@@ -6,8 +6,6 @@ const refusals = new Set([429, 503]);
 
 export interface Outcome {
   readonly kind: "accepted" | "refused" | "failed";
-  /** When it was sent, by this process's clock. */
-  readonly sentAt: number;
   readonly ms: number;
 }
 
@@ -15,6 +13,6 @@ export async function callOver(connection: HeldConnection, request: string): Pro
   const sentAt = performance.now();
   const status = await connection.send(request);
   const ms = performance.now() - sentAt;
-  if (status === 200 || status === 201) return { kind: "accepted", sentAt, ms };
-  return { kind: status !== null && refusals.has(status) ? "refused" : "failed", sentAt, ms };
+  if (status === 200 || status === 201) return { kind: "accepted", ms };
+  return { kind: status !== null && refusals.has(status) ? "refused" : "failed", ms };
 }

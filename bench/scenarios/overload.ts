@@ -126,8 +126,8 @@ const rowsOf = (outcomes: readonly Outcome[]): string[][] =>
   });
 
 const obedientRows = ({ first, later, ownLateMs }: ObedientCalls): string[][] => [
-  ...rowsOf(first).map(([kind = "", ...figures]) => [`${kind}, in the first second`, ...figures]),
-  ...rowsOf(later).map(([kind = "", ...figures]) => [`${kind}, after it`, ...figures]),
+  ...rowsOf(first).map(([kind = "", ...figures]) => [`${kind}, first calls`, ...figures]),
+  ...rowsOf(later).map(([kind = "", ...figures]) => [`${kind}, later calls`, ...figures]),
   ["the load's own process was late by", "", "", inMs(ownLateMs), ""],
 ];
 
