@@ -184,9 +184,10 @@ export class Sockets implements TurnWatcher {
   #closeUnread(now: number): void {
     if (now - this.#lookedAt < LOOK_EVERY_MS) return;
     this.#lookedAt = now;
-    for (const connection of this.#connections.values()) {
-      if (connection.unread.isGivenUp(now)) this.#close(connection, CLOSE.unread);
-    }
+    this.#end(
+      (connection) => connection.unread.isGivenUp(now),
+      (connection) => this.#close(connection, CLOSE.unread),
+    );
   }
 
   rolledBack(): void {
@@ -203,8 +204,36 @@ export class Sockets implements TurnWatcher {
 
   /** Closes those whose token is no longer good, also while they say nothing. */
   closeEnded(): void {
-    for (const connection of this.#connections.values()) {
-      if (connection.isOpen && connection.isOver) this.#expire(connection);
+    this.#end(
+      (connection) => connection.isOver,
+      (connection) => this.#expire(connection),
+    );
+  }
+
+  /** Ends all that are to be ended, some after each turn: thousands may have been opened with one token. */
+  #end(isOver: (connection: Connection) => boolean, end: (connection: Connection) => void): void {
+    const some = (): Connection[] =>
+      this.#connections
+        .values()
+        .filter((connection) => connection.isOpen && isOver(connection))
+        .take(LIMITS.turnServed)
+        .toArray();
+    if (some().length === 0) return;
+    this.#queue.add("ended sockets", (turn) => {
+      turn.afterCommit(() => {
+        for (const connection of some()) this.#ended(connection, end);
+        this.#end(isOver, end);
+      });
+    });
+  }
+
+  #ended(connection: Connection, end: (connection: Connection) => void): void {
+    try {
+      if (connection.isOpen) end(connection);
+    } catch (error) {
+      // It broke while it was written to.
+      console.warn("edgeq: a socket could not be written to:", error);
+      this.closed(connection.socket);
     }
   }
 

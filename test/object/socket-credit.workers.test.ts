@@ -248,6 +248,40 @@ describe("a token that ends", () => {
     expect(await other.ask("enqueue", { payload: 2 })).toMatchObject({ ok: { tasks: [{ duplicate: false }] } });
   });
 
+  test("takes thousands of sockets with it, some after each turn", async () => {
+    const queue = new ObjectQueue();
+    const [most, sockets] = [10, 25];
+    const { turnServed } = LIMITS;
+    const ends = Date.now() + 86_400_000;
+    const opened = Array.from({ length: sockets }, () =>
+      SocketClient.openFor(queue.name, ["browse"], ends, ["token-11"]),
+    );
+    const clients = await Promise.all(opened);
+    await env.DIRECTORY.getByName("directory").revoke("token-11", ends);
+    // The isolate has asked before, in a time that began anew since.
+    queue.advance(90_000);
+    const close = vi.spyOn(WebSocket.prototype, "close");
+    const ended = () => close.mock.calls.filter(([code]) => code === 4401).length;
+    const endedBy: number[] = [];
+    await runInDurableObject(queue.stub, (_, { storage }) => {
+      const transaction = storage.transactionSync.bind(storage);
+      vi.spyOn(storage, "transactionSync").mockImplementation((change) => {
+        endedBy.push(ended());
+        return transaction(change);
+      });
+    });
+    Object.assign(LIMITS, { turnServed: most });
+    try {
+      await enqueue(queue, task(1));
+      for (const { closed } of clients) expect(await closed).toMatchObject({ code: 4401 });
+      endedBy.push(ended());
+    } finally {
+      Object.assign(LIMITS, { turnServed });
+      vi.restoreAllMocks();
+    }
+    expect([...new Set(endedBy)]).toEqual([0, 10, 20, 25]);
+  });
+
   test.each(["awake", "asleep"])("takes its socket with it instead of a push: %s", async (how) => {
     const queue = new ObjectQueue();
     const client = await SocketClient.openFor(queue.name, ["claim"], Date.now() + 1_000);
