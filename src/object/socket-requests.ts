@@ -2,6 +2,7 @@
 
 import { inputBytes } from "../core/input-bytes.ts";
 import { LIMITS } from "../core/limits.ts";
+import type { NumberedCall } from "../core/numbered-call.ts";
 import type { InputOf, OperationName, Refusal } from "../core/operation.ts";
 import { problem, type Problem } from "../protocol/problem.ts";
 import { failureProblem } from "../api/failure-problem.ts";
@@ -26,7 +27,7 @@ export class SocketRequests {
   readonly #heldBack: Set<Connection>;
   readonly #watchers: Watchers;
   readonly #factWatchers: FactWatchers;
-  /** Those who are told in the next turn that there was no room for their request. */
+  /** Refused because there was no room, and to be answered in the next turn. */
   #turnedAway: { readonly connection: Connection; readonly id: RequestId; readonly refused: Problem }[] = [];
 
   constructor(
@@ -179,7 +180,7 @@ export class SocketRequests {
   }
 
   /**
-   * What there is no room for is told so in the next turn, and not after the thousands that wait: all of them by one job, so that a
+   * What there is no room for is refused in the next turn, and not after the thousands that wait: all of it by one job, so that a
    * flood of refusals takes no turns from them.
    */
   #turnAway(connection: Connection, id: RequestId, refusal: Refusal): void {
@@ -187,7 +188,7 @@ export class SocketRequests {
     if (refusal.kind !== "overloaded") return this.#refuse(connection, id, refused);
     const waiting = this.#turnedAway;
     if (waiting.push({ connection, id, refused }) > 1) return;
-    this.#queue.addFirst("refusal", () => {
+    this.#queue.entry.refuse(() => {
       // Those who come later wait for the next turn. In a turn that fails, the job is run again.
       if (this.#turnedAway === waiting) this.#turnedAway = [];
       for (const each of waiting) each.connection.refuse(each.id, each.refused);

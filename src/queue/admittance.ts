@@ -15,7 +15,7 @@ import type { Turns } from "./turn.ts";
 /** What is asked about the queue. */
 export interface Admitting {
   readonly clock: Pick<SteadyClock, "now" | "isBeyond">;
-  readonly turns: Pick<Turns<unknown>, "hasRoomFor" | "isIdle">;
+  readonly turns: Pick<Turns<unknown>, "hasRoomFor" | "isIdle" | "next">;
   readonly parked: { readonly size: number };
   readonly sql: Pick<Sql, "rowsWritten">;
   readonly guard: BudgetGuard;
@@ -68,6 +68,11 @@ export class Admittance {
     if (limit !== null && parked >= limit) return { kind: "rate-limited", what: "claims that wait at one time", limit };
     if (parked < LIMITS.parkedClaims) return null;
     return { kind: "overloaded", reason: `${LIMITS.parkedClaims} claims are waiting already` };
+  }
+
+  /** Answers those who were refused, in the very next turn: before all that waits for its own. */
+  refuse(answer: () => void): void {
+    this.#queue.turns.next("refusal", answer);
   }
 
   /** A turn has ended. */

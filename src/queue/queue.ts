@@ -192,12 +192,6 @@ export class Queue {
     this.#turns.follow(name, apply, fail);
   }
 
-  /** The same before all that waits for its turn. */
-  addFirst(name: string, apply: Job<Turn>["apply"]): void {
-    this.#alarm.worked();
-    this.#turns.next(name, apply);
-  }
-
   /** The same of a job that holds something in memory. */
   addJob(job: Job<Turn>): void {
     this.#alarm.worked();

@@ -1,4 +1,4 @@
-// Messages over sockets beyond those that may wait for their turn: what is refused is told so before all that waits.
+// Messages over sockets beyond those that may wait for their turn: what is refused is answered before all that waits.
 
 import { runInDurableObject } from "cloudflare:test";
 import { expect, test, vi } from "vitest";
@@ -6,6 +6,10 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { configure } from "../contract/builders.ts";
 import { ObjectQueue } from "../workers/object-queue.ts";
 import { SocketClient } from "../workers/socket-client.ts";
+
+function answersOf({ received }: SocketClient): unknown[] {
+  return received.filter(({ id }) => id !== undefined);
+}
 
 test("messages that there is no room for are refused in the next turn, not after the thousands that wait", async () => {
   const queue = new ObjectQueue();
@@ -30,7 +34,6 @@ test("messages that there is no room for are refused in the next turn, not after
       object.webSocketMessage(socket, JSON.stringify(messages));
     }
   });
-  const answersOf = ({ received }: SocketClient): unknown[] => received.filter(({ id }) => id !== undefined);
   for (const client of clients) await client.until(() => answersOf(client).length === messages.length);
   const codes = clients.map(({ received }) => new Set(received.map(({ problem }) => problem?.code)));
   expect(codes.filter((of) => of.has("overloaded"))).toHaveLength(1);
