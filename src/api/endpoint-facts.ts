@@ -1,4 +1,4 @@
-// What follows from a declaration, for those who describe it.
+// Facts that follow from a declaration, for the docs.
 
 import type { ProblemCode } from "../protocol/problem.ts";
 import type { Endpoint } from "./operation.ts";

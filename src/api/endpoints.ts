@@ -1,4 +1,4 @@
-// What the server answers beside the operations of a queue: the same in declarations, served by routes of their own.
+// Endpoints beside the operations of a queue: declared in the same way, served by routes of their own.
 
 import { LIMITS, QUEUE_NAME } from "../core/limits.ts";
 import { TROUBLES } from "../core/queue-report.ts";

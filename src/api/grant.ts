@@ -1,4 +1,4 @@
-// What a token, or the props of a binding, allow: which actions, on which queues. Knows nothing of signatures and of HTTP.
+// The rights of a token, or of the props of a binding: which actions, on which queues. Knows nothing of signatures and of HTTP.
 
 import { LANE_NAME, LIMITS } from "../core/limits.ts";
 import { shown } from "./invalid.ts";

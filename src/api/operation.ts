@@ -1,4 +1,4 @@
-// What an operation is: one declaration, from which come its parser, its types and JSON Schema, its HTTP route, its frame, its
+// An operation: one declaration, from which come its parser, its types and JSON Schema, its HTTP route, its frame, its
 // call over a binding, the rights it needs, the problems it may meet, and its part of the docs.
 
 import type { InputOf, OperationName, Operations } from "../core/operation.ts";

@@ -1,4 +1,4 @@
-// What a client sends over a socket, from text to checked messages. See docs/socket.md.
+// Messages of a client over a socket, from text to checked values. See docs/socket.md.
 
 import { LIMITS } from "../core/limits.ts";
 import type { NumberedCall } from "../core/numbered-call.ts";

@@ -1,4 +1,4 @@
-// What one token may ask for in a second, wherever it is counted: by the Worker for requests, by a queue's object for frames.
+// The requests that one token may make in a second, wherever they are counted: by the Worker for requests, by a queue's object for frames.
 
 import type { InputOf, OperationName } from "../core/operation.ts";
 import { RequestRate } from "../core/request-rate.ts";

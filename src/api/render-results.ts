@@ -1,4 +1,4 @@
-// What became of each claim of a batch: beside each result the token it is about, as it was sent, in the order of the request.
+// The result of each claim of a batch, with the token it is about as it was sent, in the order of the request.
 
 import type { ClaimRef } from "../core/claim-token.ts";
 import type { ExtendResult, InputOf, ItemResult, NackItem, Operations } from "../core/operation.ts";

@@ -1,4 +1,4 @@
-// What the server answers about tokens: making one, revoking one, and which are revoked.
+// Endpoints about tokens: making one, revoking one, and which are revoked.
 
 import { LANE_NAME, LIMITS } from "../core/limits.ts";
 import { ACTIONS } from "../protocol/action.ts";

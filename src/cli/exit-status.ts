@@ -1,4 +1,4 @@
-// What the command's exit status says. Scripts depend on it: docs/cli.md has the same table.
+// The command's exit status. Scripts depend on it: docs/cli.md has the same table.
 
 import {
   EdgeqError,

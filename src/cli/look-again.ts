@@ -1,4 +1,4 @@
-// What commands show again and again, until somebody interrupts them or they have looked often enough.
+// Repeats what a command shows until it is interrupted or has looked often enough.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseCount, parseDuration } from "./duration.ts";

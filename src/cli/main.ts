@@ -27,7 +27,7 @@ function tell(error: unknown): void {
   process.stderr.write(isJson ? `${JSON.stringify(errorDocument(error))}\n` : `edgeq: ${message} [${code}]\n`);
 }
 
-// Whoever reads has had enough: head, for one.
+// The reader has closed the pipe, as `head` does.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(error.code === "EPIPE" ? EXIT.ok : EXIT.failed);
 });

@@ -1,4 +1,4 @@
-// What a failure means when it is not the server's fault or this command's, but that the two do not fit: something else answers
+// Explains failures that are neither the server's fault nor this command's, but mean that the two do not fit: something else answers
 // at the address, or an edgeq of another version. The server is asked only after such a failure.
 
 import { ForeignAnswerError, isProblem, ProblemError } from "../client/index.ts";

@@ -1,4 +1,4 @@
-// What concerns one task or claim of a batch, and not the others.
+// A failure of one task or claim of a batch, and not of the others.
 
 import { ProblemError } from "./problem-error.ts";
 

@@ -1,4 +1,4 @@
-// What a queue's client is made from, checked at construction.
+// Options of a queue's client, checked at construction.
 
 import { QUEUE_NAME } from "../protocol/call-limits.ts";
 import { BindingTransport, type QueueBinding } from "./binding-transport.ts";

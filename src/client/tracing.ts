@@ -1,4 +1,4 @@
-// What traces are made through, so that edgeq depends on no library for them: names and attributes by OpenTelemetry's messaging
+// The interface for traces, so that edgeq depends on no library for them: names and attributes by OpenTelemetry's messaging
 // conventions, spans by whatever the user has. docs/trace.md has the adapter for OpenTelemetry.
 
 import { InvalidOptionError } from "./edgeq-error.ts";

@@ -1,4 +1,4 @@
-// What a consumer reports about itself, for logs and metrics.
+// Events by which a consumer reports about itself, for logs and metrics.
 
 import type { ProblemError } from "../client/problem-error.ts";
 import type { ClaimedTask } from "../client/task.ts";

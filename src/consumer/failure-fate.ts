@@ -1,4 +1,4 @@
-// What becomes of a task that failed, by the error it failed with. Pure.
+// The fate of a task that failed, by its error. Pure.
 
 import type { NackOptions } from "../client/claims.ts";
 import { nackError } from "../client/nack-error.ts";

@@ -1,4 +1,4 @@
-// What a handler throws to decide what becomes of its task, and what the consumer itself aborts a handler with.
+// Errors that a handler throws to decide the fate of its task, and those with which the consumer aborts a handler.
 
 import { CONSUMER_LIMITS } from "../protocol/call-limits.ts";
 

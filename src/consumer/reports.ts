@@ -1,4 +1,4 @@
-// What a consumer says when nobody listens: failures, lost claims, a server that is away or holds tasks back, and an open
+// Log lines of a consumer whose events have no listener: failures, lost claims, a server that is away or holds tasks back, and an open
 // circuit, each in one line. A thousand alike are one line and a number, so that a log survives an outage.
 
 import type { Clock } from "../client/clock.ts";

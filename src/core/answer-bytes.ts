@@ -1,4 +1,4 @@
-// What a task takes at most in an answer, known before the answer is written. An answer is one string: once it holds one
+// The most memory that a task takes in an answer, known before the answer is written. An answer is one string: once it holds one
 // character beyond Latin-1, each of its characters takes two bytes.
 
 import { LIMITS } from "./limits.ts";

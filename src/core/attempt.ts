@@ -1,4 +1,4 @@
-// What is remembered of an attempt that has ended while its task is kept: as people see it, and as its task's row holds it.
+// The record of an attempt that has ended while its task is kept: as people see it, and as its task's row holds it.
 
 import type { WireAttempt as Attempt, WireAttemptOutcome as AttemptOutcome } from "../protocol/wire-task.ts";
 import { LIMITS } from "./limits.ts";

@@ -1,4 +1,4 @@
-// What a consumer on a socket asks for: tasks as they become ready, and how many of them it will hold at one time.
+// The credit of a consumer on a socket: it asks for tasks as they become ready, and says how many it will hold at one time.
 
 import { DEFAULT_LANE } from "./limits.ts";
 import type { ClaimInput } from "./operation.ts";

@@ -1,4 +1,4 @@
-// What one atomic modify may ask and answer. It stands on one queue; conditions on several would name their queue here and
+// The input and the answer of one atomic modify. It is about one queue; conditions on several would name their queue here and
 // be decided by messages of the outbox, before anything is written.
 
 import type { ClaimRef } from "./claim-token.ts";

@@ -1,4 +1,4 @@
-// What kind of request each operation is to a limit of its queue: a new operation does not compile until its kind is given.
+// The kind of each operation to the limits of its queue: a new operation does not compile until its kind is given.
 
 import type { OperationName } from "./operation.ts";
 

@@ -1,4 +1,4 @@
-// What can be asked of a queue and what it may answer: one entry per operation, inputs already checked, answers as unions.
+// The operations of a queue: one entry each, inputs already checked, answers as unions.
 
 import type { WireNackOptions } from "../protocol/wire-operations.ts";
 import type { WireQueue as QueueView } from "../protocol/wire-queue.ts";

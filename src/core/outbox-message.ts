@@ -1,4 +1,4 @@
-// What is on its way from a queue to another, as people see it.
+// Messages on their way from a queue to another, as people see them.
 
 export type { WireOutboxMessage as OutboxMessage } from "../protocol/wire-outbox.ts";
 

@@ -1,4 +1,4 @@
-// What Cloudflare charges for objects on its paid plan: the one table of prices, for a queue's own reckoning and for the bench.
+// Cloudflare's prices for objects on its paid plan: the one table of prices, for a queue's own reckoning and for the bench.
 
 import type { WireCostSpan } from "../protocol/wire-cost.ts";
 

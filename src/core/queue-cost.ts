@@ -1,4 +1,4 @@
-// What a queue answers when it is asked what it has cost.
+// The cost of a queue, as it answers it.
 
 import type { WireCost } from "../protocol/wire-cost.ts";
 

@@ -1,4 +1,4 @@
-// What a queue answers when it is asked what has happened, and who works on it.
+// The history and the consumers of a queue, as it answers them.
 
 import type { EventCounts } from "./task-event.ts";
 

@@ -1,4 +1,4 @@
-// What a queue says of itself to the directory.
+// Reports of a queue to the directory.
 
 import type { WireStats } from "../protocol/wire-queue.ts";
 

@@ -1,4 +1,4 @@
-// What is searched for among a queue's tasks, and what is done to all that match.
+// A search among a queue's tasks, and actions on all that match.
 
 import type { SearchTerm } from "../protocol/search-query.ts";
 import type { WireApplied, WireApply } from "../protocol/wire-apply.ts";

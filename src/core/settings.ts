@@ -1,4 +1,4 @@
-// What a queue has been set to until its owner changes it. Unit, default and range of each setting stand in protocol/wire-queue.ts,
+// The settings of a queue until its owner changes them. Unit, default and range of each setting stand in protocol/wire-queue.ts,
 // since settings are kept as they travel.
 
 import type {

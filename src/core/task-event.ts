@@ -1,4 +1,4 @@
-// What happens to tasks and is counted, by the names under which history, overview and metrics show it.
+// Events of tasks that are counted, by the names under which history, overview and metrics show it.
 
 import type { WireEvents } from "../protocol/wire-history.ts";
 

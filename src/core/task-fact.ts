@@ -1,4 +1,4 @@
-// What happens to tasks, one fact at a time, as `watch` sends it.
+// Facts about tasks, one at a time, as `watch` sends them.
 
 import { TASK_EVENTS } from "./task-event.ts";
 

@@ -1,4 +1,4 @@
-// Who sends a request: what its token allows, and what of its requests is counted.
+// The sender of a request: the rights of its token, and which of its requests are counted.
 
 import { EVERYTHING, type Grant } from "../api/grant.ts";
 import type { Quota } from "../api/quota.ts";

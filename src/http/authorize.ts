@@ -1,4 +1,4 @@
-// Who may do what. Nobody may do anything until the owner has configured a secret, or has opened the server to everybody.
+// Authentication and rights. Nobody may do anything until the owner has configured a secret, or has opened the server to everybody.
 
 import { lackingFor, lackingText } from "../api/lacking.ts";
 import type { Operation } from "../api/operation.ts";

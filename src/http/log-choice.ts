@@ -1,4 +1,4 @@
-// What EDGEQ_LOG may say. Read by the Worker, and by the commands that start it, so that a mistake is known at the start.
+// The values of EDGEQ_LOG. Read by the Worker, and by the commands that start it, so that a mistake is known at the start.
 
 /** What EDGEQ_LOG asks for. */
 export interface LogChoice {

@@ -1,4 +1,4 @@
-// What a route is: a method and a path, the action that a token must allow for it, and what answers.
+// A route: a method and a path, the action that a token must allow for it, and what answers.
 
 import type { InputOf, OperationName } from "../core/operation.ts";
 import type { ObjectBindings } from "../object/object-bindings.ts";

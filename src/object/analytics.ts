@@ -1,4 +1,4 @@
-// What happened to a queue in a minute, as a data point for Workers Analytics Engine, where the owner has bound a data set. See
+// A minute of a queue's history as a data point for Workers Analytics Engine, where the owner has bound a data set. See
 // docs/monitor.md for what each field is: their places are their names there, so new ones only come after the last.
 
 import { TASK_EVENTS } from "../core/task-event.ts";

@@ -1,4 +1,4 @@
-// What the directory knows of queues by their reports. One row a queue holds the last report and what earlier instances had
+// Queues as the directory knows them by their reports. One row a queue holds the last report and what earlier instances had
 // counted, so that totals only ever rise. Queues in trouble are in an index as well, so that they are found first.
 
 import { allows, type Grant } from "../api/grant.ts";

@@ -1,4 +1,4 @@
-// What a queue's reports say is wrong with it: by this one, and by what has changed since the one before.
+// Troubles of a queue by its reports: by the latest, and by what has changed since the one before.
 
 import { TROUBLES, type QueueReport, type ReportedStats, type Trouble } from "../core/queue-report.ts";
 

@@ -1,4 +1,4 @@
-// What a socket's messages ask for, from the message to its answer in the turn in which it is applied.
+// Requests of a socket, from the message to its answer in the turn in which it is applied.
 
 import { inputBytes } from "../core/input-bytes.ts";
 import { LIMITS } from "../core/limits.ts";

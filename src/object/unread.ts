@@ -1,4 +1,4 @@
-// What has been sent to a socket and not been shown to be read. The platform buffers for a slow reader without bound and does
+// Bytes sent to a socket that it has not shown to have read. The platform buffers for a slow reader without bound and does
 // not say how much, so the client is asked now and then to send a number back: all before the question has arrived.
 //
 // Two limits guard the memory: each socket has a window, and all sockets of an object share their part of what it may hold. They

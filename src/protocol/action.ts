@@ -1,4 +1,4 @@
-// What a token may allow: the actions that every route names one of.
+// The actions that a token may allow; every route names one of them.
 
 /**
  * Each action stands for itself alone; none includes another, so a token says in full what it may do.

@@ -1,4 +1,4 @@
-// What is done to all tasks that match a search, as it travels in JSON.
+// An action on all tasks that match a search, as it travels in JSON.
 
 export interface WireApply {
   /** As for a search. */

@@ -1,4 +1,4 @@
-// What a queue has cost, as it travels in JSON. Dollars; instants and durations in ms.
+// The cost of a queue, as it travels in JSON. Dollars; instants and durations in ms.
 
 export interface WireCostPart {
   /** An operation, or `alarm`, `delivery`, `receive`, `socket`, `history`. */

@@ -1,4 +1,4 @@
-// What has happened to a queue's tasks, and who works on them, as it travels in JSON. Counts of tasks; instants and durations in ms.
+// The history of a queue's tasks, and its consumers, as they travel in JSON. Counts of tasks; instants and durations in ms.
 
 /** How many tasks each happened to. */
 export interface WireEvents {

@@ -1,4 +1,4 @@
-// What is on its way from a queue to others, as it travels in JSON.
+// Messages on their way from a queue to others, as they travel in JSON.
 
 export interface WireOutboxMessage {
   /** Where it goes; "@directory": to the list of queues. */

@@ -1,4 +1,4 @@
-// What crosses between a queue and the Worker that it pushes to: a batch out, and back what is to be retried. All else is
+// The exchange between a queue and the Worker that it pushes to: a batch out, and back what is to be retried. All else is
 // acked.
 
 import { parseClaimToken, type ClaimRef } from "../core/claim-token.ts";

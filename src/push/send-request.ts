@@ -1,4 +1,4 @@
-// What `send` and `sendBatch` of Cloudflare Queues are given, checked by their documented rules and made into tasks.
+// Arguments of `send` and `sendBatch` of Cloudflare Queues, checked by their documented rules and made into tasks.
 
 import type { NewTask } from "../core/operation.ts";
 import { MESSAGE_CONTENT_TYPES, storedBody, type MessageContentType } from "./message-body.ts";

@@ -1,4 +1,4 @@
-// Who is let into a queue: a request is counted or refused here before anything is done for it, whatever way it comes.
+// Admission to a queue: a request is counted or refused here before anything is done for it, whatever way it comes.
 
 import { OBJECT_PARTS } from "../core/held-bytes.ts";
 import { LIMITS } from "../core/limits.ts";

@@ -1,4 +1,4 @@
-// What time makes due, as one list. Each chore says when it is next due and does a bounded part of it; the alarm is set for
+// Chores, which time makes due, as one list. Each chore says when it is next due and does a bounded part of it; the alarm is set for
 // the earliest of them. The model is beanstalkd's prottick().
 
 /** One kind of due work. */

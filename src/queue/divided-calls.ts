@@ -1,4 +1,4 @@
-// What became of the claims of calls that are divided over several turns. Each turn's part stays done once it is committed,
+// Results for the claims of calls that are divided over several turns. Each turn's part stays done once it is committed,
 // whatever becomes of the next: so it is kept here, outside of the memory that is thrown away with a turn that fails.
 
 import type { ClaimRef } from "../core/claim-token.ts";

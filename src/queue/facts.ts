@@ -1,4 +1,4 @@
-// What happens to tasks, recorded once, where it is written: counts and all other readers learn of it from here.
+// Facts about tasks, recorded once, where they are written: counts and all other readers learn of it from here.
 
 import type { TaskHead } from "../store/task-row.ts";
 

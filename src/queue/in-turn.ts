@@ -1,4 +1,4 @@
-// What jobs can do inside a turn: run operations, and look. It sees what earlier jobs of the turn did, gathered tasks included.
+// The interface of jobs inside a turn: run operations, and look. It sees what earlier jobs of the turn did, gathered tasks included.
 
 import type { InputOf, OperationName, OutcomeOf, Stats } from "../core/operation.ts";
 import type { Settings } from "../core/settings.ts";

@@ -1,4 +1,4 @@
-// What an answer takes in memory, at most, once it is text: its payloads, as a rule.
+// The most memory that an answer takes once it is text: its payloads, as a rule.
 
 import { EXPANSION } from "../core/answer-bytes.ts";
 

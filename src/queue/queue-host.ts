@@ -1,4 +1,4 @@
-// What a queue takes from the world beside its database, so that it runs in an object, in a test and in a simulation alike.
+// The interface by which a queue uses the world beside its database, so that it runs in an object, in a test and in a simulation alike.
 
 import type { ClosedMinute } from "../core/queue-history.ts";
 import type { QueueReport } from "../core/queue-report.ts";

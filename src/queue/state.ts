@@ -1,4 +1,4 @@
-// What a queue is made of: its tables, and the memory beside them that is rebuilt on wake. Operations are functions over it.
+// The state of a queue: its tables, and the memory beside them that is rebuilt on wake. Operations are functions over it.
 // Memory changes only after its SQL succeeded; whoever runs an operation that throws must throw this state away.
 
 import type { ClaimInput } from "../core/operation.ts";

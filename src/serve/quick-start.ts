@@ -1,4 +1,4 @@
-// What a person sees when the queue is up: where it is, who may use it, where its data is, and lines to paste.
+// The text shown when the server is up: where it is, who may use it, where its data is, and lines to paste.
 
 export interface Served {
   readonly url: string;

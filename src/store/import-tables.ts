@@ -1,4 +1,4 @@
-// What is imported stands in tables of its own, where nobody sees it, until all of it has come. Then these take the place of the
+// Imported rows stand in tables of their own, where nobody sees them, until all of them have come. Then these take the place of the
 // queue's, in one commit, however many rows they hold.
 
 import type { ExportHead, TransferRecord, TransferValue } from "../core/transfer.ts";

@@ -1,4 +1,4 @@
-// What SQLite does not look into: what must be in columns of JSON, and in which bounds numbers lie, so that an imported row can be read
+// Checks that SQLite does not make: what must be in columns of JSON, and in which bounds numbers lie, so that an imported row can be read
 // and counted on. One that says how many there are of something would otherwise be walked through, however many it says.
 
 import { areAttempts } from "../core/attempt.ts";

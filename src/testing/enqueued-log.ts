@@ -1,4 +1,4 @@
-// What was enqueued, kept for assertions, also after the tasks are done. Sees the bodies of calls and their answers.
+// Enqueued tasks, kept for assertions, also after the tasks are done. Sees the bodies of calls and their answers.
 
 import { decodePayload } from "../client/payload.ts";
 import type { WireModified, WireModify } from "../protocol/wire-modify.ts";

@@ -1,4 +1,4 @@
-// What many answers hold.
+// Fields that many answers have.
 
 import { required } from "../schema/object.ts";
 import { freeText, integer } from "../schema/scalars.ts";

@@ -1,4 +1,4 @@
-// What a queue has cost.
+// The cost of a queue.
 
 import { PRICES } from "../../core/prices.ts";
 import { operation } from "../operation.ts";

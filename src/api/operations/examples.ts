@@ -1,4 +1,4 @@
-// What the examples of all operations are about: one queue, one task, one document. Tests send the examples to a queue that
+// The subject of the examples of all operations: one queue, one task, one document. Tests send the examples to a queue that
 // holds these, and put the token that a claim gave them in the place of this one.
 
 export const EXAMPLE = {

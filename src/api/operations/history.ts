@@ -1,4 +1,4 @@
-// What has happened to a queue's tasks, and who works on them.
+// The history of a queue's tasks, and its consumers.
 
 import { LIMITS } from "../../core/limits.ts";
 import type { InputOf } from "../../core/operation.ts";

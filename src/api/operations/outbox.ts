@@ -1,4 +1,4 @@
-// What is on its way to other queues, and what has not arrived.
+// Messages on their way to other queues, and those that have not arrived.
 
 import { LIMITS } from "../../core/limits.ts";
 import type { InputOf } from "../../core/operation.ts";

@@ -1,4 +1,4 @@
-// What a task carries, as it is sent and as it is stored: JSON as text, or text or bytes under their content type.
+// The payload of a task, as it is sent and as it is stored: JSON as text, or text or bytes under their content type.
 
 import { LIMITS } from "../../core/limits.ts";
 import type { Payload } from "../../core/task.ts";

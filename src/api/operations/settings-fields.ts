@@ -1,4 +1,4 @@
-// What may be set for a queue, and how its settings are answered.
+// The settings of a queue, as they are given and answered.
 
 import { LIMITS } from "../../core/limits.ts";
 import { DEFAULT_SETTINGS as DEFAULT } from "../../core/settings.ts";

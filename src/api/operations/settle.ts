@@ -1,4 +1,4 @@
-// What becomes of claimed tasks: done, given back, kept longer. An answer for each claim, in the order of the request.
+// Ends of claims: done, given back, kept longer. An answer for each claim, in the order of the request.
 
 import { LIMITS } from "../../core/limits.ts";
 import type { InputOf, NackItem } from "../../core/operation.ts";

@@ -1,4 +1,4 @@
-// What a value of JSON may be: how it is read, how errors and docs say it, and the same as JSON Schema and as a type.
+// A schema of a JSON value: how it is read, how errors and docs say it, and the same as JSON Schema and as a type.
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 

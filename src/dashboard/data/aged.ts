@@ -1,4 +1,4 @@
-// What an overview that was answered a while ago says now.
+// An overview that was answered a while ago, aged to now.
 
 import type { WireOverviewed } from "../../protocol/wire-overview.ts";
 

@@ -1,4 +1,4 @@
-// What two errors have in common when they are the same error: their text without ids, numbers, addresses and quoted values.
+// The fingerprint of an error, which equal errors share: their text without ids, numbers, addresses and quoted values.
 
 const LONGEST = 160;
 

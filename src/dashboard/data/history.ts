@@ -1,4 +1,4 @@
-// What the page has seen of each queue's counts since it was opened, for lines the size of a word and for what grows: the samples
+// Samples of each queue's counts since the page was opened, for lines the size of a word and for what grows: the samples
 // are those that the page asked for anyway. Also which queues are others' dead-letter queues.
 
 import type { WireLaneStats } from "../../protocol/wire-queue.ts";

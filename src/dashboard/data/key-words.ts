@@ -1,4 +1,4 @@
-// What holds a key back, and what is set for it alone, in words.
+// The limits and overrides of a key, in words.
 
 import type { WireKey, WireKeyLimit, WireKeyOverride } from "../../protocol/wire-key.ts";
 import { count, instant, number, span } from "../parts/words.ts";

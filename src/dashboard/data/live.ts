@@ -1,4 +1,4 @@
-// What is looked at stays fresh, and costs nothing otherwise: one request at a time for each thing on the page, none while the
+// Keeps what is on the page fresh, at no cost otherwise: one request at a time for each thing on the page, none while the
 // tab is hidden or the reader has paused, few while nobody touches the page.
 
 import { effect, signal, type ReadonlySignal } from "@preact/signals";

@@ -1,4 +1,4 @@
-// What the server knows of a queue's past, for as far back as is asked.
+// A queue's history from the server, for the range that is chosen.
 
 import type { WireHistory } from "../../protocol/wire-history.ts";
 import { call } from "./call.ts";

@@ -1,4 +1,4 @@
-// Who looks: what the token in the page's cookie allows. The server decides each call anyway; this only spares the reader
+// The session: the rights of the token in the page's cookie. The server decides each call anyway; this only spares the reader
 // buttons that would be refused.
 
 import { signal } from "@preact/signals";

@@ -1,4 +1,4 @@
-// What can be done to tasks, one by one or many: each says how it is called, which states it is for and what undoes it. Many are
+// Actions on tasks, one by one or many: each says how it is called, which states it is for and what undoes it. Many are
 // done a few at a time, with progress, and can be stopped.
 
 import type { WireApply } from "../../protocol/wire-apply.ts";

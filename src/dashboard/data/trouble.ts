@@ -1,4 +1,4 @@
-// What is wrong with a queue, worst first, in a sentence each. The overview is sorted by it.
+// Troubles of a queue, worst first, in a sentence each. The overview is sorted by it.
 
 import type { WireOverviewed } from "../../protocol/wire-overview.ts";
 import type { WireQueue } from "../../protocol/wire-queue.ts";

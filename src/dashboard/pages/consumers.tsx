@@ -1,4 +1,4 @@
-// Who works on the queue: who holds claims, who waits for tasks, and who has done either since the queue woke.
+// The consumers of the queue: those that hold claims or wait for tasks, and those that have since the queue woke.
 
 import { useEffect } from "preact/hooks";
 import type { WireConsumer } from "../../protocol/wire-history.ts";

@@ -1,4 +1,4 @@
-// What is on its way to other queues, what is parked there after too many refusals, and why.
+// Messages on their way to other queues, those that are parked after too many refusals, and why.
 
 import { useEffect } from "preact/hooks";
 import type { WireOutboxMessage } from "../../protocol/wire-outbox.ts";

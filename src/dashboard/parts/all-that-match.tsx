@@ -1,4 +1,4 @@
-// What can be done to all tasks that match, however many: the server counts them first, and the question says how many they are.
+// Actions on all tasks that match, however many: the server counts them first, and the question says how many they are.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { WireBrowsedTask } from "../../protocol/wire-task.ts";

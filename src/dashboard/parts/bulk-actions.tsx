@@ -1,4 +1,4 @@
-// What can be done to the selected tasks: a button for each action that suits at least one of them. Each asks first, with how
+// Actions on the selected tasks: a button for each action that suits at least one of them. Each asks first, with how
 // many it concerns and five of them.
 
 import type { WireBrowsedTask } from "../../protocol/wire-task.ts";

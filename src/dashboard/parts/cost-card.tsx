@@ -1,4 +1,4 @@
-// What a queue costs, what the month will come to, and how much of its budget is used up.
+// The cost of a queue, the forecast for the month, and how much of its budget is used up.
 
 import type { WireCost } from "../../protocol/wire-cost.ts";
 import type { WireBudget, WireQueue } from "../../protocol/wire-queue.ts";

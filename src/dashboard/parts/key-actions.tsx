@@ -1,4 +1,4 @@
-// What can be done to one key of a queue: pausing it, unblocking it, and setting for it what the queue's settings say for all.
+// Actions on one key of a queue: pausing it, unblocking it, and setting for it what the queue's settings say for all.
 
 import { useState } from "preact/hooks";
 import type { WireKey, WireKeyPatch } from "../../protocol/wire-key.ts";

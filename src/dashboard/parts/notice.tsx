@@ -1,4 +1,4 @@
-// What has just happened, in one line at the foot of the page and for screen readers, with an undo where there is one.
+// The last thing that happened, in one line at the foot of the page and for screen readers, with an undo where there is one.
 
 import { signal } from "@preact/signals";
 

@@ -1,4 +1,4 @@
-// What can be done to a queue as a whole. What changes many tasks asks first, with how many they are.
+// Actions on a queue as a whole. Those that change many tasks ask first, with how many they are.
 
 import type { WireAnswer, WireBody } from "../../protocol/wire-operations.ts";
 import type { WireQueue } from "../../protocol/wire-queue.ts";

@@ -1,4 +1,4 @@
-// What a search says of itself: how much it looked at, and a button to go on from there.
+// The status of a search: how much it looked at, and a button to go on from there.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { CallError } from "../data/call.ts";

@@ -1,4 +1,4 @@
-// What is wrong with a queue, each with the way to where something can be done about it.
+// Troubles of a queue, each with a link to where something can be done about it.
 
 import type { Trouble, Where } from "../data/trouble.ts";
 import { queueHref } from "./router.ts";

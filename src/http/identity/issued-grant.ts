@@ -1,4 +1,4 @@
-// What the token of an issuer allows: its own claim that says so, or the first of the owner's rules that its claims fit.
+// The grant of a token of an issuer: its own claim that says so, or the first of the owner's rules that its claims fit.
 
 import type { JWTPayload } from "jose";
 import { grantOf, matchesPattern, type GrantResult } from "../../api/grant.ts";

@@ -1,4 +1,4 @@
-// What follows when a queue has used up its budget, whatever way a request comes, for those who wait, and for the alarm. It refuses
+// Enforces the budget of a queue that has used it up, whatever way a request comes, for those who wait, and for the alarm. It refuses
 // nothing that ends or keeps a claim, so that no task that is being done is done twice.
 
 import type { BudgetReached } from "../../core/settings.ts";

@@ -1,4 +1,4 @@
-// What a queue has used in a span of time, by what it was used for. A few additions for a call; names are few, and never a user's.
+// The usage of a queue in a span of time, by purpose. A few additions for a call; names are few, and never a user's.
 
 import type { OperationName } from "../../core/operation.ts";
 import type { Usage } from "../../core/prices.ts";

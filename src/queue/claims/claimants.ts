@@ -1,4 +1,4 @@
-// Who has claimed tasks since the queue was opened, and what became of them: for people who ask who works here. In memory, and a
+// Claimants since the queue was opened, with their acks and failures: for the list of consumers. In memory, and a
 // bounded number of names; the claims themselves are kept elsewhere.
 
 import { LastMinute } from "./last-minute.ts";

@@ -1,4 +1,4 @@
-// What follows when an attempt ends without an ack, by nack or by expiry: another attempt, or death (P8).
+// Ends an attempt without an ack, by nack or by expiry: another attempt, or death (P8).
 
 import { backoffMs } from "../../core/backoff.ts";
 import { releaseFloorMs, returnFloorMs } from "../../core/return-floor.ts";

@@ -1,4 +1,4 @@
-// What has happened to a queue's tasks: the last hour by ten seconds in memory, seven days by minute in its database. A minute is
+// The history of a queue's tasks: the last hour by ten seconds in memory, seven days by minute in its database. A minute is
 // written in the commit of a turn that says a fact, so that no alarm, timer or commit is added: when the next minute has come, or
 // when nothing is claimed any more, since the object may then sleep for good. There is at most one row for each minute that has
 // passed. What an eviction or a crash takes along is what happened since the last row: less than a minute of it.

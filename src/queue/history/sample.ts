@@ -1,4 +1,4 @@
-// What happened to a queue's tasks in some span of time: how many of each kind, in which lanes, and how long they waited and ran.
+// Events of a queue's tasks in some span of time: how many of each kind, in which lanes, and how long they waited and ran.
 
 import { addEvents, noEvents, TASK_EVENTS, type TaskEvent } from "../../core/task-event.ts";
 import { DEFAULT_LANE } from "../../core/limits.ts";

@@ -1,5 +1,5 @@
-// What the facts of the turn under way come to, until it is committed: a few additions for a fact. A turn that fails takes it along,
-// since it is part of what is thrown away then.
+// Counts of the facts of the turn under way, until it is committed: a few additions for a fact. A turn that fails drops them,
+// since they are part of what is thrown away then.
 
 import { bucketOf } from "../../core/histogram.ts";
 import { isStoredIn, laneOf } from "../../core/stored-lane.ts";

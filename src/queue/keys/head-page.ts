@@ -1,4 +1,4 @@
-// What is known of the next tasks of one key in a lane and priority, without a gap. Read, kept and dropped by KeyHeads.
+// The known next tasks of one key in a lane and priority, without a gap. Read, kept and dropped by KeyHeads.
 
 import type { Place } from "./read-ahead.ts";
 

@@ -1,4 +1,4 @@
-// What people ask about keys: how many tasks one has, what holds it back, and which keys there are. Reads a bounded number of
+// Reports about keys: how many tasks one has, what holds it back, and which keys there are. Reads a bounded number of
 // rows, whatever the backlog. Knows nothing of how an operation asks.
 
 import { LIMITS } from "../../core/limits.ts";

@@ -1,4 +1,4 @@
-// What holds a key back, and until when: its claims, its rate, what is set for it, and the dead tasks that block it. What it
+// The limits that hold a key back, and until when: its claims, its rate, what is set for it, and the dead tasks that block it. What it
 // knows beyond the claims is kept in the rows of claims, which are written anyway, or in a row of the key.
 
 import type { Limited } from "../../core/key-report.ts";

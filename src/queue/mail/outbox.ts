@@ -1,4 +1,4 @@
-// What is to leave the queue. A message gets its number and is written in the commit of the change that causes it (P9); here
+// Messages that are to leave the queue. A message gets its number and is written in the commit of the change that causes it (P9); here
 // messages are counted, and there is a bound to them. Knows nothing of delivery but to whom there is something to deliver.
 
 import { LIMITS } from "../../core/limits.ts";

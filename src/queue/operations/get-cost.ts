@@ -1,4 +1,4 @@
-// What the queue has cost, in what is billed and in dollars. Reads what was counted: one row after a wake, else none.
+// The cost of the queue, in billed units and in dollars. Reads what was counted: one row after a wake, else none.
 
 import type { OutcomeOf } from "../../core/operation.ts";
 import { dollarsOf } from "../../core/prices.ts";

@@ -1,4 +1,4 @@
-// What happened to the queue's tasks between two instants, in steps of equal length.
+// The history of the queue's tasks between two instants, in steps of equal length.
 
 import type { Histogram } from "../../core/histogram.ts";
 import { DEFAULT_LANE, LIMITS } from "../../core/limits.ts";

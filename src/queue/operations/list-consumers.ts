@@ -1,4 +1,4 @@
-// Who works on the queue: who holds claims, who stands in line, and who has done either since the queue was opened.
+// The consumers of the queue: those that hold claims or wait for tasks, and those that have since the queue was opened.
 
 import type { OutcomeOf } from "../../core/operation.ts";
 import type { ConsumerView } from "../../core/queue-history.ts";

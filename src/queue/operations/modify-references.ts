@@ -1,4 +1,4 @@
-// What a modify names, as it is found: each reference held against what is there. Reads only, and reads no payload.
+// The references of a modify, each checked against what is there. Reads only, and reads no payload.
 
 import type {
   DocumentRef,

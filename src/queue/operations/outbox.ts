@@ -1,4 +1,4 @@
-// What has not arrived at other queues and why; and its retry by hand.
+// Messages that have not arrived at other queues, and why; and their retry by hand.
 
 import { LIMITS } from "../../core/limits.ts";
 import type { InputOf, OutcomeOf } from "../../core/operation.ts";

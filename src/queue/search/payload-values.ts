@@ -1,4 +1,4 @@
-// What of a payload a search compares: all of it as text, or the values at a path.
+// The parts of a payload that a search compares: all of it as text, or the values at a path.
 
 import { parseDigits } from "../../core/parse-digits.ts";
 import type { TaskRow } from "../../store/task-row.ts";

@@ -1,4 +1,4 @@
-// What a walk over stored tasks yields, and how much of the table it reads at a time.
+// The steps that a walk over stored tasks yields, and how much of the table it reads at a time.
 
 import type { BrowseInput } from "../../core/operation.ts";
 import type { Sighting } from "../../store/task-row.ts";
