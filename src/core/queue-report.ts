@@ -1,5 +1,6 @@
 // Reports of a queue to the directory.
 
+import type { WireReport } from "../protocol/wire-overview.ts";
 import type { WireStats } from "../protocol/wire-queue.ts";
 
 export type ReportedStats = Pick<WireStats, "ready" | "delayed" | "claimed" | "dead" | "oldestReadyAgeMs">;
@@ -54,21 +55,14 @@ export interface ReportedQueue {
   readonly createdAt: number;
   /** null: it has not reported since it was made. */
   readonly report:
-    | (Pick<QueueReport, "paused" | "maxInFlight" | "maxBacklog" | "consumers" | "parked" | "stats" | "totals"> & {
-        readonly ageMs: number;
-        readonly deadLetterQueue: string | null;
-        /** null: unknown. */
-        readonly limitedKeys: number | null;
-        readonly inPerMinute: number | null;
-        readonly outPerMinute: number | null;
-        readonly failedPerMinute: number | null;
-        readonly ackedPerMinute: number | null;
-        /** When the report of the last deaths came; null: none has died. */
-        readonly lastDeathAt: number | null;
-        /** The gravest first. */
-        readonly trouble: readonly Trouble[];
-        readonly durations: Readonly<Record<string, number>>;
-      })
+    | (Required<Omit<WireReport, "trouble">> &
+        Pick<QueueReport, "totals"> & {
+          /** When the report of the last deaths came; null: none has died. */
+          readonly lastDeathAt: number | null;
+          /** The gravest first. */
+          readonly trouble: readonly Trouble[];
+          readonly durations: Readonly<Record<string, number>>;
+        })
     | null;
 }
 
