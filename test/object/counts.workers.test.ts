@@ -113,6 +113,20 @@ test("delayed tasks are ready in the very millisecond in which they become visib
   expect((await rowsRead(queue)) - before).toBeLessThan(20);
 });
 
+test("an enqueue that a report follows reads none of the tasks with a priority that were visible at once", async () => {
+  const queue = new ObjectQueue();
+  await configure(queue, { retentionMs: null });
+  // More turns than may report one after the other.
+  for (let batch = 0; batch < 20; batch += 1) {
+    await enqueue(queue, ...Array.from({ length: 100 }, (_, index) => task(index, { priority: 1 })));
+    queue.advance(3);
+  }
+  queue.advance(60_000);
+  const before = await rowsRead(queue);
+  await enqueue(queue, task(0, { priority: 1 }));
+  expect((await rowsRead(queue)) - before).toBeLessThan(100);
+});
+
 test("a limit of the backlog keeps no plain tasks from sharing a row", async () => {
   const queue = new ObjectQueue();
   await configure(queue, { retentionMs: null, maxBacklog: 1_000 });
