@@ -5,9 +5,13 @@ import { ways, type WayIn } from "../edgeq/bench-queue.ts";
 import { edgeqHttpQueue } from "../edgeq/edgeq-http.ts";
 import { edgeqSocketQueue } from "../edgeq/edgeq-socket.ts";
 import { startEdgeq, type Edgeq } from "../edgeq/start-edgeq.ts";
+import { processCpuMs } from "../edgeq/process-cpu.ts";
+import { startFloor } from "../floor/start-floor.ts";
+import { openRowRoundTrips } from "../floor/workerd-floor.ts";
 import type { Measurement } from "../measure/measurement.ts";
+import { inTurn, type Timed } from "../measure/one-at-a-time.ts";
 import { admits, type Settings } from "../measure/settings.ts";
-import { delivery } from "../measure/workloads/delivery.ts";
+import { openDelivery } from "../measure/workloads/delivery.ts";
 import { acts, Bout, sizes, type Size } from "./bout.ts";
 import type { Checkout } from "./checkout.ts";
 import { bothSides, eachOf, type Pair, type Side } from "./pair.ts";
@@ -17,11 +21,19 @@ import { fillForWakes, measureWakes } from "./wakes.ts";
 /** A workload is cut into so many pieces, which the two sides take in turn. */
 const slices = 6;
 
+export interface RoundResult {
+  /** One for each workload that the settings admit. */
+  readonly pairs: readonly Pair<ServerMeasurement>[];
+  /** The round trip of a frame that writes a row, in turn with the deliveries over a socket; null: they were not asked for. */
+  readonly floor: Measurement | null;
+}
+
 export class AgainstRound {
   readonly #checkouts: Pair<Checkout>;
   readonly #settings: Settings;
   readonly #dir: string;
   readonly #pairs: Pair<ServerMeasurement>[] = [];
+  #floor: Measurement | null = null;
   #isOtherFirst: boolean;
 
   /** @param isOtherFirst who takes the first workload; alternates from there on */
@@ -32,20 +44,23 @@ export class AgainstRound {
     this.#isOtherFirst = isOtherFirst;
   }
 
-  /** Once. A pair for each workload that the settings admit. */
-  async run(): Promise<readonly Pair<ServerMeasurement>[]> {
+  /** Once. */
+  async run(): Promise<RoundResult> {
     const wantsWakes = admits(this.#settings, "wake-up");
     await this.#withServers(async (servers) => {
       for (const way of ways) {
         for (const size of sizes) await this.#rates(servers, way, size);
       }
-      for (const way of ways) await this.#delivery(servers, way);
+      await this.#delivery(servers, "http", []);
+      await this.#withRoundTrips(async (roundTrips) => {
+        this.#floor = (await this.#delivery(servers, "socket", roundTrips))[0] ?? null;
+      });
       if (wantsWakes) await eachOf(servers, ({ url }) => fillForWakes(url));
     });
     if (wantsWakes) {
       await this.#withServers((servers) => this.#both(servers, (side) => measureWakes(servers[side].url)));
     }
-    return this.#pairs;
+    return { pairs: this.#pairs, floor: this.#floor };
   }
 
   /** A claim is acked only if it was made, so all three acts are done where one of them is asked for. */
@@ -76,16 +91,38 @@ export class AgainstRound {
     await Promise.all([...warmUps, ...bouts].map((bout) => bout.close()));
   }
 
-  async #delivery(servers: Pair<Edgeq>, way: WayIn): Promise<void> {
+  /** @param beside measured in turn with the deliveries. @returns what of them was measured */
+  async #delivery(servers: Pair<Edgeq>, way: WayIn, beside: readonly Timed[]): Promise<readonly Measurement[]> {
     const workload = `delivery over ${way}`;
-    if (!admits(this.#settings, workload)) return;
+    if (!admits(this.#settings, workload)) return [];
     const openQueue = way === "http" ? edgeqHttpQueue : edgeqSocketQueue;
-    await this.#both(servers, async (side) => {
-      const queue = await openQueue(servers[side].url, `delivery-${way}`);
-      const measured = await delivery(queue, this.#settings);
-      await queue.close();
-      return { ...measured, workload };
-    });
+    const queues = await eachOf(servers, ({ url }) => openQueue(url, `delivery-${way}`));
+    const deliveries = await eachOf(queues, (queue) => openDelivery(queue, this.#settings));
+    const cpuMs = await eachOf(servers, async ({ pid }) => processCpuMs(pid));
+    const [own, other, ...others] = await inTurn(this.#settings, [
+      ...deliveries.map(({ deliverOne }) => ({ workload, operation: deliverOne })),
+      ...beside,
+    ]);
+    if (own === undefined || other === undefined) throw new Error("expected a measurement of each side");
+    await Promise.all(deliveries.map(({ end }) => end()));
+    this.#pairs.push([
+      { ...own, cpuMs: processCpuMs(servers[0].pid) - cpuMs[0] },
+      { ...other, cpuMs: processCpuMs(servers[1].pid) - cpuMs[1] },
+    ]);
+    await Promise.all(queues.map((queue) => queue.close()));
+    return others;
+  }
+
+  async #withRoundTrips(use: (roundTrips: readonly Timed[]) => Promise<void>): Promise<void> {
+    if (!admits(this.#settings, "delivery over socket")) return;
+    const floor = await startFloor(join(this.#dir, "floor"));
+    try {
+      const { roundTrip, close } = await openRowRoundTrips(floor.url, this.#settings);
+      await use([{ workload: "socket round trip that writes a row", operation: roundTrip }]);
+      close();
+    } finally {
+      await floor.stop();
+    }
   }
 
   async #both(servers: Pair<Edgeq>, measure: (side: Side) => Promise<Measurement>): Promise<void> {

@@ -2,8 +2,6 @@
 import { join } from "node:path";
 import { quickRounds } from "../cost/count-profile.ts";
 import { runCost, type ProfileCost } from "../cost/run-cost.ts";
-import { startFloor } from "../floor/start-floor.ts";
-import { measureRowRoundTrip } from "../floor/workerd-floor.ts";
 import type { Measurement } from "../measure/measurement.ts";
 import { admits, type Settings } from "../measure/settings.ts";
 import { AgainstRound } from "./against-round.ts";
@@ -33,12 +31,13 @@ export async function runAgainst(
   for (let round = 1; round <= settings.rounds; round += 1) {
     say(`round ${round} of ${settings.rounds}`);
     const roundDir = join(dir, `round-${round}`);
-    for (const pair of await new AgainstRound(checkouts, settings, roundDir, round % 2 === 0).run()) {
+    const measured = await new AgainstRound(checkouts, settings, roundDir, round % 2 === 0).run();
+    if (measured.floor !== null) floor.push(measured.floor);
+    for (const pair of measured.pairs) {
       const { workload } = pair[0];
       rounds.set(workload, [...(rounds.get(workload) ?? []), pair]);
       say(`  ${workload}: ${pair.map(inShort).join(" beside ")}`);
     }
-    if (admits(settings, "delivery over socket")) floor.push(await measureFloor(join(roundDir, "floor"), settings));
   }
   return {
     names: [checkouts[0].name, checkouts[1].name],
@@ -56,15 +55,6 @@ export async function runAgainst(
       },
     ],
   };
-}
-
-async function measureFloor(dir: string, settings: Settings): Promise<Measurement> {
-  const floor = await startFloor(dir);
-  try {
-    return await measureRowRoundTrip(floor.url, settings);
-  } finally {
-    await floor.stop();
-  }
 }
 
 function costsOf(checkout: Checkout, settings: Settings, say: (line: string) => void): Promise<ProfileCost[]> {

@@ -5,7 +5,7 @@ import { httpClient } from "../measure/http-client.ts";
 import { percentilesOf, type Measurement } from "../measure/measurement.ts";
 import { packageVersion } from "../measure/package-version.ts";
 import { payloadOf } from "../measure/payload.ts";
-import { oneAtATime, timed } from "../measure/one-at-a-time.ts";
+import { oneAtATime, timed, type Operation } from "../measure/one-at-a-time.ts";
 import { runInFlight, type Load } from "../measure/run-in-flight.ts";
 import { admits, type Settings } from "../measure/settings.ts";
 import type { Subject } from "../measure/subject.ts";
@@ -67,14 +67,13 @@ async function measureLoad(workload: string, load: Omit<Load, "maxMs">, settings
 }
 
 /** A frame that is echoed after its row is on disk, one at a time: what a delivery by socket cannot be faster than. */
-export async function measureRowRoundTrip(url: string, settings: Settings): Promise<Measurement> {
+export async function openRowRoundTrips(
+  url: string,
+  { payloadBytes }: Pick<Settings, "payloadBytes">,
+): Promise<{ readonly roundTrip: Operation; readonly close: () => void }> {
   const echo = await openEcho(url);
-  const frame = `+${payloadOf(0, settings.payloadBytes)}`;
-  const measured = await oneAtATime("socket round trip that writes a row", settings, () =>
-    timed(() => echo.roundTrip(frame)),
-  );
-  echo.close();
-  return measured;
+  const frame = `+${payloadOf(0, payloadBytes)}`;
+  return { roundTrip: () => timed(() => echo.roundTrip(frame)), close: () => echo.close() };
 }
 
 function openEcho(url: string): Promise<SocketEcho> {

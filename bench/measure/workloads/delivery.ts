@@ -2,13 +2,24 @@
 // from the enqueue call to the handler. One operation is one task.
 import type { PeerQueue } from "../../peers/peer.ts";
 import type { Measurement } from "../measurement.ts";
-import { oneAtATime } from "../one-at-a-time.ts";
+import { oneAtATime, type Operation } from "../one-at-a-time.ts";
 import { numberOf, payloadOf } from "../payload.ts";
 import type { Settings } from "../settings.ts";
 
 const deliveryLimitMs = 30_000;
 
 export async function delivery(queue: PeerQueue, settings: Settings): Promise<Measurement> {
+  const { deliverOne, end } = await openDelivery(queue, settings);
+  const measured = await oneAtATime("delivery", settings, deliverOne);
+  await end();
+  return measured;
+}
+
+/** A consumer that waits, and deliveries to it, one at a time. */
+export async function openDelivery(
+  queue: PeerQueue,
+  { payloadBytes }: Pick<Settings, "payloadBytes">,
+): Promise<{ readonly deliverOne: Operation; readonly end: () => Promise<void> }> {
   const arrivals = new Map<number, (at: number) => void>();
   const consumer = await queue.consume((payload) => arrivals.get(numberOf(payload))?.(performance.now()));
   const deliverOne = async (number: number): Promise<number> => {
@@ -23,12 +34,13 @@ export async function delivery(queue: PeerQueue, settings: Settings): Promise<Me
       });
     });
     const from = performance.now();
-    const [at] = await Promise.all([arrived, queue.enqueueOne(payloadOf(number, settings.payloadBytes))]);
+    const [at] = await Promise.all([arrived, queue.enqueueOne(payloadOf(number, payloadBytes))]);
     arrivals.delete(number);
     return at - from;
   };
-  const measured = await oneAtATime("delivery", settings, deliverOne);
-  await consumer.allAcked();
-  await consumer.stop();
-  return measured;
+  const end = async (): Promise<void> => {
+    await consumer.allAcked();
+    await consumer.stop();
+  };
+  return { deliverOne, end };
 }
