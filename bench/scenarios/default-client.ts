@@ -23,7 +23,10 @@ const stepCalls = 100;
 const stepMs = 120_000;
 const steps = 6;
 
-const slices = 6;
+/** Many and short, since the machine's slow moments are to fall on both modes alike. */
+const slices = 30;
+/** Before them, so that all code is compiled. ms a mode and size */
+const warmUpMs = 1_500;
 const lanes = 64;
 
 export const defaultClientScenario: Scenario = { name: "client", run: runClient };
@@ -86,22 +89,24 @@ interface Slice {
 }
 
 function rates(run: ScenarioRun): Promise<{ readonly table: ScenarioTable; readonly goals: readonly Goal[] }> {
-  const sliceMs = run.isQuick ? 150 : 500;
+  const sliceMs = 100;
+  const count = run.isQuick ? 4 : slices;
   return withEdgeq({ dir: join(run.dir, "rates") }, async ({ url, pid }) => {
     const rows: string[][] = [];
     const goals: Goal[] = [];
     for (const size of sizes) {
-      const transports = modes.map(() => new SocketTransport({ url }));
-      const measured: Slice[][] = modes.map(() => []);
-      for (let slice = -1; slice < slices; slice += 1) {
-        for (const [index, { options }] of modes.entries()) {
-          const transport = transports[index];
-          if (transport === undefined) throw new Error("expected a transport for each mode");
-          const queue = new Queue<number>(`rate-${index}-${size}`, { transport, ...options });
+      const subjects = modes.map(({ options }, index) => {
+        const transport = new SocketTransport({ url });
+        const queue = new Queue<number>(`rate-${index}-${size}`, { transport, ...options });
+        return { transport, queue, measured: [] as Slice[] };
+      });
+      for (let slice = -1; slice < count; slice += 1) {
+        // Each mode comes first as often as the other.
+        for (const { queue, measured } of slice % 2 === 0 ? subjects : subjects.toReversed()) {
           const before = { client: ownCpuMs(), server: processCpuMs(pid) };
           const { tasks, elapsedMs } = await runInFlight({
             inFlight: size === 100 ? 8 : lanes,
-            maxMs: sliceMs,
+            maxMs: slice < 0 ? warmUpMs : sliceMs,
             maxOperations: Number.POSITIVE_INFINITY,
             operation: async () => {
               if (size === 1) await queue.enqueue(0);
@@ -109,17 +114,16 @@ function rates(run: ScenarioRun): Promise<{ readonly table: ScenarioTable; reado
               return size;
             },
           });
-          // The first slice compiles the code.
           if (slice < 0) continue;
-          measured[index]?.push({
+          measured.push({
             rate: (tasks / elapsedMs) * 1_000,
             clientUs: ((ownCpuMs() - before.client) / tasks) * 1_000,
             serverUs: ((processCpuMs(pid) - before.server) / tasks) * 1_000,
           });
         }
       }
-      for (const transport of transports) transport.close();
-      const [own = [], plain = []] = measured;
+      for (const { transport } of subjects) transport.close();
+      const [own = [], plain = []] = subjects.map(({ measured }) => measured);
       const ratio = median(own.map(({ rate }, slice) => rate / (plain[slice]?.rate ?? rate)));
       const cpuOf = (side: "clientUs" | "serverUs"): string =>
         [own, plain].map((slicesOf) => median(slicesOf.map((slice) => slice[side])).toFixed(1)).join(" / ");
