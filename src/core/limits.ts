@@ -70,11 +70,11 @@ export const LIMITS = {
    * on in one: to refuse all of these again takes a tenth of that second.
    */
   returnsPerSecond: 1_000,
-  /** However slow the server is: a thousand callers are told within four seconds. */
+  /** However slow the server is, the times of a thousand callers lie within four seconds. */
   fewestReturnsPerSecond: 250,
   /** Work is refused below the whole bound until times to return are given out this far ahead: the first call of each of 4,000 callers. ms. */
   earlyReturnsMs: 4_000,
-  /** None of them is told to wait for longer: with more than ten thousand they come again sooner than they could be served. ms. */
+  /** The longest wait that one of them is given: more than ten thousand come again sooner than they could be served. ms. */
   returnsWithinMs: 10_000,
   /** Payload bytes of a batch pushed to a Worker; at least one task is. */
   pushBatchBytes: 1_048_576,

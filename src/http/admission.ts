@@ -61,7 +61,7 @@ export class Admission {
     return !this.#returns.isFar(this.#now());
   }
 
-  /** What a request is told for which there is no room. Not thrown: a stack costs as much as the rest of it. */
+  /** The answer to a request for which there is no room. Not thrown: a stack costs as much as the rest of it. */
   refusal(queueName: string): Overloaded {
     const here = this.#ofQueue.get(queueName) ?? 0;
     // Not by each refusal: callers who ask again and again are let in as before once there are no more of them than before.

@@ -24,7 +24,7 @@ export class ReturnTimes {
     this.#takenOn += 1;
   }
 
-  /** Whether those who were refused, and wait as long as they are told, are as many as may be refused before the server is full. */
+  /** Whether as many callers wait for their times as may be refused before the server is full. */
   isFar(now: number): boolean {
     return this.#latest > now + LIMITS.earlyReturnsMs;
   }
@@ -36,7 +36,7 @@ export class ReturnTimes {
   next(now: number): number {
     this.#look(now);
     const inTurn = Math.max(now, this.#latest + 1_000 / this.#perSecond);
-    // Also when nobody waits as long as they are told.
+    // Also when nobody waits for as long as `Retry-After` says.
     this.#latest = Math.min(inTurn, now + LIMITS.returnsWithinMs);
     return Math.max(1, Math.ceil((this.#latest - now) / 1_000));
   }

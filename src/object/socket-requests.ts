@@ -28,7 +28,7 @@ export class SocketRequests {
   readonly #watchers: Watchers;
   readonly #factWatchers: FactWatchers;
   /** Refused because there was no room, and to be answered in the next turn. */
-  #turnedAway: { readonly connection: Connection; readonly id: RequestId; readonly refused: Problem }[] = [];
+  #noRoomFor: { readonly connection: Connection; readonly id: RequestId; readonly refused: Problem }[] = [];
 
   constructor(
     { queue, queueName, heldBack }: Pick<Shared, "queue" | "queueName" | "heldBack">,
@@ -186,11 +186,11 @@ export class SocketRequests {
   #turnAway(connection: Connection, id: RequestId, refusal: Refusal): void {
     const refused = refusalProblem(refusal);
     if (refusal.kind !== "overloaded") return this.#refuse(connection, id, refused);
-    const waiting = this.#turnedAway;
+    const waiting = this.#noRoomFor;
     if (waiting.push({ connection, id, refused }) > 1) return;
     this.#queue.entry.refuse(() => {
       // Those who come later wait for the next turn. In a turn that fails, the job is run again.
-      if (this.#turnedAway === waiting) this.#turnedAway = [];
+      if (this.#noRoomFor === waiting) this.#noRoomFor = [];
       for (const each of waiting) each.connection.refuse(each.id, each.refused);
     });
   }
