@@ -28,7 +28,7 @@ test("docs/modify.md shows JSON, and its request is one", async () => {
 
 test("docs/socket.md shows frames that are answered as it shows", async () => {
   // What has names in place of values (`<id>`, `...`) is a form, not a frame.
-  const lines = (await indented("socket.md")).flatMap((block) => (/^ {4}\[/.test(block) ? [block] : block.split("\n")));
+  const lines = (await indented("socket.md")).flatMap((block) => (isJson(block) ? [block] : block.split("\n")));
   const messages = lines.map((line) => line.trim()).filter((line) => /^[[{]/.test(line) && isJson(line));
   const requests = messages.filter((message) => /^\[?\{"id": \d+, "op"/.test(message));
   expect(requests).toHaveLength(4);
