@@ -11,23 +11,15 @@ import { buildCli } from "../../scripts/build-package.ts";
 import { bundle } from "../../scripts/bundle.ts";
 import { PROJECT_DIR } from "../../scripts/worker-config.ts";
 import { BUILDS_URL, type Builds } from "./built.ts";
+import { bundleInTurn } from "./bundle-in-turn.ts";
 import { pack } from "./pack.ts";
 
 type Makers = { readonly [Name in keyof Builds]: (dir: string) => Promise<Builds[Name]> };
 
-/** One call at a time for those that use esbuild, whose process ends with each. */
-let bundling: Promise<unknown> = Promise.resolve();
-
-function inTurn<T>(make: () => Promise<T>): Promise<T> {
-  const made = bundling.then(make);
-  bundling = made.catch(() => {});
-  return made;
-}
-
 /** The Worker and the command line lie as in the package, so that the one finds the other. */
 const MAKERS: Makers = {
-  worker: (dir) => inTurn(() => bundle(join(dir, "dist/package/worker"))),
-  cli: (dir) => inTurn(() => buildCli(join(dir, "dist/package/cli"))),
+  worker: (dir) => bundleInTurn(() => bundle(join(dir, "dist/package/worker"))),
+  cli: (dir) => bundleInTurn(() => buildCli(join(dir, "dist/package/cli"))),
   tarball: (dir) => pack(join(dir, "packed")),
 };
 

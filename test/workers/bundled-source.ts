@@ -6,6 +6,7 @@ import { build, stop } from "esbuild";
 import type { Plugin } from "vitest/config";
 import { WORKER_BUILD } from "../../scripts/bundle.ts";
 import { PROJECT_DIR } from "../../scripts/worker-config.ts";
+import { bundleInTurn } from "../node/bundle-in-turn.ts";
 
 const MAIN = "src/index.ts";
 /** Begins with NUL, which tells other plugins that it is no file. */
@@ -26,7 +27,7 @@ export function bundledSource(): Plugin {
     resolveId: (id) => (id === BUNDLE ? id : null),
     async load(id) {
       if (id !== BUNDLE && !id.startsWith(join(PROJECT_DIR, "src/"))) return null;
-      const { code, map, stubs } = await (source ??= bundled());
+      const { code, map, stubs } = await (source ??= bundleInTurn(bundled));
       if (id !== BUNDLE) return stubs.get(id) ?? null;
       for (const path of stubs.keys()) this.addWatchFile(path);
       return { code, map };
