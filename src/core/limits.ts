@@ -66,7 +66,7 @@ export const LIMITS = {
    */
   queueRequestsWhenOverloaded: 256,
   /**
-   * Of those refused for want of room, how many are sent the same second as their time to return, until it is known how many are taken
+   * How many of the callers that were refused for want of room are asked to retry in one second, until it is known how many are taken
    * on in one: to refuse all of these again takes a tenth of that second.
    */
   returnsPerSecond: 1_000,
