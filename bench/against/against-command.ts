@@ -41,8 +41,8 @@ export async function againstCommand(): Promise<void> {
     rounds: wholeOf("rounds", values.rounds, preset.rounds, 1, 100),
     payloadBytes: wholeOf("payload", values.payload, preset.payloadBytes, 40, 60_000),
     workloads: namesOf(values.workload),
-    measureMs: values.quick ? 300 : 1_000,
-    deliveries: values.quick ? 30 : 150,
+    measureMs: values.quick ? 500 : 2_000,
+    deliveries: values.quick ? 30 : 300,
   };
   endWithServers();
   const dir = mkdtempSync(join(values.dir, "edgeq-bench-"));

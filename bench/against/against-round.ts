@@ -1,5 +1,5 @@
 // One round of a comparison: both servers run, one of them idle, and each workload is given to one and then to the other, in
-// alternating order, so that a slow moment of the machine falls on both.
+// short pieces and alternating order, so that a slow moment of the machine falls on both or in few pieces.
 import { join } from "node:path";
 import { ways, type WayIn } from "../edgeq/bench-queue.ts";
 import { edgeqHttpQueue } from "../edgeq/edgeq-http.ts";
@@ -12,18 +12,18 @@ import type { Measurement } from "../measure/measurement.ts";
 import { inTurn, type Timed } from "../measure/one-at-a-time.ts";
 import { admits, type Settings } from "../measure/settings.ts";
 import { openDelivery } from "../measure/workloads/delivery.ts";
-import { acts, Bout, sizes, type Size } from "./bout.ts";
+import { acts, Bout, sizes, type Act, type Size } from "./bout.ts";
 import type { Checkout } from "./checkout.ts";
 import { bothSides, eachOf, type Pair, type Side } from "./pair.ts";
-import { measurementOf, withCpu, type ServerMeasurement, type ServerRun } from "./server-measurement.ts";
+import { measurementOf, withCpu, type Piece } from "./server-measurement.ts";
 import { fillForWakes, measureWakes } from "./wakes.ts";
 
-/** A workload is cut into so many pieces, which the two sides take in turn. */
-const slices = 6;
+/** A workload is cut into so many pieces, which the two sides take in turn. Even, so that each side comes first as often. */
+const piecesOfRates = 20;
 
 export interface RoundResult {
-  /** One for each workload that the settings admit. */
-  readonly pairs: readonly Pair<ServerMeasurement>[];
+  /** The pieces of each workload that the settings admit. */
+  readonly workloads: readonly (readonly Piece[])[];
   /** The round trip of a frame that writes a row, in turn with the deliveries over a socket; null: they were not asked for. */
   readonly floor: Measurement | null;
 }
@@ -32,7 +32,7 @@ export class AgainstRound {
   readonly #checkouts: Pair<Checkout>;
   readonly #settings: Settings;
   readonly #dir: string;
-  readonly #pairs: Pair<ServerMeasurement>[] = [];
+  readonly #workloads: (readonly Piece[])[] = [];
   #floor: Measurement | null = null;
   #isOtherFirst: boolean;
 
@@ -60,7 +60,7 @@ export class AgainstRound {
     if (wantsWakes) {
       await this.#withServers((servers) => this.#both(servers, (side) => measureWakes(servers[side].url)));
     }
-    return { pairs: this.#pairs, floor: this.#floor };
+    return { workloads: this.#workloads, floor: this.#floor };
   }
 
   /** A claim is acked only if it was made, so all three acts are done where one of them is asked for. */
@@ -71,23 +71,24 @@ export class AgainstRound {
       Bout.open(servers[side].url, `${name}-${way}-${size}`, way, size, payloadBytes);
     const warmUps = await eachOf(bothSides, (side) => open(side, "warm-up"));
     for (const act of acts) {
-      await eachOf(warmUps, async (bout) => {
-        await bout.prepare(act);
-        await bout.run(act, warmUpMs);
+      await this.#inTurn(async (side) => {
+        await warmUps[side].prepare(act);
+        await warmUps[side].run(act, warmUpMs);
       });
     }
     const bouts = await eachOf(bothSides, (side) => open(side, "bout"));
-    for (const act of acts) {
-      const runs: Pair<ServerRun[]> = [[], []];
-      for (let slice = 0; slice < slices; slice += 1) {
-        await this.#inTurn(async (side) => {
+    const pieces: Readonly<Record<Act, Piece[]>> = { enqueue: [], claim: [], ack: [] };
+    for (let piece = 0; piece < piecesOfRates; piece += 1) {
+      for (const act of acts) {
+        const measured = await this.#inTurn(async (side) => {
           await bouts[side].prepare(act);
-          runs[side].push(await withCpu(servers[side], () => bouts[side].run(act, measureMs / slices)));
+          const run = await withCpu(servers[side], () => bouts[side].run(act, measureMs / piecesOfRates));
+          return measurementOf(`${act} ${size} over ${way}`, run);
         });
+        pieces[act].push(measured);
       }
-      const workload = `${act} ${size} over ${way}`;
-      this.#pairs.push([measurementOf(workload, runs[0]), measurementOf(workload, runs[1])]);
     }
+    this.#workloads.push(...acts.map((act) => pieces[act]));
     await Promise.all([...warmUps, ...bouts].map((bout) => bout.close()));
   }
 
@@ -105,10 +106,11 @@ export class AgainstRound {
     ]);
     if (own === undefined || other === undefined) throw new Error("expected a measurement of each side");
     await Promise.all(deliveries.map(({ end }) => end()));
-    this.#pairs.push([
+    const measured: Piece = [
       { ...own, cpuMs: processCpuMs(servers[0].pid) - cpuMs[0] },
       { ...other, cpuMs: processCpuMs(servers[1].pid) - cpuMs[1] },
-    ]);
+    ];
+    this.#workloads.push([measured]);
     await Promise.all(queues.map((queue) => queue.close()));
     return others;
   }
@@ -126,7 +128,7 @@ export class AgainstRound {
   }
 
   async #both(servers: Pair<Edgeq>, measure: (side: Side) => Promise<Measurement>): Promise<void> {
-    this.#pairs.push(await this.#inTurn((side) => withCpu(servers[side], () => measure(side))));
+    this.#workloads.push([await this.#inTurn((side) => withCpu(servers[side], () => measure(side)))]);
   }
 
   /** Gives it to both, and to the other one first the next time. */

@@ -1,4 +1,5 @@
-// What two builds of edgeq measured side by side come to: ratios, each the median of the rounds' own.
+// What two builds of edgeq measured side by side come to: ratios, each the median of the rounds' own, which are the medians of
+// their pieces'.
 import { markdownTable } from "../measure/markdown-table.ts";
 import { median } from "../measure/summarize.ts";
 import type { Pair } from "./pair.ts";
@@ -20,23 +21,23 @@ export interface Comparison {
 const tolerance = 0.03;
 
 export function comparisonsOf({ rounds, costs, client }: AgainstResult): Comparison[] {
-  const measured = rounds.flatMap((pairs): Comparison[] => {
-    const workload = pairs[0]?.[0].workload ?? "";
-    const cpu = comparison(`${workload}, server's CPU`, "µs a task", pairs, cpuUs);
-    if (!isLatency(workload)) return [comparison(workload, "tasks/s", pairs, rate), cpu];
-    if (workload === "wake-up") return [comparison("wake-up, p50", "ms", pairs, ({ latency }) => latency.p50Ms)];
+  const measured = rounds.flatMap((ofWorkload): Comparison[] => {
+    const workload = workloadOf(ofWorkload);
+    const cpu = comparison(`${workload}, server's CPU`, "µs a task", ofWorkload, cpuUs);
+    if (!isLatency(workload)) return [comparison(workload, "tasks/s", ofWorkload, rate), cpu];
+    if (workload === "wake-up") return [comparison("wake-up, p50", "ms", ofWorkload, ({ latency }) => latency.p50Ms)];
     return [
       cpu,
-      comparison(`${workload}, p50`, "ms", pairs, ({ latency }) => latency.p50Ms),
-      comparison(`${workload}, p99`, "ms", pairs, ({ latency }) => latency.p99Ms),
+      comparison(`${workload}, p50`, "ms", ofWorkload, ({ latency }) => latency.p50Ms),
+      comparison(`${workload}, p99`, "ms", ofWorkload, ({ latency }) => latency.p99Ms),
     ];
   });
   const rows = costs[0].flatMap(({ profile, rowsPerTask }): Comparison[] => {
     const other = costs[1].find((cost) => cost.profile.name === profile.name);
     if (other === undefined) return [];
-    return [comparison(`rows, ${profile.name}`, "rows a task", [[rowsPerTask, other.rowsPerTask]], (count) => count)];
+    return [comparison(`rows, ${profile.name}`, "rows a task", [[[rowsPerTask, other.rowsPerTask]]], (count) => count)];
   });
-  const bytes = client.map(({ what, gzipBytes }) => comparison(what, "bytes", [gzipBytes], (count) => count));
+  const bytes = client.map(({ what, gzipBytes }) => comparison(what, "bytes", [[gzipBytes]], (count) => count));
   return [...measured, ...rows, ...bytes];
 }
 
@@ -56,11 +57,14 @@ export function againstTables(result: AgainstResult): string {
 
 /** A delivery beside the round trip that writes a row, which is the least that it can take. */
 function floorLines({ names, rounds, floor }: AgainstResult): string {
-  const deliveries = rounds.find((pairs) => pairs[0]?.[0].workload === "delivery over socket");
+  const deliveries = rounds.find((ofWorkload) => workloadOf(ofWorkload) === "delivery over socket");
   if (deliveries === undefined || floor.length === 0) return "";
   const floorMs = median(floor.map(({ latency }) => latency.p50Ms));
   const times = ([0, 1] as const).map((side) => {
-    const ratios = deliveries.map((pair, round) => pair[side].latency.p50Ms / (floor[round]?.latency.p50Ms ?? floorMs));
+    const ratios = deliveries.map(
+      (pieces, round) =>
+        median(pieces.map((piece) => piece[side].latency.p50Ms)) / (floor[round]?.latency.p50Ms ?? floorMs),
+    );
     return `${median(ratios).toFixed(2)} (${names[side]})`;
   });
   return `\nDelivery over a socket, p50, in round trips that write a row (${floorMs.toFixed(2)} ms): ${times.join(", ")}\n`;
@@ -69,15 +73,15 @@ function floorLines({ names, rounds, floor }: AgainstResult): string {
 function comparison<Value>(
   what: string,
   unit: Comparison["unit"],
-  pairs: readonly Pair<Value>[],
+  rounds: readonly (readonly Pair<Value>[])[],
   read: (value: Value) => number,
 ): Comparison {
-  const ratios = pairs.map(([own, other]) => read(own) / read(other));
+  const ratios = rounds.map((pieces) => median(pieces.map(([own, other]) => read(own) / read(other))));
   return {
     what,
     unit,
-    own: median(pairs.map(([own]) => read(own))),
-    other: median(pairs.map(([, other]) => read(other))),
+    own: median(rounds.flat().map(([own]) => read(own))),
+    other: median(rounds.flat().map(([, other]) => read(other))),
     ratio: median(ratios),
     lowest: Math.min(...ratios),
     highest: Math.max(...ratios),
@@ -90,6 +94,7 @@ function isWorse({ unit, ratio, lowest, highest }: Comparison): boolean {
   return unit === "tasks/s" ? ratio < 1 - tolerance && highest < 1 : ratio > 1 + tolerance && lowest > 1;
 }
 
+const workloadOf = (rounds: AgainstResult["rounds"][number]): string => rounds[0]?.[0]?.[0].workload ?? "";
 const isLatency = (workload: string): boolean => workload.startsWith("delivery") || workload === "wake-up";
 const cpuUs = ({ tasks, cpuMs }: ServerMeasurement): number => (cpuMs / tasks) * 1000;
 const rate = ({ tasks, elapsedMs }: ServerMeasurement): number => (tasks / elapsedMs) * 1000;

@@ -1,5 +1,5 @@
-// One queue's enqueues, claims and acks on one side of a comparison, each measured by itself: first so many tasks are
-// enqueued, then they are claimed, then those claims are acked.
+// One queue's enqueues, claims and acks on one side of a comparison, each measured by itself: tasks are enqueued, then tasks are
+// claimed, then what was claimed is acked, and so again.
 import { openBenchQueue, type BenchQueue, type BenchTask, type WayIn } from "../edgeq/bench-queue.ts";
 import { taskJson } from "../edgeq/task-json.ts";
 import { payloadOf } from "../measure/payload.ts";
@@ -14,6 +14,8 @@ export type Act = (typeof acts)[number];
 const lanesOf: Readonly<Record<Size, number>> = { 1: 64, 10: 16, 100: 8 };
 /** Below the 120,000 that a queue lets be in flight. */
 const mostClaimed = 100_000;
+/** More than are claimed in a piece. */
+const readyForClaims = 60_000;
 const fillTasks = 1_000;
 
 export class Bout {
@@ -39,10 +41,10 @@ export class Bout {
     return new Bout(await openBenchQueue(way, origin, name), size, payloadBytes);
   }
 
-  /** What a claim needs is put in before the clock starts: as much as may yet be claimed. */
+  /** What claims need is put in before the clock starts. */
   async prepare(act: Act): Promise<void> {
     if (act !== "claim") return;
-    while (this.#ready < this.#mostClaims) {
+    while (this.#ready < readyForClaims) {
       await this.#queue.enqueue(this.#tasks(fillTasks));
       this.#ready += fillTasks;
     }
@@ -60,10 +62,6 @@ export class Bout {
     return this.#queue.close();
   }
 
-  get #mostClaims(): number {
-    return mostClaimed - this.#claimed.length * this.#size;
-  }
-
   async #enqueue(ms: number): Promise<LoadRun> {
     return this.#inFlight(ms, Number.POSITIVE_INFINITY, async () => {
       await this.#queue.enqueue(this.#tasks(this.#size));
@@ -73,7 +71,8 @@ export class Bout {
   }
 
   async #claim(ms: number): Promise<LoadRun> {
-    return this.#inFlight(ms, this.#mostClaims / this.#size, async () => {
+    const mostClaims = Math.min(this.#ready, mostClaimed - this.#claimed.length * this.#size);
+    return this.#inFlight(ms, mostClaims / this.#size, async () => {
       const tasks = await this.#queue.claim(this.#size);
       if (tasks.length !== this.#size) throw new Error(`claimed ${tasks.length} of ${this.#size} ready tasks`);
       this.#ready -= tasks.length;

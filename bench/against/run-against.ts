@@ -3,17 +3,18 @@ import { join } from "node:path";
 import { quickRounds } from "../cost/count-profile.ts";
 import { runCost, type ProfileCost } from "../cost/run-cost.ts";
 import type { Measurement } from "../measure/measurement.ts";
+import { median } from "../measure/summarize.ts";
 import { admits, type Settings } from "../measure/settings.ts";
 import { AgainstRound } from "./against-round.ts";
 import type { Checkout } from "./checkout.ts";
 import { clientGzipBytes } from "./client-bytes.ts";
-import { eachOf, type Pair } from "./pair.ts";
-import type { ServerMeasurement } from "./server-measurement.ts";
+import { bothSides, eachOf, type Pair } from "./pair.ts";
+import type { Piece, ServerMeasurement } from "./server-measurement.ts";
 
 export interface AgainstResult {
   readonly names: Pair<string>;
-  /** One list a workload, of a pair a round. */
-  readonly rounds: readonly (readonly Pair<ServerMeasurement>[])[];
+  /** One list a workload, of a list of pieces a round. */
+  readonly rounds: readonly (readonly (readonly Piece[])[])[];
   /** The round trip of a frame that writes a row, one a round: what a delivery cannot be faster than. */
   readonly floor: readonly Measurement[];
   readonly costs: Pair<readonly ProfileCost[]>;
@@ -26,17 +27,17 @@ export async function runAgainst(
   dir: string,
   say: (line: string) => void,
 ): Promise<AgainstResult> {
-  const rounds = new Map<string, Pair<ServerMeasurement>[]>();
+  const rounds = new Map<string, (readonly Piece[])[]>();
   const floor: Measurement[] = [];
   for (let round = 1; round <= settings.rounds; round += 1) {
     say(`round ${round} of ${settings.rounds}`);
     const roundDir = join(dir, `round-${round}`);
     const measured = await new AgainstRound(checkouts, settings, roundDir, round % 2 === 0).run();
     if (measured.floor !== null) floor.push(measured.floor);
-    for (const pair of measured.pairs) {
-      const { workload } = pair[0];
-      rounds.set(workload, [...(rounds.get(workload) ?? []), pair]);
-      say(`  ${workload}: ${pair.map(inShort).join(" beside ")}`);
+    for (const pieces of measured.workloads) {
+      const workload = pieces[0]?.[0].workload ?? "";
+      rounds.set(workload, [...(rounds.get(workload) ?? []), pieces]);
+      say(`  ${workload}: ${bothSides.map((side) => inShort(pieces.map((piece) => piece[side]))).join(" beside ")}`);
     }
   }
   return {
@@ -62,6 +63,7 @@ function costsOf(checkout: Checkout, settings: Settings, say: (line: string) => 
   return runCost(quickRounds, [], (line) => say(`${checkout.name}, ${line}`), { configPath: checkout.probeConfigPath });
 }
 
-function inShort({ tasks, elapsedMs, latency }: Measurement): string {
-  return `${Math.round((tasks / elapsedMs) * 1000)}/s (p50 ${latency.p50Ms.toFixed(2)} ms)`;
+function inShort(pieces: readonly ServerMeasurement[]): string {
+  const rate = median(pieces.map(({ tasks, elapsedMs }) => (tasks / elapsedMs) * 1000));
+  return `${Math.round(rate)}/s (p50 ${median(pieces.map(({ latency }) => latency.p50Ms)).toFixed(2)} ms)`;
 }

@@ -4,12 +4,14 @@ import { processCpuMs } from "../edgeq/process-cpu.ts";
 import type { Edgeq } from "../edgeq/start-edgeq.ts";
 import { percentilesOf, type Measurement } from "../measure/measurement.ts";
 import type { LoadRun } from "../measure/run-in-flight.ts";
+import type { Pair } from "./pair.ts";
 
 interface Cpu {
   readonly cpuMs: number;
 }
 export type ServerMeasurement = Measurement & Cpu;
-export type ServerRun = LoadRun & Cpu;
+/** What both sides did one right after the other. */
+export type Piece = Pair<ServerMeasurement>;
 
 export async function withCpu<Run>({ pid }: Edgeq, use: () => Promise<Run>): Promise<Run & Cpu> {
   const before = processCpuMs(pid);
@@ -17,15 +19,6 @@ export async function withCpu<Run>({ pid }: Edgeq, use: () => Promise<Run>): Pro
   return { ...run, cpuMs: processCpuMs(pid) - before };
 }
 
-/** What the pieces of a workload come to together. */
-export function measurementOf(workload: string, runs: readonly ServerRun[]): ServerMeasurement {
-  const sum = (read: (run: ServerRun) => number): number => runs.reduce((total, run) => total + read(run), 0);
-  return {
-    workload,
-    operations: sum((run) => run.operations),
-    tasks: sum((run) => run.tasks),
-    elapsedMs: sum((run) => run.elapsedMs),
-    cpuMs: sum((run) => run.cpuMs),
-    latency: percentilesOf(runs.flatMap((run) => run.latenciesMs)),
-  };
+export function measurementOf(workload: string, { latenciesMs, ...run }: LoadRun & Cpu): ServerMeasurement {
+  return { workload, ...run, latency: percentilesOf(latenciesMs) };
 }
