@@ -9,11 +9,14 @@ import { problem, type Problem } from "../protocol/problem.ts";
 import { HttpError } from "./http-error.ts";
 import { ReturnTimes } from "./return-times.ts";
 
-/** What a refused request is answered with. */
+/** What a refused request is answered with. Not thrown by who refuses: a stack costs as much as the rest of it. */
 export interface Overloaded {
   readonly problem: Problem;
   readonly headers: Readonly<Record<string, string>>;
 }
+
+/** Ends a request's being under way; the first call counts. */
+export type Leave = () => void;
 
 /** Requests under way, of which one queue has a part, and bytes of bodies and of answers that are held for them. */
 export class Admission {
@@ -31,20 +34,16 @@ export class Admission {
   }
 
   /**
-   * Begins a request.
+   * Begins a request, or refuses it: at the bound of its queue, or of all together, which other queues still have room in.
    *
    * @param operation its name, if it has one: what ends work is refused last, since a task whose ack is refused is done twice
-   * @returns ends it; the first call counts
-   * @throws {HttpError} `overloaded` at the bound of the queue, or of all together, which other queues still have room in
    */
-  enter(queueName: string, operation: string | undefined): () => void {
-    if (this.refuses(queueName, operation)) {
-      const { problem: document, headers } = this.refusal(queueName);
-      throw new HttpError(document, headers);
-    }
+  enter(queueName: string, operation: string | undefined): Leave | Overloaded {
+    const here = this.#ofQueue.get(queueName) ?? 0;
+    if (this.#refuses(here, operation)) return this.#refusal(here);
     this.#requests += 1;
     this.#returns.takesOn();
-    this.#ofQueue.set(queueName, (this.#ofQueue.get(queueName) ?? 0) + 1);
+    this.#ofQueue.set(queueName, here + 1);
     let isUnderWay = true;
     return () => {
       if (isUnderWay) this.#leave(queueName);
@@ -52,24 +51,20 @@ export class Admission {
     };
   }
 
-  /** Whether there is no room for one more. */
-  refuses(queueName: string, operation: string | undefined): boolean {
-    const here = this.#ofQueue.get(queueName) ?? 0;
+  /** @param here requests under way for the queue */
+  #refuses(here: number, operation: string | undefined): boolean {
     if (this.#requests >= LIMITS.requestsUnderWay || here >= LIMITS.queueRequestsUnderWay) return true;
     if (!this.#isTooMuchWork(here) || isNeverHeldBack(operation)) return false;
     // Who asks again at once is not kept away by being refused, and with more refusals than work the work would not get done.
     return !this.#returns.isFar(this.#now());
   }
 
-  /** The answer to a request for which there is no room. Not thrown: a stack costs as much as the rest of it. */
-  refusal(queueName: string): Overloaded {
-    const here = this.#ofQueue.get(queueName) ?? 0;
+  #refusal(here: number): Overloaded {
     // Not by each refusal: callers who ask again and again are let in as before once there are no more of them than before.
     if (this.#isFull(here)) this.#fullAt = this.#now();
     return this.#overloaded(`${this.#requests} requests are under way, ${here} of them for this queue`);
   }
 
-  /** @param here requests under way for the queue */
   #isTooMuchWork(here: number): boolean {
     if (this.#isFull(here)) return true;
     return here >= LIMITS.queueRequestsWhenOverloaded && this.#now() - this.#fullAt < LIMITS.returnsWithinMs;
@@ -94,8 +89,7 @@ export class Admission {
    */
   hold(what: keyof WorkerBytes, bytes: number): void {
     if (!this.#held[what].hasRoomFor(bytes)) {
-      const refused = this.#overloaded(`${this.#held[what].bytes} bytes of ${what} are held`);
-      throw new HttpError(refused.problem, refused.headers);
+      throw overloadError(this.#overloaded(`${this.#held[what].bytes} bytes of ${what} are held`));
     }
     this.#held[what].hold(bytes);
   }
@@ -111,6 +105,10 @@ export class Admission {
       headers: { "retry-after": String(seconds) },
     };
   }
+}
+
+export function overloadError({ problem: document, headers }: Overloaded): HttpError {
+  return new HttpError(document, headers);
 }
 
 /** Of this isolate. */

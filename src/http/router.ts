@@ -3,7 +3,7 @@
 import { problem } from "../protocol/problem.ts";
 import { failureProblem } from "../api/failure-problem.ts";
 import { shownText } from "../api/invalid.ts";
-import { ADMISSION } from "./admission.ts";
+import { ADMISSION, overloadError, type Leave, type Overloaded } from "./admission.ts";
 import { EVERYBODY, type Asker } from "./asker.ts";
 import { authenticate, authorize } from "./authorize.ts";
 import { withCors } from "./cors.ts";
@@ -32,9 +32,11 @@ export function routerOf(routes: readonly Route[]): Fetch {
   const matchOf = matcherOf(routes);
   return (request, env, ctx, url = request.url) => {
     const found = matchOf(request.method, url);
-    const refused = found instanceof Promise ? null : refusedAtOnce(found, request, env);
+    // An address that is not known yet is looked up first.
+    const entry = found instanceof Promise ? null : enter(found);
+    const refused = entry === null ? null : refusedAtOnce(entry, request, env);
     if (refused !== null) return Promise.resolve(refused);
-    const answer = respond(found, request, env, ctx, url);
+    const answer = respond(found, entry, request, env, ctx, url);
     // To its end, also when the client goes meanwhile: what was counted would stay counted.
     ctx.waitUntil(answer);
     return answer;
@@ -46,17 +48,18 @@ export const fetchRoute = withCors(withDashboard(routerOf(ROUTES)));
 /** Never rejected. One function, in which nothing is awaited that is there at once: each async one costs a request promises. */
 async function respond(
   found: Promise<Match> | Match,
+  entry: Leave | Overloaded | null,
   request: Request,
   env: Env,
   ctx: ExecutionContext,
   url: string,
 ): Promise<Response> {
   const log = RequestLog.of(env.EDGEQ_LOG);
-  let leave = notCounted;
+  let leave: Leave = notCounted;
   let response: Response;
   try {
     const match = found instanceof Promise ? await found : found;
-    leave = enter(match);
+    leave = letIn(entry ?? enter(match));
     const asked = ask(match, request, env);
     const asker = asked instanceof Promise ? await asked : asked;
     log?.note({ subject: asker.grant.subject ?? null });
@@ -79,19 +82,24 @@ async function respond(
   return response;
 }
 
-/**
- * Refuses a request that there is no room for, without an error and with nothing awaited: it takes two thirds of the time, and with
- * thousands of callers most of the server's time is refusals. null: it is let in, or refused like all others
- */
-function refusedAtOnce(match: Match, request: Request, env: Env): Response | null {
-  if (!isCounted(match) || !ADMISSION.refuses(queueOf(match), match.route.name)) return null;
-  const isTiny = (declaredBytes(request.headers) ?? Infinity) <= TINY_BYTES;
-  return isTiny && RequestLog.of(env.EDGEQ_LOG) === null ? respondError(ADMISSION.refusal(queueOf(match))) : null;
+function enter(match: Match): Leave | Overloaded {
+  return isCounted(match) ? ADMISSION.enter(queueOf(match), match.route.name) : notCounted;
 }
 
-/** @returns ends the request's being under way; the first call counts */
-function enter(match: Match): () => void {
-  return isCounted(match) ? ADMISSION.enter(queueOf(match), match.route.name) : notCounted;
+/**
+ * Answers a request that there is no room for, without an error and with nothing awaited: it takes two thirds of the time, and with
+ * thousands of callers most of the server's time is refusals. null: it is let in, or refused like all others
+ */
+function refusedAtOnce(entry: Leave | Overloaded, request: Request, env: Env): Response | null {
+  if (typeof entry === "function") return null;
+  const isTiny = (declaredBytes(request.headers) ?? Infinity) <= TINY_BYTES;
+  return isTiny && RequestLog.of(env.EDGEQ_LOG) === null ? respondError(entry) : null;
+}
+
+/** Throws HttpError. */
+function letIn(entry: Leave | Overloaded): Leave {
+  if (typeof entry === "function") return entry;
+  throw overloadError(entry);
 }
 
 type RouteMatch = Extract<Match, { readonly kind: "route" }>;

@@ -3,8 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { OBJECT_PARTS, WORKER_PARTS } from "../../src/core/held-bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
-import { Admission } from "../../src/http/admission.ts";
-import { HttpError } from "../../src/http/http-error.ts";
+import { Admission, overloadError } from "../../src/http/admission.ts";
 import { RequestRate } from "../../src/core/request-rate.ts";
 import { ReturnTimes } from "../../src/http/return-times.ts";
 
@@ -17,21 +16,27 @@ class Isolate {
     this.#now += ms;
   }
 
-  /** @returns what ends each */
+  /** @returns what ends each; throws at the first that is refused */
   enter(queue: string, times: number, operation = "enqueue"): (() => void)[] {
-    return Array.from({ length: times }, () => this.admission.enter(queue, operation));
+    return Array.from({ length: times }, () => {
+      const entry = this.admission.enter(queue, operation);
+      if (typeof entry === "function") return entry;
+      throw overloadError(entry);
+    });
+  }
+
+  /** One more comes, and ends at once if it is let in. */
+  refuses(queue: string, operation: string): boolean {
+    return this.refusedOf(queue, 1, operation) === 1;
   }
 
   /** @returns how many of so many are refused, one after the other; those that are let in end at once */
   refusedOf(queue: string, times: number, operation = "enqueue"): number {
     let refused = 0;
     for (let asked = 0; asked < times; asked += 1) {
-      if (this.admission.refuses(queue, operation)) {
-        this.admission.refusal(queue);
-        refused += 1;
-      } else {
-        this.admission.enter(queue, operation)();
-      }
+      const entry = this.admission.enter(queue, operation);
+      if (typeof entry === "function") entry();
+      else refused += 1;
     }
     return refused;
   }
@@ -45,7 +50,7 @@ describe("requests under way", () => {
     isolate.enter("busy", queueRequestsOfWork);
     isolate.enter("quiet", requestsOfWork - queueRequestsOfWork);
     expect(() => isolate.enter("third", 1)).toThrow("768 requests are under way, 0 of them for this queue");
-    expect(() => isolate.enter("busy", 1)).toThrow(HttpError);
+    expect(() => isolate.enter("busy", 1)).toThrow("for this queue");
   });
 
   test("as many callers as a queue's part who each ask again when they are answered are never refused", () => {
@@ -54,7 +59,7 @@ describe("requests under way", () => {
     for (const end of ends) {
       isolate.pass(10);
       end();
-      expect(isolate.admission.refuses("busy", "claim")).toBe(false);
+      expect(isolate.refuses("busy", "claim")).toBe(false);
       isolate.enter("busy", 1);
     }
   });
@@ -75,18 +80,18 @@ describe("requests under way", () => {
     waits();
     isolate.enter("busy", 1);
     waits();
-    expect(isolate.admission.refuses("busy", "enqueue")).toBe(true);
+    expect(isolate.refuses("busy", "enqueue")).toBe(true);
   });
 
   test("what ends work is refused only at the whole bound", () => {
     const isolate = new Isolate();
     isolate.enter("busy", queueRequestsOfWork);
     for (const operation of ["ack", "nack", "extend", "settle", "configure"]) isolate.enter("busy", 1, operation);
-    expect(isolate.admission.refuses("busy", "enqueue")).toBe(true);
+    expect(isolate.refuses("busy", "enqueue")).toBe(true);
     isolate.enter("busy", queueRequestsUnderWay - queueRequestsOfWork - 5, "ack");
-    expect(isolate.admission.refuses("busy", "ack")).toBe(true);
+    expect(isolate.refuses("busy", "ack")).toBe(true);
     isolate.enter("quiet", requestsUnderWay - queueRequestsUnderWay, "ack");
-    expect(isolate.admission.refuses("third", "ack")).toBe(true);
+    expect(isolate.refuses("third", "ack")).toBe(true);
   });
 });
 
@@ -105,16 +110,16 @@ describe("an isolate that was full", () => {
   test("takes on as many as keep a queue busy, of others too", () => {
     const { isolate } = wasFull(queueRequestsWhenOverloaded - 1);
     isolate.enter("busy", 1);
-    expect(isolate.admission.refuses("busy", "claim")).toBe(true);
-    expect(isolate.admission.refuses("busy", "ack")).toBe(false);
+    expect(isolate.refuses("busy", "claim")).toBe(true);
+    expect(isolate.refuses("busy", "ack")).toBe(false);
     isolate.enter("quiet", queueRequestsWhenOverloaded);
-    expect(isolate.admission.refuses("quiet", "enqueue")).toBe(true);
+    expect(isolate.refuses("quiet", "enqueue")).toBe(true);
   });
 
   test("lets others in beside what it is still doing", () => {
     const { isolate } = wasFull(queueRequestsOfWork);
     for (let others = 0; others < requestsOfWork - queueRequestsOfWork; others += 1) isolate.enter(`quiet${others}`, 1);
-    expect(isolate.admission.refuses("one more", "enqueue")).toBe(true);
+    expect(isolate.refuses("one more", "enqueue")).toBe(true);
   });
 
   test("takes on all again once those who were refused have come again, though it refuses some meanwhile", () => {
@@ -123,7 +128,7 @@ describe("an isolate that was full", () => {
     expect(isolate.refusedOf("busy", 1)).toBe(1);
     isolate.pass(1);
     isolate.enter("busy", queueRequestsOfWork - queueRequestsWhenOverloaded);
-    expect(isolate.admission.refuses("busy", "enqueue")).toBe(true);
+    expect(isolate.refuses("busy", "enqueue")).toBe(true);
   });
 
   test("refuses four thousand before its whole bound, and then as many as it has callers come again, lest the work not get done", () => {
