@@ -1,12 +1,12 @@
 // Where a page of tasks ended, as clients are given it and send it back.
 
-import type { BrowseInput } from "../core/operation.ts";
+import type { TaskPlace } from "../core/operation.ts";
 
 /** A key; or an order, a key and, as far as the order needs them, an instant, a priority and a lane. */
 export const BROWSE_CURSOR =
   /^(?:(claims|arrivals|index|dead)~)?([0-9a-z]{1,11})(?:~([0-9a-z]{1,11}))?(?:~(-?[0-9]{1,3})~([A-Za-z0-9_-]{1,800}))?$/;
 
-export function browseCursor(after: BrowseInput["after"] | null): string | null {
+export function browseCursor(after: TaskPlace | null): string | null {
   if (after === null) return null;
   if (typeof after === "number") return after.toString(36);
   const { in: order, key, at, lane, priority } = after;
@@ -16,7 +16,7 @@ export function browseCursor(after: BrowseInput["after"] | null): string | null 
 }
 
 /** null: it is none. */
-export function browsePlace(cursor: string): BrowseInput["after"] | null {
+export function browsePlace(cursor: string): TaskPlace | null {
   const [, order, key = "", at, priority, lane] = BROWSE_CURSOR.exec(cursor) ?? [];
   const after = Number.parseInt(key, 36);
   if (order === undefined) return at === undefined && lane === undefined ? after : null;

@@ -93,7 +93,8 @@ interface Declared<Name extends OperationName, Rest, Wire, Answer> {
   readonly demands?: (input: InputOf<Name>, queue: string) => Demand[];
   /** Refuses what a frame may not ask for. */
   readonly refuseInFrame?: (input: InputOf<Name>) => void;
-  readonly render: Operation<Name>["render"];
+  /** Default: the queue's answer as it is, without its kind. */
+  readonly render?: Operation<Name>["render"];
 }
 
 /** An operation that says all in its body. */
@@ -131,7 +132,15 @@ function declaredWith<Name extends OperationName, Rest extends Schema<unknown, u
   body: Schema<InputOf<Name>, Wire>,
   parseRequest: Operation<Name>["parseRequest"],
 ): Operation<Name, Wire, Answer> {
-  const { body: rest, path, status = 200, isLarge = false, refuseInFrame, ...others } = declared;
+  const {
+    body: rest,
+    path,
+    status = 200,
+    isLarge = false,
+    render = fieldsAsTheyAre,
+    refuseInFrame,
+    ...others
+  } = declared;
   const parse = (given: unknown): InputOf<Name> => withinCall(body.parse(given, ""));
   // No frame is so large that what it asks for could not be held, and no call carries it.
   const parseFrame = (given: unknown): InputOf<Name> => {
@@ -148,10 +157,16 @@ function declaredWith<Name extends OperationName, Rest extends Schema<unknown, u
     body,
     status,
     isLarge,
+    render,
     parse,
     parseFrame,
     parseRequest: (given, beside) => withinCall(parseRequest(given, beside)),
   };
+}
+
+function fieldsAsTheyAre(answer: { readonly kind: string }): string {
+  const { kind: _, ...fields } = answer;
+  return JSON.stringify(fields);
 }
 
 function fieldsOf(schema: Schema<unknown, unknown> & { readonly fields?: FieldMap }): FieldMap {

@@ -6,11 +6,3 @@ export interface Document extends Omit<WireDocument, "value"> {
   /** JSON text. */
   readonly value: string;
 }
-
-export interface DocumentsInput {
-  /** What the keys begin with; "" for all. */
-  readonly prefix: string;
-  readonly limit: number;
-  /** The key that the page before ended with; "" for the first page. */
-  readonly after: string;
-}

@@ -26,12 +26,3 @@ export interface KeyOverride {
 export interface KeyReport extends Omit<WireKey, "override"> {
   readonly override: KeyOverride;
 }
-
-export interface KeyPageInput {
-  /** "": from the first. */
-  readonly after: string;
-  /** 1 to LIMITS.pageKeys. */
-  readonly limit: number;
-  /** Only keys that this holds back; "any": whatever does. */
-  readonly limitedBy?: WireKeyLimit | "any";
-}

@@ -1,26 +1,48 @@
 // The operations of a queue: one entry each, inputs already checked, answers as unions.
 
-import type { WireNackOptions } from "../protocol/wire-operations.ts";
+import type {
+  WireAnswer,
+  WireBody,
+  WireLanes,
+  WireNackOptions,
+  WireOperationName,
+} from "../protocol/wire-operations.ts";
 import type { WireQueue as QueueView } from "../protocol/wire-queue.ts";
 import type { BrowsePlace } from "./browse-place.ts";
 import type { ClaimRef } from "./claim-token.ts";
-import type { Document, DocumentsInput } from "./document.ts";
+import type { Document } from "./document.ts";
 import type { EnqueuedTask, NewTask, TaskChange } from "./new-task.ts";
-import type { KeyPageInput, KeyPatch, KeyReport } from "./key-report.ts";
+import type { KeyPatch, KeyReport } from "./key-report.ts";
 import type { Modified, ModifyFailure, ModifyInput } from "./modify.ts";
 import type { NumberedCall } from "./numbered-call.ts";
-import type { OutboxInput, OutboxMessage, OutboxPlace } from "./outbox-message.ts";
+import type { OutboxPlace } from "./outbox-message.ts";
 import type { CostView } from "./queue-cost.ts";
-import type { ConsumerView, HistoryInput, HistoryView } from "./queue-history.ts";
-import type { Applied, ApplyInput, SearchInput } from "./search.ts";
+import type { HistoryView } from "./queue-history.ts";
+import type { SearchTerm } from "./search.ts";
 import type { BudgetReached, SettingsPatch } from "./settings.ts";
 import type { BrowsedTask, ClaimedTask, TaskState } from "./task.ts";
 import type { TraceContext } from "./trace-context.ts";
-import type { ExportAnswer, ExportInput, ImportInput } from "./transfer.ts";
+import type { ExportPlace, TransferRecord } from "./transfer.ts";
 
 export type { WireLaneStats as LaneStats, WireQueue as QueueView, WireStats as Stats } from "../protocol/wire-queue.ts";
 export type { BrowsePlace } from "./browse-place.ts";
 export type { EnqueuedTask, NewTask, TaskChange } from "./new-task.ts";
+
+export type OperationName = WireOperationName;
+
+/** A body that is taken as it was sent, but for the fields `Filled`, which have their default where they were left out. */
+type Read<Name extends OperationName, Filled extends keyof WireBody<Name> = never> = Omit<WireBody<Name>, Filled> & {
+  readonly [Field in Filled]-?: WireBody<Name>[Field];
+};
+/** Likewise of a page, whose cursor is read into the place that it stands for. */
+type PageAfter<Name extends "browse" | "listDocuments" | "listKeys" | "listOutbox" | "search", Place> = Omit<
+  Read<Name, "limit">,
+  "cursor"
+> & { readonly after: Place };
+/** An answer to a page of the same: where the next begins; null: it was the last. */
+type AnswerUpTo<Name extends OperationName, Place> = Omit<WireAnswer<Name>, "cursor"> & {
+  readonly after: Place | null;
+};
 
 export interface EnqueueInput {
   readonly tasks: readonly NewTask[];
@@ -31,21 +53,16 @@ export interface EnqueueInput {
 }
 
 /** Which lanes a claim takes from: in order of preference, or taking turns. */
-export type LaneChoice = { readonly inOrder: readonly string[] } | { readonly any: readonly string[] };
+export type LaneChoice = { readonly inOrder: readonly string[] } | Exclude<WireLanes, readonly string[]>;
 
-export interface ClaimInput {
-  readonly max: number;
+export interface ClaimInput extends Omit<Read<"claim", "max">, "lanes"> {
   readonly lanes: LaneChoice;
-  readonly claimTimeoutMs?: number;
-  readonly claimant?: string;
   /** The claim lasts this long at least, whatever the queue's setting. ms, default 0. */
   readonly leastTimeoutMs?: number;
   /** A socket's own name: what it claims counts against its credit, and can be given back when it closes. */
   readonly holder?: string;
   /** Who alone may settle what is claimed, of those whose tokens are limited to their own claims. Absent: it is not marked. */
   readonly owner?: string;
-  /** How long the claim waits when nothing is ready. ms, default 0, at most LIMITS.waitMs. */
-  readonly waitMs?: number;
   /** Names a claim that waits, so that it can be given up. */
   readonly ticket?: string;
   /** Payload bytes after which no further task is taken; at least one is. Default: no bound of its own; LIMITS.answerBytes holds for every claim. */
@@ -56,14 +73,20 @@ export interface NackItem extends WireNackOptions {
   readonly claim: ClaimRef;
 }
 
-export interface BrowseInput {
-  readonly state?: TaskState;
-  readonly lane?: string;
-  readonly limit: number;
-  /** Tasks come with their past attempts. Default: false */
-  readonly pastAttempts?: boolean;
-  /** Where the page before ended. A number: the key that a page of all tasks has come to; 0: from the start. */
-  readonly after: number | BrowsePlace;
+/** Where a page of tasks ended. A number: the key that a page of all tasks has come to; 0: from the start. */
+export type TaskPlace = number | BrowsePlace;
+
+export type BrowseInput = PageAfter<"browse", TaskPlace>;
+
+export interface SearchInput extends Omit<PageAfter<"search", TaskPlace>, "query"> {
+  /** All are required. */
+  readonly terms: readonly SearchTerm[];
+}
+
+export interface ApplyInput
+  extends SearchInput, Omit<Read<"apply", "delayMs" | "force" | "dryRun">, "query" | "limit" | "cursor"> {
+  /** When the first call of several began. Absent: this is it. */
+  readonly startedAt?: number;
 }
 
 export type ItemResult = { readonly ok: true } | { readonly ok: false; readonly code: "claim-lost" | "task-not-found" };
@@ -79,13 +102,8 @@ export interface RedrivePlace {
   readonly seq: number;
 }
 
-export interface RedriveInput {
-  /** Absent: all that are dead. */
-  readonly ids?: readonly string[];
-  readonly limit: number;
+export interface RedriveInput extends Omit<Read<"redrive", "limit">, "cursor"> {
   readonly after?: RedrivePlace;
-  /** Queues to which dead letters may go back that were changed after they had left them. */
-  readonly changedTo?: readonly string[];
 }
 
 /** Why an operation changed nothing. `http/` gives each its status. */
@@ -151,89 +169,84 @@ export interface Operations {
     answer: { kind: "settled"; acks: ItemResult[]; nacks: ItemResult[] };
   };
   extend: {
-    input: { readonly claims: readonly ClaimRef[]; readonly claimTimeoutMs: number };
+    input: Omit<WireBody<"extend">, "claims"> & { readonly claims: readonly ClaimRef[] };
     answer: { kind: "extended"; results: ExtendResult[] };
   };
-  getTask: { input: { readonly id: string }; answer: { kind: "task"; task: BrowsedTask } };
+  getTask: { input: WireBody<"getTask">; answer: { kind: "task"; task: BrowsedTask } };
   changeTask: {
-    input: { readonly id: string; readonly version: number; readonly change: TaskChange; readonly redrive?: boolean };
+    input: Pick<WireBody<"changeTask">, "id" | "version" | "redrive"> & { readonly change: TaskChange };
     answer: { kind: "task"; task: BrowsedTask };
   };
-  cancelTask: {
-    input: { readonly id: string; readonly version?: number; readonly force: boolean };
-    answer: { kind: "cancelled"; id: string };
-  };
-  releaseTask: {
-    input: { readonly id: string; readonly version?: number };
-    answer: { kind: "task"; task: BrowsedTask };
-  };
-  browse: { input: BrowseInput; answer: { kind: "page"; tasks: BrowsedTask[]; after: BrowseInput["after"] | null } };
+  cancelTask: { input: Read<"cancelTask", "force">; answer: { kind: "cancelled" } & WireAnswer<"cancelTask"> };
+  releaseTask: { input: WireBody<"releaseTask">; answer: { kind: "task"; task: BrowsedTask } };
+  browse: { input: BrowseInput; answer: { kind: "page"; tasks: BrowsedTask[]; after: TaskPlace | null } };
   search: {
     input: SearchInput;
-    answer: { kind: "found"; tasks: BrowsedTask[]; lookedAt: number; after: BrowseInput["after"] | null };
+    answer: { kind: "found"; tasks: BrowsedTask[] } & Omit<AnswerUpTo<"search", TaskPlace>, "tasks">;
   };
-  apply: { input: ApplyInput; answer: { kind: "applied" } & Applied };
+  apply: { input: ApplyInput; answer: { kind: "applied"; startedAt: number } & AnswerUpTo<"apply", TaskPlace> };
   getQueue: { input: null; answer: { kind: "queue"; queue: QueueView } };
   configure: { input: { readonly settings: SettingsPatch }; answer: { kind: "queue"; queue: QueueView } };
-  deleteQueue: { input: null; answer: { kind: "deleted"; tasks: number } };
-  purge: { input: null; answer: { kind: "purged"; tasks: number } };
-  redrive: {
-    input: RedriveInput;
-    answer: {
-      kind: "redriven";
-      tasks: number;
-      notFound: string[];
-      /** Where to go on; null: all are redriven. */
-      after: RedrivePlace | null;
-      /** Where dead letters would go that were left, since they were changed. */
-      leftChanged: string[];
-    };
-  };
+  deleteQueue: { input: null; answer: { kind: "deleted" } & WireAnswer<"deleteQueue"> };
+  purge: { input: null; answer: { kind: "purged" } & WireAnswer<"purge"> };
+  redrive: { input: RedriveInput; answer: { kind: "redriven" } & Omit<AnswerUpTo<"redrive", RedrivePlace>, "more"> };
   modify: { input: ModifyInput; answer: { kind: "modified" } & Modified };
-  getDocument: { input: { readonly key: string }; answer: { kind: "document"; document: Document } };
+  getDocument: { input: WireBody<"getDocument">; answer: { kind: "document"; document: Document } };
   putDocument: {
-    input: { readonly key: string; readonly value: string; readonly version?: number };
+    /** `value`: JSON text. */
+    input: Omit<WireBody<"putDocument">, "value"> & Pick<Document, "value">;
     answer: { kind: "document"; document: Document };
   };
   deleteDocument: {
-    input: { readonly key: string; readonly version?: number };
-    answer: { kind: "document-deleted"; key: string };
+    input: WireBody<"deleteDocument">;
+    answer: { kind: "document-deleted" } & WireAnswer<"deleteDocument">;
   };
+  /** `after`: a key; "" for the first page. */
   listDocuments: {
-    input: DocumentsInput;
+    input: PageAfter<"listDocuments", string>;
     answer: { kind: "documents"; documents: Document[]; after: string | null };
   };
-  listKeys: { input: KeyPageInput; answer: { kind: "keys"; keys: readonly KeyReport[]; after: string | null } };
-  getKey: { input: { readonly key: string }; answer: { kind: "key"; report: KeyReport } };
-  setKey: {
-    input: { readonly key: string; readonly patch: KeyPatch };
-    answer: { kind: "key"; report: KeyReport };
+  /** Likewise. */
+  listKeys: {
+    input: PageAfter<"listKeys", string>;
+    answer: { kind: "keys"; keys: readonly KeyReport[]; after: string | null };
   };
-  resetKey: { input: { readonly key: string }; answer: { kind: "key"; report: KeyReport } };
-  unblockKey: { input: { readonly key: string }; answer: { kind: "key"; report: KeyReport } };
-  getHistory: { input: HistoryInput; answer: { kind: "history"; history: HistoryView } };
+  getKey: { input: WireBody<"getKey">; answer: { kind: "key"; report: KeyReport } };
+  setKey: { input: { readonly key: string; readonly patch: KeyPatch }; answer: { kind: "key"; report: KeyReport } };
+  resetKey: { input: WireBody<"resetKey">; answer: { kind: "key"; report: KeyReport } };
+  unblockKey: { input: WireBody<"unblockKey">; answer: { kind: "key"; report: KeyReport } };
+  getHistory: { input: Read<"getHistory", "stepMs">; answer: { kind: "history"; history: HistoryView } };
   getCost: { input: null; answer: { kind: "cost"; cost: CostView } };
   listConsumers: {
-    input: { readonly limit: number };
-    answer: { kind: "consumers"; consumers: ConsumerView[]; more: boolean };
+    input: Read<"listConsumers", "limit">;
+    answer: { kind: "consumers" } & WireAnswer<"listConsumers">;
   };
-  listOutbox: { input: OutboxInput; answer: { kind: "outbox"; messages: OutboxMessage[]; after: OutboxPlace | null } };
-  retryOutbox: {
-    input: { readonly queue?: string; readonly limit: number };
-    answer: { kind: "retried"; messages: number; more: boolean };
+  listOutbox: {
+    input: PageAfter<"listOutbox", OutboxPlace | null>;
+    answer: { kind: "outbox" } & AnswerUpTo<"listOutbox", OutboxPlace>;
   };
-  exportQueue: { input: ExportInput; answer: { kind: "exported" } & ExportAnswer };
+  retryOutbox: { input: Read<"retryOutbox", "limit">; answer: { kind: "retried" } & WireAnswer<"retryOutbox"> };
+  /** `after` null: a new export begins, or it has ended. */
+  exportQueue: {
+    input: { readonly after: ExportPlace | null };
+    answer: { kind: "exported"; records: readonly TransferRecord[] } & Omit<
+      AnswerUpTo<"exportQueue", ExportPlace>,
+      "records"
+    >;
+  };
   /** The database was put back: nothing that was given out since matches from now on. null: for the first time. */
   reincarnate: {
     input: {
       /** How often it has been put back, this time included, of which its own database cannot know. */
       readonly times: number;
     } | null;
-    answer: { kind: "reincarnated"; incarnation: number; tag: string; knownUntil: number };
+    answer: { kind: "reincarnated" } & WireAnswer<"reincarnate">;
   };
-  importQueue: { input: ImportInput; answer: { kind: "imported"; records: number; isWhole: boolean } };
+  importQueue: {
+    input: Omit<Read<"importQueue", "isLast" | "replace">, "records"> & { readonly records: readonly TransferRecord[] };
+    answer: { kind: "imported" } & WireAnswer<"importQueue">;
+  };
 }
 
-export type OperationName = keyof Operations;
 export type InputOf<Name extends OperationName> = Operations[Name]["input"];
 export type OutcomeOf<Name extends OperationName> = Operations[Name]["answer"] | Refusal;

@@ -7,8 +7,3 @@ export interface OutboxPlace {
   readonly queue: string;
   readonly seq: number;
 }
-
-export interface OutboxInput {
-  readonly limit: number;
-  readonly after: OutboxPlace | null;
-}

@@ -9,14 +9,6 @@ export type {
   WireQuantiles as Quantiles,
 } from "../protocol/wire-history.ts";
 
-export interface HistoryInput {
-  /** Instants; absent: an hour before `to`, and now. */
-  readonly from?: number;
-  readonly to?: number;
-  /** FINE_STEP_MS, or whole minutes. */
-  readonly stepMs: number;
-}
-
 export interface Durations {
   readonly times: number;
   /** ms; null: there were none. */

@@ -2,19 +2,23 @@
 
 import { describe, expect, test } from "vitest";
 import { TASK_EVENTS } from "../../src/core/task-event.ts";
-import type { HistoryInput, HistoryView } from "../../src/core/queue-history.ts";
+import type { InputOf } from "../../src/core/operation.ts";
+import type { HistoryView } from "../../src/core/queue-history.ts";
 import { ack, claim, claimOne, configure, enqueue, expectKind, nack, task } from "./builders.ts";
 import type { OpenQueue, QueueDriver } from "./queue-driver.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 1_440 * MINUTE_MS;
 
-async function history(queue: QueueDriver, input: Partial<HistoryInput> = {}): Promise<HistoryView> {
+async function history(queue: QueueDriver, input: Partial<InputOf<"getHistory">> = {}): Promise<HistoryView> {
   return expectKind(await queue.operate("getHistory", { stepMs: MINUTE_MS, ...input }), "history").history;
 }
 
 /** Those that are not 0. */
-async function counted(queue: QueueDriver, input: Partial<HistoryInput> = {}): Promise<Record<string, number>> {
+async function counted(
+  queue: QueueDriver,
+  input: Partial<InputOf<"getHistory">> = {},
+): Promise<Record<string, number>> {
   const { events } = (await history(queue, input)).total;
   return Object.fromEntries(TASK_EVENTS.flatMap((event) => (events[event] === 0 ? [] : [[event, events[event]]])));
 }

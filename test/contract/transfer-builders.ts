@@ -2,7 +2,8 @@
 
 import { expect } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
-import type { ExportHead, ImportInput, TransferRecord } from "../../src/core/transfer.ts";
+import type { InputOf } from "../../src/core/operation.ts";
+import type { ExportHead, TransferRecord } from "../../src/core/transfer.ts";
 import { expectKind } from "./builders.ts";
 import type { QueueDriver } from "./queue-driver.ts";
 
@@ -34,7 +35,7 @@ export async function exported(
 export async function imported(
   queue: QueueDriver,
   { head, records }: Exported,
-  more: Partial<ImportInput> = {},
+  more: Partial<InputOf<"importQueue">> = {},
   batch: number = LIMITS.exportRecords,
 ) {
   for (let at = 0; ; at += batch) {

@@ -41,7 +41,7 @@ async function pair(): Promise<[from: ObjectQueue, to: ObjectQueue]> {
   return [from, to];
 }
 
-async function outboxOf(queue: ObjectQueue): Promise<OutboxMessage[]> {
+async function outboxOf(queue: ObjectQueue): Promise<readonly OutboxMessage[]> {
   return expectKind(await queue.operate("listOutbox", { limit: 100, after: null }), "outbox").messages;
 }
 

@@ -31,7 +31,7 @@ async function pair(): Promise<[queue: ObjectQueue, letters: ObjectQueue]> {
 
 const WAIT = { timeout: 20_000, interval: 20 };
 
-async function outboxOf(queue: ObjectQueue): Promise<OutboxMessage[]> {
+async function outboxOf(queue: ObjectQueue): Promise<readonly OutboxMessage[]> {
   return expectKind(await queue.operate("listOutbox", { limit: 10, after: null }), "outbox").messages;
 }
 

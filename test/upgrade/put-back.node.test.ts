@@ -53,7 +53,7 @@ async function dies(queue: MemoryQueue, payload: string): Promise<void> {
   await nack(queue, await claimOne(queue, { lanes: { inOrder: ["dies"] } }), { dead: true });
 }
 
-async function outboxOf(queue: MemoryQueue): Promise<OutboxMessage[]> {
+async function outboxOf(queue: MemoryQueue): Promise<readonly OutboxMessage[]> {
   return expectKind(await queue.operate("listOutbox", { limit: 10, after: null }), "outbox").messages;
 }
 

@@ -1,7 +1,7 @@
 // Small JSON values beside the tasks of a queue, changed in the same commits as they are.
 
 import { DOCUMENT_KEY, DOCUMENT_PREFIX, LIMITS } from "../../core/limits.ts";
-import type { DocumentsInput } from "../../core/document.ts";
+import type { InputOf } from "../../core/operation.ts";
 import { operation, operationOn } from "../operation.ts";
 import { renderDocument, renderDocuments } from "../render.ts";
 import { anyNumberOf } from "../schema/lists.ts";
@@ -37,7 +37,7 @@ export const listDocuments = operation({
       limit: defaulted(countUpTo(LIMITS.pageDocuments), DEFAULT_PAGE),
       cursor: optional(matching(DOCUMENT_KEY, CURSOR), "the first page"),
     },
-    ({ prefix: begin = "", limit, cursor = "" }): DocumentsInput => ({ prefix: begin, limit, after: cursor }),
+    ({ cursor: after = "", ...input }): InputOf<"listDocuments"> => ({ ...input, after }),
   ),
   answer: object({ documents: required(anyNumberOf(document)), cursor: cursorField }),
   problems: ["invalid-request", "queue-not-found"],
@@ -93,5 +93,4 @@ export const deleteDocument = operationOn(KEY, {
   // Sent again it would be refused for what it had done itself.
   repeat: "never",
   example: { body: { key: EXAMPLE.key }, answer: { key: EXAMPLE.key } },
-  render: ({ key }) => JSON.stringify({ key }),
 });

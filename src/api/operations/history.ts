@@ -173,5 +173,4 @@ export const listConsumers = operation({
       more: false,
     },
   },
-  render: ({ consumers, more }) => JSON.stringify({ consumers, more }),
 });

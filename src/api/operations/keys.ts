@@ -56,11 +56,7 @@ export const listKeys = operation({
       limit: defaulted(countUpTo(LIMITS.pageKeys), DEFAULT_PAGE),
       cursor: optional(text(LIMITS.keyLength, CURSOR), "the first page"),
     },
-    ({ limited, limit, cursor = "" }): InputOf<"listKeys"> => ({
-      after: cursor,
-      limit,
-      ...(limited === undefined ? {} : { limitedBy: limited }),
-    }),
+    ({ cursor: after = "", ...input }): InputOf<"listKeys"> => ({ ...input, after }),
   ),
   answer: object({ keys: required(anyNumberOf(key)), cursor: cursorField }),
   problems: ["invalid-request", "queue-not-found"],

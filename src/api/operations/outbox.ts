@@ -80,5 +80,4 @@ export const retryOutbox = operation({
   // Sent again it would count wrongly, and send once more what has been parked since.
   repeat: "never",
   example: { body: { queue: "invoices" }, answer: { messages: 1, more: false } },
-  render: ({ messages, more }) => JSON.stringify({ messages, more }),
 });

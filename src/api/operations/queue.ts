@@ -112,7 +112,6 @@ export const deleteQueue = operation({
   // A task may have come after the first.
   repeat: "never",
   example: { answer: { tasks: 17 } },
-  render: ({ tasks }) => JSON.stringify({ tasks }),
 });
 
 export const purge = operation({
@@ -127,7 +126,6 @@ export const purge = operation({
   // A task may have come after the first.
   repeat: "never",
   example: { answer: { tasks: 17 } },
-  render: ({ tasks }) => JSON.stringify({ tasks }),
 });
 
 /** Of a redrive: up to which key it goes, and the instant, if one counts, and the row that it has come to. */

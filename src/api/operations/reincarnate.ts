@@ -26,5 +26,4 @@ export const reincarnate = operation({
   // Once more, it would be another life.
   repeat: "never",
   example: { answer: EXAMPLE_INCARNATION },
-  render: ({ incarnation, tag, knownUntil }) => JSON.stringify({ incarnation, tag, knownUntil }),
 });

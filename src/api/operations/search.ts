@@ -1,7 +1,8 @@
 // Tasks found by a search, and what is done to all that match.
 
 import { LIMITS } from "../../core/limits.ts";
-import type { ApplyInput, SearchInput, SearchTerm } from "../../core/search.ts";
+import type { ApplyInput, SearchInput } from "../../core/operation.ts";
+import type { SearchTerm } from "../../core/search.ts";
 import { parseSearch } from "../../protocol/search-query.ts";
 import { BROWSE_CURSOR, browseCursor, browsePlace } from "../browse-cursor.ts";
 import { Invalid } from "../invalid.ts";

@@ -126,7 +126,6 @@ export const cancelTask = operationOn(ID, {
   // Sent again it would be refused for what it had done itself.
   repeat: "never",
   example: { body: { id: EXAMPLE.id, version: 1 }, answer: { id: EXAMPLE.id } },
-  render: ({ id }) => JSON.stringify({ id }),
 });
 
 export const releaseTask = operationOn(ID, {

@@ -148,7 +148,6 @@ export const importQueue = operation({
     body: { head: EXAMPLE_HEAD, at: 0, records: [EXAMPLE_RECORD], replace: true },
     answer: { records: 1, isWhole: false },
   },
-  render: ({ records, isWhole }) => JSON.stringify({ records, isWhole }),
 });
 
 /** To enqueue wherever the imported queue would send: dead letters, what it still owes, and what a redrive would take back. */

@@ -2,7 +2,8 @@
 // rows, whatever the backlog. Knows nothing of how an operation asks.
 
 import { LIMITS } from "../../core/limits.ts";
-import type { KeyOverride, KeyPageInput, KeyReport, Limited } from "../../core/key-report.ts";
+import type { KeyOverride, KeyReport, Limited } from "../../core/key-report.ts";
+import type { InputOf } from "../../core/operation.ts";
 import { storedLane } from "../../core/stored-lane.ts";
 import { lapsedClaims, type LapsedClaims } from "../claims/lapsed-claims.ts";
 import { retryBefore } from "./held-back.ts";
@@ -25,7 +26,7 @@ export function keyReport(state: QueueState, key: string, now: number): KeyRepor
 }
 
 /** Keys that have tasks, claims or something set, in the order of their UTF-8. */
-export function listKeys(state: QueueState, input: KeyPageInput, now: number): KeyPage {
+export function listKeys(state: QueueState, input: InputOf<"listKeys">, now: number): KeyPage {
   const lanes = [...state.tasks.lanes()];
   const lapsed = lapsedClaims(state.claims, now);
   const most = Math.max(1, Math.min(LOOKED_AT, Math.floor(PROBES / Math.max(1, lanes.length))));
@@ -34,7 +35,7 @@ export function listKeys(state: QueueState, input: KeyPageInput, now: number): K
   let looked = names.length;
   let after = names.length < most ? null : (names.at(-1) ?? null);
   for (const key of names) {
-    if (!isAsked(state, key, lanes, input.limitedBy, lapsed, now)) continue;
+    if (!isAsked(state, key, lanes, input.limited, lapsed, now)) continue;
     const report = reportOf(state, lanes, key, lapsed, now);
     keys.push(report);
     looked += report.ready + report.delayed + report.claimed + report.blockedBy.length;
@@ -66,7 +67,7 @@ function isAsked(
   state: QueueState,
   key: string,
   lanes: readonly string[],
-  by: KeyPageInput["limitedBy"],
+  by: InputOf<"listKeys">["limited"],
   lapsed: LapsedClaims,
   now: number,
 ): boolean {

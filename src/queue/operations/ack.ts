@@ -2,7 +2,7 @@
 
 import type { ClaimRef } from "../../core/claim-token.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { ItemResult, OutcomeOf } from "../../core/operation.ts";
+import type { ItemResult } from "../../core/operation.ts";
 import { DONE } from "../../store/task-row.ts";
 import { heldClaim } from "../claims/held-claim.ts";
 import { headByKey } from "../tasks/find-task.ts";
@@ -10,15 +10,12 @@ import { gatherOut } from "../tasks/take-out.ts";
 import { foreignClaim } from "./foreign-claim.ts";
 import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
+import type { OnClaims } from "./run.ts";
 
 const ACKED: ItemResult = { ok: true };
 const LOST: ItemResult = { ok: false, code: "claim-lost" };
 
-export function ack(
-  state: QueueState,
-  input: { readonly claims: readonly ClaimRef[] },
-  now: number,
-): OutcomeOf<"ack"> | typeof LATER {
+export const ack: OnClaims<"ack"> = (state, input, now) => {
   const refusal = foreignClaim(state, input.claims);
   if (refusal !== null) return refusal;
   const results = state.divided.resultsOf(input.claims);
@@ -46,7 +43,7 @@ export function ack(
   if (results.length === input.claims.length) return { kind: "acked", results };
   state.divided.goesOn(input.claims, results);
   return LATER;
-}
+};
 
 /** Why a claim is not held: the task is gone, or it is there and the claim has ended (P4). */
 export function lost(state: QueueState, ref: ClaimRef): Extract<ItemResult, { ok: false }> {

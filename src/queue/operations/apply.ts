@@ -2,8 +2,8 @@
 // same turn, so nothing is done to one that no longer matches. Pages are commits of their own: all of them together are not one.
 
 import { LIMITS } from "../../core/limits.ts";
-import type { OutcomeOf } from "../../core/operation.ts";
-import { searchedState, type ApplyAction, type ApplyInput } from "../../core/search.ts";
+import type { ApplyInput } from "../../core/operation.ts";
+import { searchedState } from "../../core/search.ts";
 import { instantOf, keyOf } from "../../core/sequence.ts";
 import type { TaskState } from "../../core/task.ts";
 import { endExpired, release } from "../claims/end-attempt.ts";
@@ -15,15 +15,14 @@ import { writeHead } from "../tasks/write-head.ts";
 import { LATER } from "../turn.ts";
 import { changedHead } from "./change-task.ts";
 import { hasDiedBy, redriver } from "./redrive.ts";
+import type { OnQueue } from "./run.ts";
 
 /** The only state whose tasks an action is for. */
-const ONLY: { readonly [Name in ApplyAction]?: TaskState } = { retry: "delayed", release: "claimed" };
+const ONLY: { readonly [Name in ApplyInput["action"]]?: TaskState } = { retry: "delayed", release: "claimed" };
 
 type Done = "done" | "left" | "no-room";
 
-export function apply(state: QueueState, input: ApplyInput, now: number): OutcomeOf<"apply"> | typeof LATER {
-  const queue = state.existing();
-  if (queue === null) return { kind: "queue-not-found" };
+export const apply: OnQueue<"apply"> = (state, input, now, queue) => {
   if (state.scans.isUsedUp) return LATER;
   endExpired(state, queue, now, LIMITS.sweepBatch);
   const startedAt = input.startedAt ?? now;
@@ -57,7 +56,7 @@ export function apply(state: QueueState, input: ApplyInput, now: number): Outcom
     else left += 1;
   }
   return { kind: "applied", tasks, left, lookedAt: walk.lookedAt, asOf, startedAt, after };
-}
+};
 
 interface Scope {
   readonly asOf: number;
@@ -67,7 +66,12 @@ interface Scope {
 }
 
 /** Whether a task belongs to it, and has not been through it: what is put elsewhere may be come to again. */
-function isIn({ task, head }: Match, action: ApplyAction, { asOf, startedAt, until }: Scope, now: number): boolean {
+function isIn(
+  { task, head }: Match,
+  action: ApplyInput["action"],
+  { asOf, startedAt, until }: Scope,
+  now: number,
+): boolean {
   if (instantOf(keyOf(task.seq)) > asOf) return false;
   if (action === "snooze") return visibleAtOf(head) < until;
   return action !== "redrive" || hasDiedBy(head, startedAt, now);

@@ -2,7 +2,7 @@
 // lies between, and reads the payloads of those that it shows.
 
 import { LIMITS } from "../../core/limits.ts";
-import type { BrowseInput, OutcomeOf } from "../../core/operation.ts";
+import type { BrowseInput, OutcomeOf, TaskPlace } from "../../core/operation.ts";
 import { laneOf } from "../../core/stored-lane.ts";
 import type { QueueState } from "../state.ts";
 import { TaskPage } from "../tasks/task-page.ts";
@@ -10,13 +10,13 @@ import { stateOf } from "../tasks/task-view.ts";
 import type { SeenTask } from "../tasks/walk-step.ts";
 import { walkTasks } from "../tasks/walk-tasks.ts";
 import { LATER } from "../turn.ts";
+import type { OnQueue } from "./run.ts";
 
-export function browse(state: QueueState, input: BrowseInput, now: number): OutcomeOf<"browse"> | typeof LATER {
-  if (state.existing() === null) return { kind: "queue-not-found" };
+export const browse: OnQueue<"browse"> = (state, input, now) => {
   if (state.scans.isUsedUp) return LATER;
   const page = new TaskPage(input);
   let looked = 0;
-  let after: BrowseInput["after"] | null = input.after;
+  let after: TaskPlace | null = input.after;
   const end = (): OutcomeOf<"browse"> => {
     state.scans.looked(looked);
     return { kind: "page", tasks: page.shown(state, now), after };
@@ -29,7 +29,7 @@ export function browse(state: QueueState, input: BrowseInput, now: number): Outc
   }
   after = null;
   return end();
-}
+};
 
 function isWanted(state: QueueState, wanted: BrowseInput, task: SeenTask, now: number): boolean {
   if (wanted.lane !== undefined && laneOf(task.lane) !== wanted.lane) return false;

@@ -1,20 +1,13 @@
 // Deletes a task before it is done. One that is claimed only by force: its holder's ack will then find it gone (P5).
 
 import { LIMITS } from "../../core/limits.ts";
-import type { OutcomeOf } from "../../core/operation.ts";
 import { endExpired } from "../claims/end-attempt.ts";
 import { findHead } from "../tasks/find-task.ts";
 import { conflict } from "./get-task.ts";
 import { takeOut } from "../tasks/take-out.ts";
-import type { QueueState } from "../state.ts";
+import type { OnQueue } from "./run.ts";
 
-export function cancelTask(
-  state: QueueState,
-  input: { readonly id: string; readonly version?: number; readonly force: boolean },
-  now: number,
-): OutcomeOf<"cancelTask"> {
-  const queue = state.existing();
-  if (queue === null) return { kind: "queue-not-found" };
+export const cancelTask: OnQueue<"cancelTask"> = (state, input, now, queue) => {
   endExpired(state, queue, now, LIMITS.sweepBatch);
   const row = findHead(state, queue, input.id);
   if (row === undefined) return { kind: "task-not-found", id: input.id };
@@ -25,4 +18,4 @@ export function cancelTask(
   }
   takeOut(state, [{ ...row, hasId: row.taskId !== null && row.origin === null }], now, "cancelled");
   return { kind: "cancelled", id: input.id };
-}
+};

@@ -2,7 +2,7 @@
 // redriven with the change, in one commit, so that nobody claims it as it was.
 
 import { DEFAULT_LANE, LIMITS } from "../../core/limits.ts";
-import type { InputOf, OutcomeOf, TaskChange } from "../../core/operation.ts";
+import type { TaskChange } from "../../core/operation.ts";
 import { laneOf, storedLane, taskKeyOf } from "../../core/stored-lane.ts";
 import { instantOf } from "../../core/sequence.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
@@ -16,10 +16,9 @@ import { bytesOf, storageRefusal } from "./storage-room.ts";
 import type { QueueState } from "../state.ts";
 import { visibleAtOf } from "../tasks/task-view.ts";
 import { writeTask } from "../tasks/write-task.ts";
+import type { OnQueue } from "./run.ts";
 
-export function changeTask(state: QueueState, input: InputOf<"changeTask">, now: number): OutcomeOf<"changeTask"> {
-  const queue = state.existing();
-  if (queue === null) return { kind: "queue-not-found" };
+export const changeTask: OnQueue<"changeTask"> = (state, input, now, queue) => {
   const { visibleAt } = input.change;
   if (visibleAt !== undefined && visibleAt > now + LIMITS.delayMs) {
     return {
@@ -50,7 +49,7 @@ export function changeTask(state: QueueState, input: InputOf<"changeTask">, now:
   if (Object.keys(input.change).length === 0) return viewOf(state, queue, revived, now);
   const next = { ...revived, ...changedHead(revived, input.change, now), payload: changed.payload };
   return viewOf(state, queue, writeTask(state, next, revived, "changed"), now);
-}
+};
 
 function revive(state: QueueState, queue: QueueRow, id: string, now: number): StoredTask {
   const head = findHead(state, queue, id);

@@ -2,7 +2,7 @@
 
 import { markedNonce } from "../../core/claim-owner.ts";
 import { LIMITS } from "../../core/limits.ts";
-import type { ClaimInput, OutcomeOf } from "../../core/operation.ts";
+import type { ClaimInput } from "../../core/operation.ts";
 import { taskKeyOf } from "../../core/stored-lane.ts";
 import { LIVE } from "../../store/task-row.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
@@ -18,12 +18,13 @@ import { takeOut } from "../tasks/take-out.ts";
 import type { QueueState } from "../state.ts";
 import { asClaimed, visibleAtOf } from "../tasks/task-view.ts";
 import { LATER } from "../turn.ts";
+import type { OnClaims } from "./run.ts";
 
 /**
  * @returns the tasks; a refusal; or `LATER` when so much had run out on the way that a turn's work is done and nothing to
  *   take has been found yet
  */
-export function claim(state: QueueState, input: ClaimInput, now: number): OutcomeOf<"claim"> | typeof LATER {
+export const claim: OnClaims<"claim"> = (state, input, now) => {
   const queue = state.existing();
   if (queue === null) return { kind: "claimed", tasks: [] };
   if (queue.settings.paused) return { kind: "queue-paused" };
@@ -40,7 +41,7 @@ export function claim(state: QueueState, input: ClaimInput, now: number): Outcom
   if (tasks.length > 0) return { kind: "claimed", tasks };
   if (isEnding || choice.isCutShort) return LATER;
   return { kind: "claimed", tasks: [], nextAt: choice.nextAt(input.lanes) };
-}
+};
 
 /** Writes the claim call's row, then the memory, and answers with the tasks in the order of choice. */
 function record(state: QueueState, queue: QueueRow, input: ClaimInput, choice: Choice, now: number) {

@@ -1,19 +1,13 @@
 // Changes a queue's settings; creates the queue if it is not there.
 
-import type { OutcomeOf } from "../../core/operation.ts";
-import { DEFAULT_SETTINGS, withPatch, type SettingsPatch } from "../../core/settings.ts";
-import { queueView } from "./get-queue.ts";
+import { DEFAULT_SETTINGS, withPatch } from "../../core/settings.ts";
+import { getQueue } from "./get-queue.ts";
 import { createdQueue } from "../created-queue.ts";
 import { scheduleHousekeeping } from "../housekeeping.ts";
-import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
+import type { ByName } from "./run.ts";
 
-export function configure(
-  state: QueueState,
-  input: { readonly settings: SettingsPatch },
-  now: number,
-  name: string,
-): OutcomeOf<"configure"> | typeof LATER {
+export const configure: ByName<"configure"> = (state, input, now, name) => {
   const settings = withPatch(state.existing()?.settings ?? DEFAULT_SETTINGS, input.settings);
   const { minMs, maxMs } = settings.backoff;
   if (maxMs < minMs) {
@@ -33,5 +27,5 @@ export function configure(
   state.levels.rings.lookAgainAtAll();
   // Another retention may be over sooner, or never.
   scheduleHousekeeping(state);
-  return queueView(state, queue, now);
-}
+  return getQueue(state, null, now, queue);
+};

@@ -1,25 +1,20 @@
 // Documents: small JSON values in the queue's own database, so that their change commits with that of the tasks.
 
 import { LIMITS } from "../../core/limits.ts";
-import type { InputOf, OutcomeOf, Refusal } from "../../core/operation.ts";
+import type { Refusal } from "../../core/operation.ts";
 import type { Document } from "../../core/document.ts";
 import { createdQueue } from "../created-queue.ts";
 import type { QueueState } from "../state.ts";
 import { bytesOf, documentBytes, storageRefusal } from "./storage-room.ts";
+import type { ByName, OnQueue } from "./run.ts";
 
-export function getDocument(state: QueueState, input: InputOf<"getDocument">): OutcomeOf<"getDocument"> {
-  if (state.existing() === null) return { kind: "queue-not-found" };
+export const getDocument: OnQueue<"getDocument"> = (state, input) => {
   const document = state.documents.get(input.key);
   return document === undefined ? { kind: "document-not-found", key: input.key } : { kind: "document", document };
-}
+};
 
 /** Writes a document; at a given version only, if one is given (0: only if there is none). Creates the queue. */
-export function putDocument(
-  state: QueueState,
-  input: InputOf<"putDocument">,
-  now: number,
-  name: string,
-): OutcomeOf<"putDocument"> {
+export const putDocument: ByName<"putDocument"> = (state, input, now, name) => {
   const before = state.existing() === null ? undefined : state.documents.versions([input.key])[0];
   if (input.version !== undefined && input.version !== (before?.version ?? 0)) return conflict(input.key, before);
   const grownBytes = (): number => bytesOf(input.value) - (before === undefined ? 0 : documentBytes(state, input.key));
@@ -27,22 +22,20 @@ export function putDocument(
   if (tooLarge !== null) return tooLarge;
   createdQueue(state, name, now);
   return { kind: "document", document: writeDocument(state, input.key, input.value, before, now) };
-}
+};
 
 /** Deletes a document; at a given version only, if one is given. */
-export function deleteDocument(state: QueueState, input: InputOf<"deleteDocument">): OutcomeOf<"deleteDocument"> {
-  if (state.existing() === null) return { kind: "queue-not-found" };
+export const deleteDocument: OnQueue<"deleteDocument"> = (state, input) => {
   const [before] = state.documents.versions([input.key]);
   if (before === undefined) return { kind: "document-not-found", key: input.key };
   if (input.version !== undefined && input.version !== before.version) return conflict(input.key, before);
   state.documents.delete(input.key);
   state.keepKeys(before.version);
   return { kind: "document-deleted", key: input.key };
-}
+};
 
-export function listDocuments(state: QueueState, input: InputOf<"listDocuments">): OutcomeOf<"listDocuments"> {
-  if (state.existing() === null) return { kind: "queue-not-found" };
-  const { prefix, limit } = input;
+export const listDocuments: OnQueue<"listDocuments"> = (state, input) => {
+  const { prefix = "", limit } = input;
   const documents: Document[] = [];
   let bytes = 0;
   let after = input.after;
@@ -58,7 +51,7 @@ export function listDocuments(state: QueueState, input: InputOf<"listDocuments">
         return { kind: "documents", documents, after };
     }
   }
-}
+};
 
 const WINDOW = 16;
 

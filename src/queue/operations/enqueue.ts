@@ -1,7 +1,7 @@
 // Writes tasks. All or none: every reason to refuse is found before the first write.
 
 import { LIMITS } from "../../core/limits.ts";
-import type { EnqueuedTask, EnqueueInput, NewTask, OutcomeOf, Refusal } from "../../core/operation.ts";
+import type { EnqueuedTask, NewTask, OutcomeOf, Refusal } from "../../core/operation.ts";
 import { keyOfTaskId } from "../../core/task-id.ts";
 import { traced, type TraceContext } from "../../core/trace-context.ts";
 import { createdQueue } from "../created-queue.ts";
@@ -12,15 +12,11 @@ import { forget, giveUpIds, knownIds, type KnownIds } from "../tasks/known-ids.t
 import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
 import { madeBefore, remember } from "./once.ts";
+import type { ByName } from "./run.ts";
 
 type Outcome = OutcomeOf<"enqueue">;
 
-export function enqueue(
-  state: QueueState,
-  { tasks, call, trace }: EnqueueInput,
-  now: number,
-  name: string,
-): Outcome | typeof LATER {
+export const enqueue: ByName<"enqueue"> = (state, { tasks, call, trace }, now, name) => {
   const arePlain = areAllPlain(tasks);
   if (call === undefined) return write(state, tasks, arePlain, trace, now, name);
   const fingerprint = arePlain ? fingerprintOfPlain(tasks) : fingerprintOf(tasks);
@@ -32,7 +28,7 @@ export function enqueue(
   if (outcome !== LATER && outcome.kind === "enqueued")
     remember(state, call, fingerprint, answerOf(state, arePlain, outcome.tasks, now), now);
   return outcome;
-}
+};
 
 /** Of new tasks the first one's key says all: they have successive keys. */
 function answerOf(state: QueueState, arePlain: boolean, written: readonly EnqueuedTask[], now: number): CallAnswer {

@@ -2,14 +2,14 @@
 // the two have met. With its last page an export is the queue at that instant.
 
 import { LIMITS } from "../../core/limits.ts";
-import type { OutcomeOf } from "../../core/operation.ts";
-import type { ExportAnswer, ExportHead, ExportInput, TransferRecord, TransferValue } from "../../core/transfer.ts";
+import type { ExportHead, TransferRecord, TransferValue } from "../../core/transfer.ts";
 import { parseKey } from "../../store/export-tables.ts";
 import { newestSchema } from "../../store/migrations.ts";
 import type { SqlRow, SqlValue } from "../../store/sql.ts";
 import { keyOfRow, rowAt, rowsAfter, storedTables, type RowKey, type StoredTable } from "../../store/stored-tables.ts";
 import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
+import type { OnQueue } from "./run.ts";
 
 /** How far an export has come: in its way through the tables, then through what changed. */
 type Place =
@@ -17,13 +17,7 @@ type Place =
   | { readonly changedUpTo: number }
   | { readonly isDone: true };
 
-export function exportQueue(
-  state: QueueState,
-  { after }: ExportInput,
-  now: number,
-): OutcomeOf<"exportQueue"> | typeof LATER {
-  const queue = state.existing();
-  if (queue === null) return { kind: "queue-not-found" };
+export const exportQueue: OnQueue<"exportQueue"> = (state, { after }, now, queue) => {
   // Ids that a purge has set aside are on their way back, row by row.
   if (state.scans.isUsedUp || state.aside.areThere) return LATER;
   state.writeGathered();
@@ -48,14 +42,9 @@ export function exportQueue(
   const run = new Page(state, tables);
   const next = run.from(at);
   exports.put({ export: name, page, at: text, next: JSON.stringify(next), touchedAt: now });
-  const answer: ExportAnswer = {
-    head,
-    records: run.records,
-    isLast: "isDone" in next,
-    after: { export: name, page: page + 1 },
-  };
-  return { kind: "exported", ...answer };
-}
+  const { records } = run;
+  return { kind: "exported", head, records, isLast: "isDone" in next, after: { export: name, page: page + 1 } };
+};
 
 /** One page in the making. */
 class Page {

@@ -1,18 +1,13 @@
 // Moves the deadline of claims: one row per claim call they came from, however many of its tasks are extended.
 
-import type { ClaimRef } from "../../core/claim-token.ts";
-import type { ExtendResult, OutcomeOf } from "../../core/operation.ts";
+import type { ExtendResult } from "../../core/operation.ts";
 import { lost } from "./ack.ts";
 import { foreignClaim } from "./foreign-claim.ts";
 import type { Slot } from "../claims/claim.ts";
 import { heldClaim } from "../claims/held-claim.ts";
-import type { QueueState } from "../state.ts";
+import type { OnClaims } from "./run.ts";
 
-export function extend(
-  state: QueueState,
-  input: { readonly claims: readonly ClaimRef[]; readonly claimTimeoutMs: number },
-  now: number,
-): OutcomeOf<"extend"> {
+export const extend: OnClaims<"extend"> = (state, input, now) => {
   const refusal = foreignClaim(state, input.claims);
   if (refusal !== null) return refusal;
   const claimedUntil = now + input.claimTimeoutMs;
@@ -26,4 +21,4 @@ export function extend(
   });
   for (const slot of touched) state.claimRows.put(state.claims.rowOf(slot, state.progress()));
   return { kind: "extended", results };
-}
+};

@@ -1,18 +1,15 @@
 // The cost of the queue, in billed units and in dollars. Reads what was counted: one row after a wake, else none.
 
-import type { OutcomeOf } from "../../core/operation.ts";
 import { dollarsOf } from "../../core/prices.ts";
 import type { CostPart, CostSpan } from "../../core/queue-cost.ts";
 import { DAY_MS, dayOf, HOUR_MS, hourOf, monthOf } from "../budget/meter.ts";
 import type { Tally, Used } from "../budget/tally.ts";
-import type { QueueState } from "../state.ts";
+import type { OnQueue } from "./run.ts";
 
 /** A forecast from less would be one from next to nothing. */
 const LEAST_ELAPSED_MS = 60_000;
 
-export function getCost(state: QueueState, _input: null, now: number): OutcomeOf<"getCost"> {
-  const queue = state.existing();
-  if (queue === null) return { kind: "queue-not-found" };
+export const getCost: OnQueue<"getCost"> = (state, _input, now, queue) => {
   const meter = state.history.meterOf(queue, now);
   const hour = spanOf(meter.hour, hourOf(now), hourOf(now) + HOUR_MS);
   const day = spanOf(meter.day(), dayOf(now), dayOf(now) + DAY_MS);
@@ -22,7 +19,7 @@ export function getCost(state: QueueState, _input: null, now: number): OutcomeOf
     return rounded(month.usd + (of.usd / elapsedMs) * (month.to - now));
   };
   return { kind: "cost", cost: { hour, day, month, forecast: { likeThisMonth: rest(month), likeToday: rest(day) } } };
-}
+};
 
 function spanOf(tally: Tally, from: number, to: number): CostSpan {
   const usage = tally.total();

@@ -2,22 +2,17 @@
 
 import type { Histogram } from "../../core/histogram.ts";
 import { DEFAULT_LANE, LIMITS } from "../../core/limits.ts";
-import type { OutcomeOf, Refusal } from "../../core/operation.ts";
-import type { HistoryInput, HistoryPoint, HistoryView, Quantiles } from "../../core/queue-history.ts";
+import type { Refusal } from "../../core/operation.ts";
+import type { HistoryPoint, HistoryView, Quantiles } from "../../core/queue-history.ts";
 import { TASK_EVENTS } from "../../core/task-event.ts";
 import { MINUTE_MS, type Span } from "../history/history.ts";
 import { OTHER_LANES, Sample } from "../history/sample.ts";
-import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
+import type { OnQueue } from "./run.ts";
 
 const HOUR_MS = 60 * MINUTE_MS;
 
-export function getHistory(
-  state: QueueState,
-  input: HistoryInput,
-  now: number,
-): OutcomeOf<"getHistory"> | typeof LATER {
-  if (state.existing() === null) return { kind: "queue-not-found" };
+export const getHistory: OnQueue<"getHistory"> = (state, input, now) => {
   // What happens at this very instant is counted too.
   const { to = now + 1, stepMs } = input;
   const { from = to - HOUR_MS } = input;
@@ -39,7 +34,7 @@ export function getHistory(
       lanes: lanesOf(whole),
     },
   };
-}
+};
 
 function refusalOf(from: number, to: number, stepMs: number): Refusal | null {
   if (from >= to) return { kind: "invalid", field: "from", given: from, allowed: `an instant before to, ${to}` };

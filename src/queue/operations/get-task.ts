@@ -8,14 +8,13 @@ import { heldBackAt } from "../keys/held-back.ts";
 import { findTask } from "../tasks/find-task.ts";
 import type { QueueState } from "../state.ts";
 import { asBrowsed, stateOf } from "../tasks/task-view.ts";
+import type { OnQueue } from "./run.ts";
 
-export function getTask(state: QueueState, input: { readonly id: string }, now: number): OutcomeOf<"getTask"> {
-  const queue = state.existing();
-  if (queue === null) return { kind: "queue-not-found" };
+export const getTask: OnQueue<"getTask"> = (state, input, now, queue) => {
   const row = findTask(state, queue, input.id);
   if (row === undefined) return { kind: "task-not-found", id: input.id };
   return viewOf(state, queue, row, now);
-}
+};
 
 export function viewOf(state: QueueState, queue: QueueRow, row: TaskRow, now: number): OutcomeOf<"getTask"> {
   const task = asBrowsed(queue, row, state.claims.get(row.seq), heldBackAt(state, now), now);

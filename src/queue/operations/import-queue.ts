@@ -1,13 +1,13 @@
 // Makes a queue what was exported, under a new life of its database: its tasks keep their ids, and no claim token or message
 // number of before names anything in it.
 
-import type { OutcomeOf } from "../../core/operation.ts";
-import type { ImportInput } from "../../core/transfer.ts";
+import type { InputOf, OutcomeOf } from "../../core/operation.ts";
 import { migrate, newestSchema } from "../../store/migrations.ts";
 import type { BadRecord } from "../../store/stored-shapes.ts";
 import { beginLife } from "../begin-life.ts";
 import { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
+import type { ByName } from "./run.ts";
 
 type Answer = OutcomeOf<"importQueue">;
 
@@ -15,7 +15,7 @@ type Answer = OutcomeOf<"importQueue">;
  * Takes in some of the records, in the order in which they were exported; those that it has already are passed over. Until the
  * last have come nothing of the queue changes; with them all of it does, in one commit.
  */
-export function importQueue(state: QueueState, input: ImportInput, now: number, name: string): Answer | typeof LATER {
+export const importQueue: ByName<"importQueue"> = (state, input, now, name) => {
   const { head, at, isLast, replace } = input;
   if (head.schema > newestSchema()) {
     const allowed = `at most ${newestSchema()}: it was exported by a later version`;
@@ -47,13 +47,18 @@ export function importQueue(state: QueueState, input: ImportInput, now: number, 
   // What was set aside in this life is not the imported one's.
   if (state.aside.areThere) return LATER;
   return takePlace(state, input, now, name);
-}
+};
 
 function asRefusal(index: number, { field, given, allowed }: BadRecord): Answer {
   return { kind: "invalid", field: `records[${index}].${field}`, given, allowed };
 }
 
-function takePlace(state: QueueState, { head, at, records }: ImportInput, now: number, name: string): Answer {
+function takePlace(
+  state: QueueState,
+  { head, at, records }: InputOf<"importQueue">,
+  now: number,
+  name: string,
+): Answer {
   if (!state.imports.holdsQueue()) {
     return {
       kind: "invalid",

@@ -1,52 +1,37 @@
 // Keys as an owner looks at them and sets something for one of them.
 
-import type { KeyOverride, KeyPatch, KeyReport } from "../../core/key-report.ts";
+import type { KeyOverride, KeyPatch } from "../../core/key-report.ts";
 import type { KeySettings } from "../../core/settings.ts";
-import type { InputOf, OutcomeOf, Refusal } from "../../core/operation.ts";
+import type { Refusal } from "../../core/operation.ts";
 import { keyReport, listKeys as pageOfKeys, setOverride, unblock } from "../keys/key-report.ts";
-import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
+import type { OnQueue } from "./run.ts";
 
-type Named = { readonly key: string };
+export const getKey: OnQueue<"getKey"> = (state, { key }, now) => ({
+  kind: "key",
+  report: keyReport(state, key, now),
+});
 
-export function getKey(state: QueueState, { key }: Named, now: number): OutcomeOf<"getKey"> {
-  return state.existing() === null ? { kind: "queue-not-found" } : seen(state, key, now);
-}
-
-export function listKeys(
-  state: QueueState,
-  input: InputOf<"listKeys">,
-  now: number,
-): OutcomeOf<"listKeys"> | typeof LATER {
-  if (state.existing() === null) return { kind: "queue-not-found" };
-  return state.scans.isUsedUp ? LATER : { kind: "keys", ...pageOfKeys(state, input, now) };
-}
+export const listKeys: OnQueue<"listKeys"> = (state, input, now) =>
+  state.scans.isUsedUp ? LATER : { kind: "keys", ...pageOfKeys(state, input, now) };
 
 /** Sets what holds for one key instead of the queue's settings, from the next claim on. */
-export function setKey(state: QueueState, { key, patch }: InputOf<"setKey">, now: number): OutcomeOf<"setKey"> {
-  const queue = state.existing();
-  if (queue === null) return { kind: "queue-not-found" };
+export const setKey: OnQueue<"setKey"> = (state, { key, patch }, now, queue) => {
   const refusal = refusedBeside(queue.settings.keys, patch);
   if (refusal !== null) return refusal;
   setOverride(state, key, patched(state.keys.row(key).override, patch), now);
-  return seen(state, key, now);
-}
+  return getKey(state, { key }, now, queue);
+};
 
-export function resetKey(state: QueueState, { key }: Named, now: number): OutcomeOf<"resetKey"> {
-  if (state.existing() === null) return { kind: "queue-not-found" };
+export const resetKey: OnQueue<"resetKey"> = (state, { key }, now, queue) => {
   setOverride(state, key, null, now);
-  return seen(state, key, now);
-}
+  return getKey(state, { key }, now, queue);
+};
 
-export function unblockKey(state: QueueState, { key }: Named, now: number): OutcomeOf<"unblockKey"> {
-  if (state.existing() === null) return { kind: "queue-not-found" };
+export const unblockKey: OnQueue<"unblockKey"> = (state, { key }, now, queue) => {
   unblock(state, key, now);
-  return seen(state, key, now);
-}
-
-function seen(state: QueueState, key: string, now: number): { kind: "key"; report: KeyReport } {
-  return { kind: "key", report: keyReport(state, key, now) };
-}
+  return getKey(state, { key }, now, queue);
+};
 
 /** An override that the queue's settings give no meaning to is a mistake: of the queue, or of what is to be set first. */
 function refusedBeside({ order, concurrency, rate, fairness }: KeySettings, patch: KeyPatch): Refusal | null {

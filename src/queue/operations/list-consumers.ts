@@ -1,17 +1,11 @@
 // The consumers of the queue: those that hold claims or wait for tasks, and those that have since the queue was opened.
 
-import type { OutcomeOf } from "../../core/operation.ts";
 import type { ConsumerView } from "../../core/queue-history.ts";
-import type { QueueState } from "../state.ts";
+import type { OnQueue } from "./run.ts";
 
 type Found = { -readonly [Name in keyof ConsumerView]: ConsumerView[Name] };
 
-export function listConsumers(
-  state: QueueState,
-  { limit }: { readonly limit: number },
-  now: number,
-): OutcomeOf<"listConsumers"> {
-  if (state.existing() === null) return { kind: "queue-not-found" };
+export const listConsumers: OnQueue<"listConsumers"> = (state, { limit }, now) => {
   const found = new Map<string | null, Found>();
   for (const [claimant, { sinceAt, seenAt, acked, failed, ackedLately, failedLately }] of state.claimants.entries()) {
     found.set(claimant, {
@@ -39,7 +33,7 @@ export function listConsumers(
     (a, b) => b.claims - a.claims || b.waiting - a.waiting || b.lastSeenAt - a.lastSeenAt,
   );
   return { kind: "consumers", consumers: consumers.slice(0, limit), more: consumers.length > limit };
-}
+};
 
 function consumerOf(found: Map<string | null, Found>, claimant: string | null, lastSeenAt: number): Found {
   const known = found.get(claimant);

@@ -16,6 +16,7 @@ import { grownBy, storageRefusal } from "./storage-room.ts";
 import type { QueueState } from "../state.ts";
 import { giveUpIds } from "../tasks/known-ids.ts";
 import { LATER } from "../turn.ts";
+import type { ByName } from "./run.ts";
 
 type Outcome = OutcomeOf<"modify">;
 
@@ -24,12 +25,7 @@ type Outcome = OutcomeOf<"modify">;
  * @returns what was written; `dependency-failed` with every reference that failed; or another refusal. Nothing is written
  *   but by the first.
  */
-export function modify(
-  state: QueueState,
-  { call, trace, ...input }: ModifyInput,
-  now: number,
-  name: string,
-): Outcome | typeof LATER {
+export const modify: ByName<"modify"> = (state, { call, trace, ...input }, now, name) => {
   const tracedInput = trace === undefined ? input : tracedInserts(input, trace);
   if (call === undefined) return make(state, tracedInput, now, name);
   const fingerprint = fingerprintOf(input);
@@ -38,7 +34,7 @@ export function modify(
   const outcome = make(state, tracedInput, now, name);
   if (outcome !== LATER && outcome.kind === "modified") remember(state, call, fingerprint, { whole: outcome }, now);
   return outcome;
-}
+};
 
 function tracedInserts(input: ModifyInput, trace: TraceContext): ModifyInput {
   const insert = input.insert.map((item) => ("document" in item ? item : { ...item, task: traced(item.task, trace) }));

@@ -1,7 +1,7 @@
 // Ends claims without success: the task is offered again after a delay, with or without the attempt counted, or dead.
 
 import { LIMITS } from "../../core/limits.ts";
-import type { ItemResult, NackItem, OutcomeOf } from "../../core/operation.ts";
+import type { ItemResult, NackItem } from "../../core/operation.ts";
 import { taskKeyOf } from "../../core/stored-lane.ts";
 import { lost } from "./ack.ts";
 import { foreignClaim } from "./foreign-claim.ts";
@@ -9,12 +9,9 @@ import { endAttempt, release, snooze } from "../claims/end-attempt.ts";
 import { heldClaim } from "../claims/held-claim.ts";
 import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
+import type { OnClaims } from "./run.ts";
 
-export function nack(
-  state: QueueState,
-  input: { readonly claims: readonly NackItem[] },
-  now: number,
-): OutcomeOf<"nack"> | typeof LATER {
+export const nack: OnClaims<"nack"> = (state, input, now) => {
   const refusal = foreignClaim(
     state,
     input.claims.map((item) => item.claim),
@@ -53,7 +50,7 @@ export function nack(
     results.push(one(item));
   }
   return { kind: "nacked", results };
-}
+};
 
 /** What the key belongs to asked for a pause: none of its tasks is offered before. */
 function restKey(state: QueueState, lane: string, until: number, now: number): void {

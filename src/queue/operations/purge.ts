@@ -1,16 +1,14 @@
 // Deletes every task of a queue, or the queue with them: at once for everybody, whatever it holds. The rows go in later turns.
 
-import type { OutcomeOf } from "../../core/operation.ts";
 import { DEFAULT_SETTINGS } from "../../core/settings.ts";
 import { forgetClaimRows } from "../claims/claim-rows.ts";
 import { DIRECTORY } from "../mail/directory.ts";
 import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
+import type { OnQueue } from "./run.ts";
 
 /** All tasks: ready, delayed, claimed and dead. Documents stay, and ids within the dedupe window (P10). */
-export function purge(state: QueueState, _input: null, now: number): OutcomeOf<"purge"> | typeof LATER {
-  const queue = state.existing();
-  if (queue === null) return { kind: "queue-not-found" };
+export const purge: OnQueue<"purge"> = (state, _input, now, queue) => {
   if (!state.isBacklogCounted(now)) return LATER;
   const tasks = state.counts.live + state.counts.dead;
   state.exports.end();
@@ -20,15 +18,13 @@ export function purge(state: QueueState, _input: null, now: number): OutcomeOf<"
   if (state.keys.purged()) state.put({ ...(state.existing() ?? queue), purges: queue.purges + 1 });
   state.facts.cleared(false);
   return { kind: "purged", tasks };
-}
+};
 
 /**
  * The queue is gone for its users. Kept are its tag (so that old ids and tokens stay foreign), what it took from other
  * queues and what it still owes them (P9).
  */
-export function deleteQueue(state: QueueState, _input: null, now: number): OutcomeOf<"deleteQueue"> | typeof LATER {
-  const queue = state.existing();
-  if (queue === null) return { kind: "queue-not-found" };
+export const deleteQueue: OnQueue<"deleteQueue"> = (state, _input, now, queue) => {
   if (!state.isBacklogCounted(now)) return LATER;
   const tasks = state.counts.live + state.counts.dead;
   state.exports.end();
@@ -50,7 +46,7 @@ export function deleteQueue(state: QueueState, _input: null, now: number): Outco
   state.facts.cleared(true);
   state.housekeeping.nextAt = null;
   return { kind: "deleted", tasks };
-}
+};
 
 function forgetTasks(state: QueueState, now: number): void {
   forgetClaimRows(state, now);

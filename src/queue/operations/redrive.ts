@@ -15,6 +15,7 @@ import { takeOut } from "../tasks/take-out.ts";
 import type { QueueState } from "../state.ts";
 import { idOf } from "../tasks/task-view.ts";
 import { LATER } from "../turn.ts";
+import type { OnQueue } from "./run.ts";
 
 /** Heads read at a time. */
 const WINDOW = 500;
@@ -26,14 +27,12 @@ type Answer = OutcomeOf<"redrive">;
  * now. Claimed dead letters are left to their claimants, and those that were changed are left unless `changedTo` names
  * where they came from. One call looks at LIMITS.pageScan rows and moves LIMITS.claimBytes of payloads, about.
  */
-export function redrive(state: QueueState, input: RedriveInput, now: number): Answer | typeof LATER {
-  const queue = state.existing();
-  if (queue === null) return { kind: "queue-not-found" };
+export const redrive: OnQueue<"redrive"> = (state, input, now, queue) => {
   if (state.scans.isUsedUp) return LATER;
   endExpired(state, queue, now, LIMITS.sweepBatch);
   const call = new Redrive(state, input, now);
   return input.ids === undefined ? call.all(input.after) : call.named(input.ids, (id) => findHead(state, queue, id));
-}
+};
 
 /** Redrives named tasks that a search has found, one after another. */
 export function redriver(state: QueueState, now: number): (head: MeasuredHead) => "redriven" | "left" | "no-room" {

@@ -1,18 +1,12 @@
 // The database was put back to an earlier moment, by the platform or as a file, while consumers and other queues remember what came
 // after it. The queue cannot see that by itself, since all that it knows was put back too: somebody notifies it.
 
-import type { InputOf, OutcomeOf } from "../../core/operation.ts";
 import { instantOf } from "../../core/sequence.ts";
 import { beginLife } from "../begin-life.ts";
-import type { QueueState } from "../state.ts";
+import type { ByName } from "./run.ts";
 
 /** Also of a deleted queue, which may have been made again in the time that is lost. */
-export function reincarnate(
-  state: QueueState,
-  input: InputOf<"reincarnate">,
-  now: number,
-  name: string,
-): OutcomeOf<"reincarnate"> {
+export const reincarnate: ByName<"reincarnate"> = (state, input, now, name) => {
   const before = state.row;
   if (before === null) return { kind: "queue-not-found" };
   state.writeGathered();
@@ -26,4 +20,4 @@ export function reincarnate(
   const { tag, former } = beginLife(state, row, last, now, times);
   state.isReplaced = true;
   return { kind: "reincarnated", incarnation: former.length + 1, tag, knownUntil: instantOf(last) };
-}
+};

@@ -1,16 +1,13 @@
 // An operator takes a claim away from its holder: the task is offered again, and the attempt is not counted.
 
 import { LIMITS } from "../../core/limits.ts";
-import type { InputOf, OutcomeOf } from "../../core/operation.ts";
 import { endExpired, release } from "../claims/end-attempt.ts";
 import { findHead, findTask } from "../tasks/find-task.ts";
 import { conflict, viewOf } from "./get-task.ts";
-import type { QueueState } from "../state.ts";
+import type { OnQueue } from "./run.ts";
 
 /** The holder's token names no claim from now on (P4). A task that is not claimed is left as it is, and answered. */
-export function releaseTask(state: QueueState, input: InputOf<"releaseTask">, now: number): OutcomeOf<"releaseTask"> {
-  const queue = state.existing();
-  if (queue === null) return { kind: "queue-not-found" };
+export const releaseTask: OnQueue<"releaseTask"> = (state, input, now, queue) => {
   endExpired(state, queue, now, LIMITS.sweepBatch);
   const head = findHead(state, queue, input.id);
   if (head === undefined) return { kind: "task-not-found", id: input.id };
@@ -22,4 +19,4 @@ export function releaseTask(state: QueueState, input: InputOf<"releaseTask">, no
   const released = findTask(state, queue, input.id);
   if (released === undefined) throw new Error(`task ${head.seq} was released and has no row`);
   return viewOf(state, queue, released, now);
-}
+};

@@ -1,14 +1,11 @@
 // Pages through the tasks that match a search. A page is short, or empty, where it has looked at enough, and says how much it was.
 
-import type { OutcomeOf } from "../../core/operation.ts";
-import type { SearchInput } from "../../core/search.ts";
 import { Search } from "../search/search.ts";
-import type { QueueState } from "../state.ts";
 import { TaskPage } from "../tasks/task-page.ts";
 import { LATER } from "../turn.ts";
+import type { OnQueue } from "./run.ts";
 
-export function search(state: QueueState, input: SearchInput, now: number): OutcomeOf<"search"> | typeof LATER {
-  if (state.existing() === null) return { kind: "queue-not-found" };
+export const search: OnQueue<"search"> = (state, input, now) => {
   if (state.scans.isUsedUp) return LATER;
   const walk = new Search(state, input, now);
   const page = new TaskPage(input);
@@ -20,4 +17,4 @@ export function search(state: QueueState, input: SearchInput, now: number): Outc
     if (page.size >= input.limit) break;
   }
   return { kind: "found", tasks: page.shown(state, now), lookedAt: walk.lookedAt, after: walk.after };
-}
+};

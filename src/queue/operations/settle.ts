@@ -1,14 +1,14 @@
 // Acks and nacks in one commit: what a consumer has to say of several tasks happens whole or not at all. Only what is beyond the
 // payloads that one turn may free, or write anew, happens in the turns after it.
 
-import type { InputOf, ItemResult, OutcomeOf } from "../../core/operation.ts";
-import type { QueueState } from "../state.ts";
+import type { ItemResult, OutcomeOf } from "../../core/operation.ts";
 import { ack } from "./ack.ts";
 import { foreignClaim } from "./foreign-claim.ts";
 import { LATER } from "../turn.ts";
 import { nack } from "./nack.ts";
+import type { OnClaims } from "./run.ts";
 
-export function settle(state: QueueState, input: InputOf<"settle">, now: number): OutcomeOf<"settle"> | typeof LATER {
+export const settle: OnClaims<"settle"> = (state, input, now) => {
   const nacked = input.nacks.map((item) => item.claim);
   const refusal = foreignClaim(state, input.acks, "acks") ?? foreignClaim(state, nacked, "nacks");
   if (refusal !== null) return refusal;
@@ -20,7 +20,7 @@ export function settle(state: QueueState, input: InputOf<"settle">, now: number)
   if (nacks !== LATER) return { kind: "settled", acks, nacks: resultsOf(nacks) };
   state.divided.goesOn(input.acks, acks);
   return LATER;
-}
+};
 
 function resultsOf(outcome: OutcomeOf<"ack" | "nack">): ItemResult[] {
   if (outcome.kind === "acked" || outcome.kind === "nacked") return outcome.results;

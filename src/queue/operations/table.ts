@@ -28,54 +28,49 @@ import { redrive } from "./redrive.ts";
 import { releaseTask } from "./release-task.ts";
 import { search } from "./search.ts";
 import { settle } from "./settle.ts";
+import type { ByName, OnQueue } from "./run.ts";
 import type { QueueState } from "../state.ts";
 import type { LATER } from "../turn.ts";
 
-type Table = {
-  readonly [Name in OperationName]: (
-    state: QueueState,
-    input: InputOf<Name>,
-    now: number,
-    name: string,
-  ) => OutcomeOf<Name> | typeof LATER;
-};
-
-const TABLE: Table = {
+const BY_NAME = {
   ack,
-  apply,
-  reincarnate,
-  browse,
-  cancelTask,
-  changeTask,
   claim,
   configure,
-  deleteDocument,
-  deleteQueue,
   enqueue,
-  exportQueue,
   extend,
-  getDocument,
-  getKey,
-  getCost,
-  getHistory,
-  getQueue,
-  getTask,
   importQueue,
-  listConsumers,
-  listDocuments,
-  listKeys,
   listOutbox,
   modify,
   nack,
-  purge,
   putDocument,
+  reincarnate,
+  retryOutbox,
+  settle,
+} satisfies { readonly [Name in OperationName]?: ByName<Name> };
+
+const ON_QUEUE: { readonly [Name in Exclude<OperationName, keyof typeof BY_NAME>]: OnQueue<Name> } = {
+  apply,
+  browse,
+  cancelTask,
+  changeTask,
+  deleteDocument,
+  deleteQueue,
+  exportQueue,
+  getCost,
+  getDocument,
+  getHistory,
+  getKey,
+  getQueue,
+  getTask,
+  listConsumers,
+  listDocuments,
+  listKeys,
+  purge,
   redrive,
   releaseTask,
   resetKey,
-  retryOutbox,
   search,
   setKey,
-  settle,
   unblockKey,
 };
 
@@ -96,7 +91,13 @@ export function operate<Name extends OperationName>(
   now: number,
   name: string,
 ): OutcomeOf<Name> | typeof LATER {
-  const run = (): OutcomeOf<Name> | typeof LATER => TABLE[operation](state, input, now, name);
+  const run = (): OutcomeOf<Name> | typeof LATER => {
+    const byName = (BY_NAME as { readonly [Any in OperationName]?: ByName<Any> })[operation];
+    if (byName !== undefined) return byName(state, input, now, name);
+    const onQueue = (ON_QUEUE as { readonly [Any in OperationName]: OnQueue<Any> })[operation];
+    const queue = state.existing();
+    return queue === null ? { kind: "queue-not-found" } : onQueue(state, input, now, queue);
+  };
   if (operation === "claim") return state.claiming(run);
   return GATHERING.has(operation) ? state.gathering(run) : state.transaction(run);
 }

@@ -2,7 +2,8 @@
 // a bounded number of tasks and a bounded number of bytes, whatever is asked for, and says where to go on.
 
 import { LIMITS } from "../../core/limits.ts";
-import { searchedLane, searchedState, type SearchInput } from "../../core/search.ts";
+import type { SearchInput } from "../../core/operation.ts";
+import { searchedLane, searchedState } from "../../core/search.ts";
 import type { TaskState } from "../../core/task.ts";
 import { plainHead } from "../arrivals/kept-row.ts";
 import type { QueueState } from "../state.ts";

@@ -1,6 +1,6 @@
 // The steps that a walk over stored tasks yields, and how much of the table it reads at a time.
 
-import type { BrowseInput } from "../../core/operation.ts";
+import type { BrowseInput, TaskPlace } from "../../core/operation.ts";
 import type { Sighting } from "../../store/task-row.ts";
 import type { Run } from "../arrivals/runs.ts";
 
@@ -15,7 +15,7 @@ export interface Step {
   /** null: a row that is no task, or a probe. */
   readonly task: SeenTask | null;
   /** Where to go on after it. */
-  readonly place: BrowseInput["after"];
+  readonly place: TaskPlace;
 }
 
 const FIRST_ROWS = 4;

@@ -1,7 +1,7 @@
 // Walks over stored tasks by whichever order leads to those of a state or lane with the least reading. No payload is read.
 
 import { DEFAULT_LANE } from "../../core/limits.ts";
-import type { BrowseInput, BrowsePlace } from "../../core/operation.ts";
+import type { BrowsePlace, TaskPlace } from "../../core/operation.ts";
 import { INDEXED_FROM } from "../../core/sequence.ts";
 import { laneOf } from "../../core/stored-lane.ts";
 import type { TaskState } from "../../core/task.ts";
@@ -14,12 +14,7 @@ import { inWindows, type SeenTask, type Step, type Wanted } from "./walk-step.ts
  * Comes to every task that is wanted and stays as it is meanwhile, once; and to others, for whoever asks to pass over. Reads on
  * as long as it is asked.
  */
-export function* walkTasks(
-  state: QueueState,
-  wanted: Wanted,
-  after: BrowseInput["after"],
-  now: number,
-): Generator<Step> {
+export function* walkTasks(state: QueueState, wanted: Wanted, after: TaskPlace, now: number): Generator<Step> {
   const place = typeof after === "number" ? undefined : after;
   const orders = ordersFor(wanted);
   if (orders === null || (typeof after === "number" && after > 0)) {

@@ -101,8 +101,8 @@ it("lists keys page by page over lanes, and by what limits them", async () => {
   }
   expect(pages).toEqual(all);
   await claim(queue, { lanes: { inOrder: ["y"] } });
-  expect(namesOf(queue, { limitedBy: "concurrency" })).toEqual(["z"]);
-  expect(namesOf(queue, { limitedBy: "any" })).toEqual(["m", "z"]);
+  expect(namesOf(queue, { limited: "concurrency" })).toEqual(["z"]);
+  expect(namesOf(queue, { limited: "any" })).toEqual(["m", "z"]);
   setOverride(state, "m", null, queue.now());
   expect(namesOf(queue)).not.toContain("m");
 });
@@ -114,7 +114,7 @@ it("looks at a bounded number of keys a page, and says where to go on", async ()
   }
   const state = woken(queue);
   const all = vi.spyOn(queue.sql, "all");
-  const page = listKeys(state, { after: "", limit: 100, limitedBy: "paused" }, queue.now());
+  const page = listKeys(state, { after: "", limit: 100, limited: "paused" }, queue.now());
   expect(page).toEqual({ keys: [], after: "k10999" });
   expect(all.mock.calls.length).toBeLessThan(10);
 });
