@@ -37,6 +37,11 @@ export const LIMITS = {
   turnRows: 20_000,
   /** Rows, and kilobytes of payloads, that pages and redrives look through in one turn before the next of them has to wait. */
   turnScans: 5_000,
+  /**
+   * Claims, lanes and levels in memory that one turn walks over before no further request begins in it: some 50 ms. The database
+   * knows nothing of them, so that rows do not bound them.
+   */
+  turnWalked: 400_000,
   /** Facts of one turn that watchers are sent one by one: each takes a look at a row. The others are counted. */
   factsOfTurn: 1_000,
   /**
@@ -78,6 +83,11 @@ export const LIMITS = {
   returnsWithinMs: 10_000,
   /** Payload bytes of a batch pushed to a Worker; at least one task is. */
   pushBatchBytes: 1_048_576,
+  /**
+   * Tables that may be set aside at one time, their rows on their way out: each makes every purge and every change of the schema take
+   * longer, so that a thousand purges at once took a minute. Further ones wait until some are gone.
+   */
+  tablesAside: 16,
   /** An export is given up that nobody has asked for that long, an import that nothing has come for. ms. */
   exportSilenceMs: 600_000,
   importSilenceMs: 24 * 3_600_000,

@@ -82,7 +82,7 @@ export class Queue {
     this.#clock = new SteadyClock(() => host.now());
     this.#reports = new Reports(host.nonce(), (report) => host.tell(report), new History(sql, this.#clock.now(), host));
     this.#state = this.#opened();
-    this.#budget = new TurnBudget(sql, this.held, () => this.#state.scans.isRewritten);
+    this.#budget = new TurnBudget(sql, this.held, () => this.#state.scans);
     const state = (): QueueState => this.#state;
     const background = (work: Promise<void>): void => this.background(work);
     this.#turns = new Turns({

@@ -1,16 +1,21 @@
-// How much of a turn goes to those that look through stored tasks, and to rows that are written anew, or go, with all of their
-// payloads. However many wait for that, each turn does a few, and there is room in it for everybody else.
+// How much of a turn goes to those that look through stored tasks, or walk over what is in memory, and to rows that are written anew,
+// or go, with all of their payloads. However many wait for that, each turn does a few, and there is room in it for everybody else.
 
 import { LIMITS } from "../core/limits.ts";
+
+/** A table, with its indexes, is made in the time in which one walks over so many claims: about 2 ms. */
+const ENTRIES_A_TABLE = 20_000;
 
 export class ScanShare {
   #rows = 0;
   #rewrittenBytes = 0;
+  #walked = 0;
 
   /** A turn begins. */
   begin(): void {
     this.#rows = 0;
     this.#rewrittenBytes = 0;
+    this.#walked = 0;
   }
 
   /** A row with so large a payload was written anew. */
@@ -35,6 +40,21 @@ export class ScanShare {
   /** Whether another may look in this turn; if not, in the next. Whoever begins may look at LIMITS.pageScan rows. */
   get isUsedUp(): boolean {
     return this.#rows >= LIMITS.turnScans;
+  }
+
+  /** So many claims, lanes or the like were walked over in memory. */
+  walked(entries: number): void {
+    this.#walked += entries;
+  }
+
+  /** So many tables were made or renamed: SQLite reads the whole schema again for each. */
+  remade(tables: number): void {
+    this.walked(ENTRIES_A_TABLE * tables);
+  }
+
+  /** Whether as many were walked over as a turn may. */
+  get isWalked(): boolean {
+    return this.#walked >= LIMITS.turnWalked;
   }
 
   looked(rows: number): void {

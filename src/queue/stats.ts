@@ -36,6 +36,7 @@ export function countedOf(state: QueueState, now: number): Counted {
   const lanes = new Map<string, Counts>([[DEFAULT_LANE, { ready: 0, delayed: 0, claimed: 0, dead: 0 }]]);
   for (const [lane, { live, delayed, dead }] of state.counts.lanes())
     lanes.set(lane, { ready: live - delayed, delayed, claimed: 0, dead });
+  state.scans.walked(state.claims.size + lanes.size);
   for (const claim of state.claims.values()) {
     const lane = claim.expiresAt > now ? lanes.get(laneOf(claim.lane)) : undefined;
     if (lane === undefined) continue;

@@ -1,15 +1,16 @@
-// How much one turn does: rows read and written, and bytes of answers, which are held until the turn has been committed and they
-// have been sent. Claims that wait are served after the requests of a turn, from the same budget.
+// How much one turn does: rows read and written, what is walked over in memory, and bytes of answers, which are held until the turn
+// has been committed and they have been sent. Claims that wait are served after the requests of a turn, from the same budget.
 
 import type { ObjectBytes } from "../core/held-bytes.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Sql } from "../store/sql.ts";
 import { outcomeBytes } from "./outcome-bytes.ts";
+import type { ScanShare } from "./scan-share.ts";
 
 export class TurnBudget {
   readonly #sql: Pick<Sql, "rowsRead" | "rowsWritten">;
   readonly held: ObjectBytes;
-  readonly #isRewritten: () => boolean;
+  readonly #share: () => Pick<ScanShare, "isRewritten" | "isWalked">;
   #rowsBefore = 0;
   #answered = 0;
   /** Requests have left nothing for those who wait: the next turn is theirs. */
@@ -18,10 +19,14 @@ export class TurnBudget {
   /** Claims that waited and were served in this turn. */
   #served = 0;
 
-  /** @param isRewritten whether the rows of the turn were written as much as they may, with their payloads */
-  constructor(sql: Pick<Sql, "rowsRead" | "rowsWritten">, held: ObjectBytes, isRewritten: () => boolean) {
+  /** @param share what operations say that the turn did, beside rows */
+  constructor(
+    sql: Pick<Sql, "rowsRead" | "rowsWritten">,
+    held: ObjectBytes,
+    share: () => Pick<ScanShare, "isRewritten" | "isWalked">,
+  ) {
     this.#sql = sql;
-    this.#isRewritten = isRewritten;
+    this.#share = share;
     this.held = held;
   }
 
@@ -45,12 +50,13 @@ export class TurnBudget {
   /** Whether no further request begins in this turn: what is left goes into the next. */
   get isDone(): boolean {
     const isWorked = this.#rows() - this.#rowsBefore >= LIMITS.turnRows;
-    return this.#isTheirs || this.#isAnswered() || isWorked || this.#isRewritten();
+    const { isRewritten, isWalked } = this.#share();
+    return this.#isTheirs || this.#isAnswered() || isWorked || isRewritten || isWalked;
   }
 
   /** Whether another claim that waits may be served in this turn. */
   mayServe(): boolean {
-    const may = !this.#isAnswered() && this.#served < LIMITS.turnServed;
+    const may = !this.#isAnswered() && !this.#share().isWalked && this.#served < LIMITS.turnServed;
     if (may) this.#served += 1;
     this.#isOwed = this.#served === 0;
     return may;

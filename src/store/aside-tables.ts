@@ -1,6 +1,7 @@
 // Tables that were set aside whole: a purge or a deletion renames a table and makes a new one in its place, whatever it holds;
 // the rows of the old one are removed in slices later.
 
+import { LIMITS } from "../core/limits.ts";
 import type { Sql } from "./sql.ts";
 import { firstThatFit, tableNamed, type StoredTable } from "./stored-tables.ts";
 import { DONE } from "./task-row.ts";
@@ -54,6 +55,11 @@ export class AsideTables {
     return this.#tables.length > 0;
   }
 
+  /** Those that are set aside are to go before more are. */
+  get areFull(): boolean {
+    return this.#tables.length >= LIMITS.tablesAside;
+  }
+
   /**
    * Rows of another life of the queue are on their way there. Before those of the outbox have come no message is delivered; before
    * those of the inbox have, none is taken.
@@ -64,11 +70,12 @@ export class AsideTables {
 
   /** The table is empty from now on, however much it held, and nothing of it counts. */
   empty(table: string): void {
-    if (this.#holdsAny(table)) this.setAside(table, "none");
+    this.setAside(table, "none");
   }
 
   /** The same, but for what is still to count: a few rows of the schema are written. */
   setAside(table: string, kept: Kept): void {
+    if (!this.#holdsAny(table)) return;
     const made = this.#made(table);
     this.#rename(table, kept);
     this.#make(made, table);

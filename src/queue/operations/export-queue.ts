@@ -22,7 +22,10 @@ export const exportQueue: OnQueue<"exportQueue"> = (state, { after }, now, queue
   if (state.scans.isUsedUp || state.aside.areThere) return LATER;
   state.writeGathered();
   const { exports } = state;
-  if (after === null) exports.begin();
+  if (after === null) {
+    exports.begin();
+    state.scans.remade(storedTables(state.sql).length);
+  }
   const kept = after !== null && exports.touchedAt !== null ? exports.get() : undefined;
   if (after !== null && (kept?.export !== after.export || after.page > kept.page + 1 || after.page < kept.page)) {
     return { kind: "export-ended" };

@@ -4,6 +4,7 @@
 import type { InputOf, OutcomeOf } from "../../core/operation.ts";
 import { migrate, newestSchema } from "../../store/migrations.ts";
 import type { BadRecord } from "../../store/stored-shapes.ts";
+import { storedTables } from "../../store/stored-tables.ts";
 import { beginLife } from "../begin-life.ts";
 import { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
@@ -30,7 +31,11 @@ export const importQueue: ByName<"importQueue"> = (state, input, now, name) => {
   }
   if (imports.get()?.head.export !== head.export) {
     if (at !== 0) return { kind: "invalid", field: "at", given: at, allowed: "0, for the first records of an import" };
+    // What the one before has brought is set aside.
+    if (state.aside.areFull) return LATER;
     imports.begin(head, now);
+    // Those of the one before go, and new ones are made.
+    state.scans.remade(2 * storedTables(state.sql).length);
   }
   const taken = imports.get()?.records ?? 0;
   if (at > taken)

@@ -3,6 +3,9 @@
 import type { ConsumerView } from "../../core/queue-history.ts";
 import type { OnQueue } from "./run.ts";
 
+/** To count and sort one takes as long as to walk over so many claims. */
+const ENTRIES_A_CONSUMER = 10;
+
 type Found = { -readonly [Name in keyof ConsumerView]: ConsumerView[Name] };
 
 export const listConsumers: OnQueue<"listConsumers"> = (state, { limit }, now) => {
@@ -29,6 +32,7 @@ export const listConsumers: OnQueue<"listConsumers"> = (state, { limit }, now) =
     consumer.waiting += 1;
     consumer.lastSeenAt = now;
   }
+  state.scans.walked(state.claims.size + ENTRIES_A_CONSUMER * found.size);
   const consumers = [...found.values()].sort(
     (a, b) => b.claims - a.claims || b.waiting - a.waiting || b.lastSeenAt - a.lastSeenAt,
   );

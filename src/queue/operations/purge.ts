@@ -7,12 +7,16 @@ import type { QueueState } from "../state.ts";
 import { LATER } from "../turn.ts";
 import type { OnQueue } from "./run.ts";
 
+/** Tables of what goes with a queue. */
+const DELETED = ["tasks", "documents", "history", "producers", "keys"] as const;
+
 /** All tasks: ready, delayed, claimed and dead. Documents stay, and ids within the dedupe window (P10). */
 export const purge: OnQueue<"purge"> = (state, _input, now, queue) => {
-  if (!state.isBacklogCounted(now)) return LATER;
+  if (state.aside.areFull || !state.isBacklogCounted(now)) return LATER;
   const tasks = state.counts.live + state.counts.dead;
   state.exports.end();
   state.aside.setAside("tasks", "ids");
+  state.scans.remade(1);
   forgetTasks(state, now);
   // Dead tasks that blocked keys are gone, whatever the rows of these say until their turn comes.
   if (state.keys.purged()) state.put({ ...(state.existing() ?? queue), purges: queue.purges + 1 });
@@ -25,10 +29,11 @@ export const purge: OnQueue<"purge"> = (state, _input, now, queue) => {
  * queues and what it still owes them (P9).
  */
 export const deleteQueue: OnQueue<"deleteQueue"> = (state, _input, now, queue) => {
-  if (!state.isBacklogCounted(now)) return LATER;
+  if (state.aside.areFull || !state.isBacklogCounted(now)) return LATER;
   const tasks = state.counts.live + state.counts.dead;
   state.exports.end();
-  for (const table of ["tasks", "documents", "history", "producers", "keys"]) state.aside.empty(table);
+  for (const table of DELETED) state.aside.empty(table);
+  state.scans.remade(DELETED.length);
   state.producers.clear();
   state.keys.clear();
   forgetTasks(state, now);

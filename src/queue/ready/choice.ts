@@ -19,6 +19,9 @@ interface Rank {
   readonly ring: KeyRing | null;
 }
 
+/** To look into one takes as long as to walk over so many claims. */
+const ENTRIES_A_RANK = 4;
+
 export class Choice {
   readonly taken: ReadyTask[] = [];
   /** Of each that was taken. */
@@ -103,7 +106,9 @@ export class Choice {
     const { levels } = this.#state;
     if (count > 0 && !levels.rings.isFound(lane)) this.#isFinding = levels.findKeys(lane) || this.#isFinding;
     let left = count;
-    for (const rank of this.#ranksOf(lane)) {
+    const ranks = this.#ranksOf(lane);
+    this.#state.scans.walked(ENTRIES_A_RANK * ranks.length);
+    for (const rank of ranks) {
       while (left > 0 && !this.#isFull() && !this.#hasExpiredEnough()) {
         const taken = this.#takeFromRank(rank);
         if (taken === "nothing") break;
