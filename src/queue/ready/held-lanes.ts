@@ -1,44 +1,53 @@
-// How many lanes hold tasks: a queue has a bounded number of them at a time. Which lanes these are is not known here.
+// Which lanes hold tasks: a queue has a bounded number of them at a time. They are looked for once; from then on each that a task comes
+// to is added, and only those are looked at again whose tasks may all be gone.
 
 import { LIMITS } from "../../core/limits.ts";
 
+/** What the index knows. */
+export interface LanesInIndex {
+  /** Every lane that holds tasks, but the default one. */
+  find(): Iterable<string>;
+  holds(lane: string): boolean;
+}
+
 export class HeldLanes {
-  /** May be too many, never too few; null: to be counted. */
-  #lanes: number | null = null;
-  #mayBeFewer = false;
-  readonly #count: () => number;
+  /** May be too many, never too few; null: not looked for yet. */
+  #lanes: Set<string> | null = null;
+  /** Some of them, which a task has left. */
+  readonly #doubtful = new Set<string>();
+  readonly #index: LanesInIndex;
 
-  constructor(count: () => number) {
-    this.#count = count;
+  constructor(index: LanesInIndex) {
+    this.#index = index;
   }
 
-  /** Whether so many further lanes may hold tasks. */
-  hasRoomFor(lanes: number): boolean {
-    if (lanes === 0) return true;
-    this.#lanes ??= this.#count();
-    if (this.#lanes + lanes <= LIMITS.lanes) return true;
-    // Tasks may have been removed that nobody has claimed; counted again only if so.
-    if (!this.#mayBeFewer) return false;
-    this.#lanes = this.#count();
-    this.#mayBeFewer = false;
-    return this.#lanes + lanes <= LIMITS.lanes;
+  /** Whether these may hold tasks as well. */
+  hasRoomFor(lanes: ReadonlySet<string>): boolean {
+    if (lanes.size === 0) return true;
+    const held = (this.#lanes ??= new Set(this.#index.find()));
+    if (hasRoom(held, lanes)) return true;
+    for (const lane of this.#doubtful) if (!this.#index.holds(lane)) held.delete(lane);
+    this.#doubtful.clear();
+    return hasRoom(held, lanes);
   }
 
-  joined(): void {
-    if (this.#lanes !== null) this.#lanes += 1;
+  /** A task has come to a lane that is not the default one. */
+  joined(lane: string): void {
+    this.#lanes?.add(lane);
   }
 
-  left(): void {
-    if (this.#lanes !== null) this.#lanes -= 1;
+  /** The lane may hold no tasks any longer. */
+  mayBeEmpty(lane: string): void {
+    if (this.#lanes?.has(lane) === true) this.#doubtful.add(lane);
   }
 
-  /** A lane may hold no tasks any longer that is still counted. */
-  mayBeFewer(): void {
-    this.#mayBeFewer = true;
-  }
-
-  /** It is counted anew when somebody asks. */
+  /** They are looked for again when somebody asks. */
   forget(): void {
     this.#lanes = null;
+    this.#doubtful.clear();
   }
+}
+
+function hasRoom(held: ReadonlySet<string>, lanes: ReadonlySet<string>): boolean {
+  return held.size + lanes.difference(held).size <= LIMITS.lanes;
 }

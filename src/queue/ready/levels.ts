@@ -3,7 +3,7 @@
 
 import { DEFAULT_LANE, LIMITS } from "../../core/limits.ts";
 import { keyOf } from "../../core/sequence.ts";
-import { laneOf, taskKeyOf } from "../../core/stored-lane.ts";
+import { isStoredIn, laneOf, taskKeyOf } from "../../core/stored-lane.ts";
 import { LIVE } from "../../store/task-row.ts";
 import type { TaskStatements } from "../../store/task-statements.ts";
 import type { ClaimPlaces } from "../claims/claim-places.ts";
@@ -38,7 +38,7 @@ export class Levels implements FactReader {
   #kept = 0;
   #isStored = false;
   #walkedTo = "";
-  readonly #held = new HeldLanes(() => this.#countHeld());
+  readonly #held = new HeldLanes({ find: () => this.#findHeld(), holds: (lane) => this.#isStillHeld(lane) });
 
   /**
    * @param places how many tasks of a level are claimed
@@ -111,19 +111,19 @@ export class Levels implements FactReader {
       const lane = laneOf(stored);
       if (lane !== DEFAULT_LANE && !this.#holds(lane)) added.add(lane);
     }
-    return this.#held.hasRoomFor(added.size);
+    return this.#held.hasRoomFor(added);
   }
 
   /** An entry has been written to the index. */
   added(lane: string, priority: number, visibleAt: number, seq: number): void {
     const isKeyed = taskKeyOf(lane) !== null;
+    const held = laneOf(lane);
+    if (held !== DEFAULT_LANE) this.#held.joined(held);
     if (isKeyed && !this.#lanes.has(lane) && !this.rings.hasRoom) {
-      this.rings.missed(laneOf(lane));
+      this.rings.missed(held);
       return;
     }
     const levels = this.#load(lane);
-    if (isKeyed) this.#held.forget();
-    else if (levels.length === 0) this.#held.joined();
     const level = this.#level(levels, lane, priority);
     const key = keyOf(seq);
     if (visibleAt < level.afterAt || (visibleAt === level.afterAt && key <= level.afterKey)) {
@@ -164,8 +164,9 @@ export class Levels implements FactReader {
     const { lane, level } = place;
     // Always known, and no lane that counts among those held.
     if (lane === DEFAULT_LANE && place.priority === 0) return;
-    if (level === null && !this.#lanes.has(lane)) this.#held.mayBeFewer();
+    if (level === null && !this.#lanes.has(lane)) this.#held.mayBeEmpty(laneOf(lane));
     if (level === null || isHeld(level)) return;
+    this.#held.mayBeEmpty(laneOf(lane));
     const levels = this.#lanes.get(lane) ?? [];
     levels.splice(levels.indexOf(level), 1);
     this.#detach(level);
@@ -173,17 +174,15 @@ export class Levels implements FactReader {
       this.heads.drop(level);
       this.rings.left(level);
       if (levels.length === 0) this.#lanes.delete(lane);
-      this.#held.forget();
       return;
     }
     this.#kept -= 1;
-    if (levels.length === 0 && lane !== DEFAULT_LANE) this.#held.left();
   }
 
   hear(kind: FactKind, before: TaskPlace | null, after: TaskPlace | null): void {
     // A claim changes no row, and reading has passed what it took.
     if (before?.state !== LIVE || kind === "claimed") return;
-    if (before.lane !== after?.lane) this.#held.mayBeFewer();
+    if (before.lane !== DEFAULT_LANE && before.lane !== after?.lane) this.#held.mayBeEmpty(laneOf(before.lane));
     // The row of one that was acked is there until it is written, and passed over.
     if (kind !== "acked") this.removed(before);
   }
@@ -218,10 +217,17 @@ export class Levels implements FactReader {
     return this.#load(lane).length > 0 || (this.#isStored && this.#tasks.nextKeyLane(lane, lane) !== null);
   }
 
-  #countHeld(): number {
-    if (!this.#isStored) return 0;
+  /** What is known in memory may be of tasks that nobody has claimed and that are gone. */
+  #isStillHeld(lane: string): boolean {
     this.#writeGone();
-    return new Set(this.#tasks.lanes()).difference(new Set([DEFAULT_LANE])).size;
+    const next = this.#tasks.levelAfter(lane, Number.MIN_SAFE_INTEGER);
+    return next !== undefined && isStoredIn(lane, next.lane);
+  }
+
+  #findHeld(): Set<string> {
+    if (!this.#isStored) return new Set();
+    this.#writeGone();
+    return new Set(this.#tasks.lanes()).difference(new Set([DEFAULT_LANE]));
   }
 
   #load(lane: string): Changeable[] {

@@ -63,4 +63,23 @@ describe("lanes", () => {
     expect(payloads(await claim(queue, { lanes: { inOrder: [name(1_999)] } }))).toEqual([name(1_999)]);
     expect(all.mock.calls.length).toBeLessThan(40);
   });
+
+  it("are looked for once, however many tasks with keys come to new ones, and go", async () => {
+    const queue = new MemoryQueue();
+    await configure(queue, { retentionMs: null });
+    await fill(queue, 0, LIMITS.lanes - 100);
+    const all = vi.spyOn(queue.sql, "all");
+    const keyed = (n: number) => queue.operate("enqueue", { tasks: [task(n, { lane: `keyed-${n}`, key: "key" })] });
+    for (let n = 0; n < 100; n += 1) expect(await keyed(n)).toMatchObject({ kind: "enqueued" });
+    expect(await keyed(100)).toMatchObject({ kind: "queue-full", what: "lanes" });
+    // Each that goes makes room for one.
+    for (let n = 0; n < 100; n += 1) {
+      const held = await claimOne(queue, { lanes: { inOrder: [n % 2 === 0 ? name(n) : `keyed-${n}`] } });
+      expect(await ack(queue, held)).toEqual(["ok"]);
+      expect(await keyed(100 + n)).toMatchObject({ kind: "enqueued" });
+      expect(await keyed(1_000)).toMatchObject({ kind: "queue-full", what: "lanes" });
+    }
+    // One probe for each lane, and some for each request.
+    expect(all.mock.calls.length).toBeLessThan(LIMITS.lanes + 400 * 40);
+  });
 });
