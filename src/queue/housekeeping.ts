@@ -9,6 +9,9 @@ import type { QueueState } from "./state.ts";
 import { takeOut, type TakenOut } from "./tasks/take-out.ts";
 import { visibleAtOf } from "./tasks/task-view.ts";
 
+/** Tasks whose time is over while they are claimed, and that are passed over in one round; the next goes on after them. */
+const CLAIMED_PASSED = LIMITS.pageScan - LIMITS.sweepBatch;
+
 /** Removes what is past its TTL, its retention or its dedupe window, and finds out when there will be more. */
 export function housekeep(state: QueueState, now: number): void {
   const queue = state.existing();
@@ -26,9 +29,13 @@ export function housekeep(state: QueueState, now: number): void {
     takeOut(state, free, now, "removed");
     left = bytes >= LIMITS.turnFreedBytes ? 0 : left - free.length;
   };
-  const ended = (kind: number): TakenOut[] => state.tasks.endedOf(kind, now, left + state.claims.size).map(asTakenOut);
-  remove(ended(LIVE));
-  remove(ended(DEAD));
+  const from = state.housekeeping.lookedTo;
+  const most = left + Math.min(state.claims.size, CLAIMED_PASSED);
+  const ended = state.tasks.liveEndedAfter(from?.endsAt ?? 0, from?.seq ?? 0, now, most);
+  remove(ended.map(asTakenOut));
+  // Where it stopped before their end, it looks at them again.
+  if (left > 0) state.housekeeping.lookedTo = ended.length < most ? null : (ended.at(-1) ?? null);
+  remove(state.tasks.endedOf(DEAD, now, left).map(asTakenOut));
   const forgotten = state.tasks.endedOf(DONE, now, left);
   left -= forgotten.length;
   state.tasks.delete(forgotten.map((row) => row.seq));
@@ -67,7 +74,7 @@ export function scheduleHousekeeping(state: QueueState): void {
   }
 }
 
-function asTakenOut(row: EndedRow & { readonly inRun?: Run | null }): TakenOut {
+function asTakenOut(row: Omit<EndedRow, "endsAt"> & { readonly inRun?: Run | null }): TakenOut {
   return { ...row, hasId: row.hasId === 1, inRun: row.inRun ?? null };
 }
 

@@ -66,6 +66,7 @@ export interface Candidate {
 /** A row that has expired. */
 export interface EndedRow extends Pick<MeasuredHead, "seq" | "lane" | "priority" | "state" | "visibleAt" | "bytes"> {
   readonly hasId: number;
+  readonly endsAt: number;
 }
 
 /** A candidate in whichever state and lane it is: what browsing needs to choose by. */

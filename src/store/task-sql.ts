@@ -32,6 +32,8 @@ const WHOLE_JSON = `json_array(seq, version, attempts, visible_at, octet_length(
 const placesIn = (entries: string): string =>
   `(SELECT '[' || coalesce(group_concat(visible_at || ',' || seq), '') || ']' FROM (${entries}))`;
 const PLACE = `SELECT visible_at, seq FROM tasks WHERE visible_at IS NOT NULL AND lane = p.value ->> 0 AND priority = p.value ->> 1`;
+const ENDED = `seq, lane, priority, state, visible_at AS visibleAt, ends_at AS endsAt, task_id IS NOT NULL AND origin IS NULL AS hasId,
+  octet_length(payload) AS bytes`;
 /** Rows that are read as one JSON text: few enough for the longest that SQLite may make. */
 export const ROWS_A_LIST = 8;
 const SEQS = `(SELECT value FROM json_each(?))`;
@@ -112,8 +114,13 @@ export const TASK_SQL = {
   headByTaskId: `SELECT ${MEASURED} FROM tasks WHERE task_id = ? AND task_id IS NOT NULL`,
   headByKey: `SELECT ${MEASURED} FROM tasks WHERE seq IN (?1, ?1 + ${INDEXED_FROM}) AND run IS NULL`,
   /** tasks_ends */
-  endedOf: `SELECT seq, lane, priority, state, visible_at AS visibleAt, task_id IS NOT NULL AND origin IS NULL AS hasId,
-    octet_length(payload) AS bytes FROM tasks WHERE state = +? AND ends_at IS NOT NULL AND ends_at <= ? ORDER BY ends_at LIMIT +?`,
+  endedOf: `SELECT ${ENDED} FROM tasks WHERE state = +? AND ends_at IS NOT NULL AND ends_at <= ? ORDER BY ends_at LIMIT +?`,
+  /** tasks_ends, the live that have ended, those of one instant after a key. */
+  liveEndedAt: `SELECT ${ENDED} FROM tasks WHERE state = ${LIVE} AND ends_at IS NOT NULL AND ends_at = +? AND seq > ?
+    ORDER BY seq LIMIT +?`,
+  /** tasks_ends, the live that have ended, after an instant. */
+  liveEndedAfter: `SELECT ${ENDED} FROM tasks WHERE state = ${LIVE} AND ends_at IS NOT NULL AND ends_at > ? AND ends_at <= ?
+    ORDER BY ends_at, seq LIMIT +?`,
   /** tasks_ends */
   firstEndOf: `SELECT min(ends_at) AS endsAt FROM tasks WHERE state = +? AND ends_at IS NOT NULL`,
   giveUpIds: `UPDATE tasks SET task_id = NULL WHERE seq IN ${SEQS}`,

@@ -140,6 +140,13 @@ export class TaskStatements extends LevelStatements {
     return this.rows(TASK_SQL.endedOf, state, now, limit);
   }
 
+  /** Live tasks that have ended, in the order in which they did, those after a place. */
+  liveEndedAfter(endsAt: number, seq: number, now: number, limit: number): EndedRow[] {
+    const tied = this.rows<EndedRow>(TASK_SQL.liveEndedAt, endsAt, seq, limit);
+    if (tied.length >= limit) return tied;
+    return [...tied, ...this.rows<EndedRow>(TASK_SQL.liveEndedAfter, endsAt, now, limit - tied.length)];
+  }
+
   firstEndOf(state: number): number | null {
     return this.rows<{ endsAt: number | null }>(TASK_SQL.firstEndOf, state)[0]?.endsAt ?? null;
   }

@@ -49,6 +49,8 @@ test.each([
   ["sightings", ROWID("rowid=?")],
   ["deadSightingsAt", "SEARCH tasks USING INDEX tasks_ends (state=? AND ends_at=? AND rowid>?)"],
   ["deadSightingsAfter", "SEARCH tasks USING INDEX tasks_ends (state=? AND ends_at>?)"],
+  ["liveEndedAt", "SEARCH tasks USING INDEX tasks_ends (state=? AND ends_at=? AND rowid>?)"],
+  ["liveEndedAfter", "SEARCH tasks USING INDEX tasks_ends (state=? AND ends_at>? AND ends_at<?)"],
   ["endedOf", "SEARCH tasks USING INDEX tasks_ends (state=? AND ends_at>? AND ends_at<?)"],
   ["firstEndOf", "SEARCH tasks USING COVERING INDEX tasks_ends (state=? AND ends_at>?)"],
   [
