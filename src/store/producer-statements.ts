@@ -14,6 +14,11 @@ export interface ProducerRow {
   readonly calls: string;
 }
 
+/** Each owner, skipping all but the first of its producers: in one statement, since there may be as many owners as producers. */
+const OWNERS = `WITH RECURSIVE o (owner) AS (SELECT (SELECT min(owner) FROM producers)
+  UNION ALL SELECT (SELECT owner FROM producers WHERE owner > o.owner ORDER BY owner LIMIT 1) FROM o WHERE o.owner IS NOT NULL)`;
+const FIRST_END = `(SELECT ends_at FROM producers WHERE owner = o.owner ORDER BY ends_at LIMIT 1)`;
+
 export const PRODUCER_SQL = {
   get: `SELECT producer, owner, ends_at AS endsAt, taken_from AS takenFrom, calls FROM producers WHERE producer = ?`,
   put: `INSERT INTO producers (producer, owner, ends_at, taken_from, calls) VALUES (?, ?, ?, ?, ?)
@@ -21,8 +26,9 @@ export const PRODUCER_SQL = {
     taken_from = excluded.taken_from, calls = excluded.calls`,
   /** Without the columns of producers_ends: a column that is set is an index entry written, whatever its value. */
   setCalls: `UPDATE producers SET taken_from = ?2, calls = ?3 WHERE producer = ?1`,
-  /** producers_ends: the first entry of each owner, skipping the rest. */
-  nextOwner: `SELECT owner, ends_at AS endsAt FROM producers WHERE owner > ? ORDER BY owner, ends_at LIMIT 1`,
+  /** producers_ends: the first entry of each owner. */
+  firstEnd: `${OWNERS} SELECT min(${FIRST_END}) AS endsAt FROM o WHERE owner IS NOT NULL`,
+  ended: `${OWNERS} SELECT owner FROM o WHERE owner IS NOT NULL AND ${FIRST_END} <= ? LIMIT +?`,
   /** producers_ends */
   countByOwner: `SELECT owner, count(*) AS producers FROM producers GROUP BY owner`,
   /** producers_ends: those of an owner that end first. */
@@ -49,15 +55,14 @@ export class ProducerStatements {
     this.#sql.run(PRODUCER_SQL.setCalls, producer, takenFrom, calls);
   }
 
-  /** Each owner with the instant at which the first of its producers is forgotten. A read for each, however many it has. */
-  *owners(): Generator<{ readonly owner: string; readonly endsAt: number }> {
-    let after = "";
-    for (;;) {
-      const [row] = this.#sql.all(PRODUCER_SQL.nextOwner, after) as { owner: string; endsAt: number }[];
-      if (row === undefined) return;
-      yield row;
-      after = row.owner;
-    }
+  /** When the first of all is forgotten; null: there is none. */
+  firstEnd(): number | null {
+    return (this.#sql.all(PRODUCER_SQL.firstEnd)[0]?.["endsAt"] ?? null) as number | null;
+  }
+
+  /** Owners of producers that are to be forgotten by then. */
+  endedOwners(now: number, limit: number): string[] {
+    return this.#sql.all(PRODUCER_SQL.ended, now, limit).map(({ owner }) => owner as string);
   }
 
   countByOwner(): { owner: string; producers: number }[] {

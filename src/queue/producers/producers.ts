@@ -4,6 +4,7 @@
 import { LIMITS } from "../../core/limits.ts";
 import type { NumberedCall } from "../../core/numbered-call.ts";
 import type { ProducerStatements } from "../../store/producer-statements.ts";
+import { OwnerCounts } from "./owner-counts.ts";
 import { CallWindow, type CallAnswer, type TakenCall } from "./call-window.ts";
 
 interface Producer {
@@ -38,7 +39,7 @@ export class Producers {
   #last: Producer | null = null;
   #changed = new Set<Producer>();
   /** How many each owner has; null: not counted since the queue was opened. */
-  #counts: Map<string, number> | null = null;
+  #counts: OwnerCounts | null = null;
 
   constructor(rows: ProducerStatements) {
     this.#rows = rows;
@@ -102,16 +103,14 @@ export class Producers {
 
   /** When the first is forgotten; null: there is none. */
   firstEnd(): number | null {
-    let first: number | null = null;
-    for (const { endsAt } of this.#rows.owners()) if (first === null || endsAt < first) first = endsAt;
-    return first;
+    return this.#rows.firstEnd();
   }
 
   /** Forgets those that have been silent for too long, `limit` at most; answers with their number. */
   forgetEnded(now: number, limit: number): number {
     let forgotten = 0;
-    for (const { owner, endsAt } of this.#rows.owners())
-      if (endsAt <= now && forgotten < limit) forgotten += this.#forget(owner, now, limit - forgotten);
+    for (const owner of this.#rows.endedOwners(now, limit))
+      if (forgotten < limit) forgotten += this.#forget(owner, now, limit - forgotten);
     return forgotten;
   }
 
@@ -120,7 +119,7 @@ export class Producers {
     this.#last = null;
     this.#recent.clear();
     this.#changed.clear();
-    this.#counts = new Map();
+    this.#counts = new OwnerCounts();
   }
 
   #known(name: string, now: number): Producer | null {
@@ -163,20 +162,13 @@ export class Producers {
 
   /** A new producer of an owner: if there are too many, the one that ends first makes way, the owner's own before another's. */
   #makeRoomFor(name: string, owner: string): void {
-    const counts = (this.#counts ??= new Map(this.#rows.countByOwner().map((row) => [row.owner, row.producers])));
+    const counts = (this.#counts ??= new OwnerCounts(this.#rows.countByOwner()));
     // It has been silent for too long, and its row may be there still.
     const before = this.#rows.get(name);
     if (before !== undefined) this.#delete(before.owner, [name]);
-    let all = 0;
-    let most = owner;
-    for (const [other, count] of counts) {
-      all += count;
-      if (count > (counts.get(most) ?? 0)) most = other;
-    }
-    const own = counts.get(owner) ?? 0;
-    if (own >= LIMITS.producersOfToken) this.#forget(owner, Number.MAX_SAFE_INTEGER, 1);
-    else if (all >= LIMITS.producers) this.#forget(most, Number.MAX_SAFE_INTEGER, 1);
-    counts.set(owner, (counts.get(owner) ?? 0) + 1);
+    if (counts.of(owner) >= LIMITS.producersOfToken) this.#forget(owner, Number.MAX_SAFE_INTEGER, 1);
+    else if (counts.all >= LIMITS.producers) this.#forget(counts.most(owner), Number.MAX_SAFE_INTEGER, 1);
+    counts.add(owner, 1);
   }
 
   /** Those of an owner that end by then, the first first. */
@@ -191,10 +183,7 @@ export class Producers {
   #delete(owner: string, names: readonly string[]): void {
     this.#rows.delete(names);
     for (const name of names) this.#leave(this.#recent.get(name));
-    const count = this.#counts?.get(owner);
-    if (count === undefined) return;
-    if (count > names.length) this.#counts?.set(owner, count - names.length);
-    else this.#counts?.delete(owner);
+    this.#counts?.add(owner, -names.length);
   }
 }
 

@@ -62,8 +62,8 @@ export const PRODUCER_MUTANTS: readonly Mutant[] = [
   plant(
     "a flood of producers forgets those of another token",
     "producers/producers.ts",
-    "own >= LIMITS.producersOfToken",
-    "own >= Number.POSITIVE_INFINITY",
+    "counts.of(owner) >= LIMITS.producersOfToken",
+    "counts.of(owner) >= Number.POSITIVE_INFINITY",
   ),
   plant(
     "a call that is to be known is made though its producer is forgotten",

@@ -1,6 +1,6 @@
 // How many producers a queue remembers (P10), and who makes way for whom.
 
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { task } from "../../contract/builders.ts";
 import { MemoryQueue } from "../../node/memory-queue.ts";
@@ -57,4 +57,17 @@ test("silent producers are removed when their time is over, and a new one of the
   await queue.sweep();
   expect(rows(queue)).toBe(2);
   expect(await send(queue, "two", [0])).toEqual(again);
+});
+
+test("as many owners as producers are asked about in a few statements", async () => {
+  const queue = new MemoryQueue();
+  await queue.operate("configure", { settings: { dedupeMs: 60_000 } });
+  for (const owner of upTo(2_000)) await send(queue, `token ${owner}`, [0]);
+  const all = vi.spyOn(queue.sql, "all");
+  queue.advance(1_000);
+  await queue.sweep();
+  queue.advance(60_000);
+  await send(queue, "one more", [0]);
+  await queue.sweep();
+  expect(all.mock.calls.length).toBeLessThan(100);
 });
