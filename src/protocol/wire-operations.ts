@@ -63,12 +63,17 @@ interface Nothing {
 }
 
 export interface WireOperations {
+  /** Writes 1 to 1,000 tasks, all or none. Action `enqueue`. */
   enqueue: {
     body:
       | (WireNewTask & { readonly call?: WireCall })
       | { readonly tasks: readonly WireNewTask[]; readonly call?: WireCall };
     answer: { readonly tasks: readonly WireEnqueuedTask[] };
   };
+  /**
+   * Takes ready tasks until a deadline; with `waitMs`, up to 20,000, waits for some. Action `claim`. A caller that ends
+   * while it waits may still be given tasks, which come back when their claim expires: wait no longer than you live.
+   */
   claim: {
     body: {
       readonly max?: number;
@@ -83,48 +88,70 @@ export interface WireOperations {
       readonly nextAt?: number;
     };
   };
+  /** Ends claims with success. An answer for each, in order. Action `claim`. */
   ack: { body: { readonly claims: readonly WireClaim[] }; answer: { readonly results: readonly WireItemResult[] } };
+  /** Ends claims without success. An answer for each, in order. Action `claim`. */
   nack: {
     body: { readonly claims: readonly (string | WireNackItem)[] };
     answer: { readonly results: readonly WireItemResult[] };
   };
+  /** Acks and nacks in one commit. Answers for each, in order. Action `claim`. */
   settle: {
     body: { readonly acks?: readonly WireClaim[]; readonly nacks?: readonly (string | WireNackItem)[] };
     answer: { readonly acks: readonly WireItemResult[]; readonly nacks: readonly WireItemResult[] };
   };
+  /** Keeps claims for longer. An answer for each, in order. Action `claim`. */
   extend: {
     body: { readonly claims: readonly WireClaim[]; readonly claimTimeoutMs: number };
     answer: { readonly results: readonly WireExtendResult[] };
   };
+  /**
+   * Inserts, changes, deletes and depends, all or nothing. Action `claim`; for tasks put into a queue also `enqueue` there,
+   * for tasks that are touched unclaimed also `manage`.
+   */
   modify: { body: WireModify; answer: WireModified };
+  /** Looks at one document. Action `browse`. */
   getDocument: { body: { readonly key: string }; answer: WireDocument };
+  /** Writes a document; with `version`, only if it is at that one. Action `claim`. */
   putDocument: {
     body: { readonly key: string; readonly value: unknown; readonly version?: number };
     answer: WireDocument;
   };
+  /** Deletes a document; with `version`, only if it is at that one. Action `claim`. */
   deleteDocument: { body: { readonly key: string; readonly version?: number }; answer: { readonly key: string } };
+  /** Pages through documents in the order of their keys. Action `browse`. */
   listDocuments: {
     body: { readonly prefix?: string; readonly limit?: number; readonly cursor?: string };
     answer: { readonly documents: readonly WireDocument[]; readonly cursor: string | null };
   };
+  /** Pages through keys that have tasks, or something set. Action `browse`. */
   listKeys: {
     body: { readonly limited?: WireKeyLimit | "any"; readonly limit?: number; readonly cursor?: string };
     answer: { readonly keys: readonly WireKey[]; readonly cursor: string | null };
   };
+  /** How a key stands. Action `browse`. */
   getKey: { body: { readonly key: string }; answer: WireKey };
+  /** Sets for one key what is given. Action `manage`. */
   setKey: { body: { readonly key: string } & WireKeyPatch; answer: WireKey };
+  /** Takes away what is set for one key. Action `manage`. */
   resetKey: { body: { readonly key: string }; answer: WireKey };
+  /** Dead tasks block the key no more. Action `manage`. */
   unblockKey: { body: { readonly key: string }; answer: WireKey };
+  /** Looks at one task. Action `browse`. */
   getTask: { body: { readonly id: string }; answer: WireBrowsedTask };
+  /** Changes an unclaimed task that is at `version`. Action `manage`. */
   changeTask: {
     body: { readonly id: string; readonly version: number; readonly redrive?: boolean } & WireTaskChange;
     answer: WireBrowsedTask;
   };
+  /** Removes a task. Action `manage`. */
   cancelTask: {
     body: { readonly id: string; readonly version?: number; readonly force?: boolean };
     answer: { readonly id: string };
   };
+  /** Takes a claim away from its holder. Action `manage`. */
   releaseTask: { body: { readonly id: string; readonly version?: number }; answer: WireBrowsedTask };
+  /** Pages through tasks without claiming them. Action `browse`. */
   browse: {
     body: {
       readonly state?: WireTaskState;
@@ -135,6 +162,7 @@ export interface WireOperations {
     };
     answer: { readonly tasks: readonly WireBrowsedTask[]; readonly cursor: string | null };
   };
+  /** Pages through the tasks that match. Action `browse`. */
   search: {
     body: {
       readonly query?: string;
@@ -144,11 +172,17 @@ export interface WireOperations {
     };
     answer: { readonly tasks: readonly WireBrowsedTask[]; readonly lookedAt: number; readonly cursor: string | null };
   };
+  /** Does one thing to the tasks that match, or counts them. Actions `manage` and `browse`. */
   apply: { body: WireApply; answer: WireApplied };
+  /** Settings and counts. Action `browse`. */
   getQueue: { body: Nothing; answer: WireQueue };
+  /** Changes settings, and creates the queue if it does not exist. `{paused: true}` pauses. Action `manage`. */
   configure: { body: WireSettingsPatch; answer: WireQueue };
+  /** Deletes the queue with its tasks and settings. Action `manage`. */
   deleteQueue: { body: Nothing; answer: { readonly tasks: number } };
+  /** Deletes all tasks. Action `manage`. */
   purge: { body: Nothing; answer: { readonly tasks: number } };
+  /** Offers dead tasks again. Action `manage`. */
   redrive: {
     body: {
       readonly ids?: readonly string[];
@@ -164,20 +198,26 @@ export interface WireOperations {
       readonly leftChanged: readonly string[];
     };
   };
+  /** What happened to its tasks. Action `browse`. */
   getHistory: { body: { readonly from?: number; readonly to?: number; readonly stepMs?: number }; answer: WireHistory };
+  /** What it has cost. Action `browse`. */
   getCost: { body: Nothing; answer: WireCost };
+  /** Who works on it. Action `browse`. */
   listConsumers: {
     body: { readonly limit?: number };
     answer: { readonly consumers: readonly WireConsumer[]; readonly more: boolean };
   };
+  /** What has not arrived at other queues, and why. Action `browse`. */
   listOutbox: {
     body: { readonly limit?: number; readonly cursor?: string };
     answer: { readonly messages: readonly WireOutboxMessage[]; readonly cursor: string | null };
   };
+  /** Sends again what was parked. Action `manage`. */
   retryOutbox: {
     body: { readonly queue?: string; readonly limit?: number };
     answer: { readonly messages: number; readonly more: boolean };
   };
+  /** A page of all that is in the queue. Action `manage`. */
   exportQueue: {
     body: { readonly cursor?: string };
     answer: {
@@ -187,6 +227,7 @@ export interface WireOperations {
       readonly cursor: string | null;
     };
   };
+  /** Takes in what was exported. Action `manage`; `enqueue` wherever the queue would send. */
   importQueue: {
     body: {
       readonly head: WireExportHead;
@@ -197,6 +238,7 @@ export interface WireOperations {
     };
     answer: { readonly records: number; readonly isWhole: boolean };
   };
+  /** After the database was put back. Action `admin`. */
   reincarnate: {
     body: Nothing;
     answer: { readonly incarnation: number; readonly tag: string; readonly knownUntil: number };
