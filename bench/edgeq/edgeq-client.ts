@@ -18,7 +18,7 @@ export const edgeqClient = edgeqPeer({
 });
 
 export function edgeqClientQueue(url: string, name: string): PeerQueue {
-  // Plain tasks, as the others enqueue them: an id of their own for each, the default, is a promise more.
+  // Plain enqueues, as the others make them: by default each call is numbered and remembered, which is a promise more (P10).
   const transport = new SocketTransport({ url });
   const queue = new Queue<object>(name, { transport, idempotent: false });
   return {

@@ -36,10 +36,10 @@ export class ObjectSql implements Sql {
   run(statement: string, ...parameters: readonly SqlValue[]): number {
     for (const parameter of parameters) this.#grownBytes += mostBytesOf(parameter);
     // A statement that returns no rows has run to its end when it has begun.
-    const cursor = this.#storage.sql.exec(statement, ...parameters);
-    this.rowsRead += cursor.rowsRead;
-    this.rowsWritten += cursor.rowsWritten;
-    return cursor.rowsWritten;
+    const { rowsRead, rowsWritten } = this.#storage.sql.exec(statement, ...parameters);
+    this.rowsRead += rowsRead;
+    this.rowsWritten += rowsWritten;
+    return rowsWritten;
   }
 
   /** A nested one is part of the outermost: what throws in it undoes all of that, and whoever runs it throws it on. */

@@ -104,9 +104,10 @@ export class SocketRequests {
     const operation: Operation<Name> = OPERATIONS[name];
     if (!connection.may(operation.action))
       return this.#forbid(connection, id, { action: operation.action, queue: this.#queueName() });
-    const input = numberedBy(call, connection.rights.owner, operation.parseFrame(body));
+    const asked = operation.parseFrame(body);
     // As it was sent, or written out if that is more: `1e20` is 21 digits.
-    const length = Math.max(sentLength, inputBytes(input));
+    const length = Math.max(sentLength, inputBytes(asked));
+    const input = numberedBy(call, connection.rights.owner, asked);
     const lacking = lackingFor(connection.rights, operation, input, this.#queueName());
     if (lacking !== null) return this.#forbid(connection, id, lacking);
     const tooSoon = connection.quota.tasks(name, input);

@@ -70,8 +70,12 @@ export function callOfKey(header: string): NumberedCall {
   return { producer: `"${key}`, number: 1 };
 }
 
+/** An input that its parser has just made, and that nobody else holds: it is completed and not copied, since every call has one. */
+type Completed = { call?: NumberedCall };
+
 /**
- * The input with the number that was said beside its body, if one was, and with the one in whose quota its producer is remembered.
+ * The input, completed by the number that was said beside its body, if one was, and by the one in whose quota its producer is
+ * remembered.
  *
  * @throws {Invalid} a call has one number
  */
@@ -80,14 +84,19 @@ export function numberedBy<Name extends OperationName>(
   owner: string | undefined,
   input: InputOf<Name>,
 ): InputOf<Name> {
-  if (call === undefined) return inQuotaOf(owner, input);
-  const beside = input as InputOf<"enqueue" | "modify">;
-  if (beside.call !== undefined) throw new Invalid("call", beside.call, "no call of its own: its message has one");
-  return { ...beside, call: owner === undefined ? call : { ...call, owner } };
+  if (call !== undefined) {
+    const completed = input as Completed;
+    if (completed.call !== undefined)
+      throw new Invalid("call", completed.call, "no call of its own: its message has one");
+    completed.call = call;
+  }
+  return inQuotaOf(owner, input);
 }
 
-/** The input with the one in whose quota its producer is remembered: whoever's token or binding it came by. */
+/** The input, completed by the one in whose quota its producer is remembered: whoever's token or binding it came by. */
 export function inQuotaOf<Name extends OperationName>(owner: string | undefined, input: InputOf<Name>): InputOf<Name> {
   if (owner === undefined || typeof input !== "object" || input === null || !("call" in input)) return input;
-  return { ...input, call: { ...input.call, owner } };
+  // The call itself may be the caller's own object, as it is in what was sent.
+  (input as Completed).call = { ...input.call, owner };
+  return input;
 }
