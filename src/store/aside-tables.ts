@@ -129,13 +129,16 @@ export class AsideTables {
     }
   }
 
-  /** Rows that are remembered for these ids, in tables that were set aside. */
+  /**
+   * Rows that are remembered for these ids, in tables that were set aside. By the index of ids: SQLite would rather read all that are
+   * remembered, of which there may be a million.
+   */
   rememberedIds(ids: readonly string[], now: number): { seq: number; version: number; taskId: string }[] {
     return this.#tables.flatMap(({ name, kept }) => {
       if (kept === "none") return [];
       return this.#sql.all(
         `SELECT seq, version, task_id AS taskId FROM ${name} WHERE task_id IN (SELECT value FROM json_each(?))
-         AND task_id IS NOT NULL AND state = ${DONE} AND ends_at > ?`,
+         AND task_id IS NOT NULL AND +state = ${DONE} AND +ends_at > ?`,
         JSON.stringify(ids),
         now,
       ) as unknown as { seq: number; version: number; taskId: string }[];
