@@ -20,6 +20,8 @@ import { fillForWakes, measureWakes } from "./wakes.ts";
 
 /** A workload is cut into so many pieces, which the two sides take in turn. Even, so that each side comes first as often. */
 const piecesOfRates = 20;
+/** The first workload over a way warms it up for so many times as long: by then most of what is compiled has been. */
+const firstWarmUps = 4;
 
 export interface RoundResult {
   /** The pieces of each workload that the settings admit. */
@@ -34,6 +36,7 @@ export class AgainstRound {
   readonly #dir: string;
   readonly #workloads: (readonly Piece[])[] = [];
   #floor: Measurement | null = null;
+  readonly #isWarm = new Set<WayIn>();
   #isOtherFirst: boolean;
 
   /** @param isOtherFirst who takes the first workload; alternates from there on */
@@ -73,9 +76,10 @@ export class AgainstRound {
     for (const act of acts) {
       await this.#inTurn(async (side) => {
         await warmUps[side].prepare(act);
-        await warmUps[side].run(act, warmUpMs);
+        await warmUps[side].run(act, this.#isWarm.has(way) ? warmUpMs : firstWarmUps * warmUpMs);
       });
     }
+    this.#isWarm.add(way);
     const bouts = await eachOf(bothSides, (side) => open(side, "bout"));
     const pieces: Readonly<Record<Act, Piece[]>> = { enqueue: [], claim: [], ack: [] };
     for (let piece = 0; piece < piecesOfRates; piece += 1) {
