@@ -1,6 +1,5 @@
 // edgeq change: a task that waits gets another payload, place or time.
 
-import type { Command } from "commander";
 import type { Queue } from "../../client/index.ts";
 import { connect } from "../connection.ts";
 import { parseCount } from "../duration.ts";
@@ -16,7 +15,7 @@ interface ChangeOptions extends PlaceOptions, PayloadKind {
   readonly redrive?: boolean;
 }
 
-export const changeCommand: Subcommand = (program: Command) =>
+export const changeCommand: Subcommand = (program) =>
   program
     .command("change")
     .summary("change a task that is not claimed")

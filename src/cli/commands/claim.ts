@@ -1,7 +1,6 @@
 // edgeq claim, ack and nack: tasks taken by hand, and what became of them.
 
 import { hostname } from "node:os";
-import type { Command } from "commander";
 import type { WireExtendResult, WireItemResult } from "../../client/index.ts";
 import { connect } from "../connection.ts";
 import { parseCount, parseDuration } from "../duration.ts";
@@ -20,7 +19,7 @@ interface ClaimCommandOptions {
   readonly raw?: boolean;
 }
 
-export const claimCommand: Subcommand = (program: Command) =>
+export const claimCommand: Subcommand = (program) =>
   program
     .command("claim")
     .summary("take ready tasks")
@@ -74,7 +73,7 @@ Examples:
       }),
     );
 
-export const ackCommand: Subcommand = (program: Command) =>
+export const ackCommand: Subcommand = (program) =>
   program
     .command("ack")
     .summary("end claims: their tasks are done")
@@ -87,7 +86,7 @@ export const ackCommand: Subcommand = (program: Command) =>
       ),
     );
 
-export const extendCommand: Subcommand = (program: Command) =>
+export const extendCommand: Subcommand = (program) =>
   program
     .command("extend")
     .summary("keep claims longer")
@@ -112,7 +111,7 @@ interface NackCommandOptions {
   readonly limitKey?: string;
 }
 
-export const nackCommand: Subcommand = (program: Command) =>
+export const nackCommand: Subcommand = (program) =>
   program
     .command("nack")
     .summary("end claims: their tasks are tried again, or dead")

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { UsageError } from "../exit-status.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 
-export const completionCommand: Subcommand = (program: Command) =>
+export const completionCommand: Subcommand = (program) =>
   program
     .command("completion")
     .summary("let a shell complete commands and options")

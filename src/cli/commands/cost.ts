@@ -1,6 +1,5 @@
 // edgeq cost: what a queue has cost, and what the month will come to.
 
-import type { Command } from "commander";
 import type { WireCost, WireCostSpan } from "../../protocol/wire-cost.ts";
 import { connect } from "../connection.ts";
 import { shownDuration } from "../duration.ts";
@@ -10,7 +9,7 @@ import type { Terminal } from "../terminal.ts";
 
 const SPANS = ["hour", "day", "month"] as const;
 
-export const costCommand: Subcommand = (program: Command) =>
+export const costCommand: Subcommand = (program) =>
   program
     .command("cost")
     .summary("what a queue has cost, and a forecast")

@@ -1,6 +1,5 @@
 // edgeq doctor: whether a server can be used from here, and if not, what is wrong.
 
-import type { Command } from "commander";
 import { isProblem } from "../../client/index.ts";
 import { requestJson, type GlobalOptions } from "../connection.ts";
 import { shownDuration } from "../duration.ts";
@@ -26,7 +25,7 @@ const SKEW_LIMIT_MS = 2_000;
 const ANSWER_LIMIT_MS = 10_000;
 const SLOW_MS = 1_000;
 
-export const doctorCommand: Subcommand = (program: Command) =>
+export const doctorCommand: Subcommand = (program) =>
   program
     .command("doctor")
     .summary("check the server, its storage, the token and the clock")

@@ -1,6 +1,5 @@
 // edgeq documents: the small values that are kept beside the tasks of a queue.
 
-import type { Command } from "commander";
 import { connect } from "../connection.ts";
 import { parseCount } from "../duration.ts";
 import { EXIT } from "../exit-status.ts";
@@ -14,7 +13,7 @@ interface VersionOptions {
   readonly ifVersion?: string;
 }
 
-export const documentsCommand: Subcommand = (program: Command) => {
+export const documentsCommand: Subcommand = (program) => {
   const documents = program
     .command("documents")
     .summary("read and write the documents of a queue")

@@ -1,6 +1,5 @@
 // edgeq events: what happens to the tasks of queues, as it happens, a line of JSON each.
 
-import type { Command } from "commander";
 import { parseCount } from "../duration.ts";
 import { UsageError } from "../exit-status.ts";
 import { FactSocket, type FactListener } from "../fact-socket.ts";
@@ -13,7 +12,7 @@ interface EventsOptions {
   readonly count?: string;
 }
 
-export const eventsCommand: Subcommand = (program: Command) =>
+export const eventsCommand: Subcommand = (program) =>
   program
     .command("events")
     .summary("what happens to tasks, as it happens")

@@ -1,6 +1,5 @@
 // edgeq history and consumers: what has happened to a queue's tasks, and who works on them.
 
-import type { Command } from "commander";
 import { connect } from "../connection.ts";
 import { parseCount, parseDuration, shownDuration } from "../duration.ts";
 import { shownLine } from "../payload.ts";
@@ -10,7 +9,7 @@ import { titledTable } from "../table.ts";
 /** Columns of the table. Deaths are `moved` in a queue that has a dead-letter queue. */
 const SHOWN = ["enqueued", "acked", "failed", "expired", "died", "moved"] as const;
 
-export const historyCommand: Subcommand = (program: Command) =>
+export const historyCommand: Subcommand = (program) =>
   program
     .command("history")
     .summary("what has happened to tasks, step by step")
@@ -52,7 +51,7 @@ Examples:
 const CONSUMER_COUNTS = ["claims", "waiting", "acked", "ackedPerMinute", "failed", "failedPerMinute"] as const;
 const CONSUMER_TITLES = ["CLAIMANT", "CLAIMS", "WAITING", "ACKED", "/MIN", "FAILED", "/MIN", "SEEN"] as const;
 
-export const consumersCommand: Subcommand = (program: Command) =>
+export const consumersCommand: Subcommand = (program) =>
   program
     .command("consumers")
     .summary("who works on a queue")

@@ -1,6 +1,5 @@
 // edgeq keys: what holds back the tasks of each key, and what is set for one of them.
 
-import type { Command } from "commander";
 import type { Queue, WireKey, WireOperations } from "../../client/index.ts";
 import { connect } from "../connection.ts";
 import { parseCount, shownDuration } from "../duration.ts";
@@ -22,7 +21,7 @@ interface KeysOptions {
 
 type Reason = NonNullable<WireOperations["listKeys"]["body"]["limited"]>;
 
-export const keysCommand: Subcommand = (program: Command) =>
+export const keysCommand: Subcommand = (program) =>
   program
     .command("keys")
     .summary("look at keys, limit or unblock one")

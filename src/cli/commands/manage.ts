@@ -1,6 +1,5 @@
 // edgeq pause, resume, purge, redrive, cancel and release: what is done to a queue, or to tasks, from outside.
 
-import type { Command } from "commander";
 import { ProblemError } from "../../client/index.ts";
 import { confirm } from "../confirm.ts";
 import { connect } from "../connection.ts";
@@ -10,7 +9,7 @@ import { EXIT, exitStatusOf } from "../exit-status.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 import type { Terminal } from "../terminal.ts";
 
-export const pauseCommand: Subcommand = (program: Command) =>
+export const pauseCommand: Subcommand = (program) =>
   program
     .command("pause")
     .summary("offer no tasks until resume")
@@ -23,7 +22,7 @@ export const pauseCommand: Subcommand = (program: Command) =>
       }),
     );
 
-export const resumeCommand: Subcommand = (program: Command) =>
+export const resumeCommand: Subcommand = (program) =>
   program
     .command("resume")
     .summary("offer tasks again")
@@ -36,7 +35,7 @@ export const resumeCommand: Subcommand = (program: Command) =>
       }),
     );
 
-export const purgeCommand: Subcommand = (program: Command) =>
+export const purgeCommand: Subcommand = (program) =>
   program
     .command("purge")
     .summary("delete all tasks of a queue")
@@ -60,7 +59,7 @@ export const purgeCommand: Subcommand = (program: Command) =>
       }),
     );
 
-export const deleteCommand: Subcommand = (program: Command) =>
+export const deleteCommand: Subcommand = (program) =>
   program
     .command("delete")
     .summary("delete a queue with all that is in it")
@@ -88,7 +87,7 @@ interface RedriveOptions {
 /** As many as one request may offer again. */
 const REDRIVE_BATCH = 1_000;
 
-export const redriveCommand: Subcommand = (program: Command) =>
+export const redriveCommand: Subcommand = (program) =>
   program
     .command("redrive")
     .summary("offer dead tasks again")
@@ -151,7 +150,7 @@ interface CancelOptions {
   readonly force?: boolean;
 }
 
-export const cancelCommand: Subcommand = (program: Command) =>
+export const cancelCommand: Subcommand = (program) =>
   program
     .command("cancel")
     .summary("remove tasks")
@@ -167,7 +166,7 @@ export const cancelCommand: Subcommand = (program: Command) =>
       }),
     );
 
-export const releaseCommand: Subcommand = (program: Command) =>
+export const releaseCommand: Subcommand = (program) =>
   program
     .command("release")
     .summary("take claims away from their holders")

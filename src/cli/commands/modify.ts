@@ -1,12 +1,11 @@
 // edgeq modify: inserts, changes, deletes and depends on tasks and documents in one step.
 
-import type { Command } from "commander";
 import { connect } from "../connection.ts";
 import { UsageError } from "../exit-status.ts";
 import { jsonInput } from "../input.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 
-export const modifyCommand: Subcommand = (program: Command) =>
+export const modifyCommand: Subcommand = (program) =>
   program
     .command("modify")
     .summary("insert, change and delete in one step, or not at all")

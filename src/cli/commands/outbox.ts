@@ -1,6 +1,5 @@
 // edgeq outbox: what is on its way from a queue to others, and what did not get there.
 
-import type { Command } from "commander";
 import { connect } from "../connection.ts";
 import { parseCount, shownDuration } from "../duration.ts";
 import { itemsOfPages } from "../pages.ts";
@@ -8,7 +7,7 @@ import { shownLine } from "../payload.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 import { titledTable } from "../table.ts";
 
-export const outboxCommand: Subcommand = (program: Command) => {
+export const outboxCommand: Subcommand = (program) => {
   const outbox = program
     .command("outbox")
     .summary("messages to other queues that have not arrived")

@@ -1,6 +1,5 @@
 // edgeq peek: looks at tasks without claiming them.
 
-import type { Command } from "commander";
 import type { BrowsedTask, Queue, WireTaskState } from "../../client/index.ts";
 import { connect } from "../connection.ts";
 import { noteDeadLetters } from "../dead-letters.ts";
@@ -16,7 +15,7 @@ interface PeekOptions {
   readonly limit: string;
 }
 
-export const peekCommand: Subcommand = (program: Command) =>
+export const peekCommand: Subcommand = (program) =>
   program
     .command("peek")
     .summary("look at tasks without claiming them")

@@ -1,6 +1,5 @@
 // edgeq queues and overview: which queues exist, and how each is doing by its own last report.
 
-import type { Command } from "commander";
 import type { WireOverviewed } from "../../protocol/wire-overview.ts";
 import { requestJson, type GlobalOptions } from "../connection.ts";
 import { shownDuration } from "../duration.ts";
@@ -14,7 +13,7 @@ interface Listed {
   readonly createdAt: number;
 }
 
-export const queuesCommand: Subcommand = (program: Command) =>
+export const queuesCommand: Subcommand = (program) =>
   program
     .command("queues")
     .summary("list the queues that exist")
@@ -32,7 +31,7 @@ export const queuesCommand: Subcommand = (program: Command) =>
       }),
     );
 
-export const overviewCommand: Subcommand = (program: Command) =>
+export const overviewCommand: Subcommand = (program) =>
   program
     .command("overview")
     .summary("all queues with their counts")

@@ -1,6 +1,5 @@
 // edgeq rewind: puts a queue back to an earlier moment, or notifies it that it was put back.
 
-import type { Command } from "commander";
 import type { WireOperations } from "../../client/index.ts";
 import { confirm } from "../confirm.ts";
 import { requestJson, type GlobalOptions } from "../connection.ts";
@@ -16,7 +15,7 @@ interface RewindOptions {
 
 type Incarnation = WireOperations["reincarnate"]["answer"];
 
-export const rewindCommand: Subcommand = (program: Command) =>
+export const rewindCommand: Subcommand = (program) =>
   program
     .command("rewind")
     .summary("put a queue back to an earlier moment")

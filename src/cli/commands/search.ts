@@ -1,6 +1,5 @@
 // edgeq search: finds tasks by a query, counts them, and does one thing to all of them.
 
-import type { Command } from "commander";
 import type { BrowsedTask, Queue, WireApply } from "../../client/index.ts";
 import { confirm } from "../confirm.ts";
 import { connect } from "../connection.ts";
@@ -28,7 +27,7 @@ const ACTIONS: Readonly<Record<WireApply["action"], string>> = {
   redrive: "redriven",
 };
 
-export const searchCommand: Subcommand = (program: Command) =>
+export const searchCommand: Subcommand = (program) =>
   program
     .command("search")
     .summary("find tasks, and act on all that match")

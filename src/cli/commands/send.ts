@@ -1,7 +1,6 @@
 // edgeq send: tasks from arguments, from stdin, or from a file of JSON lines.
 
 import { buffer } from "node:stream/consumers";
-import type { Command } from "commander";
 import type { NewTask, TaskOptions, WireEnqueuedTask } from "../../client/index.ts";
 import { connect } from "../connection.ts";
 import { parseCount, parseDuration } from "../duration.ts";
@@ -22,7 +21,7 @@ interface SendOptions extends FileOptions, PlaceOptions {
   readonly maxAttempts?: string;
 }
 
-export const sendCommand: Subcommand = (program: Command) =>
+export const sendCommand: Subcommand = (program) =>
   program
     .command("send")
     .summary("enqueue tasks")

@@ -19,7 +19,7 @@ const DEFAULT_STATE = ".edgeq/serve";
 /** Beside the bundled command; in a checkout, where a build puts it. */
 const CONFIG_PATHS = ["../worker/config.capnp", "../../../dist/package/worker/config.capnp"];
 
-export const devCommand: Subcommand = (program: Command) =>
+export const devCommand: Subcommand = (program) =>
   withOptions(program.command("dev"))
     .summary("run a queue on this machine, open to it")
     .description(
@@ -37,7 +37,7 @@ Examples:
     )
     .action(action((_terminal, _connection, options: ServeCommandOptions) => run(options, true)));
 
-export const serveCommand: Subcommand = (program: Command) =>
+export const serveCommand: Subcommand = (program) =>
   withOptions(program.command("serve"))
     .summary("run a server for holders of tokens")
     .description(

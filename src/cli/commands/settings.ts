@@ -1,6 +1,5 @@
 // edgeq settings: shows or changes the settings of a queue.
 
-import type { Command } from "commander";
 import type { WireSettings } from "../../client/index.ts";
 import { connect } from "../connection.ts";
 import { namedValues } from "../named-values.ts";
@@ -10,7 +9,7 @@ import { table } from "../table.ts";
 /** Settings with parts of their own. */
 const PARTS = ["backoff", "keys", "limits", "budget"];
 
-export const settingsCommand: Subcommand = (program: Command) =>
+export const settingsCommand: Subcommand = (program) =>
   program
     .command("settings")
     .summary("show or change the settings of a queue")

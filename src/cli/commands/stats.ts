@@ -1,6 +1,5 @@
 // edgeq stats and watch: how many tasks are in which state, once or again and again.
 
-import type { Command } from "commander";
 import { isProblem, type WireLaneStats, type WireQueue } from "../../client/index.ts";
 import { connect, type GlobalOptions } from "../connection.ts";
 import { shownDuration } from "../duration.ts";
@@ -9,7 +8,7 @@ import { action, type Subcommand } from "../subcommand.ts";
 import { titledTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 
-export const statsCommand: Subcommand = (program: Command) =>
+export const statsCommand: Subcommand = (program) =>
   program
     .command("stats")
     .summary("count tasks by state and lane")
@@ -52,7 +51,7 @@ interface Sample {
   readonly queue: WireQueue | null;
 }
 
-export const watchCommand: Subcommand = (program: Command) =>
+export const watchCommand: Subcommand = (program) =>
   program
     .command("watch")
     .summary("a live table of queues")

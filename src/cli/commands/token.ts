@@ -1,7 +1,6 @@
 // edgeq token: makes a token, or says what is in one.
 
 import { readFile } from "node:fs/promises";
-import type { Command } from "commander";
 import { chosenKey, signToken } from "../../http/sign-token.ts";
 import { parseSigningKeys, type SigningKeys } from "../../http/signing-keys.ts";
 import { ACTIONS } from "../../protocol/action.ts";
@@ -22,7 +21,7 @@ interface TokenOptions {
 /** Ten years. */
 const LONGEST_MS = 3_650 * 86_400_000;
 
-export const tokenCommand: Subcommand = (program: Command) =>
+export const tokenCommand: Subcommand = (program) =>
   program
     .command("token")
     .summary("make a token")

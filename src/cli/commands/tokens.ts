@@ -1,6 +1,5 @@
 // edgeq tokens: has the server make and revoke tokens, for admins who do not hold its keys.
 
-import type { Command } from "commander";
 import { decodeJwt, errors } from "jose";
 import { fingerprintOf } from "../../http/token-fingerprint.ts";
 import { requestJson } from "../connection.ts";
@@ -24,7 +23,7 @@ interface Revoked {
   readonly expiresAt: number;
 }
 
-export const tokensCommand: Subcommand = (program: Command) => {
+export const tokensCommand: Subcommand = (program) => {
   const tokens = program
     .command("tokens")
     .summary("have the server make and revoke tokens")

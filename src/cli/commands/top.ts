@@ -1,6 +1,5 @@
 // edgeq top: all queues, live, those in trouble first.
 
-import type { Command } from "commander";
 import type { WireOverviewed } from "../../protocol/wire-overview.ts";
 import { requestJson, type GlobalOptions } from "../connection.ts";
 import { shownDuration } from "../duration.ts";
@@ -12,7 +11,7 @@ import { table, widthOf } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { countsOf, everyPage } from "./queues.ts";
 
-export const topCommand: Subcommand = (program: Command) =>
+export const topCommand: Subcommand = (program) =>
   program
     .command("top")
     .summary("all queues, live")

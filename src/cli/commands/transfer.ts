@@ -1,6 +1,5 @@
 // edgeq export and import: a queue as a file, and a file as a queue.
 
-import type { Command } from "commander";
 import { Caller, MAX_TIMEOUT_MS } from "../../client/caller.ts";
 import { systemClock } from "../../client/clock.ts";
 import { HttpTransport, ProblemError, type WireOperations, type WireTransferRecord } from "../../client/index.ts";
@@ -16,7 +15,7 @@ type Page = WireOperations["exportQueue"]["answer"];
 /** A server that is away for some ten seconds, such as for a restart, does not end a transfer. */
 const RETRY = retryPolicy({ attempts: 10, minMs: 1_000 });
 
-export const exportCommand: Subcommand = (program: Command) =>
+export const exportCommand: Subcommand = (program) =>
   program
     .command("export")
     .summary("write everything in a queue to a file")
@@ -63,7 +62,7 @@ interface ImportOptions {
   readonly replace?: boolean;
 }
 
-export const importCommand: Subcommand = (program: Command) =>
+export const importCommand: Subcommand = (program) =>
   program
     .command("import")
     .summary("make a queue what a file says")

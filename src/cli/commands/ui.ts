@@ -1,7 +1,6 @@
 // edgeq ui: the dashboard of a server elsewhere, on this machine.
 
 import { once } from "node:events";
-import type { Command } from "commander";
 import { parseCount } from "../duration.ts";
 import { UsageError } from "../exit-status.ts";
 import { action, type Subcommand } from "../subcommand.ts";
@@ -12,7 +11,7 @@ interface UiOptions {
 
 const MOST_PORT = 65_535;
 
-export const uiCommand: Subcommand = (program: Command) =>
+export const uiCommand: Subcommand = (program) =>
   program
     .command("ui")
     .summary("open the dashboard of a server")

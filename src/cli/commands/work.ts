@@ -2,7 +2,6 @@
 
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Command } from "commander";
 import { isRetryable, type ClaimedTask, type Queue } from "../../client/index.ts";
 import { consume, deadLetter, snooze, type Consumer } from "../../consumer/index.ts";
 import { connect } from "../connection.ts";
@@ -29,7 +28,7 @@ const EMPTY_CHECK_MS = 500;
 /** 366 days, as the server's. */
 const LONGEST_DELAY_MS = 366 * 86_400_000;
 
-export const workCommand: Subcommand = (program: Command) =>
+export const workCommand: Subcommand = (program) =>
   program
     .command("work")
     .summary("run a command on each task")
