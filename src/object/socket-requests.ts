@@ -3,7 +3,7 @@
 import { inputBytes } from "../core/input-bytes.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { NumberedCall } from "../core/numbered-call.ts";
-import type { InputOf, OperationName, Refusal } from "../core/operation.ts";
+import type { InputOf, OperationName } from "../core/operation.ts";
 import { problem, type Problem } from "../protocol/problem.ts";
 import { failureProblem } from "../api/failure-problem.ts";
 import { parsed } from "../api/invalid.ts";
@@ -27,8 +27,8 @@ export class SocketRequests {
   readonly #heldBack: Set<Connection>;
   readonly #watchers: Watchers;
   readonly #factWatchers: FactWatchers;
-  /** Refused because there was no room, and to be answered in the next turn. */
-  #noRoomFor: { readonly connection: Connection; readonly id: RequestId; readonly refused: Problem }[] = [];
+  /** To be answered in the next turn. */
+  #refused: { readonly connection: Connection; readonly id: RequestId | null; readonly refusal: Problem }[] = [];
 
   constructor(
     { queue, queueName, heldBack }: Pick<Shared, "queue" | "queueName" | "heldBack">,
@@ -113,7 +113,7 @@ export class SocketRequests {
     const tooSoon = connection.quota.tasks(name, input);
     if (tooSoon !== null) return this.#refuse(connection, id, tooSoon);
     const refusal = this.#queue.entry.admit(name, input, length);
-    if (refusal !== null) return this.#turnAway(connection, id, refusal);
+    if (refusal !== null) return this.#refuse(connection, id, refusalProblem(refusal));
     connection.waiting.requests += 1;
     connection.waiting.length += length;
     this.#queue.addJob(new SocketRequest(this.#queue, connection, id, operation, input, length));
@@ -181,24 +181,17 @@ export class SocketRequests {
   }
 
   /**
-   * What there is no room for is refused in the next turn, and not after the thousands that wait: all of it by one job, so that a
-   * flood of refusals takes no turns from them.
+   * In the next turn, and not after the thousands that wait: all of it by one job, so that a flood of refusals takes no turns from
+   * them, and those of one socket share a frame.
    */
-  #turnAway(connection: Connection, id: RequestId, refusal: Refusal): void {
-    const refused = refusalProblem(refusal);
-    if (refusal.kind !== "overloaded") return this.#refuse(connection, id, refused);
-    const waiting = this.#noRoomFor;
-    if (waiting.push({ connection, id, refused }) > 1) return;
+  #refuse(connection: Connection, id: RequestId | null, refusal: Problem): void {
+    const refused = this.#refused;
+    if (refused.push({ connection, id, refusal }) > 1) return;
     this.#queue.entry.refuse(() => {
       // Those who come later wait for the next turn. In a turn that fails, the job is run again.
-      if (this.#noRoomFor === waiting) this.#noRoomFor = [];
-      for (const each of waiting) each.connection.refuse(each.id, each.refused);
+      if (this.#refused === refused) this.#refused = [];
+      for (const each of refused) each.connection.refuse(each.id, each.refusal);
     });
-  }
-
-  /** In the order of the answers to what came before. */
-  #refuse(connection: Connection, id: RequestId | null, refusal: Problem): void {
-    this.#queue.add("refusal", () => connection.refuse(id, refusal));
   }
 }
 

@@ -15,7 +15,7 @@ import type { Turns } from "./turn.ts";
 /** What is asked about the queue. */
 export interface Admitting {
   readonly clock: Pick<SteadyClock, "now" | "isBeyond">;
-  readonly turns: Pick<Turns<unknown>, "hasRoomFor" | "isIdle" | "next">;
+  readonly turns: Pick<Turns<unknown>, "hasRoomFor" | "isIdle" | "add">;
   readonly parked: { readonly size: number };
   readonly sql: Pick<Sql, "rowsWritten">;
   readonly guard: BudgetGuard;
@@ -72,7 +72,7 @@ export class Admittance {
 
   /** Answers those who were refused, in the very next turn: before all that waits for its own. */
   refuse(answer: () => void): void {
-    this.#queue.turns.next("refusal", answer);
+    this.#queue.turns.add({ name: "refusal", bytes: 0, apply: answer, fail: () => {} }, true);
   }
 
   /** A turn has ended. */

@@ -88,9 +88,14 @@ export class Turns<Inside> {
     });
   }
 
-  /** Like `run`, for those who give the answer by other means than a promise. */
-  add(job: Job<Inside>): void {
-    this.#jobs.push(job);
+  /**
+   * Like `run`, for those who give the answer by other means than a promise.
+   *
+   * @param isFirst in the very next turn, before all that waits: for what is soon said, while much does
+   */
+  add(job: Job<Inside>, isFirst = false): void {
+    if (isFirst) this.#jobs.unshift(job);
+    else this.#jobs.push(job);
     this.#host.budget.held.requests.hold(job.bytes);
     if (this.#jobs.length === 1) this.#host.soon(() => this.#flush());
   }
@@ -98,12 +103,6 @@ export class Turns<Inside> {
   /** Another turn follows, with a job that holds nothing, or for what is done at its end. */
   follow(name: string, apply: Job<Inside>["apply"] = ignore, fail: Job<Inside>["fail"] = ignore): void {
     this.add({ name, bytes: 0, apply, fail });
-  }
-
-  /** The same in the very next turn, before all that waits: for what is soon said, while much does. */
-  next(name: string, apply: Job<Inside>["apply"]): void {
-    if (this.isIdle) return this.follow(name, apply);
-    this.#jobs.unshift({ name, bytes: 0, apply, fail: ignore });
   }
 
   /** In a turn: an effect outside of the database, which runs once all of the turn has succeeded. */

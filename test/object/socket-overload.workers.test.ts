@@ -41,3 +41,41 @@ test("messages that there is no room for are refused in the next turn, not after
   // The first turn answers two thousand of those that waited, and all that were refused.
   expect(answered.indexOf(full)).toBeLessThan(answered.indexOf(LIMITS.turnJobs / LIMITS.socketRequests));
 });
+
+test("a flood that is refused for any reason takes no turns from those who come after it", async () => {
+  const queue = new ObjectQueue();
+  await configure(queue, {});
+  const clients = [await SocketClient.open(queue.name), await SocketClient.open(queue.name)];
+  const ask = (id: number): unknown => ({ id, op: "getTask", body: { id: "none" } });
+  const frames = LIMITS.turnJobs / LIMITS.socketRequests + 2;
+  /** Timers, each of which begins a turn, until each is sent something. */
+  const turnsOf: number[] = [];
+  await runInDurableObject(queue.stub, (object, state) => {
+    const turns = vi.spyOn(globalThis, "setTimeout");
+    const sockets = state.getWebSockets();
+    for (const [index, socket] of sockets.entries()) {
+      const send = socket.send.bind(socket);
+      vi.spyOn(socket, "send").mockImplementation((frame) => {
+        turnsOf[index] ??= turns.mock.calls.length;
+        send(frame);
+      });
+    }
+    const [flooding, asking] = sockets;
+    if (flooding === undefined || asking === undefined)
+      throw new Error(`expected two sockets, found ${sockets.length}`);
+    for (let frame = 0; frame < frames; frame += 1) {
+      const first = frame * LIMITS.socketRequests;
+      const messages = Array.from({ length: LIMITS.socketRequests }, (_, place) => ask(first + place));
+      object.webSocketMessage(flooding, JSON.stringify(messages));
+    }
+    object.webSocketMessage(asking, JSON.stringify(ask(0)));
+  });
+  const answers = (): unknown[] => clients.flatMap(answersOf);
+  for (const client of clients)
+    await client.until(() => [1, frames * LIMITS.socketRequests].includes(answersOf(client).length));
+  expect(answers()).toHaveLength(frames * LIMITS.socketRequests + 1);
+  const codes = clients.flatMap(({ received }) => received.map(({ problem }) => problem?.code));
+  expect(codes.filter((code) => code === "rate-limited")).toHaveLength((frames - 1) * LIMITS.socketRequests);
+  expect(turnsOf[1]).toBe(turnsOf[0]);
+  vi.restoreAllMocks();
+});

@@ -192,7 +192,7 @@ describe("requests", () => {
       const client = await SocketClient.open(queue.name);
       client.send(JSON.stringify({ id: 5, op: "enqueue", call: { producer, number: 7, from: 7 }, bodies }));
       await client.until(() => client.received.length === 4);
-      const [first, bad, none, last] = client.received;
+      const [bad, none, first, last] = client.received;
       expect([bad, none]).toMatchObject([
         { id: 6, problem: { code: "invalid-request", field: "lane" } },
         { id: 7, problem: { code: "invalid-request", field: "body" } },
