@@ -11,17 +11,15 @@ function answersOf({ received }: SocketClient): unknown[] {
   return received.filter(({ id }) => id !== undefined);
 }
 
+const ask = (id: number): unknown => ({ id, op: "getTask", body: { id: "none" } });
+
 test("messages that there is no room for are refused in the next turn, not after the thousands that wait", async () => {
   const queue = new ObjectQueue();
   await configure(queue, {});
   const full = LIMITS.waitingJobs / LIMITS.socketRequests;
   const clients: SocketClient[] = [];
   for (let opened = 0; opened <= full; opened += 1) clients.push(await SocketClient.open(queue.name));
-  const messages = Array.from({ length: LIMITS.socketRequests }, (_, id) => ({
-    id,
-    op: "getTask",
-    body: { id: "none" },
-  }));
+  const messages = Array.from({ length: LIMITS.socketRequests }, (_, id) => ask(id));
   /** Which socket was sent answers, one after the other, by the order in which their messages came. */
   const answered: number[] = [];
   await runInDurableObject(queue.stub, (object, state) => {
@@ -46,7 +44,6 @@ test("a flood that is refused for any reason takes no turns from those who come 
   const queue = new ObjectQueue();
   await configure(queue, {});
   const clients = [await SocketClient.open(queue.name), await SocketClient.open(queue.name)];
-  const ask = (id: number): unknown => ({ id, op: "getTask", body: { id: "none" } });
   const frames = LIMITS.turnJobs / LIMITS.socketRequests + 2;
   /** Timers, each of which begins a turn, until each is sent something. */
   const turnsOf: number[] = [];
