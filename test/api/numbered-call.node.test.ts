@@ -1,7 +1,8 @@
 // Which numbers of calls are taken, and that a call as the client makes it is looked at as closely as any other.
 
 import { describe, expect, test } from "vitest";
-import { numberedCall } from "../../src/api/operations/numbered-call.ts";
+import { OPERATIONS } from "../../src/api/operation-table.ts";
+import { numberedBy, numberedCall } from "../../src/api/operations/numbered-call.ts";
 
 const producer = "0123456789abcdef";
 
@@ -40,4 +41,13 @@ describe("refused, with the name of what is wrong:", () => {
   ])("%s of %j", (field, call) => {
     expect(() => numberedCall.parse(call, "call")).toThrow(expect.objectContaining({ field }));
   });
+});
+
+test("a call that is put into a quota leaves the sender's own object as it was sent", () => {
+  const call = { producer: "00000000000000aa", number: 1 };
+  const sent = { payload: 1, call };
+  const input = numberedBy<"enqueue">(undefined, "shop", OPERATIONS.enqueue.parseFrame(sent));
+  const beside = numberedBy<"enqueue">(call, "shop", OPERATIONS.enqueue.parseFrame({ payload: 1 }));
+  for (const each of [input, beside]) expect(each.call).toEqual({ ...call, owner: "shop" });
+  expect(sent).toEqual({ payload: 1, call: { producer: "00000000000000aa", number: 1 } });
 });
