@@ -3,10 +3,9 @@
 import { LIMITS } from "../../core/limits.ts";
 import { DEFAULT_SETTINGS as DEFAULT } from "../../core/settings.ts";
 import { claimTimeoutMs, flag, queueName } from "../schema/names.ts";
-import { object, optional, required, shownDefault } from "../schema/object.ts";
-import { freeText, integer, number, oneOf } from "../schema/scalars.ts";
+import { allRequired, object, optional, required, shownDefault } from "../schema/object.ts";
+import { integer, number, oneOf } from "../schema/scalars.ts";
 import { nullable } from "../schema/schema.ts";
-import { count } from "./answer-fields.ts";
 import { keyConcurrency, rate } from "./rate-fields.ts";
 
 const backoffMs = integer({ min: 0, max: LIMITS.backoffMs, unit: "ms" });
@@ -122,43 +121,11 @@ export const settingsPatch = object({
   ),
 });
 
-const amount = number({ min: 0, max: Number.MAX_SAFE_INTEGER });
-
+/** As they are answered. */
 export const settings = object({
-  claimTimeoutMs: required(count),
-  maxAttempts: required(nullable(count)),
-  backoff: required(
-    object({ minMs: required(count), maxMs: required(count), factor: required(amount), jitter: required(amount) }),
-  ),
-  deadLetterQueue: required(nullable(freeText())),
-  retentionMs: required(nullable(count)),
-  dedupeMs: required(count),
-  maxBacklog: required(nullable(count)),
-  maxInFlight: required(count),
-  paused: required(flag),
-  keys: required(
-    object({
-      order: required(order),
-      concurrency: required(nullable(count)),
-      rate: required(nullable(rate)),
-      fairness: required(fairness),
-    }),
-  ),
-  rate: required(nullable(rate)),
-  budget: required(
-    object({
-      rowsPerHour: required(nullable(count)),
-      usdPerDay: required(nullable(amount)),
-      onReach: required(onReach),
-    }),
-  ),
-  limits: required(
-    object({
-      requestsPerSecond: required(nullable(count)),
-      tasksPerSecond: required(nullable(count)),
-      rowsPerSecond: required(nullable(count)),
-      parkedClaims: required(nullable(count)),
-      sockets: required(nullable(count)),
-    }),
-  ),
+  ...allRequired(settingsPatch.fields),
+  backoff: required(object(allRequired(backoffPatch.fields))),
+  keys: required(object(allRequired(keysPatch.fields))),
+  limits: required(object(allRequired(limitsPatch.fields))),
+  budget: required(object(allRequired(budgetPatch.fields))),
 });

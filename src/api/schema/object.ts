@@ -22,6 +22,18 @@ export function optional<Value, Wire>(
   return { schema, presence: "optional", about, absent, missing: schema.allowed };
 }
 
+/** The same fields, none of which may be left out. */
+export function allRequired<const Fields extends FieldMap>(fields: Fields): AllRequired<Fields> {
+  const entries = Object.entries(fields);
+  return Object.fromEntries(
+    entries.map(([name, { schema, about }]) => [name, required(schema, about)]),
+  ) as AllRequired<Fields>;
+}
+
+type AllRequired<Fields extends FieldMap> = {
+  readonly [Name in keyof Fields]: Field<ValueOf<Fields[Name]["schema"]>, WireOf<Fields[Name]["schema"]>, "required">;
+};
+
 /** @param wireFallback what its absence stands for */
 export function defaulted<Value, Wire>(
   schema: Schema<Value, Wire>,
