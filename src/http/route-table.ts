@@ -9,15 +9,12 @@ import { claimRoute } from "./routes/claim.ts";
 import { enqueueRoute } from "./routes/enqueue.ts";
 import { healthRoute, readyRoute } from "./routes/health.ts";
 import { metricsRoute } from "./routes/metrics.ts";
-import { openApiRoute } from "./routes/openapi.ts";
 import { operationRoute, readInput, withHeaders } from "./routes/operation.ts";
 import { pauseRoute, resumeRoute } from "./routes/pause.ts";
-import { overviewRoute } from "./routes/overview.ts";
-import { overviewSocketRoute } from "./routes/overview-socket.ts";
+import { overviewRoute, queuesRoute } from "./routes/overview.ts";
 import { reincarnateRoute, rewindRoute } from "./routes/rewind.ts";
-import { queuesRoute } from "./routes/queues.ts";
-import { referenceRoute } from "./routes/reference.ts";
-import { socketRoute } from "./routes/socket.ts";
+import { openApiRoute, referenceRoute } from "./routes/reference.ts";
+import { overviewSocketRoute, socketRoute } from "./routes/sockets.ts";
 import { listRevokedRoute, makeTokenRoute, revokeTokenRoute } from "./routes/tokens.ts";
 
 const OWN: { readonly [Name in OperationName]?: Route } = {

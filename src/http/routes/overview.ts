@@ -1,11 +1,18 @@
-// GET /v1/overview: what queues last reported, from the directory; no queue is woken.
+// What the directory knows, so that no queue is woken: GET /v1/queues, which there are, and GET /v1/overview, what each last reported.
 
-import { overview } from "../../api/endpoints.ts";
+import { listQueues, overview } from "../../api/endpoints.ts";
 import type { ReportedQueue } from "../../core/queue-report.ts";
 import { directoryStub, overviewByName } from "../../object/queue-stub.ts";
 import { readQuery } from "../read-query.ts";
 import { respondJson } from "../respond.ts";
 import { routeOf, type Route } from "../route.ts";
+
+export const queuesRoute = routeOf(listQueues, async ({ url, env }) => {
+  const { fields, rest } = listQueues;
+  const { limit, cursor = "" } = readQuery(url, fields, (query) => rest.parse(query, ""));
+  const queues = await directoryStub(env).list(cursor, limit);
+  return respondJson({ queues, cursor: queues.length < limit ? null : (queues.at(-1)?.name ?? null) });
+});
 
 const answer: Route["handle"] = async ({ url, env, grant }) => {
   const { fields, rest } = overview;

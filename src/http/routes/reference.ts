@@ -1,8 +1,15 @@
-// GET /docs: the API for people. It loads nothing, from nowhere.
+// The API itself: GET /v1/openapi.json for programs, GET /docs for people, a page that loads nothing. Both are open to all: they are the
+// same for everybody, and name no queue.
 
-import { reference } from "../../api/endpoints.ts";
+import { describe, reference } from "../../api/endpoints.ts";
+import { openApi } from "../../api/openapi.ts";
 import { referencePage } from "../../api/reference-page.ts";
+import { respondText } from "../respond.ts";
 import { routeOf } from "../route.ts";
+
+let document: string | undefined;
+
+export const openApiRoute = routeOf(describe, () => respondText((document ??= JSON.stringify(openApi()))));
 
 const HEADERS = {
   "content-type": "text/html; charset=utf-8",
@@ -10,9 +17,6 @@ const HEADERS = {
   "x-content-type-options": "nosniff",
 };
 
-let written: string | undefined;
+let page: string | undefined;
 
-export const referenceRoute = routeOf(
-  reference,
-  () => new Response((written ??= referencePage()), { headers: HEADERS }),
-);
+export const referenceRoute = routeOf(reference, () => new Response((page ??= referencePage()), { headers: HEADERS }));
