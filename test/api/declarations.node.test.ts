@@ -6,7 +6,7 @@ import type { WireOf } from "../../src/api/schema/schema.ts";
 import { httpRequest } from "../../src/client/http-request.ts";
 import { isRepeatable } from "../../src/client/retry-policy.ts";
 import type { OperationName } from "../../src/core/operation.ts";
-import type { WireAnswer, WireBody, WireOperationName } from "../../src/protocol/wire-operations.ts";
+import type { WireAnswer, WireBody } from "../../src/protocol/wire-operations.ts";
 
 /** Plain object types all the way down, so that a type written by hand and an inferred one can be identical. */
 type Plain<Of> = Of extends readonly (infer Item)[]
@@ -22,17 +22,16 @@ type Sent<Name extends OperationName> = WireOf<(typeof DECLARED)[Name]["body"]>;
 type Answered<Name extends OperationName> = WireOf<(typeof DECLARED)[Name]["answer"]>;
 
 type Wrong = {
-  [Name in OperationName & WireOperationName]:
+  [Name in OperationName]:
     | (Same<Answered<Name>, WireAnswer<Name>> extends true ? never : `answer of ${Name}`)
     | (Same<Sent<Name>, WireBody<Name>> extends true ? never : `body of ${Name}`);
-}[OperationName & WireOperationName];
+}[OperationName];
 
 // These compile only while nothing is wrong; the compiler's error names what is.
 const wrong: { readonly [What in Wrong]: true } = {};
-const allAreOnTheWire: Same<OperationName, WireOperationName> = true;
 
 test("the wire's types are those of the declarations", () => {
-  expect([wrong, allAreOnTheWire]).toEqual([{}, true]);
+  expect(wrong).toEqual({});
 });
 
 describe.each(Object.values(OPERATIONS))("$name", ({ name, method, path, params, example, repeat }) => {
