@@ -96,13 +96,13 @@ function* overRetention(state: QueueState, visibleBy: number, limit: number): Ge
 
 const PLAIN = { lane: DEFAULT_LANE, priority: 0, state: LIVE } as const;
 
-/** When the unclaimed task that became visible first did so; null: there is none. */
+/** When the task that became visible first did so, or a time before it; null: there is none. */
 function oldestAt(state: QueueState): number | null {
   const [plain] = state.arrivals.unread();
   let oldest = plain === undefined ? Number.POSITIVE_INFINITY : instantOf(plain.seq);
   const levels = state.levels.first(LIMITS.levelsWalked);
-  // Too many to look at: some are looked at in each round of housekeeping.
-  if (levels.length > LIMITS.levelsWalked) return 0;
+  // Too many to look at: some are in each round of housekeeping, once a task may be due, which none is before it has been enqueued.
+  if (levels.length > LIMITS.levelsWalked) return Math.min(oldest, ...state.tasks.firstSeqs().map(instantOf));
   for (const { lane, priority } of levels) {
     const [first] = state.tasks.indexedAfter(lane, priority, 0, 0, Number.MAX_SAFE_INTEGER, 1);
     if (first !== undefined) oldest = Math.min(oldest, visibleAtOf(first));

@@ -1,6 +1,7 @@
 // The statements on `tasks` as functions, beside those on the order of its levels. Knows no clock and no rule.
 
 import { chunksOf } from "../core/chunks.ts";
+import { INDEXED_FROM } from "../core/sequence.ts";
 import { LevelStatements } from "./level-statements.ts";
 import { ROWS_A_LIST, TASK_SQL } from "./task-sql.ts";
 import type {
@@ -219,6 +220,11 @@ export class TaskStatements extends LevelStatements {
   /** The last key of the `rows` rows after a place; null: there are not so many. */
   seqAfter(seq: number, rows: number): number | null {
     return this.rows<{ lastSeq: number }>(TASK_SQL.seqAfter, seq, rows - 1)[0]?.lastSeq ?? null;
+  }
+
+  /** The first row's last key in each range that has rows. */
+  firstSeqs(): number[] {
+    return [0, INDEXED_FROM].map((from) => this.seqAfter(from - 1, 1)).filter((seq) => seq !== null);
   }
 
   /** The tasks of the rows after one place and up to another, those visible after `visibleAfter` beside them. */
