@@ -14,7 +14,7 @@ const AGAINST_A_SERVER: Readonly<Record<string, RegExp>> = {
   "webhook-fan-in": /^deliveries: 402 accepted, 1 refused\ntable: 300 events, sum 14850, in \d+ batches$/m,
   "per-tenant": /^100 tasks of 20 tenants were done beside \d+ of the flood's 1000$\nat most 2 tasks of a tenant/m,
   "text-pipeline": /^failed attempts: \d+, dead: 1\nthe counts are those taken directly$/m,
-  schedule: /^6 ticks, each once, none early$/m,
+  schedule: /^[6-9] ticks, each once, none early$/m,
   "postgres-outbox":
     /^orders: 160 committed, 40 rolled back; 160 tasks sent\nshipped: 160, each once; 20 tasks came a second time$/m,
   tracing: /^3 traces; the mails' batch is linked to 3 of them$/m,
