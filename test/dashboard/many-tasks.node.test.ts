@@ -1,9 +1,5 @@
-// A queue of 100,000 tasks: the page holds a page of them, a search looks at so many and says so, and no turn of the page's thread
-// is long enough to be felt.
+// A queue of 100,000 tasks: the page holds a page of them and makes the rows of no more, and a search looks at so many and says so.
 
-import { readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
@@ -11,32 +7,23 @@ import { serverForTests } from "../node/server-for-tests.ts";
 import { CHROMIUM, NEEDS_CHROMIUM, openPage } from "./browser.ts";
 
 const TASKS = 100_000;
-/** A frame batch that is longer than this is felt. ms of the thread's own time, so that a busy machine does not count. */
-const FELT_MS = 100;
+/** Of a page of 50 tasks, with all that stands in its rows and around them. */
+const ELEMENTS_OF_PAGE = 1_500;
 
-interface TraceEvent {
-  readonly name: string;
-  readonly pid: number;
-  readonly tid: number;
-  /** Time of the thread itself, in microseconds. */
-  readonly tdur?: number;
-  readonly args: { readonly name?: string };
-}
-
-/** The longest turn of the page's main thread while `act` runs, in ms of that thread's own time. */
-async function longestTurn(page: Page, act: () => Promise<void>): Promise<number> {
-  const browser = page.context().browser();
-  if (browser === null) throw new Error("the page has no browser");
-  const path = join(tmpdir(), `edgeq-trace-${process.pid}.json`);
-  await browser.startTracing(page, { path, categories: ["toplevel", "disabled-by-default-devtools.timeline"] });
+/** How many elements the page makes while `act` runs. */
+async function elementsMade(page: Page, act: () => Promise<void>): Promise<number> {
+  await page.evaluate(`
+    made = 0;
+    new MutationObserver((changes) => {
+      for (const { addedNodes } of changes) {
+        for (const node of addedNodes) if (node instanceof Element) made += 1 + node.querySelectorAll("*").length;
+      }
+    }).observe(document, { subtree: true, childList: true });
+  `);
   await act();
-  await browser.stopTracing();
-  const { traceEvents } = JSON.parse(await readFile(path, "utf8")) as { readonly traceEvents: readonly TraceEvent[] };
-  const threads = traceEvents.filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain");
-  const isMain = new Set(threads.map(({ pid, tid }) => `${pid} ${tid}`));
-  const turns = traceEvents.filter(({ name, pid, tid }) => name === "RunTask" && isMain.has(`${pid} ${tid}`));
-  expect(turns.length).toBeGreaterThan(10);
-  return Math.max(...turns.map(({ tdur = 0 }) => tdur)) / 1_000;
+  const made = await page.evaluate("made");
+  expect(made).toBeGreaterThan(0);
+  return made as number;
 }
 
 describe.skipIf(CHROMIUM === null)(`100,000 tasks, ${NEEDS_CHROMIUM}`, () => {
@@ -52,11 +39,11 @@ describe.skipIf(CHROMIUM === null)(`100,000 tasks, ${NEEDS_CHROMIUM}`, () => {
     }
   });
 
-  test("paging and scrolling keep the page small and quick", async () => {
+  test("paging and scrolling keep the page small", async () => {
     const { page } = await openPage();
     await page.goto(`${server.url}/queues/many/tasks`);
     await page.getByText("100K").first().waitFor();
-    const longest = await longestTurn(page, async () => {
+    const made = await elementsMade(page, async () => {
       for (let times = 0; times < 5; times += 1) {
         const first = await page.locator("a.row-link").first().innerText();
         await page.mouse.wheel(0, 5_000);
@@ -65,16 +52,16 @@ describe.skipIf(CHROMIUM === null)(`100,000 tasks, ${NEEDS_CHROMIUM}`, () => {
       }
     });
     expect(await page.locator("tbody tr").count()).toBe(50);
-    expect(longest).toBeLessThan(FELT_MS);
+    expect(made).toBeLessThan(5 * ELEMENTS_OF_PAGE);
   });
 
-  test("a search looks at 10,000 tasks, says so, goes on from there, and is quick on the way", async () => {
+  test("a search looks at 10,000 tasks, says so, and goes on from there", async () => {
     const { page } = await openPage();
     const requests: string[] = [];
     page.on("request", (request) => requests.push(request.url()));
     await page.goto(`${server.url}/queues/many/tasks`);
     await page.getByText("100K").first().waitFor();
-    const longest = await longestTurn(page, async () => {
+    const made = await elementsMade(page, async () => {
       await page.keyboard.press("/");
       await page.keyboard.type("payload.city:nowhere");
       await page.keyboard.press("Enter");
@@ -83,7 +70,7 @@ describe.skipIf(CHROMIUM === null)(`100,000 tasks, ${NEEDS_CHROMIUM}`, () => {
     expect(requests.filter((url) => url.endsWith("/search"))).toHaveLength(1);
     await page.getByRole("button", { name: "Go on" }).click();
     await page.getByText("looked at 20,000 of about 100,000").waitFor();
-    expect(longest).toBeLessThan(FELT_MS);
+    expect(made).toBeLessThan(ELEMENTS_OF_PAGE);
   });
 
   test("a search that finds enough stops there", async () => {
