@@ -71,8 +71,8 @@ export const LIMITS = {
    */
   queueRequestsWhenOverloaded: 256,
   /**
-   * How many of the callers that were refused for want of room are asked to retry in one second, until it is known how many are taken
-   * on in one: to refuse all of these again takes a tenth of that second.
+   * How many of the callers that were refused because there was no room are asked to retry in one second, until it is known how many
+   * are taken on in one: to refuse all of these again takes a tenth of that second.
    */
   returnsPerSecond: 1_000,
   /** However slow the server is, the times of a thousand callers lie within four seconds. */

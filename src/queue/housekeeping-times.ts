@@ -10,7 +10,7 @@ export class HousekeepingTimes {
   nextAt: number | null = null;
   /** When something was last removed in this life of the object. */
   doneAt = 0;
-  /** Live tasks whose time is over were looked at up to this one, the last of which are claimed; null: the next look is at the first. */
+  /** The last task past its TTL that was looked at: the next round goes on after it. null: it begins at the first. */
   lookedTo: { readonly endsAt: number; readonly seq: number } | null = null;
 
   /** Something will be due for removal at `at`; looked for no more often than the interval since it was last removed. */

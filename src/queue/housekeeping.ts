@@ -9,7 +9,7 @@ import type { QueueState } from "./state.ts";
 import { takeOut, type TakenOut } from "./tasks/take-out.ts";
 import { visibleAtOf } from "./tasks/task-view.ts";
 
-/** Tasks whose time is over while they are claimed, and that are passed over in one round; the next goes on after them. */
+/** Claimed tasks past their TTL that one round skips; the next goes on after them. */
 const CLAIMED_PASSED = LIMITS.pageScan - LIMITS.sweepBatch;
 
 /** Removes what is past its TTL, its retention or its dedupe window, and finds out when there will be more. */

@@ -1,5 +1,5 @@
-// Tasks whose time is over while they are claimed stay until their claims end: one round of housekeeping passes over a bounded number
-// of them, and finds what lies after them all the same.
+// Tasks that are claimed when their TTL ends stay until their claims end: one round of housekeeping skips a bounded number of them, and
+// finds what lies after them all the same.
 
 import { expect, test } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
