@@ -3,7 +3,7 @@
 // surrogate pair. See RFC 7493, I-JSON.
 
 import { LIMITS } from "../core/limits.ts";
-import { parseDigits } from "../core/parse-digits.ts";
+import { mayBeDigits, parseDigits } from "../core/parse-digits.ts";
 import { Invalid } from "./invalid.ts";
 import { hasMoreNames } from "./json-names.ts";
 import { isKeptNumber } from "./json-number.ts";
@@ -14,7 +14,7 @@ import { refuseWhatChanges } from "./json-walk.ts";
  * @throws {Invalid} naming the path of the value at fault, or `field` for the text as a whole
  */
 export function parseJson(text: string, field = "body"): unknown {
-  const { depth, values, names, isSuspect } = survey(text);
+  const { depth, values, names, digitTexts, isSuspect } = survey(text);
   if (values > LIMITS.jsonValues)
     throw new Invalid(field, "JSON of more values", `at most ${LIMITS.jsonValues.toLocaleString("en")} values`);
   if (depth > LIMITS.jsonDepth)
@@ -25,7 +25,7 @@ export function parseJson(text: string, field = "body"): unknown {
   }
   let value: unknown;
   try {
-    value = parseDigits(text, values);
+    value = parseDigits(text, digitTexts);
   } catch (error) {
     throw new Invalid(field, text, `JSON (${error instanceof Error ? error.message : String(error)})`);
   }
@@ -40,6 +40,8 @@ interface Survey {
   readonly depth: number;
   /** Names in all objects together. */
   readonly names: number;
+  /** Strings that may be digits of the kind that `parseDigits` looks for. */
+  readonly digitTexts: number;
   /** Whether there is something that a walk of the text will name: a number that changes, or half a surrogate pair in escapes. */
   readonly isSuspect: boolean;
 }
@@ -53,6 +55,7 @@ function survey(text: string): Survey {
   let deepest = 0;
   let values = 0;
   let names = 0;
+  let digitTexts = 0;
   let isSuspect = false;
   let escape = text.indexOf("\\");
   for (let index = 0; index < text.length; index += 1) {
@@ -68,6 +71,7 @@ function survey(text: string): Survey {
       }
       // Never closed: the parser will say so.
       if (end === -1) break;
+      if (mayBeDigits(text, index, end)) digitTexts += 1;
       index = end;
     } else if ((code >= 0x30 && code <= 0x39) || code === 0x2d) {
       const start = index;
@@ -89,7 +93,7 @@ function survey(text: string): Survey {
       if (depth > deepest) deepest = depth;
     } else if (code === 0x7d || code === 0x5d) depth -= 1;
   }
-  return { depth: deepest, values, names, isSuspect };
+  return { depth: deepest, values, names, digitTexts, isSuspect };
 }
 
 /** Which half of a surrogate pair is escaped there, in letters of either case: `\ud8..` to `\udb..`, or `\udc..` to `\udf..`. */

@@ -2,12 +2,13 @@
 // hashes those of digits to their number, without a seed, and so numbers that share their last bits fall into the same place, beside
 // those of earlier bodies (docs/decisions/0014-faults-of-the-platform.md). Longer ones it does not keep.
 
-/** With fewer values than that it cannot take long. */
+/** With fewer texts of digits than that it cannot take long. */
 const FEW = 1_000;
 /** Numbers with the same last 16 bits share a place in every table that holds enough of them to be slow. */
 const PLACES = 2 ** 16;
 /** Those of four digits are too few to matter; greater ones are hashed with a seed, like other texts. */
 const LEAST = 10_000;
+const LEAST_DIGITS = 5;
 const BEYOND = 2 ** 32 - 1;
 const DIGITS = 10;
 /**
@@ -20,11 +21,21 @@ const SQUARES_EACH = 64;
 const QUOTE = /(?<!\\)"(?=[1-9]\d{4,9}"(?!\s*:))/g;
 
 /**
- * @param values how many there are in it, or more
+ * Whether the string between two quotes of a JSON text may be such digits. Asked of every string, so that two characters have to do: a
+ * date has a hyphen where the fifth digit would be.
+ */
+export function mayBeDigits(text: string, open: number, close: number): boolean {
+  const length = close - open - 1;
+  if (length < LEAST_DIGITS || length > DIGITS) return false;
+  return isDigit(text.charCodeAt(open + 1)) && isDigit(text.charCodeAt(open + LEAST_DIGITS));
+}
+
+/**
+ * @param texts how many strings in it may be digits, or more
  * @throws {SyntaxError} it is no JSON
  */
-export function parseDigits(text: string, values: number): unknown {
-  if (values <= FEW || !isCrowded(text)) return JSON.parse(text);
+export function parseDigits(text: string, texts: number): unknown {
+  if (texts <= FEW || !isCrowded(text)) return JSON.parse(text);
   // Nobody knows it, so that it is nowhere in the text.
   const mark = Math.random().toString(36).padEnd(DIGITS, "0").slice(0, DIGITS);
   let value: unknown;
@@ -47,7 +58,7 @@ function isCrowded(text: string): boolean {
     let index = start + 1;
     for (; index <= start + DIGITS; index += 1) {
       const code = text.charCodeAt(index);
-      if (!(code >= 0x30 && code <= 0x39)) break;
+      if (!isDigit(code)) break;
       number = number * 10 + code - 0x30;
     }
     start = index;
@@ -59,6 +70,10 @@ function isCrowded(text: string): boolean {
     all += 1;
   }
   return squares > SQUARES + SQUARES_EACH * all;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
 }
 
 function unmark(value: unknown, mark: string): void {

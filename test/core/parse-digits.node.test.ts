@@ -3,6 +3,9 @@
 import { describe, expect, test, vi } from "vitest";
 import { parsed } from "../../src/api/invalid.ts";
 import { parseJson } from "../../src/api/json.ts";
+import { parseDigits } from "../../src/core/parse-digits.ts";
+
+vi.mock(import("../../src/core/parse-digits.ts"), { spy: true });
 
 const SHORT_DIGITS = /(?<!\\)"\d{5,10}"(?!\s*:)/;
 
@@ -47,6 +50,14 @@ test.each([
   const { value, areKept } = parse(text);
   expect(areKept).toBe(true);
   expect(JSON.stringify(value) === text).toBe(true);
+});
+
+test("a text is looked through for them only if it has many strings that may be such digits", () => {
+  const payload = { n: 12_345, name: "1234", phone: "12345678901", at: "2026-11-28", note: "x" };
+  const tasks = Array.from({ length: 1_000 }, () => ({ payload }));
+  const text = JSON.stringify({ tasks, some: ["12345", "4294967294"] });
+  expect(parsed(() => parseJson(text))).toMatchObject({ kind: "parsed" });
+  expect(vi.mocked(parseDigits)).toHaveBeenLastCalledWith(text, 2);
 });
 
 test("names, escapes and nested values stay as they are beside them", () => {
