@@ -10,9 +10,11 @@ export class ScanShare {
   #rows = 0;
   #rewrittenBytes = 0;
   #walked = 0;
+  #ended = 0;
 
   /** A turn begins. */
   begin(): void {
+    this.#ended = 0;
     this.#rows = 0;
     this.#rewrittenBytes = 0;
     this.#walked = 0;
@@ -55,6 +57,16 @@ export class ScanShare {
   /** Whether as many were walked over as a turn may. */
   get isWalked(): boolean {
     return this.#walked >= LIMITS.turnWalked;
+  }
+
+  /** A claim had run out, and has been ended. */
+  ended(): void {
+    this.#ended += 1;
+  }
+
+  /** How many more of those that have run out claims end in this turn, however many claims there are. */
+  get expiriesLeft(): number {
+    return Math.max(0, LIMITS.sweepBatch - this.#ended);
   }
 
   looked(rows: number): void {

@@ -4,7 +4,7 @@
 import { LIMITS } from "../core/limits.ts";
 import type { Chore } from "./chores.ts";
 import { sweepClaimRows } from "./claims/claim-rows.ts";
-import { endExpired } from "./claims/end-attempt.ts";
+import { endSomeExpired } from "./claims/end-attempt.ts";
 import { housekeep } from "./housekeeping.ts";
 import { unsentLetters } from "./mail/unsent-letters.ts";
 import type { QueueState } from "./state.ts";
@@ -46,7 +46,7 @@ function silentAt(touchedAt: number | null, silenceMs: number): number | null {
 
 function endExpiredClaims(state: QueueState, now: number): void {
   const queue = state.existing();
-  if (queue !== null) endExpired(state, queue, now, LIMITS.sweepBatch);
+  if (queue !== null) endSomeExpired(state, queue, now);
   const isNeeded = state.claims.size > 0 || state.claims.resting > 0 || state.keys.rateAt > now;
   if (isNeeded || state.claims.slotCount <= FREE_CLAIM_ROWS) return;
   sweepClaimRows(state);

@@ -49,14 +49,15 @@ export class TurnBudget {
 
   /** Whether no further request begins in this turn: what is left goes into the next. */
   get isDone(): boolean {
-    const isWorked = this.#rows() - this.#rowsBefore >= LIMITS.turnRows;
     const { isRewritten, isWalked } = this.#share();
-    return this.#isTheirs || this.#isAnswered() || isWorked || isRewritten || isWalked;
+    return this.#isTheirs || this.#isAnswered() || this.#isWorked() || isRewritten || isWalked;
   }
 
   /** Whether another claim that waits may be served in this turn. */
   mayServe(): boolean {
-    const may = !this.#isAnswered() && !this.#share().isWalked && this.#served < LIMITS.turnServed;
+    // One is served whatever rows the requests have taken: each of the others may meet a thousand tasks that are over.
+    const isFull = this.#served > 0 && (this.#served >= LIMITS.turnServed || this.#isWorked());
+    const may = !isFull && !this.#isAnswered() && !this.#share().isWalked;
     if (may) this.#served += 1;
     this.#isOwed = this.#served === 0;
     return may;
@@ -64,6 +65,10 @@ export class TurnBudget {
 
   #rows(): number {
     return this.#sql.rowsRead + this.#sql.rowsWritten;
+  }
+
+  #isWorked(): boolean {
+    return this.#rows() - this.#rowsBefore >= LIMITS.turnRows;
   }
 
   #isAnswered(): boolean {

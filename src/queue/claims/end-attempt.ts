@@ -2,7 +2,6 @@
 
 import { backoffMs } from "../../core/backoff.ts";
 import { releaseFloorMs, returnFloorMs } from "../../core/return-floor.ts";
-import { LIMITS } from "../../core/limits.ts";
 import { keyOf } from "../../core/sequence.ts";
 import { taskKeyOf } from "../../core/stored-lane.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
@@ -90,8 +89,16 @@ export function endExpired(state: QueueState, queue: QueueRow, now: number, limi
     if (state.scans.isRewritten) return true;
     if (claim.slot.holder !== null) state.lapsed.add(claim.slot.holder);
     endAttempt(state, queue, claim, { kind: "expired", error: EXPIRED, visibleAt: claim.expiresAt }, now);
+    state.scans.ended();
   }
   return expired.length >= limit;
+}
+
+/** The same, at most as many as are left of what one turn ends: hundreds of claims may ask for it in a turn. */
+export function endSomeExpired(state: QueueState, queue: QueueRow, now: number): boolean {
+  const { expiriesLeft } = state.scans;
+  if (expiriesLeft > 0) return endExpired(state, queue, now, expiriesLeft);
+  return (state.claims.nextDeadline() ?? now + 1) <= now;
 }
 
 /** Those whose claims ran out must hear of it, and those who wait be given the tasks, although nobody claims. True: more have. */
@@ -99,7 +106,7 @@ export function endDue(state: QueueState, now: number): boolean {
   const queue = state.existing();
   const deadline = state.claims.nextDeadline();
   if (queue === null || deadline === null || deadline > now) return false;
-  return state.transaction(() => endExpired(state, queue, now, LIMITS.sweepBatch));
+  return state.transaction(() => endSomeExpired(state, queue, now));
 }
 
 /** A task of a key that has an order keeps its place before those that came later, until its retry. */

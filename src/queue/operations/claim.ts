@@ -1,7 +1,6 @@
 // Takes ready tasks until a deadline. One row in `claims`, none in `tasks`: a claimed task's row is as it was.
 
 import { markedNonce } from "../../core/claim-owner.ts";
-import { LIMITS } from "../../core/limits.ts";
 import type { ClaimInput } from "../../core/operation.ts";
 import { taskKeyOf } from "../../core/stored-lane.ts";
 import { LIVE } from "../../store/task-row.ts";
@@ -10,7 +9,7 @@ import { plainTaskRow, type PlainTasks } from "../arrivals/kept-row.ts";
 import { slotOf, type Claim } from "../claims/claim.ts";
 import { gatherRests } from "../claims/claim-rows.ts";
 import { entriesOf } from "../claims/claim-table.ts";
-import { endExpired } from "../claims/end-attempt.ts";
+import { endSomeExpired } from "../claims/end-attempt.ts";
 import { linesOf, type StoredTask } from "../tasks/find-task.ts";
 import { Choice } from "../ready/choice.ts";
 import type { ReadyTask } from "../ready/ready-stream.ts";
@@ -28,7 +27,7 @@ export const claim: OnClaims<"claim"> = (state, input, now) => {
   const queue = state.existing();
   if (queue === null) return { kind: "claimed", tasks: [] };
   if (queue.settings.paused) return { kind: "queue-paused" };
-  const isEnding = endExpired(state, queue, now, LIMITS.sweepBatch);
+  const isEnding = endSomeExpired(state, queue, now);
   const room = queue.settings.maxInFlight - state.claims.size;
   if (room <= 0) return isEnding ? LATER : { kind: "too-many-claims", limit: queue.settings.maxInFlight };
 
