@@ -14,13 +14,15 @@ export const SESSION_PATH = "/session";
 
 /** Browsers drop cookies of more than 4,096 bytes without a word. */
 const MOST_COOKIE = 3_900;
+/** A token in JSON. Strangers send it: what they may have parsed is little, however many values it has. */
+const MOST_BODY = 2 * MOST_COOKIE;
 
 /**
  * `GET /session`: what the page may do. `POST {"token"}`: logs in. `DELETE`: logs out.
  *
  * @returns 200 with `{open, queues, can, endsAt, now}`; `endsAt` null when it never ends
  * @throws {HttpError} `unauthorized` for a bad token or none; `forbidden` for a change that another site's page asks for;
- *   `invalid-request` for another body
+ *   `invalid-request` or `payload-too-large` for another body
  */
 export async function dashboardSession(request: Request, env: Env): Promise<Response> {
   switch (request.method) {
@@ -61,7 +63,7 @@ function refuseForeign({ headers }: Request): void {
 }
 
 async function tokenOfBody(request: Request): Promise<string> {
-  const text = new TextDecoder().decode(await readBytes(request));
+  const text = new TextDecoder().decode(await readBytes(request, MOST_BODY));
   let token: unknown;
   try {
     token = (JSON.parse(text) as { readonly token?: unknown } | null)?.token;

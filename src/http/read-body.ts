@@ -17,17 +17,19 @@ const UNTIMED_BYTES = 65_536;
 /**
  * The whole body; one that is larger than allowed is refused as soon as that is known. Each header looked up, each stream and
  * each promise that the platform makes for a body takes as long as to check a small one: docs/decisions/0007.
+ *
+ * @param limit bytes that it may have
  */
-export function readBytes(request: Request): Promise<Uint8Array> {
+export function readBytes(request: Request, limit: number = LIMITS.bodyBytes): Promise<Uint8Array> {
   const { headers } = request;
   refuseEncoded(headers);
   const declared = declaredBytes(headers);
-  if (declared !== null && declared > LIMITS.bodyBytes) throw tooLarge(declared);
+  if (declared !== null && declared > limit) throw tooLarge(declared, limit);
   // A declared length is enforced by the platform. `bytes()` would be `arrayBuffer()` with one more promise around it.
   if (declared !== null && declared <= UNTIMED_BYTES) return request.arrayBuffer().then(bytesOf, refuseBroken);
   const { body } = request;
   if (body === null) return Promise.resolve(new Uint8Array());
-  return readUpTo(LIMITS.bodyBytes, body, declared).catch(refuseBroken);
+  return readUpTo(limit, body, declared).catch(refuseBroken);
 }
 
 function bytesOf(buffer: ArrayBuffer): Uint8Array {
@@ -82,7 +84,7 @@ async function readInto(
     bytes += piece.bytes.byteLength;
     if (bytes > limit) {
       reader.release();
-      throw tooLarge(bytes);
+      throw tooLarge(bytes, limit);
     }
     if (bytes > buffer.byteLength) {
       const length = Math.min(Math.max(2 * buffer.byteLength, bytes), limit);
@@ -182,11 +184,11 @@ function tooLate(): HttpError {
   return new HttpError(problem("request-timeout", `body: not here whole within ${seconds} s`, { field: "body" }));
 }
 
-function tooLarge(bytes: number): HttpError {
+function tooLarge(bytes: number, limit: number): HttpError {
   return invalid({
     code: "payload-too-large",
     field: "body",
     given: `${bytes.toLocaleString("en")} bytes`,
-    allowed: `at most ${LIMITS.bodyBytes.toLocaleString("en")} bytes`,
+    allowed: `at most ${limit.toLocaleString("en")} bytes`,
   });
 }

@@ -8,9 +8,10 @@ export function respondJson(body: unknown, status = 200): Response {
   return respondText(JSON.stringify(body), status);
 }
 
-/** JSON that is text already. */
-export function respondText(json: string, status = 200): Response {
-  return new Response(json, status === 200 ? OK : status === 201 ? CREATED : jsonOf(status));
+/** JSON that is text already, or text of another type. What may be of more than 64 KiB is for respond-held.ts. */
+export function respondText(text: string | ReadableStream, status = 200, type?: string): Response {
+  if (type !== undefined) return new Response(text, { status, headers: { "content-type": type } });
+  return new Response(text, status === 200 ? OK : status === 201 ? CREATED : jsonOf(status));
 }
 
 function jsonOf(status: number): Response {

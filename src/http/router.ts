@@ -1,7 +1,6 @@
 // From a request to its route: who may, which queue, then the route's own work. Every error leaves as a problem document.
 
 import { problem } from "../protocol/problem.ts";
-import { failureProblem } from "../api/failure-problem.ts";
 import { shownText } from "../api/invalid.ts";
 import { ADMISSION, overloadError, type Leave, type Overloaded } from "./admission.ts";
 import { EVERYBODY, type Asker } from "./asker.ts";
@@ -14,6 +13,7 @@ import { matcherOf, type Match } from "./match-route.ts";
 import { pathOf } from "./path-of.ts";
 import { declaredBytes } from "./read-body.ts";
 import { respondError } from "./respond.ts";
+import { respondFailure } from "./respond-failure.ts";
 import { respondWhileReading } from "./respond-while-reading.ts";
 import type { Env, Fetch, Route } from "./route.ts";
 import { ROUTES } from "./route-table.ts";
@@ -140,18 +140,4 @@ function notAllowed(method: string, allow: readonly string[]): HttpError {
   const detail = `method: given ${method}, allowed: ${allowed}`;
   const members = { field: "method", given: method, allowed };
   return new HttpError(problem("method-not-allowed", detail, members), { allow: allowed });
-}
-
-/** An error that is not of the request is one of the server: logged in full, answered in brief. */
-function respondFailure(error: unknown, log: RequestLog | null): Response {
-  if (error instanceof HttpError) return noted(error, log);
-  const known = failureProblem(error);
-  if (known !== null) return noted(new HttpError(known), log);
-  console.error("edgeq: a request failed:", error);
-  return noted(new HttpError(problem("internal", "The request failed; whether it took effect is not known")), log);
-}
-
-function noted(error: HttpError, log: RequestLog | null): Response {
-  log?.note({ code: error.problem.code });
-  return respondError(error);
 }

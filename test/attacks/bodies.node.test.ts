@@ -64,6 +64,21 @@ test("a body of 700,000 different names is refused before they are parsed", asyn
   expect(await response.json()).toMatchObject({ field: "body", allowed: "at most 100,000 different names" });
 });
 
+/** As the dashboard's own page logs in: anybody can say so. */
+function logIn(body: string): Promise<Response> {
+  const headers = { "x-edgeq-page": "1", "content-type": "application/json" };
+  return fetch(`${server.url}/session`, { method: "POST", headers, body });
+}
+
+test.each([8_000, 100_000, 16 * MIB - 20])(
+  "a login of %i bytes, which anybody may send, is refused before it is parsed",
+  async (bytes) => {
+    const response = await logIn(`{"token":[${"[],".repeat(bytes / 3)}0]}`);
+    expect(response.status).toBe(413);
+    expect(await response.json()).toMatchObject({ field: "body", allowed: "at most 7,800 bytes" });
+  },
+);
+
 describe("a refusal reaches a client that is still sending", () => {
   test.each([
     ["without a token", 401],
@@ -80,6 +95,12 @@ describe("a refusal reaches a client that is still sending", () => {
       await response.text();
     }
     expect([...statuses]).toEqual([status]);
+  });
+
+  test("of a login", async () => {
+    const statuses = new Set<number>();
+    for (let n = 0; n < 10; n += 1) statuses.add((await logIn("x".repeat(24 * MIB))).status);
+    expect([...statuses]).toEqual([413]);
   });
 
   test("sent in chunks, its length not declared", async () => {

@@ -6,6 +6,7 @@ import { bucketsIn, DURATION_BOUNDS, sumIn } from "../../core/durations.ts";
 import type { OverviewPage, ReportedQueue } from "../../core/queue-report.ts";
 import { overviewByName } from "../../object/queue-stub.ts";
 import { readQuery } from "../read-query.ts";
+import { respondHeld } from "../respond-held.ts";
 import { routeOf, type Route } from "../route.ts";
 
 /** `suffix` is what a histogram's series have after the name of the family. */
@@ -130,7 +131,7 @@ function metricsText(queues: readonly ReportedQueue[], hasMore: boolean): string
   ].join("\n");
 }
 
-const answer: Route["handle"] = async ({ url, env, grant }) => {
+const answer: Route["handle"] = async ({ url, env, ctx, grant }) => {
   const { fields, rest } = metrics;
   const { limit } = readQuery(url, fields, (query) => rest.parse(query, ""));
   const queues: ReportedQueue[] = [];
@@ -139,9 +140,8 @@ const answer: Route["handle"] = async ({ url, env, grant }) => {
     queues.push(...page.queues);
     after = page.last?.name ?? null;
   }
-  return new Response(metricsText(queues.slice(0, limit), queues.length > limit), {
-    headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
-  });
+  const text = metricsText(queues.slice(0, limit), queues.length > limit);
+  return respondHeld(text, ctx, 200, "text/plain; version=0.0.4; charset=utf-8");
 };
 
 export const metricsRoute = routeOf(metrics, answer, { isFiltered: true });

@@ -4,17 +4,17 @@ import { listQueues, overview } from "../../api/endpoints.ts";
 import type { ReportedQueue } from "../../core/queue-report.ts";
 import { directoryStub, overviewByName } from "../../object/queue-stub.ts";
 import { readQuery } from "../read-query.ts";
-import { respondJson } from "../respond.ts";
+import { respondHeldJson } from "../respond-held.ts";
 import { routeOf, type Route } from "../route.ts";
 
-export const queuesRoute = routeOf(listQueues, async ({ url, env }) => {
+export const queuesRoute = routeOf(listQueues, async ({ url, env, ctx }) => {
   const { fields, rest } = listQueues;
   const { limit, cursor = "" } = readQuery(url, fields, (query) => rest.parse(query, ""));
   const queues = await directoryStub(env).list(cursor, limit);
-  return respondJson({ queues, cursor: queues.length < limit ? null : (queues.at(-1)?.name ?? null) });
+  return respondHeldJson({ queues, cursor: queues.length < limit ? null : (queues.at(-1)?.name ?? null) }, ctx);
 });
 
-const answer: Route["handle"] = async ({ url, env, grant }) => {
+const answer: Route["handle"] = async ({ url, env, ctx, grant }) => {
   const { fields, rest } = overview;
   const { limit, order, after, find } = readQuery(url, fields, (query) => rest.parse(query, ""));
   const isByName = order === "name";
@@ -22,7 +22,7 @@ const answer: Route["handle"] = async ({ url, env, grant }) => {
     ? await overviewByName(env, after?.name ?? "", limit, grant, find)
     : await directoryStub(env).overviewByTrouble(after, limit, grant, find);
   const cursor = last === null ? null : isByName ? last.name : `${last.weight}~${last.name}`;
-  return respondJson({ queues: queues.map(shown), lookedAt, cursor });
+  return respondHeldJson({ queues: queues.map(shown), lookedAt, cursor }, ctx);
 };
 
 /** Durations are for the metrics. */

@@ -2,7 +2,7 @@
 
 import { pause, resume } from "../../api/endpoints.ts";
 import { readJson } from "../read-body.ts";
-import { respondText } from "../respond.ts";
+import { respondHeld } from "../respond-held.ts";
 import { routeOf, type Call } from "../route.ts";
 
 export const pauseRoute = routeOf(pause, (call) => configured(call, true));
@@ -10,5 +10,5 @@ export const resumeRoute = routeOf(resume, (call) => configured(call, false));
 
 async function configured(call: Call, paused: boolean): Promise<Response> {
   await readJson(call, (body) => pause.rest.parse(body, ""));
-  return respondText(await call.answer("configure", { settings: { paused } }));
+  return respondHeld(await call.answer("configure", { settings: { paused } }), call.ctx);
 }

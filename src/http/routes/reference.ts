@@ -4,12 +4,16 @@
 import { describe, reference } from "../../api/endpoints.ts";
 import { openApi } from "../../api/openapi.ts";
 import { referencePage } from "../../api/reference-page.ts";
-import { respondText } from "../respond.ts";
+import { respondShared } from "../respond-held.ts";
 import { routeOf } from "../route.ts";
 
-let document: string | undefined;
+const UTF8 = new TextEncoder();
 
-export const openApiRoute = routeOf(describe, () => respondText((document ??= JSON.stringify(openApi()))));
+let document: Uint8Array | undefined;
+
+export const openApiRoute = routeOf(describe, ({ ctx }) =>
+  respondShared((document ??= UTF8.encode(JSON.stringify(openApi()))), ctx, { "content-type": "application/json" }),
+);
 
 const HEADERS = {
   "content-type": "text/html; charset=utf-8",
@@ -17,6 +21,8 @@ const HEADERS = {
   "x-content-type-options": "nosniff",
 };
 
-let page: string | undefined;
+let page: Uint8Array | undefined;
 
-export const referenceRoute = routeOf(reference, () => new Response((page ??= referencePage()), { headers: HEADERS }));
+export const referenceRoute = routeOf(reference, ({ ctx }) =>
+  respondShared((page ??= UTF8.encode(referencePage())), ctx, HEADERS),
+);

@@ -12,6 +12,7 @@ import { HttpError, invalid } from "../http-error.ts";
 import { readJson } from "../read-body.ts";
 import { readQuery } from "../read-query.ts";
 import { respondJson } from "../respond.ts";
+import { respondHeldJson } from "../respond-held.ts";
 import { routeOf, type Call } from "../route.ts";
 import { chosenKey, signToken, type SigningKey } from "../sign-token.ts";
 import { parseSigningKeys } from "../signing-keys.ts";
@@ -60,15 +61,13 @@ export const revokeTokenRoute = routeOf(revokeToken, async (call) => {
   return respondJson(shown(revoked));
 });
 
-export const listRevokedRoute = routeOf(listRevoked, async ({ url, env }) => {
+export const listRevokedRoute = routeOf(listRevoked, async ({ url, env, ctx }) => {
   const { fields, rest } = listRevoked;
   const { limit, cursor = "0" } = readQuery(url, fields, (query) => rest.parse(query, ""));
   const tokens = await directoryStub(env).revokedSince(Number(cursor), limit);
   const last = tokens.at(-1);
-  return respondJson({
-    tokens: tokens.map((token) => shown(token)),
-    cursor: last === undefined || tokens.length < limit ? null : String(last.seq),
-  });
+  const next = last === undefined || tokens.length < limit ? null : String(last.seq);
+  return respondHeldJson({ tokens: tokens.map((token) => shown(token)), cursor: next }, ctx);
 });
 
 function shown({ id, seq, expiresAt }: RevokedToken): object {
