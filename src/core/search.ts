@@ -1,3 +1,3 @@
 // A search among a queue's tasks, in the terms in which it travels.
 
-export { searchedLane, searchedState, type SearchTerm } from "../protocol/search-query.ts";
+export { looksIntoPayload, searchedLane, searchedState, type SearchTerm } from "../protocol/search-query.ts";

@@ -155,7 +155,10 @@ export const PUBLIC_LIMITS = {
   pageScan: 10_000,
   /** Characters of a search: what people type, with room for some ids. */
   searchLength: 1_024,
-  /** Bytes of payloads, headers and errors after which one search reads no further ones; it comes back short, with a cursor. */
+  /**
+   * Bytes of payloads, each once for each term that looks into it, headers and errors after which one search reads no further ones; it
+   * comes back short, with a cursor.
+   */
   searchBytes: 4 * 1_048_576,
   /** Proxies refuse headers of 8 to 16 KB. */
   tokenLength: 8_192,

@@ -57,6 +57,8 @@ const QUALIFIERS_ALLOWED = `one of ${NAMES.map((name) => (isWithPart(name) ? `${
 
 /** More would make one task's look as long as a hundred. */
 const MOST_TERMS = 32;
+/** Each takes some 30 ms of a payload of the largest size, which is looked at whole. */
+const MOST_PAYLOAD_TERMS = 16;
 
 const TERM = /-?(?:[^\s":]+:)?"(?:[^"\\]|\\.)*"|\S+/gu;
 
@@ -69,8 +71,19 @@ export function parseSearch(text: string): ParsedSearch {
     if (typeof parsed === "string") return { kind: "bad-term", term: written, allowed: parsed };
     terms.push({ ...parsed, isExcluded });
     if (terms.length > MOST_TERMS) return { kind: "bad-term", term: written, allowed: `at most ${MOST_TERMS} terms` };
+    if (terms.filter(looksIntoPayload).length > MOST_PAYLOAD_TERMS)
+      return {
+        kind: "bad-term",
+        term: written,
+        allowed: `at most ${MOST_PAYLOAD_TERMS} terms that look into payloads`,
+      };
   }
   return { kind: "terms", terms };
+}
+
+/** Whether a payload may have to decide it. */
+export function looksIntoPayload({ field }: Pick<SearchTerm, "field">): boolean {
+  return field === "payload" || field === "text";
 }
 
 /** A text says what is allowed instead. */

@@ -36,7 +36,8 @@ test.each([
   ["constructor:1", "constructor:1", "one of state"],
   ['error:"open', 'error:"open', "ends with a quote"],
   ['"open', '"open', "ends with a quote"],
-  [Array.from({ length: 33 }, (_, index) => `w${index}`).join(" "), "w32", "at most 32 terms"],
+  [Array.from({ length: 33 }, (_, index) => `lane:w${index}`).join(" "), "lane:w32", "at most 32 terms"],
+  [Array.from({ length: 17 }, (_, n) => `w${n}`).join(" "), "w16", "at most 16 terms that look into payloads"],
 ])("%s is refused, naming the term", (text, term, allowed) => {
   const parsed = parseSearch(text);
   expect(parsed).toMatchObject({ kind: "bad-term", term });

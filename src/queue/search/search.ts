@@ -42,6 +42,7 @@ export class Search {
   readonly #steps: Generator<Step>;
   readonly #now: number;
   readonly #only: TaskState | undefined;
+  /** Of what was looked at, payloads once for each term that looks into them. */
   #bytes = 0;
   /** Tasks and rows looked at. */
   lookedAt = 0;
@@ -150,7 +151,7 @@ export class Search {
       const row = stored.get(one.task.seq);
       one.isMatch = row !== undefined && this.#tests.matchesPayload(one.seen, row);
     }
-    this.#bytes += bytes;
+    this.#bytes += bytes * this.#tests.looks;
     return true;
   }
 }

@@ -1,10 +1,10 @@
 // Whether a task matches what is searched for: by its head, or, where that does not decide it, by its payload.
 
-import type { SearchTerm } from "../../core/search.ts";
+import { looksIntoPayload, type SearchTerm } from "../../core/search.ts";
 import { laneOf, taskKeyOf } from "../../core/stored-lane.ts";
 import type { TaskState } from "../../core/task.ts";
 import type { TaskHead, TaskRow } from "../../store/task-row.ts";
-import { originOf } from "../tasks/origin.ts";
+import { originOf, type Origin } from "../tasks/origin.ts";
 import { SearchedPayload } from "./payload-values.ts";
 import { comparison, whole, within } from "./patterns.ts";
 
@@ -20,22 +20,26 @@ export interface SeenHead {
 
 interface TermTest {
   /** null: the payload decides. */
-  readonly ofHead: (task: SeenHead) => boolean | null;
+  readonly ofHead: (task: SearchedHead) => boolean | null;
   readonly ofPayload: (payload: SearchedPayload) => boolean;
 }
 
 export class TermTests {
   readonly #tests: readonly TermTest[];
+  /** Terms that look into payloads, at least one: a payload takes as many times as long. */
+  readonly looks: number;
 
   constructor(terms: readonly SearchTerm[]) {
     this.#tests = terms.map((term) => (term.isExcluded ? excluded(testOf(term)) : testOf(term)));
+    this.looks = Math.max(1, terms.filter(looksIntoPayload).length);
   }
 
   /** null: the payload decides. */
   matchesHead(task: SeenHead): boolean | null {
+    const head = new SearchedHead(task);
     let isTold = true;
     for (const { ofHead } of this.#tests) {
-      const result = ofHead(task);
+      const result = ofHead(head);
       if (result === false) return false;
       isTold &&= result === true;
     }
@@ -44,8 +48,35 @@ export class TermTests {
 
   /** Of a task for which the head does not decide it. */
   matchesPayload(task: SeenHead, row: Pick<TaskRow, "payload">): boolean {
+    const head = new SearchedHead(task);
     const payload = new SearchedPayload(row);
-    return this.#tests.every(({ ofHead, ofPayload }) => ofHead(task) ?? ofPayload(payload));
+    return this.#tests.every(({ ofHead, ofPayload }) => ofHead(head) ?? ofPayload(payload));
+  }
+}
+
+/** What of a head is stored as JSON is parsed once, however many terms look at it. */
+class SearchedHead {
+  readonly seen: SeenHead;
+  #headers: Readonly<Record<string, string>> | undefined;
+  #origin: Origin | null | undefined;
+
+  constructor(seen: SeenHead) {
+    this.seen = seen;
+  }
+
+  /** null: the task was not dead in another queue. */
+  get origin(): Origin | null {
+    return (this.#origin ??= originOf(this.seen.head));
+  }
+
+  /** Of a dead letter that has not failed here: what it died of. */
+  get lastError(): string {
+    return this.seen.head.error ?? this.origin?.error ?? "";
+  }
+
+  header(name: string): string | null {
+    const all = (this.#headers ??= headersOf(this.seen.head));
+    return Object.hasOwn(all, name) ? (all[name] ?? null) : null;
   }
 }
 
@@ -64,34 +95,34 @@ function testOf({ field, part, value }: SearchTerm): TermTest {
   const has = within(value);
   switch (field) {
     case "state":
-      return byHead(({ state }) => state === value);
+      return byHead(({ seen }) => seen.state === value);
     case "lane":
-      return byHead(({ head }) => is(laneOf(head.lane)));
+      return byHead(({ seen }) => is(laneOf(seen.head.lane)));
     case "key":
-      return byHead(({ head }) => isThere(taskKeyOf(head.lane), is));
+      return byHead(({ seen }) => isThere(taskKeyOf(seen.head.lane), is));
     case "id":
-      return byHead(({ id, head }) => is(id) || isThere(originOf(head)?.id, is));
+      return byHead((head) => is(head.seen.id) || isThere(head.origin?.id, is));
     case "error":
-      return byHead(({ head }) => has(lastError(head)));
+      return byHead((head) => has(head.lastError));
     case "attempts": {
       const compares = comparison(value);
-      return byHead(({ attempts }) => compares(attempts));
+      return byHead(({ seen }) => compares(seen.attempts));
     }
     case "priority": {
       const compares = comparison(value);
-      return byHead(({ head }) => compares(head.priority));
+      return byHead(({ seen }) => compares(seen.head.priority));
     }
     case "claimant":
-      return byHead(({ claimant }) => isThere(claimant, is));
+      return byHead(({ seen }) => isThere(seen.claimant, is));
     case "origin":
-      return byHead(({ head }) => isThere(originOf(head)?.queue, is));
+      return byHead((head) => isThere(head.origin?.queue, is));
     case "header":
-      return byHead(({ head }) => isThere(headerOf(head, part), is));
+      return byHead((head) => isThere(head.header(part), is));
     case "payload":
       return { ofHead: () => null, ofPayload: (payload) => payload.hasValue(part, is) };
     case "text":
       return {
-        ofHead: ({ id, head }) => has(id) || isThere(originOf(head)?.id, has) || has(lastError(head)) || null,
+        ofHead: (head) => has(head.seen.id) || isThere(head.origin?.id, has) || has(head.lastError) || null,
         ofPayload: (payload) => has(payload.text),
       };
     default:
@@ -99,12 +130,7 @@ function testOf({ field, part, value }: SearchTerm): TermTest {
   }
 }
 
-/** Of a dead letter that has not failed here: what it died of. */
-function lastError(head: TaskHead): string {
-  return head.error ?? originOf(head)?.error ?? "";
-}
-
-function byHead(ofHead: (task: SeenHead) => boolean): TermTest {
+function byHead(ofHead: (task: SearchedHead) => boolean): TermTest {
   return { ofHead, ofPayload: () => false };
 }
 
@@ -112,8 +138,6 @@ function isThere(text: string | null | undefined, is: (text: string) => boolean)
   return text !== null && text !== undefined && is(text);
 }
 
-function headerOf({ headers }: TaskHead, name: string): string | null {
-  if (headers === null) return null;
-  const all = JSON.parse(headers) as Readonly<Record<string, string>>;
-  return Object.hasOwn(all, name) ? (all[name] ?? null) : null;
+function headersOf({ headers }: TaskHead): Readonly<Record<string, string>> {
+  return headers === null ? {} : (JSON.parse(headers) as Record<string, string>);
 }

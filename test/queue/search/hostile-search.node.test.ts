@@ -43,6 +43,36 @@ test("a payload is parsed once, however many terms look into it", async () => {
   }
 });
 
+test("headers are parsed once, however many terms look at them", async () => {
+  const queue = new MemoryQueue();
+  await enqueue(queue, task(1, { headers: { a: "x" } }), task(2, { headers: { a: "y" } }));
+  const terms = Array.from({ length: 30 }, (_, n) => ({ ...valueAt("a", `x${n}`, true), field: "header" as const }));
+  const parse = vi.spyOn(JSON, "parse");
+  try {
+    expect(expectKind(await queue.operate("search", { terms, limit: 1, after: 0 }), "found").tasks).toHaveLength(1);
+    expect(parse.mock.calls.filter(([text]) => text === '{"a":"x"}').length).toBeLessThanOrEqual(2);
+  } finally {
+    parse.mockRestore();
+  }
+});
+
+test("a payload counts among the bytes that one search reads once for each term that looks into it", async () => {
+  const queue = new MemoryQueue();
+  const many = 300;
+  const bytes = 30_000;
+  await enqueue(queue, ...Array.from({ length: many }, () => task({ a: "x".repeat(bytes) })));
+  const terms = Array.from({ length: 16 }, (_, n) => valueAt("a", `y${n}`, true));
+  const pages: number[] = [];
+  for (let after: unknown = 0; after !== null;) {
+    const page = expectKind(await queue.operate("search", { terms, limit: 1_000, after: after as number }), "found");
+    ({ after } = page);
+    pages.push(page.lookedAt);
+  }
+  expect(pages.reduce((sum, looked) => sum + looked, 0)).toBe(many);
+  // What a page holds, and the last payloads that were read at once.
+  expect(Math.max(...pages) * bytes * terms.length).toBeLessThanOrEqual(LIMITS.searchBytes + 16 * 262_144);
+});
+
 test("headers count among the bytes that one search reads", async () => {
   const queue = new MemoryQueue();
   const headers = Object.fromEntries(Array.from({ length: 32 }, (_, n) => [`h${n}`, "a".repeat(1_000)]));
