@@ -17,6 +17,6 @@ await runCommand(async () =>
     env: process.env,
     isOpen: process.env["EDGEQ_KEYS"] === undefined && process.env["EDGEQ_ISSUERS"] === undefined,
     quickStart: quickStartWithCurl,
-    configPath: (await bundle()).configPath,
+    configPath: async () => (await bundle()).configPath,
   }),
 );

@@ -12,8 +12,8 @@ import { workerSettings } from "./worker-settings.ts";
 import { startServer } from "./workerd-server.ts";
 
 export interface ServeOptions {
-  /** workerd's configuration, beside the Worker's module. */
-  readonly configPath: string;
+  /** Where workerd's configuration is, beside the Worker's module. Asked once the settings are right: in a checkout it is built. */
+  readonly configPath: () => Promise<string>;
   /** Folder of the databases, made if it is not there. */
   readonly stateDir: string;
   /** HOST and PORT say where; EDGEQ_ALLOWED_HOSTS, EDGEQ_CORS_ORIGINS and EDGEQ_LOG are handed on; EDGEQ_KEYS and EDGEQ_ISSUERS are, unless the server is open. */
@@ -31,15 +31,15 @@ export interface ServeOptions {
  * @throws {CommandError} when the server cannot start
  */
 export async function serve({ configPath, stateDir, env, isOpen, quickStart }: ServeOptions): Promise<number> {
-  const options = {
+  const checked = {
     ...listenAddress(env, isOpen),
-    configPath,
     stateDir,
     env: {
       ...(isOpen ? { EDGEQ_AUTH: "open" } : checkedIdentity(env)),
       ...workerSettings(env),
     },
   };
+  const options = { ...checked, configPath: await configPath() };
   let port: number | null = null;
   return keepRunning(async () => {
     // Where it was, whatever port it was given first.

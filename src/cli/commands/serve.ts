@@ -68,7 +68,7 @@ function run({ state, port, host }: ServeCommandOptions, isOpen: boolean): Promi
   );
   if (configPath === undefined) throw new Error("the Worker's bundle is missing from the package");
   return serve({
-    configPath,
+    configPath: () => Promise.resolve(configPath),
     stateDir: statePath(state),
     env: {
       ...process.env,
