@@ -3,7 +3,7 @@ import * as client from "../../src/client/index.ts";
 import { consume, consumeBatches } from "../../src/consumer/index.ts";
 import { problemError } from "../../src/client/problem-error.ts";
 import { problem, type ProblemCode } from "../../src/protocol/problem.ts";
-import { ScriptedTransport } from "./scripted-transport.ts";
+import { ScriptedTransport, unreachable } from "./scripted-transport.ts";
 
 const { Queue, PROBLEMS } = client;
 const URL_ = "http://localhost:1";
@@ -135,10 +135,12 @@ describe("a task id or document key that cannot stand in a path", () => {
 });
 
 it("a key that is taken away from a task is sent as null, by change and by modify", async () => {
-  const transport = new ScriptedTransport();
+  const transport = new ScriptedTransport(unreachable, unreachable);
   const q = new Queue("q", { transport, retry: false, idempotent: false });
-  void q.change("a", 1, { key: null });
-  void q.modify({ change: [{ id: "a", version: 1, key: null }] });
+  await Promise.allSettled([
+    q.change("a", 1, { key: null }),
+    q.modify({ change: [{ id: "a", version: 1, key: null }] }),
+  ]);
   expect(transport.calls.map(({ body }) => body)).toMatchObject([{ key: null }, { change: [{ key: null }] }]);
 });
 
