@@ -1,13 +1,15 @@
 // `npm start`, whole: wrangler dev comes up without a network or an account, keeps its state, and goes without a trace.
 
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { exitOf } from "../../src/serve/child-exit.ts";
 import { freePort } from "../../src/serve/listen-address.ts";
-import { runScript, temporaryFolder, type RunningScript } from "./run-script.ts";
+import { finishScript, runScript, temporaryFolder, type RunningScript } from "./run-script.ts";
 
 async function start(
   stateDir: string,
@@ -36,43 +38,6 @@ async function endsCleanly(script: RunningScript, signal: NodeJS.Signals): Promi
   expect(script.stderr()).toBe("");
 }
 
-test("a task is there after a restart, and nothing is left running after a stop", async () => {
-  const state = temporaryFolder();
-  const before = await start(state);
-  expect(before.script.stdout()).toContain("on loopback only");
-  expect(await post(before.url, "tasks", { payload: "hello" })).toMatchObject({ tasks: [{ version: 1 }] });
-  await endsCleanly(before.script, "SIGTERM");
-
-  const after = await start(state);
-  expect(await post(after.url, "claim", {})).toMatchObject({ tasks: [{ payload: "hello" }] });
-  await endsCleanly(after.script, "SIGINT");
-});
-
-test("long polls that are given up leave no words behind", async () => {
-  const { script, url } = await start(temporaryFolder());
-  const stdout = script.stdout();
-  const polls = Array.from({ length: 20 }, async (_, poll) => {
-    const signal = AbortSignal.timeout(100 + 50 * poll);
-    const body = `{"waitMs":20000}`;
-    const headers = { "content-type": "application/json" };
-    await fetch(`${url}/v1/queues/hello/claim`, { method: "POST", headers, body, signal }).then((response) =>
-      response.text(),
-    );
-  });
-  expect((await Promise.allSettled(polls)).map(({ status }) => status)).toEqual(polls.map(() => "rejected"));
-  expect(await post(url, "tasks", { payload: "hello" })).toMatchObject({ tasks: [{ version: 1 }] });
-  await endsCleanly(script, "SIGTERM");
-  expect(script.stdout()).toBe(stdout);
-});
-
-test("a port that is taken is reported", async () => {
-  const first = await start(temporaryFolder());
-  const { port } = new URL(first.url);
-  const second = runScript("start.ts", ["--state", temporaryFolder()], { PORT: port });
-  expect(await second.exited).toEqual({ code: 1, signal: null });
-  expect(second.stderr()).toContain(`127.0.0.1:${port} is taken`);
-});
-
 const SHOP = {
   "wrangler.toml": `
     name = "shop"
@@ -91,9 +56,8 @@ const SHOP = {
     };`,
 };
 
-test("another wrangler dev on this machine finds it by its name", async () => {
-  const registry = { WRANGLER_REGISTRY_PATH: temporaryFolder() };
-  const { script, url } = await start(temporaryFolder(), registry);
+/** A Worker with a binding to the queue, in a `wrangler dev` of its own. @returns its address */
+async function startShop(env: Readonly<Record<string, string>>): Promise<string> {
   const dir = temporaryFolder();
   for (const [name, text] of Object.entries(SHOP)) writeFileSync(join(dir, name), text);
   const port = await freePort({ host: "127.0.0.1", port: 0 });
@@ -102,7 +66,7 @@ test("another wrangler dev on this machine finds it by its name", async () => {
     cwd: dir,
     env: {
       ...process.env,
-      ...registry,
+      ...env,
       WRANGLER_SEND_METRICS: "false",
       CLOUDFLARE_CF_FETCH_ENABLED: "false",
       CI: "true",
@@ -119,7 +83,50 @@ test("another wrangler dev on this machine finds it by its name", async () => {
     said += text;
     if (said.includes("Ready on") && said.includes("local [connected]")) break;
   }
-  expect(await (await fetch(`http://127.0.0.1:${port}/`)).json()).toMatchObject({ kind: "answer" });
+  return `http://127.0.0.1:${port}`;
+}
+
+/** Twenty claims that wait, each of which its caller gives up. */
+async function giveUpPolls(url: string): Promise<void> {
+  const polls = Array.from({ length: 20 }, async (_, poll) => {
+    const signal = AbortSignal.timeout(100 + 50 * poll);
+    const body = `{"waitMs":20000}`;
+    const headers = { "content-type": "application/json" };
+    await fetch(`${url}/v1/queues/hello/claim`, { method: "POST", headers, body, signal }).then((response) =>
+      response.text(),
+    );
+  });
+  expect((await Promise.allSettled(polls)).map(({ status }) => status)).toEqual(polls.map(() => "rejected"));
+}
+
+// One test for all that needs it running: each start of wrangler takes as much of the processor as a hundred commands.
+test("a task is there after a restart, another wrangler dev finds it, and nothing is left running or said after a stop", async () => {
+  const state = temporaryFolder();
+  const registry = { WRANGLER_REGISTRY_PATH: temporaryFolder() };
+  const before = await start(state, registry);
+  expect(before.script.stdout()).toContain("on loopback only");
+  expect(await post(before.url, "tasks", { payload: "hello" })).toMatchObject({ tasks: [{ version: 1 }] });
+  await endsCleanly(before.script, "SIGTERM");
+
+  const { script, url } = await start(state, registry);
+  const announced = script.stdout();
+  // Held for as long as the shop may take to start.
+  expect(await post(url, "claim", { claimTimeoutMs: 600_000 })).toMatchObject({ tasks: [{ payload: "hello" }] });
+  const shop = await startShop(registry);
+  expect(await (await fetch(`${shop}/`)).json()).toMatchObject({ kind: "answer" });
   expect(await post(url, "claim", {})).toMatchObject({ tasks: [{ payload: "from the shop" }] });
-  await endsCleanly(script, "SIGTERM");
+  await giveUpPolls(url);
+  expect(await post(url, "tasks", { payload: "hello" })).toMatchObject({ tasks: [{ version: 1 }] });
+  await endsCleanly(script, "SIGINT");
+  expect(script.stdout()).toBe(announced);
+});
+
+test("a port that is taken is reported", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  onTestFinished(() => void other.close());
+  await once(other, "listening");
+  const { port } = other.address() as AddressInfo;
+  const refused = await finishScript("start.ts", ["--state", temporaryFolder()], { PORT: String(port) });
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain(`127.0.0.1:${port} is taken`);
 });
