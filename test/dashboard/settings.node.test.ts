@@ -40,15 +40,15 @@ test.each(SETTING_FIELDS)("what is typed into the field of $name is a change tha
   const rate = field.name.replace(/[^.]*$/, "limit");
   const before = (name: string): string =>
     name === rate && rate !== field.name && name.includes("rate") ? "7" : textOfSetting(DEFAULT_SETTINGS, name);
-  const [least = "other"] = field.range === null ? Object.keys(field.choices ?? {}) : [String(field.range.min)];
-  for (const typed of [least, ...(field.empty === null ? [] : [""])]) {
+  const [least = "other"] = field.range === undefined ? Object.keys(field.choices ?? {}) : [String(field.range.min)];
+  for (const typed of [least, ...(field.empty === undefined ? [] : [""])]) {
     const textOf = (name: string): string => (name === field.name ? typed : before(name));
     expect(whyNotSetting(field, typed, textOf)).toBeNull();
     const patch = patchOf([field], textOf);
     expect(Object.keys(patch)).toHaveLength(1);
     expect(() => settingsPatch.parse(patch, "")).not.toThrow();
   }
-  const wrong = field.range === null ? "no such/word" : String(field.range.max + 1);
+  const wrong = field.range === undefined ? "no such/word" : String(field.range.max + 1);
   expect(whyNotSetting(field, wrong, (name) => (name === field.name ? wrong : before(name)))).not.toBeNull();
 });
 

@@ -25,10 +25,11 @@ export function whyNotSetting(
   textOf: TextOf,
 ): string | null {
   const [, rate = null] = RATE_PART.exec(name) ?? [];
-  if (text === "") return empty === null ? "It must have a value" : null;
+  if (text === "") return empty === undefined ? "It must have a value" : null;
   if (rate !== null && textOf(`${rate}.limit`) === "") return "It counts only with a number of attempts";
   if (choices !== undefined) return Object.hasOwn(choices, text) ? null : `One of ${Object.keys(choices).join(", ")}`;
-  if (range === null) return QUEUE_NAME.test(text) ? null : "Letters, digits, dot, underscore and hyphen, at most 80";
+  if (range === undefined)
+    return QUEUE_NAME.test(text) ? null : "Letters, digits, dot, underscore and hyphen, at most 80";
   const value = Number(text);
   const isRight = Number.isFinite(value) && (!range.isWhole || Number.isInteger(value));
   if (isRight && value >= range.min && value <= range.max) return null;
@@ -47,7 +48,7 @@ export function patchOf(fields: readonly SettingField[], textOf: TextOf): WireSe
   for (const { name, range } of fields) {
     const [, rate = null] = RATE_PART.exec(name) ?? [];
     const text = textOf(name);
-    const value = rate !== null ? rateOf(rate, textOf) : text === "" ? null : range === null ? text : Number(text);
+    const value = rate !== null ? rateOf(rate, textOf) : text === "" ? null : range === undefined ? text : Number(text);
     const [outer = "", inner] = (rate ?? name).split(".");
     patch[outer] = inner === undefined ? value : { ...(patch[outer] as object | undefined), [inner]: value };
   }

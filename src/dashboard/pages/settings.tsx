@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { WireQueue, WireSettingsPatch } from "../../protocol/wire-queue.ts";
 import { call, CallError } from "../data/call.ts";
 import { may } from "../data/session.ts";
-import { SETTING_FIELDS } from "../data/settings-fields.ts";
+import { SETTING_FIELDS, SETTING_GROUPS } from "../data/settings-fields.ts";
 import { patchOf, textOfSetting, whyNotSetting } from "../data/settings-text.ts";
 import { useQueue } from "../data/use-queue.ts";
 import { onRefreshKey } from "../parts/keyboard.tsx";
@@ -67,10 +67,10 @@ function Form({ queue, refresh }: { readonly queue: WireQueue; readonly refresh:
   return (
     <form class="settings" onSubmit={(event) => void save(event)}>
       {may("manage", name) ? null : <p class="muted">Your token shows the settings. It does not change them.</p>}
-      {[...new Set(SETTING_FIELDS.map(({ group }) => group))].map((group) => (
+      {Object.entries(SETTING_GROUPS).map(([group, fields]) => (
         <fieldset key={group}>
           <legend>{group}</legend>
-          {SETTING_FIELDS.filter((field) => field.group === group).map((field) => (
+          {fields.map((field) => (
             <SettingRow
               key={field.name}
               field={field}

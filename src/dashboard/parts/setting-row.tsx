@@ -15,8 +15,8 @@ interface SettingRowProps {
 }
 
 export function SettingRow({ field, text, why, isFixed, isChanged, onType }: SettingRowProps) {
-  const { name, title, effect, unit, range, choices, empty } = field;
-  const allowed = range === null ? "" : ` ${number(range.min)} to ${number(range.max)}.`;
+  const { name, title, effect, unit = "", range, choices, empty } = field;
+  const allowed = range === undefined ? "" : ` ${number(range.min)} to ${number(range.max)}.`;
   const common = { id: `setting-${name}`, value: text, disabled: isFixed, "aria-describedby": `effect-${name}` };
   return (
     <div class={isChanged ? "field changed" : "field"}>
@@ -26,7 +26,7 @@ export function SettingRow({ field, text, why, isFixed, isChanged, onType }: Set
           <input
             {...common}
             placeholder={empty ?? ""}
-            inputMode={range === null ? "text" : "decimal"}
+            inputMode={range === undefined ? "text" : "decimal"}
             aria-invalid={why !== null}
             onInput={({ currentTarget }) => onType(currentTarget.value.trim())}
           />
@@ -45,7 +45,7 @@ export function SettingRow({ field, text, why, isFixed, isChanged, onType }: Set
       <p id={`effect-${name}`} class="muted">
         {effect}
         {allowed}
-        {empty === null ? "" : ` Empty: ${empty}.`} {why === null ? null : <b class="bad">{why}.</b>}
+        {empty === undefined ? "" : ` Empty: ${empty}.`} {why === null ? null : <b class="bad">{why}.</b>}
       </p>
     </div>
   );
@@ -55,6 +55,6 @@ export function SettingRow({ field, text, why, isFixed, isChanged, onType }: Set
 export function shownSetting({ unit, range, choices, empty }: SettingField, text: string): string {
   if (text === "") return empty ?? "nothing";
   if (choices !== undefined) return choices[text] ?? text;
-  if (range === null || !Number.isFinite(Number(text))) return text;
+  if (range === undefined || !Number.isFinite(Number(text))) return text;
   return unit === "ms" ? `${number(Number(text))} ms (${span(Number(text))})` : number(Number(text));
 }
