@@ -1,6 +1,8 @@
 // Which server is meant, and with what token: from options, else from the environment.
 
-import { ForeignAnswerError, ProblemError, Queue, UnreachableError, type Problem } from "../client/index.ts";
+import { failure } from "../client/caller.ts";
+import { httpOutcome } from "../client/http-transport.ts";
+import { HttpTransport, Queue, UnreachableError, type CallOutcome, type Endpoint } from "../client/index.ts";
 
 export const DEFAULT_URL = "http://127.0.0.1:8787";
 
@@ -20,7 +22,7 @@ export interface OwnRequest {
   readonly method?: "GET" | "POST";
   /** Sent as JSON. */
   readonly body?: unknown;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -35,41 +37,18 @@ export async function requestJson<Answer>(
   connection: GlobalOptions,
   { method = "GET", body, signal }: OwnRequest = {},
 ): Promise<Answer> {
-  const { url, token } = connection;
-  let response: Response;
-  let text: string;
+  const asked = { method, path, body: JSON.stringify(body) as string | undefined, signal };
+  let outcome: CallOutcome<Answer>;
   try {
-    response = await fetch(`${url.replace(/\/+$/, "")}${path}`, {
-      method,
-      headers: {
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal === undefined ? {} : { signal }),
-    });
-    text = await response.text();
+    outcome = await httpOutcome(endpointOf(connection), fetch, asked, (document) => Object(document) === document);
   } catch (error) {
     throw new UnreachableError(1, error);
   }
-  const document = documentIn(text);
-  if (response.ok && document !== null) return document as Answer;
-  if (document !== null && typeof document["code"] === "string") {
-    const problem = document as unknown as Problem;
-    throw new ProblemError(problem.code, problem, null);
-  }
-  const type = response.headers.get("content-type") ?? "no type";
-  throw new ForeignAnswerError(
-    new Error(`${url} answered HTTP ${response.status} (${type}), which is no answer of edgeq's`),
-  );
+  if (outcome.kind === "answer") return outcome.answer;
+  throw failure(outcome, 1);
 }
 
-/** null: it is no JSON object. */
-function documentIn(text: string): Record<string, unknown> | null {
-  try {
-    const document: unknown = JSON.parse(text);
-    return typeof document === "object" ? (document as Record<string, unknown> | null) : null;
-  } catch {
-    return null;
-  }
+/** @throws {InvalidOptionError} */
+export function endpointOf({ url, token }: GlobalOptions): Endpoint {
+  return new HttpTransport({ url, token }).endpoint;
 }

@@ -3,7 +3,8 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { isProblem, ProblemError, UnreachableError, type Problem } from "../client/index.ts";
-import { requestJson, type GlobalOptions } from "./connection.ts";
+import { openSocket } from "../client/open-socket.ts";
+import { endpointOf, requestJson, type GlobalOptions } from "./connection.ts";
 
 export interface FactListener {
   /** As the server sends it. */
@@ -89,25 +90,22 @@ export class FactSocket {
     if (!this.#hasBeenOpen) throw new UnreachableError(1, new Error("the server opened no socket"));
   }
 
-  /** Fulfilled when the socket is closed. Rejected with what the server refuses. */
-  #once(): Promise<void> {
-    const { url, token } = this.#connection;
-    const address = `${url.replace(/^http/, "ws").replace(/\/+$/, "")}/v1/queues/${encodeURIComponent(this.#queue)}/socket`;
-    const socket = new WebSocket(address, token === undefined ? [] : ["edgeq.v1", `edgeq.token.${token}`]);
+  /** Fulfilled when the socket is closed, or none could be opened. Rejected with what the server refuses. */
+  async #once(): Promise<void> {
+    const queue = encodeURIComponent(this.#queue);
+    const socket = await openSocket(endpointOf(this.#connection), queue, this.#signal).catch(() => null);
+    if (socket === null) return;
     const close = (): void => socket.close();
     this.#signal.addEventListener("abort", close, { once: true });
     let isQuiet = false;
     const pinging = setInterval(() => {
-      if (socket.readyState !== WebSocket.OPEN) return;
       // Its other end has gone without a word.
       if (isQuiet) this.#ended(socket);
       isQuiet = true;
       socket.send("ping");
     }, PING_MS);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    socket.addEventListener("open", () =>
-      socket.send(JSON.stringify({ id: 1, op: "watch", body: { facts: this.#filter } })),
-    );
+    socket.send(JSON.stringify({ id: 1, op: "watch", body: { facts: this.#filter } }));
     socket.addEventListener("message", ({ data }) => {
       isQuiet = false;
       try {
@@ -119,7 +117,7 @@ export class FactSocket {
     });
     socket.addEventListener("error", () => resolve());
     socket.addEventListener("close", () => resolve());
-    return promise.finally(() => {
+    await promise.finally(() => {
       clearInterval(pinging);
       this.#signal.removeEventListener("abort", close);
       if (this.#hasBeenOpen && this.#lostAt === null) {

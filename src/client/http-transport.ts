@@ -55,42 +55,52 @@ export class HttpTransport implements Transport {
     text?: string,
   ): Promise<CallOutcome<WireAnswer<Name>>> {
     const { method, path, query, body: sent } = httpRequest(operation, body);
-    const { url, token: currentToken } = this.endpoint;
-    const token = await currentToken();
-    const response = await this.#fetch(`${url}/v1/queues/${encodeURIComponent(queue)}${path}${queryOf(query)}`, {
+    const asked = {
       method,
-      headers: {
-        accept: JSON_TYPE,
-        ...(sent && { "content-type": JSON_TYPE }),
-        ...(token && { authorization: `Bearer ${token}` }),
-      },
+      path: `/v1/queues/${encodeURIComponent(queue)}${path}${queryOf(query)}`,
       // Most operations send their body as it is; the rest have parts of it in the path.
-      ...(sent && { body: (sent === body && text) || jsonBody(sent) }),
-      ...(signal && { signal }),
-    });
-    return outcomeOf(url, response.status, response.headers, await response.text());
+      body: sent && ((sent === body && text) || jsonBody(sent)),
+      signal,
+    };
+    return httpOutcome(this.endpoint, this.#fetch, asked, isAnswer);
   }
+}
+
+/** What is asked of a server by HTTP. */
+export interface HttpAsked {
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  /** JSON. */
+  readonly body?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const JSON_TYPE = "application/json";
 
-interface Headers {
-  get(name: string): string | null;
-}
-
-/** Each answer of edgeq's has one of these fields, and that of another API hardly. */
-const ANSWERED =
-  /^(tasks|results|acks|inserted|id|documents|keys?|settings|points|prices|consumers|messages|records|tag)$/;
-
-/** Whether it may be the answer to an operation. */
-export function isAnswer(document: unknown): boolean {
-  return Object.keys(Object(document)).some((field) => ANSWERED.test(field));
-}
-
-function outcomeOf<Answer>(url: string, status: number, headers: Headers, text: string): CallOutcome<Answer> {
+/** Sends one request. Rejects when no response comes. @param isExpected whether a document may be the answer to it */
+export async function httpOutcome<Answer>(
+  { url, token: currentToken }: Endpoint,
+  send: Fetch,
+  { method, path, body, signal }: HttpAsked,
+  isExpected: (document: unknown) => boolean,
+): Promise<CallOutcome<Answer>> {
+  const token = await currentToken();
+  const response = await send(url + path, {
+    method,
+    headers: {
+      accept: JSON_TYPE,
+      ...(body && { "content-type": JSON_TYPE }),
+      ...(token && { authorization: `Bearer ${token}` }),
+    },
+    ...(body && { body }),
+    ...(signal && { signal }),
+  });
+  const { status, headers } = response;
+  const text = await response.text();
   const document = parsedOrUndefined(text);
   const isOk = status >= 200 && status < 300;
-  if (isOk && isAnswer(document)) return { kind: "answer", answer: document as Answer };
+  if (isOk && isExpected(document)) return { kind: "answer", answer: document as Answer };
   const askedMs = retryAfterMs(headers.get("retry-after") ?? "", headers.get("date"));
   if (isProblem(document)) return { kind: "problem", problem: document, retryAfterMs: askedMs };
   const type = headers.get("content-type") ?? "";
@@ -101,6 +111,15 @@ function outcomeOf<Answer>(url: string, status: number, headers: Headers, text: 
   // JSON that is none: the connection ended within the answer.
   const isCutOff = isOk && document === undefined && /^$|json/i.test(type);
   return isGateway || isCutOff ? { kind: "unreachable", cause, retryAfterMs: askedMs } : { kind: "foreign", cause };
+}
+
+/** Each answer of edgeq's has one of these fields, and that of another API hardly. */
+const ANSWERED =
+  /^(tasks|results|acks|inserted|id|documents|keys?|settings|points|prices|consumers|messages|records|tag)$/;
+
+/** Whether it may be the answer to an operation. */
+export function isAnswer(document: unknown): boolean {
+  return Object.keys(Object(document)).some((field) => ANSWERED.test(field));
 }
 
 function parsedOrUndefined(text: string): unknown {

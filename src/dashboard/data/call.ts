@@ -2,7 +2,8 @@
 // call learns on the way, that the login has ended or that nobody answers, is kept here once for the whole page.
 
 import { signal } from "@preact/signals";
-import { HttpTransport, type Fetch } from "../../client/http-transport.ts";
+import { httpOutcome, HttpTransport, type Fetch } from "../../client/http-transport.ts";
+import type { CallOutcome } from "../../client/transport.ts";
 import type { Problem } from "../../protocol/problem.ts";
 import type { WireAnswer, WireBody, WireOperationName } from "../../protocol/wire-operations.ts";
 import { PAGE_HEADER } from "../serve/own-page.ts";
@@ -37,22 +38,13 @@ const transport = new HttpTransport({ url: location.origin, fetch: pageFetch });
  *
  * @throws {CallError} when it is refused or nobody answers; the signal's reason when that is aborted
  */
-export async function call<Name extends WireOperationName>(
+export function call<Name extends WireOperationName>(
   queue: string,
   operation: Name,
   body: WireBody<Name>,
   abort?: AbortSignal,
 ): Promise<WireAnswer<Name>> {
-  const outcome = await transport
-    .call(queue, operation, body, abort === undefined ? {} : { signal: abort })
-    .catch((error: unknown) => {
-      throw abort?.aborted === true ? abort.reason : unreachable(error);
-    });
-  if (outcome.kind === "answer") {
-    goneSince.value = null;
-    return outcome.answer;
-  }
-  throw outcome.kind === "problem" ? refused(outcome.problem) : unreachable(outcome.cause);
+  return answerOf(transport.call(queue, operation, body, abort === undefined ? {} : { signal: abort }), abort);
 }
 
 /**
@@ -60,27 +52,23 @@ export async function call<Name extends WireOperationName>(
  *
  * @throws {CallError} as `call`
  */
-export async function request(method: string, path: string, body?: unknown, abort?: AbortSignal): Promise<unknown> {
-  let status: number;
-  let document: unknown;
-  try {
-    const response = await pageFetch(path, {
-      method,
-      headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(abort === undefined ? {} : { signal: abort }),
-    });
-    status = response.status;
-    document = JSON.parse(await response.text());
-  } catch (error) {
-    if (abort?.aborted === true) throw abort.reason;
-    throw unreachable(error);
-  }
-  if (status < 300) {
+export function request(method: string, path: string, body?: unknown, abort?: AbortSignal): Promise<unknown> {
+  const asked = { method, path, body: JSON.stringify(body) as string | undefined, signal: abort };
+  return answerOf(
+    httpOutcome(transport.endpoint, pageFetch, asked, (document) => document !== undefined),
+    abort,
+  );
+}
+
+async function answerOf<Answer>(asked: Promise<CallOutcome<Answer>>, abort: AbortSignal | undefined): Promise<Answer> {
+  const outcome = await asked.catch((error: unknown) => {
+    throw abort?.aborted === true ? abort.reason : unreachable(error);
+  });
+  if (outcome.kind === "answer") {
     goneSince.value = null;
-    return document;
+    return outcome.answer;
   }
-  throw refused(document as Problem);
+  throw outcome.kind === "problem" ? refused(outcome.problem) : unreachable(outcome.cause);
 }
 
 function refused(problem: Problem): CallError {
