@@ -1,9 +1,13 @@
 // Where a page of tasks ended, as clients are given it and send it back.
 
 import type { TaskPlace } from "../core/operation.ts";
+import { Invalid } from "./invalid.ts";
+import { CURSOR } from "./schema/names.ts";
+import { matching } from "./schema/scalars.ts";
+import { mapped } from "./schema/schema.ts";
 
 /** A key; or an order, a key and, as far as the order needs them, an instant, a priority and a lane. */
-export const BROWSE_CURSOR =
+const BROWSE_CURSOR =
   /^(?:(claims|arrivals|index|dead)~)?([0-9a-z]{1,11})(?:~([0-9a-z]{1,11}))?(?:~(-?[0-9]{1,3})~([A-Za-z0-9_-]{1,800}))?$/;
 
 export function browseCursor(after: TaskPlace | null): string | null {
@@ -17,7 +21,8 @@ export function browseCursor(after: TaskPlace | null): string | null {
 
 /** null: it is none. */
 export function browsePlace(cursor: string): TaskPlace | null {
-  const [, order, key = "", at, priority, lane] = BROWSE_CURSOR.exec(cursor) ?? [];
+  const [match, order, key = "", at, priority, lane] = BROWSE_CURSOR.exec(cursor) ?? [];
+  if (match === undefined) return null;
   const after = Number.parseInt(key, 36);
   if (order === undefined) return at === undefined && lane === undefined ? after : null;
   const name = lane === undefined ? undefined : laneIn(lane);
@@ -29,6 +34,13 @@ export function browsePlace(cursor: string): TaskPlace | null {
     ...(name === undefined ? {} : { lane: name, priority: Number(priority) }),
   };
 }
+
+/** As a field of a page. */
+export const pageCursor = mapped(matching(BROWSE_CURSOR, CURSOR), (cursor, path) => {
+  const after = browsePlace(cursor);
+  if (after === null) throw new Invalid(path, cursor, CURSOR);
+  return after;
+});
 
 const BASE64 = { alphabet: "base64url", omitPadding: true } as const;
 

@@ -1,6 +1,6 @@
 // The document that describes the HTTP API to programs (OpenAPI 3.1), made of the declarations.
 
-import { PROBLEMS, problem, type ProblemCode } from "../protocol/problem.ts";
+import { PROBLEMS, problem, type Problem, type ProblemCode } from "../protocol/problem.ts";
 import { VERSION } from "../protocol/version.ts";
 import {
   describe,
@@ -226,15 +226,18 @@ function problemResponse(code: ProblemCode): unknown {
   return {
     description: `${title}.`,
     ...(retryable ? { headers: { "Retry-After": { description: "Seconds.", schema: { type: "integer" } } } } : {}),
-    content: {
-      "application/problem+json": {
-        schema: {
-          allOf: [{ $ref: "#/components/schemas/Problem" }, { type: "object", properties: { code: { const: code } } }],
-        },
-        example: problem(code, `${title}.`),
-      },
-    },
+    content: problemContent({ const: code }, { example: exampleOf(code) }),
   };
+}
+
+function exampleOf(code: ProblemCode): Problem {
+  return problem(code, `${PROBLEMS[code].title}.`);
+}
+
+function problemContent(code: JsonSchema, examples: object): unknown {
+  const ofCode = { type: "object", properties: { code } };
+  const schema = { allOf: [{ $ref: "#/components/schemas/Problem" }, ofCode] };
+  return { "application/problem+json": { schema, ...examples } };
 }
 
 /** One response for each status; where codes share one, the schema allows any of them. */
@@ -248,16 +251,9 @@ function responseOf(codes: readonly ProblemCode[]): unknown {
   if (only !== undefined && codes.length === 1) return { $ref: referenceTo(only) };
   return {
     description: codes.map((code) => `${PROBLEMS[code].title} (${code}).`).join(" "),
-    content: {
-      "application/problem+json": {
-        schema: {
-          allOf: [
-            { $ref: "#/components/schemas/Problem" },
-            { type: "object", properties: { code: { type: "string", enum: codes } } },
-          ],
-        },
-        examples: Object.fromEntries(codes.map((code) => [code, { value: problem(code, `${PROBLEMS[code].title}.`) }])),
-      },
-    },
+    content: problemContent(
+      { type: "string", enum: codes },
+      { examples: Object.fromEntries(codes.map((code) => [code, { value: exampleOf(code) }])) },
+    ),
   };
 }

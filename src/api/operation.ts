@@ -74,27 +74,21 @@ export interface Operation<Name extends OperationName, Wire = unknown, Answer = 
 
 const QUEUE_PATH = "/v1/queues/:queue";
 
-interface Declared<Name extends OperationName, Rest, Wire, Answer> {
-  readonly name: Name;
-  readonly about: string;
-  readonly action: Action;
-  readonly method: Method;
+/** Absent: `status` is 200, `isLarge` false, and `render` gives the queue's answer as it is, without its kind. */
+type Defaulted = "status" | "isLarge" | "render";
+
+interface Declared<Name extends OperationName, Rest, Wire, Answer>
+  extends
+    Pick<Operation<Name, Wire, Answer>, "name" | "about" | "action" | "method" | "problems" | "demands">,
+    Partial<Pick<Operation<Name>, Defaulted>> {
   /** Below the queue's own path: "/tasks". */
   readonly path: "" | `/${string}`;
-  /** Default 200. */
-  readonly status?: number;
   readonly body: Rest;
   readonly answer: Schema<unknown, Answer>;
-  readonly problems: readonly ProblemCode[];
   readonly repeat: Repeat<Wire>;
   readonly example: { readonly body?: Wire; readonly answer: Answer };
-  /** Default false. */
-  readonly isLarge?: boolean;
-  readonly demands?: (input: InputOf<Name>, queue: string) => Demand[];
   /** Refuses what a frame may not ask for. */
   readonly refuseInFrame?: (input: InputOf<Name>) => void;
-  /** Default: the queue's answer as it is, without its kind. */
-  readonly render?: Operation<Name>["render"];
 }
 
 /** An operation that says all in its body. */

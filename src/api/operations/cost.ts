@@ -5,8 +5,8 @@ import { operation } from "../operation.ts";
 import { anyNumberOf } from "../schema/lists.ts";
 import { object, required } from "../schema/object.ts";
 import { freeText, number } from "../schema/scalars.ts";
-import { mapped } from "../schema/schema.ts";
 import { at, count } from "./answer-fields.ts";
+import { nothing } from "./queue.ts";
 
 const usd = number({ min: 0, max: Number.MAX_SAFE_INTEGER, unit: "dollars" });
 
@@ -49,7 +49,7 @@ export const getCost = operation({
   action: "browse",
   method: "GET",
   path: "/cost",
-  body: mapped(object({}), () => null),
+  body: nothing,
   answer: object({
     prices: required(
       object({

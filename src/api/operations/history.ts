@@ -1,7 +1,6 @@
 // The history of a queue's tasks, and its consumers.
 
 import { LIMITS } from "../../core/limits.ts";
-import type { InputOf } from "../../core/operation.ts";
 import { TASK_EVENTS, type EventCounts, type TaskEvent } from "../../core/task-event.ts";
 import { operation } from "../operation.ts";
 import { anyNumberOf } from "../schema/lists.ts";
@@ -66,22 +65,15 @@ export const getHistory = operation({
   action: "browse",
   method: "GET",
   path: "/history",
-  body: object(
-    {
-      from: optional(
-        instant,
-        "an hour before `to`",
-        "Steps that begin before it are in the answer if they end after it.",
-      ),
-      to: optional(instant, "now"),
-      stepMs: defaulted(
-        { ...step, allowed: STEP },
-        MINUTE_MS,
-        `At most ${LIMITS.historyPoints.toLocaleString("en")} steps.`,
-      ),
-    },
-    (input): InputOf<"getHistory"> => input,
-  ),
+  body: object({
+    from: optional(
+      instant,
+      "an hour before `to`",
+      "Steps that begin before it are in the answer if they end after it.",
+    ),
+    to: optional(instant, "now"),
+    stepMs: defaulted(step, MINUTE_MS, `At most ${LIMITS.historyPoints.toLocaleString("en")} steps.`),
+  }),
   answer: object({
     from: required(at),
     to: required(at),

@@ -59,8 +59,8 @@ function referenceKind(has: (name: string) => boolean, path: string): "document"
 const KEPT = { keepClaim: optional(flag), claimTimeoutMs: optional(claimTimeoutMs) };
 
 interface Kept {
-  readonly keepClaim?: boolean;
-  readonly claimTimeoutMs?: number;
+  readonly keepClaim: boolean | undefined;
+  readonly claimTimeoutMs: number | undefined;
 }
 
 /** What becomes of the task's claim, beside what is changed. */
@@ -85,7 +85,7 @@ const change = shapes(
     claimed: object(
       { claim: required(claimToken), ...KEPT, ...CHANGE_FIELDS },
       ({ claim, keepClaim, claimTimeoutMs: timeout, ...fields }, refuse, path) =>
-        changeOf({ claim }, kept(keepClaim, timeout), taskChangeOf(fields, refuse, path), refuse),
+        changeOf({ claim }, { keepClaim, claimTimeoutMs: timeout }, taskChangeOf(fields, refuse, path), refuse),
     ),
     unclaimed: object(
       { id, version: required(version), ...KEPT, ...CHANGE_FIELDS },
@@ -93,7 +93,7 @@ const change = shapes(
         const changed = taskChangeOf(fields, refuse, path);
         if (keepClaim !== true && Object.keys(changed).length === 0)
           throw new Invalid(path, "nothing to change", `at least one of ${CHANGE_NAMES.join(", ")}`);
-        return changeOf({ id: task, version: held }, kept(keepClaim, timeout), changed, refuse);
+        return changeOf({ id: task, version: held }, { keepClaim, claimTimeoutMs: timeout }, changed, refuse);
       },
     ),
     document: object(
@@ -107,13 +107,6 @@ const change = shapes(
   },
   referenceKind,
 );
-
-function kept(keepClaim: boolean | undefined, timeout: number | undefined): Kept {
-  return {
-    ...(keepClaim === undefined ? {} : { keepClaim }),
-    ...(timeout === undefined ? {} : { claimTimeoutMs: timeout }),
-  };
-}
 
 function referenceTo(lowest: Schema<number>) {
   return shapes(

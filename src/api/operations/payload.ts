@@ -16,8 +16,8 @@ export const mediaType: Schema<string> = mapped(text(LIMITS.contentTypeLength), 
 
 interface Sent {
   readonly payload?: unknown;
-  readonly encoding?: "json" | "text" | "base64";
-  readonly contentType?: string;
+  readonly encoding: "json" | "text" | "base64" | undefined;
+  readonly contentType: string | undefined;
 }
 
 interface Stored {

@@ -4,7 +4,7 @@ import { LIMITS } from "../../core/limits.ts";
 import type { ApplyInput, SearchInput } from "../../core/operation.ts";
 import type { SearchTerm } from "../../core/search.ts";
 import { parseSearch } from "../../protocol/search-query.ts";
-import { BROWSE_CURSOR, browseCursor, browsePlace } from "../browse-cursor.ts";
+import { browseCursor, browsePlace, pageCursor } from "../browse-cursor.ts";
 import { Invalid } from "../invalid.ts";
 import { operation } from "../operation.ts";
 import { renderTasks } from "../render.ts";
@@ -34,13 +34,9 @@ export const search = operation({
       query: optional(query, "all", "Terms with spaces between them, all of which a task must match."),
       limit: defaulted(countUpTo(LIMITS.pageTasks), DEFAULT_PAGE),
       pastAttempts: defaulted(flag, false, PAST_ATTEMPTS),
-      cursor: optional(matching(BROWSE_CURSOR, CURSOR), "the first page", "Of a page with the same `query`."),
+      cursor: optional(pageCursor, "the first page", "Of a page with the same `query`."),
     },
-    ({ query: terms = [], cursor, ...rest }): SearchInput => {
-      const after = cursor === undefined ? 0 : browsePlace(cursor);
-      if (after === null) throw new Invalid("cursor", cursor, CURSOR);
-      return { ...rest, terms, after };
-    },
+    ({ query: terms = [], cursor: after = 0, ...rest }): SearchInput => ({ ...rest, terms, after }),
   ),
   answer: object({
     tasks: required(anyNumberOf(browsedTask)),
@@ -86,7 +82,7 @@ export const apply = operation({
         refuse("delayMs", "a delay with the action snooze, and none otherwise");
       if (rest.force && action !== "cancel") refuse("force", "true only with the action cancel");
       const [, startedAt = "", place = ""] = APPLY_CURSOR.exec(cursor ?? "") ?? [];
-      const after = cursor === undefined ? 0 : BROWSE_CURSOR.test(place) ? browsePlace(place) : null;
+      const after = cursor === undefined ? 0 : browsePlace(place);
       if (after === null) throw new Invalid("cursor", cursor, CURSOR);
       const started = cursor === undefined ? {} : { startedAt: Number.parseInt(startedAt, 36) };
       return { ...rest, ...started, terms, action, delayMs: delay ?? 0, limit: limit ?? LIMITS.batchTasks, after };

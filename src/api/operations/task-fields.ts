@@ -84,12 +84,7 @@ export function newTaskOf(
   path: string,
 ): NewTask {
   refuseTwoTimes(rest, refuse);
-  const sent = {
-    payload,
-    ...(given === undefined ? {} : { encoding: given }),
-    ...(contentType === undefined ? {} : { contentType }),
-  };
-  return { ...storedPayload(sent, refuse, path), ...rest };
+  return { ...storedPayload({ payload, encoding: given, contentType }, refuse, path), ...rest };
 }
 
 /** The options of a task whose payload is the body of the request, as it came. They are parameters of the query. */
@@ -134,12 +129,8 @@ export function taskChangeOf(
   }
   refuseTwoTimes(rest, refuse);
   if (payload === undefined) return rest;
-  const sent = {
-    payload,
-    ...(given === undefined ? {} : { encoding: given }),
-    ...(contentType === undefined ? {} : { contentType }),
-  };
-  return { contentType: null, ...storedPayload(sent, refuse, path), ...rest };
+  const stored = storedPayload({ payload, encoding: given, contentType }, refuse, path);
+  return { contentType: null, ...stored, ...rest };
 }
 
 function refuseTwoTimes(

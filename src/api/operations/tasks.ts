@@ -2,14 +2,14 @@
 
 import { LIMITS } from "../../core/limits.ts";
 import type { BrowseInput, InputOf } from "../../core/operation.ts";
-import { BROWSE_CURSOR, browsePlace } from "../browse-cursor.ts";
+import { pageCursor } from "../browse-cursor.ts";
 import { Invalid } from "../invalid.ts";
 import { operation, operationOn } from "../operation.ts";
 import { renderPage, renderTask } from "../render.ts";
 import { anyNumberOf } from "../schema/lists.ts";
-import { countUpTo, CURSOR, DEFAULT_PAGE, flag, laneName, taskId, taskState, version } from "../schema/names.ts";
+import { countUpTo, DEFAULT_PAGE, flag, laneName, taskId, taskState, version } from "../schema/names.ts";
 import { defaulted, object, optional, required } from "../schema/object.ts";
-import { freeText, matching } from "../schema/scalars.ts";
+import { freeText } from "../schema/scalars.ts";
 import { cursorField } from "./answer-fields.ts";
 import { EXAMPLE, EXAMPLE_BROWSED, EXAMPLE_SHOWN } from "./examples.ts";
 import { browsedTask, PAST_ATTEMPTS } from "./task-answer.ts";
@@ -30,17 +30,9 @@ export const browse = operation({
       lane: optional(laneName, "all"),
       limit: defaulted(countUpTo(LIMITS.pageTasks), DEFAULT_PAGE),
       pastAttempts: defaulted(flag, false, PAST_ATTEMPTS),
-      cursor: optional(
-        matching(BROWSE_CURSOR, CURSOR),
-        "the first page",
-        "Of a page with the same `state` and `lane`.",
-      ),
+      cursor: optional(pageCursor, "the first page", "Of a page with the same `state` and `lane`."),
     },
-    ({ cursor, ...input }): BrowseInput => {
-      const after = cursor === undefined ? 0 : browsePlace(cursor);
-      if (after === null) throw new Invalid("cursor", cursor, CURSOR);
-      return { ...input, after };
-    },
+    ({ cursor: after = 0, ...input }): BrowseInput => ({ ...input, after }),
   ),
   answer: object({ tasks: required(anyNumberOf(browsedTask)), cursor: cursorField }),
   problems: ["invalid-request", "queue-not-found"],
