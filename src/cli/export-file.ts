@@ -1,10 +1,10 @@
 // The file that an export is written to: its records as JSON lines. Until it is whole it stands beside its name, with a note of
 // how far it has come, so that an export that was cut off goes on.
 
-import { createReadStream } from "node:fs";
 import { open, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import type { WireExportHead, WireTransferRecord } from "../client/index.ts";
 import { UsageError } from "./exit-status.ts";
+import { inBatches, linesOf, type Line } from "./json-lines.ts";
 
 /** How far an export has come that was cut off. */
 export interface Reached {
@@ -89,7 +89,7 @@ export async function examined(path: string): Promise<{ readonly head: WireExpor
   let end: number | null = null;
   for await (const line of linesOf(path)) {
     if (end !== null) throw new UsageError(`${path}: it goes on after its last line`);
-    const value = parsed(line, path, records + 2) as { head?: WireExportHead; end?: { records: number } };
+    const value = parsed(line, path) as { head?: WireExportHead; end?: { records: number } };
     if (head === null) {
       if (value.head === undefined) throw new UsageError(`${path}: its first line is not that of an export`);
       ({ head } = value);
@@ -101,46 +101,28 @@ export async function examined(path: string): Promise<{ readonly head: WireExpor
   return { head, records };
 }
 
-/** As the API takes them: 1,000 records, and well below its 16 MiB. */
-const BATCH_RECORDS = 1_000;
-const BATCH_BYTES = 8 * 1_048_576;
-
-/** Its records from one on, in batches that one request may carry. */
+/** Its records from one on, in batches that one request may carry; one batch without any if there are none. */
 export async function* recordBatches(path: string, from: number): AsyncGenerator<WireTransferRecord[], void> {
-  let batch: WireTransferRecord[] = [];
-  let bytes = 0;
-  let number = -1;
+  let isNone = true;
+  for await (const batch of inBatches(recordLines(path, from))) {
+    isNone = false;
+    yield batch.map((line) => parsed(line, path) as WireTransferRecord);
+  }
+  if (isNone) yield [];
+}
+
+async function* recordLines(path: string, from: number): AsyncGenerator<Line, void> {
+  // The first line is the head.
+  let record = -1;
   for await (const line of linesOf(path)) {
-    number += 1;
-    if (number <= from || line.startsWith('{"end"')) continue;
-    if (batch.length >= BATCH_RECORDS || (batch.length > 0 && bytes + Buffer.byteLength(line) > BATCH_BYTES)) {
-      yield batch;
-      batch = [];
-      bytes = 0;
-    }
-    batch.push(parsed(line, path, number + 1) as WireTransferRecord);
-    bytes += Buffer.byteLength(line);
+    record += 1;
+    if (record > from && !line.text.startsWith('{"end"')) yield line;
   }
-  yield batch;
 }
 
-async function* linesOf(path: string): AsyncGenerator<string, void> {
-  let rest = "";
+function parsed({ text, number }: Line, path: string): unknown {
   try {
-    for await (const chunk of createReadStream(path, "utf8")) {
-      const lines = (rest + String(chunk)).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) if (line.trim() !== "") yield line;
-    }
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-  if (rest.trim() !== "") yield rest;
-}
-
-function parsed(line: string, path: string, number: number): unknown {
-  try {
-    return JSON.parse(line);
+    return JSON.parse(text);
   } catch {
     throw new UsageError(`${path}: line ${number} is no JSON`);
   }

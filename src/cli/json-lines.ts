@@ -1,8 +1,9 @@
-// A file of JSON lines, read without holding it, in batches of tasks that one request may carry.
+// A file of JSON lines, read without holding it, in batches that one request may carry.
 
 import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { messageOf } from "../client/edgeq-error.ts";
+import { UsageError } from "./exit-status.ts";
 
 export interface Line {
   readonly text: string;
@@ -12,32 +13,43 @@ export interface Line {
   readonly endsAt: number;
 }
 
-/** As the API takes them: 1,000 tasks, and well below its 16 MiB. */
+/** As the API takes tasks and records: 1,000, and well below its 16 MiB. */
 const BATCH_LINES = 1_000;
 const BATCH_BYTES = 8 * 1_048_576;
 
-/** @param path of a file; `-`: stdin. Empty lines are passed over. */
+/**
+ * Lines end with a newline alone, since JSON may hold everything else that ends a line elsewhere. Empty lines are passed over.
+ *
+ * @param path of a file; `-`: stdin
+ * @throws {UsageError} when it cannot be read
+ */
 export async function* linesOf(path: string): AsyncGenerator<Line, void> {
   const input: Readable = path === "-" ? process.stdin : createReadStream(path);
-  const failed = new Promise<never>((_, reject) => {
-    input.once("error", reject);
-  });
-  // Heard below; until then it must not count as unhandled.
-  failed.catch(() => {});
-  const lines = createInterface({ input, crlfDelay: Infinity })[Symbol.asyncIterator]();
   let number = 0;
   let endsAt = 0;
-  for (;;) {
-    const next = await Promise.race([lines.next(), failed]);
-    if (next.done === true) return;
+  let rest = "";
+  const lineOf = (text: string): Line => {
     number += 1;
-    endsAt += Buffer.byteLength(next.value) + 1;
-    if (next.value.trim() !== "") yield { text: next.value, number, endsAt };
+    endsAt += Buffer.byteLength(text) + 1;
+    return { text: text.replace(/\r$/, ""), number, endsAt };
+  };
+  try {
+    for await (const chunk of input.setEncoding("utf8")) {
+      const texts = (rest + String(chunk)).split("\n");
+      rest = texts.pop() ?? "";
+      for (const line of texts.map(lineOf)) if (line.text.trim() !== "") yield line;
+    }
+  } catch (error) {
+    throw new UsageError(messageOf(error));
   }
+  if (rest.trim() !== "") yield lineOf(rest);
 }
 
 /** @param ends lines after which a batch ends in any case */
-export async function* inBatches(lines: AsyncIterable<Line>, ends: readonly number[]): AsyncGenerator<Line[], void> {
+export async function* inBatches(
+  lines: AsyncIterable<Line>,
+  ends: readonly number[] = [],
+): AsyncGenerator<Line[], void> {
   let batch: Line[] = [];
   let bytes = 0;
   for await (const line of lines) {

@@ -114,6 +114,13 @@ describe("send", () => {
     expect(await payloadsIn(queue)).toEqual(lines.map((line) => JSON.parse(line) as unknown));
   });
 
+  test("takes a line for what stands before a newline, whatever else ends lines elsewhere", async () => {
+    const queue = newQueue();
+    const path = await fileOf("separators.jsonl", '"a\u2028b\u2029c"\r\n"d\u0085e"');
+    expect(await json(["send", queue.name, "--file", path])).toEqual({ sent: 2, duplicates: 0 });
+    expect(await payloadsIn(queue)).toEqual(["a\u2028b\u2029c", "d\u0085e"]);
+  });
+
   test("with --plain leaves the ids to the queue", async () => {
     const queue = newQueue();
     const { tasks } = (await json(["send", queue.name, "1", "--plain"])) as unknown as { tasks: { id: string }[] };
