@@ -2,14 +2,15 @@
 // been silent. No claim offers any of it meanwhile.
 
 import { DEFAULT_LANE, LIMITS } from "../core/limits.ts";
-import { firstKeyAt, instantOf } from "../core/sequence.ts";
+import { firstKeyAt, instantOf, keyOf } from "../core/sequence.ts";
 import { DEAD, DONE, LIVE, UNSENT_AT, type EndedRow } from "../store/task-row.ts";
 import type { Run } from "./arrivals/runs.ts";
+import type { PassedTo } from "./housekeeping-times.ts";
 import type { QueueState } from "./state.ts";
 import { takeOut, type TakenOut } from "./tasks/take-out.ts";
 import { visibleAtOf } from "./tasks/task-view.ts";
 
-/** Claimed tasks past their TTL that one round skips; the next goes on after them. */
+/** Claimed tasks past their TTL, and as many over the retention, that one round skips; the next goes on after them. */
 const CLAIMED_PASSED = LIMITS.pageScan - LIMITS.sweepBatch;
 
 /** Removes what is past its TTL, its retention or its dedupe window, and finds out when there will be more. */
@@ -43,7 +44,7 @@ export function housekeep(state: QueueState, now: number): void {
   left -= state.producers.forgetEnded(now, left);
   const { retentionMs } = queue.settings;
   if (retentionMs !== null) {
-    for (const rows of overRetention(state, now - retentionMs, LIMITS.sweepBatch)) {
+    for (const rows of overRetention(state, now - retentionMs)) {
       if (left <= 0) break;
       remove(rows);
     }
@@ -78,20 +79,44 @@ function asTakenOut(row: Omit<EndedRow, "endsAt"> & { readonly inRun?: Run | nul
   return { ...row, hasId: row.hasId === 1, inRun: row.inRun ?? null };
 }
 
-/** Tasks visible since `visibleBy` or longer, that nobody has finished. */
-function* overRetention(state: QueueState, visibleBy: number, limit: number): Generator<TakenOut[]> {
+/** Tasks visible since `visibleBy` or longer, that nobody has finished; some of those that are claimed, and all that are not. */
+function* overRetention(state: QueueState, visibleBy: number): Generator<TakenOut[]> {
   const plain: TakenOut[] = [];
   for (const task of state.arrivals.unread()) {
-    if (plain.length >= limit || task.seq >= firstKeyAt(visibleBy + 1)) break;
+    if (plain.length >= LIMITS.sweepBatch || task.seq >= firstKeyAt(visibleBy + 1)) break;
     plain.push(asTakenOut({ ...task, ...PLAIN }));
   }
   yield plain;
-  for (const { lane, priority } of state.levels.walk()) {
-    yield state.tasks
-      .indexedAfter(lane, priority, 0, 0, visibleBy, limit)
-      .filter((task) => visibleAtOf(task) <= visibleBy)
-      .map((task) => asTakenOut({ ...task, lane, priority, state: LIVE }));
+  const { housekeeping } = state;
+  let passed = 0;
+  for (const { lane, priority, visibleAt = 0, key = 0 } of levelsToLookAt(state)) {
+    let at = { lane, priority, visibleAt, key };
+    let isWhole = false;
+    while (!isWhole) {
+      const page = state.tasks.indexedAfter(lane, priority, at.visibleAt, at.key, visibleBy, LIMITS.sweepBatch);
+      yield page
+        .filter((task) => visibleAtOf(task) <= visibleBy)
+        .map((task) => asTakenOut({ ...task, lane, priority, state: LIVE }));
+      passed += page.length;
+      const last = page.at(-1);
+      isWhole = last === undefined || page.length < LIMITS.sweepBatch;
+      if (last !== undefined) at = { lane, priority, visibleAt: last.visibleAt ?? 0, key: keyOf(last.seq) };
+      if (!isWhole && passed >= CLAIMED_PASSED) {
+        housekeeping.passedTo = at;
+        return;
+      }
+    }
+    if (visibleAt > 0) housekeeping.passedTo = null;
   }
+}
+
+/** The one in which the last round stopped, from there on, before all others. */
+function* levelsToLookAt({
+  housekeeping,
+  levels,
+}: QueueState): Generator<Omit<PassedTo, "visibleAt" | "key"> & Partial<PassedTo>> {
+  if (housekeeping.passedTo !== null) yield housekeeping.passedTo;
+  yield* levels.walk();
 }
 
 const PLAIN = { lane: DEFAULT_LANE, priority: 0, state: LIVE } as const;
