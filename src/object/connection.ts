@@ -191,6 +191,12 @@ export class Connection implements Consumer {
     this.#queue(`{"op":"lapsed"}`);
   }
 
+  /** A request waits for its turn. */
+  waits(length: number): void {
+    this.waiting.requests += 1;
+    this.waiting.length += length;
+  }
+
   /** In a turn: one that waited has its answer, which follows. */
   ended(length: number): void {
     this.#answered.requests += 1;

@@ -114,8 +114,7 @@ export class SocketRequests {
     if (tooSoon !== null) return this.#refuse(connection, id, tooSoon);
     const refusal = this.#queue.entry.admit(name, input, length);
     if (refusal !== null) return this.#refuse(connection, id, refusalProblem(refusal));
-    connection.waiting.requests += 1;
-    connection.waiting.length += length;
+    connection.waits(length);
     this.#queue.addJob(new SocketRequest(this.#queue, connection, id, operation, input, length));
   }
 
@@ -128,7 +127,7 @@ export class SocketRequests {
     if (lacking !== null) return this.#forbid(connection, id, lacking);
     const refusal = this.#queue.entry.admit("claim", input, length);
     if (refusal !== null) return this.#refuse(connection, id, refusalProblem(refusal));
-    this.#queue.add("credit", () => {
+    this.#inTurn("credit", connection, id, length, () => {
       connection.grant(credit);
       connection.answer(id, JSON.stringify({ n: credit.n }));
     });
@@ -140,8 +139,7 @@ export class SocketRequests {
     const facts = parseWatch(body);
     const refusal = this.#queue.entry.admit("getQueue", null, length);
     if (refusal !== null) return this.#refuse(connection, id, refusalProblem(refusal));
-    this.#queue.add("watch", () => {
-      if (!connection.isOpen) return;
+    this.#inTurn("watch", connection, id, length, () => {
       const full = (facts === null ? this.#watchers : this.#factWatchers).refusal(connection);
       if (full !== null) return connection.refuse(id, full);
       connection.answer(id, "{}");
@@ -155,6 +153,24 @@ export class SocketRequests {
     });
   }
 
+  /** What is no operation of the queue: about the connection alone, and of no interest once that has closed. */
+  #inTurn(name: string, connection: Connection, id: RequestId, length: number, act: () => void): void {
+    const whileOpen = (answer: () => void): void => {
+      connection.ended(length);
+      if (connection.isOpen) answer();
+    };
+    connection.waits(length);
+    this.#queue.addJob({
+      name,
+      bytes: length,
+      apply: () => whileOpen(act),
+      fail: (error) => {
+        const failure = failureProblem(error) ?? FAILED;
+        this.#queue.add("refusal", () => whileOpen(() => connection.refuse(id, failure)));
+      },
+    });
+  }
+
   #forbid(connection: Connection, id: RequestId, lacking: Lacking): void {
     const detail = `The socket's token does not allow ${lackingText(lacking)}`;
     const forbidden = problem("forbidden", detail, { ...lacking });
@@ -162,7 +178,8 @@ export class SocketRequests {
   }
 
   #hasRead(connection: Connection, position: number): void {
-    connection.unread.read(position);
+    // Each of these is a turn's work for everybody else: none for numbers that are made up.
+    if (!connection.unread.read(position)) return;
     if (connection.room() > 0) this.#queue.add("sync", () => this.#queue.offer(connection.holder));
     // A turn after which it is notified of what it has missed.
     if (connection.facts.hasMissed) this.#queue.add("watch", () => {});

@@ -113,14 +113,19 @@ export class Unread {
     return number;
   }
 
-  /** The client has sent a number back. One that it was not asked for, or from before the object slept, says nothing. */
-  read(number: number): void {
+  /**
+   * The client has sent a number back.
+   *
+   * @returns whether it says anything; one that was not asked for, or from before the object slept, does not
+   */
+  read(number: number): boolean {
     const index = this.#questions.findIndex((question) => question.number === number);
     const to = this.#questions[index]?.to ?? -1;
-    if (to < this.#readTo) return;
+    if (to < this.#readTo) return false;
     this.#held.unread.release(to - this.#readTo);
     this.#readTo = to;
     this.#questions = this.#questions.slice(index + 1);
+    return true;
   }
 
   get sentSoFar(): Sent {

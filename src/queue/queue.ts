@@ -215,7 +215,7 @@ export class Queue {
     this.#host.background(this.#awake.during(work));
   }
 
-  /** The consumer stands in line from now on, whenever it has room. In a turn, or before the first. */
+  /** The consumer stands in line from the end of the turn on, whenever it has room. In a turn, or before the first. */
   join(consumer: Consumer): void {
     this.#consumers.join(consumer);
   }

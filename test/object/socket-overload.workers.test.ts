@@ -76,3 +76,40 @@ test("a flood that is refused for any reason takes no turns from those who come 
   expect(turnsOf[1]).toBe(turnsOf[0]);
   vi.restoreAllMocks();
 });
+
+test("numbers sent back that nobody asked for take no turns from others, though the socket waits for tasks", async () => {
+  const queue = new ObjectQueue();
+  await configure(queue, {});
+  const client = await SocketClient.open(queue.name);
+  await client.ask("credit", { n: 10 });
+  const forged = Array.from({ length: LIMITS.frameMessages }, (_, sync) => ({ op: "sync", sync }));
+  await runInDurableObject(queue.stub, (object, state) => {
+    const [socket] = state.getWebSockets();
+    if (socket === undefined) throw new Error("expected a socket, found none");
+    const turns = vi.spyOn(globalThis, "setTimeout");
+    for (let frame = 0; frame < 5; frame += 1) object.webSocketMessage(socket, JSON.stringify(forged));
+    expect(turns).not.toHaveBeenCalled();
+    turns.mockRestore();
+  });
+  expect(await client.ask("getTask", { id: "none" })).toMatchObject({ problem: { code: "task-not-found" } });
+});
+
+test.each([
+  ["credit", { n: 1 }],
+  ["watch", {}],
+])("a socket may have as many %s messages unanswered as requests", async (op, body) => {
+  const queue = new ObjectQueue();
+  await configure(queue, {});
+  const client = await SocketClient.open(queue.name);
+  const messages = Array.from({ length: LIMITS.socketRequests }, (_, id) => ({ id, op, body }));
+  await runInDurableObject(queue.stub, (object, state) => {
+    const [socket] = state.getWebSockets();
+    if (socket === undefined) throw new Error("expected a socket, found none");
+    object.webSocketMessage(socket, JSON.stringify(messages));
+    object.webSocketMessage(socket, JSON.stringify({ id: "more", op, body }));
+  });
+  await client.until(() => answersOf(client).length === messages.length + 1);
+  const refused = client.received.filter(({ problem }) => problem !== undefined);
+  expect(refused).toMatchObject([{ id: "more", problem: { code: "rate-limited" } }]);
+  expect(await client.ask(op, body)).toMatchObject({ ok: {} });
+});

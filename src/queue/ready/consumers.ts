@@ -23,17 +23,26 @@ export interface Consumer {
 export class Consumers {
   readonly #waiters: Waiters;
   readonly #byHolder = new Map<string, { consumer: Consumer; waiter: Waiter }>();
+  /** Those that have joined since the last turn, by holder. */
+  readonly #joining = new Map<string, Consumer>();
 
   constructor(waiters: Waiters) {
     this.#waiters = waiters;
   }
 
   get size(): number {
-    return this.#byHolder.size;
+    return this.#byHolder.size + this.#joining.size;
   }
 
-  /** It stands in line whenever it has room, until it leaves. One of the same holder is replaced. */
+  /**
+   * From the end of the turn on it stands in line whenever it has room, until it leaves. One of the same holder is replaced. However
+   * often it joins in one turn, it takes its place once: in lanes of many priorities that walks over thousands of them.
+   */
   join(consumer: Consumer): void {
+    this.#joining.set(consumer.holder, consumer);
+  }
+
+  #stand(consumer: Consumer): void {
     this.leave(consumer.holder);
     const waiter: Waiter = {
       input: { ...consumer.input, holder: consumer.holder, leastTimeoutMs: LIMITS.pushTimeoutMs },
@@ -49,6 +58,7 @@ export class Consumers {
   }
 
   leave(holder: string): void {
+    this.#joining.delete(holder);
     const known = this.#byHolder.get(holder);
     if (known === undefined) return;
     this.#waiters.remove(known.waiter);
@@ -63,8 +73,9 @@ export class Consumers {
 
   /** In each turn, before those who wait are served: those who let a claim run out, and those who have room again. */
   refresh(holders: ClaimHolders, lapsed: Set<string>): void {
-    for (const holder of lapsed) this.#byHolder.get(holder)?.consumer.lapsed();
+    for (const holder of lapsed) (this.#joining.get(holder) ?? this.#byHolder.get(holder)?.consumer)?.lapsed();
     lapsed.clear();
+    for (const consumer of [...this.#joining.values()]) this.#stand(consumer);
     for (const holder of holders.takeRelieved()) this.offer(holder);
   }
 }

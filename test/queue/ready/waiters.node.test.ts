@@ -1,7 +1,10 @@
 // What it costs to serve those who wait, counted in statements and in moves of the heaps that they stand in.
 
 import { describe, expect, it, vi } from "vitest";
+import { LIMITS } from "../../../src/core/limits.ts";
 import { DeadlineHeap } from "../../../src/queue/claims/deadline-heap.ts";
+import type { Queue } from "../../../src/queue/queue.ts";
+import { Levels } from "../../../src/queue/ready/levels.ts";
 import { claimOne, configure, enqueue, expectKind, payloads, task } from "../../contract/builders.ts";
 import { MemoryQueue } from "../../node/memory-queue.ts";
 
@@ -95,5 +98,31 @@ describe("a push under credit", () => {
     queue.advance(1);
     await queue.operate("ack", { claims: [] });
     expect(attempts).toEqual([1, 2]);
+  });
+});
+
+describe("a consumer", () => {
+  it("that changes what it waits for a thousand times in a turn takes its place once", async () => {
+    const queue = new MemoryQueue();
+    const lanes = Array.from({ length: LIMITS.claimLanes }, (_, index) => `lane-${index}`);
+    await enqueue(queue, ...lanes.map((lane) => task("later", { lane, delayMs: 1_000 })));
+    const taken: unknown[] = [];
+    const consumer = (waited: string[]): Parameters<Queue["join"]>[0] => ({
+      holder: "socket",
+      input: { max: 100, lanes: { inOrder: waited } },
+      room: () => 100,
+      take: (tasks) => void taken.push(...tasks.map(({ lane }) => lane)),
+      lapsed: () => {},
+    });
+    const looks = vi.spyOn(Levels.prototype, "sourcesOf");
+    const joins = Array.from({ length: 1_000 }, (_, nth) =>
+      queue.queue.run("credit", () => queue.queue.join(consumer(nth % 2 === 0 ? lanes : ["lane-1", "lane-2"]))),
+    );
+    await Promise.all(joins);
+    expect(looks.mock.calls.length).toBeLessThan(4 * LIMITS.claimLanes);
+    looks.mockRestore();
+    queue.advance(1_000);
+    await queue.sweep();
+    expect(taken).toEqual(["lane-1", "lane-2"]);
   });
 });
