@@ -3,7 +3,7 @@
 import { browseCursor } from "./browse-cursor.ts";
 import type { Document } from "../core/document.ts";
 import { DEFAULT_LANE } from "../core/limits.ts";
-import type { EnqueuedTask, Operations } from "../core/operation.ts";
+import type { EnqueuedTask, NewTask, Operations } from "../core/operation.ts";
 import type { BrowsedTask, ClaimedTask, Task } from "../core/task.ts";
 
 export function renderTasks(
@@ -32,14 +32,46 @@ export function renderTask(task: ClaimedTask | BrowsedTask): string {
   );
 }
 
-/** Written out for the same reason. */
-export function renderEnqueued(tasks: readonly EnqueuedTask[]): string {
-  const rendered = tasks.map(
-    ({ id, version, visibleAt, duplicate, state }) =>
-      `{"id":${nameJson(id)},"version":${version},"visibleAt":${visibleAt},"duplicate":${duplicate}` +
-      (state === undefined ? "}" : `,"state":"${state}"}`),
+/**
+ * Written out for the same reason, and joined as it goes: an array of the parts takes a twentieth of an enqueue of a hundred.
+ *
+ * @param asked the tasks as they came, in their order: an id that the queue made has nothing to escape
+ */
+export function renderEnqueued(tasks: readonly EnqueuedTask[], asked: readonly Pick<NewTask, "id">[]): string {
+  let rendered = "";
+  let before: EnqueuedTask | null = null;
+  let rest = "";
+  let index = 0;
+  for (const task of tasks) {
+    // The same of most tasks of a call.
+    if (before === null || !isLike(before, task)) rest = afterId(task);
+    before = task;
+    const start = index === 0 ? '{"id":"' : ',{"id":"';
+    rendered += `${start}${asked[index]?.id === undefined ? task.id : escaped(task.id)}${rest}`;
+    index += 1;
+  }
+  return `{"tasks":[${rendered}]}`;
+}
+
+/** Whether they differ in their ids at most. */
+function isLike(one: EnqueuedTask, other: EnqueuedTask): boolean {
+  return (
+    one.visibleAt === other.visibleAt &&
+    one.version === other.version &&
+    one.duplicate === other.duplicate &&
+    one.state === other.state
   );
-  return `{"tasks":[${rendered.join(",")}]}`;
+}
+
+/** From the closing quote of its id on. */
+function afterId({ version, visibleAt, duplicate, state }: EnqueuedTask): string {
+  const end = state === undefined ? "}" : `,"state":"${state}"}`;
+  return `","version":${version},"visibleAt":${visibleAt},"duplicate":${duplicate}${end}`;
+}
+
+/** As it stands between quotes. */
+function escaped(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }
 
 function keyFields({ key, cost }: Task): string {

@@ -2,7 +2,7 @@
 
 import { fc } from "../random/fc.ts";
 import { expect, test } from "vitest";
-import { keyText } from "../../src/core/task-id.ts";
+import { keyText, taskIdOf } from "../../src/core/task-id.ts";
 import type { ClaimedTask } from "../../src/core/task.ts";
 import { NO_TASKS, renderEnqueued, renderTask, renderTasks } from "../../src/api/render.ts";
 
@@ -76,10 +76,18 @@ test("tasks are written as a list, with what stands beside them", () => {
 });
 
 test("what was enqueued is written with all its fields", () => {
-  const enqueued = fc.record({ id: TEXT, version: INTEGER, visibleAt: INTEGER, duplicate: fc.boolean() });
+  const rest = { version: INTEGER, visibleAt: INTEGER, duplicate: fc.boolean() };
+  const own = fc.record({ id: TEXT, ...rest }).map((task) => ({ task, asked: { id: task.id } }));
+  const made = INTEGER.map((key) => taskIdOf({ tag: "k3x9a", former: [] }, key));
+  const other = fc.record({ id: made, ...rest }).map((task) => ({ task, asked: {} }));
   fc.assert(
-    fc.property(fc.array(enqueued), (tasks) => {
-      expect(JSON.parse(renderEnqueued(tasks))).toEqual(JSON.parse(JSON.stringify({ tasks })));
+    fc.property(fc.array(fc.oneof(own, other)), (all) => {
+      const tasks = all.map(({ task }) => task);
+      const text = renderEnqueued(
+        tasks,
+        all.map(({ asked }) => asked),
+      );
+      expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify({ tasks })));
     }),
   );
 });

@@ -75,5 +75,5 @@ export const enqueue = operation({
       ],
     },
   },
-  render: ({ tasks: enqueued }) => renderEnqueued(enqueued),
+  render: ({ tasks: enqueued }, { tasks: asked }) => renderEnqueued(enqueued, asked),
 });
