@@ -39,9 +39,10 @@ export class Sequence {
     this.#last = Math.max(this.#last, keyOf(seq));
   }
 
-  /** A plain key. Add INDEXED_FROM for the indexed range. */
-  take(now: number): number {
-    this.#last = Math.max(firstKeyAt(now), this.#last + 1);
-    return this.#last;
+  /** A plain key, or the first of so many that follow one another. Add INDEXED_FROM for the indexed range. */
+  take(now: number, keys = 1): number {
+    const first = Math.max(firstKeyAt(now), this.#last + 1);
+    this.#last = first + keys - 1;
+    return first;
   }
 }

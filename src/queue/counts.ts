@@ -116,10 +116,11 @@ export class Counts implements FactReader {
     return this.#lanes;
   }
 
-  hear(_kind: FactKind, before: Place | null, after: Place | null): void {
+  hear(_kind: FactKind, before: Place | null, after: Place | null, _tookMs: number | null, tasks: number): void {
     if (before === after) return;
     if (before !== null && before.seq <= this.#countedTo) this.#add(before, -1);
-    if (after !== null && after.seq <= this.#countedTo) this.#add(after, 1);
+    // Of new tasks all are counted or none: what has been counted ends before them, or among rows of the other range.
+    if (after !== null && after.seq <= this.#countedTo) this.#add(after, tasks);
   }
 
   cleared(idsToo: boolean): void {

@@ -43,12 +43,14 @@ export class FactTail implements FactReader {
     if (this.#wanted !== null) state.facts.join(this);
   }
 
-  hear(kind: FactKind, before: Place | null, after: Place | null, tookMs: number | null): void {
+  hear(kind: FactKind, before: Place | null, after: Place | null, tookMs: number | null, tasks: number): void {
     const place = after ?? before;
     const lane = laneOf(place?.lane ?? "");
     if (kind === "forgotten" || place === null || this.#wanted?.(kind, lane) !== true) return;
-    if (this.#facts.length >= LIMITS.factsOfTurn) this.#count(kind, lane);
-    else this.#facts.push(this.#factOf(kind, place, tookMs));
+    for (let index = 0; index < tasks; index += 1) {
+      if (this.#facts.length >= LIMITS.factsOfTurn) return this.#count(kind, lane, tasks - index);
+      this.#facts.push(this.#factOf(kind, place, place.seq + index, tookMs));
+    }
   }
 
   cleared(idsToo: boolean): void {
@@ -68,25 +70,25 @@ export class FactTail implements FactReader {
     this.#beyond.clear();
   }
 
-  #count(kind: TaskFactKind, lane: string): void {
+  #count(kind: TaskFactKind, lane: string, times: number): void {
     const name = `${kind} ${lane}`;
     const counted = this.#beyond.get(name);
-    if (counted === undefined) this.#beyond.set(name, { kind, lane, times: 1 });
-    else counted.times += 1;
+    if (counted === undefined) this.#beyond.set(name, { kind, lane, times });
+    else counted.times += times;
   }
 
-  #factOf(kind: TaskFactKind, place: Place, tookMs: number | null): TaskFact {
+  #factOf(kind: TaskFactKind, place: Place, seq: number, tookMs: number | null): TaskFact {
     const state = this.#state;
     if (state === null) throw new Error("a fact was recorded of a queue that is not open");
     // Of a task in a run, or one that is gathered, there is no row: its id follows from its key, and it has not failed yet.
-    const [head] = state.tasks.headsAt([place.seq]);
+    const [head] = state.tasks.headsAt([seq]);
     const key = taskKeyOf(place.lane);
     const attempt = place.died?.attempts ?? attemptOf(kind, head);
     const error = place.died === undefined ? errorOf(kind, head) : place.died.error;
     return {
       at: this.#now(),
       kind,
-      id: idOf(state.lives, { seq: place.seq, taskId: head?.taskId ?? null }),
+      id: idOf(state.lives, { seq, taskId: head?.taskId ?? null }),
       lane: laneOf(place.lane),
       ...(key === null ? {} : { key }),
       ...(attempt === null ? {} : { attempt }),

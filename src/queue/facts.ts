@@ -40,8 +40,9 @@ export interface FactReader {
    * @param before null: the task was not here
    * @param after null: its row is gone
    * @param tookMs how long a task that is claimed was ready, or one that is acked was claimed; null: neither, or not known
+   * @param tasks how many there are, under the keys from `after` on: new plain tasks, which are alike. Of all others one
    */
-  hear(kind: FactKind, before: Place | null, after: Place | null, tookMs: number | null): void;
+  hear(kind: FactKind, before: Place | null, after: Place | null, tookMs: number | null, tasks: number): void;
   /** Every task is gone; remembered ids stay, or go too. */
   cleared(idsToo: boolean): void;
 }
@@ -62,8 +63,8 @@ export class Facts {
     this.#readers = this.#readers.filter((other) => other !== reader);
   }
 
-  say(kind: FactKind, before: Place | null, after: Place | null, tookMs: number | null = null): void {
-    for (const reader of this.#readers) reader.hear(kind, before, after, tookMs);
+  say(kind: FactKind, before: Place | null, after: Place | null, tookMs: number | null = null, tasks = 1): void {
+    for (const reader of this.#readers) reader.hear(kind, before, after, tookMs, tasks);
   }
 
   cleared(idsToo: boolean): void {

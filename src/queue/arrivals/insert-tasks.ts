@@ -40,18 +40,16 @@ export class TaskInserts {
   }
 
   insert(task: TimedTask): EnqueuedTask {
-    if (isPlain(task)) return this.insertPlain(task);
     const key = this.#state.sequence.take(this.#now);
-    this.#state.arrivals.writeGathered();
-    this.#insertFull(task, key);
+    if (isPlain(task)) this.#gather(key, [task]);
+    else this.#insertFull(task, key);
     return insertedTask(task, key, this.#now, this.#queue);
   }
 
-  insertPlain({ payload }: PlainTask): EnqueuedTask {
-    const key = this.#state.sequence.take(this.#now);
-    this.#state.arrivals.gather(key, payload);
-    this.#state.facts.say("enqueued", null, plainPlace(key));
-    return insertedPlain(key, this.#queue);
+  insertPlain(tasks: readonly PlainTask[]): EnqueuedTask[] {
+    const firstKey = this.#state.sequence.take(this.#now, tasks.length);
+    this.#gather(firstKey, tasks);
+    return tasks.map((_task, index) => insertedPlain(firstKey + index, this.#queue));
   }
 
   end(): void {
@@ -59,9 +57,20 @@ export class TaskInserts {
     if (retentionMs !== null) this.#state.housekeeping.dueAt(this.#now + retentionMs);
   }
 
+  #gather(firstKey: number, tasks: readonly PlainTask[]): void {
+    const { arrivals, facts } = this.#state;
+    let key = firstKey;
+    for (const { payload } of tasks) {
+      arrivals.gather(key, payload);
+      key += 1;
+    }
+    facts.say("enqueued", null, plainPlace(firstKey), null, tasks.length);
+  }
+
   #insertFull(task: TimedTask, key: number): void {
     const state = this.#state;
     const now = this.#now;
+    state.arrivals.writeGathered();
     const { priority = 0, endsAt = null } = task;
     const lane = storedLane(task.lane ?? DEFAULT_LANE, task.key);
     const visibleAt = indexedFrom(task, now);

@@ -26,12 +26,12 @@ export class TurnEvents implements FactReader {
     return this.#events.length === 0;
   }
 
-  hear(kind: FactKind, before: Place | null, after: Place | null, tookMs: number | null): void {
+  hear(kind: FactKind, before: Place | null, after: Place | null, tookMs: number | null, tasks: number): void {
     if (kind === "changed" || kind === "forgotten" || kind === "released") return;
     const lane = (before ?? after)?.lane ?? "";
     const last = this.#events.at(-1);
-    if (last?.event === kind && isStoredIn(last.lane, lane)) last.times += 1;
-    else this.#events.push({ event: kind, lane: laneOf(lane), times: 1 });
+    if (last?.event === kind && isStoredIn(last.lane, lane)) last.times += tasks;
+    else this.#events.push({ event: kind, lane: laneOf(lane), times: tasks });
     if (tookMs === null) return;
     if (kind === "claimed") this.#waits.push(bucketOf(tookMs));
     else this.#runs.push(bucketOf(tookMs));

@@ -72,7 +72,7 @@ function writePlain(state: QueueState, tasks: readonly PlainTask[], now: number,
   const refusal = roomFor(state, [], tasks.length);
   if (refusal !== null) return refusal;
   const inserts = new TaskInserts(state, createdQueue(state, name, now), now);
-  const answers = tasks.map((task) => inserts.insertPlain(task));
+  const answers = inserts.insertPlain(tasks);
   inserts.end();
   return { kind: "enqueued", tasks: answers };
 }

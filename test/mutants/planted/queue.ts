@@ -126,8 +126,14 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "a plain task that is enqueued is not counted",
     "arrivals/insert-tasks.ts",
-    `    this.#state.facts.say("enqueued", null, plainPlace(key));\n`,
-    "",
+    `    facts.say("enqueued", null, plainPlace(firstKey), null, tasks.length);\n`,
+    "    void facts;\n",
+  ),
+  plant(
+    "of plain tasks that are enqueued together only one is counted",
+    "arrivals/insert-tasks.ts",
+    "plainPlace(firstKey), null, tasks.length)",
+    "plainPlace(firstKey), null)",
   ),
   plant(
     "a task that is enqueued for later is not counted",
