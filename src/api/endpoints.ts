@@ -2,6 +2,7 @@
 
 import { LIMITS, QUEUE_NAME } from "../core/limits.ts";
 import { TROUBLES } from "../core/queue-report.ts";
+import { thousands } from "../core/thousands.ts";
 import { endpoint } from "./endpoint.ts";
 import { at, count, cursorField } from "./operations/answer-fields.ts";
 import { reincarnate, EXAMPLE_INCARNATION } from "./operations/reincarnate.ts";
@@ -180,7 +181,7 @@ export const overview = endpoint({
     ),
     lookedAt: required(
       count,
-      `Names that were looked at for this page, ${LIMITS.pageScan.toLocaleString("en")} at most: a page may be short, or empty, with a cursor.`,
+      `Names that were looked at for this page, ${thousands(LIMITS.pageScan)} at most: a page may be short, or empty, with a cursor.`,
     ),
     cursor: cursorField,
   }),

@@ -1,6 +1,7 @@
 // The rights of a token, or of the props of a binding: which actions, on which queues. Knows nothing of signatures and of HTTP.
 
 import { LANE_NAME, LIMITS } from "../core/limits.ts";
+import { thousands } from "../core/thousands.ts";
 import { shown } from "./invalid.ts";
 import { ACTIONS, type Action } from "../protocol/action.ts";
 
@@ -94,12 +95,12 @@ const BOUNDS: {
 export const RIGHTS: readonly string[] = ["queues", "can", "lanes", ...Object.keys(BOUNDS)];
 
 function rate(): { is: (value: unknown) => boolean; allowed: string } {
-  const allowed = `a number above 0, at most ${LIMITS.tokenRequests.toLocaleString("en")}`;
+  const allowed = `a number above 0, at most ${thousands(LIMITS.tokenRequests)}`;
   return { is: (value) => typeof value === "number" && value > 0 && value <= LIMITS.tokenRequests, allowed };
 }
 
 function count(most: number): { is: (value: unknown) => boolean; allowed: string } {
-  const allowed = `an integer from 0 to ${most.toLocaleString("en")}`;
+  const allowed = `an integer from 0 to ${thousands(most)}`;
   return {
     is: (value) => typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= most,
     allowed,

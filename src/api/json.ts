@@ -4,6 +4,7 @@
 
 import { LIMITS } from "../core/limits.ts";
 import { mayBeDigits, parseDigits } from "../core/parse-digits.ts";
+import { thousands } from "../core/thousands.ts";
 import { Invalid } from "./invalid.ts";
 import { hasMoreNames } from "./json-names.ts";
 import { isKeptNumber } from "./json-number.ts";
@@ -16,11 +17,11 @@ import { refuseWhatChanges } from "./json-walk.ts";
 export function parseJson(text: string, field = "body"): unknown {
   const { depth, values, names, digitTexts, isSuspect } = survey(text);
   if (values > LIMITS.jsonValues)
-    throw new Invalid(field, "JSON of more values", `at most ${LIMITS.jsonValues.toLocaleString("en")} values`);
+    throw new Invalid(field, "JSON of more values", `at most ${thousands(LIMITS.jsonValues)} values`);
   if (depth > LIMITS.jsonDepth)
     throw new Invalid(field, `JSON nested ${depth} deep`, `at most ${LIMITS.jsonDepth} levels`);
   if (names > LIMITS.jsonNames && hasMoreNames(text, LIMITS.jsonNames)) {
-    const allowed = `at most ${LIMITS.jsonNames.toLocaleString("en")} different names`;
+    const allowed = `at most ${thousands(LIMITS.jsonNames)} different names`;
     throw new Invalid(field, "JSON of more different names", allowed);
   }
   let value: unknown;

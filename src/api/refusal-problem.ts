@@ -2,6 +2,7 @@
 
 import type { ModifyFailure } from "../core/modify.ts";
 import type { Refusal } from "../core/operation.ts";
+import { thousands } from "../core/thousands.ts";
 import { problem, type Problem } from "../protocol/problem.ts";
 import { failureProblem } from "./failure-problem.ts";
 import type { InvalidInput } from "./invalid.ts";
@@ -39,11 +40,11 @@ const DOCUMENTS: { readonly [Kind in Refusal["kind"]]: (refusal: Extract<Refusal
   },
   "queue-paused": () => problem("queue-paused", "Nothing is offered until the queue is resumed"),
   "queue-full": ({ what, limit }) =>
-    problem("queue-full", `The queue's limit is ${limit.toLocaleString("en")} ${what}`, { what, limit }),
+    problem("queue-full", `The queue's limit is ${thousands(limit)} ${what}`, { what, limit }),
   "too-many-claims": ({ limit }) =>
-    problem("too-many-claims", `The queue's limit is ${limit.toLocaleString("en")} claims in flight`, { limit }),
+    problem("too-many-claims", `The queue's limit is ${thousands(limit)} claims in flight`, { limit }),
   "rate-limited": ({ kind: _kind, ...members }) => {
-    const detail = `The queue's limit is ${members.limit.toLocaleString("en")} ${members.what}`;
+    const detail = `The queue's limit is ${thousands(members.limit)} ${members.what}`;
     return problem("rate-limited", detail, members);
   },
   "budget-reached": ({ kind: _kind, ...members }) => {

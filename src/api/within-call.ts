@@ -4,6 +4,7 @@
 import { OBJECT_PARTS } from "../core/held-bytes.ts";
 import { inputBytes, memoryBytes } from "../core/input-bytes.ts";
 import { LIMITS } from "../core/limits.ts";
+import { thousands } from "../core/thousands.ts";
 import { Invalid } from "./invalid.ts";
 
 /**
@@ -21,6 +22,6 @@ export function withinCall<Input>(input: Input): Input {
 
 function refuseBeyond(bytes: number, limit: number): void {
   if (bytes <= limit) return;
-  const given = `${bytes.toLocaleString("en")} bytes once it is read`;
-  throw new Invalid("body", given, `at most ${limit.toLocaleString("en")} bytes once it is read`, "payload-too-large");
+  const given = `${thousands(bytes)} bytes once it is read`;
+  throw new Invalid("body", given, `at most ${thousands(limit)} bytes once it is read`, "payload-too-large");
 }

@@ -3,6 +3,7 @@
 import { Invalid } from "../api/invalid.ts";
 import { parseJson } from "../api/json.ts";
 import { LIMITS } from "../core/limits.ts";
+import { thousands } from "../core/thousands.ts";
 import { utf8Bytes } from "../core/utf8-bytes.ts";
 
 /**
@@ -15,7 +16,7 @@ export function jsonBody(value: unknown): unknown {
   new PlainValues().check(value, "", 1);
   const text = JSON.stringify(value);
   const bytes = utf8Bytes(text, LIMITS.bodyBytes);
-  if (bytes > LIMITS.bodyBytes) throw tooLarge(`${bytes.toLocaleString("en")} bytes`);
+  if (bytes > LIMITS.bodyBytes) throw tooLarge(`${thousands(bytes)} bytes`);
   return parseJson(text, "body");
 }
 
@@ -45,7 +46,7 @@ class PlainValues {
 }
 
 function tooLarge(given: string): Invalid {
-  return new Invalid("body", given, `at most ${LIMITS.bodyBytes.toLocaleString("en")} bytes`, "payload-too-large");
+  return new Invalid("body", given, `at most ${thousands(LIMITS.bodyBytes)} bytes`, "payload-too-large");
 }
 
 /** Anything that JSON has no word for, in words; null: it has. */

@@ -1,6 +1,7 @@
 // The body of a request, never more of it than is allowed.
 
 import { LIMITS } from "../core/limits.ts";
+import { thousands } from "../core/thousands.ts";
 import { problem } from "../protocol/problem.ts";
 import { parseJson } from "../api/json.ts";
 import { parsed, shownText } from "../api/invalid.ts";
@@ -188,7 +189,7 @@ function tooLarge(bytes: number, limit: number): HttpError {
   return invalid({
     code: "payload-too-large",
     field: "body",
-    given: `${bytes.toLocaleString("en")} bytes`,
-    allowed: `at most ${limit.toLocaleString("en")} bytes`,
+    given: `${thousands(bytes)} bytes`,
+    allowed: `at most ${thousands(limit)} bytes`,
   });
 }

@@ -2,6 +2,7 @@
 
 import { DOCUMENT_KEY, DOCUMENT_PREFIX, LIMITS } from "../../core/limits.ts";
 import type { InputOf } from "../../core/operation.ts";
+import { thousands } from "../../core/thousands.ts";
 import { operation, operationOn } from "../operation.ts";
 import { renderDocument, renderDocuments } from "../render.ts";
 import { anyNumberOf } from "../schema/lists.ts";
@@ -69,7 +70,7 @@ export const putDocument = operationOn(KEY, {
   method: "PUT",
   path: PATH,
   body: object({
-    value: required(documentValue, `At most ${LIMITS.documentBytes.toLocaleString("en")} bytes as JSON.`),
+    value: required(documentValue, `At most ${thousands(LIMITS.documentBytes)} bytes as JSON.`),
     version: optional(versionOrNone, "any", "The version that it must be at; 0: it must not exist."),
   }),
   answer: document,

@@ -2,6 +2,7 @@
 
 import { LIMITS } from "../../core/limits.ts";
 import { TASK_EVENTS, type EventCounts, type TaskEvent } from "../../core/task-event.ts";
+import { thousands } from "../../core/thousands.ts";
 import { operation } from "../operation.ts";
 import { anyNumberOf } from "../schema/lists.ts";
 import { countUpTo, DEFAULT_PAGE, flag, instant } from "../schema/names.ts";
@@ -72,7 +73,7 @@ export const getHistory = operation({
       "Steps that begin before it are in the answer if they end after it.",
     ),
     to: optional(instant, "now"),
-    stepMs: defaulted(step, MINUTE_MS, `At most ${LIMITS.historyPoints.toLocaleString("en")} steps.`),
+    stepMs: defaulted(step, MINUTE_MS, `At most ${thousands(LIMITS.historyPoints)} steps.`),
   }),
   answer: object({
     from: required(at),

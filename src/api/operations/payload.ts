@@ -2,6 +2,7 @@
 
 import { LIMITS } from "../../core/limits.ts";
 import type { Payload } from "../../core/task.ts";
+import { thousands } from "../../core/thousands.ts";
 import { utf8Bytes } from "../../core/utf8-bytes.ts";
 import { Invalid } from "../invalid.ts";
 import type { Refuse } from "../schema/object.ts";
@@ -62,6 +63,6 @@ export function bounded<Content extends Payload>(
 ): Content {
   const bytes = typeof payload === "string" ? utf8Bytes(payload, limit) : payload.byteLength;
   if (bytes <= limit) return payload;
-  const allowed = `at most ${limit.toLocaleString("en")} bytes`;
-  throw new Invalid(path, `${bytes.toLocaleString("en")} bytes`, allowed, "payload-too-large");
+  const allowed = `at most ${thousands(limit)} bytes`;
+  throw new Invalid(path, `${thousands(bytes)} bytes`, allowed, "payload-too-large");
 }

@@ -2,6 +2,7 @@
 
 import { LIMITS } from "../../core/limits.ts";
 import type { InputOf, NackItem } from "../../core/operation.ts";
+import { thousands } from "../../core/thousands.ts";
 import { operation } from "../operation.ts";
 import { renderResults, renderSettled } from "../render-results.ts";
 import { anyNumberOf, arrayOf } from "../schema/lists.ts";
@@ -50,7 +51,7 @@ const nackItem = object(
     error: optional(
       errorText,
       "none",
-      `Why; cut after ${LIMITS.errorLength.toLocaleString("en")} characters, and half a surrogate pair becomes U+FFFD.`,
+      `Why; cut after ${thousands(LIMITS.errorLength)} characters, and half a surrogate pair becomes U+FFFD.`,
     ),
     release: optional(
       flag,

@@ -3,6 +3,7 @@
 import { DEFAULT_LANE, LIMITS } from "../../core/limits.ts";
 import type { NewTask, TaskChange } from "../../core/operation.ts";
 import type { Payload } from "../../core/task.ts";
+import { thousands } from "../../core/thousands.ts";
 import { recordOf } from "../schema/lists.ts";
 import { delayMs, instant, laneName, taskId, taskKey } from "../schema/names.ts";
 import { object, optional, required, type Refuse } from "../schema/object.ts";
@@ -23,7 +24,7 @@ const PAYLOAD_FIELDS = {
   headers: optional(
     headers,
     "`{}`",
-    `At most ${LIMITS.headerCount}; names of up to ${LIMITS.headerNameLength} characters, values of up to ${LIMITS.headerValueLength.toLocaleString("en")}.`,
+    `At most ${LIMITS.headerCount}; names of up to ${LIMITS.headerNameLength} characters, values of up to ${thousands(LIMITS.headerValueLength)}.`,
   ),
 };
 

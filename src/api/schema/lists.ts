@@ -2,6 +2,7 @@
 
 import { Invalid } from "../invalid.ts";
 import type { Schema } from "./schema.ts";
+import { thousands } from "../../core/thousands.ts";
 
 /** @param items what the array is of, as errors say it */
 export function arrayOf<Value, Wire>(
@@ -9,12 +10,12 @@ export function arrayOf<Value, Wire>(
   maxItems: number,
   items: string,
 ): Schema<Value[], readonly Wire[]> {
-  return list(item, 1, maxItems, `an array of 1 to ${maxItems.toLocaleString("en")} ${items}`);
+  return list(item, 1, maxItems, `an array of 1 to ${thousands(maxItems)} ${items}`);
 }
 
 /** One that may be empty, since programs gather it. */
 export function listOf<Value, Wire>(item: Schema<Value, Wire>, maxItems: number): Schema<Value[], readonly Wire[]> {
-  return list(item, 0, maxItems, `an array of at most ${maxItems.toLocaleString("en")} items`);
+  return list(item, 0, maxItems, `an array of at most ${thousands(maxItems)} items`);
 }
 
 /** One of an answer: as long as it is. */

@@ -3,6 +3,7 @@
 import { Invalid } from "../invalid.ts";
 import { unlinked } from "../unlinked.ts";
 import type { Field, FieldMap, Presence, Schema, ValueOf, WireOf } from "./schema.ts";
+import { thousands } from "../../core/thousands.ts";
 
 /** @param missing what a refusal says when it is absent; default: what is allowed */
 export function required<Value, Wire>(
@@ -55,7 +56,7 @@ export function defaulted<Value, Wire>(
 
 /** A default as docs show it: numbers in groups of three digits. */
 export function shownDefault(value: unknown): string {
-  return typeof value === "number" ? value.toLocaleString("en") : `\`${JSON.stringify(value)}\``;
+  return typeof value === "number" ? thousands(value) : `\`${JSON.stringify(value)}\``;
 }
 
 type NamesOf<Fields extends FieldMap, Is extends Presence> = {

@@ -2,6 +2,7 @@
 
 import { Invalid } from "../invalid.ts";
 import type { JsonSchema, Schema } from "./schema.ts";
+import { thousands } from "../../core/thousands.ts";
 
 export interface Range {
   readonly min: number;
@@ -11,7 +12,7 @@ export interface Range {
 
 export function integer(range: Range): Schema<number> {
   const { min, max, unit } = range;
-  const words = `an integer from ${min.toLocaleString("en")} to ${max.toLocaleString("en")}`;
+  const words = `an integer from ${thousands(min)} to ${thousands(max)}`;
   const allowed = unit === undefined ? words : `${words} (${unit})`;
   return scalar(
     allowed,
@@ -48,7 +49,7 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
  */
 export function text(
   maxLength: number,
-  allowed = `text of 1 to ${maxLength.toLocaleString("en")} characters, no control characters or lone surrogates`,
+  allowed = `text of 1 to ${thousands(maxLength)} characters, no control characters or lone surrogates`,
 ): Schema<string> {
   return scalar(
     allowed,

@@ -6,6 +6,7 @@ import { REVOCATIONS } from "../../api/revocations.ts";
 import { listRevoked, makeToken, revokeToken } from "../../api/tokens.ts";
 import { LIMITS } from "../../core/limits.ts";
 import type { RevokedToken } from "../../core/revoked-token.ts";
+import { thousands } from "../../core/thousands.ts";
 import { directoryStub } from "../../object/queue-stub.ts";
 import { problem } from "../../protocol/problem.ts";
 import { HttpError, invalid } from "../http-error.ts";
@@ -53,7 +54,7 @@ export const revokeTokenRoute = routeOf(revokeToken, async (call) => {
     throw invalid({ field: "expiresAt", given: expiresAt, allowed: "an instant to come" });
   const revoked = await directoryStub(call.env).revoke(id, expiresAt ?? now + LIMITS.tokenMs);
   if (revoked === null) {
-    const allowed = `${LIMITS.revokedTokens.toLocaleString("en")} revoked tokens at one time: take out their key instead`;
+    const allowed = `${thousands(LIMITS.revokedTokens)} revoked tokens at one time: take out their key instead`;
     throw invalid({ field: "id", given: id, allowed });
   }
   // At once here, and elsewhere when it is asked for.

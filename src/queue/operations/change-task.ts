@@ -5,6 +5,7 @@ import { DEFAULT_LANE, LIMITS } from "../../core/limits.ts";
 import type { TaskChange } from "../../core/operation.ts";
 import { laneOf, storedLane, taskKeyOf } from "../../core/stored-lane.ts";
 import { instantOf } from "../../core/sequence.ts";
+import { thousands } from "../../core/thousands.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
 import { DEAD, type TaskHead } from "../../store/task-row.ts";
 import { endExpired } from "../claims/end-attempt.ts";
@@ -25,7 +26,7 @@ export const changeTask: OnQueue<"changeTask"> = (state, input, now, queue) => {
       kind: "invalid",
       field: "visibleAt",
       given: visibleAt,
-      allowed: `at most ${LIMITS.delayMs.toLocaleString("en")} ms (366 days) from now`,
+      allowed: `at most ${thousands(LIMITS.delayMs)} ms (366 days) from now`,
     };
   }
   endExpired(state, queue, now, LIMITS.sweepBatch);

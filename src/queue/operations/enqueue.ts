@@ -3,6 +3,7 @@
 import { LIMITS } from "../../core/limits.ts";
 import type { EnqueuedTask, NewTask, OutcomeOf, Refusal } from "../../core/operation.ts";
 import { keyOfTaskId } from "../../core/task-id.ts";
+import { thousands } from "../../core/thousands.ts";
 import { traced, type TraceContext } from "../../core/trace-context.ts";
 import { createdQueue } from "../created-queue.ts";
 import { insertedTask, isPlain, TaskInserts, timed, type PlainTask } from "../arrivals/insert-tasks.ts";
@@ -106,7 +107,7 @@ function refusalOf(state: QueueState, tasks: readonly NewTask[], ids: KnownIds, 
   for (const [index, task] of tasks.entries()) {
     const path = tasks.length === 1 ? "" : `tasks[${index}].`;
     if (task.visibleAt !== undefined && task.visibleAt > latest) {
-      const allowed = `at most ${LIMITS.delayMs.toLocaleString("en")} ms (366 days) from now`;
+      const allowed = `at most ${thousands(LIMITS.delayMs)} ms (366 days) from now`;
       return { kind: "invalid", field: `${path}visibleAt`, given: task.visibleAt, allowed };
     }
     if (task.id === undefined) {

@@ -5,6 +5,7 @@ import { DEFAULT_LANE, LIMITS } from "../../core/limits.ts";
 import type { Refusal } from "../../core/operation.ts";
 import type { HistoryPoint, HistoryView, Quantiles } from "../../core/queue-history.ts";
 import { TASK_EVENTS } from "../../core/task-event.ts";
+import { thousands } from "../../core/thousands.ts";
 import { MINUTE_MS, type Span } from "../history/history.ts";
 import { OTHER_LANES, Sample } from "../history/sample.ts";
 import { LATER } from "../turn.ts";
@@ -40,7 +41,7 @@ function refusalOf(from: number, to: number, stepMs: number): Refusal | null {
   if (from >= to) return { kind: "invalid", field: "from", given: from, allowed: `an instant before to, ${to}` };
   if (Math.floor((to - from) / stepMs) <= LIMITS.historyPoints) return null;
   const leastMs = Math.ceil((to - from - MINUTE_MS) / LIMITS.historyPoints / MINUTE_MS) * MINUTE_MS;
-  const allowed = `at least ${leastMs.toLocaleString("en")} ms for so long a time (${LIMITS.historyPoints.toLocaleString("en")} steps)`;
+  const allowed = `at least ${thousands(leastMs)} ms for so long a time (${thousands(LIMITS.historyPoints)} steps)`;
   return { kind: "invalid", field: "stepMs", given: stepMs, allowed };
 }
 
