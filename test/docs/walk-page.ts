@@ -61,13 +61,7 @@ export class Walk {
     return new Walk(await realpath(await mkdtemp(join(tmpdir(), "edgeq-walk-"))), pack.tarball, shell);
   }
 
-  /** What a reader has done who comes from the start page. */
-  async installed(): Promise<this> {
-    await this.#run(`npm init -y\nnpm install --offline '${this.#tarball}'`);
-    return this;
-  }
-
-  /** The same, with a server that runs. */
+  /** What a reader has done who comes from the start page: the package is installed, and a server runs. */
   async serving(): Promise<this> {
     await this.#run(this.#withLocalPackages(`npm init -y\nnpm install '${this.#tarball}' workerd`));
     this.#start("npx edgeq dev");
