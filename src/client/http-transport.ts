@@ -55,14 +55,18 @@ export class HttpTransport implements Transport {
     text?: string,
   ): Promise<CallOutcome<WireAnswer<Name>>> {
     const { method, path, query, body: sent } = httpRequest(operation, body);
-    const asked = {
-      method,
-      path: `/v1/queues/${encodeURIComponent(queue)}${path}${queryOf(query)}`,
-      // Most operations send their body as it is; the rest have parts of it in the path.
-      body: sent && ((sent === body && text) || jsonBody(sent)),
-      signal,
-    };
-    return httpOutcome(this.endpoint, this.#fetch, asked, isAnswer);
+    return httpOutcome(
+      this.endpoint,
+      this.#fetch,
+      {
+        method,
+        path: `/v1/queues/${encodeURIComponent(queue)}${path}${queryOf(query)}`,
+        // Most operations send their body as it is; the rest have parts of it in the path.
+        body: sent && ((sent === body && text) || jsonBody(sent)),
+        signal,
+      },
+      isAnswer,
+    );
   }
 }
 
@@ -76,8 +80,6 @@ export interface HttpAsked {
   readonly signal?: AbortSignal | undefined;
 }
 
-const JSON_TYPE = "application/json";
-
 /** Sends one request. Rejects when no response comes. @param isExpected whether a document may be the answer to it */
 export async function httpOutcome<Answer>(
   { url, token: currentToken }: Endpoint,
@@ -89,8 +91,8 @@ export async function httpOutcome<Answer>(
   const response = await send(url + path, {
     method,
     headers: {
-      accept: JSON_TYPE,
-      ...(body && { "content-type": JSON_TYPE }),
+      accept: "application/json",
+      ...(body && { "content-type": "application/json" }),
       ...(token && { authorization: `Bearer ${token}` }),
     },
     ...(body && { body }),
@@ -98,7 +100,12 @@ export async function httpOutcome<Answer>(
   });
   const { status, headers } = response;
   const text = await response.text();
-  const document = parsedOrUndefined(text);
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    // It is no JSON, and stays undefined.
+  }
   const isOk = status >= 200 && status < 300;
   if (isOk && isExpected(document)) return { kind: "answer", answer: document as Answer };
   const askedMs = retryAfterMs(headers.get("retry-after") ?? "", headers.get("date"));
@@ -120,14 +127,6 @@ const ANSWERED =
 /** Whether it may be the answer to an operation. */
 export function isAnswer(document: unknown): boolean {
   return Object.keys(Object(document)).some((field) => ANSWERED.test(field));
-}
-
-function parsedOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 function isProblem(document: unknown): document is Problem {
