@@ -45,13 +45,10 @@ export interface MeasuredHead extends TaskHead {
 }
 
 /** What claiming needs to choose by; the payload is only measured. */
-export interface Candidate {
-  readonly seq: number;
-  readonly version: number;
-  readonly attempts: number;
-  readonly visibleAt: number | null;
-  readonly endsAt: number | null;
-  readonly run: number | null;
+export interface Candidate extends Pick<
+  TaskRow,
+  "seq" | "version" | "attempts" | "visibleAt" | "endsAt" | "run" | "cost" | "retryAt"
+> {
   readonly hasId: number;
   /** Of the payload. */
   readonly bytes: number;
@@ -59,8 +56,6 @@ export interface Candidate {
   readonly form: "json" | "text" | "blob";
   /** Of headers, error and origin. */
   readonly otherBytes: number;
-  readonly cost: number | null;
-  readonly retryAt: number | null;
 }
 
 /** A row that has expired. */
