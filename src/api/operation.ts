@@ -85,7 +85,8 @@ interface Declared<Name extends OperationName, Rest, Wire, Answer>
   readonly path: "" | `/${string}`;
   readonly body: Rest;
   readonly answer: Schema<unknown, Answer>;
-  readonly repeat: Repeat<Wire>;
+  /** Absent: always for a GET, never for any other method. */
+  readonly repeat?: Repeat<Wire>;
   readonly example: { readonly body?: Wire; readonly answer: Answer };
   /** Refuses what a frame may not ask for. */
   readonly refuseInFrame?: (input: InputOf<Name>) => void;
@@ -132,6 +133,7 @@ function declaredWith<Name extends OperationName, Rest extends Schema<unknown, u
     status = 200,
     isLarge = false,
     render = fieldsAsTheyAre,
+    repeat = declared.method === "GET" ? "always" : "never",
     refuseInFrame,
     ...others
   } = declared;
@@ -152,6 +154,7 @@ function declaredWith<Name extends OperationName, Rest extends Schema<unknown, u
     status,
     isLarge,
     render,
+    repeat,
     parse,
     parseFrame,
     parseRequest: (given, beside) => withinCall(parseRequest(given, beside)),

@@ -75,7 +75,6 @@ export const getCost = operation({
     ),
   }),
   problems: ["invalid-request", "queue-not-found"],
-  repeat: "always",
   example: {
     answer: {
       prices: PRICES,

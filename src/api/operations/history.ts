@@ -103,7 +103,6 @@ export const getHistory = operation({
     ),
   }),
   problems: ["invalid-request", "queue-not-found"],
-  repeat: "always",
   example: {
     body: { stepMs: MINUTE_MS },
     answer: {
@@ -146,7 +145,6 @@ export const listConsumers = operation({
     more: required(flag, "True: there are more than `limit`."),
   }),
   problems: ["invalid-request", "queue-not-found"],
-  repeat: "always",
   example: {
     body: { limit: 10 },
     answer: {

@@ -60,7 +60,6 @@ export const listKeys = operation({
   ),
   answer: object({ keys: required(anyNumberOf(key)), cursor: cursorField }),
   problems: ["invalid-request", "queue-not-found"],
-  repeat: "always",
   example: { body: { limited: "any", limit: 10 }, answer: { keys: [EXAMPLE_KEY], cursor: null } },
   render: ({ keys, after }) => JSON.stringify({ keys: keys.map(shown), cursor: after }),
 });
@@ -81,7 +80,6 @@ export const getKey = operationOn(KEY, {
   action: "browse",
   method: "GET",
   path: PATH,
-  repeat: "always",
 });
 
 const KEY_PATCH = {

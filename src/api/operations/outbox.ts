@@ -43,7 +43,6 @@ export const listOutbox = operation({
   ),
   answer: object({ messages: required(anyNumberOf(message)), cursor: cursorField }),
   problems: ["invalid-request", "queue-not-found"],
-  repeat: "always",
   example: {
     body: { limit: 10 },
     answer: {

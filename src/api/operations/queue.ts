@@ -74,7 +74,6 @@ export const getQueue = operation({
   body: nothing,
   answer: queueView,
   problems: ["invalid-request", "queue-not-found"],
-  repeat: "always",
   example: { answer: EXAMPLE_QUEUE },
   render: ({ queue }) => JSON.stringify(queue),
 });
