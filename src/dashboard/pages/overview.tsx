@@ -2,7 +2,7 @@
 
 import type { WireOverviewed } from "../../protocol/wire-overview.ts";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { call, CallError } from "../data/call.ts";
+import { call } from "../data/call.ts";
 import { historyOf } from "../data/history.ts";
 import { isPaused, isVisible, useLive } from "../data/live.ts";
 import { loadOverview, PAGE_QUEUES, type Overview } from "../data/overview.ts";
@@ -13,7 +13,7 @@ import { useOverviewWatch } from "../data/watch-overview.ts";
 import { Sparkline } from "../parts/chart.tsx";
 import { onRefreshKey } from "../parts/keyboard.tsx";
 import { go, place, queueHref, taskHref, withQuery } from "../parts/router.ts";
-import { say } from "../parts/notice.tsx";
+import { answerOrNotice } from "../parts/notice.tsx";
 import { Pages } from "../parts/pages.tsx";
 import { Shell } from "../parts/shell.tsx";
 import { Empty, Failure, PasteLine, Skeleton } from "../parts/states.tsx";
@@ -210,13 +210,9 @@ function Figure({ title, value, isBad = false }: FigureProps) {
 const FIRST = "hello";
 
 async function enqueueFirst(): Promise<void> {
-  try {
-    const { tasks } = await call(FIRST, "enqueue", { tasks: [{ payload: "hello" }] });
-    if (tasks[0] !== undefined) go(taskHref(FIRST, tasks[0].id));
-  } catch (error) {
-    if (!(error instanceof CallError)) throw error;
-    say(error.message, "bad");
-  }
+  const answer = await answerOrNotice(call(FIRST, "enqueue", { tasks: [{ payload: "hello" }] }));
+  const [task] = answer?.tasks ?? [];
+  if (task !== undefined) go(taskHref(FIRST, task.id));
 }
 
 function NoQueues() {

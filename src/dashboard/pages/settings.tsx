@@ -3,13 +3,13 @@
 
 import { useEffect, useState } from "preact/hooks";
 import type { WireQueue, WireSettingsPatch } from "../../protocol/wire-queue.ts";
-import { call, CallError } from "../data/call.ts";
+import { call } from "../data/call.ts";
 import { may } from "../data/session.ts";
 import { SETTING_FIELDS, SETTING_GROUPS } from "../data/settings-fields.ts";
 import { patchOf, textOfSetting, whyNotSetting } from "../data/settings-text.ts";
 import { useQueue } from "../data/use-queue.ts";
 import { onRefreshKey } from "../parts/keyboard.tsx";
-import { say } from "../parts/notice.tsx";
+import { answerOrNotice, say } from "../parts/notice.tsx";
 import { askToDelete, askToPurge } from "../parts/queue-actions.tsx";
 import { SettingRow, shownSetting } from "../parts/setting-row.tsx";
 import { Shell } from "../parts/shell.tsx";
@@ -53,16 +53,16 @@ function Form({ queue, refresh }: { readonly queue: WireQueue; readonly refresh:
   const isWrong = changed.some((field) => whyNotSetting(field, text(field.name), text) !== null);
   // A link to one setting: the fields are there only now.
   useEffect(() => document.getElementById(location.hash.slice(1))?.focus(), []);
+  const put = (patch: WireSettingsPatch) => answerOrNotice(call(name, "configure", patch));
   const save = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (changed.length === 0 || isWrong) return;
-    if (await put(name, patchOf(changed, text))) {
-      setTyped({});
-      refresh();
-      say(`Saved ${count(changed.length, "change")}.`, "good", () => {
-        void put(name, patchOf(changed, before)).then(refresh);
-      });
-    }
+    if ((await put(patchOf(changed, text))) === null) return;
+    setTyped({});
+    refresh();
+    say(`Saved ${count(changed.length, "change")}.`, "good", () => {
+      void put(patchOf(changed, before)).then(refresh);
+    });
   };
   return (
     <form class="settings" onSubmit={(event) => void save(event)}>
@@ -108,15 +108,4 @@ function Form({ queue, refresh }: { readonly queue: WireQueue; readonly refresh:
       )}
     </form>
   );
-}
-
-async function put(queue: string, patch: WireSettingsPatch): Promise<boolean> {
-  try {
-    await call(queue, "configure", patch);
-    return true;
-  } catch (error) {
-    if (!(error instanceof CallError)) throw error;
-    say(error.message, "bad");
-    return false;
-  }
 }

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import type { WireKey, WireKeyPatch } from "../../protocol/wire-key.ts";
 import { call, CallError } from "../data/call.ts";
 import { closeDialog, showDialog } from "./dialog.tsx";
-import { say } from "./notice.tsx";
+import { say, sayDone } from "./notice.tsx";
 import { FormError } from "./states.tsx";
 import { count } from "./words.ts";
 
@@ -47,7 +47,7 @@ export function KeyActions({ queue, state, onDone }: KeyActionsProps) {
 async function setKeyPaused(queue: string, key: string, paused: boolean, onDone: () => void): Promise<void> {
   const text = paused ? `${key} is paused: none of its tasks is offered.` : `Tasks of ${key} are offered again.`;
   const undo = (): void => void setKeyPaused(queue, key, !paused, onDone);
-  await attempted(call(queue, "setKey", { key, paused: paused ? true : null }), text, onDone, undo);
+  await sayDone(call(queue, "setKey", { key, paused: paused ? true : null }), text, onDone, undo);
 }
 
 async function unblock(queue: string, { key, blockedBy }: WireKey, onDone: () => void): Promise<void> {
@@ -55,24 +55,7 @@ async function unblock(queue: string, { key, blockedBy }: WireKey, onDone: () =>
     blockedBy.length === 0
       ? `${key} rests no longer.`
       : `${count(blockedBy.length, "dead task")} of ${key} left behind.`;
-  await attempted(call(queue, "unblockKey", { key }), text, onDone);
-}
-
-async function attempted(
-  change: Promise<unknown>,
-  text: string,
-  onDone: () => void,
-  undo: (() => void) | null = null,
-): Promise<void> {
-  try {
-    await change;
-  } catch (error) {
-    if (!(error instanceof CallError)) throw error;
-    say(error.message, "bad");
-    return;
-  }
-  say(text, "good", undo);
-  onDone();
+  await sayDone(call(queue, "unblockKey", { key }), text, onDone);
 }
 
 const FIELDS = [

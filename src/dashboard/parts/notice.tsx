@@ -1,6 +1,7 @@
 // The last thing that happened, in one line at the foot of the page and for screen readers, with an undo where there is one.
 
 import { signal } from "@preact/signals";
+import { CallError } from "../data/call.ts";
 
 interface Notice {
   readonly text: string;
@@ -17,6 +18,29 @@ export function say(text: string, tone: Notice["tone"] = "good", undo: Notice["u
   clearTimeout(timer);
   notice.value = { text, tone, undo };
   timer = setTimeout(() => (notice.value = null), SHOWN_MS);
+}
+
+/** The answer to a call; null: it was refused, which is said. */
+export async function answerOrNotice<Answer>(asked: Promise<Answer>): Promise<Answer | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    say(error.message, "bad");
+    return null;
+  }
+}
+
+/** Says what has become of a change that was asked for without a question. */
+export async function sayDone(
+  change: Promise<unknown>,
+  text: string,
+  onDone: () => void,
+  undo: Notice["undo"] = null,
+): Promise<void> {
+  if ((await answerOrNotice(change)) === null) return;
+  say(text, "good", undo);
+  onDone();
 }
 
 export function NoticeLine() {

@@ -2,26 +2,18 @@
 
 import type { WireAnswer, WireBody } from "../../protocol/wire-operations.ts";
 import type { WireQueue } from "../../protocol/wire-queue.ts";
-import { call, CallError } from "../data/call.ts";
+import { call } from "../data/call.ts";
 import { Confirm } from "./confirm.tsx";
 import { showDialog } from "./dialog.tsx";
-import { say } from "./notice.tsx";
+import { say, sayDone } from "./notice.tsx";
 import { go } from "./router.ts";
 import { count } from "./words.ts";
 
 /** Asks nothing: it is undone by one button. */
 export async function setPaused(queue: string, paused: boolean, onDone: () => void): Promise<void> {
-  try {
-    await call(queue, "configure", { paused });
-  } catch (error) {
-    if (!(error instanceof CallError)) throw error;
-    say(error.message, "bad");
-    return;
-  }
-  say(paused ? `${queue} is paused: nothing is offered.` : `${queue} offers tasks again.`, "good", () => {
-    void setPaused(queue, !paused, onDone);
-  });
-  onDone();
+  const text = paused ? `${queue} is paused: nothing is offered.` : `${queue} offers tasks again.`;
+  const undo = (): void => void setPaused(queue, !paused, onDone);
+  await sayDone(call(queue, "configure", { paused }), text, onDone, undo);
 }
 
 export function askToRedriveAll({ name, stats }: WireQueue, onDone: () => void): void {
