@@ -29,18 +29,9 @@ export function EditTaskPage({ name, id }: { readonly name: string; readonly id:
           start={draft}
           isNew={false}
           button={isDead ? "Redrive with these changes" : "Save"}
-          send={async ({ payload, encoding, contentType, headers, lane, priority, delayMs }) => {
-            const change = {
-              payload,
-              headers: headers ?? {},
-              ...(encoding === undefined ? {} : { encoding }),
-              ...(contentType === undefined ? {} : { contentType }),
-              ...(lane === undefined ? {} : { lane }),
-              ...(priority === undefined ? {} : { priority }),
-              ...(delayMs === undefined ? {} : { delayMs }),
-              ...(isDead ? { redrive: true } : {}),
-            };
-            await call(name, "changeTask", { id, version: value.version, ...change });
+          send={async ({ key: _key, id: _id, maxAttempts: _maxAttempts, ...change }) => {
+            const redrive = isDead ? { redrive: true } : {};
+            await call(name, "changeTask", { ...change, ...redrive, id, version: value.version });
             say(isDead ? `${id} is redriven, changed.` : `${id} is changed.`);
             go(taskHref(name, id));
           }}

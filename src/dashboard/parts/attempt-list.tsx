@@ -5,6 +5,7 @@ import type { WireAttempt, WireBrowsedTask } from "../../protocol/wire-task.ts";
 import { PUBLIC_LIMITS } from "../../protocol/limits.ts";
 import { now } from "./clock.ts";
 import { Time } from "./marks.tsx";
+import { numbers, Table } from "./table.tsx";
 import { span } from "./words.ts";
 
 /** An attempt that has ended, or the one under way. */
@@ -26,45 +27,34 @@ export function AttemptList({ task }: { readonly task: WireBrowsedTask }) {
           <span class="muted">The last {PUBLIC_LIMITS.pastAttempts} that ended</span>
         )}
       </header>
-      <div class="scroll" tabIndex={0} role="group" aria-label="Attempts, the latest first">
-        <table class="attempts">
-          <thead>
-            <tr>
-              <th class="number">Attempt</th>
-              <th>Outcome</th>
-              <th class="number">Waited</th>
-              <th>Claimed</th>
-              <th class="number">Held</th>
-              <th>By</th>
-              <th>Error</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={`${row.attempt} ${row.readyAt} ${row.endedAt}`}>
-                <td class="number" data-title="Attempt">
-                  {row.attempt}
-                </td>
-                <td class={row.outcome}>
-                  {row.outcome}
-                  {origin !== null && row.endedAt !== null && row.endedAt <= origin.diedAt ? (
-                    <span class="muted"> in {origin.queue}</span>
-                  ) : null}
-                </td>
-                <td class="number" data-title="Waited">
-                  {row.claimedAt === null ? "not known" : span(row.claimedAt - row.readyAt)}
-                </td>
-                <td data-title="Claimed">{row.claimedAt === null ? "not known" : <Time at={row.claimedAt} />}</td>
-                <td class="number" data-title="Held">
-                  {row.claimedAt === null ? "not known" : span((row.endedAt ?? now.value) - row.claimedAt)}
-                </td>
-                <td data-title="By">{row.claimant ?? <span class="muted">no name</span>}</td>
-                <td class="of-error">{row.error}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        label="Attempts, the latest first"
+        name="attempts"
+        heads={[...numbers("Attempt"), "Outcome", ...numbers("Waited"), "Claimed", ...numbers("Held"), "By", "Error"]}
+      >
+        {rows.map((row) => (
+          <tr key={`${row.attempt} ${row.readyAt} ${row.endedAt}`}>
+            <td class="number" data-title="Attempt">
+              {row.attempt}
+            </td>
+            <td class={row.outcome}>
+              {row.outcome}
+              {origin !== null && row.endedAt !== null && row.endedAt <= origin.diedAt ? (
+                <span class="muted"> in {origin.queue}</span>
+              ) : null}
+            </td>
+            <td class="number" data-title="Waited">
+              {row.claimedAt === null ? "not known" : span(row.claimedAt - row.readyAt)}
+            </td>
+            <td data-title="Claimed">{row.claimedAt === null ? "not known" : <Time at={row.claimedAt} />}</td>
+            <td class="number" data-title="Held">
+              {row.claimedAt === null ? "not known" : span((row.endedAt ?? now.value) - row.claimedAt)}
+            </td>
+            <td data-title="By">{row.claimant ?? <span class="muted">no name</span>}</td>
+            <td class="of-error">{row.error}</td>
+          </tr>
+        ))}
+      </Table>
     </section>
   );
 }

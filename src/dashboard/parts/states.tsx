@@ -56,41 +56,31 @@ export function PasteLine({ text }: { readonly text: string }) {
   );
 }
 
+const FAILURES: Readonly<Record<string, readonly [title: string, text: string]>> = {
+  "queue-not-found": [
+    "There is no such queue",
+    "It may have been deleted. A queue is made by its first task, or by its settings.",
+  ],
+  "task-not-found": [
+    "This task is not here any more",
+    "It was finished, cancelled, moved to another queue, or expired. Finished tasks leave no record.",
+  ],
+  unreachable: ["The server does not answer", "This page tries again by itself."],
+};
+
 /** Why there is nothing to show, and what can be done about it. */
-export function Failure({ error }: { readonly error: CallError }) {
-  switch (error.code) {
-    case "queue-not-found":
-      return (
-        <Empty isWhole title="There is no such queue">
-          <p>It may have been deleted. A queue is made by its first task, or by its settings.</p>
-          <p>
-            <a href="/">All queues</a>
-          </p>
-        </Empty>
-      );
-    case "task-not-found":
-      return (
-        <Empty isWhole title="This task is not here any more">
-          <p>It was finished, cancelled, moved to another queue, or expired. Finished tasks leave no record.</p>
-        </Empty>
-      );
-    case "forbidden":
-      return (
-        <Empty isWhole title="Your token does not allow this">
-          <p>{error.message}.</p>
-        </Empty>
-      );
-    case "unreachable":
-      return (
-        <Empty isWhole title="The server does not answer">
-          <p>This page tries again by itself.</p>
-        </Empty>
-      );
-    default:
-      return (
-        <Empty isWhole title="The server refused">
-          <p>{error.message}</p>
-        </Empty>
-      );
-  }
+export function Failure({ error: { code, message } }: { readonly error: CallError }) {
+  const refused: (typeof FAILURES)[string] =
+    code === "forbidden" ? ["Your token does not allow this", `${message}.`] : ["The server refused", message];
+  const [title, text] = FAILURES[code] ?? refused;
+  return (
+    <Empty isWhole title={title}>
+      <p>{text}</p>
+      {code === "queue-not-found" ? (
+        <p>
+          <a href="/">All queues</a>
+        </p>
+      ) : null}
+    </Empty>
+  );
 }
