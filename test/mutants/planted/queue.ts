@@ -278,7 +278,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "expired claims are not ended by a sweep",
     "sweep.ts",
-    "  if (queue !== null) endExpired(state, queue, now, LIMITS.sweepBatch);\n",
+    "  if (queue !== null) endSomeExpired(state, queue, now);\n",
     "",
   ),
   plant(
@@ -338,7 +338,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   plant(
     "a consumer is not notified that a claim of its ran out",
     "ready/consumers.ts",
-    "    for (const holder of lapsed) this.#byHolder.get(holder)?.consumer.lapsed();\n",
+    "    for (const holder of lapsed) (this.#joining.get(holder) ?? this.#byHolder.get(holder)?.consumer)?.lapsed();\n",
     "",
   ),
   plant("the answers of a turn are not counted", "turn-budget.ts", "    this.#answered += bytes;\n", ""),
