@@ -55,6 +55,8 @@ export const LIMITS = {
   turnAnswerBytes: 4 * 1_048_576,
   /** Requests and frames that one turn answers, however little each of them takes: some 100 ms. */
   turnJobs: 2_000,
+  /** Frames of sockets that are taken before others are heard: some 10 ms of small ones. */
+  framesAtOnce: 500,
   /** Of those who wait for tasks, how many are answered in one turn: some 100 ms, with what they are sent. */
   turnServed: 500,
   /** Calls and frames that wait for their turn; beyond it a call is refused as overloaded. */

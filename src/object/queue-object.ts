@@ -7,6 +7,7 @@ import { isOperation, OPERATIONS } from "../api/operation-table.ts";
 import { OTHER_VERSION, SOON_REPLACED } from "../api/failure-problem.ts";
 import { isRefusal } from "../api/refusal-problem.ts";
 import { NO_CREDIT } from "../core/credit.ts";
+import { LIMITS } from "../core/limits.ts";
 import type { InputOf, OperationName, OutcomeOf, Refusal } from "../core/operation.ts";
 import type { QueueReport } from "../core/queue-report.ts";
 import { DIRECTORY, Queue, type Message, type ReceiveOutcome } from "../queue/queue.ts";
@@ -40,6 +41,8 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
   readonly #sockets: Sockets;
   /** Asking the platform costs as much as reading a message. */
   #knownName = "";
+  /** How many have been received since the platform was last left to do something else. */
+  #frames = 0;
   /** Rows up to the last answer that was measured. */
   #measuredTo = { rowsRead: 0, rowsWritten: 0 };
 
@@ -133,6 +136,12 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
   override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
     this.#queue.meter.message();
     this.#sockets.received(socket, frame);
+    this.#frames += 1;
+    if (this.#frames < LIMITS.framesAtOnce) return;
+    this.#frames = 0;
+    // Frames that have arrived already are handed over one after the other, and nobody else is heard meanwhile: not the server's other
+    // connections, nor the timers by which turns begin. While this waits, the next of them does too.
+    void this.ctx.blockConcurrencyWhile(() => scheduler.wait(0));
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {

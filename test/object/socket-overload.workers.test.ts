@@ -113,3 +113,27 @@ test.each([
   expect(refused).toMatchObject([{ id: "more", problem: { code: "rate-limited" } }]);
   expect(await client.ask(op, body)).toMatchObject({ ok: {} });
 });
+
+test("after so many frames of sockets others are heard, whatever the frames say", async () => {
+  const queue = new ObjectQueue();
+  await configure(queue, {});
+  const client = await SocketClient.open(queue.name);
+  await runInDurableObject(queue.stub, (object, state) => {
+    const [socket] = state.getWebSockets();
+    if (socket === undefined) throw new Error("expected a socket, found none");
+    const rests = vi.spyOn(state, "blockConcurrencyWhile");
+    const receive = (frames: number): void => {
+      for (let frame = 0; frame < frames; frame += 1) object.webSocketMessage(socket, `{"op":"sync","sync":${frame}}`);
+    };
+    receive(LIMITS.framesAtOnce - 1);
+    expect(rests).not.toHaveBeenCalled();
+    receive(1);
+    expect(rests).toHaveBeenCalledTimes(1);
+    receive(LIMITS.framesAtOnce - 1);
+    expect(rests).toHaveBeenCalledTimes(1);
+    receive(1);
+    expect(rests).toHaveBeenCalledTimes(2);
+    rests.mockRestore();
+  });
+  expect(await client.ask("getTask", { id: "none" })).toMatchObject({ problem: { code: "task-not-found" } });
+});
