@@ -64,7 +64,8 @@ const DOCUMENTS: { readonly [Kind in Refusal["kind"]]: (refusal: Extract<Refusal
   "export-ended": () =>
     problem("export-ended", "Another export began, the queue was purged, or nobody asked for long: begin again"),
   "queue-not-empty": () => problem("queue-not-empty", "It holds tasks or documents; with `replace` they are deleted"),
-  overloaded: ({ reason }) => problem("overloaded", reason),
+  overloaded: ({ reason, retryAfterMs }) =>
+    problem("overloaded", reason, retryAfterMs === undefined ? {} : { retryAfterMs }),
   unfinished: unfinishedProblem,
 };
 

@@ -149,7 +149,8 @@ export type Refusal =
   /** What was set aside by another export, a purge or a deletion, or has been silent for long. */
   | { readonly kind: "export-ended" }
   | { readonly kind: "queue-not-empty" }
-  | { readonly kind: "overloaded"; readonly reason: string }
+  /** With `retryAfterMs` where callers are asked to retry one after the other. */
+  | { readonly kind: "overloaded"; readonly reason: string; readonly retryAfterMs?: number }
   /** A turn of a call that is divided over several failed. `results`: of the claims that those before had come to. */
   | {
       readonly kind: "unfinished";

@@ -7,7 +7,7 @@ import { LIMITS } from "../core/limits.ts";
 import { isNeverHeldBack } from "../core/operation-kind.ts";
 import { problem, type Problem } from "../protocol/problem.ts";
 import { HttpError } from "./http-error.ts";
-import { ReturnTimes } from "./return-times.ts";
+import { ReturnTimes } from "../core/return-times.ts";
 
 /** What a refused request is answered with. Not thrown by who refuses: a stack costs as much as the rest of it. */
 export interface Overloaded {

@@ -3,6 +3,7 @@
 import { OBJECT_PARTS } from "../core/held-bytes.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { InputOf, OperationName, Refusal } from "../core/operation.ts";
+import { ReturnTimes } from "../core/return-times.ts";
 import { NO_LIMITS, type QueueLimits } from "../core/settings.ts";
 import { LAST_AT } from "../core/sequence.ts";
 import type { SteadyClock } from "../core/steady-clock.ts";
@@ -30,6 +31,7 @@ export type Overload = Extract<Refusal, { readonly kind: "overloaded" }>;
 export class Admittance {
   readonly #queue: Admitting;
   readonly #quota: QueueQuota;
+  readonly #returns = new ReturnTimes();
 
   constructor(queue: Admitting) {
     this.#queue = queue;
@@ -45,7 +47,8 @@ export class Admittance {
   overload(bytes: number): Overload | null {
     // The clock is looked at once a turn, not with every request: what waits already was let in a moment ago.
     if (this.#queue.turns.isIdle && this.#queue.clock.isBeyond) return { kind: "overloaded", reason: BEYOND };
-    return this.#queue.turns.hasRoomFor(bytes) ? null : { kind: "overloaded", reason: TOO_MUCH };
+    if (this.#queue.turns.hasRoomFor(bytes)) return null;
+    return { kind: "overloaded", reason: TOO_MUCH, retryAfterMs: 1_000 * this.#returns.next(this.#queue.clock.now()) };
   }
 
   /**
@@ -57,6 +60,7 @@ export class Admittance {
   admit<Name extends OperationName>(name: Name, input: InputOf<Name>, bytes: number): Refusal | null {
     const overload = this.overload(bytes);
     if (overload !== null) return bytes > OBJECT_PARTS.requests ? tooLarge(bytes) : overload;
+    this.#returns.takesOn();
     this.#quota.set(this.limits);
     return this.#quota.refusal(name, input) ?? this.#queue.guard.refusal(name, input, this.#queue.clock);
   }

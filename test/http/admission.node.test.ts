@@ -5,7 +5,7 @@ import { OBJECT_PARTS, WORKER_PARTS } from "../../src/core/held-bytes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Admission, overloadError } from "../../src/http/admission.ts";
 import { RequestRate } from "../../src/core/request-rate.ts";
-import { ReturnTimes } from "../../src/http/return-times.ts";
+import { ReturnTimes } from "../../src/core/return-times.ts";
 
 /** An isolate whose time the test moves. */
 class Isolate {

@@ -36,6 +36,11 @@ test("messages that there is no room for are refused in the next turn, not after
   const codes = clients.map(({ received }) => new Set(received.map(({ problem }) => problem?.code)));
   expect(codes.filter((of) => of.has("overloaded"))).toHaveLength(1);
   expect(codes.filter((of) => of.has("task-not-found"))).toHaveLength(full);
+  // Each has a time of its own to return at, since all at once they would be refused again.
+  const times = clients.flatMap(({ received }) => received.flatMap(({ problem }) => problem?.retryAfterMs ?? []));
+  expect(times).toHaveLength(messages.length);
+  expect(Math.min(...times)).toBe(1_000);
+  expect(Math.max(...times)).toBeLessThanOrEqual(LIMITS.returnsWithinMs);
   // The first turn answers two thousand of those that waited, and all that were refused.
   expect(answered.indexOf(full)).toBeLessThan(answered.indexOf(LIMITS.turnJobs / LIMITS.socketRequests));
 });

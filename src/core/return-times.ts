@@ -1,7 +1,7 @@
 // When callers that were refused may retry. If thousands were all sent "in a second", they would be back at once, and the refusals
 // alone would be more than a server can give; so each is given a time of its own, as far off as there are others before it.
 
-import { LIMITS } from "../core/limits.ts";
+import { LIMITS } from "./limits.ts";
 
 /** The pace is that of one second, until the next has passed. */
 const LOOK_MS = 1_000;
