@@ -74,6 +74,11 @@ export class Pusher {
     this.#claimedNow = 0;
     this.#claimedBytes = 0;
     while (this.#underWay + this.#claimedNow < maxConcurrency && this.#port.hasRoomBeside(this.#claimedBytes)) {
+      // Each batch may have met a thousand tasks that are over.
+      if (this.#claimedNow > 0 && turn.isDone) {
+        turn.afterCommit(() => this.#port.background(this.#port.submit(() => {})));
+        return;
+      }
       const dueAt = this.#dueAt(turn);
       if (dueAt === null || dueAt > now) {
         this.nextAt = dueAt;

@@ -34,6 +34,8 @@ export interface Turn {
   mayGive(): boolean;
   /** When the next delayed task becomes visible in one of these lanes; null: none is waiting. */
   nextVisibleAt(lanes: readonly string[]): number | null;
+  /** A turn's work is done: what is left goes into the next. */
+  readonly isDone: boolean;
   /** Runs once all of the turn has been committed. */
   afterCommit(effect: () => void): void;
 }
@@ -47,7 +49,7 @@ export interface TurnGround {
   /** The memory is built anew from what is stored. */
   reopen(): void;
   afterCommit(effect: () => void): void;
-  readonly budget: Pick<TurnBudget, "answered">;
+  readonly budget: Pick<TurnBudget, "answered" | "isDone">;
 }
 
 export class InTurn implements Turn {
@@ -59,6 +61,10 @@ export class InTurn implements Turn {
 
   get now(): number {
     return this.#ground.now();
+  }
+
+  get isDone(): boolean {
+    return this.#ground.budget.isDone;
   }
 
   operate<Name extends OperationName>(

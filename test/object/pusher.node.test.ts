@@ -8,6 +8,7 @@ import { PUSH_CLAIM_MS, PUSH_LIMIT_MS, type Pusher } from "../../src/object/push
 import type { PushedBatch, PushOutcome } from "../../src/push/batch.ts";
 import { MessageBatch } from "../../src/push/message-batch.ts";
 import { claimOne, configure, counts, enqueue, payloads, browseAll, task } from "../contract/builders.ts";
+import { aroundTurns } from "../node/around-turns.ts";
 import { MemoryQueue } from "../node/memory-queue.ts";
 
 const ALL_ACKED: PushOutcome = { retries: [] };
@@ -373,4 +374,22 @@ test("batches of large payloads are held up to their part, whatever the concurre
   expect(held()).toBeLessThanOrEqual(OBJECT_PARTS.pushes);
   while (held() > 0) await queue.answer(ALL_ACKED);
   expect(queue.sizes().reduce((sum, size) => sum + size, 0)).toBe(30);
+});
+
+test("a turn claims as many batches as it has work for, and the next turns the others, up to max_concurrency", async () => {
+  const queue = new PushedQueue({ max_concurrency: 100, max_batch_size: 10, max_batch_timeout: 0 });
+  for (let lot = 0; lot < 40; lot += 1) {
+    const over = Array.from({ length: 980 }, (_, n) => task(n, { delayMs: 1_000, ttlMs: 500 }));
+    const good = Array.from({ length: 10 }, (_, n) => task(n, { delayMs: 1_000 }));
+    await enqueue(queue, ...over, ...good);
+  }
+  const written: number[] = [];
+  let before = 0;
+  const begins = (): number => (before = queue.sql.rowsWritten);
+  aroundTurns(queue.sql, () => written.push(queue.sql.rowsWritten - before), begins);
+  queue.advance(1_000);
+  await vi.waitUntil(async () => (await queue.turn()) >= 40);
+  expect(queue.sizes()).toEqual(Array(40).fill(10));
+  // Each row is read, and then removed; the batch that reaches the bound is pushed.
+  expect(Math.max(...written)).toBeLessThanOrEqual(LIMITS.turnRows / 2 + LIMITS.sweepBatch);
 });
