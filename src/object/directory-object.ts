@@ -9,6 +9,7 @@ import type { Message, ReceiveOutcome } from "../queue/queue.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { ListedQueues, type DirectoryEntry } from "./listed-queues.ts";
 import { ObjectSql } from "./object-sql.ts";
+import { OneByOne } from "./one-by-one.ts";
 import { openServerSocket } from "./open-server-socket.ts";
 import { OverviewWatchers } from "./overview-watchers.ts";
 import { ReportedQueues } from "./reported-queues.ts";
@@ -30,6 +31,7 @@ export class DirectoryObject extends DurableObject<Queues> {
   readonly #revoked: RevokedTokens;
   readonly #watchers: OverviewWatchers;
   readonly #rewinds: RewindsUnderWay;
+  readonly #pages = new OneByOne(() => scheduler.wait(1));
 
   constructor(ctx: DurableObjectState, env: Queues) {
     super(ctx, env);
@@ -72,14 +74,20 @@ export class DirectoryObject extends DurableObject<Queues> {
    * @param find in lower case: only queues whose names have it in them. Default: all
    * @param isPaged with where to go on; Workers of earlier versions take the queues alone. Default: false
    */
-  overview(after: string, limit: number, grant: Grant, find = "", isPaged = false): ReportedQueue[] | OverviewPage {
-    const page = this.#reported.byName(after, limit, { grant, find }, Date.now());
+  async overview(
+    after: string,
+    limit: number,
+    grant: Grant,
+    find = "",
+    isPaged = false,
+  ): Promise<ReportedQueue[] | OverviewPage> {
+    const page = await this.#pages.make(() => this.#reported.byName(after, limit, { grant, find }, Date.now()));
     return isPaged ? page : page.queues;
   }
 
   /** The same, those in the gravest trouble first. */
-  overviewByTrouble(after: OverviewPlace | null, limit: number, grant: Grant, find = ""): OverviewPage {
-    return this.#reported.byTrouble(after, limit, { grant, find }, Date.now());
+  overviewByTrouble(after: OverviewPlace | null, limit: number, grant: Grant, find = ""): Promise<OverviewPage> {
+    return this.#pages.make(() => this.#reported.byTrouble(after, limit, { grant, find }, Date.now()));
   }
 
   /** null: as many tokens are revoked as may be. */
@@ -143,8 +151,8 @@ export class DirectoryObject extends DurableObject<Queues> {
   }
 
   /** Queues in the order of their names, those after `after`. */
-  list(after: string, limit: number): DirectoryEntry[] {
-    return this.#listed.after(after, limit);
+  list(after: string, limit: number): Promise<DirectoryEntry[]> {
+    return this.#pages.make(() => this.#listed.after(after, limit));
   }
 
   /** Forgets the names of queues that were deleted long ago, and notifies those that were put back and do not know it. */

@@ -18,9 +18,15 @@ interface Host {
   readonly later: (ms: number, run: () => void) => void;
 }
 
+interface Watcher {
+  readonly grant: Grant;
+  /** Whatever it may browse: those who share it are looked at once for a queue. */
+  readonly sees: string;
+}
+
 export class OverviewWatchers {
   readonly #host: Host;
-  readonly #watching = new Map<WebSocket, Grant>();
+  readonly #watching = new Map<WebSocket, Watcher>();
   /** Those for whom something has changed since their last notification. */
   readonly #due = new Set<WebSocket>();
   readonly #pace: Pace;
@@ -36,14 +42,14 @@ export class OverviewWatchers {
       return problem("overloaded", `The overview has ${LIMITS.overviewSockets} sockets`);
     if (owner === undefined) return null;
     const limit = Math.min(most, LIMITS.overviewSocketsOfToken);
-    const own = [...this.#watching.values()].filter((grant) => grant.owner === owner);
+    const own = [...this.#watching.values()].filter(({ grant }) => grant.owner === owner);
     if (own.length < limit) return null;
     return problem("rate-limited", `The token's limit is ${limit} sockets to the overview at one time`, { limit });
   }
 
   /** A socket that was accepted, now or before the directory slept. */
   add(socket: WebSocket, grant: Grant): void {
-    this.#watching.set(socket, grant);
+    this.#watching.set(socket, { grant, sees: JSON.stringify([grant.can, grant.queues]) });
   }
 
   delete(socket: WebSocket): void {
@@ -53,13 +59,19 @@ export class OverviewWatchers {
 
   /** Something about a queue is not as it was. */
   changed(name: string): void {
-    for (const [socket, grant] of this.#watching) if (allows(grant, "browse", name)) this.#due.add(socket);
+    const seen = new Map<string, boolean>();
+    for (const [socket, { grant, sees }] of this.#watching) {
+      if (this.#due.has(socket)) continue;
+      const isSeen = seen.get(sees) ?? allows(grant, "browse", name);
+      seen.set(sees, isSeen);
+      if (isSeen) this.#due.add(socket);
+    }
     this.#tell();
   }
 
   /** A token is good no longer: its sockets end. */
   revoked(id: string): void {
-    for (const [socket, { tokenIds = [] }] of this.#watching) if (tokenIds.includes(id)) this.#expire(socket);
+    for (const [socket, { grant }] of this.#watching) if (grant.tokenIds?.includes(id) === true) this.#expire(socket);
   }
 
   #tell(): void {
@@ -67,7 +79,7 @@ export class OverviewWatchers {
     if (this.#due.size === 0 || !this.#pace.isDue(now)) return;
     this.#pace.done(now);
     for (const socket of this.#due) {
-      const endsAt = this.#watching.get(socket)?.endsAt ?? Number.POSITIVE_INFINITY;
+      const endsAt = this.#watching.get(socket)?.grant.endsAt ?? Number.POSITIVE_INFINITY;
       if (endsAt <= now) this.#expire(socket);
       else this.#send(socket);
     }

@@ -35,6 +35,8 @@ export interface Wanted {
   readonly find: string;
 }
 
+/** Patterns of a token after which a page looks at fewer names: each name may be compared with all of them. */
+const PATTERNS = 10;
 /** Names that are read at a time where not all are wanted. */
 const NAMES = 1_000;
 /** Before every queue in trouble. */
@@ -108,9 +110,10 @@ export class ReportedQueues {
     let at = from;
     let last = from;
     let lookedAt = 0;
-    while (queues.length < limit && lookedAt < LIMITS.pageScan) {
+    const mostLooks = Math.floor(LIMITS.pageScan / Math.ceil(grant.queues.length / PATTERNS));
+    while (queues.length < limit && lookedAt < mostLooks) {
       const room = limit - queues.length;
-      const most = Math.min(isForAll ? room : NAMES, LIMITS.pageScan - lookedAt);
+      const most = Math.min(isForAll ? room : NAMES, mostLooks - lookedAt);
       const places = isRanked ? this.#inTrouble(at, most) : this.#named(at, most);
       const names: string[] = [];
       for (const place of places) {

@@ -46,12 +46,12 @@ beforeAll(async () => {
   }
 });
 
-const LARGE: readonly (readonly [path: string, init?: RequestInit])[] = [
-  ["/v1/queues?limit=1000"],
-  ["/v1/overview?limit=1000"],
-  ["/v1/tokens/revoked?limit=1000"],
-  ["/metrics"],
-  ["/v1/queues/laned"],
+const LARGE: readonly (readonly [path: string, init: RequestInit])[] = [
+  ["/v1/queues?limit=1000", {}],
+  ["/v1/overview?limit=1000", {}],
+  ["/v1/tokens/revoked?limit=1000", {}],
+  ["/metrics", {}],
+  ["/v1/queues/laned", {}],
   ["/v1/queues/laned/pause", { method: "POST" }],
   ["/v1/queues/laned/resume", { method: "POST" }],
 ];

@@ -50,11 +50,11 @@ test("ten queues are listed for the rows of ten, whatever number was deleted", a
     }
     for (let index = 0; index < 10; index += 1) object.receive(`q-${index}`, [registered(1, `q-${index}`, 1)]);
   });
-  const read = await runInDurableObject(directory, (object) => {
+  const read = await runInDurableObject(directory, async (object) => {
     const before = object.usage().rowsRead;
-    expect(object.list("", 100)).toHaveLength(10);
-    expect(object.overview("", 100, EVERYTHING)).toHaveLength(10);
-    expect(object.overviewByTrouble(null, 100, EVERYTHING).queues).toHaveLength(10);
+    expect(await object.list("", 100)).toHaveLength(10);
+    expect(await object.overview("", 100, EVERYTHING)).toHaveLength(10);
+    expect((await object.overviewByTrouble(null, 100, EVERYTHING)).queues).toHaveLength(10);
     return object.usage().rowsRead - before;
   });
   expect(read).toBeLessThanOrEqual(80);
