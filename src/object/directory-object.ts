@@ -31,6 +31,7 @@ export class DirectoryObject extends DurableObject<Queues> {
   readonly #revoked: RevokedTokens;
   readonly #watchers: OverviewWatchers;
   readonly #rewinds: RewindsUnderWay;
+  #proof: Promise<void> | null = null;
   readonly #pages = new OneByOne(() => scheduler.wait(1));
 
   constructor(ctx: DurableObjectState, env: Queues) {
@@ -127,8 +128,12 @@ export class DirectoryObject extends DurableObject<Queues> {
     return this.#revoked.since(seq, limit, Date.now());
   }
 
-  /** Writes a row, and answers when it is on disk. Rejected when that cannot be. */
-  async proveWritable(now: number): Promise<void> {
+  /** Writes a row, and answers when it is on disk. Those who ask meanwhile get the same answer. Rejected when that cannot be. */
+  proveWritable(now: number): Promise<void> {
+    return (this.#proof ??= this.#prove(now).finally(() => (this.#proof = null)));
+  }
+
+  async #prove(now: number): Promise<void> {
     this.ctx.storage.kv.put("written-at", now);
     await this.ctx.storage.sync();
   }

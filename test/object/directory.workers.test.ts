@@ -111,3 +111,13 @@ test("the deleted queues of an older directory leave the list", async () => {
   expect(await rowsOf(directory, "queues")).toBe(1);
   expect(await rowsOf(directory, "deleted_queues")).toBe(1);
 });
+
+test("those who ask at once whether it can write are answered by one row", async () => {
+  await runInDurableObject(env.DIRECTORY.getByName("asked"), async (object, { storage }) => {
+    const sync = vi.spyOn(storage, "sync");
+    await Promise.all(Array.from({ length: 50 }, () => object.proveWritable(Date.now())));
+    expect(sync).toHaveBeenCalledTimes(1);
+    await object.proveWritable(Date.now());
+    expect(sync).toHaveBeenCalledTimes(2);
+  });
+});
