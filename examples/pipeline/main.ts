@@ -15,8 +15,8 @@ import {
 } from "edgeq/client";
 import { startServer } from "./server.ts";
 
-const ORDERS = 300;
-const KILLS = 6;
+const ORDERS = 150;
+const KILLS = 3;
 const WORKERS = 2;
 /** Longer than a restart, so that most claims outlive the kill; those that do not come back by themselves. */
 const CLAIM_TIMEOUT_MS = 5_000;

@@ -51,13 +51,13 @@ async function answerOf(url: string, init?: RequestInit): Promise<{ status: numb
 }
 
 describe("docs/binding.md", () => {
-  it("enqueues with the client, and takes a task without it", async () => {
+  it("enqueues with the client, and takes a task without it; edgeq logs which compatibility flag it lacks", async () => {
     const [client = "", methods = "", ...others] = await blocksOfPage("binding.md", "ts");
     expect(others).toEqual([]);
     const [binding = ""] = await blocksOfPage("binding.md", "toml");
     const dir = await folder({
       "wrangler.toml": worker("caller", binding),
-      "wrangler.edgeq.toml": edgeq,
+      "wrangler.edgeq.toml": edgeq.replace(', "no_web_socket_compression"', ""),
       "src/worker.ts": await readFile(join(PROJECT_DIR, "examples/deploy/src/worker.ts"), "utf8"),
       "client.ts": client,
       "methods.ts": methods,
@@ -72,10 +72,13 @@ describe("docs/binding.md", () => {
           },
         };`,
     });
-    const { url } = await runningWorkers(dir, wranglerDev("wrangler.toml", "wrangler.edgeq.toml"));
+    const { url, said } = await runningWorkers(dir, wranglerDev("wrangler.toml", "wrangler.edgeq.toml"));
     expect(await answerOf(`${url}/client`)).toMatchObject({ status: 200, body: { id: expect.any(String) as string } });
     // The other task has a delay.
     expect(await answerOf(`${url}/take`)).toEqual({ status: 200, body: "now" });
+    await vi.waitFor(() => expect(said()).toContain('edgeq: add "no_web_socket_compression" to compatibility_flags'), {
+      timeout: HAPPENS_WITHIN_MS,
+    });
   });
 });
 

@@ -1,5 +1,5 @@
-// Compatibility flags that a Worker of one's own forgot, as they are named in its log. That they are, and that nothing is said of a
-// Worker that has them, is shown with the embedded example.
+// Compatibility flags that a Worker of one's own forgot, as they are named in its log. That they are is shown with the programs of
+// docs/binding.md, and that nothing is said of a Worker that has them with the embedded example.
 
 import { expect, it } from "vitest";
 import { missingFlagsText } from "../../src/object/compatibility.ts";
