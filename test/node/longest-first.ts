@@ -1,5 +1,6 @@
 // Starts the files of tests that take longest before all others, so that at the end no processor waits for one of them. Vitest goes
 // by what each took the last time; in a fresh clone it knows their sizes alone, and the ones that drive browsers and servers are short.
+// The others stay in the order of their projects: files that share a process do so only with the next in line.
 
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
