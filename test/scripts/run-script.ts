@@ -1,4 +1,4 @@
-// A command of scripts/, run as a person would: in a process of its own, with what it starts in its process group.
+// A command of scripts/, or another one, run as a person would: in a process of its own, with what it starts in its process group.
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -26,14 +26,17 @@ export interface RunningScript {
   isGroupAlive(): boolean;
 }
 
-/** @param env beside PATH and HOME, all that the script finds in its environment */
+/**
+ * @param name in scripts/, or where it is
+ * @param env beside PATH and HOME, all that the script finds in its environment
+ */
 export function runScript(
   name: string,
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): RunningScript {
   const { PATH = "", HOME = "" } = process.env;
-  const child = spawn(process.execPath, [join(SCRIPTS, name), ...args], {
+  const child = spawn(process.execPath, [resolve(SCRIPTS, name), ...args], {
     detached: true,
     env: { ...COMPILE_CACHE, PATH, HOME, ...env },
     stdio: ["ignore", "pipe", "pipe"],

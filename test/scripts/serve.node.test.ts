@@ -1,4 +1,5 @@
-// The queue on plain workerd, whole: stopped, killed and started again over the same folder.
+// The queue on plain workerd, whole: stopped, killed and started again over the same folder. `npm run serve` builds the Worker at each
+// start; what both have in common is shown with `edgeq dev`, which has it.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -24,6 +25,18 @@ async function serve(stateDir: string, env: Readonly<Record<string, string>> = {
   const script = runScript("serve.ts", ["--state", stateDir], { PORT: "0", ...env });
   const [url] = await script.said(/http:\/\/[\d.]+:\d+/);
   return { script, url };
+}
+
+async function edgeqDev(stateDir: string, env: Readonly<Record<string, string>> = {}): Promise<Served> {
+  const script = await startEdgeqDev(stateDir, env);
+  const [url] = await script.said(/http:\/\/[\d.]+:\d+/);
+  return { script, url };
+}
+
+async function startEdgeqDev(stateDir: string, env: Readonly<Record<string, string>> = {}): Promise<RunningScript> {
+  // Where the command line looks for it.
+  await built("worker");
+  return runScript(await built("cli"), ["dev", "--state", stateDir], { PORT: "0", ...env });
 }
 
 async function post<Answer>(url: string, path: string, body: unknown): Promise<Answer> {
@@ -58,7 +71,7 @@ test("what was enqueued before a stop is claimed after the next start", async ()
 
 test("whatever was answered before the power is cut holds after it (P1)", async () => {
   const state = temporaryFolder();
-  const before = await serve(state);
+  const before = await edgeqDev(state);
   const held = await post<{ tasks: ClaimedTask[] }>(before.url, "tasks", { tasks: [{ payload: "held" }] }).then(() =>
     claimAll(before.url),
   );
@@ -82,7 +95,7 @@ test("whatever was answered before the power is cut holds after it (P1)", async 
   await Promise.all(producers);
   expect(answered.length).toBeGreaterThanOrEqual(200);
 
-  const after = await serve(state);
+  const after = await edgeqDev(state);
   const there: unknown[] = [];
   for (let tasks = await claimAll(after.url); tasks.length > 0; tasks = await claimAll(after.url))
     there.push(...tasks.map(({ payload }) => payload));
@@ -122,7 +135,7 @@ test("without keys it says that it is open, and listens on loopback only", async
 });
 
 test("a port that is taken is reported", async () => {
-  const { url } = await serve(temporaryFolder());
+  const { url } = await edgeqDev(temporaryFolder());
   const { port } = new URL(url);
   const refused = await finishScript("serve.ts", ["--state", temporaryFolder()], { PORT: port });
   expect(refused).toMatchObject({ code: 1, stdout: "" });
@@ -153,7 +166,7 @@ test("a state that is a file is reported in a sentence", async () => {
 });
 
 test.runIf(process.platform === "linux")("as many files may be open as the system allows", async () => {
-  const { script } = await serve(temporaryFolder());
+  const { script } = await edgeqDev(temporaryFolder());
   const [pid = 0] = script.pidsOf("workerd");
   const [, soft, hard] = /^Max open files +(\d+) +(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, "utf8")) ?? [];
   expect(soft).toBe(hard);
@@ -171,7 +184,7 @@ test("two servers never share a folder of state, and it is free again when the f
 });
 
 test("a server that ends by itself is started again where it was, and lines say so", async () => {
-  const { script, url } = await serve(temporaryFolder());
+  const { script, url } = await edgeqDev(temporaryFolder());
   await post(url, "tasks", { payload: "kept" });
   for (const [times, seconds] of [
     [1, "0.2"],
@@ -192,7 +205,7 @@ test("a server whose clock is set back by a day is started again where it was, a
   // Without a C compiler nobody's clock can be set here.
   if (clock === null) return;
   onTestFinished(() => clock.close());
-  const { script, url } = await serve(temporaryFolder(), clock.env);
+  const { script, url } = await edgeqDev(temporaryFolder(), clock.env);
   await post(url, "tasks", { payload: "kept" });
   clock.step(-86_400_000);
   await script.said(/the clock was set back by 86400 s[^]*runs again/);
@@ -202,7 +215,7 @@ test("a server whose clock is set back by a day is started again where it was, a
 });
 
 test("a server that is stopped while it starts leaves nothing behind", async () => {
-  const script = runScript("serve.ts", ["--state", temporaryFolder()], { PORT: "0" });
+  const script = await startEdgeqDev(temporaryFolder());
   await expect.poll(() => script.pidsOf("workerd").length, { interval: 5, timeout: 30_000 }).toBe(1);
   script.signal("SIGTERM");
   expect(await script.exited).toEqual({ code: 0, signal: null });
