@@ -32,7 +32,15 @@ afterAll(() => pack.remove());
 async function typecheck(programs: Readonly<Record<string, string>>, options: object): Promise<string> {
   const files = Object.keys(programs);
   for (const [file, program] of Object.entries(programs)) await writeFile(join(dir, file), program);
-  const compilerOptions = { strict: true, noEmit: true, target: "ES2022", module: "nodenext", types: [], ...options };
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    target: "ES2022",
+    module: "nodenext",
+    moduleDetection: "force",
+    types: [],
+    ...options,
+  };
   const config = join(dir, `tsconfig.${files[0]}.json`);
   await writeFile(config, JSON.stringify({ compilerOptions, files }));
   const tsc = join(dirname(resolveHere("typescript/package.json")), "bin/tsc");
@@ -40,6 +48,18 @@ async function typecheck(programs: Readonly<Record<string, string>>, options: ob
     () => "",
     (error: { stdout: string }) => error.stdout,
   );
+}
+
+/** The programs that these pages show for their readers, each as a file that is named after its page. */
+async function programsOf(pages: readonly string[]): Promise<Record<string, string>> {
+  const programs: Record<string, string> = {};
+  for (const page of pages) {
+    const text = await readFile(join(PROJECT_DIR, "docs", `${page}.md`), "utf8");
+    const shown = [...text.matchAll(/^```ts(?: run)?\n([\s\S]*?)^```/gm)];
+    expect({ page, programs: shown.length }).not.toEqual({ page, programs: 0 });
+    for (const [index, [, program = ""]] of shown.entries()) programs[`${basename(page)}-${index}.ts`] = program;
+  }
+  return programs;
 }
 
 const USER = `
@@ -101,28 +121,15 @@ describe("the packed package", () => {
     expect(JSON.parse(await readFile(join(dir, "manifest/package.json"), "utf8"))).toEqual(JSON.parse(manifest));
   });
 
-  it("typechecks in a program with fetch and no types of Node or Workers", async () => {
-    expect(await typecheck({ "user.ts": PROCESS + USER }, { lib: ["ES2023", "DOM"], skipLibCheck: false })).toBe("");
+  // Those that need the same types in one go: the compiler reads them for longer than it does the programs.
+  it("typechecks in every program that the guides show, with fetch and no types of Node or Workers", async () => {
+    const guides = ["client", "consumer", "monitor", "trace", "migrate-from-sqs", "migrate-from-bullmq"];
+    const programs = { "user.ts": PROCESS + USER, ...(await programsOf(["../README", ...guides])) };
+    expect(await typecheck(programs, { lib: ["ES2023", "DOM"], skipLibCheck: false })).toBe("");
   });
 
-  it.each([
-    "../README",
-    "client",
-    "consumer",
-    "keys",
-    "test",
-    "monitor",
-    "trace",
-    "migrate-from-sqs",
-    "migrate-from-bullmq",
-  ])("typechecks in every program that docs/%s.md shows for it", async (page) => {
-    const text = await readFile(join(PROJECT_DIR, "docs", `${page}.md`), "utf8");
-    const programs = [...text.matchAll(/^```ts(?: run)?\n([\s\S]*?)^```/gm)].map(([, program]) => program ?? "");
-    expect(programs.length).toBeGreaterThan(0);
-    const files = programs.map((program, index): [string, string] => [`${basename(page)}-${index}.ts`, program]);
-    // The tests are node:test's; everything else must do without the types of Node.
-    const types = text.includes("node:test") ? ["node"] : [];
-    expect(await typecheck(Object.fromEntries(files), { lib: ["ES2023", "DOM"], types })).toBe("");
+  it("typechecks in every program of the guides that show tests of node:test", async () => {
+    expect(await typecheck(await programsOf(["test", "keys"]), { lib: ["ES2023", "DOM"], types: ["node"] })).toBe("");
   });
 
   it("refuses a payload of another type in that program", async () => {
@@ -161,12 +168,14 @@ describe("the packed package", () => {
     expect(bundled).not.toContain("the consumer has stopped");
   });
 
-  it("has the Worker, which typechecks and bundles with nothing but the types of Workers", async () => {
+  it("has the Worker, which typechecks and bundles with nothing but the types of Workers, as do those of the guides", async () => {
     const types = join("node_modules", "@cloudflare/workers-types");
     await mkdir(dirname(join(dir, types)), { recursive: true });
     await symlink(join(PROJECT_DIR, types), join(dir, types));
     const worker = `export { default, DirectoryObject, QueueObject } from "edgeq/worker";`;
-    expect(await typecheck({ "worker.ts": worker }, { ...WORKER_OPTIONS, skipLibCheck: false })).toBe("");
+    const guides = await programsOf(["binding", "embed", "migrate-from-cloudflare-queues"]);
+    const programs = { "worker.ts": worker, ...guides };
+    expect(await typecheck(programs, { ...WORKER_OPTIONS, skipLibCheck: false })).toBe("");
     const { outputFiles } = await build({
       entryPoints: [join(dir, "worker.ts")],
       bundle: true,
@@ -176,17 +185,6 @@ describe("the packed package", () => {
     });
     expect(outputFiles[0]?.text).toMatch(/as QueueObject|QueueObject,/);
   });
-
-  it.each(["binding", "embed", "migrate-from-cloudflare-queues"])(
-    "typechecks in every Worker that docs/%s.md shows for it",
-    async (page) => {
-      const text = await readFile(join(PROJECT_DIR, "docs", `${page}.md`), "utf8");
-      const programs = [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, program]) => program ?? "");
-      expect(programs.length).toBeGreaterThan(1);
-      const files = programs.map((program, index): [string, string] => [`${basename(page)}-${index}.ts`, program]);
-      expect(await typecheck(Object.fromEntries(files), WORKER_OPTIONS)).toBe("");
-    },
-  );
 
   it("has the command line, which runs", async () => {
     const manifest = JSON.parse(await readFile(join(dir, "node_modules/edgeq/package.json"), "utf8")) as {
