@@ -12,11 +12,13 @@ import { routeOf, type Route } from "../route.ts";
 /** `suffix` is what a histogram's series have after the name of the family. */
 type Sample = readonly [labels: string, value: number, suffix?: string];
 
+type Report = NonNullable<ReportedQueue["report"]>;
+
 interface Family {
   readonly name: string;
   readonly type: "gauge" | "counter" | "histogram";
   readonly help: string;
-  readonly samples: (queue: string, report: NonNullable<ReportedQueue["report"]>) => readonly Sample[];
+  readonly samples: (queue: string, report: Report) => readonly Sample[];
 }
 
 const FAMILIES: readonly Family[] = [
@@ -32,58 +34,47 @@ const FAMILIES: readonly Family[] = [
             stats[state],
           ]),
   },
-  {
-    name: "edgeq_queue_oldest_ready_age_seconds",
-    type: "gauge",
-    help: "How long the oldest ready task has waited. Absent when none is ready.",
-    samples: (queue, { stats }) =>
-      typeof stats?.oldestReadyAgeMs === "number" ? [[queue, stats.oldestReadyAgeMs / 1_000]] : [],
-  },
-  {
-    name: "edgeq_queue_paused",
-    type: "gauge",
-    help: "1 while the queue is paused.",
-    samples: (queue, { paused }) => [[queue, paused ? 1 : 0]],
-  },
-  {
-    name: "edgeq_queue_consumers",
-    type: "gauge",
-    help: "Consumers that stood in line for tasks.",
-    samples: (queue, { consumers }) => [[queue, consumers]],
-  },
-  {
-    name: "edgeq_queue_parked_messages",
-    type: "gauge",
-    help: "Outbox messages that are parked.",
-    samples: (queue, { parked }) => [[queue, parked]],
-  },
-  {
-    name: "edgeq_queue_report_age_seconds",
-    type: "gauge",
-    help: "How old the queue's report is.",
-    samples: (queue, { ageMs }) => [[queue, ageMs / 1_000]],
-  },
+  gauge(
+    "edgeq_queue_oldest_ready_age_seconds",
+    "How long the oldest ready task has waited. Absent when none is ready.",
+    ({ stats }) => secondsIn(stats?.oldestReadyAgeMs ?? null),
+  ),
+  gauge("edgeq_queue_paused", "1 while the queue is paused.", ({ paused }) => (paused ? 1 : 0)),
+  gauge("edgeq_queue_consumers", "Consumers that stood in line for tasks.", ({ consumers }) => consumers),
+  gauge("edgeq_queue_parked_messages", "Outbox messages that are parked.", ({ parked }) => parked),
+  gauge("edgeq_queue_report_age_seconds", "How old the queue's report is.", ({ ageMs }) => secondsIn(ageMs)),
   {
     name: "edgeq_queue_task_events_total",
     type: "counter",
     help: "Tasks by what happened to them.",
     samples: (queue, { totals }) => Object.entries(totals).map(([event, n]) => [`${queue},event="${event}"`, n]),
   },
-  {
-    name: "edgeq_queue_limited_keys",
-    type: "gauge",
-    help: "Keys with ready tasks that wait for another task of theirs to end.",
-    samples: (queue, { limitedKeys }) => (limitedKeys === null ? [] : [[queue, limitedKeys]]),
-  },
-  {
-    name: "edgeq_queue_last_death_timestamp_seconds",
-    type: "gauge",
-    help: "When the last death was reported, here or on the way to a dead-letter queue. Absent when none has died.",
-    samples: (queue, { lastDeathAt }) => (lastDeathAt === null ? [] : [[queue, lastDeathAt / 1_000]]),
-  },
+  gauge(
+    "edgeq_queue_limited_keys",
+    "Keys with ready tasks that wait for another task of theirs to end.",
+    ({ limitedKeys }) => limitedKeys,
+  ),
+  gauge(
+    "edgeq_queue_last_death_timestamp_seconds",
+    "When the last death was reported, here or on the way to a dead-letter queue. Absent when none has died.",
+    ({ lastDeathAt }) => secondsIn(lastDeathAt),
+  ),
   histogram("edgeq_queue_wait_seconds", "wait", "From ready to claimed; the sum is estimated."),
   histogram("edgeq_queue_run_seconds", "run", "From claimed to acked; the sum is estimated."),
 ];
+
+/** @param valueOf null: the queue has none */
+function gauge(name: string, help: string, valueOf: (report: Report) => number | null): Family {
+  const samples: Family["samples"] = (queue, report) => {
+    const value = valueOf(report);
+    return value === null ? [] : [[queue, value]];
+  };
+  return { name, type: "gauge", help, samples };
+}
+
+function secondsIn(ms: number | null): number | null {
+  return ms === null ? null : ms / 1_000;
+}
 
 function histogram(name: string, of: string, help: string): Family {
   return {

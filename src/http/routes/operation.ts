@@ -1,16 +1,17 @@
 // An operation as a route, straight from its declaration: its path and body in, its answer out.
 
-import { inQuotaOf } from "../../api/operations/numbered-call.ts";
+import { parsed } from "../../api/invalid.ts";
+import { callOfKey, inQuotaOf } from "../../api/operations/numbered-call.ts";
 import { OPERATIONS } from "../../api/operation-table.ts";
 import type { Operation } from "../../api/operation.ts";
 import type { InputOf, OperationName } from "../../core/operation.ts";
+import { traceContextOf } from "../../core/trace-context.ts";
 import { authorizeInput } from "../authorize.ts";
-import { keyed } from "../idempotency-key.ts";
+import { invalid, valueOf } from "../http-error.ts";
 import { readJson, refuseBody } from "../read-body.ts";
 import { readQuery } from "../read-query.ts";
 import { respondHeld } from "../respond-held.ts";
-import type { Call, Route } from "../route.ts";
-import { traced } from "../trace-headers.ts";
+import { routeOf, type Call, type Route } from "../route.ts";
 
 /**
  * @param read in place of the declared way to read a request
@@ -22,18 +23,12 @@ export function operationRoute<Name extends OperationName>(
   complete: (input: InputOf<Name>, request: Request) => InputOf<Name> = (input) => input,
 ): Route {
   const operation: Operation<Name> = OPERATIONS[name];
-  const { method, path, action, status } = operation;
-  return {
-    name,
-    method,
-    path,
-    action,
-    async handle(call) {
-      const input = complete(await read(call, operation), call.request);
-      authorizeInput(call, operation, input, call.queueName);
-      return respondHeld(await call.answer(name, inQuotaOf(call.grant.owner, input)), call.ctx, status);
-    },
-  };
+  const { status } = operation;
+  return routeOf(operation, async (call) => {
+    const input = complete(await read(call, operation), call.request);
+    authorizeInput(call, operation, input, call.queueName);
+    return respondHeld(await call.answer(name, inQuotaOf(call.grant.owner, input)), call.ctx, status);
+  });
 }
 
 /**
@@ -62,4 +57,23 @@ async function readQueryInput<Name extends OperationName>(
 /** With what the headers of a request that inserts tasks may say. */
 export function withHeaders<Input extends InputOf<"enqueue" | "modify">>(input: Input, { headers }: Request): Input {
   return traced(keyed(input, headers), headers);
+}
+
+/** With the Idempotency-Key, if there is one: draft-ietf-httpapi-idempotency-key-header. */
+function keyed<Input extends InputOf<"enqueue" | "modify">>(input: Input, headers: Headers): Input {
+  const header = headers.get("idempotency-key");
+  if (header === null) return input;
+  if (input.call !== undefined)
+    throw invalid({ field: "call", given: input.call, allowed: "absent beside idempotency-key" });
+  return { ...input, call: valueOf(parsed(() => callOfKey(header))) };
+}
+
+/**
+ * With the trace, if there is one. Wrong ones are dropped, as the W3C's Trace Context says: they are the transport's, and no fault of
+ * the tasks.
+ */
+function traced<Input extends InputOf<"enqueue" | "modify">>(input: Input, headers: Headers): Input {
+  const traceparent = headers.get("traceparent");
+  const trace = traceparent === null ? null : traceContextOf(traceparent, () => headers.get("tracestate"));
+  return trace === null ? input : { ...input, trace };
 }
