@@ -8,6 +8,7 @@ import {
   ProblemError,
   UnreachableError,
   type Problem,
+  type ProblemCode,
 } from "../client/index.ts";
 import { SettingError } from "../serve/command-error.ts";
 import { didYouMean } from "./did-you-mean.ts";
@@ -39,22 +40,19 @@ export function exitStatusOf(error: unknown): number {
   if (error instanceof OtherVersionError) return exitStatusOf(error.cause);
   if (WRONG_INPUT.some((kind) => error instanceof kind)) return EXIT.usage;
   if (error instanceof UnreachableError || error instanceof ForeignAnswerError) return EXIT.unreachable;
-  if (!(error instanceof ProblemError)) return EXIT.failed;
-  switch (error.code) {
-    case "invalid-request":
-      return EXIT.usage;
-    case "unauthorized":
-    case "forbidden":
-    case "auth-not-configured":
-      return EXIT.notAllowed;
-    case "queue-not-found":
-    case "task-not-found":
-    case "document-not-found":
-      return EXIT.nothing;
-    default:
-      return EXIT.failed;
-  }
+  return error instanceof ProblemError ? (REFUSED[error.code as ProblemCode] ?? EXIT.failed) : EXIT.failed;
 }
+
+/** Refusals that are told apart from the others. */
+const REFUSED: { readonly [Code in ProblemCode]?: number } = {
+  "invalid-request": EXIT.usage,
+  unauthorized: EXIT.notAllowed,
+  forbidden: EXIT.notAllowed,
+  "auth-not-configured": EXIT.notAllowed,
+  "queue-not-found": EXIT.nothing,
+  "task-not-found": EXIT.nothing,
+  "document-not-found": EXIT.nothing,
+};
 
 /** The error as `--json` prints it. */
 export function errorDocument(error: unknown): { error: { code: string; message: string; problem?: unknown } } {
@@ -75,19 +73,14 @@ export function errorDocument(error: unknown): { error: { code: string; message:
 function hintOf(error: unknown): string | null {
   if (error instanceof UnreachableError) return "--url or EDGEQ_URL names the server, and edgeq dev starts one here";
   if (!(error instanceof ProblemError)) return null;
-  switch (error.code) {
-    case "unauthorized":
-      return "--token or EDGEQ_TOKEN gives one, and edgeq token makes it";
-    case "queue-paused":
-      return "edgeq resume offers them again";
-    case "queue-not-found":
-      return "edgeq queues lists those that exist";
-    case "invalid-request":
-      return fieldHint(error.problem);
-    default:
-      return null;
-  }
+  return error.code === "invalid-request" ? fieldHint(error.problem) : (HINTS[error.code as ProblemCode] ?? null);
 }
+
+const HINTS: { readonly [Code in ProblemCode]?: string } = {
+  unauthorized: "--token or EDGEQ_TOKEN gives one, and edgeq token makes it",
+  "queue-paused": "edgeq resume offers them again",
+  "queue-not-found": "edgeq queues lists those that exist",
+};
 
 /** A field that is not known is most likely misspelt. */
 function fieldHint({ field, allowed }: Problem): string | null {
