@@ -1,23 +1,35 @@
 // Lists that the server answers page by page, put together.
 
-interface Page<Item> {
-  readonly items: readonly Item[];
+import { everyAnswer } from "../client/every-answer.ts";
+
+type Page<Name extends string, Item> = { readonly [name in Name]: readonly Item[] } & {
   /** null: it is the last. */
   readonly cursor: string | null;
+};
+
+/** What is asked for of a page; the first is asked for without a cursor. */
+interface Asked {
+  readonly limit: number;
+  readonly cursor?: string;
 }
 
-/** The items of successive pages, `most` in all. @param pageAt is asked for the first page without a cursor */
-export async function itemsOfPages<Item>(
+/** The items of successive pages, `most` in all. @param name of the items in a page */
+export async function itemsOfPages<Name extends string, Item>(
+  name: Name,
   most: number,
-  pageAt: (asked: { readonly limit: number; readonly cursor?: string }) => Promise<Page<Item>>,
+  pageAt: (asked: Asked) => Promise<Page<Name, Item>>,
 ): Promise<Item[]> {
   const items: Item[] = [];
-  let cursor: string | null = null;
-  do {
-    const limit = Math.min(1_000, most - items.length);
-    const page: Page<Item> = await pageAt(cursor === null ? { limit } : { limit, cursor });
-    items.push(...page.items);
-    ({ cursor } = page);
-  } while (cursor !== null && items.length < most);
+  const ask = (from: Pick<Asked, "cursor">): ReturnType<typeof pageAt> =>
+    pageAt({ limit: Math.min(1_000, most - items.length), ...from });
+  for await (const page of everyAnswer(ask)) {
+    items.push(...page[name]);
+    if (items.length >= most) break;
+  }
   return items;
+}
+
+/** The path of a page, and its query. @param more parameters of the query */
+export function pagePath(path: string, { limit, cursor }: Asked, more = ""): string {
+  return `${path}?limit=${limit}${more}${cursor === undefined ? "" : `&cursor=${encodeURIComponent(cursor)}`}`;
 }

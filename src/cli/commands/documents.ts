@@ -37,10 +37,7 @@ Examples:
         const most = parseCount("--limit", options.limit, 1, 1_000_000);
         const { documents: stored } = connect(name, connection);
         const prefix = options.prefix === undefined ? {} : { prefix: options.prefix };
-        const found = await itemsOfPages(most, async (asked) => {
-          const { documents: items, cursor } = await stored.list({ ...prefix, ...asked });
-          return { items, cursor };
-        });
+        const found = await itemsOfPages("documents", most, (asked) => stored.list({ ...prefix, ...asked }));
         terminal.result({ documents: found }, () =>
           found.length === 0
             ? "No documents."

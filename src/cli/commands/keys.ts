@@ -66,10 +66,7 @@ async function list(terminal: Terminal, queue: Queue, options: KeysOptions): Pro
   const most = parseCount("--limit", options.limit ?? "100", 1, 1_000_000);
   const { limited } = options;
   const reason = limited === undefined ? {} : { limited: (limited === true ? "any" : limited) as Reason };
-  const keys = await itemsOfPages(most, async (asked) => {
-    const { keys: items, cursor } = await queue.keys.list({ ...reason, ...asked });
-    return { items, cursor };
-  });
+  const keys = await itemsOfPages("keys", most, (asked) => queue.keys.list({ ...reason, ...asked }));
   terminal.result({ keys }, () => {
     if (keys.length === 0) return limited === undefined ? "No keys." : "No keys that are held back.";
     return titledTable(

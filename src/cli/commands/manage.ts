@@ -1,5 +1,6 @@
 // edgeq pause, resume, purge, redrive, cancel and release: what is done to a queue, or to tasks, from outside.
 
+import { everyAnswer } from "../../client/every-answer.ts";
 import { ProblemError } from "../../client/index.ts";
 import { confirm } from "../confirm.ts";
 import { connect } from "../connection.ts";
@@ -108,30 +109,23 @@ Examples:
     .action(
       action(async (terminal, connection, options: RedriveOptions, name: string, ids: readonly string[]) => {
         const queue = connect(name, connection);
-        let left = options.limit === undefined ? Infinity : parseCount("--limit", options.limit, 1, 1_000_000_000);
+        const most = options.limit === undefined ? Infinity : parseCount("--limit", options.limit, 1, 1_000_000_000);
         let tasks = 0;
         const notFound: string[] = [];
         const leftChanged = new Set<string>();
         const changedTo = options.changedTo === undefined ? {} : { changedTo: options.changedTo };
-        for (let at = 0, cursor: string | null = null; left > 0;) {
-          const limit = Math.min(REDRIVE_BATCH, left);
-          const which = ids.length > 0 ? { ids: ids.slice(at, at + limit) } : { limit };
-          const answer: Awaited<ReturnType<typeof queue.redrive>> = await queue.redrive({
-            ...which,
-            ...changedTo,
-            ...(cursor === null ? {} : { cursor }),
-          });
-          tasks += answer.tasks;
-          if (ids.length === 0) left -= answer.tasks;
-          notFound.push(...answer.notFound);
-          for (const origin of answer.leftChanged) leftChanged.add(origin);
-          ({ cursor } = answer);
-          if (cursor !== null) continue;
-          // All of the ids of this request have been looked at.
-          if (ids.length === 0) break;
-          left -= limit;
-          at += limit;
-          if (at >= ids.length) break;
+        const named = ids.slice(0, most);
+        for (let at = 0; at === 0 || at < named.length; at += REDRIVE_BATCH) {
+          const which = (): { ids: string[] } | { limit: number } =>
+            ids.length > 0
+              ? { ids: named.slice(at, at + REDRIVE_BATCH) }
+              : { limit: Math.min(REDRIVE_BATCH, most - tasks) };
+          for await (const answer of everyAnswer((from) => queue.redrive({ ...which(), ...changedTo, ...from }))) {
+            tasks += answer.tasks;
+            notFound.push(...answer.notFound);
+            for (const origin of answer.leftChanged) leftChanged.add(origin);
+            if (ids.length === 0 && tasks >= most) break;
+          }
         }
         if (leftChanged.size > 0) {
           const names = [...leftChanged].join(", ");

@@ -28,10 +28,7 @@ Examples:
       action(async (terminal, connection, options: { limit: string }, name: string) => {
         const most = parseCount("--limit", options.limit, 1, 1_000_000);
         const queue = connect(name, connection);
-        const messages = await itemsOfPages(most, async (asked) => {
-          const { messages: items, cursor } = await queue.outbox(asked);
-          return { items, cursor };
-        });
+        const messages = await itemsOfPages("messages", most, (asked) => queue.outbox(asked));
         terminal.result({ messages }, () => {
           if (messages.length === 0) return "Everything has arrived.";
           const now = Date.now();

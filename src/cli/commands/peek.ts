@@ -5,6 +5,7 @@ import { connect } from "../connection.ts";
 import { noteDeadLetters } from "../dead-letters.ts";
 import { parseCount } from "../duration.ts";
 import { EXIT, UsageError } from "../exit-status.ts";
+import { itemsOfPages } from "../pages.ts";
 import { jsonTask } from "../payload.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 import { shownTasks, TASK_STATES } from "../task-lines.ts";
@@ -57,17 +58,8 @@ async function listed(queue: Queue, { state, lane, limit }: PeekOptions): Promis
   if (state !== undefined && !isState(state)) {
     throw new UsageError(`--state: given ${JSON.stringify(state)}, allowed: ${Object.keys(TASK_STATES).join(", ")}`);
   }
-  const tasks: BrowsedTask[] = [];
-  const page = {
-    limit: Math.min(1_000, most),
-    ...(state === undefined ? {} : { state }),
-    ...(lane === undefined ? {} : { lane }),
-  };
-  for await (const task of queue.browseAll(page)) {
-    tasks.push(task);
-    if (tasks.length >= most) break;
-  }
-  return tasks;
+  const which = { ...(state === undefined ? {} : { state }), ...(lane === undefined ? {} : { lane }) };
+  return itemsOfPages("tasks", most, (asked) => queue.browse({ ...which, ...asked }));
 }
 
 function isState(text: string): text is WireTaskState {

@@ -3,7 +3,7 @@
 import type { WireOverviewed } from "../../protocol/wire-overview.ts";
 import { requestJson, type GlobalOptions } from "../connection.ts";
 import { shownDuration } from "../duration.ts";
-import { itemsOfPages } from "../pages.ts";
+import { itemsOfPages, pagePath } from "../pages.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 import { table, titledTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
@@ -79,10 +79,8 @@ export function countsOf(terminal: Terminal, { name, report }: WireOverviewed): 
 }
 
 /** All queues of a list that comes in pages. @param more parameters of the query */
-export async function everyPage<Item>(path: string, connection: GlobalOptions, more = ""): Promise<Item[]> {
-  return itemsOfPages(Infinity, async ({ limit, cursor: after = "" }) => {
-    const query = `limit=${limit}${more}${after && `&cursor=${encodeURIComponent(after)}`}`;
-    const page = await requestJson<{ queues: Item[]; cursor: string | null }>(`${path}?${query}`, connection);
-    return { items: page.queues, cursor: page.cursor };
-  });
+export function everyPage<Item>(path: string, connection: GlobalOptions, more = ""): Promise<Item[]> {
+  return itemsOfPages("queues", Infinity, (asked) =>
+    requestJson<{ queues: Item[]; cursor: string | null }>(pagePath(path, asked, more), connection),
+  );
 }

@@ -1,5 +1,6 @@
 // edgeq search: finds tasks by a query, counts them, and does one thing to all of them.
 
+import { everyAnswer } from "../../client/every-answer.ts";
 import type { BrowsedTask, Queue, WireApply } from "../../client/index.ts";
 import { confirm } from "../confirm.ts";
 import { connect } from "../connection.ts";
@@ -86,21 +87,16 @@ async function scan(
   most: number,
   onFound: (tasks: readonly BrowsedTask[]) => void,
 ): Promise<{ lookedAt: number; isWhole: boolean }> {
+  const terms = query === "" ? {} : { query };
   let lookedAt = 0;
   let left = most;
-  let cursor: string | null = null;
-  do {
-    const page: Awaited<ReturnType<Queue["search"]>> = await queue.search({
-      ...(query === "" ? {} : { query }),
-      limit: Math.min(1_000, left),
-      ...(cursor === null ? {} : { cursor }),
-    });
+  for await (const page of everyAnswer((from) => queue.search({ ...terms, limit: Math.min(1_000, left), ...from }))) {
     onFound(page.tasks);
     left -= page.tasks.length;
     lookedAt += page.lookedAt;
-    ({ cursor } = page);
-  } while (cursor !== null && left > 0);
-  return { lookedAt, isWhole: cursor === null };
+    if (left <= 0) return { lookedAt, isWhole: page.cursor === null };
+  }
+  return { lookedAt, isWhole: true };
 }
 
 async function applyToAll(terminal: Terminal, queue: Queue, query: string, options: SearchOptions): Promise<number> {
@@ -149,19 +145,13 @@ function requestOf(query: string, { apply: name = "", delay, force }: SearchOpti
 async function applied(queue: Queue, request: WireApply): Promise<{ tasks: number; left: number; asOf: number }> {
   let tasks = 0;
   let left = 0;
-  let asOf = 0;
-  let cursor: string | null = null;
-  do {
-    const answer: Awaited<ReturnType<Queue["apply"]>> = await queue.apply({
-      ...request,
-      ...(cursor === null ? {} : { cursor }),
-    });
+  let asOf: number | null = null;
+  for await (const answer of everyAnswer((from) => queue.apply({ ...request, ...from }))) {
     tasks += answer.tasks;
     left += answer.left;
-    if (cursor === null) ({ asOf } = answer);
-    ({ cursor } = answer);
-  } while (cursor !== null);
-  return { tasks, left, asOf };
+    asOf ??= answer.asOf;
+  }
+  return { tasks, left, asOf: asOf ?? 0 };
 }
 
 function isAction(name: string): name is WireApply["action"] {

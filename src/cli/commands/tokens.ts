@@ -4,7 +4,7 @@ import { decodeJwt, errors } from "jose";
 import { fingerprintOf } from "../../http/token-fingerprint.ts";
 import { requestJson } from "../connection.ts";
 import { parseDuration } from "../duration.ts";
-import { itemsOfPages } from "../pages.ts";
+import { itemsOfPages, pagePath } from "../pages.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 import { titledTable } from "../table.ts";
 
@@ -82,13 +82,9 @@ Examples:
     .description("Lists the tokens that were revoked and have not expired.")
     .action(
       action(async (terminal, connection) => {
-        const revoked = await itemsOfPages(Infinity, async ({ limit, cursor: after = "" }) => {
-          const query = `limit=${limit}${after && `&cursor=${encodeURIComponent(after)}`}`;
-          const page = await requestJson<{ tokens: Revoked[]; cursor: string | null }>(
-            `/v1/tokens/revoked?${query}`,
-            connection,
-          );
-          return { items: page.tokens, cursor: page.cursor };
+        const revoked = await itemsOfPages("tokens", Infinity, (asked) => {
+          const path = pagePath("/v1/tokens/revoked", asked);
+          return requestJson<{ tokens: Revoked[]; cursor: string | null }>(path, connection);
         });
         terminal.result({ tokens: revoked }, () =>
           revoked.length === 0

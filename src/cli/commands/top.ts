@@ -5,6 +5,7 @@ import { requestJson, type GlobalOptions } from "../connection.ts";
 import { shownDuration } from "../duration.ts";
 import { errorDocument } from "../exit-status.ts";
 import { intervalOf, lookAgain, type LookOptions } from "../look-again.ts";
+import { itemsOfPages, pagePath } from "../pages.ts";
 import { Screen } from "../screen.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 import { table, widthOf } from "../table.ts";
@@ -79,19 +80,15 @@ const LINES_AROUND = 3;
 /** As many as the screen has room for. */
 async function gravest(terminal: Terminal, connection: GlobalOptions, signal?: AbortSignal): Promise<Gravest> {
   const room = Math.min(1_000, Math.max(1, terminal.rows - LINES_AROUND));
-  const queues: WireOverviewed[] = [];
-  let cursor: string | null = "";
+  let isAll = false;
   // A page may be short: of ten thousand names perhaps one is the token's.
-  while (cursor !== null && queues.length < room) {
-    const page: { readonly queues: readonly WireOverviewed[]; readonly cursor: string | null } = await requestJson(
-      `/v1/overview?order=trouble&limit=${room - queues.length}${cursor}`,
-      connection,
-      signal === undefined ? {} : { signal },
-    );
-    queues.push(...page.queues);
-    cursor = page.cursor === null ? null : `&cursor=${encodeURIComponent(page.cursor)}`;
-  }
-  return { at: Date.now(), queues, isAll: cursor === null };
+  const queues = await itemsOfPages("queues", room, async (asked) => {
+    const path = pagePath("/v1/overview", asked, "&order=trouble");
+    const page = await requestJson<{ queues: WireOverviewed[]; cursor: string | null }>(path, connection, { signal });
+    isAll = page.cursor === null;
+    return page;
+  });
+  return { at: Date.now(), queues, isAll };
 }
 
 function screenText(terminal: Terminal, { at, queues, isAll }: Gravest, failure: string | null): string {

@@ -1,5 +1,6 @@
 // One action on all tasks that a search finds, done by the server in calls that each take a bounded number of them.
 
+import { everyAnswer } from "../../client/every-answer.ts";
 import type { WireApplied, WireApply } from "../../protocol/wire-apply.ts";
 import { call } from "./call.ts";
 
@@ -14,18 +15,14 @@ export async function applyToAll(
   onProgress: (so: AppliedSoFar) => void,
 ): Promise<AppliedSoFar> {
   let so: AppliedSoFar = { tasks: 0, left: 0, lookedAt: 0, asOf: 0 };
-  let cursor: string | null = null;
-  do {
-    const body: WireApply = { ...request, ...(cursor === null ? {} : { cursor }) };
-    const answer: WireApplied = await call(queue, "apply", body, abort);
+  for await (const answer of everyAnswer((from) => call(queue, "apply", { ...request, ...from }, abort))) {
     so = {
       tasks: so.tasks + answer.tasks,
       left: so.left + answer.left,
       lookedAt: so.lookedAt + answer.lookedAt,
-      asOf: cursor === null ? answer.asOf : so.asOf,
+      asOf: so.asOf || answer.asOf,
     };
-    ({ cursor } = answer);
     onProgress(so);
-  } while (cursor !== null);
+  }
   return so;
 }

@@ -1,6 +1,6 @@
 // Actions on a queue as a whole. Those that change many tasks ask first, with how many they are.
 
-import type { WireAnswer, WireBody } from "../../protocol/wire-operations.ts";
+import { everyAnswer } from "../../client/every-answer.ts";
 import type { WireQueue } from "../../protocol/wire-queue.ts";
 import { call } from "../data/call.ts";
 import { Confirm } from "./confirm.tsx";
@@ -25,13 +25,11 @@ export function askToRedriveAll({ name, stats }: WireQueue, onDone: () => void):
       run={async (abort, onProgress) => {
         let done = 0;
         let leftChanged: readonly string[] = [];
-        for (let cursor: string | null | undefined; cursor !== null && !abort.aborted;) {
-          const body: WireBody<"redrive"> = cursor === undefined ? {} : { cursor };
-          const answer: WireAnswer<"redrive"> = await call(name, "redrive", body, abort);
+        for await (const answer of everyAnswer((from) => call(name, "redrive", from, abort))) {
           done += answer.tasks;
-          ({ cursor } = answer);
           if (answer.leftChanged.length > 0) ({ leftChanged } = answer);
           onProgress({ done, failed: 0, total: Math.max(stats.dead, done), error: null });
+          if (abort.aborted) break;
         }
         const left =
           leftChanged.length > 0
