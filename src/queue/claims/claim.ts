@@ -1,6 +1,6 @@
 // A claim as it is held in memory: a task, and the claim call that took it.
 
-import type { Charge } from "../../store/claim-statements.ts";
+import type { ClaimRow } from "../../store/claim-statements.ts";
 import type { LIVE } from "../../store/task-row.ts";
 import type { Run } from "../arrivals/runs.ts";
 import type { Place } from "../ready/level.ts";
@@ -35,19 +35,13 @@ export interface Claim {
 
 /**
  * One claim call: its row in `claims`, and the tasks of it that are still held, as a list that goes from claim to claim: most calls take
- * one task, and a map for each would take longer than all else that is kept of it.
+ * one task, and a map for each would take longer than all else that is kept of it. `expiresAt`: the deadline that the call gave all of
+ * them. `charged`: while that matters, the row is not overwritten.
  */
-export interface Slot {
-  readonly slot: number;
-  readonly nonce: string;
-  readonly claimant: string | null;
-  readonly holder: string | null;
-  /** The deadline that the call gave all its tasks. */
-  readonly expiresAt: number;
-  /** null: not known. */
-  readonly claimedAt: number | null;
-  /** What its row remembers of the rates of keys: it is not overwritten while that matters. */
-  readonly charged: readonly Charge[];
+export interface Slot extends Pick<
+  ClaimRow,
+  "slot" | "nonce" | "claimant" | "holder" | "expiresAt" | "claimedAt" | "charged"
+> {
   first: Claim | null;
   last: Claim | null;
   /** Where it stands among the deadlines; null: nowhere. */
