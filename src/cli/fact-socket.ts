@@ -38,29 +38,24 @@ const LONGEST_WAIT_MS = 30_000;
 /** How often a silent socket is asked whether it is there, which the platform answers without waking the queue. ms */
 const PING_MS = 15_000;
 
+/** Which facts are heard, by whom, and until when. */
+interface Listening {
+  readonly queue: string;
+  readonly connection: GlobalOptions;
+  readonly filter: FactFilter;
+  readonly listener: FactListener;
+  readonly signal: AbortSignal;
+}
+
 export class FactSocket {
-  readonly #queue: string;
-  readonly #connection: GlobalOptions;
-  readonly #filter: FactFilter;
-  readonly #listener: FactListener;
-  readonly #signal: AbortSignal;
+  readonly #of: Listening;
   #hasBeenOpen = false;
   /** When it was lost; null: it is open, or has not been yet. */
   #lostAt: number | null = null;
   #waitMs = FIRST_WAIT_MS;
 
-  constructor(
-    queue: string,
-    connection: GlobalOptions,
-    filter: FactFilter,
-    listener: FactListener,
-    signal: AbortSignal,
-  ) {
-    this.#queue = queue;
-    this.#connection = connection;
-    this.#filter = filter;
-    this.#listener = listener;
-    this.#signal = signal;
+  constructor(of: Listening) {
+    this.#of = of;
   }
 
   /**
@@ -70,11 +65,11 @@ export class FactSocket {
    * @throws {ProblemError} the server refuses
    */
   async listen(): Promise<void> {
-    while (!this.#signal.aborted) {
+    while (!this.#of.signal.aborted) {
       await this.#once();
-      if (this.#signal.aborted) return;
+      if (this.#of.signal.aborted) return;
       await this.#askWhy();
-      await sleep(this.#waitMs, undefined, { signal: this.#signal }).catch(() => {});
+      await sleep(this.#waitMs, undefined, { signal: this.#of.signal }).catch(() => {});
       this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_WAIT_MS);
     }
   }
@@ -82,7 +77,9 @@ export class FactSocket {
   /** A socket is refused without a word: an ordinary request says why. A queue that does not exist yet can be listened to. */
   async #askWhy(): Promise<void> {
     try {
-      await requestJson(`/v1/queues/${encodeURIComponent(this.#queue)}`, this.#connection, { signal: this.#signal });
+      await requestJson(`/v1/queues/${encodeURIComponent(this.#of.queue)}`, this.#of.connection, {
+        signal: this.#of.signal,
+      });
     } catch (error) {
       const isPassing = !(error instanceof ProblemError) || error.retryable;
       if (!isProblem(error, "queue-not-found") && !(this.#hasBeenOpen && isPassing)) throw error;
@@ -92,11 +89,11 @@ export class FactSocket {
 
   /** Fulfilled when the socket is closed, or none could be opened. Rejected with what the server refuses. */
   async #once(): Promise<void> {
-    const queue = encodeURIComponent(this.#queue);
-    const socket = await openSocket(endpointOf(this.#connection), queue, this.#signal).catch(() => null);
+    const queue = encodeURIComponent(this.#of.queue);
+    const socket = await openSocket(endpointOf(this.#of.connection), queue, this.#of.signal).catch(() => null);
     if (socket === null) return;
     const close = (): void => socket.close();
-    this.#signal.addEventListener("abort", close, { once: true });
+    this.#of.signal.addEventListener("abort", close, { once: true });
     let isQuiet = false;
     const pinging = setInterval(() => {
       // Its other end has gone without a word.
@@ -105,7 +102,7 @@ export class FactSocket {
       socket.send("ping");
     }, PING_MS);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    socket.send(JSON.stringify({ id: 1, op: "watch", body: { facts: this.#filter } }));
+    socket.send(JSON.stringify({ id: 1, op: "watch", body: { facts: this.#of.filter } }));
     socket.addEventListener("message", ({ data }) => {
       isQuiet = false;
       try {
@@ -119,10 +116,10 @@ export class FactSocket {
     socket.addEventListener("close", () => resolve());
     await promise.finally(() => {
       clearInterval(pinging);
-      this.#signal.removeEventListener("abort", close);
+      this.#of.signal.removeEventListener("abort", close);
       if (this.#hasBeenOpen && this.#lostAt === null) {
         this.#lostAt = Date.now();
-        if (!this.#signal.aborted) this.#listener.lost();
+        if (!this.#of.signal.aborted) this.#of.listener.lost();
       }
     });
   }
@@ -138,17 +135,17 @@ export class FactSocket {
       // Shows that all before it was read: what came too fast is counted by the server, and held nowhere.
       if (message.op === "sync") socket.send(JSON.stringify(message));
       else if (message.op === "facts") {
-        for (const fact of message.facts ?? []) this.#listener.fact(fact);
-        if (message.missed !== undefined) this.#listener.missed(message.missed);
+        for (const fact of message.facts ?? []) this.#of.listener.fact(fact);
+        if (message.missed !== undefined) this.#of.listener.missed(message.missed);
       } else if (message.problem !== undefined) this.#refused(message.problem);
       else if (message.ok !== undefined) this.#opened();
     }
   }
 
   #opened(): void {
-    if (this.#lostAt !== null) this.#listener.gap(this.#lostAt, Date.now());
+    if (this.#lostAt !== null) this.#of.listener.gap(this.#lostAt, Date.now());
     this.#lostAt = null;
-    this.#listener.opened();
+    this.#of.listener.opened();
     this.#hasBeenOpen = true;
     this.#waitMs = FIRST_WAIT_MS;
   }

@@ -53,7 +53,7 @@ Examples:
             lines.fact(one);
             if (shown >= most) ended.abort();
           };
-          return new FactSocket(queue, connection, filter, { ...lines, fact }, ended.signal);
+          return new FactSocket({ queue, connection, filter, listener: { ...lines, fact }, signal: ended.signal });
         });
         // The first that the server refuses ends all.
         await Promise.all(sockets.map((socket) => socket.listen())).finally(() => ended.abort());

@@ -60,7 +60,7 @@ Examples:
     );
 
 /** Several may be given apart or with commas. */
-function split(texts: readonly string[]): string[] {
+export function split(texts: readonly string[]): string[] {
   return texts.join(",").split(",");
 }
 

@@ -7,6 +7,7 @@ import { parseDuration } from "../duration.ts";
 import { itemsOfPages, pagePath } from "../pages.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 import { titledTable } from "../table.ts";
+import { split } from "./token.ts";
 
 interface MakeOptions {
   readonly queue: readonly string[];
@@ -110,10 +111,6 @@ async function namedBy(given: string): Promise<{ id: string; expiresAt?: number 
     if (error instanceof errors.JWTInvalid) return { id: given };
     throw error;
   }
-}
-
-function split(texts: readonly string[]): string[] {
-  return texts.join(",").split(",");
 }
 
 function day(at: number): string {
