@@ -9,11 +9,9 @@ import { reincarnate, EXAMPLE_INCARNATION } from "./operations/reincarnate.ts";
 import { configure, EXAMPLE_QUEUE } from "./operations/queue.ts";
 import { anyNumberOf, recordOf } from "./schema/lists.ts";
 import { countUpTo, CURSOR, DEFAULT_PAGE, instant } from "./schema/names.ts";
-import { defaulted, object, optional, required } from "./schema/object.ts";
+import { defaulted, NOTHING, object, optional, required } from "./schema/object.ts";
 import { anyJson, boolean, freeText, literal, matching, oneOf } from "./schema/scalars.ts";
 import { nullable } from "./schema/schema.ts";
-
-const NOTHING = object({});
 
 export const pause = endpoint({
   name: "pause",

@@ -5,7 +5,7 @@ import { thousands } from "../core/thousands.ts";
 import { problem } from "../protocol/problem.ts";
 import { parseJson } from "../api/json.ts";
 import { parsed, shownText } from "../api/invalid.ts";
-import { object } from "../api/schema/object.ts";
+import { NOTHING } from "../api/schema/object.ts";
 import { ADMISSION } from "./admission.ts";
 import { BodyReader } from "./body-reader.ts";
 import { HttpError, invalid, unsupported, valueOf } from "./http-error.ts";
@@ -136,8 +136,6 @@ export function readJson<Value>(
   refuseQuery(url);
   return readJsonBody(request, parse, type);
 }
-
-const NOTHING = object({});
 
 /** For requests that say all in their path and query: anything else would be passed over, and so is refused. */
 export async function refuseBody(request: Request): Promise<void> {

@@ -1,7 +1,7 @@
 // Query parameters as checked values: the same fields and the same errors as in a JSON body.
 
 import { Invalid, parsed } from "../api/invalid.ts";
-import { object } from "../api/schema/object.ts";
+import { NOTHING } from "../api/schema/object.ts";
 import type { FieldMap } from "../api/schema/schema.ts";
 import { valueOf } from "./http-error.ts";
 
@@ -25,8 +25,6 @@ export function readQuery<Value>(url: string, fields: FieldMap, parse: (given: u
     }),
   );
 }
-
-const NOTHING = object({});
 
 /** For paths that take no parameters. */
 export function refuseQuery(url: string): void {

@@ -7,7 +7,7 @@ import { operation, operationOn } from "../operation.ts";
 import { renderDocument, renderDocuments } from "../render.ts";
 import { anyNumberOf } from "../schema/lists.ts";
 import { countUpTo, CURSOR, DEFAULT_PAGE, documentKey, version, versionOrNone } from "../schema/names.ts";
-import { defaulted, object, optional, required } from "../schema/object.ts";
+import { defaulted, NOTHING, object, optional, required } from "../schema/object.ts";
 import { anyJson, freeText, matching } from "../schema/scalars.ts";
 import { at, count, cursorField } from "./answer-fields.ts";
 import { documentValue } from "./document-value.ts";
@@ -53,7 +53,7 @@ export const getDocument = operationOn(KEY, {
   action: "browse",
   method: "GET",
   path: PATH,
-  body: object({}),
+  body: NOTHING,
   answer: document,
   problems: ["invalid-request", "queue-not-found", "document-not-found"],
   example: { body: { key: EXAMPLE.key }, answer: EXAMPLE_DOCUMENT },

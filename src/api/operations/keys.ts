@@ -6,7 +6,7 @@ import type { InputOf } from "../../core/operation.ts";
 import { operation, operationOn } from "../operation.ts";
 import { anyNumberOf } from "../schema/lists.ts";
 import { countUpTo, CURSOR, DEFAULT_PAGE, flag, taskKey } from "../schema/names.ts";
-import { defaulted, object, optional, required } from "../schema/object.ts";
+import { defaulted, NOTHING, object, optional, required } from "../schema/object.ts";
 import { freeText, integer, oneOf, text } from "../schema/scalars.ts";
 import { nullable } from "../schema/schema.ts";
 import { at, count, cursorField } from "./answer-fields.ts";
@@ -66,7 +66,7 @@ export const listKeys = operation({
 
 /** What takes a key alone and answers how it stands then. */
 const ONE_KEY = {
-  body: object({}),
+  body: NOTHING,
   answer: key,
   problems: ["invalid-request", "queue-not-found"],
   example: { body: { key: EXAMPLE_KEY.key }, answer: EXAMPLE_KEY },

@@ -6,7 +6,7 @@ import { DEFAULT_SETTINGS as DEFAULT } from "../../core/settings.ts";
 import { operation } from "../operation.ts";
 import { anyNumberOf, arrayOf, recordOf } from "../schema/lists.ts";
 import { countUpTo, CURSOR, flag, queueName, taskId } from "../schema/names.ts";
-import { object, optional, required, shownDefault } from "../schema/object.ts";
+import { NOTHING, object, optional, required, shownDefault } from "../schema/object.ts";
 import { freeText, matching, oneOf } from "../schema/scalars.ts";
 import { mapped, nullable } from "../schema/schema.ts";
 import { at, count, cursorField } from "./answer-fields.ts";
@@ -62,7 +62,7 @@ export const EXAMPLE_QUEUE = {
 };
 
 /** A body without fields. */
-export const nothing = mapped(object({}), () => null);
+export const nothing = mapped(NOTHING, () => null);
 const howMany = object({ tasks: required(count, "How many there were.") });
 
 export const getQueue = operation({

@@ -8,7 +8,7 @@ import { operation, operationOn } from "../operation.ts";
 import { renderPage, renderTask } from "../render.ts";
 import { anyNumberOf } from "../schema/lists.ts";
 import { countUpTo, DEFAULT_PAGE, flag, laneName, taskId, taskState, version } from "../schema/names.ts";
-import { defaulted, object, optional, required } from "../schema/object.ts";
+import { defaulted, NOTHING, object, optional, required } from "../schema/object.ts";
 import { freeText } from "../schema/scalars.ts";
 import { cursorField } from "./answer-fields.ts";
 import { EXAMPLE, EXAMPLE_BROWSED, EXAMPLE_SHOWN } from "./examples.ts";
@@ -47,7 +47,7 @@ export const getTask = operationOn(ID, {
   action: "browse",
   method: "GET",
   path: PATH,
-  body: object({}),
+  body: NOTHING,
   answer: browsedTask,
   problems: ["invalid-request", "queue-not-found", "task-not-found"],
   example: { body: { id: EXAMPLE.id }, answer: EXAMPLE_SHOWN },

@@ -141,6 +141,9 @@ export function object<const Fields extends FieldMap, Value>(
   };
 }
 
+/** One without fields. */
+export const NOTHING = object({});
+
 /** The same object with more fields, whose values stand beside what it is read into. */
 export function withFields<More extends FieldMap, Fields extends FieldMap, Value>(
   more: More,
