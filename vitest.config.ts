@@ -49,6 +49,8 @@ export default defineConfig({
         ],
         test: {
           name: "workers",
+          // A workerd for each file takes a processor longer than most of them. The setup file cleans up after each.
+          isolate: false,
           restoreMocks: true,
           setupFiles: ["./test/workers/light-pool.ts"],
           include: ["test/**/*.workers.test.ts"],

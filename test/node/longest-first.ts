@@ -1,6 +1,7 @@
 // Starts the files of tests that take longest before all others, so that at the end no processor waits for one of them. Vitest goes
 // by what each took the last time; in a fresh clone it knows their sizes alone, and the ones that drive browsers and servers are short.
-// The others stay in the order of their projects: files that share a process do so only with the next in line.
+// Those in workerd come next, one after another, and then the others in the order of their projects: a file takes over the process of the
+// one before, unless another kind is between.
 
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
@@ -16,12 +17,12 @@ const LONGEST = [
   "dashboard/live.node",
   "dashboard/hostile.node",
   "simulation/simulation.node",
-  "http/fuzz.workers",
   "scripts/serve.node",
   "scripts/start.node",
   "simulation/keyed-work.node",
   "consumer/crash.node",
   "binding/parity.node",
+  "http/fuzz.workers",
 ];
 
 export class LongestFirst extends BaseSequencer {
@@ -32,5 +33,6 @@ export class LongestFirst extends BaseSequencer {
 
 function rankOf({ moduleId }: TestSpecification): number {
   const index = LONGEST.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
-  return index === -1 ? LONGEST.length : index;
+  if (index !== -1) return index;
+  return moduleId.endsWith(".workers.test.ts") ? LONGEST.length : LONGEST.length + 1;
 }

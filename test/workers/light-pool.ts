@@ -1,13 +1,19 @@
 // Before each file of tests in workerd: two things that the pool does again and again are done once. Nothing that a test sees is
-// another for it.
+// another for it. After each file its process is made as new for the next one: starting one for each would take a processor
+// longer than most of the files.
 
-import { DurableObject } from "cloudflare:workers";
+import { reset, runInDurableObject } from "cloudflare:test";
+import { DurableObject, env } from "cloudflare:workers";
+import { afterAll, vi } from "vitest";
 
 type Class = new (...args: never[]) => object;
 
 interface Modules {
   import(specifier: string): Promise<unknown>;
 }
+
+/** Every object that the tests of this file have woken. */
+const woken = new Map<string, DurableObjectId>();
 
 /**
  * Each object that is constructed finds the prototype of its class in one more proxy (cloudflare/workers-sdk#15092), and each property
@@ -20,6 +26,8 @@ Object.assign(Reflect, {
     if (target === DurableObject) {
       if (!prototypes.has(newTarget)) prototypes.set(newTarget, newTarget.prototype);
       Object.assign(newTarget, { prototype: prototypes.get(newTarget) });
+      const { id } = args[0] as DurableObjectState;
+      woken.set(id.toString(), id);
     }
     return construct(target, args, newTarget);
   },
@@ -33,3 +41,22 @@ moduleRunner.import = async (specifier) => {
   if (!modules.has(specifier)) modules.set(specifier, await ask(specifier));
   return modules.get(specifier);
 };
+
+afterAll(async () => {
+  // Only what is awake is removed with what it has stored, and some objects have been evicted.
+  for (const id of woken.values()) await wake(id);
+  await reset();
+  Object.assign(Reflect, { construct });
+  Reflect.deleteProperty(moduleRunner, "import");
+  vi.resetModules();
+});
+
+async function wake(id: DurableObjectId): Promise<void> {
+  for (const namespace of [env.QUEUE, env.DIRECTORY] as const) {
+    try {
+      await runInDurableObject(namespace.get(id) as DurableObjectStub, () => {});
+    } catch {
+      // It is the other namespace's, or cannot start: its wrapper is awake all the same.
+    }
+  }
+}
