@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
-const RUNS = 300;
+const RUNS = 100;
 const SCRIPT = new URL("./simulate.ts", import.meta.url).pathname;
 
 test("a numbered call is made once in worlds where everything goes wrong, by clients of which two have one name (P10)", async () => {

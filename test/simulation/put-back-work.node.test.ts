@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
-const RUNS = 100;
+const RUNS = 40;
 const SCRIPT = new URL("./simulate.ts", import.meta.url).pathname;
 
 test("nothing of a lost time means anything, and nothing that is there is lost, in worlds where queues are put back (P2, P4, P9)", async () => {
