@@ -8,6 +8,9 @@ import { problem } from "../../src/protocol/problem.ts";
 import { serverForTests } from "../node/server-for-tests.ts";
 import { runCli, type CliResult } from "./run-cli.ts";
 
+/** One that takes over a second to answer is warned of, as a machine with much else to do may. */
+const ANSWERS = expect.stringMatching(/^(?:ok|warning)$/) as string;
+
 const KEYS = JSON.stringify({ k1: "a secret of at least thirty-two bytes", k2: "another secret of thirty-two bytes" });
 
 const server = serverForTests({ EDGEQ_KEYS: KEYS });
@@ -72,7 +75,7 @@ describe("doctor", () => {
   test("finds nothing wrong with a good token, admin or not", async () => {
     for (const can of ["admin", "enqueue"]) {
       const result = withToken(["doctor", "--json"], await token("--queue", "*", "--can", can));
-      const ok = { url: "ok", server: "ok", version: "ok", storage: "ok", token: "ok", clock: "ok" };
+      const ok = { url: "ok", server: ANSWERS, version: "ok", storage: "ok", token: "ok", clock: "ok" };
       expect(await checksOf(result)).toEqual([0, ok]);
     }
   });
@@ -86,7 +89,7 @@ describe("doctor", () => {
   });
 
   test("fails with status 4 on a wrong token and on none", async () => {
-    const bad = { url: "ok", server: "ok", version: "ok", storage: "ok", token: "failed", clock: "ok" };
+    const bad = { url: "ok", server: ANSWERS, version: "ok", storage: "ok", token: "failed", clock: "ok" };
     expect(await checksOf(withToken(["doctor", "--json"], "wrong"))).toEqual([4, bad]);
     expect(await checksOf(runCli(["doctor", "--json"], { url: server.url }))).toEqual([4, bad]);
   });
