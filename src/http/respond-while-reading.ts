@@ -8,6 +8,10 @@ import { declaredBytes } from "./read-body.ts";
 
 /** A body that is not timed when it is read for its own sake, either. */
 const SMALL_BYTES = 65_536;
+
+/** Bodies that are being read on, each into 64 KiB of memory: strangers may send as many as they like. */
+let reading = 0;
+
 /** The same response, for a request whose body has not been read to its end. */
 export async function respondWhileReading(
   response: Response,
@@ -22,6 +26,9 @@ export async function respondWhileReading(
     await request.arrayBuffer().catch(() => {});
     return response;
   }
+  // The platform ends the connection; of so many some refusals are overtaken.
+  if (reading >= LIMITS.refusedBodies) return response;
+  reading += 1;
   const answer = await response.bytes();
   // Its length is known to the client, who need not wait for its end.
   const { readable, writable } = new FixedLengthStream(answer.byteLength);
@@ -47,6 +54,7 @@ async function sendAndRead(
   } catch {
     // The client has gone: nobody is left to be answered.
   } finally {
+    reading -= 1;
     void reader.cancel();
   }
 }

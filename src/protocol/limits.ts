@@ -76,6 +76,7 @@ export const PUBLIC_LIMITS = {
   unreadAnswerMs: 10 * SECOND_MS,
   /** What is read on of a body whose request was refused, so that the refusal arrives: a reset would overtake it. */
   refusedBodyBytes: 32 * 1_048_576,
+  refusedBodies: 128,
   refusedBodyMs: 5 * SECOND_MS,
   /**
    * Values in one JSON text, counted by its brackets, braces and commas: parsing 16 MiB of `[],` would take 500 MB. The largest
