@@ -6,7 +6,7 @@ import { connect } from "../connection.ts";
 import { parseCount, parseDuration } from "../duration.ts";
 import { UsageError } from "../exit-status.ts";
 import { payloadOf } from "../payload.ts";
-import { sendFile, type FileOptions } from "../send-file.ts";
+import type { FileOptions } from "../send-file.ts";
 import type { Terminal } from "../terminal.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 import { placeOf, type PlaceOptions } from "../task-options.ts";
@@ -65,6 +65,8 @@ Examples:
         const shared = taskOptions(options);
         if (options.file !== undefined) {
           if (payloads.length > 0) throw new UsageError("--file: payloads are given beside it; give one or the other");
+          // Loaded on demand: it takes all of Node's cryptography, which is a tenth of a command's start.
+          const { sendFile } = await import("../send-file.ts");
           return sendFile(terminal, queue, connection.url, options.file, options, shared);
         }
         if (payloads.length > 1 && shared.id !== undefined) throw new UsageError("--id: given for more than one task");
