@@ -75,7 +75,7 @@ export class Consumers {
   refresh(holders: ClaimHolders, lapsed: Set<string>): void {
     for (const holder of lapsed) (this.#joining.get(holder) ?? this.#byHolder.get(holder)?.consumer)?.lapsed();
     lapsed.clear();
-    for (const consumer of [...this.#joining.values()]) this.#stand(consumer);
+    for (const consumer of this.#joining.values()) this.#stand(consumer);
     for (const holder of holders.takeRelieved()) this.offer(holder);
   }
 }
