@@ -57,6 +57,8 @@ export const LIMITS = {
   turnJobs: 2_000,
   /** Frames of sockets that are taken before others are heard: some 10 ms of small ones. */
   framesAtOnce: 500,
+  /** A frame counts as one more of those for each of so many characters. */
+  frameLength: 2_048,
   /** Of those who wait for tasks, how many are answered in one turn: some 100 ms, with what they are sent. */
   turnServed: 500,
   /** Calls and frames that wait for their turn; beyond it a call is refused as overloaded. */

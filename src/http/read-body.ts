@@ -9,6 +9,7 @@ import { NOTHING } from "../api/schema/object.ts";
 import { ADMISSION } from "./admission.ts";
 import { BodyReader } from "./body-reader.ts";
 import { HttpError, invalid, unsupported, valueOf } from "./http-error.ts";
+import { inTurn, LARGE_LENGTH } from "./large-bodies.ts";
 import { refuseQuery } from "./read-query.ts";
 import type { Call } from "./route.ts";
 
@@ -151,7 +152,8 @@ async function readJsonBody<Value>(
   // Tools name a type of their own for no body at all, as curl does for `-d ''`.
   if (!isJson && declaredBytes(request.headers) !== 0) throw unsupported(type, "application/json");
   const text = withoutMark(textOf(await readBytes(request)));
-  return valueOf(parsed(() => parse(/\S/.test(text) ? parseJson(text) : {})));
+  const value = (): Value => valueOf(parsed(() => parse(/\S/.test(text) ? parseJson(text) : {})));
+  return text.length <= LARGE_LENGTH ? value() : inTurn(value);
 }
 
 /** Without a byte order mark. */

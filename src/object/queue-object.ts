@@ -41,7 +41,7 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
   readonly #sockets: Sockets;
   /** Asking the platform costs as much as reading a message. */
   #knownName = "";
-  /** How many have been received since the platform was last left to do something else. */
+  /** How many have been received since the platform was last left to do something else; a long one counts as several. */
   #frames = 0;
   /** Rows up to the last answer that was measured. */
   #measuredTo = { rowsRead: 0, rowsWritten: 0 };
@@ -136,7 +136,8 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
   override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
     this.#queue.meter.message();
     this.#sockets.received(socket, frame);
-    this.#frames += 1;
+    const length = typeof frame === "string" ? frame.length : frame.byteLength;
+    this.#frames += 1 + Math.floor(length / LIMITS.frameLength);
     if (this.#frames < LIMITS.framesAtOnce) return;
     this.#frames = 0;
     // Frames that have arrived already are handed over one after the other, and nobody else is heard meanwhile: not the server's other

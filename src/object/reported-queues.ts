@@ -110,7 +110,7 @@ export class ReportedQueues {
     let at = from;
     let last = from;
     let lookedAt = 0;
-    const mostLooks = Math.floor(LIMITS.pageScan / Math.ceil(grant.queues.length / PATTERNS));
+    const mostLooks = Math.floor(LIMITS.pageScan / Math.max(1, Math.ceil(grant.queues.length / PATTERNS)));
     while (queues.length < limit && lookedAt < mostLooks) {
       const room = limit - queues.length;
       const most = Math.min(isForAll ? room : NAMES, mostLooks - lookedAt);

@@ -133,3 +133,22 @@ test("a compressed body is refused, not kept as the bytes that it is", async () 
   expect(response.headers.get("accept-encoding")).toBe("identity");
   expect(await response.json()).toMatchObject({ field: "content-encoding", given: "gzip" });
 });
+
+test("others are answered between large bodies that come at once", async () => {
+  const object = `{${Array.from({ length: 90_000 }, (_, index) => `"${index.toString(36)}":1`).join(",")}}`;
+  const init = {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: `{"payload":[${[object, object, object].join(",")}]}`,
+  };
+  const answered: number[] = [];
+  const all = Array.from({ length: 8 }, async () => answered.push((await fetch(server.url + TASKS, init)).status));
+  let most = 0;
+  while (answered.length < all.length) {
+    const before = answered.length;
+    await (await fetch(`${server.url}/v1/health`)).text();
+    most = Math.max(most, answered.length - before);
+  }
+  expect(new Set(answered)).toEqual(new Set([413]));
+  expect(most).toBeLessThanOrEqual(4);
+});

@@ -138,6 +138,8 @@ test("after so many frames of sockets others are heard, whatever the frames say"
     expect(rests).toHaveBeenCalledTimes(1);
     receive(1);
     expect(rests).toHaveBeenCalledTimes(2);
+    object.webSocketMessage(socket, `{"op":"sync","sync":0${" ".repeat(LIMITS.framesAtOnce * LIMITS.frameLength)}}`);
+    expect(rests).toHaveBeenCalledTimes(3);
     rests.mockRestore();
   });
   expect(await client.ask("getTask", { id: "none" })).toMatchObject({ problem: { code: "task-not-found" } });
