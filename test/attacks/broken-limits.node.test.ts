@@ -5,6 +5,7 @@ import { connect, type Socket } from "node:net";
 import { expect, test, vi } from "vitest";
 import { KEYS, tokenOf } from "../http/token-builder.ts";
 import { serverForTests } from "../node/server-for-tests.ts";
+import { UPGRADING } from "./exchange.ts";
 
 const MOST = 3;
 
@@ -28,15 +29,7 @@ function hold(head: readonly string[], body = ""): Promise<Held> {
 type Way = (queue: string, token: string) => Promise<Held>;
 
 const socketTo: Way = (queue, token) =>
-  hold([
-    `GET /v1/queues/${queue}/socket HTTP/1.1`,
-    "host: localhost",
-    `authorization: Bearer ${token}`,
-    "upgrade: websocket",
-    "connection: upgrade",
-    "sec-websocket-version: 13",
-    "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==",
-  ]);
+  hold([`GET /v1/queues/${queue}/socket HTTP/1.1`, "host: localhost", `authorization: Bearer ${token}`, ...UPGRADING]);
 
 const waitingClaim: Way = (queue, token) => {
   const body = JSON.stringify({ waitMs: 20_000 });

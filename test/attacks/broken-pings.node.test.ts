@@ -4,6 +4,7 @@
 import { connect, type Socket } from "node:net";
 import { expect, test } from "vitest";
 import { serverForTests } from "../node/server-for-tests.ts";
+import { textFrame, upgradeTo } from "./exchange.ts";
 
 const server = serverForTests();
 
@@ -11,18 +12,8 @@ const SOCKETS = 2_000;
 /** Open at a time, with one producer beside them: enough that pongs are under way whenever a socket breaks. */
 const AT_A_TIME = 12;
 
-const UPGRADE = [
-  "GET /v1/queues/pinged/socket HTTP/1.1",
-  "host: localhost",
-  "upgrade: websocket",
-  "connection: upgrade",
-  "sec-websocket-version: 13",
-  "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==",
-  "",
-  "",
-].join("\r\n");
-/** A text frame "ping", masked with zeros. */
-const PING = Buffer.concat([Buffer.from([0x81, 0x84, 0, 0, 0, 0]), Buffer.from("ping")]);
+const UPGRADE = upgradeTo("pinged");
+const PING = textFrame("ping");
 const PINGS = Buffer.concat(Array.from({ length: 50 }, () => PING));
 
 const CLOSE = Buffer.from([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8]);

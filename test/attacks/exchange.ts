@@ -26,3 +26,21 @@ export function exchange(
     socket.once("close", () => fulfil(text));
   });
 }
+
+/** The headers by which a connection becomes a socket. */
+export const UPGRADING = [
+  "upgrade: websocket",
+  "connection: upgrade",
+  "sec-websocket-version: 13",
+  "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==",
+] as const;
+
+/** The request that opens a socket to a queue of an open server. */
+export function upgradeTo(queue: string): string {
+  return [`GET /v1/queues/${queue}/socket HTTP/1.1`, "host: localhost", ...UPGRADING, "", ""].join("\r\n");
+}
+
+/** A text frame of less than 126 bytes, masked with zeros; a character for a byte. */
+export function textFrame(text: string): Buffer {
+  return Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text, "latin1")]);
+}

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { serverForTests } from "../node/server-for-tests.ts";
-import { exchange } from "./exchange.ts";
+import { exchange, textFrame, upgradeTo } from "./exchange.ts";
 
 const server = serverForTests();
 
@@ -18,20 +18,6 @@ function head(method: string, path: string, ...lines: readonly string[]): string
   return [`${method} ${path} HTTP/1.1`, "host: localhost", ...lines, "", ""].join("\r\n");
 }
 
-/** A text frame, masked with zeros; a character for a byte. */
-function frame(text: string): Buffer {
-  return Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text, "latin1")]);
-}
-
-const UPGRADE = head(
-  "GET",
-  "/v1/queues/bytes/socket",
-  "upgrade: websocket",
-  "connection: upgrade",
-  "sec-websocket-version: 13",
-  "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==",
-);
-
 describe.each([
   ["a byte that begins nothing", "\xff"],
   ["a character that breaks off", "\xc3"],
@@ -39,7 +25,10 @@ describe.each([
   ["half a surrogate pair", "\xed\xa0\x80"],
 ])("%s", (_, bytes) => {
   test("in a frame closes the socket with 1007, and no task is written", async () => {
-    const answer = await answerTo(UPGRADE, frame(`{"id":1,"op":"enqueue","body":{"tasks":[{"payload":"${bytes}"}]}}`));
+    const answer = await answerTo(
+      upgradeTo("bytes"),
+      textFrame(`{"id":1,"op":"enqueue","body":{"tasks":[{"payload":"${bytes}"}]}}`),
+    );
     expect(answer).toContain(`"field":"frame"`);
     expect(answer).toContain(CLOSE_1007);
     expect((await fetch(`${server.url}/v1/queues/bytes`)).status).toBe(404);
