@@ -9,7 +9,7 @@ import { processCpuMs } from "../edgeq/process-cpu.ts";
 import { startFloor } from "../floor/start-floor.ts";
 import { openRowRoundTrips } from "../floor/workerd-floor.ts";
 import type { Measurement } from "../measure/measurement.ts";
-import { inTurn, type Timed } from "../measure/one-at-a-time.ts";
+import { inTurn, warmUp, type Timed } from "../measure/one-at-a-time.ts";
 import { admits, type Settings } from "../measure/settings.ts";
 import { openDelivery } from "../measure/workloads/delivery.ts";
 import { acts, Bout, sizes, type Act, type Size } from "./bout.ts";
@@ -20,7 +20,7 @@ import { fillForWakes, measureWakes } from "./wakes.ts";
 
 /** A workload is cut into so many pieces, which the two sides take in turn. Even, so that each side comes first as often. */
 const piecesOfRates = 20;
-/** The first workload over a way warms it up for so many times as long: by then most of what is compiled has been. */
+/** The first workload over a way, and deliveries, warm up for so many times as long: by then most of the code is compiled. */
 const firstWarmUps = 4;
 
 export interface RoundResult {
@@ -103,11 +103,10 @@ export class AgainstRound {
     const openQueue = way === "http" ? edgeqHttpQueue : edgeqSocketQueue;
     const queues = await eachOf(servers, ({ url }) => openQueue(url, `delivery-${way}`));
     const deliveries = await eachOf(queues, (queue) => openDelivery(queue, this.#settings));
+    const timed = [...deliveries.map(({ deliverOne }) => ({ workload, operation: deliverOne })), ...beside];
+    for (const { operation } of timed) await warmUp(firstWarmUps * this.#settings.warmUpMs, operation);
     const cpuMs = await eachOf(servers, async ({ pid }) => processCpuMs(pid));
-    const [own, other, ...others] = await inTurn(this.#settings, [
-      ...deliveries.map(({ deliverOne }) => ({ workload, operation: deliverOne })),
-      ...beside,
-    ]);
+    const [own, other, ...others] = await inTurn(this.#settings, timed);
     if (own === undefined || other === undefined) throw new Error("expected a measurement of each side");
     await Promise.all(deliveries.map(({ end }) => end()));
     const measured: Piece = [

@@ -9,8 +9,8 @@ const pauseMs = (): number => 5 + Math.random() * 20;
 /** Pieces into which a measurement is cut when several are taken in turn. */
 const slices = 6;
 
-/** Does the operation of a number, and answers how long it took, in ms. */
-export type Operation = (number: number) => Promise<number>;
+/** Answers how long it took, in ms. */
+export type Operation = () => Promise<number>;
 
 export interface Timed {
   readonly workload: string;
@@ -18,20 +18,22 @@ export interface Timed {
 }
 
 export async function oneAtATime(workload: string, settings: Settings, operation: Operation): Promise<Measurement> {
+  await warmUp(settings.warmUpMs, operation);
   const [measured] = await inTurn(settings, [{ workload, operation }]);
   if (measured === undefined) throw new Error("expected a measurement for each operation");
   return measured;
 }
 
-/** Several, a piece of one and then of the next, so that a slow moment of the machine falls on all of them. */
+/** Without the pauses, with which it would be a hundred operations and not a thousand. */
+export async function warmUp(ms: number, operation: Operation): Promise<void> {
+  const deadline = performance.now() + ms;
+  do await operation();
+  while (performance.now() < deadline);
+  await sleep(pauseMs());
+}
+
+/** Several that are warm, a piece of one and then of the next, so that a slow moment of the machine falls on all of them. */
 export async function inTurn(settings: Settings, measured: readonly Timed[]): Promise<Measurement[]> {
-  const warmUps = Math.ceil(settings.deliveries / 10);
-  for (const { operation } of measured) {
-    for (let number = 0; number < warmUps; number += 1) {
-      await operation(number);
-      await sleep(pauseMs());
-    }
-  }
   const runs = measured.map((each) => ({ ...each, latenciesMs: [] as number[], elapsedMs: 0 }));
   for (let slice = 1; slice <= slices; slice += 1) {
     const upTo = Math.ceil((settings.deliveries * slice) / slices);
@@ -39,8 +41,8 @@ export async function inTurn(settings: Settings, measured: readonly Timed[]): Pr
       const startedAt = performance.now();
       // A polling peer may need a second a task: the time bound ends it with fewer.
       const deadline = startedAt + (4 * settings.measureMs) / slices;
-      for (let number = run.latenciesMs.length; number < upTo && performance.now() < deadline; number += 1) {
-        run.latenciesMs.push(await run.operation(warmUps + number));
+      while (run.latenciesMs.length < upTo && performance.now() < deadline) {
+        run.latenciesMs.push(await run.operation());
         await sleep(pauseMs());
       }
       run.elapsedMs += performance.now() - startedAt;

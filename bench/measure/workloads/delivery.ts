@@ -22,7 +22,9 @@ export async function openDelivery(
 ): Promise<{ readonly deliverOne: Operation; readonly end: () => Promise<void> }> {
   const arrivals = new Map<number, (at: number) => void>();
   const consumer = await queue.consume((payload) => arrivals.get(numberOf(payload))?.(performance.now()));
-  const deliverOne = async (number: number): Promise<number> => {
+  let number = 0;
+  const deliverOne = async (): Promise<number> => {
+    number += 1;
     const arrived = new Promise<number>((resolve, reject) => {
       const timer = setTimeout(
         () => reject(new Error(`task ${number} not delivered in ${deliveryLimitMs} ms`)),
