@@ -1,28 +1,54 @@
 // The rights of a token, or of the props of a binding: which actions, on which queues. Knows nothing of signatures and of HTTP.
 
 import { LANE_NAME, LIMITS } from "../core/limits.ts";
-import { thousands } from "../core/thousands.ts";
-import { shown } from "./invalid.ts";
 import { ACTIONS, type Action } from "../protocol/action.ts";
+import { parsed } from "./invalid.ts";
+import { arrayOf } from "./schema/lists.ts";
+import { object, optional, required, type Refuse, type ValuesOf } from "./schema/object.ts";
+import { integer, literal, matching, number, oneOf } from "./schema/scalars.ts";
 
-export interface Grant {
-  /** Names of queues, in which `*` stands for any characters, or none. */
-  readonly queues: readonly string[];
-  readonly can: readonly Action[];
-  /** The only lanes it reaches, for `enqueue` and `claim` alone. Absent: all, and whatever else `can` says. */
-  readonly lanes?: readonly string[];
-  /** Requests a second: by HTTP counted by each isolate, over sockets by the queue. Absent: no limit. */
-  readonly requestsPerSecond?: number;
-  /** Tasks a second that it enqueues, or inserts by modify; counted likewise. Absent: no limit. */
-  readonly tasksPerSecond?: number;
-  /** Claims that wait at one time, counted by each isolate. Absent: LIMITS.parkedClaimsOfToken. */
-  readonly parkedClaims?: number;
-  /** Sockets open to one queue at one time. Absent: LIMITS.socketsOfToken. */
-  readonly sockets?: number;
-  /** Writes only to queues that exist, and only to the one that it asks. Absent: a first write creates a queue. */
-  readonly createsQueues?: false;
-  /** Settles only what was claimed with a grant of the same owner that is limited so, too. Absent: whatever it holds the token of. */
-  readonly ownClaims?: true;
+/** The characters of queue names, and `*`; one star more than a name has characters is never of use. */
+const QUEUE_PATTERN = /^[A-Za-z0-9._*-]{1,81}$/;
+
+/** What a token, the props of a binding, or a rule of an issuer may hold. */
+export const RIGHTS = {
+  queues: required(
+    arrayOf(matching(QUEUE_PATTERN), LIMITS.tokenQueues, "queue names"),
+    "`*` in them stands for any characters.",
+  ),
+  can: required(arrayOf(oneOf(...ACTIONS), ACTIONS.length, "actions")),
+  lanes: optional(
+    arrayOf(matching(LANE_NAME), LIMITS.tokenLanes, "lane names"),
+    "all lanes",
+    "For `enqueue` and `claim` alone.",
+  ),
+  requestsPerSecond: optional(
+    number({ min: 0.001, max: LIMITS.tokenRequests }),
+    "no limit",
+    "By HTTP counted by each isolate, over sockets by the queue.",
+  ),
+  tasksPerSecond: optional(
+    number({ min: 0.001, max: LIMITS.tokenRequests }),
+    "no limit",
+    "Tasks that it enqueues, or inserts by modify; counted likewise.",
+  ),
+  parkedClaims: optional(
+    integer({ min: 0, max: LIMITS.parkedClaims }),
+    "half of all",
+    "Claims that wait at one time, counted by each isolate.",
+  ),
+  sockets: optional(integer({ min: 0, max: LIMITS.sockets }), "a quarter of all", "Open to one queue at one time."),
+  createsQueues: optional(
+    literal(false),
+    "a first write creates a queue",
+    "It writes only to queues that exist, and only to the one that it asks.",
+  ),
+  ownClaims: optional(literal(true), "any claim", "It settles only what it has claimed itself."),
+};
+
+export type Rights = ValuesOf<typeof RIGHTS>;
+
+export interface Grant extends Rights {
   /** When it ends, ms since 1970; absent: never. */
   readonly endsAt?: number;
   /** Tells whose it is from others with the same rights: the token's subject, or the token. Absent: everybody's. */
@@ -37,106 +63,66 @@ export interface Grant {
 export const SOCKET_GRANT_HEADER = "edgeq-socket-grant";
 
 /** What everybody may do in the open mode. */
-export const EVERYTHING: Grant = { queues: ["*"], can: ACTIONS };
-
-/** The characters of queue names, and `*`; one star more than a name has characters is never of use. */
-export const QUEUE_PATTERN = /^[A-Za-z0-9._*-]{1,81}$/;
+export const EVERYTHING: Grant = { queues: ["*"], can: [...ACTIONS] };
 
 export type GrantResult = { readonly kind: "grant"; readonly grant: Grant } | { readonly kind: "invalid"; why: string };
 
-/** The grant in a token's claims; strict, so that a mistake in making a token shows at its first use. Never throws. */
-export function grantOf(claims: Readonly<Record<string, unknown>>): GrantResult {
-  const { queues, can, lanes } = claims;
-  if (!isTexts(queues) || queues.length > LIMITS.tokenQueues || !queues.every((queue) => QUEUE_PATTERN.test(queue))) {
-    const allowed = `an array of 1 to ${LIMITS.tokenQueues} queue names, in which * stands for any characters`;
-    return invalid("queues", queues, allowed);
-  }
-  if (!isTexts(can) || !can.every(isAction)) return invalid("can", can, `an array of ${ACTIONS.join(", ")}`);
-  const bounds: Bounds = {};
-  for (const [name, { is, allowed }] of Object.entries(BOUNDS)) {
-    const value = claims[name];
-    if (value === undefined) continue;
-    if (!is(value)) return invalid(name, value, allowed);
-    Object.assign(bounds, { [name]: value });
-  }
-  if (lanes === undefined) return { kind: "grant", grant: { queues, can, ...bounds } };
-  if (!isTexts(lanes) || lanes.length > LIMITS.tokenLanes || !lanes.every((lane) => LANE_NAME.test(lane)))
-    return invalid("lanes", lanes, `an array of 1 to ${LIMITS.tokenLanes} lane names`);
-  // The others are about a queue as a whole.
-  if (!can.every((action) => LANE_ACTIONS.includes(action)))
-    return invalid("can", can, `an array of ${LANE_ACTIONS.join(", ")}, with lanes`);
-  return { kind: "grant", grant: { queues, can, lanes, ...bounds } };
+/** Lanes are reached by two actions; the others are about a queue as a whole. */
+export function withinLanes<Of extends Rights>(rights: Of, refuse: Refuse<"can">): Of {
+  const isWithin = rights.lanes === undefined || rights.can.every((action) => LANE_ACTIONS.includes(action));
+  return isWithin ? rights : refuse("can", `${LANE_ACTIONS.join(" and ")} only, with lanes`);
 }
 
-/** What of claims says what is granted. */
-export function rightsIn(grant: Grant): Pick<Grant, "queues" | "can" | "lanes" | keyof Bounds> {
+const LANE_ACTIONS: readonly Action[] = ["enqueue", "claim"];
+const rightsAlone = object(RIGHTS, withinLanes);
+const NAMES = Object.keys(RIGHTS) as (keyof Rights)[];
+
+/** The grant in a token's claims; strict, so that a mistake in making a token shows at its first use. Never throws. */
+export function grantOf(claims: Readonly<Record<string, unknown>>): GrantResult {
+  const result = parsed(() => rightsAlone.parse(Object.fromEntries(NAMES.map((name) => [name, claims[name]])), ""));
+  if (result.kind === "parsed") return { kind: "grant", grant: result.value };
+  const { field, given, allowed } = result;
+  return { kind: "invalid", why: `${field}: given ${JSON.stringify(given)}, allowed: ${allowed}` };
+}
+
+/** What of a grant is in the claims of a token. */
+export function rightsIn(grant: Grant): Rights {
   const { endsAt: _endsAt, owner: _owner, subject: _subject, tokenIds: _tokenIds, ...rights } = grant;
   return rights;
 }
 
-type Bounds = Pick<
-  Grant,
-  "requestsPerSecond" | "tasksPerSecond" | "parkedClaims" | "sockets" | "createsQueues" | "ownClaims"
->;
-
-/** What bounds a grant beyond whom and what it reaches. */
-const BOUNDS: {
-  readonly [Name in keyof Bounds]-?: { readonly is: (value: unknown) => boolean; readonly allowed: string };
-} = {
-  requestsPerSecond: rate(),
-  tasksPerSecond: rate(),
-  parkedClaims: count(LIMITS.parkedClaims),
-  sockets: count(LIMITS.sockets),
-  createsQueues: { is: (value) => value === false, allowed: "false, or absent" },
-  ownClaims: { is: (value) => value === true, allowed: "true, or absent" },
-};
-
-/** The names of the claims that say what is granted. */
-export const RIGHTS: readonly string[] = ["queues", "can", "lanes", ...Object.keys(BOUNDS)];
-
-function rate(): { is: (value: unknown) => boolean; allowed: string } {
-  const allowed = `a number above 0, at most ${thousands(LIMITS.tokenRequests)}`;
-  return { is: (value) => typeof value === "number" && value > 0 && value <= LIMITS.tokenRequests, allowed };
-}
-
-function count(most: number): { is: (value: unknown) => boolean; allowed: string } {
-  const allowed = `an integer from 0 to ${thousands(most)}`;
-  return {
-    is: (value) => typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= most,
-    allowed,
-  };
-}
-
-const LANE_ACTIONS: readonly Action[] = ["enqueue", "claim"];
-
 /** @param queueName "" for what concerns all queues: only a pattern of nothing but stars matches that */
-export function allows({ queues, can }: Grant, action: Action, queueName: string): boolean {
+export function allows(
+  { queues, can }: { readonly queues: readonly string[]; readonly can: readonly Action[] },
+  action: Action,
+  queueName: string,
+): boolean {
   return can.includes(action) && queues.some((pattern) => matchesPattern(pattern, queueName));
 }
 
-/** What of the rights `asked` are not among the `own` ones; null: all are. A pattern is covered by one that is as wide. */
-export function beyond(asked: Grant, own: Grant): string | null {
-  // A star of what is asked can only be matched by one of what is there, and so stands for no more.
-  const isCovered = (queue: string): boolean => own.queues.some((pattern) => matchesPattern(pattern, queue));
-  if (!asked.queues.every((queue) => isCovered(queue))) return "queues";
-  if (!asked.can.every((action) => own.can.includes(action))) return "can";
-  const { lanes } = own;
-  if (lanes !== undefined && asked.lanes?.every((lane) => lanes.includes(lane)) !== true) return "lanes";
-  if (own.ownClaims === true && asked.ownClaims !== true) return "ownClaims";
-  return (
-    COUNTED.find((name) => (asked[name] ?? Number.POSITIVE_INFINITY) > (own[name] ?? Number.POSITIVE_INFINITY)) ?? null
-  );
+/** What of the rights `asked` are not among the `own` ones; null: all are. */
+export function beyond(asked: Rights, own: Rights): keyof Rights | null {
+  return NAMES.find((name) => !COVERS[name](own, asked)) ?? null;
 }
 
-const COUNTED = ["requestsPerSecond", "tasksPerSecond", "parkedClaims", "sockets"] as const;
+type Covers = (own: Rights, asked: Rights) => boolean;
 
-function isAction(text: string): text is Action {
-  return (ACTIONS as readonly string[]).includes(text);
-}
+/** Whether the own rights have what is asked: a rule for each right. */
+const COVERS: Readonly<Record<keyof Rights, Covers>> = {
+  // A pattern is covered by one that is as wide: a star of what is asked can only be matched by one of what is there.
+  queues: (own, asked) => asked.queues.every((queue) => own.queues.some((pattern) => matchesPattern(pattern, queue))),
+  can: (own, asked) => asked.can.every((action) => own.can.includes(action)),
+  lanes: ({ lanes }, asked) => lanes === undefined || asked.lanes?.every((lane) => lanes.includes(lane)) === true,
+  requestsPerSecond: asMany("requestsPerSecond", Number.POSITIVE_INFINITY),
+  tasksPerSecond: asMany("tasksPerSecond", Number.POSITIVE_INFINITY),
+  parkedClaims: asMany("parkedClaims", LIMITS.parkedClaimsOfToken),
+  sockets: asMany("sockets", LIMITS.socketsOfToken),
+  createsQueues: (own, asked) => own.createsQueues === undefined || asked.createsQueues === false,
+  ownClaims: (own, asked) => own.ownClaims === undefined || asked.ownClaims === true,
+};
 
-function invalid(claim: string, given: unknown, allowed: string): GrantResult {
-  const texts = Array.isArray(given) ? given.join(",") : given;
-  return { kind: "invalid", why: `${claim}: given ${JSON.stringify(shown(texts))}, allowed: ${allowed}` };
+function asMany(name: "requestsPerSecond" | "tasksPerSecond" | "parkedClaims" | "sockets", withoutIt: number): Covers {
+  return (own, asked) => (asked[name] ?? withoutIt) <= (own[name] ?? withoutIt);
 }
 
 /** Whether a text is of the form of a pattern. In linear time, whatever the pattern: each piece between two stars is looked for once, from where the last one ended. */
@@ -154,8 +140,4 @@ export function matchesPattern(pattern: string, name: string): boolean {
     from = at + piece.length;
   }
   return name.length - tail.length >= from && name.endsWith(tail);
-}
-
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string");
 }

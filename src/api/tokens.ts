@@ -1,32 +1,15 @@
 // Endpoints about tokens: making one, revoking one, and which are revoked.
 
-import { LANE_NAME, LIMITS } from "../core/limits.ts";
-import { ACTIONS } from "../protocol/action.ts";
+import { LIMITS } from "../core/limits.ts";
 import { endpoint } from "./endpoint.ts";
-import { grantOf, QUEUE_PATTERN } from "./grant.ts";
+import { RIGHTS, withinLanes } from "./grant.ts";
 import { at, cursorField } from "./operations/answer-fields.ts";
-import { anyNumberOf, arrayOf } from "./schema/lists.ts";
+import { anyNumberOf } from "./schema/lists.ts";
 import { countUpTo, CURSOR, DEFAULT_PAGE, instant } from "./schema/names.ts";
 import { defaulted, object, optional, required } from "./schema/object.ts";
-import { freeText, integer, literal, matching, number, oneOf, text } from "./schema/scalars.ts";
+import { freeText, integer, matching, text } from "./schema/scalars.ts";
 
 const MONTH_MS = 30 * 86_400_000;
-
-/** What a token holds, as it is asked for and as it is answered. */
-const granted = {
-  queues: required(
-    arrayOf(matching(QUEUE_PATTERN), LIMITS.tokenQueues, "queue names"),
-    "`*` in them stands for any characters.",
-  ),
-  can: required(arrayOf(oneOf(...ACTIONS), ACTIONS.length, "actions")),
-  lanes: optional(arrayOf(matching(LANE_NAME), LIMITS.tokenLanes, "lane names"), "all lanes"),
-  requestsPerSecond: optional(number({ min: 0.001, max: LIMITS.tokenRequests }), "no limit"),
-  tasksPerSecond: optional(number({ min: 0.001, max: LIMITS.tokenRequests }), "no limit"),
-  parkedClaims: optional(integer({ min: 0, max: LIMITS.parkedClaims }), "half of all"),
-  sockets: optional(integer({ min: 0, max: LIMITS.sockets }), "a quarter of all"),
-  ownClaims: optional(literal(true), "any claim", "It settles only what it has claimed itself."),
-  subject: optional(text(LIMITS.claimantLength), "none", "Whose it is, for the log."),
-};
 
 const tokenId = text(LIMITS.tokenIdLength);
 
@@ -38,14 +21,12 @@ export const makeToken = endpoint({
   path: "/v1/tokens",
   rest: object(
     {
-      ...granted,
+      ...RIGHTS,
+      subject: optional(text(LIMITS.claimantLength), "none", "Whose it is, for the log."),
       expiresInMs: defaulted(integer({ min: 1_000, max: LIMITS.tokenMs, unit: "ms" }), MONTH_MS),
       keyId: optional(text(64), "the last one", "Which key signs it."),
     },
-    (values, refuse) => {
-      if (grantOf({ ...values }).kind === "invalid") refuse("can", "enqueue and claim only, with lanes");
-      return values;
-    },
+    withinLanes,
   ),
   status: 201,
   answer: object({

@@ -95,7 +95,7 @@ describe("claims", () => {
     ["a pattern longer than a name may be", { queues: ["a".repeat(82)], can }],
     ["51 queues", { queues: Array.from({ length: 51 }, () => "a"), can }],
   ])("%s makes none, and says what queues may be", (_, claims) => {
-    expect(grantOf(claims)).toMatchObject({ kind: "invalid", why: expect.stringContaining("queues: ") });
+    expect(grantOf(claims)).toMatchObject({ kind: "invalid", why: expect.stringMatching(/^queues(\[0\])?: /) });
   });
 
   test.each([
@@ -104,7 +104,7 @@ describe("claims", () => {
     ["an action that does not exist", { queues, can: ["enqueue", "everything"] }],
     ["an action of the prototype's", { queues, can: ["constructor"] }],
   ])("%s makes none, and says which there are", (_, claims) => {
-    expect(grantOf(claims)).toMatchObject({ kind: "invalid", why: expect.stringContaining("can: ") });
+    expect(grantOf(claims)).toMatchObject({ kind: "invalid", why: expect.stringMatching(/^can(\[\d\])?: /) });
   });
 
   test("50 queues of 81 characters are allowed", () => {

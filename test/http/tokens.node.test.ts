@@ -75,6 +75,23 @@ describe("a token that an admin makes", () => {
     expect((await ask(worker.token, "POST", "/v1/tokens", PRODUCER)).status).toBe(403);
   });
 
+  // What is absent is as wide as its default: half of all parked claims, a quarter of all sockets.
+  test.each([
+    ["requestsPerSecond", { requestsPerSecond: 5 }, [{ requestsPerSecond: 6 }, {}], { requestsPerSecond: 5 }],
+    ["tasksPerSecond", { tasksPerSecond: 5 }, [{ tasksPerSecond: 6 }, {}], { tasksPerSecond: 5 }],
+    ["parkedClaims", {}, [{ parkedClaims: 5_001 }], { parkedClaims: 5_000 }],
+    ["sockets", {}, [{ sockets: 8_193 }], { sockets: 8_192 }],
+    ["createsQueues", { createsQueues: false }, [{}], { createsQueues: false }],
+    ["ownClaims", { ownClaims: true }, [{}], { ownClaims: true }],
+  ])("is as bounded as its maker in %s", async (field, own, freer, equal) => {
+    const maker = await tokenOf({ claims: { can: ["admin", "enqueue"], ...own } });
+    for (const asked of freer) {
+      const { status, body } = await ask(maker, "POST", "/v1/tokens", { ...PRODUCER, ...asked });
+      expect([status, body["field"]]).toEqual([403, field]);
+    }
+    expect(decodeJwt((await made({ ...PRODUCER, ...equal }, maker)).token)).toMatchObject(equal);
+  });
+
   test.each([
     [{ can: ["enqueue"] }, "queues"],
     [{ queues: ["or ders"], can: ["enqueue"] }, "queues[0]"],

@@ -59,7 +59,7 @@ export class SocketClient {
     endsAt?: number,
     tokenIds: readonly string[] = [],
   ): Promise<SocketClient> {
-    const grant: Grant = { queues: [queueName], can, tokenIds, ...(endsAt === undefined ? {} : { endsAt }) };
+    const grant: Grant = { queues: [queueName], can: [...can], tokenIds, ...(endsAt === undefined ? {} : { endsAt }) };
     const headers = { upgrade: "websocket", [SOCKET_GRANT_HEADER]: JSON.stringify(grant) };
     return SocketClient.over(await env.QUEUE.getByName(queueName).fetch("http://object/", { headers }));
   }

@@ -2,7 +2,7 @@
 // secret; the keys that it may hold are public ones.
 
 import { parseJson } from "../../api/json.ts";
-import { grantOf, RIGHTS, type Grant } from "../../api/grant.ts";
+import { RIGHTS, withinLanes, type Rights } from "../../api/grant.ts";
 import { Invalid, parsed } from "../../api/invalid.ts";
 import { arrayOf, listOf, recordOf } from "../../api/schema/lists.ts";
 import { defaulted, object, optional, required } from "../../api/schema/object.ts";
@@ -53,30 +53,27 @@ const condition: Schema<unknown> = {
   parse: (value, path) => {
     if (typeof value === "string" && value !== "") return value;
     if (Array.isArray(value)) return arrayOf(text(NAME_LENGTH), LIMITS.grantConditions, "texts").parse(value, path);
-    return recordOf(condition, "a text, an array of texts, or an object of these", {
-      max: LIMITS.grantConditions,
-    }).parse(value, path);
+    return conditions.parse(value, path);
   },
   allowed: "a text, an array of texts, or an object of these",
   json: {},
 };
+const conditions = recordOf(condition, condition.allowed, { max: LIMITS.grantConditions });
 
 export interface GrantRule {
   /** Claims that a token must have. */
   readonly when: Readonly<Record<string, unknown>>;
-  readonly grant: Grant;
+  readonly grant: Rights;
 }
 
-const rule: Schema<GrantRule, object> = mapped(recordOf(anyJson(), "an object"), ({ when, ...rights }, path) => {
-  const unknown = Object.keys(rights).find((name) => !RIGHTS.includes(name));
-  if (unknown !== undefined)
-    throw new Invalid(`${path}.${unknown}`, rights[unknown], `only the fields when, ${RIGHTS.join(", ")}`);
-  const result = grantOf(rights);
-  if (result.kind === "invalid") throw new Invalid(path, result.why, "queues and can, as in a token");
-  // Nobody is let in by a rule that somebody forgot to finish: everybody of the issuer is `"when": {}`.
-  if (when === undefined) throw new Invalid(`${path}.when`, undefined, "the claims that a token must have");
-  return { when: condition.parse(when, `${path}.when`) as GrantRule["when"], grant: result.grant };
-});
+const rule = object(
+  {
+    // Nobody is let in by a rule that somebody forgot to finish: everybody of the issuer is `"when": {}`.
+    when: required(conditions, "", "the claims that a token must have"),
+    ...RIGHTS,
+  },
+  ({ when, ...rights }, refuse): GrantRule => ({ when, grant: withinLanes(rights, refuse) }),
+);
 
 const issuer = object(
   {
