@@ -1,5 +1,6 @@
-// The requests that one token may make in a second, wherever they are counted: by the Worker for requests, by a queue's object for frames.
+// The requests that one holder of a token may make in a second, wherever they are counted: by the Worker for requests, by a queue's object for frames.
 
+import { LIMITS } from "../core/limits.ts";
 import type { InputOf, OperationName } from "../core/operation.ts";
 import { RequestRate } from "../core/request-rate.ts";
 import { tasksWritten } from "../core/tasks-written.ts";
@@ -28,6 +29,33 @@ export class Quota {
     if (this.#tasks === null) return null;
     const count = tasksWritten(name, input);
     return count === 0 ? null : taken(this.#tasks, "tasks", this.#now(), count);
+  }
+}
+
+/** One quota for all tokens of a holder that have the same limits, and for all its sockets: another, or one opened anew, gives no more. */
+export class Quotas {
+  readonly #now: () => number;
+  /** The one asked for longest ago goes first. */
+  readonly #kept = new Map<string, Quota>();
+
+  /** @param now in ms */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  of(grant: Grant): Quota {
+    const { owner, requestsPerSecond, tasksPerSecond } = grant;
+    const isLimited = requestsPerSecond !== undefined || tasksPerSecond !== undefined;
+    if (!isLimited || owner === undefined) return new Quota(grant, this.#now);
+    const name = `${owner} ${requestsPerSecond} ${tasksPerSecond}`;
+    const quota = this.#kept.get(name) ?? new Quota(grant, this.#now);
+    this.#kept.delete(name);
+    this.#kept.set(name, quota);
+    if (this.#kept.size > LIMITS.verifiedTokens) {
+      const [oldest = name] = this.#kept.keys();
+      this.#kept.delete(oldest);
+    }
+    return quota;
   }
 }
 

@@ -1,10 +1,10 @@
 // Whether a token is good, and what it grants. Tokens are JWTs: our own, HS256, their key chosen by `kid`, or those of issuers, whose
 // signatures identity/ verifies. Which of the two is decided by the algorithm alone, and each takes none of the other's.
 
-import { errors, jwtVerify, type JWTHeaderParameters, type JWTPayload } from "jose";
+import { base64url, errors, jwtVerify, type JWTHeaderParameters, type JWTPayload } from "jose";
 import { LIMITS } from "../core/limits.ts";
 import { grantOf, type Grant } from "../api/grant.ts";
-import { Quota } from "../api/quota.ts";
+import { Quotas, type Quota } from "../api/quota.ts";
 import { KeysUnavailable } from "./identity/issuer-keys.ts";
 import { subjectOf } from "./identity/issued-grant.ts";
 import { ISSUER_LEEWAY_MS, Issuers } from "./identity/issuers.ts";
@@ -41,7 +41,7 @@ export class TokenVerifier {
   #decoy: CryptoKey | undefined;
   /** Tokens that were good, by their text; the one used longest ago goes first. A refused one is not kept: anybody can send those. */
   readonly #known = new Map<string, Known>();
-
+  readonly #quotas = new Quotas(() => Date.now());
   readonly #issuers: Issuers;
 
   /** @param keys none: only tokens of issuers are good */
@@ -67,6 +67,7 @@ export class TokenVerifier {
   }
 
   async #verify(token: string, now: number): Promise<Known | Verified> {
+    if (!isCanonical(token)) return refused(NOT_SIGNED);
     const issuer = this.#issuers.issuerOf(token);
     let payload: JWTPayload;
     try {
@@ -92,8 +93,8 @@ export class TokenVerifier {
     const endsAt = exp * 1_000 + (issuer === null ? 0 : ISSUER_LEEWAY_MS);
     const whose = subject === "" ? {} : { subject };
     const verifyAt = issuer === null ? Number.POSITIVE_INFINITY : now + VERIFIED_MS;
-    const quota = new Quota(result.grant, () => Date.now());
-    return { grant: { ...result.grant, endsAt, owner, tokenIds, ...whose }, verifyAt, quota };
+    const grant = { ...result.grant, endsAt, owner, tokenIds, ...whose };
+    return { grant, verifyAt, quota: this.#quotas.of(grant) };
   }
 
   async #verifyOwn(token: string, now: number): Promise<JWTPayload> {
@@ -139,7 +140,22 @@ function whyOf(error: errors.JOSEError): string {
   if (error instanceof errors.JOSEAlgNotAllowed) return `not signed with ${ALGORITHM}`;
   if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
     return "its issuer has no such key";
-  return "not a signed JWT";
+  return NOT_SIGNED;
+}
+
+const NOT_SIGNED = "not a signed JWT";
+
+/**
+ * Whether its signature is written as its bytes are encoded. Other texts decode to them too (padding, bits of the last character that
+ * are of no use), and a holder with several texts would have several fingerprints: header and claims are signed as they are written.
+ */
+function isCanonical(token: string): boolean {
+  const signature = token.slice(token.lastIndexOf(".") + 1);
+  try {
+    return base64url.encode(base64url.decode(signature)) === signature;
+  } catch {
+    return false;
+  }
 }
 
 function refused(why: string): Verified {

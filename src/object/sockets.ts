@@ -11,6 +11,7 @@ import { problem, type Problem } from "../protocol/problem.ts";
 import type { Queue, TurnWatcher } from "../queue/queue.ts";
 import { Connection, type Attachment, type Shared } from "./connection.ts";
 import type { Grant } from "../api/grant.ts";
+import { Quotas } from "../api/quota.ts";
 import { FactWatchers } from "./fact-watchers.ts";
 import { CLOSE, type Close } from "./open-server-socket.ts";
 import { SocketOwners } from "./socket-owners.ts";
@@ -43,6 +44,7 @@ export class Sockets implements TurnWatcher {
   readonly #requests: SocketRequests;
   readonly #connections = new Map<WebSocket, Connection>();
   readonly #owners = new SocketOwners();
+  readonly #quotas: Quotas;
   readonly #watchers: Watchers;
   readonly #factWatchers: FactWatchers;
   #lookedAt = 0;
@@ -53,6 +55,7 @@ export class Sockets implements TurnWatcher {
   constructor(queue: Queue, host: Pick<Shared, "now" | "queueName" | "random"> & WatchHost) {
     this.#queue = queue;
     this.#shared = { ...host, queue, heldBack: new Set(), talking: new Set() };
+    this.#quotas = new Quotas(() => host.now());
     this.#watchers = new Watchers(queue, host);
     this.#factWatchers = new FactWatchers(queue);
     this.#requests = new SocketRequests(this.#shared, this.#watchers, this.#factWatchers);
@@ -104,8 +107,9 @@ export class Sockets implements TurnWatcher {
 
   /** A socket that was accepted, now or before the object slept. */
   add(socket: WebSocket, attachment = socket.deserializeAttachment() as Attachment): Connection {
-    const quota = this.#owners.opened(attachment.grant, () => this.#shared.now());
-    const connection = new Connection(socket, attachment, quota, this.#shared);
+    const { grant } = attachment;
+    this.#owners.opened(grant);
+    const connection = new Connection(socket, attachment, this.#quotas.of(grant), this.#shared);
     this.#connections.set(socket, connection);
     this.#queue.join(connection);
     if (connection.watches) this.#watchers.add(connection);

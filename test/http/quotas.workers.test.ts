@@ -56,6 +56,26 @@ describe("tasks a second", () => {
     expect(await expectTooSoon(await post(`${path}/tasks`, tasks(1)), 1)).toBeGreaterThan(95);
   });
 
+  test("are counted over all tokens of one holder", async () => {
+    const { path } = api();
+    const [one, other] = [1, 2].map((jti) => holderOf({ tasksPerSecond: 2, sub: "shop", jti: String(jti) }));
+    expect((await (await one)?.post(`${path}/tasks`, tasks(2)))?.status).toBe(201);
+    const refused = await (await other)?.post(`${path}/tasks`, tasks(1));
+    await expectTooSoon(refused ?? new Response(), 2);
+  });
+
+  test("are counted over sockets that are opened one after the other", async () => {
+    const { path } = api();
+    const { socket } = await holderOf({ tasksPerSecond: 2 });
+    const one = await socket(path);
+    expect(await one.ask("enqueue", tasks(2))).toHaveProperty("ok");
+    one.close();
+    await one.closed;
+    const next = await socket(path);
+    expect(await next.ask("enqueue", tasks(1))).toMatchObject({ problem: { code: "rate-limited", limit: 2 } });
+    next.close();
+  });
+
   test("are counted over all sockets of the token", async () => {
     const { path } = api();
     const { socket } = await holderOf({ tasksPerSecond: 2 });

@@ -45,6 +45,17 @@ test("two tokens with the same rights have each its own quota of producers", asy
   expect(await ownerOf(NOW_S + 60)).not.toBe(await ownerOf(NOW_S + 61));
 });
 
+// Another text would have another fingerprint, by which tokens without an id are revoked and their holders are told apart.
+test("a token has one text: what else would decode to its signature is refused", async () => {
+  const token = await tokenOf({ exp: NOW_S + 60 });
+  const last = ALPHABET.indexOf(token.at(-1) ?? "");
+  const others = [1, 2, 3].map((unused) => `${token.slice(0, -1)}${ALPHABET[(last & ~3) | unused]}`);
+  for (const other of [...others, `${token}=`, `${token} `, token.replaceAll("_", "/").replaceAll("-", "+")]) {
+    if (other === token) continue;
+    expect(await verifierOf().verify(other, NOW)).toMatchObject({ kind: "refused" });
+  }
+});
+
 describe("expiry", () => {
   test.each([
     ["the millisecond before", NOW + 59_999, "granted"],
