@@ -73,7 +73,7 @@ export function withinLanes<Of extends Rights>(rights: Of, refuse: Refuse<"can">
   return isWithin ? rights : refuse("can", `${LANE_ACTIONS.join(" and ")} only, with lanes`);
 }
 
-const LANE_ACTIONS: readonly Action[] = ["enqueue", "claim"];
+export const LANE_ACTIONS: readonly Action[] = ["enqueue", "claim"];
 const rightsAlone = object(RIGHTS, withinLanes);
 const NAMES = Object.keys(RIGHTS) as (keyof Rights)[];
 

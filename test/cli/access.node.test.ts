@@ -52,6 +52,22 @@ describe("a token", () => {
     expect(Math.abs(expiresAt - Date.now() - 7_200_000)).toBeLessThan(60_000);
   });
 
+  test("reaches only its lanes, as often as its limits allow", async () => {
+    const limited = await token(
+      "--queue",
+      "*",
+      "--can",
+      "enqueue",
+      "--lane",
+      "eu,us",
+      "--limit",
+      "requestsPerSecond=1",
+    );
+    expect((await withToken(["send", "lanes", "1"], limited)).status).toBe(4);
+    const claims: unknown = JSON.parse(Buffer.from(limited.split(".")[1] ?? "", "base64url").toString());
+    expect(claims).toMatchObject({ lanes: ["eu", "us"], requestsPerSecond: 1 });
+  });
+
   test("is asked for, and a wrong one refused, with status 4", async () => {
     expect((await runCli(["stats", "q"], { url: server.url })).status).toBe(4);
     expect((await withToken(["stats", "q"], "not.a.token")).status).toBe(4);
@@ -65,6 +81,9 @@ describe("a token", () => {
     [["--queue", "*", "--can", "enqueue", "--key-id", "k9"], "k1, k2"],
     [["--queue", "*", "--can", "enqueue", "--keys", "/nowhere.json"], "/nowhere.json"],
     [["--can", "enqueue"], "--queue"],
+    [["--queue", "*", "--can", "browse", "--lane", "eu"], "enqueue and claim only, with lanes"],
+    [["--queue", "*", "--can", "claim", "--limit", "ownClaims=no"], "ownClaims"],
+    [["--queue", "*", "--can", "claim", "--limit", "rps=5"], "requestsPerSecond"],
   ])("is not made of %j", async (args, what) => {
     const { status, stderr } = await runCli(["token", ...args], { env: { EDGEQ_KEYS: KEYS } });
     expect([status, stderr]).toEqual([2, expect.stringContaining(what)]);

@@ -3,18 +3,13 @@
 import { readFile } from "node:fs/promises";
 import { chosenKey, signToken } from "../../http/sign-token.ts";
 import { parseSigningKeys, type SigningKeys } from "../../http/signing-keys.ts";
-import { ACTIONS } from "../../protocol/action.ts";
 import { grantOf } from "../../api/grant.ts";
 import { parseDuration } from "../duration.ts";
 import { UsageError } from "../exit-status.ts";
 import { action, type Subcommand } from "../subcommand.ts";
+import { rightsAsked, withTokenOptions, type TokenOptions } from "../token-options.ts";
 
-interface TokenOptions {
-  readonly queue: readonly string[];
-  readonly can: readonly string[];
-  readonly expires: string;
-  readonly subject?: string;
-  readonly keyId?: string;
+interface Options extends TokenOptions {
   readonly keys?: string;
 }
 
@@ -22,27 +17,25 @@ interface TokenOptions {
 const LONGEST_MS = 3_650 * 86_400_000;
 
 export const tokenCommand: Subcommand = (program) =>
-  program
-    .command("token")
-    .summary("make a token")
-    .description("Makes a token and prints it. The keys are those of EDGEQ_KEYS, or of a file.")
-    .requiredOption("--queue <patterns...>", "queues, in which * stands for any characters")
-    .requiredOption("--can <actions...>", ACTIONS.join(", "))
-    .option("--expires <duration>", "how long it is good, to 3650d", "30d")
-    .option("--subject <name>", "whose it is, for the log")
-    .option("--key-id <id>", "which key signs it; default the last")
+  withTokenOptions(
+    program
+      .command("token")
+      .summary("make a token")
+      .description("Makes a token and prints it. The keys are those of EDGEQ_KEYS, or of a file."),
+  )
     .option("--keys <path>", 'file of the keys: {"<key id>": "<secret>"}; default EDGEQ_KEYS')
     .addHelpText(
       "after",
       `
 Examples:
   $ EDGEQ_KEYS="$(cat .edgeq/keys.json)" edgeq token --queue 'orders*' --can enqueue claim
-  $ edgeq token --keys keys.json --queue '*' --can browse --expires 12h`,
+  $ edgeq token --keys keys.json --queue '*' --can browse --expires 12h
+  $ edgeq token --queue jobs --can claim --limit ownClaims=true requestsPerSecond=50`,
     )
     .action(
-      action(async (terminal, _connection, options: TokenOptions) => {
-        const grant = grantOf({ queues: split(options.queue), can: split(options.can) });
-        if (grant.kind === "invalid") throw new UsageError(`--${grant.why.replace(/^queues/, "queue")}`);
+      action(async (terminal, _connection, options: Options) => {
+        const grant = grantOf(rightsAsked(options));
+        if (grant.kind === "invalid") throw new UsageError(`a token would not hold ${grant.why}`);
         const lifetimeMs = parseDuration("--expires", options.expires);
         if (lifetimeMs < 1_000 || lifetimeMs > LONGEST_MS) {
           throw new UsageError(`--expires: given ${options.expires}, allowed: 1s to 3650d`);
@@ -58,11 +51,6 @@ Examples:
         terminal.result({ token, id, ...rights, expiresAt }, () => token);
       }),
     );
-
-/** Several may be given apart or with commas. */
-export function split(texts: readonly string[]): string[] {
-  return texts.join(",").split(",");
-}
 
 async function signingKeys(path: string | undefined): Promise<SigningKeys> {
   const text = path === undefined ? process.env["EDGEQ_KEYS"] : await textOf(path);

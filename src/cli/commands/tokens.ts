@@ -7,16 +7,7 @@ import { parseDuration } from "../duration.ts";
 import { itemsOfPages, pagePath } from "../pages.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 import { titledTable } from "../table.ts";
-import { split } from "./token.ts";
-
-interface MakeOptions {
-  readonly queue: readonly string[];
-  readonly can: readonly string[];
-  readonly lane?: readonly string[];
-  readonly expires: string;
-  readonly subject?: string;
-  readonly keyId?: string;
-}
+import { rightsAsked, withTokenOptions, type TokenOptions } from "../token-options.ts";
 
 interface Revoked {
   readonly id: string;
@@ -37,33 +28,25 @@ Examples:
   $ edgeq tokens revoke "$(cat shop.token)"
   $ edgeq tokens revoked`,
     );
-  tokens
-    .command("make")
-    .description("Makes a token with no more rights than yours, and prints it.")
-    .requiredOption("--queue <patterns...>", "queues, in which * stands for any characters")
-    .requiredOption("--can <actions...>", "what it may do there")
-    .option("--lane <names...>", "the only lanes it reaches")
-    .option("--expires <duration>", "how long it is good, to 3650d", "30d")
-    .option("--subject <name>", "whose it is, for the log")
-    .option("--key-id <id>", "which key signs it; default the last")
-    .action(
-      action(async (terminal, connection, { queue, can, lane, expires, subject, keyId }: MakeOptions) => {
-        const asked = {
-          queues: split(queue),
-          can: split(can),
-          ...(lane === undefined ? {} : { lanes: split(lane) }),
-          ...(subject === undefined ? {} : { subject }),
-          ...(keyId === undefined ? {} : { keyId }),
-          expiresInMs: parseDuration("--expires", expires),
-        };
-        const made = await requestJson<{ token: string; id: string }>("/v1/tokens", connection, {
-          method: "POST",
-          body: asked,
-        });
-        terminal.note(`id ${made.id}`);
-        terminal.result(made, () => made.token);
-      }),
-    );
+  withTokenOptions(
+    tokens.command("make").description("Makes a token with no more rights than yours, and prints it."),
+  ).action(
+    action(async (terminal, connection, options: TokenOptions) => {
+      const { subject, keyId, expires } = options;
+      const asked = {
+        ...rightsAsked(options),
+        ...(subject === undefined ? {} : { subject }),
+        ...(keyId === undefined ? {} : { keyId }),
+        expiresInMs: parseDuration("--expires", expires),
+      };
+      const made = await requestJson<{ token: string; id: string }>("/v1/tokens", connection, {
+        method: "POST",
+        body: asked,
+      });
+      terminal.note(`id ${made.id}`);
+      terminal.result(made, () => made.token);
+    }),
+  );
   tokens
     .command("revoke")
     .description("Revokes tokens, given as they are or by their ids, within 30 seconds.")
