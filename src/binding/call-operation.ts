@@ -2,6 +2,7 @@
 
 import type { OperationName, Refusal } from "../core/operation.ts";
 import type { ObjectBindings } from "../object/object-bindings.ts";
+import { OPENINGS } from "../object/openings.ts";
 import { queueStub, type QueueStub, unmeasured } from "../object/queue-stub.ts";
 import { problem, PROBLEMS, type Problem } from "../protocol/problem.ts";
 import type { WireAnswer, WireOperationName } from "../protocol/wire-operations.ts";
@@ -60,7 +61,7 @@ export async function callOperation<Name extends WireOperationName>(
   if (prepared.kind === "invalid") return asProblem(invalidProblem(prepared));
   if (prepared.value.lacking !== null) return asProblem(forbidden(prepared.value.lacking));
   try {
-    const outcome = await prepared.value.run(queueStub(env, queue));
+    const outcome = (await OPENINGS.opened(queue)) ?? (await prepared.value.run(queueStub(env, queue)));
     return isRefusal(outcome)
       ? asProblem(refusalProblem(outcome))
       : { kind: "answer", answer: outcome.answer as OverRpc<WireAnswer<Name>> };

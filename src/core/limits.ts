@@ -63,6 +63,12 @@ export const LIMITS = {
   turnServed: 500,
   /** Calls and frames that wait for their turn; beyond it a call is refused as overloaded. */
   waitingJobs: 20_000,
+  /** Queues that wait to be called while others open their databases: one to two seconds' worth on plain workerd. */
+  queuesInLine: 128,
+  /** A queue that was called within so long is in memory: plain workerd lets go of an object 10 s after its last call. ms. */
+  openQueuesMs: 5_000,
+  /** As many are known; of more, those called first are waited for again. */
+  openQueues: 10_000,
   /**
    * Of the requests that an isolate may have under way, how many there are before work is refused. Acks and their like still come in.
    * 500 callers of one queue are all served, however late; what 512 have asked for is done within 0.2 s.

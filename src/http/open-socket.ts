@@ -10,12 +10,17 @@ const PROTOCOL = "sec-websocket-protocol";
 /** The subprotocol that is answered with to clients that offer it: browsers, whose token is another one that they offer. */
 const SUBPROTOCOL = "edgeq.v1";
 
+interface SocketObject {
+  /** Answers with a socket, or with the Problem why there is none as its body. */
+  fetch(request: Request): Promise<Response>;
+}
+
 /**
- * @param object answers with a socket, or with the Problem why there is none as its body
+ * @param find finds the object, once it is known that a socket may be opened
  * @throws {HttpError} `forbidden` for another site's page; `upgrade-required`; what the object refuses with
  */
 export async function openSocketTo(
-  object: { fetch(request: Request): Promise<Response> },
+  find: () => Promise<SocketObject> | SocketObject,
   { request, env, grant }: Call,
 ): Promise<Response> {
   const foreign = foreignOrigin(request.url, request.headers.get("origin"), env);
@@ -25,6 +30,7 @@ export async function openSocketTo(
     throw new HttpError(problem("upgrade-required", detail), { upgrade: "websocket" });
   }
   const headers = new Headers({ upgrade: "websocket", [SOCKET_GRANT_HEADER]: JSON.stringify(grant) });
+  const object = await find();
   const answer = await object.fetch(new Request(request.url, { headers }));
   const { status, webSocket } = answer;
   if (webSocket === null) throw refusalIn(await answer.text());

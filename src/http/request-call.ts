@@ -5,9 +5,10 @@ import type { Grant } from "../api/grant.ts";
 import { mustExist } from "../api/lacking.ts";
 import type { Quota } from "../api/quota.ts";
 import type { InputOf, OperationName, Refusal } from "../core/operation.ts";
+import { OPENINGS } from "../object/openings.ts";
 import { queueStub, unmeasured, type MeasuredAnswer, type QueueStub } from "../object/queue-stub.ts";
 import type { Asker } from "./asker.ts";
-import { answered } from "./http-error.ts";
+import { answered, refused } from "./http-error.ts";
 import type { RequestLog } from "./request-log.ts";
 import type { Call } from "./route.ts";
 
@@ -47,8 +48,24 @@ export class RequestCall implements Call {
     return queueStub(this.env, this.queueName);
   }
 
+  /**
+   * Its queue has its turn to be called, as it is next.
+   *
+   * @throws {HttpError} `overloaded`
+   */
+  async opened(): Promise<void> {
+    const refusal = await OPENINGS.opened(this.queueName);
+    if (refusal !== null) throw refused(refusal);
+  }
+
   /** By `then`: a call's promise is the platform's own, and `await` would put two more around it. */
   answer<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<string> {
+    return OPENINGS.isOpen(this.queueName)
+      ? this.#answer(operation, input)
+      : this.opened().then(() => this.#answer(operation, input));
+  }
+
+  #answer<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<string> {
     const stub = this.queue;
     const log = this.#log;
     const isToExist = mustExist(this.grant, operation);

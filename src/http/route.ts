@@ -42,6 +42,12 @@ export interface Call extends Asker {
   readonly queueName: string;
   readonly queue: QueueStub;
   /**
+   * Before `queue` is called by itself: it waits until the queue's object may be opened.
+   *
+   * @throws {HttpError} `overloaded`
+   */
+  opened(): Promise<void>;
+  /**
    * Runs an operation on the queue; its answer as JSON text.
    *
    * @throws {HttpError} what refused it

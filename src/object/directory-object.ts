@@ -10,6 +10,7 @@ import { AlarmClock } from "./alarm-clock.ts";
 import { ListedQueues, type DirectoryEntry } from "./listed-queues.ts";
 import { ObjectSql } from "./object-sql.ts";
 import { OneByOne } from "./one-by-one.ts";
+import { OPENINGS } from "./openings.ts";
 import { openServerSocket } from "./open-server-socket.ts";
 import { OverviewWatchers } from "./overview-watchers.ts";
 import { ReportedQueues } from "./reported-queues.ts";
@@ -179,6 +180,7 @@ export class DirectoryObject extends DurableObject<Queues> {
 
   async #tellPutBack({ name, times }: PutBack): Promise<void> {
     try {
+      await OPENINGS.openedAtLast(name);
       await this.env.QUEUE.getByName(name).operate("reincarnate", { times });
       this.#rewinds.ended(name);
     } catch (error) {

@@ -17,6 +17,7 @@ import { warnOfMissingFlags } from "./compatibility.ts";
 import type { Attachment } from "./connection.ts";
 import { nonce } from "./nonce.ts";
 import { ObjectSql } from "./object-sql.ts";
+import { OPENINGS } from "./openings.ts";
 import { openPusher } from "./open-pusher.ts";
 import { openServerSocket } from "./open-server-socket.ts";
 import { putBack } from "./put-back.ts";
@@ -181,7 +182,8 @@ export class QueueObject extends DurableObject<Neighbours> implements QueueStub 
   #deliver(receiver: string, messages: readonly Message[]): Promise<ReceiveOutcome> {
     const sender = this.#name;
     if (receiver === DIRECTORY) return directoryStub(this.env).receive(sender, messages);
-    return queueStub(this.env, receiver).receive(sender, messages);
+    const send = (): Promise<ReceiveOutcome> => queueStub(this.env, receiver).receive(sender, messages);
+    return OPENINGS.isOpen(receiver) ? send() : OPENINGS.openedAtLast(receiver).then(send);
   }
 
   /** A queue that has something to report is in use, so what its sockets may still do is asked for at the same time. */

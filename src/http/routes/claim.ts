@@ -17,6 +17,7 @@ export const claimRoute = routeOf(claim, async (call) => {
   const input = claimBy(call.grant, await readInput(call, claim));
   authorizeInput(call, claim, input, call.queueName);
   if (input.waitMs === undefined) return respondTasks(call, await call.answer("claim", input));
+  await call.opened();
   const ticket = crypto.randomUUID();
   const ended = WAITING_CLAIMS.begin(call.grant);
   const claimed = call.queue

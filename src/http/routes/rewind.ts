@@ -19,6 +19,7 @@ export const rewindRoute = routeOf(rewind, async (call) => {
   const now = Date.now();
   const from = now - LIMITS.rewindMs;
   if (to < from || to > now) throw invalid({ field: "to", given: to, allowed: `an instant from ${from} to ${now}` });
+  await call.opened();
   const putBack = await begins(call);
   const refusal = await whetherPutBack(call, to);
   if (refusal === null) return respondText(await call.answer("reincarnate", putBack));
