@@ -80,6 +80,11 @@ export function keyText(key: number): string {
   return headText + (LAST_DIGITS[key - headFrom] ?? "");
 }
 
+/** Whether a queue may have made it. */
+export function isTaskId(text: string): boolean {
+  return FORM.test(text);
+}
+
 /** The key in an id that this queue made, or null for any other id. */
 export function keyOfTaskId(lives: Lives, id: string): number | null {
   const match = FORM.exec(id);

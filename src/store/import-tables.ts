@@ -4,6 +4,7 @@
 import type { ExportHead, TransferRecord, TransferValue } from "../core/transfer.ts";
 import { utf8Bytes } from "../core/utf8-bytes.ts";
 import { laterHolds, type AsideTables } from "./aside-tables.ts";
+import { DONE } from "./task-row.ts";
 import { storedShape, type BadRecord } from "./stored-shapes.ts";
 import type { Sql, SqlValue } from "./sql.ts";
 import { storedTables, type StoredTable } from "./stored-tables.ts";
@@ -166,8 +167,33 @@ export class ImportTables {
     let bytes = 0;
     for (const value of Object.values(row)) bytes += typeof value === "number" || value === null ? 8 : sizeOf(value);
     if (bytes > ROW_BYTES) return { field: "row", given: `${bytes} bytes`, allowed: `at most ${ROW_BYTES} bytes` };
-    return storedShape(table.name, row);
+    return storedShape(table.name, row) ?? this.#badPayload(table.name, row);
   }
+
+  /**
+   * A payload without a content type is JSON, which is copied into answers as it stands. SQLite checks it, which makes nothing of it:
+   * to parse it takes a hundred times its bytes.
+   */
+  #badPayload(table: string, row: Readonly<Record<string, TransferValue>>): BadRecord | null {
+    const { payload = null, run = null, state } = row;
+    // Of what is done only the id is left.
+    if (typeof payload !== "string" || state === DONE || contentTypeOf(table, row) !== null) return null;
+    const texts = JSON.stringify(run === null ? [payload] : payload.split("\n"));
+    const [bad] = this.#sql.all(`SELECT 1 FROM json_each(?) WHERE NOT json_valid(value) LIMIT 1`, texts);
+    return bad === undefined ? null : { field: "row.payload", given: payload.slice(0, SHOWN), allowed: "JSON" };
+  }
+}
+
+/** Of an error. */
+const SHOWN = 100;
+
+/** Of its payload, in the tables that have one. */
+function contentTypeOf(
+  table: string,
+  { content_type: own = null, body }: Readonly<Record<string, TransferValue>>,
+): unknown {
+  if (table !== "outbox" || typeof body !== "string") return own;
+  return (JSON.parse(body) as { readonly contentType?: unknown }).contentType ?? null;
 }
 
 const TYPES: Readonly<Record<string, string>> = { INTEGER: "an integer", REAL: "a number", TEXT: "text" };

@@ -4,7 +4,7 @@
 import { areAttempts } from "../core/attempt.ts";
 import { LIMITS } from "../core/limits.ts";
 import { firstKeyAt, keyOf, LAST_AT } from "../core/sequence.ts";
-import { isFormerLife } from "../core/task-id.ts";
+import { isFormerLife, isTag } from "../core/task-id.ts";
 import type { TransferValue } from "../core/transfer.ts";
 import { UNSENT_AT } from "./task-row.ts";
 
@@ -90,6 +90,9 @@ export function storedShape(table: string, row: Row): BadRecord | null {
   for (const [column, value] of Object.entries(row)) {
     const bad = typeof value === "number" ? outOfBounds(table, column, value) : null;
     if (bad !== null) return bad;
+    if (table === "queue" && column === "tag" && (typeof value !== "string" || !isTag(value))) {
+      return { field: "row.tag", given: value, allowed: "five or seven lower-case letters and digits" };
+    }
     const shape = SHAPES[`${table}.${column}`];
     if (shape === undefined || value === null) continue;
     if (typeof value !== "string" || !is(shape, value)) {

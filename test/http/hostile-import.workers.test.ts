@@ -3,7 +3,7 @@
 
 import { expect, test } from "vitest";
 import { api, type QueueApi } from "../workers/api.ts";
-import { expectInvalid } from "../workers/problem.ts";
+import { expectInvalid, expectProblem } from "../workers/problem.ts";
 
 interface ExportPage {
   readonly head: object;
@@ -30,6 +30,7 @@ async function full(): Promise<QueueApi> {
   await queue.send("POST", "/reincarnate", {});
   await queue.send("PUT", "/keys/k", { paused: true });
   await queue.send("PUT", "/documents/d", { value: 1 });
+  await queue.send("POST", "/tasks", { payload: "p", call: { producer: "0123456789abcdef", number: 1 } });
   return queue;
 }
 
@@ -59,6 +60,8 @@ test.each([
   ["keys", "override", '{"weight":-1}', ""],
   ["documents", "version", BEYOND, "version"],
   ["sent", "up_to", BEYOND, "up_to"],
+  ["queue", "tag", 'a"b-c', "tag"],
+  ["tasks", "payload", "1\n2\n3\n4\n5\n6\n7\n8\n9\n[", "payload"],
 ])("%s.%s = %j is refused", async (table, column, value, field) => {
   const page = await exported(await full());
   const at = page.records.findIndex((record) => record.table === table && (record.row?.[column] ?? null) !== null);
@@ -77,5 +80,47 @@ test("the same queue as it was exported is taken, its settings and keys too", as
   const copy = api();
   const { body } = await copy.send("POST", "/import", { head, at: 0, records, isLast: true });
   expect(body).toEqual({ records: records.length, isWhole: true });
-  expect(await copy.counts()).toEqual({ ready: 8, delayed: 0, claimed: 2, dead: 0 });
+  expect(await copy.counts()).toEqual({ ready: 9, delayed: 0, claimed: 2, dead: 0 });
+});
+
+test("a task's payload that is no JSON is refused, though it has a row of its own", async () => {
+  const queue = api();
+  await queue.enqueueAll([{ payload: "k", key: "k" }]);
+  const page = await exported(queue);
+  const at = page.records.findIndex(({ table }) => table === "tasks");
+  const row = { ...page.records[at]?.row, payload: '1}],"cursor":[{"x":1' };
+  const { head } = page;
+  const records = page.records.with(at, { table: "tasks", row });
+  const answer = await api().send("POST", "/import", { head, at: 0, records, isLast: true });
+  expectInvalid(answer, `records[${at}].row.payload`);
+});
+
+const ANSWERED = { id: "own", version: 1, visibleAt: 1, duplicate: true };
+
+test.each([
+  { whole: [{ ...ANSWERED, id: 'a"b' }, ANSWERED] },
+  { whole: [{ ...ANSWERED, id: "abcde-00000000001", version: '1,"x":2' }, ANSWERED] },
+  { whole: [{ ...ANSWERED, id: "abcde-00000000001", state: '"' }, ANSWERED] },
+  { whole: 5 },
+  ["1", "2"],
+  "1",
+  null,
+])("an imported producer's call that was answered %j is forgotten, not answered so", async (whole) => {
+  const queue = api();
+  const call = { producer: "0123456789abcdef", number: 1 };
+  const body = { tasks: [{ payload: 1 }, { payload: 2, id: "own" }], call };
+  await queue.send("POST", "/tasks", body);
+  const page = await exported(queue);
+  const at = page.records.findIndex(({ table }) => table === "producers");
+  const row = page.records[at]?.row;
+  const [[number, fingerprint]] = JSON.parse(String(row?.["calls"])) as [[number, number]];
+  const records = page.records.with(at, {
+    table: "producers",
+    row: { ...row, calls: JSON.stringify([[number, fingerprint, whole]]) },
+  });
+  const copy = api();
+  const { head } = page;
+  expect((await copy.send("POST", "/import", { head, at: 0, records, isLast: true })).status).toBe(200);
+  expectProblem(await copy.send("POST", "/tasks", body), "call-forgotten");
+  expect((await copy.send("GET", "/tasks")).status).toBe(200);
 });

@@ -2,7 +2,7 @@
 
 import { LIMITS } from "../../core/limits.ts";
 import type { EnqueuedTask, NewTask, OutcomeOf, Refusal } from "../../core/operation.ts";
-import { keyOfTaskId } from "../../core/task-id.ts";
+import { isTaskId, keyOfTaskId } from "../../core/task-id.ts";
 import { thousands } from "../../core/thousands.ts";
 import { traced, type TraceContext } from "../../core/trace-context.ts";
 import { createdQueue } from "../created-queue.ts";
@@ -23,7 +23,11 @@ export const enqueue: ByName<"enqueue"> = (state, { tasks, call, trace }, now, n
   const fingerprint = arePlain ? fingerprintOfPlain(tasks) : fingerprintOf(tasks);
   const before = madeBefore(state, call, tasks, fingerprint, now);
   if (before !== null) {
-    return before.kind === "made" ? { kind: "enqueued", tasks: answered(state, tasks, before.answer) } : before;
+    if (before.kind !== "made") return before;
+    const made = answered(state, tasks, before.answer);
+    return made === null
+      ? { kind: "call-forgotten", number: call.number, from: null }
+      : { kind: "enqueued", tasks: made };
   }
   const outcome = write(state, tasks, arePlain, trace, now, name);
   if (outcome !== LATER && outcome.kind === "enqueued")
@@ -39,12 +43,33 @@ function answerOf(state: QueueState, arePlain: boolean, written: readonly Enqueu
   return written.some(({ duplicate }) => duplicate) ? { whole: written } : [firstKey, now];
 }
 
-function answered(state: QueueState, tasks: readonly NewTask[], answer: CallAnswer): EnqueuedTask[] {
-  if (typeof answer === "object" && "whole" in answer) return answer.whole as EnqueuedTask[];
-  const [firstKey, at] = typeof answer === "number" ? [answer, 0] : answer;
-  const { lives } = state;
-  return tasks.map((task, index) => insertedTask(timed(task, at), firstKey + index, at, lives));
+/** null: what is remembered answers no such call, as only an import can have it. */
+function answered(state: QueueState, tasks: readonly NewTask[], answer: CallAnswer): EnqueuedTask[] | null {
+  const [firstKey, at] = Array.isArray(answer) ? (answer as readonly unknown[]) : [answer, 0];
+  if (isInteger(firstKey) && isInteger(at)) {
+    const { lives } = state;
+    return tasks.map((task, index) => insertedTask(timed(task, at), firstKey + index, at, lives));
+  }
+  const { whole } = Object(answer) as { readonly whole?: unknown };
+  return areAnswers(whole, tasks) ? whole : null;
 }
+
+function isInteger(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
+
+function areAnswers(whole: unknown, tasks: readonly NewTask[]): whole is EnqueuedTask[] {
+  if (!Array.isArray(whole) || whole.length !== tasks.length) return false;
+  return tasks.every(({ id: own }, index) => {
+    const { id, version, visibleAt, duplicate, state } = Object(whole[index]) as Partial<Record<string, unknown>>;
+    // What the queue named is written without a look at what is in it.
+    const isNamed = typeof id === "string" && (own === undefined ? isTaskId(id) : id === own);
+    const areNumbers = isInteger(version) && isInteger(visibleAt);
+    return isNamed && areNumbers && typeof duplicate === "boolean" && (state === undefined || STATES.has(state));
+  });
+}
+
+const STATES: ReadonlySet<unknown> = new Set(["ready", "delayed", "claimed", "dead", "done"]);
 
 function write(
   state: QueueState,

@@ -30,7 +30,12 @@ export const modify: ByName<"modify"> = (state, { call, trace, ...input }, now, 
   if (call === undefined) return make(state, tracedInput, now, name);
   const fingerprint = fingerprintOf(input);
   const before = madeBefore(state, call, input, fingerprint, now);
-  if (before !== null) return before.kind === "made" ? (before.answer as { readonly whole: Outcome }).whole : before;
+  if (before !== null) {
+    if (before.kind !== "made") return before;
+    const { whole } = Object(before.answer) as { readonly whole?: Outcome };
+    // What is remembered answers no such call, as only an import can have it.
+    return whole?.kind === "modified" ? whole : { kind: "call-forgotten", number: call.number, from: null };
+  }
   const outcome = make(state, tracedInput, now, name);
   if (outcome !== LATER && outcome.kind === "modified") remember(state, call, fingerprint, { whole: outcome }, now);
   return outcome;
