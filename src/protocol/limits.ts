@@ -203,7 +203,7 @@ export const PUBLIC_LIMITS = {
   outboxMessages: 40_000,
   /** An Idempotency-Key: a UUID or a hash fits, as in task ids. */
   producerLength: 128,
-  /** What is stored of a producer's calls, written again with each turn: 40 characters a call, 11 where they follow one another, more where ids were known. */
+  /** What is stored of a producer's calls, written again with each turn: 44 bytes a call, 4 where they follow one another, more where ids were known. */
   producerBytes: 65_536,
   /**
    * Producers of one token that a queue remembers, and all producers. A token that has more forgets its own first; only when

@@ -25,7 +25,8 @@ export class HousekeepingTimes {
 
   /** Something will be due for removal at `at`; looked for no more often than the interval since it was last removed. */
   dueAt(at: number): void {
-    if (at >= NEVER_AT) return;
+    // Most are due no sooner than what is due already.
+    if (at >= NEVER_AT || (this.nextAt !== null && at >= this.nextAt)) return;
     // Not since the wake: a wake that put off what it woke for would go on for ever.
     const due = Math.max(at, this.doneAt + INTERVAL_MS);
     this.nextAt = this.nextAt === null ? due : Math.min(this.nextAt, due);

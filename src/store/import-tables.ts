@@ -196,12 +196,18 @@ function contentTypeOf(
   return (JSON.parse(body) as { readonly contentType?: unknown }).contentType ?? null;
 }
 
-const TYPES: Readonly<Record<string, string>> = { INTEGER: "an integer", REAL: "a number", TEXT: "text" };
+const TYPES: Readonly<Record<string, string>> = {
+  INTEGER: "an integer",
+  REAL: "a number",
+  TEXT: "text",
+  BLOB: "bytes",
+};
 
 function isOfType(type: string, value: TransferValue): boolean {
   if (value === null) return true;
   if (type === "INTEGER") return Number.isSafeInteger(value);
   if (type === "REAL") return typeof value === "number";
+  if (type === "BLOB") return typeof value === "object";
   return type === "TEXT" ? typeof value === "string" : typeof value !== "number";
 }
 

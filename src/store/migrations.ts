@@ -157,6 +157,10 @@ const STEPS: readonly (readonly string[])[] = [
     `ALTER TABLE queue ADD COLUMN purges_swept INTEGER NOT NULL DEFAULT 0`,
     `ALTER TABLE keys ADD COLUMN purges INTEGER NOT NULL DEFAULT 0`,
   ],
+  [
+    // Of the calls, 4 bytes each, which are [number, how many, answer, step] from here on; null: they are in calls still.
+    `ALTER TABLE producers ADD COLUMN fingerprints BLOB`,
+  ],
 ];
 
 /** Is there once the first write has made the schema: an object that was only looked at stores nothing. */

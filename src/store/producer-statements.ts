@@ -12,6 +12,8 @@ export interface ProducerRow {
   readonly takenFrom: number;
   /** JSON. */
   readonly calls: string;
+  /** null: of a schema that had them in `calls`. */
+  readonly fingerprints: Uint8Array | null;
 }
 
 /** Each owner, skipping all but the first of its producers: in one statement, since there may be as many owners as producers. */
@@ -20,12 +22,12 @@ const OWNERS = `WITH RECURSIVE o (owner) AS (SELECT (SELECT min(owner) FROM prod
 const FIRST_END = `(SELECT ends_at FROM producers WHERE owner = o.owner ORDER BY ends_at LIMIT 1)`;
 
 export const PRODUCER_SQL = {
-  get: `SELECT producer, owner, ends_at AS endsAt, taken_from AS takenFrom, calls FROM producers WHERE producer = ?`,
-  put: `INSERT INTO producers (producer, owner, ends_at, taken_from, calls) VALUES (?, ?, ?, ?, ?)
+  get: `SELECT producer, owner, ends_at AS endsAt, taken_from AS takenFrom, calls, fingerprints FROM producers WHERE producer = ?`,
+  put: `INSERT INTO producers (producer, owner, ends_at, taken_from, calls, fingerprints) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (producer) DO UPDATE SET owner = excluded.owner, ends_at = excluded.ends_at,
-    taken_from = excluded.taken_from, calls = excluded.calls`,
+    taken_from = excluded.taken_from, calls = excluded.calls, fingerprints = excluded.fingerprints`,
   /** Without the columns of producers_ends: a column that is set is an index entry written, whatever its value. */
-  setCalls: `UPDATE producers SET taken_from = ?2, calls = ?3 WHERE producer = ?1`,
+  setCalls: `UPDATE producers SET taken_from = ?2, calls = ?3, fingerprints = ?4 WHERE producer = ?1`,
   /** producers_ends: the first entry of each owner. */
   firstEnd: `${OWNERS} SELECT min(${FIRST_END}) AS endsAt FROM o WHERE owner IS NOT NULL`,
   ended: `${OWNERS} SELECT owner FROM o WHERE owner IS NOT NULL AND ${FIRST_END} <= ? LIMIT +?`,
@@ -44,15 +46,16 @@ export class ProducerStatements {
   }
 
   get(producer: string): ProducerRow | undefined {
-    return this.#sql.all(PRODUCER_SQL.get, producer)[0] as unknown as ProducerRow | undefined;
+    const row = this.#sql.all(PRODUCER_SQL.get, producer)[0] as unknown as ProducerRow | undefined;
+    return row && { ...row, fingerprints: row.fingerprints && new Uint8Array(row.fingerprints) };
   }
 
-  put({ producer, owner, endsAt, takenFrom, calls }: ProducerRow): void {
-    this.#sql.run(PRODUCER_SQL.put, producer, owner, endsAt, takenFrom, calls);
+  put({ producer, owner, endsAt, takenFrom, calls, fingerprints }: ProducerRow): void {
+    this.#sql.run(PRODUCER_SQL.put, producer, owner, endsAt, takenFrom, calls, fingerprints);
   }
 
-  setCalls(producer: string, takenFrom: number, calls: string): void {
-    this.#sql.run(PRODUCER_SQL.setCalls, producer, takenFrom, calls);
+  setCalls(producer: string, takenFrom: number, calls: string, fingerprints: Uint8Array): void {
+    this.#sql.run(PRODUCER_SQL.setCalls, producer, takenFrom, calls, fingerprints);
   }
 
   /** When the first of all is forgotten; null: there is none. */

@@ -274,6 +274,8 @@ export function transferContract(open: OpenQueue): void {
         const field = "records[0].row.past_attempts";
         expect(await send({ table: "tasks", row: { ...row, past_attempts } })).toMatchObject({ field });
       }
+      const producer = { producer: "p", owner: "o", ends_at: 1, taken_from: 1, calls: "[]", fingerprints: "1e9" };
+      expect(await send({ table: "producers", row: producer })).toMatchObject({ field: "records[0].row.fingerprints" });
       expect(await send({ table: "tasks", gone: [1, 2] })).toMatchObject({ field: "records[0].gone" });
       const future = { ...head, schema: head.schema + 1 };
       expect(

@@ -16,6 +16,7 @@ test("keyed tasks of the version before are acked and claimed on, and are not of
   queue.sql.run("ALTER TABLE queue DROP COLUMN purges");
   queue.sql.run("ALTER TABLE queue DROP COLUMN purges_swept");
   queue.sql.run("ALTER TABLE keys DROP COLUMN purges");
+  queue.sql.run("ALTER TABLE producers DROP COLUMN fingerprints");
   queue.sql.run("DELETE FROM schema_version WHERE version >= ?", VERSION);
   await queue.restart();
   const [results, next] = await Promise.all([ack(queue, ...held), claim(queue)]);

@@ -19,6 +19,7 @@ test("tasks of the version before remember the attempts that end from then on, t
   queue.sql.run("ALTER TABLE queue DROP COLUMN purges");
   queue.sql.run("ALTER TABLE queue DROP COLUMN purges_swept");
   queue.sql.run("ALTER TABLE keys DROP COLUMN purges");
+  queue.sql.run("ALTER TABLE producers DROP COLUMN fingerprints");
   queue.sql.run("DELETE FROM schema_version WHERE version >= ?", VERSION);
   await queue.restart();
   expect(await get(queue, id)).toMatchObject({ attempts: 2, pastAttempts: [] });

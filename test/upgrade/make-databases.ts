@@ -20,6 +20,7 @@ const COMMITS: Readonly<Record<number, string>> = {
   9: "df0d93b",
   10: "8517d7d",
   11: "bfd319d",
+  12: "568ac71",
 };
 
 const { values } = parseArgs({ options: { schema: { type: "string" } } });

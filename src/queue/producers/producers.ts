@@ -73,16 +73,15 @@ export class Producers {
       producer = { name, owner, window: new CallWindow(), endsAt: 0, storedEndsAt: null, isChanged: false };
       this.#recent.set(name, producer);
     }
-    producer.window.take({ number, fingerprint, answer }, from);
+    producer.window.take(number, fingerprint, answer, from);
     if (producer.endsAt < now + dedupeMs) producer.endsAt = now + 2 * dedupeMs;
+    this.#last = producer;
     if (!producer.isChanged) {
       producer.isChanged = true;
       this.#changed.add(producer);
+      if (this.#changed.size >= LIMITS.producersInMemory) this.write();
     }
-    this.#last = producer;
-    const { endsAt } = producer;
-    if (this.#changed.size >= LIMITS.producersInMemory) this.write();
-    return endsAt;
+    return producer.endsAt;
   }
 
   /** Writes what changed in a turn, at its end. */
@@ -92,8 +91,11 @@ export class Producers {
     for (const producer of changed) {
       producer.isChanged = false;
       const { name, owner, endsAt, window } = producer;
-      if (producer.storedEndsAt === endsAt) this.#rows.setCalls(name, window.from, window.text());
-      else this.#rows.put({ producer: name, owner, endsAt, takenFrom: window.from, calls: window.text() });
+      const takenFrom = window.from;
+      const calls = window.text();
+      const fingerprints = window.fingerprints();
+      if (producer.storedEndsAt === endsAt) this.#rows.setCalls(name, takenFrom, calls, fingerprints);
+      else this.#rows.put({ producer: name, owner, endsAt, takenFrom, calls, fingerprints });
       producer.storedEndsAt = endsAt;
       this.#recent.delete(name);
       this.#recent.set(name, producer);
@@ -127,8 +129,8 @@ export class Producers {
     if (producer === undefined) {
       const row = this.#rows.get(name);
       if (row === undefined) return null;
-      const { owner, endsAt, takenFrom, calls } = row;
-      const window = new CallWindow(takenFrom, calls);
+      const { owner, endsAt, takenFrom, calls, fingerprints } = row;
+      const window = new CallWindow(takenFrom, calls, fingerprints);
       producer = { name, owner, window, endsAt, storedEndsAt: endsAt, isChanged: false };
       this.#recent.set(name, producer);
       this.#trim();

@@ -26,8 +26,14 @@ export const PRODUCER_MUTANTS: readonly Mutant[] = [
   plant(
     "a repeat has the answer of another call",
     "producers/call-window.ts",
-    "answer: answerAt(run, number - run.number)",
+    "answer: answerAt(run, place)",
     "answer: run.answer",
+  ),
+  plant(
+    "a call that was overtaken takes the fingerprint of another",
+    "producers/call-window.ts",
+    "if (place < length) words",
+    "if (place < 0) words",
   ),
   plant(
     "a number used for something else has the answer of the first",

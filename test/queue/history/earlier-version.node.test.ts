@@ -18,6 +18,7 @@ test("claims of the version before are held on, and how long they were held is n
   queue.sql.run("ALTER TABLE queue DROP COLUMN purges");
   queue.sql.run("ALTER TABLE queue DROP COLUMN purges_swept");
   queue.sql.run("ALTER TABLE keys DROP COLUMN purges");
+  queue.sql.run("ALTER TABLE producers DROP COLUMN fingerprints");
   queue.sql.run("DELETE FROM schema_version WHERE version >= ?", VERSION);
 
   await queue.restart();
