@@ -3,7 +3,7 @@
 
 import { expect, test } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
-import { claim, configure, counts, enqueue, payloads, task } from "../contract/builders.ts";
+import { browseAll, claim, configure, counts, enqueue, payloads, task } from "../contract/builders.ts";
 import { aroundTurns } from "../node/around-turns.ts";
 import { MemoryQueue } from "../node/memory-queue.ts";
 
@@ -59,6 +59,27 @@ test("a hundred claims at once end no more of them in a turn, and each is given 
   const claims = await Promise.all(numbers(100).map(() => claim(queue)));
   for (const tasks of claims) expect(tasks).toHaveLength(1);
   expect(Math.max(...queue.written)).toBeLessThanOrEqual(MOST_ROWS);
+});
+
+test("requests that name tasks end no more of them in a turn, and none finds its task claimed still", async () => {
+  const queue = await withClaims(10_000);
+  const last = (await browseAll(queue, "claimed", 1_000)).slice(-8);
+  queue.advance(TIMEOUT_MS);
+  queue.written.length = 0;
+  const outcomes = await Promise.all(
+    last.map(({ id, version }, index) => {
+      const named = { id, version: version + 1 };
+      if (index % 4 === 0) return queue.operate("cancelTask", { id, force: false });
+      if (index % 4 === 1) return queue.operate("changeTask", { ...named, change: { priority: 1 } });
+      if (index % 4 === 2)
+        return queue.operate("modify", { insert: [], change: [], delete: [{ task: named }], depend: [] });
+      return queue.operate("releaseTask", { id });
+    }),
+  );
+  // One that is not claimed has nothing to be released.
+  const kinds = ["cancelled", "task", "modified", "version-conflict"];
+  expect(outcomes.map(({ kind }) => kind)).toEqual([...kinds, ...kinds]);
+  expect(Math.max(...queue.written)).toBeLessThanOrEqual(MOST_ROWS + 50);
 });
 
 test("claims that wait meet many tasks past their TTL, and no turn removes those of more than a few of them", async () => {

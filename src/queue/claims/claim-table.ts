@@ -84,6 +84,11 @@ export class ClaimTable {
     return this.#byKey.get(keyOf(seq));
   }
 
+  /** Whether its claim is past its deadline, and only has not been ended yet. */
+  hasRunOut(seq: number, now: number): boolean {
+    return (this.get(seq)?.expiresAt ?? Number.POSITIVE_INFINITY) <= now;
+  }
+
   /** Whether the task of this key is claimed, by whomever. */
   hasKey(key: number): boolean {
     return this.#byKey.has(key);

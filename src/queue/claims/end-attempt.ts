@@ -83,7 +83,7 @@ function giveBack(state: QueueState, claim: Claim, visibleAt: number, kind: "rel
  * Ends the claims that are past their deadline, at most `limit` of them and what a turn may write anew; their tasks are visible
  * since the deadline. True: there may be more.
  */
-export function endExpired(state: QueueState, queue: QueueRow, now: number, limit: number): boolean {
+function endExpired(state: QueueState, queue: QueueRow, now: number, limit: number): boolean {
   const expired = state.claims.expired(now, limit);
   for (const claim of expired) {
     if (state.scans.isRewritten) return true;
@@ -94,7 +94,7 @@ export function endExpired(state: QueueState, queue: QueueRow, now: number, limi
   return expired.length >= limit;
 }
 
-/** The same, at most as many as are left of what one turn ends: hundreds of claims may ask for it in a turn. */
+/** The same, at most as many as are left of what one turn ends: hundreds of requests may ask for it in a turn. */
 export function endSomeExpired(state: QueueState, queue: QueueRow, now: number): boolean {
   const { expiriesLeft } = state.scans;
   if (expiriesLeft > 0) return endExpired(state, queue, now, expiriesLeft);

@@ -6,7 +6,7 @@ import type { ApplyInput } from "../../core/operation.ts";
 import { searchedState } from "../../core/search.ts";
 import { instantOf, keyOf } from "../../core/sequence.ts";
 import type { TaskState } from "../../core/task.ts";
-import { endExpired, release } from "../claims/end-attempt.ts";
+import { endSomeExpired, release } from "../claims/end-attempt.ts";
 import { Search, type Match } from "../search/search.ts";
 import type { QueueState } from "../state.ts";
 import { takeOut } from "../tasks/take-out.ts";
@@ -24,7 +24,7 @@ type Done = "done" | "left" | "no-room";
 
 export const apply: OnQueue<"apply"> = (state, input, now, queue) => {
   if (state.scans.isUsedUp) return LATER;
-  endExpired(state, queue, now, LIMITS.sweepBatch);
+  endSomeExpired(state, queue, now);
   const startedAt = input.startedAt ?? now;
   const asOf = input.asOf ?? startedAt;
   const scope: Scope = { asOf, startedAt, until: startedAt + input.delayMs };

@@ -8,7 +8,7 @@ import { instantOf } from "../../core/sequence.ts";
 import { thousands } from "../../core/thousands.ts";
 import type { QueueRow } from "../../store/queue-statements.ts";
 import { DEAD, type TaskHead } from "../../store/task-row.ts";
-import { endExpired } from "../claims/end-attempt.ts";
+import { endSomeExpired } from "../claims/end-attempt.ts";
 import { findHead, findTask, type StoredTask } from "../tasks/find-task.ts";
 import { changedOrigin } from "../tasks/origin.ts";
 import { conflict, viewOf } from "./get-task.ts";
@@ -17,6 +17,7 @@ import { bytesOf, storageRefusal } from "./storage-room.ts";
 import type { QueueState } from "../state.ts";
 import { visibleAtOf } from "../tasks/task-view.ts";
 import { writeTask } from "../tasks/write-task.ts";
+import { LATER } from "../turn.ts";
 import type { OnQueue } from "./run.ts";
 
 export const changeTask: OnQueue<"changeTask"> = (state, input, now, queue) => {
@@ -29,9 +30,10 @@ export const changeTask: OnQueue<"changeTask"> = (state, input, now, queue) => {
       allowed: `at most ${thousands(LIMITS.delayMs)} ms (366 days) from now`,
     };
   }
-  endExpired(state, queue, now, LIMITS.sweepBatch);
+  endSomeExpired(state, queue, now);
   const row = findTask(state, queue, input.id);
   if (row === undefined) return { kind: "task-not-found", id: input.id };
+  if (state.claims.hasRunOut(row.seq, now)) return LATER;
   const isClaimed = state.claims.get(row.seq) !== undefined;
   const { redrive = false } = input;
   if (isClaimed || (row.state === DEAD) !== redrive || row.version !== input.version) {

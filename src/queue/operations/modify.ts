@@ -6,7 +6,7 @@ import type { ModifyInput, ModifyInsert } from "../../core/modify.ts";
 import type { NewTask, OutcomeOf, Refusal } from "../../core/operation.ts";
 import { traced, type TraceContext } from "../../core/trace-context.ts";
 import { DEAD } from "../../store/task-row.ts";
-import { endExpired } from "../claims/end-attempt.ts";
+import { endSomeExpired } from "../claims/end-attempt.ts";
 import { roomFor } from "./enqueue.ts";
 import { fingerprintOf } from "../producers/fingerprint.ts";
 import { findReferences, type Found } from "./modify-references.ts";
@@ -49,14 +49,20 @@ function tracedInserts(input: ModifyInput, trace: TraceContext): ModifyInput {
 function make(state: QueueState, input: ModifyInput, now: number, name: string): Outcome | typeof LATER {
   const queue = state.existing();
   if ((queue?.settings.maxBacklog ?? null) !== null && !state.isBacklogCounted(now)) return LATER;
-  if (queue !== null) endExpired(state, queue, now, LIMITS.sweepBatch);
+  if (queue !== null) endSomeExpired(state, queue, now);
   const inputAtHome = { ...input, insert: input.insert.map((insert) => atHome(insert, name)) };
   const found = findReferences(state, inputAtHome, now);
-  if (found.kind !== "found") return found;
+  if (found.kind !== "found") return hasRunOut(found, now) ? LATER : found;
   const refusal = refusalOf(state, inputAtHome, found, now);
   if (refusal !== null) return refusal;
   if (giveUpIds(state, found.ids)) return LATER;
   return { kind: "modified", ...writeModify(state, inputAtHome, found, now, name) };
+}
+
+/** Whether it fails for a claim that is past its deadline, and that only this turn had no room to end. */
+function hasRunOut(refusal: Refusal, now: number): boolean {
+  if (refusal.kind !== "dependency-failed") return false;
+  return refusal.failures.some(({ reason, claimedUntil }) => reason === "claimed" && (claimedUntil ?? 0) <= now);
 }
 
 /** An insert into the queue that is asked is no message to itself. */

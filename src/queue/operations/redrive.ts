@@ -7,7 +7,7 @@ import { INDEXED_FROM, instantOf, keyOf } from "../../core/sequence.ts";
 import { taskKeyOf } from "../../core/stored-lane.ts";
 import { DEAD, DONE, LIVE, type MeasuredHead } from "../../store/task-row.ts";
 import { asRedrive } from "../mail/dead-letter.ts";
-import { endExpired } from "../claims/end-attempt.ts";
+import { endSomeExpired } from "../claims/end-attempt.ts";
 import { unblockKey } from "../keys/blocked-key.ts";
 import { findHead } from "../tasks/find-task.ts";
 import { originOf } from "../tasks/origin.ts";
@@ -29,7 +29,7 @@ type Answer = OutcomeOf<"redrive">;
  */
 export const redrive: OnQueue<"redrive"> = (state, input, now, queue) => {
   if (state.scans.isUsedUp) return LATER;
-  endExpired(state, queue, now, LIMITS.sweepBatch);
+  endSomeExpired(state, queue, now);
   const call = new Redrive(state, input, now);
   return input.ids === undefined ? call.all(input.after) : call.named(input.ids, (id) => findHead(state, queue, id));
 };
