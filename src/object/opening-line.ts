@@ -50,10 +50,15 @@ export class OpeningLine {
     return true;
   }
 
-  /** Waits until the queue may be called, which the caller then does at once. null, or why it may not. */
-  async opened(name: string): Promise<Refusal | null> {
+  /**
+   * Waits until the queue may be called, which the caller then does at once.
+   *
+   * @param most that may be in line already
+   * @returns null, or why it may not be called
+   */
+  async opened(name: string, most: number = LIMITS.queuesInLine): Promise<Refusal | null> {
     if (this.isOpen(name)) return null;
-    if (this.#line.size >= LIMITS.queuesInLine && !this.#line.has(name)) return this.#refusal();
+    if (this.#line.size >= most && !this.#line.has(name)) return this.#refusal();
     while (!this.isOpen(name)) {
       this.#line.add(name);
       const calls = this.#calls;
@@ -66,9 +71,9 @@ export class OpeningLine {
     return null;
   }
 
-  /** The same for a call that nobody waits for, however many are in line. */
+  /** The same for a call that nobody waits for: it is never refused, and leaves half of the line to those that are waited for. */
   async openedAtLast(name: string): Promise<void> {
-    while ((await this.opened(name)) !== null) await this.#clock.sleep(LONG_PAUSE_MS);
+    while ((await this.opened(name, LIMITS.queuesInLine / 2)) !== null) await this.#clock.sleep(LONG_PAUSE_MS);
   }
 
   #refusal(): Refusal {

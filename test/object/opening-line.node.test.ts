@@ -75,6 +75,16 @@ test("beyond those that may wait a queue is refused, with when to come again", a
   expect(calls.called).toHaveLength(LIMITS.queuesInLine + 1);
 });
 
+test("messages to any number of queues leave half of the line to those who wait for an answer", async () => {
+  const calls = new Calls();
+  const messages = numbered(2 * LIMITS.queuesInLine).map((name) => calls.line.openedAtLast(`to-${name}`));
+  await calls.clock.advance(0);
+  calls.callEach(...numbered(LIMITS.queuesInLine / 2));
+  await calls.clock.advance(2_000);
+  expect(calls.refusals).toEqual([]);
+  await Promise.all(messages);
+});
+
 test("a queue that was not called for a while waits again, and one that was called meanwhile does not", async () => {
   const calls = new Calls();
   calls.callEach("left", "kept");
