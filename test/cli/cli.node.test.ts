@@ -32,6 +32,9 @@ function newQueue(): Queue {
 const cli = (args: readonly string[], options: CliOptions = {}): Promise<CliResult> =>
   runCli(args, { url: server.url, ...options });
 
+/** In a process, where what its programs print goes to. */
+const cliInProcess = (args: readonly string[]): Promise<CliResult> => new RunningCli(args, { url: server.url }).ended;
+
 /** What a command printed with --json, which must have gone well. */
 async function json(args: readonly string[], options: CliOptions = {}): Promise<Record<string, never>> {
   const { status, stdout, stderr } = await cli([...args, "--json"], options);
@@ -537,7 +540,7 @@ describe("work", () => {
     await queue.enqueue({ n: 1 }, { id: "task-1", headers: { trace: "t" } });
     const script =
       'cat; echo " $EDGEQ_QUEUE $EDGEQ_TASK_ID $EDGEQ_ATTEMPT $EDGEQ_LANE $EDGEQ_CONTENT_TYPE $EDGEQ_HEADERS"';
-    const { status, stdout } = await cli(["work", queue.name, script, "--until-empty"]);
+    const { status, stdout } = await cliInProcess(["work", queue.name, script, "--until-empty"]);
     expect(status).toBe(0);
     expect(stdout).toContain(`{"n":1} ${queue.name} task-1 1 main application/json {"trace":"t"}`);
     expect(stdout).toContain("1 done, 0 failed, 0 given back");
@@ -547,7 +550,7 @@ describe("work", () => {
   test("runs a program with its arguments as they are, and gives it bytes as they are", async () => {
     const queue = newQueue();
     await queue.enqueue(new Uint8Array([65, 0, 66]));
-    const { stdout } = await cli(["work", queue.name, "--until-empty", "--", "od", "-An", "-c"]);
+    const { stdout } = await cliInProcess(["work", queue.name, "--until-empty", "--", "od", "-An", "-c"]);
     expect(stdout).toMatch(/A\s+\\0\s+B/);
   });
 
@@ -607,7 +610,7 @@ describe("work", () => {
     const marker = join(dir, "still-running");
     // The background process ends when the test lets it, which is after the worker has ended.
     const script = `(until [ -e ${marker} ]; do sleep 0.1; done) >/dev/null & echo begun`;
-    const { status, stdout } = await cli(["work", queue.name, script, "--until-empty"]);
+    const { status, stdout } = await cliInProcess(["work", queue.name, script, "--until-empty"]);
     await writeFile(marker, "");
     expect([status, stdout]).toEqual([0, expect.stringContaining("1 done")]);
   });
@@ -615,7 +618,7 @@ describe("work", () => {
   test("holds a task for as long as the command runs, however short the claim", async () => {
     const queue = newQueue();
     await queue.enqueue(1);
-    const { stdout } = await cli([
+    const { stdout } = await cliInProcess([
       "work",
       queue.name,
       "sleep 3; echo $EDGEQ_ATTEMPT",

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
 import { serverForTests } from "../node/server-for-tests.ts";
-import { runCli, type CliResult } from "./run-cli.ts";
+import { runCli, RunningCli, type CliResult } from "./run-cli.ts";
 
 const server = serverForTests();
 let queues = 0;
@@ -117,7 +117,9 @@ describe("a task", () => {
   test("tells its command which key it has, if it has one", async () => {
     const queue = newQueue();
     await queue.enqueueBatch([{ payload: 1, key: "tenant-42" }, { payload: 2 }]);
-    const { stdout } = await cli("work", queue.name, 'echo "key ${EDGEQ_KEY-none}"', "--until-empty");
+    const { stdout } = await new RunningCli(["work", queue.name, 'echo "key ${EDGEQ_KEY-none}"', "--until-empty"], {
+      url: server.url,
+    }).ended;
     expect(
       stdout
         .split("\n")

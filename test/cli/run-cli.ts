@@ -1,7 +1,11 @@
-// The command line as its users have it: a process of its own, with arguments, stdin and an environment.
+// The command line as its users have it: with arguments, stdin and an environment of its own. Most tests run it to its end in a
+// thread, which is the same to it and takes a third of the processor; those of signals, terminals and programs that it starts need a process.
 
 import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { Worker } from "node:worker_threads";
 import { built } from "../node/built.ts";
 
 /** As it is published: a process of one bundled file starts in two thirds of the time that one of the sources takes. */
@@ -13,6 +17,9 @@ export interface CliOptions {
   readonly url?: string;
   readonly input?: string | Uint8Array;
   readonly env?: Readonly<Record<string, string>>;
+}
+
+interface ProcessOptions extends CliOptions {
   /** Somebody sits at it, and can be asked: see `answer`. */
   readonly isAttended?: boolean;
 }
@@ -34,26 +41,20 @@ export class RunningCli {
   #stderr = "";
   readonly #watchers = new Set<() => void>();
 
-  constructor(args: readonly string[], { url, input = "", env = {}, isAttended = false }: CliOptions) {
+  constructor(args: readonly string[], { url, input = "", env = {}, isAttended = false }: ProcessOptions) {
     const child = spawn(process.execPath, [MAIN, ...args], {
-      env: {
-        NODE_COMPILE_CACHE: COMPILE_CACHE,
-        PATH: process.env["PATH"] ?? "",
-        ...(url === undefined ? {} : { EDGEQ_URL: url }),
-        ...(isAttended ? ATTENDED : {}),
-        ...env,
-      },
+      env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...(isAttended ? ATTENDED : {}), ...environmentOf(url, env) },
       stdio: "pipe",
     });
     this.#child = child;
     child.stdin.on("error", () => {});
     if (!isAttended) child.stdin.end(input);
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      this.#stdout += text;
+    child.stdout.setEncoding("utf8").on("data", (said: string) => {
+      this.#stdout += said;
       this.#tell();
     });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      this.#stderr += text;
+    child.stderr.setEncoding("utf8").on("data", (said: string) => {
+      this.#stderr += said;
       this.#tell();
     });
     this.ended = new Promise((fulfil, reject) => {
@@ -83,8 +84,8 @@ export class RunningCli {
   }
 
   /** What is typed in answer to a question. */
-  answer(text: string): void {
-    this.#child.stdin?.end(`${text}\n`);
+  answer(typed: string): void {
+    this.#child.stdin?.end(`${typed}\n`);
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -96,6 +97,27 @@ export class RunningCli {
   }
 }
 
-export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  return new RunningCli(args, options).ended;
+/** Runs a command to its end, in a thread. */
+export async function runCli(args: readonly string[], { url, input, env = {} }: CliOptions = {}): Promise<CliResult> {
+  const thread = new Worker(MAIN, {
+    argv: [...args],
+    env: environmentOf(url, env),
+    // Not those of the tests.
+    execArgv: [],
+    // Without input stdin has ended. One that ends unread keeps the thread.
+    stdin: input !== undefined,
+    stdout: true,
+    stderr: true,
+  });
+  thread.stdin?.end(input);
+  const [stdout, stderr, [status]] = await Promise.all([
+    text(thread.stdout),
+    text(thread.stderr),
+    once(thread, "exit"),
+  ]);
+  return { status: status as number, stdout, stderr };
+}
+
+function environmentOf(url: string | undefined, env: Readonly<Record<string, string>>): Record<string, string> {
+  return { PATH: process.env["PATH"] ?? "", ...(url === undefined ? {} : { EDGEQ_URL: url }), ...env };
 }
