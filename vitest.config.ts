@@ -13,7 +13,8 @@ import { bundledSource } from "./test/workers/bundled-source.ts";
 const TEST_MS = 240_000;
 
 /** Folders whose files leave nothing behind, so that they can share processes: a process of its own takes a small file longer than its tests. */
-const SHARING = "test/{api,client,consumer,contract,core,http,object,protocol,queue,random,store}/**/*.node.test.ts";
+const SHARING =
+  "test/{attacks,binding,cli,dashboard,docs,examples,mutants,node,package,scripts,serve,simulation,testing,torture,upgrade,api,client,consumer,contract,core,http,object,protocol,queue,random,store}/**/*.node.test.ts";
 
 const NODE = { environment: "node", env: COMPILE_CACHE, testTimeout: TEST_MS, hookTimeout: TEST_MS } as const;
 

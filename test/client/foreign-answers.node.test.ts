@@ -57,6 +57,8 @@ beforeAll(async () => {
     request.resume();
     response.writeHead(200, answer.type === "" ? {} : { "content-type": answer.type }).end(answer.body);
   });
+  // Calls that are not sent again must not meet a connection that is just being closed for having rested.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });

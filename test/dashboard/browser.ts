@@ -23,11 +23,18 @@ export const CHROMIUM: string | null = process.env["CHROMIUM"] ?? PATHS.find((pa
 export const NEEDS_CHROMIUM =
   CHROMIUM === null ? "needs a browser (apt-get install chromium-headless-shell, or CHROMIUM=<path>)" : "in chromium";
 
+const ARGS = [
+  // A container's root has no sandbox to run it in; the pages are this repository's own.
+  "--no-sandbox",
+  "--disable-gpu",
+  // Else one more process stands by for each page that is opened, and goes with it.
+  "--renderer-process-limit=1",
+];
+
 let browser: Promise<Browser> | null = null;
 
 function launched(): Promise<Browser> {
-  // A container's root has no sandbox to run it in; the pages are this repository's own.
-  browser ??= chromium.launch({ executablePath: CHROMIUM ?? "", args: ["--no-sandbox", "--disable-gpu"] });
+  browser ??= chromium.launch({ executablePath: CHROMIUM ?? "", args: ARGS });
   return browser;
 }
 

@@ -51,6 +51,7 @@ describe.skipIf(CHROMIUM === null)(`100,000 tasks, ${NEEDS_CHROMIUM}`, () => {
         await page.getByRole("link", { name: first, exact: true }).waitFor({ state: "detached" });
       }
     });
+    await page.locator("a.row-link").first().waitFor();
     expect(await page.locator("tbody tr").count()).toBe(50);
     expect(made).toBeLessThan(5 * ELEMENTS_OF_PAGE);
   });
