@@ -3,15 +3,12 @@
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { Worker } from "node:worker_threads";
-import { built } from "../node/built.ts";
+import { built, COMPILED_DIR } from "../node/built.ts";
 
 /** As it is published: a process of one bundled file starts in two thirds of the time that one of the sources takes. */
 const MAIN = await built("cli");
-/** Goes with it at the end of the run. */
-const COMPILE_CACHE = join(MAIN, "../compiled");
 
 export interface CliOptions {
   readonly url?: string;
@@ -43,7 +40,11 @@ export class RunningCli {
 
   constructor(args: readonly string[], { url, input = "", env = {}, isAttended = false }: ProcessOptions) {
     const child = spawn(process.execPath, [MAIN, ...args], {
-      env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...(isAttended ? ATTENDED : {}), ...environmentOf(url, env) },
+      env: {
+        NODE_COMPILE_CACHE: process.env[COMPILED_DIR],
+        ...(isAttended ? ATTENDED : {}),
+        ...environmentOf(url, env),
+      },
       stdio: "pipe",
     });
     this.#child = child;

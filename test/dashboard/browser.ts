@@ -3,7 +3,7 @@
 
 import { existsSync } from "node:fs";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
-import { afterAll, onTestFinished } from "vitest";
+import { onTestFinished } from "vitest";
 
 /**
  * Where it is looked for, after the environment's word. The headless shell has no windows, tool bars and extensions: a page takes a
@@ -31,16 +31,13 @@ const ARGS = [
   "--renderer-process-limit=1",
 ];
 
+/** For all files that share the process, and ended with it. */
 let browser: Promise<Browser> | null = null;
 
 function launched(): Promise<Browser> {
   browser ??= chromium.launch({ executablePath: CHROMIUM ?? "", args: ARGS });
   return browser;
 }
-
-afterAll(async () => {
-  await (await browser)?.close();
-});
 
 export interface OpenedPage {
   readonly page: Page;

@@ -10,7 +10,7 @@ import type { TestProject } from "vitest/node";
 import { buildCli } from "../../scripts/build-package.ts";
 import { bundle } from "../../scripts/bundle.ts";
 import { PROJECT_DIR } from "../../scripts/worker-config.ts";
-import { BUILDS_URL, type Builds } from "./built.ts";
+import { BUILDS_URL, COMPILED_DIR, type Builds } from "./built.ts";
 import { bundleInTurn } from "./bundle-in-turn.ts";
 import { pack } from "./pack.ts";
 
@@ -44,13 +44,14 @@ export async function setup(project?: TestProject): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   server.listen(0, "127.0.0.1", resolve);
   await promise;
+  process.env[COMPILED_DIR] = join(dir, "compiled");
   process.env[BUILDS_URL] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   // `vitest` that watches: the sources are others now.
   project?.onTestsRerun(() => made.clear());
 }
 
 export async function teardown(): Promise<void> {
-  delete process.env[BUILDS_URL];
+  for (const name of [BUILDS_URL, COMPILED_DIR]) delete process.env[name];
   server?.closeAllConnections();
   server?.close();
   if (dir !== undefined) await rm(dir, { recursive: true, force: true });

@@ -4,7 +4,7 @@ import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PROJECT_DIR } from "../../scripts/worker-config.ts";
-import { packed, run, userEnvironment, type Packed } from "./packed.ts";
+import { layOut, packed, run, userEnvironment, type Packed } from "./packed.ts";
 
 let pack: Packed;
 let dir: string;
@@ -12,7 +12,7 @@ let dir: string;
 beforeAll(async () => {
   pack = await packed();
   ({ dir } = pack);
-  await run("npm", ["install", "--offline", pack.tarball], { cwd: dir, env: userEnvironment() });
+  await layOut(pack.tarball, dir);
 });
 afterAll(() => pack.remove());
 
