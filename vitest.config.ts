@@ -2,7 +2,6 @@ import { availableParallelism } from "node:os";
 import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 import { KEYS } from "./test/http/token-builder.ts";
-import { COMPILE_CACHE } from "./test/node/compile-cache.ts";
 import { LongestFirst } from "./test/node/longest-first.ts";
 import { StallReporter } from "./test/node/stall-reporter.ts";
 import type { Drawn } from "./test/random/fc.ts";
@@ -26,7 +25,6 @@ export default defineConfig({
         test: {
           name: "node",
           environment: "node",
-          env: COMPILE_CACHE,
           // Its own process takes a small file longer than its tests, and one that drives a browser loads what does so for a second.
           isolate: false,
           setupFiles: ["./test/node/as-it-was.ts"],

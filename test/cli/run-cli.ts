@@ -5,7 +5,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { Worker } from "node:worker_threads";
-import { built, COMPILED_DIR } from "../node/built.ts";
+import { built } from "../node/built.ts";
 
 /** As it is published: a process of one bundled file starts in two thirds of the time that one of the sources takes. */
 const MAIN = await built("cli");
@@ -41,7 +41,7 @@ export class RunningCli {
   constructor(args: readonly string[], { url, input = "", env = {}, isAttended = false }: ProcessOptions) {
     const child = spawn(process.execPath, [MAIN, ...args], {
       env: {
-        NODE_COMPILE_CACHE: process.env[COMPILED_DIR],
+        NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
         ...(isAttended ? ATTENDED : {}),
         ...environmentOf(url, env),
       },

@@ -14,9 +14,6 @@ export interface Builds {
 /** Names the variable of the environment that says where to ask. */
 export const BUILDS_URL = "EDGEQ_TEST_BUILDS";
 
-/** Names the variable of the environment that says where what Node makes of files that go with the run is kept until its end. */
-export const COMPILED_DIR = "EDGEQ_TEST_COMPILED";
-
 /** Throws what the making of it threw. */
 export async function built<Name extends keyof Builds>(name: Name): Promise<Builds[Name]> {
   const response = await fetch(`${process.env[BUILDS_URL]}/${name}`);

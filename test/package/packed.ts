@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { built, COMPILED_DIR } from "../node/built.ts";
+import { built } from "../node/built.ts";
 
 export const run = promisify(execFile);
 
@@ -36,7 +36,7 @@ export function userEnvironment(): NodeJS.ProcessEnv {
   const { HOME, NPM_CONFIG_USERCONFIG } = process.env;
   return {
     HOME,
-    NODE_COMPILE_CACHE: process.env[COMPILED_DIR],
+    NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
     PATH: [dirname(process.execPath), process.env["PATH"]].join(":"),
     ...(NPM_CONFIG_USERCONFIG === undefined ? {} : { NPM_CONFIG_USERCONFIG }),
   };

@@ -6,7 +6,6 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { onTestFinished } from "vitest";
 import { exitOf, type Exit } from "../../src/serve/child-exit.ts";
-import { COMPILE_CACHE } from "../node/compile-cache.ts";
 
 const SCRIPTS = resolve(import.meta.dirname, "../../scripts");
 
@@ -35,10 +34,10 @@ export function runScript(
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): RunningScript {
-  const { PATH = "", HOME = "" } = process.env;
+  const { PATH = "", HOME = "", NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, [resolve(SCRIPTS, name), ...args], {
     detached: true,
-    env: { ...COMPILE_CACHE, PATH, HOME, ...env },
+    env: { NODE_COMPILE_CACHE, PATH, HOME, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const exited = exitOf(child);
