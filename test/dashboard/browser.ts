@@ -35,8 +35,13 @@ const ARGS = [
 let browser: Promise<Browser> | null = null;
 
 function launched(): Promise<Browser> {
-  browser ??= chromium.launch({ executablePath: CHROMIUM ?? "", args: ARGS });
-  return browser;
+  return (browser ??= launch());
+}
+
+async function launch(): Promise<Browser> {
+  const started = await chromium.launch({ executablePath: CHROMIUM ?? "", args: ARGS });
+  // One that has crashed fails the file that it was opened for, and not those after it.
+  return started.once("disconnected", () => (browser = null));
 }
 
 export interface OpenedPage {
