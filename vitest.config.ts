@@ -11,6 +11,11 @@ import { bundledSource } from "./test/workers/bundled-source.ts";
 /** Ends what hangs, on a machine many times slower too. A test that waits for something says itself how long that may take. */
 const TEST_MS = 240_000;
 
+/** Folders whose files leave nothing behind, so that they can share processes: a process of its own takes a small file longer than its tests. */
+const SHARING = "test/{api,client,consumer,contract,core,http,object,protocol,queue,random,store}/**/*.node.test.ts";
+
+const NODE = { environment: "node", testTimeout: TEST_MS, hookTimeout: TEST_MS } as const;
+
 // Two runtimes, one command: plain Node for the rules and whole-process tests, workerd for everything an object does.
 export default defineConfig({
   test: {
@@ -23,15 +28,15 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...NODE,
           name: "node",
-          environment: "node",
-          // Its own process takes a small file longer than its tests, and one that drives a browser loads what does so for a second.
           isolate: false,
           setupFiles: ["./test/node/as-it-was.ts"],
-          include: ["test/**/*.node.test.ts"],
-          testTimeout: TEST_MS,
-          hookTimeout: TEST_MS,
+          include: [SHARING],
         },
+      },
+      {
+        test: { ...NODE, name: "node-alone", include: ["test/**/*.node.test.ts"], exclude: [SHARING] },
       },
       {
         plugins: [

@@ -3,7 +3,7 @@
 
 import { existsSync } from "node:fs";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
-import { onTestFinished } from "vitest";
+import { afterAll, onTestFinished } from "vitest";
 
 /**
  * Where it is looked for, after the environment's word. The headless shell has no windows, tool bars and extensions: a page takes a
@@ -31,18 +31,16 @@ const ARGS = [
   "--renderer-process-limit=1",
 ];
 
-/** For all files that share the process, and ended with it. */
 let browser: Promise<Browser> | null = null;
 
 function launched(): Promise<Browser> {
-  return (browser ??= launch());
+  browser ??= chromium.launch({ executablePath: CHROMIUM ?? "", args: ARGS });
+  return browser;
 }
 
-async function launch(): Promise<Browser> {
-  const started = await chromium.launch({ executablePath: CHROMIUM ?? "", args: ARGS });
-  // One that has crashed fails the file that it was opened for, and not those after it.
-  return started.once("disconnected", () => (browser = null));
-}
+afterAll(async () => {
+  await (await browser)?.close();
+});
 
 export interface OpenedPage {
   readonly page: Page;

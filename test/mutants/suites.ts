@@ -8,7 +8,7 @@ interface Suite {
   readonly failure: RegExp;
 }
 
-function tests(project: "node" | "workers", ...folders: readonly string[]): Suite {
+function tests(project: "node*" | "workers", ...folders: readonly string[]): Suite {
   return {
     command: ["vitest", "run", "--project", project, "--bail=1", "--reporter=verbose", ...folders],
     failure: /^\s*(?:×|FAIL)\s+(.*?)(?:\s\d+ms)?$/m,
@@ -17,7 +17,7 @@ function tests(project: "node" | "workers", ...folders: readonly string[]): Suit
 
 export const SUITES = {
   /** Core, contract, model, store and upgrade together: to start them takes longer than to run them. */
-  rules: tests("node", "test/core", "test/contract", "test/queue", "test/store", "test/upgrade"),
+  rules: tests("node*", "test/core", "test/contract", "test/queue", "test/store", "test/upgrade"),
   simulation: {
     command: ["node", "test/simulation/simulate.ts", "--runs", "2000"],
     failure: /^(seed \d+: .*)$/m,
@@ -32,10 +32,10 @@ export const SUITES = {
   },
   "contract on objects": tests("workers", "test/contract"),
   object: tests("workers", "test/object"),
-  sockets: tests("node", "test/object"),
+  sockets: tests("node*", "test/object"),
   http: tests("workers", "test/http"),
-  client: tests("node", "test/client"),
-  consumer: tests("node", "test/consumer"),
+  client: tests("node*", "test/client"),
+  consumer: tests("node*", "test/consumer"),
   torture: {
     command: ["node", "test/torture/torture.ts", "--minutes", "0.7", "--seed", "3"],
     failure: /^((?:[PK]\d+|counts): .*|ended by themselves: .*)$/m,

@@ -1,35 +1,28 @@
 // Starts the files of tests that take longest before all others, so that at the end no processor waits for one of them. Vitest goes
 // by what each took the last time; in a fresh clone it knows their sizes alone, and the ones that drive browsers and servers are short.
-// Those in workerd come last, the longest of them first: a file takes over the process of the one before, unless another kind is between.
+// Those in workerd come next, one after another, and then the others in the order of their projects: a file takes over the process of the
+// one before, unless another kind is between.
 
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** More than ten seconds each on a machine with two processors, the longest first. A name that is out of date does no harm. */
 const LONGEST = [
   "examples/examples.node",
-  "docs/walk.node",
-  "cli/cli.node",
   "dashboard/pages.node",
-  "dashboard/actions.node",
+  "cli/cli.node",
+  "docs/walk.node",
   "docs/programs.node",
-  "attacks/bodies.node",
   "attacks/unread-answers.node",
+  "dashboard/actions.node",
+  "dashboard/live.node",
   "dashboard/hostile.node",
-  "cli/transfer.node",
-  "cli/access.node",
-  "package/install.node",
+  "simulation/simulation.node",
   "scripts/serve.node",
   "scripts/start.node",
-  "dashboard/live.node",
-  "queue/model.node",
-  "queue/keys/keyed-model.node",
-  "simulation/simulation.node",
+  "simulation/keyed-work.node",
   "consumer/crash.node",
   "binding/parity.node",
-  "contract/contract.workers",
   "http/fuzz.workers",
-  "http/every-route.workers",
-  "object/socket-credit.workers",
 ];
 
 export class LongestFirst extends BaseSequencer {
@@ -40,6 +33,6 @@ export class LongestFirst extends BaseSequencer {
 
 function rankOf({ moduleId }: TestSpecification): number {
   const index = LONGEST.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
-  const rank = index === -1 ? LONGEST.length : index;
-  return moduleId.endsWith(".workers.test.ts") ? LONGEST.length + 1 + rank : rank;
+  if (index !== -1) return index;
+  return moduleId.endsWith(".workers.test.ts") ? LONGEST.length : LONGEST.length + 1;
 }
