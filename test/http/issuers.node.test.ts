@@ -263,7 +263,7 @@ describe("settings", () => {
     [[{ ...issuer, algorithms: ["HS256"] }], /one of RS256, ES256, EdDSA/],
     [[{ ...issuer, grants: undefined }], /grants, or the claim/],
     [[{ ...issuer, grants: [{ queues: ["*"], can: ["admin"] }] }], /grants\[0\]\.when: given nothing/],
-    [[{ ...issuer, grants: [{ when: {}, queues: ["*"], can: ["all"] }] }], /can: given/],
+    [[{ ...issuer, grants: [{ when: {}, queues: ["*"], can: ["all"] }] }], /grants\[0\]\.can\[0\]: given/],
     [[{ ...issuer, group: "ops" }], /issuers\[0\]\.group/],
   ])("%j are malformed, and say where", (value, why) => {
     expect(parseIssuers(value)).toEqual({ kind: "malformed", why: expect.stringMatching(why) as string });
