@@ -80,6 +80,7 @@ function wrangler(host: string, port: number, state: string, settings: Readonly<
     "--inspector-port=0",
     `--persist-to=${state}`,
     "--var=EDGEQ_AUTH:open",
+    "--var=EDGEQ_ONE_THREAD:yes",
     ...Object.entries(settings).map(([name, value]) => `--var=${name}:${value}`),
     "--log-level=warn",
     "--show-interactive-dev-session=false",

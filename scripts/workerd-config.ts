@@ -26,6 +26,8 @@ export function workerdConfig(worker: WorkerConfig, bundle: string): string {
         ? `(name = ${text(name)}, text = ${text(value)})`
         : `(name = ${text(name)}, json = ${text(JSON.stringify(value))})`,
     ),
+    // See src/object/openings.ts.
+    `(name = "EDGEQ_ONE_THREAD", text = "yes")`,
     ...FROM_ENVIRONMENT.map((name) => `(name = ${text(name)}, fromEnvironment = ${text(name)})`),
   ];
   // The key must stay the same for ever: the databases are found by it.

@@ -63,8 +63,8 @@ export const LIMITS = {
   turnServed: 500,
   /** Calls and frames that wait for their turn; beyond it a call is refused as overloaded. */
   waitingJobs: 20_000,
-  /** Queues that wait to be called while others open their databases: one to two seconds' worth on plain workerd. */
-  queuesInLine: 128,
+  /** Queues that wait to be called while others open their databases: three to six seconds' worth on plain workerd. */
+  queuesInLine: 512,
   /** A queue that was called within so long is in memory: plain workerd lets go of an object 10 s after its last call. ms. */
   openQueuesMs: 5_000,
   /** As many are known; of more, those called first are waited for again. */
