@@ -61,7 +61,10 @@ function options() {
 /** Judged by the same rules as the server judges it. */
 function checkedGrant(queue: readonly string[], can: readonly string[]): Grant {
   const result = grantOf({ queues: queue.join(",").split(","), can: can.join(",").split(",") });
-  if (result.kind === "invalid") throw new CommandError(`--${result.why.replace(/^queues/, "queue")}\n${USAGE}`);
+  if (result.kind === "invalid") {
+    const why = result.why.replace(/^queues/, "queue").replace(/^(\w+)\[\d+\]/, "$1");
+    throw new CommandError(`--${why}\n${USAGE}`);
+  }
   return result.grant;
 }
 

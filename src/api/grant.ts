@@ -13,7 +13,11 @@ const QUEUE_PATTERN = /^[A-Za-z0-9._*-]{1,81}$/;
 /** What a token, the props of a binding, or a rule of an issuer may hold. */
 export const RIGHTS = {
   queues: required(
-    arrayOf(matching(QUEUE_PATTERN), LIMITS.tokenQueues, "queue names"),
+    arrayOf(
+      matching(QUEUE_PATTERN, "a queue name, in which * stands for any characters"),
+      LIMITS.tokenQueues,
+      "queue names",
+    ),
     "`*` in them stands for any characters.",
   ),
   can: required(arrayOf(oneOf(...ACTIONS), ACTIONS.length, "actions")),
