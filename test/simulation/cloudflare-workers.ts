@@ -4,7 +4,8 @@
 import { ServerEnd } from "./simulated-socket.ts";
 
 /** As on Cloudflare: the objects are elsewhere. */
-export const env = {};
+const bindings = {};
+export { bindings as env };
 
 /** Node's own refuses the status of an upgrade. */
 class UpgradeResponse {
