@@ -2,6 +2,7 @@
 
 import { LIMITS } from "../core/limits.ts";
 import type { InputOf, OperationName } from "../core/operation.ts";
+import { putLast } from "../core/put-last.ts";
 import { RequestRate } from "../core/request-rate.ts";
 import { tasksWritten } from "../core/tasks-written.ts";
 import { problem, type Problem } from "../protocol/problem.ts";
@@ -49,12 +50,7 @@ export class Quotas {
     if (!isLimited || owner === undefined) return new Quota(grant, this.#now);
     const name = `${owner} ${requestsPerSecond} ${tasksPerSecond}`;
     const quota = this.#kept.get(name) ?? new Quota(grant, this.#now);
-    this.#kept.delete(name);
-    this.#kept.set(name, quota);
-    if (this.#kept.size > LIMITS.verifiedTokens) {
-      const [oldest = name] = this.#kept.keys();
-      this.#kept.delete(oldest);
-    }
+    putLast(this.#kept, name, quota, LIMITS.verifiedTokens);
     return quota;
   }
 }

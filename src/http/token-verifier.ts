@@ -3,6 +3,7 @@
 
 import { base64url, errors, jwtVerify, type JWTHeaderParameters, type JWTPayload } from "jose";
 import { LIMITS } from "../core/limits.ts";
+import { putLast } from "../core/put-last.ts";
 import { grantOf, type Grant } from "../api/grant.ts";
 import { Quotas, type Quota } from "../api/quota.ts";
 import { KeysUnavailable } from "./identity/issuer-keys.ts";
@@ -58,11 +59,7 @@ export class TokenVerifier {
     this.#known.delete(token);
     if ("kind" in known) return known;
     if (known.grant.endsAt <= now) return refused("expired");
-    this.#known.set(token, known);
-    if (this.#known.size > LIMITS.verifiedTokens) {
-      const [oldest = token] = this.#known.keys();
-      this.#known.delete(oldest);
-    }
+    putLast(this.#known, token, known, LIMITS.verifiedTokens);
     return { kind: "granted", grant: known.grant, quota: known.quota };
   }
 

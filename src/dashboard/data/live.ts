@@ -3,6 +3,7 @@
 
 import { effect, signal, type ReadonlySignal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { putLast } from "../../core/put-last.ts";
 import { CallError } from "./call.ts";
 
 /** The reader's pause button. */
@@ -112,7 +113,7 @@ export function useLive<Value>(
       askedAt = Date.now();
       try {
         const value = await current.current(abort.signal);
-        remember(key, { value, at: Date.now() });
+        putLast(answered, key, { value, at: Date.now() }, MOST_ANSWERED);
         failures = 0;
         if (!abort.signal.aborted) setState({ key, answer: answered.get(key) ?? null, error: null });
         if (everyMs === null) return;
@@ -157,13 +158,6 @@ export function useLive<Value>(
     error,
     refresh: () => refresh.current(),
   };
-}
-
-function remember(key: string, answer: Answered): void {
-  answered.delete(key);
-  answered.set(key, answer);
-  const [oldest = key] = answered.keys();
-  if (answered.size > MOST_ANSWERED) answered.delete(oldest);
 }
 
 /** Whether asking again may help without anybody changing anything. */

@@ -2,6 +2,7 @@
 // own, whichever lanes it is asked for with, so that claims over different lanes cannot starve one between them.
 
 import { LIMITS } from "../../core/limits.ts";
+import { putLast } from "../../core/put-last.ts";
 
 export class LaneTurns {
   /** Lanes in the order in which they were last served first. */
@@ -16,10 +17,7 @@ export class LaneTurns {
   /** The lane has had its turn. */
   served(lane: string): void {
     this.#turn += 1;
-    this.#served.delete(lane);
-    this.#served.set(lane, this.#turn);
     // Lanes come and go; one that is forgotten is served as if it had not been yet.
-    const [oldest] = this.#served.keys();
-    if (this.#served.size > LIMITS.lanesKept && oldest !== undefined) this.#served.delete(oldest);
+    putLast(this.#served, lane, this.#turn, LIMITS.lanesKept);
   }
 }
