@@ -2,7 +2,7 @@
 
 import { LANE_NAME, LIMITS } from "../core/limits.ts";
 import { ACTIONS, type Action } from "../protocol/action.ts";
-import { parsed } from "./invalid.ts";
+import { invalidText, parsed } from "./invalid.ts";
 import { arrayOf } from "./schema/lists.ts";
 import { object, optional, required, type Refuse, type ValuesOf } from "./schema/object.ts";
 import { integer, literal, matching, number, oneOf } from "./schema/scalars.ts";
@@ -84,9 +84,9 @@ const NAMES = Object.keys(RIGHTS) as (keyof Rights)[];
 /** The grant in a token's claims; strict, so that a mistake in making a token shows at its first use. Never throws. */
 export function grantOf(claims: Readonly<Record<string, unknown>>): GrantResult {
   const result = parsed(() => rightsAlone.parse(Object.fromEntries(NAMES.map((name) => [name, claims[name]])), ""));
-  if (result.kind === "parsed") return { kind: "grant", grant: result.value };
-  const { field, given, allowed } = result;
-  return { kind: "invalid", why: `${field}: given ${JSON.stringify(given)}, allowed: ${allowed}` };
+  return result.kind === "parsed"
+    ? { kind: "grant", grant: result.value }
+    : { kind: "invalid", why: invalidText(result) };
 }
 
 /** What of a grant is in the claims of a token. */

@@ -42,6 +42,11 @@ export function parsed<Value>(parse: () => Value): Parsed<Value> {
   }
 }
 
+/** What is wrong, for a log or a sentence of one's own. */
+export function invalidText({ field, given, allowed }: Pick<InvalidInput, "field" | "given" | "allowed">): string {
+  return `${field}: given ${given === undefined ? "nothing" : JSON.stringify(given)}, allowed: ${allowed}`;
+}
+
 const SHOWN_LENGTH = 100;
 
 /** What was given, short enough to send back. */

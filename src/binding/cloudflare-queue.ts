@@ -7,7 +7,7 @@ import type { ObjectBindings } from "../object/object-bindings.ts";
 import { queueStub } from "../object/queue-stub.ts";
 import { backlogMetrics } from "../push/backlog-metrics.ts";
 import { CLOUDFLARE_LIMITS, tasksOf, type SendLimits, type SendRequest } from "../push/send-request.ts";
-import { parsed } from "../api/invalid.ts";
+import { invalidText, parsed } from "../api/invalid.ts";
 import { isRefusal, refusalProblem } from "../api/refusal-problem.ts";
 import { queueName } from "../api/schema/names.ts";
 import { defaulted, object, required } from "../api/schema/object.ts";
@@ -107,8 +107,7 @@ const PROPS = object(
 function producerOf(props: unknown): Producer {
   const producer = parsed(() => PROPS.parse(props ?? {}, "props"));
   if (producer.kind === "parsed") return producer.value;
-  const { field, given, allowed } = producer;
-  throw new Error(`${field} of the binding to CloudflareQueue: given ${JSON.stringify(given)}, allowed: ${allowed}`);
+  throw new Error(invalidText({ ...producer, field: `${producer.field} of the binding to CloudflareQueue` }));
 }
 
 /** Never rejects: the message is sent, whatever becomes of the count. */

@@ -1,6 +1,7 @@
 // The pusher of a queue's object, if its owner has configured a consumer for the queue: its claims and settlements as
 // operations on the queue, its calls by service binding.
 
+import { invalidText } from "../api/invalid.ts";
 import { LIMITS } from "../core/limits.ts";
 import { backlogMetrics, type BacklogMetrics } from "../push/backlog-metrics.ts";
 import { batchOf, refOf, settlementOf, settlementOfFailure, type PushTarget } from "../push/batch.ts";
@@ -22,8 +23,7 @@ export function openPusher(
   const variables = env as Readonly<Record<string, unknown>>;
   const consumers = parseConsumers(variables["EDGEQ_CONSUMERS"]);
   if (consumers.kind === "invalid") {
-    const { field, given, allowed } = consumers;
-    console.error(`edgeq: nothing is pushed: ${field}: given ${JSON.stringify(given)}, allowed: ${allowed}`);
+    console.error(`edgeq: nothing is pushed: ${invalidText(consumers)}`);
     return null;
   }
   const consumer = consumers.value.find((candidate) => candidate.queue === queueName);

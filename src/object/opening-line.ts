@@ -64,7 +64,7 @@ export class OpeningLine {
       const calls = this.#calls;
       await this.#clock.sleep(PAUSE_MS * (1 + 2 * this.#before(name)));
       this.#looks += 1;
-      // Unless another was called meanwhile: then whoever waits for a connection or a timer may not have been heard since.
+      // Another call may have begun meanwhile, and nobody else have been served since: then it waits once more.
       if (this.#before(name) === 0 && this.#calls === calls) this.#begin(name, this.#clock.now());
       else if (this.#looks >= MOST_LOOKS) this.#passOver();
     }

@@ -3,7 +3,7 @@
 
 import { parseJson } from "../../api/json.ts";
 import { RIGHTS, withinLanes, type Rights } from "../../api/grant.ts";
-import { Invalid, parsed } from "../../api/invalid.ts";
+import { Invalid, invalidText, parsed } from "../../api/invalid.ts";
 import { arrayOf, listOf, recordOf } from "../../api/schema/lists.ts";
 import { defaulted, object, optional, required } from "../../api/schema/object.ts";
 import { anyJson, matching, oneOf, text } from "../../api/schema/scalars.ts";
@@ -112,8 +112,7 @@ export function parseIssuers(value: unknown): IssuersResult {
     if (twice !== undefined) throw new Invalid("issuers", twice, "each issuer once");
     return issuers;
   });
-  if (result.kind === "parsed") return { kind: "issuers", issuers: result.value };
-  const { field, given, allowed } = result;
-  const shownGiven = given === undefined ? "nothing" : JSON.stringify(given);
-  return { kind: "malformed", why: `${field}: given ${shownGiven}, allowed: ${allowed}` };
+  return result.kind === "parsed"
+    ? { kind: "issuers", issuers: result.value }
+    : { kind: "malformed", why: invalidText(result) };
 }
