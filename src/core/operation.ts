@@ -158,8 +158,19 @@ export type Refusal =
       readonly results: readonly (ItemResult & { readonly claim: string })[];
     };
 
-/** Every operation of a queue: its checked input and, beside a refusal, its answer. */
-export interface Operations {
+/**
+ * Operations whose input and answer are those of the wire: no line is needed for one. A page's `limit` is filled in, and the one that takes
+ * nothing is given null.
+ */
+type PlainOperations = {
+  [Name in Exclude<OperationName, keyof OwnOperations>]: {
+    input: keyof WireBody<Name> extends string ? Read<Name, Extract<"limit", keyof WireBody<Name>>> : null;
+    answer: { kind: "done" } & WireAnswer<Name>;
+  };
+};
+
+/** Those of which something is read into another form, or answered from it. */
+interface OwnOperations {
   enqueue: { input: EnqueueInput; answer: { kind: "enqueued"; tasks: EnqueuedTask[] } };
   claim: { input: ClaimInput; answer: { kind: "claimed"; tasks: ClaimedTask[]; nextAt?: number | null } };
   ack: { input: { readonly claims: readonly ClaimRef[] }; answer: { kind: "acked"; results: ItemResult[] } };
@@ -188,8 +199,6 @@ export interface Operations {
   apply: { input: ApplyInput; answer: { kind: "applied"; startedAt: number } & AnswerUpTo<"apply", TaskPlace> };
   getQueue: { input: null; answer: { kind: "queue"; queue: QueueView } };
   configure: { input: { readonly settings: SettingsPatch }; answer: { kind: "queue"; queue: QueueView } };
-  deleteQueue: { input: null; answer: { kind: "deleted" } & WireAnswer<"deleteQueue"> };
-  purge: { input: null; answer: { kind: "purged" } & WireAnswer<"purge"> };
   redrive: { input: RedriveInput; answer: { kind: "redriven" } & Omit<AnswerUpTo<"redrive", RedrivePlace>, "more"> };
   modify: { input: ModifyInput; answer: { kind: "modified" } & Modified };
   getDocument: { input: WireBody<"getDocument">; answer: { kind: "document"; document: Document } };
@@ -197,10 +206,6 @@ export interface Operations {
     /** `value`: JSON text. */
     input: Omit<WireBody<"putDocument">, "value"> & Pick<Document, "value">;
     answer: { kind: "document"; document: Document };
-  };
-  deleteDocument: {
-    input: WireBody<"deleteDocument">;
-    answer: { kind: "document-deleted" } & WireAnswer<"deleteDocument">;
   };
   /** `after`: a key; "" for the first page. */
   listDocuments: {
@@ -218,15 +223,10 @@ export interface Operations {
   unblockKey: { input: WireBody<"unblockKey">; answer: { kind: "key"; report: KeyReport } };
   getHistory: { input: Read<"getHistory", "stepMs">; answer: { kind: "history"; history: HistoryView } };
   getCost: { input: null; answer: { kind: "cost"; cost: CostView } };
-  listConsumers: {
-    input: Read<"listConsumers", "limit">;
-    answer: { kind: "consumers" } & WireAnswer<"listConsumers">;
-  };
   listOutbox: {
     input: PageAfter<"listOutbox", OutboxPlace | null>;
     answer: { kind: "outbox" } & AnswerUpTo<"listOutbox", OutboxPlace>;
   };
-  retryOutbox: { input: Read<"retryOutbox", "limit">; answer: { kind: "retried" } & WireAnswer<"retryOutbox"> };
   /** `after` null: a new export begins, or it has ended. */
   exportQueue: {
     input: { readonly after: ExportPlace | null };
@@ -248,6 +248,9 @@ export interface Operations {
     answer: { kind: "imported" } & WireAnswer<"importQueue">;
   };
 }
+
+/** Every operation of a queue: its checked input and, beside a refusal, its answer. */
+export interface Operations extends OwnOperations, PlainOperations {}
 
 export type InputOf<Name extends OperationName> = Operations[Name]["input"];
 export type OutcomeOf<Name extends OperationName> = Operations[Name]["answer"] | Refusal;

@@ -4,7 +4,7 @@
 
 import { workerBytes, type WorkerBytes } from "../core/held-bytes.ts";
 import { LIMITS } from "../core/limits.ts";
-import { isNeverHeldBack } from "../core/operation-kind.ts";
+import { isNeverHeldBack } from "../core/held-back.ts";
 import { problem, type Problem } from "../protocol/problem.ts";
 import { HttpError } from "./http-error.ts";
 import { ReturnTimes } from "../core/return-times.ts";

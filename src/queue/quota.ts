@@ -1,7 +1,7 @@
 // Holds a queue to the limits that its owner has set for it. Knows what has been asked and written lately, and nothing of turns:
 // a request is counted, or refused, before anything is done for it.
 
-import { OPERATION_KINDS, isNeverHeldBack } from "../core/operation-kind.ts";
+import { isNeverHeldBack, looks } from "../core/held-back.ts";
 import type { InputOf, OperationName, Refusal } from "../core/operation.ts";
 import { NO_LIMITS, type QueueLimits } from "../core/settings.ts";
 import { RequestRate } from "../core/request-rate.ts";
@@ -46,7 +46,7 @@ export class QueueQuota {
     }
     // Asked for first, and taken last: what one limit refuses uses up nothing of another.
     const rows = this.#rates.get("rowsPerSecond");
-    const rowsAfterMs = OPERATION_KINDS[name] === "look" ? 0 : (rows?.wait(now, 1) ?? 0);
+    const rowsAfterMs = looks(name) ? 0 : (rows?.wait(now, 1) ?? 0);
     if (rows !== undefined && rowsAfterMs > 0) return tooSoon("rows written", rows, rowsAfterMs);
     const count = tasksWritten(name, input);
     const tasks = count === 0 ? undefined : this.#rates.get("tasksPerSecond");

@@ -5,6 +5,7 @@ import { type DECLARED, OPERATIONS } from "../../src/api/operation-table.ts";
 import type { WireOf } from "../../src/api/schema/schema.ts";
 import { httpRequest } from "../../src/client/http-request.ts";
 import { isRepeatable } from "../../src/client/retry-policy.ts";
+import { looks } from "../../src/core/held-back.ts";
 import type { OperationName } from "../../src/core/operation.ts";
 import type { WireAnswer, WireBody } from "../../src/protocol/wire-operations.ts";
 
@@ -48,6 +49,10 @@ describe.each(Object.values(OPERATIONS))("$name", ({ name, method, path, params,
     const hasQuery = method === "GET" || method === "DELETE";
     const sent = (hasQuery ? request.query : request.body) ?? {};
     expect(JSON.parse(JSON.stringify(sent))).toEqual(rest);
+  });
+
+  test("looks, to a queue's limits, if it is a GET or a search", () => {
+    expect(looks(name)).toBe(method === "GET" || name === "search");
   });
 
   test("is repeated by the client where the declaration says that it may be", () => {

@@ -18,7 +18,7 @@ export function documentContract(open: OpenQueue): void {
       await queue.restart();
       expect(await getDocument(queue, "counter")).toEqual(second);
       expect(await queue.operate("deleteDocument", { key: "counter" })).toEqual({
-        kind: "document-deleted",
+        kind: "done",
         key: "counter",
       });
       expect(await queue.operate("getDocument", { key: "counter" })).toEqual({
@@ -47,7 +47,7 @@ export function documentContract(open: OpenQueue): void {
         kind: "document-conflict",
         version: next.version,
       });
-      expectKind(await queue.operate("deleteDocument", { key: "k", version: next.version }), "document-deleted");
+      expectKind(await queue.operate("deleteDocument", { key: "k", version: next.version }), "done");
     });
 
     test("a document that was deleted and made again has no version of its former life (P4)", async () => {
@@ -56,7 +56,7 @@ export function documentContract(open: OpenQueue): void {
       for (const round of [1, 2, 3]) {
         versions.add((await put(queue, "k", round)).version);
         versions.add((await put(queue, "k", -round)).version);
-        expectKind(await queue.operate("deleteDocument", { key: "k" }), "document-deleted");
+        expectKind(await queue.operate("deleteDocument", { key: "k" }), "done");
       }
       expect(versions.size).toBe(6);
     });

@@ -288,12 +288,12 @@ export function lifeContract(open: OpenQueue): void {
       const queue = await open();
       await enqueue(queue, task(1), task(2, { delayMs: 10 }), task(3));
       const held = await claimOne(queue);
-      expect(await queue.operate("purge", null)).toEqual({ kind: "purged", tasks: 3 });
+      expect(await queue.operate("purge", null)).toEqual({ kind: "done", tasks: 3 });
       expect(await ack(queue, held)).toEqual(["task-not-found"]);
       expect(await counts(queue)).toEqual([0, 0, 0, 0]);
       await enqueue(queue, task(4));
       const second = await claimOne(queue);
-      expect(await queue.operate("deleteQueue", null)).toEqual({ kind: "deleted", tasks: 1 });
+      expect(await queue.operate("deleteQueue", null)).toEqual({ kind: "done", tasks: 1 });
       expect(await queue.operate("getQueue", null)).toMatchObject({ kind: "queue-not-found" });
       expect(await queue.operate("deleteQueue", null)).toMatchObject({ kind: "queue-not-found" });
       expect(await claim(queue)).toEqual([]);

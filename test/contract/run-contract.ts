@@ -147,7 +147,7 @@ export function runContract(open: OpenQueue): void {
       const { queue } = await openRun(open);
       const held = await claim(queue, { max: 5 });
       await ack(queue, ...held.slice(0, 2));
-      expect(await queue.operate("purge", null)).toEqual({ kind: "purged", tasks: 8 });
+      expect(await queue.operate("purge", null)).toEqual({ kind: "done", tasks: 8 });
       expect(await ack(queue, ...held.slice(2, 3))).toEqual(["task-not-found"]);
       await queue.restart();
       expect(await counts(queue)).toEqual([0, 0, 0, 0]);

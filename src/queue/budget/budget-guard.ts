@@ -3,7 +3,6 @@
 
 import type { BudgetReached } from "../../core/settings.ts";
 import type { ModifyInput } from "../../core/modify.ts";
-import { OPERATION_KINDS } from "../../core/operation-kind.ts";
 import type { InputOf, OperationName, OutcomeOf, Refusal } from "../../core/operation.ts";
 import type { SteadyClock } from "../../core/steady-clock.ts";
 import { tasksWritten } from "../../core/tasks-written.ts";
@@ -113,7 +112,6 @@ export const HELD_BACK: OutcomeOf<"claim"> = { kind: "too-many-claims", limit: 0
 
 /** What a budget may hold back; null: nothing. */
 function wayOf<Name extends OperationName>(name: Name, input: InputOf<Name>): Way | null {
-  if (OPERATION_KINDS[name] !== "work") return null;
   if (name === "modify" && settles(input as ModifyInput)) return null;
   if (tasksWritten(name, input) > 0 || name === "putDocument") return "enqueue";
   return name === "claim" || name === "modify" ? "claim" : null;

@@ -31,7 +31,7 @@ export const deleteDocument: OnQueue<"deleteDocument"> = (state, input) => {
   if (input.version !== undefined && input.version !== before.version) return conflict(input.key, before);
   state.documents.delete(input.key);
   state.keepKeys(before.version);
-  return { kind: "document-deleted", key: input.key };
+  return { kind: "done", key: input.key };
 };
 
 export const listDocuments: OnQueue<"listDocuments"> = (state, input) => {

@@ -36,7 +36,7 @@ export const listConsumers: OnQueue<"listConsumers"> = (state, { limit }, now) =
   const consumers = [...found.values()].sort(
     (a, b) => b.claims - a.claims || b.waiting - a.waiting || b.lastSeenAt - a.lastSeenAt,
   );
-  return { kind: "consumers", consumers: consumers.slice(0, limit), more: consumers.length > limit };
+  return { kind: "done", consumers: consumers.slice(0, limit), more: consumers.length > limit };
 };
 
 function consumerOf(found: Map<string | null, Found>, claimant: string | null, lastSeenAt: number): Found {

@@ -25,7 +25,7 @@ export const retryOutbox: ByName<"retryOutbox"> = (state, { queue, limit }, now)
   if (state.row === null) return { kind: "queue-not-found" };
   const { messages, bytes, more } = state.outbox.sendAgain(queue ?? null, limit, now);
   state.scans.rewrote(bytes);
-  return { kind: "retried", messages, more };
+  return { kind: "done", messages, more };
 };
 
 /** The name of a message in its outbox. */

@@ -21,7 +21,7 @@ export const purge: OnQueue<"purge"> = (state, _input, now, queue) => {
   // Dead tasks that blocked keys are gone, whatever the rows of these say until their turn comes.
   if (state.keys.purged()) state.put({ ...(state.existing() ?? queue), purges: queue.purges + 1 });
   state.facts.cleared(false);
-  return { kind: "purged", tasks };
+  return { kind: "done", tasks };
 };
 
 /**
@@ -50,7 +50,7 @@ export const deleteQueue: OnQueue<"deleteQueue"> = (state, _input, now, queue) =
   );
   state.facts.cleared(true);
   state.housekeeping.nextAt = null;
-  return { kind: "deleted", tasks };
+  return { kind: "done", tasks };
 };
 
 function forgetTasks(state: QueueState, now: number): void {

@@ -22,7 +22,7 @@ test("claims of the version before are held on, and how long they were held is n
   queue.sql.run("DELETE FROM schema_version WHERE version >= ?", VERSION);
 
   await queue.restart();
-  const { consumers } = expectKind(await queue.operate("listConsumers", { limit: 10 }), "consumers");
+  const { consumers } = expectKind(await queue.operate("listConsumers", { limit: 10 }), "done");
   expect(consumers).toMatchObject([{ claimant: "a", sinceAt: null, claims: 1 }]);
   expect(await ack(queue, held)).toEqual(["ok"]);
   const { history } = expectKind(await queue.operate("getHistory", { stepMs: 60_000 }), "history");

@@ -155,7 +155,7 @@ describe("a strict key goes on when the dead task that blocks it", () => {
 
   it("is purged with all others", async () => {
     const { queue } = await blocked();
-    expectKind(await queue.operate("purge", null), "purged");
+    expectKind(await queue.operate("purge", null), "done");
     await enqueue(queue, keyed("later", "a"));
     expect(await take(queue)).toEqual(["later"]);
   });

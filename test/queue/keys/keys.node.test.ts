@@ -178,7 +178,7 @@ describe("rate", () => {
       const queue = await withKeys(settings);
       await enqueue(queue, keyed("a0", "a"));
       await ack(queue, await claimOne(queue));
-      expect(await queue.operate("purge", null)).toMatchObject({ kind: "purged" });
+      expect(await queue.operate("purge", null)).toMatchObject({ kind: "done" });
       await queue.restart();
       await enqueue(queue, keyed("a1", "a"), keyed("a2", "a"));
       queue.advance(999);
