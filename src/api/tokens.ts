@@ -49,7 +49,10 @@ export const revokeToken = endpoint({
   method: "POST",
   path: "/v1/tokens/revoke",
   rest: object({
-    id: required(tokenId, "Its `jti`, or the first 16 hexadecimal digits of the SHA-256 of its text."),
+    id: required(
+      tokenId,
+      "Its `jti`, or the first 16 hexadecimal digits of the SHA-256 of its text up to the last dot.",
+    ),
     expiresAt: optional(instant, "ten years from now", "When the token ends: until then the revocation is kept."),
   }),
   answer: object({ id: required(freeText()), revokedAt: required(at), expiresAt: required(at) }),

@@ -10,7 +10,7 @@ import { KeysUnavailable } from "./identity/issuer-keys.ts";
 import { subjectOf } from "./identity/issued-grant.ts";
 import { ISSUER_LEEWAY_MS, Issuers } from "./identity/issuers.ts";
 import type { SigningKeys } from "./signing-keys.ts";
-import { fingerprintOf } from "./token-fingerprint.ts";
+import { fingerprintOf, tokenFingerprintOf } from "./token-fingerprint.ts";
 
 export type Verified =
   | { readonly kind: "granted"; readonly grant: Grant; readonly quota: Quota }
@@ -85,8 +85,9 @@ export class TokenVerifier {
     // Issuers give the same holder a new token every hour or so. What else names a holder than `sub` may be of their own choice.
     const holder = sub === undefined || sub === "" ? (issuer === null ? token : subject) : sub;
     const owner = await fingerprintOf(`${issuer?.name ?? "own"} ${holder}`);
-    const fingerprint = await fingerprintOf(token);
-    const tokenIds = isId(payload.jti) ? [payload.jti, fingerprint] : [fingerprint];
+    // The last is what earlier versions named it by.
+    const fingerprints = [await tokenFingerprintOf(token), await fingerprintOf(token)];
+    const tokenIds = isId(payload.jti) ? [payload.jti, ...fingerprints] : fingerprints;
     const endsAt = exp * 1_000 + (issuer === null ? 0 : ISSUER_LEEWAY_MS);
     const whose = subject === "" ? {} : { subject };
     const verifyAt = issuer === null ? Number.POSITIVE_INFINITY : now + VERIFIED_MS;

@@ -4,11 +4,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "smol-toml";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { SignJWT, UnsecuredJWT } from "jose";
+import { base64url, SignJWT, UnsecuredJWT } from "jose";
 import { PROJECT_DIR } from "../../scripts/worker-config.ts";
 import { parseIssuers } from "../../src/http/identity/issuer-settings.ts";
 import { Issuer, Issuers } from "../../src/http/identity/issuers.ts";
 import { parseSigningKeys } from "../../src/http/signing-keys.ts";
+import { tokenFingerprintOf } from "../../src/http/token-fingerprint.ts";
 import { TokenVerifier, type Verified } from "../../src/http/token-verifier.ts";
 import { issued, issuerKey, KeyServer, type IssuerKey } from "./issuer.ts";
 import { KEYS, tokenOf } from "./token-builder.ts";
@@ -57,11 +58,35 @@ const PERSON = { iss: TEAM, aud: [AUD], email: "ada@example.com", sub: "7335d417
 
 const person = (key: IssuerKey, claims: object = {}): Promise<string> => issued(key, { ...PERSON, ...claims }, NOW_S);
 
+/** The same token with a signature that is valid too: the order of the curve, less the second number of the first. */
+function otherSignature(token: string): string {
+  const end = token.lastIndexOf(".");
+  const signature = base64url.decode(token.slice(end + 1));
+  const second = BigInt(`0x${signature.subarray(32).toHex()}`);
+  signature.set(Uint8Array.fromHex((ORDER - second).toString(16).padStart(64, "0")), 32);
+  return `${token.slice(0, end)}.${base64url.encode(signature)}`;
+}
+
+async function idsOf(token: string): Promise<readonly string[]> {
+  const verified = await verdict(token);
+  return verified.kind === "granted" ? (verified.grant.tokenIds ?? []) : [];
+}
+
+/** Of the curve P-256. */
+const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+
 async function verdict(token: string, now = NOW): Promise<Verified> {
   return verifierOf().verify(token, now);
 }
 
 describe("signatures", () => {
+  test("of ES256 are revoked in whatever way their signature is written", async () => {
+    const token = await person(ec);
+    const other = otherSignature(token);
+    expect(await idsOf(other)).toContain(await tokenFingerprintOf(token));
+    expect(await idsOf(token)).toContain(await tokenFingerprintOf(token));
+  });
+
   test("of RS256, ES256 and EdDSA let in, each with its own key", async () => {
     for (const key of [rsa, ec, ed]) {
       expect(await verdict(await person(key))).toMatchObject({

@@ -28,10 +28,10 @@ test("a good token grants what its claims say", async () => {
   const fingerprint: unknown = expect.stringMatching(/^[0-9a-f]{16}$/);
   expect(await verdict({ claims })).toMatchObject({
     kind: "granted",
-    grant: { ...grant, owner, tokenIds: [fingerprint] },
+    grant: { ...grant, owner, tokenIds: [fingerprint, fingerprint] },
   });
   expect(await verdict({ claims: { ...claims, jti: "t-1", sub: "shop" } })).toMatchObject({
-    grant: { tokenIds: ["t-1", fingerprint], subject: "shop" },
+    grant: { tokenIds: ["t-1", fingerprint, fingerprint], subject: "shop" },
   });
 });
 

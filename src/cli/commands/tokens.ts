@@ -1,7 +1,7 @@
 // edgeq tokens: has the server make and revoke tokens, for admins who do not hold its keys.
 
 import { decodeJwt, errors } from "jose";
-import { fingerprintOf } from "../../http/token-fingerprint.ts";
+import { tokenFingerprintOf } from "../../http/token-fingerprint.ts";
 import { requestJson } from "../connection.ts";
 import { parseDuration } from "../duration.ts";
 import { itemsOfPages, pagePath } from "../pages.ts";
@@ -88,7 +88,7 @@ Examples:
 async function namedBy(given: string): Promise<{ id: string; expiresAt?: number }> {
   try {
     const { jti, exp } = decodeJwt(given);
-    const id = jti ?? (await fingerprintOf(given));
+    const id = jti ?? (await tokenFingerprintOf(given));
     return { id, ...(exp === undefined ? {} : { expiresAt: exp * 1_000 }) };
   } catch (error) {
     if (error instanceof errors.JWTInvalid) return { id: given };
