@@ -10,7 +10,7 @@ import { ImportTables } from "../store/import-tables.ts";
 import { ClaimStatements } from "../store/claim-statements.ts";
 import { DocumentStatements } from "../store/document-statements.ts";
 import { InboxStatements } from "../store/inbox-statements.ts";
-import { migrate, SCHEMA_TABLE, tableNames } from "../store/migrations.ts";
+import { migrate, newestSchema, SCHEMA_TABLE, schemaOf, tableNames } from "../store/migrations.ts";
 import { KeyStatements } from "../store/key-statements.ts";
 import { Outbox } from "./mail/outbox.ts";
 import { OutboxStatements } from "../store/outbox-statements.ts";
@@ -138,12 +138,12 @@ export class QueueState {
       this.outbox.startEmpty();
       return;
     }
-    migrate(this.sql, now);
-    this.levels.stored();
-    this.row = this.queueRow.get();
     this.aside.load(tables);
     this.exports.load(tables);
     this.imports.load(tables);
+    if (schemaOf(this.sql) !== newestSchema()) this.#upgrade(now);
+    this.levels.stored();
+    this.row = this.queueRow.get();
     this.sequence.passed(this.row?.lastKey ?? 0);
     const rows = this.claimRows.all();
     const lastSeqs = this.tasks.lastSeqs();
@@ -163,6 +163,22 @@ export class QueueState {
     for (const { slot } of acked) this.claims.tells(slot);
     this.claims.load(rows, liveClaims(this.claimRows, this.arrivals.runs, this.gone));
     this.outbox.load();
+  }
+
+  /**
+   * What stands beside the queue is of the schema before: imported tables that took the queue's place would lack what the steps add, and
+   * an export would not notice changes in new tables. Both are ended, and begin again when they are asked for again.
+   *
+   * @throws for a database of a newer schema, untouched
+   */
+  #upgrade(now: number): void {
+    this.sql.transaction(() => {
+      if (schemaOf(this.sql) < newestSchema()) {
+        this.imports.giveUp();
+        this.exports.end();
+      }
+      migrate(this.sql, now);
+    });
   }
 
   /**

@@ -165,8 +165,11 @@ export class AsideTables {
     }
     if (kept === "mail") {
       const known = of === "inbox" ? laterHolds(table) : "NOTHING";
+      // By their names: it may have been set aside under an earlier schema, which has fewer.
+      const columns = table.columns.map((column) => column.name).join(", ");
       this.#sql.run(
-        `INSERT INTO ${of} SELECT * FROM ${name} WHERE (${key}) IN (${slice}) ON CONFLICT (${key}) DO ${known}`,
+        `INSERT INTO ${of} (${columns}) SELECT ${columns} FROM ${name} WHERE (${key}) IN (${slice})
+         ON CONFLICT (${key}) DO ${known}`,
       );
     }
     this.#sql.run(`DELETE FROM ${name} WHERE (${key}) IN (${slice})`);

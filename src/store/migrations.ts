@@ -171,6 +171,12 @@ export function tableNames(sql: Sql): string[] {
   return rows.map(({ name }) => name);
 }
 
+/** How many steps the database has taken, which has the record of them. */
+export function schemaOf(sql: Sql): number {
+  const [row] = sql.all(`SELECT coalesce(max(version), 0) AS version FROM schema_version`);
+  return Number(row?.["version"]);
+}
+
 /** How many steps the newest schema has taken. */
 export function newestSchema(): number {
   return STEPS.length;
@@ -183,9 +189,7 @@ export function newestSchema(): number {
  */
 export function migrate(sql: Sql, now: number, steps: readonly (readonly string[])[] = STEPS): void {
   sql.run(`CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)`);
-  const reached = Number(
-    sql.all(`SELECT coalesce(max(version), 0) AS version FROM schema_version`)[0]?.["version"] ?? 0,
-  );
+  const reached = schemaOf(sql);
   // What a later version has made of it this one would not understand: it is left as it is.
   if (reached > steps.length) {
     throw new Error(`the database has schema ${reached}, made by a later version; this one knows ${steps.length}`);

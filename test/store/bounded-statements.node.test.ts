@@ -92,7 +92,7 @@ const BOUNDED_OTHERWISE: Readonly<Record<string, string>> = {
   "SELECT type, name, sql FROM sqlite_master": "the same",
   "SELECT 1 FROM sqlite_master": "the same",
   "INSERT OR IGNORE INTO tasks": "a slice with a LIMIT",
-  "INSERT INTO outbox SELECT": "the same",
+  "INSERT INTO outbox (receiver, seq, kind, created_at, attempts": "the same",
 };
 
 /** What makes or changes tables costs by itself, see `ScanShare.remade`. */
