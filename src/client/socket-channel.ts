@@ -8,6 +8,7 @@ import type { WireClaimedTask } from "../protocol/wire-task.ts";
 import { failure, type CallControl } from "./caller.ts";
 import { onAbort } from "./on-abort.ts";
 import { openSocket } from "./open-socket.ts";
+import { jsonBody } from "./payload.ts";
 import { isOfJoined, parsedFrame, retryAfterMs, type ServerMessage } from "./server-message.ts";
 import { messageText, SocketMessage } from "./socket-message.ts";
 import type { CallOutcome, Endpoint } from "./transport.ts";
@@ -67,6 +68,14 @@ const FRAME_LENGTH = 524_288;
 /** The longest body that certainly fits in a frame, in characters. */
 export const MAX_BODY_LENGTH = FRAME_LENGTH;
 
+/**
+ * A body as JSON that may go into a frame, whose length is known only then: unescaped, U+FFFD would stand for bytes that are no UTF-8, and
+ * the server closes the socket for those.
+ */
+export function frameText(body: unknown): string {
+  return jsonBody(body).replaceAll("\uFFFD", "\\ufffd");
+}
+
 export class SocketChannel {
   readonly #socket: WebSocket;
   readonly #events: ChannelEvents;
@@ -116,7 +125,7 @@ export class SocketChannel {
     body: SocketBody<Name>,
     { signal, timeoutMs = DEFAULT_TIMEOUT_MS }: Pick<CallControl, "signal" | "timeoutMs"> = {},
   ): Promise<SocketAnswer<Name>> {
-    const outcome = await this.ask(op, JSON.stringify(body), { signal, timeoutMs });
+    const outcome = await this.ask(op, frameText(body), { signal, timeoutMs });
     if (outcome.kind === "answer") return outcome.answer as SocketAnswer<Name>;
     throw failure(outcome, 1);
   }
@@ -124,7 +133,7 @@ export class SocketChannel {
   /**
    * Sends a request with all that is asked in this turn. Rejects, with the signal's reason, only when that is aborted.
    *
-   * @param body an object as JSON, without its `call`, at most MAX_BODY_LENGTH long
+   * @param body an object, without its `call`, as `frameText` writes it, at most MAX_BODY_LENGTH long
    */
   ask(
     op: SocketOperationName,
@@ -232,9 +241,7 @@ export class SocketChannel {
 
   #send(messages: readonly string[]): void {
     if (this.#isClosed || messages.length === 0) return;
-    const frame = messages.length === 1 ? (messages[0] ?? "") : `[${messages.join(",")}]`;
-    // Unescaped it would stand for bytes that are no UTF-8, and the server closes the socket for those.
-    this.#socket.send(frame.replaceAll("\uFFFD", "\\ufffd"));
+    this.#socket.send(messages.length === 1 ? (messages[0] ?? "") : `[${messages.join(",")}]`);
   }
 
   #received(frame: string): void {

@@ -7,8 +7,13 @@ import { abortable } from "./abortable.ts";
 import { UnreachableError } from "./edgeq-error.ts";
 import { HTTP_OPTIONS, HttpTransport, type HttpTransportOptions } from "./http-transport.ts";
 import { integerOption, knownOptions } from "./option.ts";
-import { jsonBody } from "./payload.ts";
-import { MAX_BODY_LENGTH, SocketChannel, WITHOUT_DEAF_SOCKET_MS, WITHOUT_SOCKET_MS } from "./socket-channel.ts";
+import {
+  frameText,
+  MAX_BODY_LENGTH,
+  SocketChannel,
+  WITHOUT_DEAF_SOCKET_MS,
+  WITHOUT_SOCKET_MS,
+} from "./socket-channel.ts";
 import type { CallLimits, CallOptions, CallOutcome, Endpoint, Transport } from "./transport.ts";
 
 export interface SocketTransportOptions extends HttpTransportOptions {
@@ -55,7 +60,7 @@ export class SocketTransport implements Transport {
     signal?.throwIfAborted();
     const line = this.#lineOf(queue);
     const { call } = body as { readonly call?: WireCall };
-    const text = call === undefined ? jsonBody(body) : jsonBody({ ...body, call: undefined });
+    const text = frameText(call === undefined ? body : { ...body, call: undefined });
     const channel = fits(operation, body, text)
       ? (line.channel ?? (await abortable(this.#opened(line, queue), signal)))
       : null;
@@ -74,13 +79,19 @@ export class SocketTransport implements Transport {
     const channel = line?.channel;
     // A call's own number goes another way.
     if (line === undefined || !channel || "call" in body) return undefined;
-    const text = jsonBody(body);
+    const text = frameText(body);
     return fits(operation, body, text) ? this.#asked(line, channel, operation, text, limits) : undefined;
   }
 
   /** Closes the sockets. Calls under way have no answer; a later call opens a socket again. */
   close(): void {
-    for (const { channel } of this.#lines.values()) channel?.close();
+    for (const { channel, opening } of this.#lines.values()) {
+      channel?.close();
+      opening?.then(
+        (opened) => opened?.close(),
+        () => {},
+      );
+    }
   }
 
   #asked<Answer>(
@@ -107,9 +118,7 @@ export class SocketTransport implements Transport {
       idle: null,
       ended: () => {
         line.underWay -= 1;
-        // One that is closed keeps nothing waiting: no timer is left that a program would have to wait for.
-        if (line.underWay === 0 && line.channel?.isOpen === true)
-          line.idle = setTimeout(() => line.channel?.close(), this.#idleMs);
+        this.#rest(line);
       },
     };
     this.#lines.set(queue, line);
@@ -132,12 +141,20 @@ export class SocketTransport implements Transport {
     try {
       const channel = await SocketChannel.open(this.endpoint, queue, { tasks: () => {}, lapsed: () => {}, closed });
       line.channel = channel.isOpen ? channel : null;
+      // All who waited for it may have left, and nobody else would close it.
+      this.#rest(line);
       return line.channel;
     } catch (error) {
       if (!(error instanceof UnreachableError)) throw error;
       line.withoutUntil = performance.now() + WITHOUT_SOCKET_MS;
       return null;
     }
+  }
+
+  /** Closes it after a while, if nothing is asked. One that is closed keeps nothing waiting: no timer is left for a program to wait for. */
+  #rest(line: Line): void {
+    if (line.underWay > 0 || line.channel?.isOpen !== true) return;
+    line.idle = setTimeout(() => line.channel?.close(), this.#idleMs);
   }
 
   #markUsed(line: Line): void {

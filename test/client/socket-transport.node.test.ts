@@ -53,6 +53,13 @@ describe("calls over a socket", () => {
     expect(paths).toEqual([]);
   });
 
+  it("carry as much of it as of any other text", async () => {
+    const { queue } = open();
+    const broken = "\uFFFD".repeat(170_000);
+    await queue.enqueueBatch([{ payload: broken }, { payload: broken }, { payload: broken }], { retry: false });
+    expect(await queue.stats()).toMatchObject({ ready: 3 });
+  });
+
   it("do all that calls over HTTP do, without any", async () => {
     const { queue, paths } = open();
     const { id } = await queue.enqueue({ n: 1 }, { lane: "a", headers: { trace: "x" } });
@@ -208,6 +215,36 @@ describe("a socket that is not there", () => {
     await vi.waitUntil(() => close.mock.calls.length > 0);
     await queue.enqueue(2);
     expect(await queue.stats()).toMatchObject({ ready: 2 });
+  });
+
+  it("is closed after a while, too, when those who waited for it have left before it was open", async () => {
+    const seen: string[] = [];
+    const leaving = new AbortController();
+    class CountedSocket extends WebSocket {
+      constructor(...given: ConstructorParameters<typeof WebSocket>) {
+        super(...given);
+        seen.push("made");
+        leaving.abort(new Error("left"));
+        for (const event of ["open", "close"]) this.addEventListener(event, () => seen.push(event));
+      }
+    }
+    vi.stubGlobal("WebSocket", CountedSocket);
+    const { queue } = open({ idleMs: 50 });
+    await expect(queue.enqueue(1, { signal: leaving.signal })).rejects.toThrow("left");
+    await vi.waitUntil(() => seen.length > 2);
+    expect(seen).toEqual(["made", "open", "close"]);
+  });
+
+  it("is closed with its transport, also while it opens", async () => {
+    const token = Promise.withResolvers<string>();
+    const { queue, transport } = open({ token: () => token.promise });
+    const close = vi.spyOn(WebSocket.prototype, "close");
+    const first = queue.stats({ retry: false }).catch((error: unknown) => error);
+    transport.close();
+    token.resolve("any");
+    await first;
+    await vi.waitUntil(() => close.mock.calls.length > 0);
+    expect(close).toHaveBeenCalledTimes(1);
   });
 
   it("leaves no call without an end when it breaks: each is sent again, and written once", async () => {
