@@ -4,7 +4,7 @@ import type { Timers } from "./timers.ts";
 import type { ClaimedTask } from "../client/task.ts";
 import { Bell } from "./bell.ts";
 import { HeldTask } from "./held-task.ts";
-import { MAX_ITEMS, type TaskSource } from "./task-source.ts";
+import { attemptMs, MAX_ITEMS, type TaskSource } from "./task-source.ts";
 
 export interface KeeperSettings {
   readonly claimTimeoutMs: number;
@@ -24,7 +24,7 @@ export class Keeper<Payload> {
   readonly #bell: Bell;
   readonly #extended: (tasks: readonly ClaimedTask<Payload>[]) => void;
   readonly #held = new Set<HeldTask<Payload>>();
-  #isOver = false;
+  readonly #over = new AbortController();
   /** When the loop wakes next; null: when it is rung for. */
   #wakesAt: number | null = null;
 
@@ -56,9 +56,9 @@ export class Keeper<Payload> {
     this.#held.delete(held);
   }
 
-  /** Until `end`. */
+  /** Until `end`, after which no extend that is out is waited for. */
   async run(): Promise<void> {
-    while (!this.#isOver) {
+    while (!this.#over.signal.aborted) {
       this.#loseExpired();
       this.#extendDue();
       this.#wakesAt = this.#nextAt();
@@ -67,7 +67,7 @@ export class Keeper<Payload> {
   }
 
   end(): void {
-    this.#isOver = true;
+    this.#over.abort();
     this.#bell.ring();
   }
 
@@ -102,10 +102,10 @@ export class Keeper<Payload> {
   async #extend(group: readonly HeldTask<Payload>[]): Promise<void> {
     const sentAt = this.#clock.now();
     for (const held of group) held.isExtending = true;
-    const timeoutMs = Math.max(1, Math.max(...group.map((held) => held.deadlineAt)) - sentAt);
+    const timeoutMs = attemptMs(Math.max(...group.map((held) => held.deadlineAt)) - sentAt);
     const tasks = group.map((held) => held.task);
     try {
-      const results = await this.#source.extend(tasks, { timeoutMs });
+      const results = await this.#source.extend(tasks, { timeoutMs, signal: this.#over.signal });
       const isKept = (_: unknown, index: number): boolean => results[index]?.ok === true;
       for (const held of group.filter((_, index) => !isKept(_, index))) if (this.#held.has(held)) this.#lose(held);
       for (const held of group.filter(isKept)) {

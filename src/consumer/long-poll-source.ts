@@ -1,6 +1,5 @@
 // Tasks by long poll: a claim that waits on the server, then the next.
 
-import type { CallControl } from "../client/caller.ts";
 import type { AcceptOptions, NackItem } from "../client/claims.ts";
 import type { Queue } from "../client/queue.ts";
 import type { ClaimedTask } from "../client/task.ts";
@@ -46,27 +45,15 @@ export class LongPollSource<Payload> implements TaskSource<Payload> {
   close(): void {}
 
   ack(tasks: readonly ClaimedTask<Payload>[], control: Control): Promise<Settled[]> {
-    return this.#queue.ackBatch(tasks, callOnce(control));
+    return this.#queue.ackBatch(tasks, { ...control, retry: false });
   }
 
   nack(items: readonly NackedTask<Payload>[], control: Control): Promise<Settled[]> {
     const claims = items.map(({ task, ...how }): NackItem => ({ claim: task, ...how }));
-    return this.#queue.nackBatch(claims, callOnce(control));
+    return this.#queue.nackBatch(claims, { ...control, retry: false });
   }
 
   extend(tasks: readonly ClaimedTask<Payload>[], control: Control): Promise<Settled[]> {
-    return this.#queue.extendBatch(tasks, this.#settings.claimTimeoutMs, callOnce(control));
+    return this.#queue.extendBatch(tasks, this.#settings.claimTimeoutMs, { ...control, retry: false });
   }
-}
-
-/** A call may take no longer than this. ms */
-const LONGEST_CALL_MS = 600_000;
-
-/** Sent once; its time limit, which is what is left of a claim, as a call takes it. */
-function callOnce({ signal, timeoutMs }: Control): CallControl {
-  return {
-    retry: false,
-    ...(signal === undefined ? {} : { signal }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs: Math.min(LONGEST_CALL_MS, Math.max(1, Math.ceil(timeoutMs))) }),
-  };
 }

@@ -5,7 +5,7 @@ import type { Clock } from "../client/clock.ts";
 import { EdgeqError, UnreachableError } from "../client/edgeq-error.ts";
 import { retryDelayMs, type RetryPolicy } from "../client/retry-policy.ts";
 import type { HeldTask } from "./held-task.ts";
-import { MAX_ITEMS, type Control, type Settled } from "./task-source.ts";
+import { attemptMs, MAX_ITEMS, type Control, type Settled } from "./task-source.ts";
 
 /** `done`: the server has taken it. `lost`: the claim was not held any more, or the server could not be reached in time. */
 export type Settlement = "done" | "lost";
@@ -79,7 +79,7 @@ export class Settler<Item> {
     const inTime = batch.filter(({ held }) => held.deadlineAt > now);
     this.#loseAll(batch.filter(({ held }) => held.deadlineAt <= now));
     if (inTime.length === 0) return true;
-    const timeoutMs = Math.max(...inTime.map(({ held }) => held.deadlineAt)) - now;
+    const timeoutMs = attemptMs(Math.max(...inTime.map(({ held }) => held.deadlineAt)) - now);
     try {
       const results = await this.#send(
         inTime.map(({ item }) => item),

@@ -37,3 +37,16 @@ export interface TaskSource<Payload> {
 
 /** The most tasks that one call may name. */
 export const MAX_ITEMS = BATCH_TASKS;
+
+/** No sending is waited for longer, as no other call of the client is. ms */
+const LONGEST_ATTEMPT_MS = 30_000;
+/** Nor cut shorter than this, while there is so much time. ms */
+const SHORTEST_ATTEMPT_MS = 1_000;
+
+/**
+ * How long one sending waits for its answer: a third of what is left of the claims, so that if its connection hangs another follows, and
+ * another, while they are held. @param leftMs above 0
+ */
+export function attemptMs(leftMs: number): number {
+  return Math.ceil(Math.min(LONGEST_ATTEMPT_MS, Math.max(leftMs / 3, Math.min(leftMs, SHORTEST_ATTEMPT_MS))));
+}

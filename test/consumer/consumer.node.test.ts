@@ -359,6 +359,33 @@ describe("claims", () => {
     expect(payloads(units[1]?.unit)).toEqual(["t500"]);
   });
 
+  it("survive extends that get no answer", async () => {
+    const { units, handler } = byHand();
+    const { clock, source, events } = started(handler, { claimTimeoutMs: 30_000 });
+    source.enqueue("a");
+    await clock.advance(0);
+    source.hangNext("extend");
+    source.hangNext("extend");
+    await clock.advance(60_000);
+    units[0]?.finish();
+    await clock.advance(0);
+    expect(events).toEqual(["acked"]);
+  });
+
+  it("are not waited for when the consumer has stopped", async () => {
+    const { units, handler } = byHand();
+    const { clock, source, consumer, events } = started(handler);
+    source.enqueue("a");
+    await clock.advance(0);
+    source.hangNext("extend");
+    await clock.advance(15_000);
+    units[0]?.finish();
+    await clock.advance(0);
+    await Promise.all([consumer.stop(), clock.advance(1_000)]);
+    expect(events).toEqual(["acked", "stopped"]);
+    expect(clock.sleeping).toBe(0);
+  });
+
   it("survive an extend that failed once", async () => {
     const { units, handler } = byHand();
     const { clock, source } = started(handler, { claimTimeoutMs: 10_000 });
@@ -388,6 +415,22 @@ describe("an ack", () => {
     await clock.advance(10_000);
     expect(source.acked).toEqual(["a"]);
     expect(events).toEqual(["acked"]);
+  });
+
+  it("whose connection hangs is sent again in time, and holds up no others for longer", async () => {
+    const { units, handler } = byHand();
+    const { clock, source, events } = started(handler, { claimTimeoutMs: 30_000 });
+    source.enqueue("a", "b", "c");
+    await clock.advance(14_000);
+    source.hangNext("ack");
+    source.hangNext("ack", true);
+    for (const { finish } of units) {
+      finish();
+      await clock.advance(500);
+    }
+    await clock.advance(60_000);
+    expect(source.acked.toSorted()).toEqual(["a", "b", "c"]);
+    expect(events).toEqual(["acked", "acked", "acked"]);
   });
 
   it("that was done in part before the server's disk was full counts as done when it is sent again", async () => {

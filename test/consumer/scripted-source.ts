@@ -27,7 +27,7 @@ export class ScriptedSource implements TaskSource<string> {
   readonly #deadlines = new Map<string, number>();
   #ready: string[] = [];
   #waiting: (() => void) | null = null;
-  #failures = new Map<Call, { error: Error; isApplied: boolean }[]>();
+  #failures = new Map<Call, { error: Error | null; isApplied: boolean }[]>();
   #claims = 0;
 
   constructor(clock: ManualClock, claimTimeoutMs: number) {
@@ -41,8 +41,13 @@ export class ScriptedSource implements TaskSource<string> {
   }
 
   /** The next call of this kind fails; `isApplied`: it takes effect all the same, and only its answer is lost. */
-  failNext(call: Call, error: Error = new UnreachableError(1, "cut"), isApplied = false): void {
+  failNext(call: Call, error: Error | null = new UnreachableError(1, "cut"), isApplied = false): void {
     this.#failures.set(call, [...(this.#failures.get(call) ?? []), { error, isApplied }]);
+  }
+
+  /** The next call of this kind gets no answer, for as long as anybody waits for one. @param isApplied it takes effect all the same */
+  hangNext(call: Call, isApplied = false): void {
+    this.failNext(call, null, isApplied);
   }
 
   /** As if the claim had ended: an operator took the task out, or the server's clock is ahead. */
@@ -56,7 +61,7 @@ export class ScriptedSource implements TaskSource<string> {
 
   async take(max: number, _held: number, signal: AbortSignal): Promise<ClaimedTask<string>[]> {
     this.takes.push(max);
-    await this.#fail("take", () => {});
+    await this.#fail("take", () => {}, { signal });
     if (this.#ready.length === 0) {
       await new Promise<void>((resolve, reject) => {
         this.#waiting = resolve;
@@ -71,20 +76,20 @@ export class ScriptedSource implements TaskSource<string> {
     });
   }
 
-  ack(tasks: readonly ClaimedTask<string>[], { signal }: Control): Promise<Settled[]> {
-    return this.#ended("ack", tasks, signal, ({ payload }) => this.acked.push(payload));
+  ack(tasks: readonly ClaimedTask<string>[], control: Control): Promise<Settled[]> {
+    return this.#ended("ack", tasks, control, ({ payload }) => this.acked.push(payload));
   }
 
-  nack(items: readonly NackedTask<string>[], { signal }: Control): Promise<Settled[]> {
+  nack(items: readonly NackedTask<string>[], control: Control): Promise<Settled[]> {
     const tasks = items.map((item) => item.task);
-    return this.#ended("nack", tasks, signal, (task, index) => {
+    return this.#ended("nack", tasks, control, (task, index) => {
       const { task: _task, ...how } = items[index] ?? { task };
       this.nacked.push({ payload: task.payload, ...how });
     });
   }
 
-  async extend(tasks: readonly ClaimedTask<string>[]): Promise<Settled[]> {
-    await this.#fail("extend", () => {});
+  async extend(tasks: readonly ClaimedTask<string>[], control: Control): Promise<Settled[]> {
+    await this.#fail("extend", () => {}, control);
     this.extended.push(tasks.map((task) => task.payload));
     return tasks.map((task) => {
       if (!this.#isHeld(task)) return { ok: false, code: "claim-lost" };
@@ -96,10 +101,10 @@ export class ScriptedSource implements TaskSource<string> {
   async #ended(
     call: Call,
     tasks: readonly ClaimedTask<string>[],
-    signal: AbortSignal | undefined,
+    control: Control,
     then: (task: ClaimedTask<string>, index: number) => void,
   ): Promise<Settled[]> {
-    signal?.throwIfAborted();
+    control.signal?.throwIfAborted();
     const apply = (): Settled[] =>
       tasks.map((task, index) => {
         if (!this.#isHeld(task)) {
@@ -109,16 +114,18 @@ export class ScriptedSource implements TaskSource<string> {
         then(task, index);
         return { ok: true };
       });
-    await this.#fail(call, apply);
+    await this.#fail(call, apply, control);
     return apply();
   }
 
-  async #fail(call: Call, apply: () => unknown): Promise<void> {
+  async #fail(call: Call, apply: () => unknown, { signal, timeoutMs = 30_000 }: Control): Promise<void> {
     await Promise.resolve();
     const failure = this.#failures.get(call)?.shift();
     if (failure === undefined) return;
     if (failure.isApplied) apply();
-    throw failure.error;
+    if (failure.error !== null) throw failure.error;
+    await this.#clock.sleep(timeoutMs, signal);
+    throw new UnreachableError(1, `no answer within ${timeoutMs} ms`);
   }
 
   #isHeld(task: ClaimedTask<string>): boolean {
