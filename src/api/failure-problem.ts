@@ -1,6 +1,7 @@
 // The answer to a call that failed, where the platform says why: its object has too much to do, no room left or another version, or
 // the account has reached a limit of what it may spend. The same over HTTP, in a socket's frames and over a binding.
 
+import { isStorageFull } from "../core/storage-full.ts";
 import { problem, type Problem } from "../protocol/problem.ts";
 
 /**
@@ -22,11 +23,7 @@ export const OTHER_VERSION = "The queue's object is of another version than the 
 export const SOON_REPLACED = "A deploy replaces it within minutes; nothing was changed";
 const DEPLOY_RETRY_MS = 10_000;
 
-/**
- * SQLite's words, on a full disk and on Cloudflare at an object's 10 GB alike: what grows is refused, and what is acked goes. The object
- * may have to start again, so that nobody knows how far a call that takes several turns had come. Room is made by people.
- */
-const STORAGE_FULL = /SQLITE_FULL|database or disk is full/;
+/** Room is made by people. */
 const ROOM_RETRY_MS = 10_000;
 
 /** null: an error of the server's own, about which there is nothing to say but that it happened. */
@@ -41,15 +38,21 @@ export function failureProblem(error: unknown): Problem | null {
     const detail = `${OTHER_VERSION}: ${message}. ${SOON_REPLACED}`;
     return problem("overloaded", detail, { retryAfterMs: DEPLOY_RETRY_MS });
   }
-  if (STORAGE_FULL.test(message)) {
-    const detail = "The disk is full, or the queue's storage: nothing can be written until there is room";
-    return problem("storage-full", detail, { retryAfterMs: ROOM_RETRY_MS });
-  }
+  if (isStorageFull(error)) return storageFullProblem();
   // The platform marks the errors of calls to an object that it turned away.
   if ("overloaded" in error && error.overloaded === true) {
     return problem("overloaded", "The queue's object has too much to do");
   }
   return null;
+}
+
+/**
+ * What grows is refused, and what is acked goes. The object may have to start again, so that nobody knows how far a call that takes
+ * several turns had come.
+ */
+export function storageFullProblem(): Problem {
+  const detail = "The disk is full, or the queue's storage: nothing can be written until there is room";
+  return problem("storage-full", detail, { retryAfterMs: ROOM_RETRY_MS });
 }
 
 /** When the same call is worth another try: what the problem says, or soon. null: it would be refused again. */

@@ -4,7 +4,7 @@ import type { ModifyFailure } from "../core/modify.ts";
 import type { Refusal } from "../core/operation.ts";
 import { thousands } from "../core/thousands.ts";
 import { problem, type Problem } from "../protocol/problem.ts";
-import { failureProblem } from "./failure-problem.ts";
+import { failureProblem, storageFullProblem } from "./failure-problem.ts";
 import type { InvalidInput } from "./invalid.ts";
 
 type BadInput = Pick<InvalidInput, "field" | "given" | "allowed"> & Partial<Pick<InvalidInput, "code">>;
@@ -41,6 +41,7 @@ const DOCUMENTS: { readonly [Kind in Refusal["kind"]]: (refusal: Extract<Refusal
   "queue-paused": () => problem("queue-paused", "Nothing is offered until the queue is resumed"),
   "queue-full": ({ what, limit }) =>
     problem("queue-full", `The queue's limit is ${thousands(limit)} ${what}`, { what, limit }),
+  "storage-full": storageFullProblem,
   "too-many-claims": ({ limit }) =>
     problem("too-many-claims", `The queue's limit is ${thousands(limit)} claims in flight`, { limit }),
   "rate-limited": ({ kind: _kind, ...members }) => {

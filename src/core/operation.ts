@@ -125,6 +125,8 @@ export type Refusal =
   | { readonly kind: "document-conflict"; readonly key: string; readonly version: number }
   | { readonly kind: "queue-paused" }
   | { readonly kind: "queue-full"; readonly what: "tasks" | "bytes" | "lanes" | "messages"; readonly limit: number }
+  /** The same has just failed, since the disk was full. */
+  | { readonly kind: "storage-full" }
   | { readonly kind: "too-many-claims"; readonly limit: number }
   /** A limit of the queue's own. `what`: what there are too many of, "requests a second" say. */
   | {

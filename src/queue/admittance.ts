@@ -2,6 +2,7 @@
 
 import { OBJECT_PARTS } from "../core/held-bytes.ts";
 import { LIMITS } from "../core/limits.ts";
+import { isNeverHeldBack } from "../core/held-back.ts";
 import type { InputOf, OperationName, Refusal } from "../core/operation.ts";
 import { ReturnTimes } from "../core/return-times.ts";
 import { NO_LIMITS, type QueueLimits } from "../core/settings.ts";
@@ -23,6 +24,8 @@ export interface Admitting {
   state(): Pick<QueueState, "existing">;
 }
 
+/** An operation for which there was no room on the disk is refused for so long, unless it makes room. ms */
+const FULL_MS = 1_000;
 const TOO_MUCH = "Too much waits for its turn already";
 export const BEYOND = `The server's clock is later than ${new Date(LAST_AT).toISOString()}, the last instant that a queue can count`;
 
@@ -32,6 +35,8 @@ export class Admittance {
   readonly #queue: Admitting;
   readonly #quota: QueueQuota;
   readonly #returns = new ReturnTimes();
+  /** When operations for which there was no room may be tried again. */
+  readonly #fullUntil = new Map<string, number>();
 
   constructor(queue: Admitting) {
     this.#queue = queue;
@@ -61,8 +66,22 @@ export class Admittance {
     const overload = this.overload(bytes);
     if (overload !== null) return bytes > OBJECT_PARTS.requests ? tooLarge(bytes) : overload;
     this.#returns.takesOn();
+    if (this.#fullUntil.size > 0 && this.#isFullFor(name)) return { kind: "storage-full" };
     this.#quota.set(this.limits);
     return this.#quota.refusal(name, input) ?? this.#queue.guard.refusal(name, input, this.#queue.clock);
+  }
+
+  /** There was no room for a job of this name. Each that fails costs a queue what it has in memory, which is read again. */
+  hadNoRoomFor(job: string): void {
+    if (!isNeverHeldBack(job)) this.#fullUntil.set(job, this.#queue.clock.now() + FULL_MS);
+  }
+
+  #isFullFor(name: OperationName): boolean {
+    const until = this.#fullUntil.get(name);
+    if (until === undefined) return false;
+    if (this.#queue.clock.now() < until) return true;
+    this.#fullUntil.delete(name);
+    return false;
   }
 
   /** Why no further claim may wait; null: it may. */

@@ -5,6 +5,7 @@ import type { ClaimInput, InputOf, OperationName, OutcomeOf } from "../core/oper
 import { LIMITS } from "../core/limits.ts";
 import { inputBytes } from "../core/input-bytes.ts";
 import { instantOf } from "../core/sequence.ts";
+import { isStorageFull } from "../core/storage-full.ts";
 import { SteadyClock } from "../core/steady-clock.ts";
 import { objectBytes } from "../core/held-bytes.ts";
 import type { Sql } from "../store/sql.ts";
@@ -102,7 +103,12 @@ export class Queue {
         this.#awake.rests();
         this.#guard.look(this.#now);
       },
-      failed: (job, error) => host.report(`${job} failed and changed nothing`, error),
+      failed: (job, error) => {
+        host.report(`${job} failed and changed nothing`, error);
+        const isFull = isStorageFull(error);
+        if (isFull) this.entry.hadNoRoomFor(job);
+        return isFull;
+      },
       cannotServe: (error) => {
         host.report("those who wait cannot be served", error);
         host.abort(error);

@@ -31,8 +31,8 @@ export interface TurnHost<Inside> {
   rolledBack(): void;
   /** A turn has been committed, and its effects have run. */
   committed(): void;
-  /** A job throws, also by itself: only that job has failed. */
-  failed(job: string, error: unknown): void;
+  /** A job throws, also by itself: only that job has failed. @returns whether others of its name would fail for the same reason */
+  failed(job: string, error: unknown): boolean;
   /** `afterJobs` throws by itself, whatever the jobs. */
   cannotServe(error: unknown): void;
   readonly budget: Pick<TurnBudget, "begin" | "isDone" | "held">;
@@ -42,6 +42,9 @@ export interface TurnHost<Inside> {
 
 export class Turns<Inside> {
   #jobs: Job<Inside>[] = [];
+  /** Those of a turn that failed, which run one by one, before all others. */
+  #apart: Job<Inside>[] = [];
+  #isScheduled = false;
   #effects: (() => void)[] = [];
   readonly #host: TurnHost<Inside>;
 
@@ -51,12 +54,16 @@ export class Turns<Inside> {
 
   /** Nothing waits for its turn. */
   get isIdle(): boolean {
-    return this.#jobs.length === 0;
+    return this.#waiting === 0;
+  }
+
+  get #waiting(): number {
+    return this.#jobs.length + this.#apart.length;
   }
 
   /** Whether jobs of this size may be added: what waits for its turn is held in memory. */
   hasRoomFor(bytes: number): boolean {
-    return this.#jobs.length < LIMITS.waitingJobs && this.#host.budget.held.requests.hasRoomFor(bytes);
+    return this.#waiting < LIMITS.waitingJobs && this.#host.budget.held.requests.hasRoomFor(bytes);
   }
 
   /**
@@ -97,7 +104,7 @@ export class Turns<Inside> {
     if (isFirst) this.#jobs.unshift(job);
     else this.#jobs.push(job);
     this.#host.budget.held.requests.hold(job.bytes);
-    if (this.#jobs.length === 1) this.#host.soon(() => this.#flush());
+    this.#schedule();
   }
 
   /** Another turn follows, with a job that holds nothing, or for what is done at its end. */
@@ -110,7 +117,18 @@ export class Turns<Inside> {
     this.#effects.push(effect);
   }
 
-  #flush(): void {
+  #schedule(): void {
+    if (this.#isScheduled || this.isIdle) return;
+    this.#isScheduled = true;
+    this.#host.soon(() => {
+      this.#isScheduled = false;
+      if (this.#apart.length > 0) this.#runApart();
+      else this.#runTogether();
+      this.#schedule();
+    });
+  }
+
+  #runTogether(): void {
     const jobs = this.#jobs;
     this.#jobs = [];
     const unfinished: Job<Inside>[] = [];
@@ -130,7 +148,7 @@ export class Turns<Inside> {
       this.#settle(jobs.slice(0, reached), unfinished, jobs.slice(reached));
     } catch {
       this.#rollBack();
-      this.#oneByOne(jobs);
+      this.#apart = jobs;
     }
   }
 
@@ -138,12 +156,7 @@ export class Turns<Inside> {
   #settle(done: readonly Job<Inside>[], unfinished: readonly Job<Inside>[], rest: readonly Job<Inside>[]): void {
     this.#host.budget.held.requests.release(bytesOf(done) - bytesOf(unfinished));
     // The unfinished last, so that they hold up nobody.
-    const left = [...rest, ...unfinished];
-    if (left.length > 0) {
-      const isIdle = this.#jobs.length === 0;
-      this.#jobs.unshift(...left);
-      if (isIdle) this.#host.soon(() => this.#flush());
-    }
+    if (rest.length + unfinished.length > 0) this.#jobs.unshift(...rest, ...unfinished);
     const effects = this.#effects;
     this.#effects = [];
     for (const effect of effects) this.#attempt(effect);
@@ -152,24 +165,16 @@ export class Turns<Inside> {
 
   /**
    * Something in a turn threw, and nothing of it happened. Each of its jobs is run again in a turn of its own, so that only
-   * the one that throws fails, and does so however often it comes.
+   * the one that throws fails, and does so however often it comes. After that one others are served first: the host reads again
+   * what it had in memory, which takes the longer the more claims there are.
    */
-  #oneByOne(jobs: readonly Job<Inside>[]): void {
-    for (const job of jobs) {
-      let isUnfinished = false;
-      try {
-        this.#host.transaction(() => {
-          isUnfinished = job.apply(this.#host.inside()) === LATER;
-        });
-      } catch (error) {
-        this.#host.failed(job.name, error);
-        this.#rollBack();
-        this.#host.budget.held.requests.release(job.bytes);
-        job.fail(error);
-        continue;
-      }
-      this.#settle([job], isUnfinished ? [job] : [], []);
+  #runApart(): void {
+    this.#host.budget.begin();
+    for (let ran = 0; ran < LIMITS.turnJobs && !this.#host.budget.isDone; ran += 1) {
+      const job = this.#apart.shift();
+      if (job === undefined || !this.#runAlone(job)) break;
     }
+    if (this.#apart.length > 0) return;
     try {
       this.#host.transaction(() => this.#host.afterJobs());
       this.#settle([], [], []);
@@ -177,6 +182,28 @@ export class Turns<Inside> {
       this.#rollBack();
       this.#host.cannotServe(error);
     }
+  }
+
+  /** @returns whether it has not failed */
+  #runAlone(job: Job<Inside>): boolean {
+    let isUnfinished = false;
+    try {
+      this.#host.transaction(() => {
+        isUnfinished = job.apply(this.#host.inside()) === LATER;
+      });
+    } catch (error) {
+      this.#rollBack();
+      const isAlike = (other: Job<Inside>): boolean => other.name === job.name;
+      const alike = this.#host.failed(job.name, error) ? this.#apart.filter(isAlike) : [];
+      if (alike.length > 0) this.#apart = this.#apart.filter((other) => !isAlike(other));
+      for (const failed of [job, ...alike]) {
+        this.#host.budget.held.requests.release(failed.bytes);
+        failed.fail(error);
+      }
+      return false;
+    }
+    this.#settle([job], isUnfinished ? [job] : [], []);
+    return true;
   }
 
   /** One effect that throws keeps no other from happening: all of them are of a turn that is committed. */

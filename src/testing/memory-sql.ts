@@ -36,7 +36,8 @@ export class MemorySql implements Sql {
       this.#statement(`RELEASE ${savepoint}`).run();
       return result;
     } catch (error) {
-      this.#database.exec(`ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`);
+      // SQLite rolls back all by itself when there is no room to write.
+      if (this.#database.isTransaction) this.#database.exec(`ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`);
       throw error;
     } finally {
       this.#depth -= 1;
