@@ -11,6 +11,7 @@ import { openSocket } from "./open-socket.ts";
 import { jsonBody } from "./payload.ts";
 import { isOfJoined, parsedFrame, retryAfterMs, type ServerMessage } from "./server-message.ts";
 import { messageText, SocketMessage } from "./socket-message.ts";
+import { SocketPulse } from "./socket-pulse.ts";
 import type { CallOutcome, Endpoint } from "./transport.ts";
 
 /** What is asked over a socket and not otherwise: a standing claim. */
@@ -56,8 +57,6 @@ export const WITHOUT_SOCKET_MS = 30_000;
 /** The same after one that was deaf: what is on the way stays there, and finding out takes two pings' time, in which nothing is done. */
 export const WITHOUT_DEAF_SOCKET_MS = 600_000;
 const DEFAULT_TIMEOUT_MS = 30_000;
-/** How often a silent connection is asked whether it is there, which the platform answers without waking the queue. */
-const PING_EVERY_MS = 15_000;
 /** Requests that the server lets one socket have unanswered; what is asked beyond them waits here. */
 const MAX_UNANSWERED = SOCKET_LIMITS.socketRequests;
 /** The same in characters, with room for those that are more than a byte. */
@@ -80,7 +79,7 @@ export class SocketChannel {
   readonly #socket: WebSocket;
   readonly #events: ChannelEvents;
   readonly #asked = new Map<number, SocketMessage>();
-  readonly #pinging: ReturnType<typeof setInterval>;
+  readonly #pulse: SocketPulse;
   /** Asked and not sent yet, in order. */
   readonly #unsent = new Set<number>();
   /** One timer for all requests: set for the first that may be over. */
@@ -90,8 +89,6 @@ export class SocketChannel {
   #unansweredLength = 0;
   #isFlushing = false;
   #lastId = 0;
-  #isQuiet = false;
-  #isDeaf = true;
   #isClosed = false;
   /** The server knows messages of several requests. One of an earlier version refuses them, and is sent each by itself. */
   #joins = true;
@@ -112,7 +109,10 @@ export class SocketChannel {
     socket.addEventListener("message", ({ data }) => this.#received(String(data)));
     socket.addEventListener("close", ({ code, reason }) => this.#closed(`closed with ${code} ${reason}`));
     socket.addEventListener("error", () => this.#closed("broken"));
-    this.#pinging = setInterval(() => this.#ping(), PING_EVERY_MS);
+    this.#pulse = new SocketPulse(
+      () => this.#send(["ping"]),
+      (isDeaf) => this.#end("silent", isDeaf),
+    );
   }
 
   get isOpen(): boolean {
@@ -182,6 +182,7 @@ export class SocketChannel {
     for (const [id, message] of this.#asked) {
       if (message.endsAt > now) next = Math.min(next, message.endsAt);
       else {
+        if (!message.hasLeft) this.#pulse.doubt();
         message.answer(null);
         this.#leave(id, message);
       }
@@ -245,15 +246,10 @@ export class SocketChannel {
   }
 
   #received(frame: string): void {
-    this.#isQuiet = false;
-    this.#isDeaf = false;
+    this.#pulse.heard();
     if (frame === "pong") return;
     const parsed = parsedFrame(frame);
-    if (parsed === null) {
-      this.#socket.close();
-      this.#closed("talking nonsense");
-      return;
-    }
+    if (parsed === null) return this.#end("talking nonsense");
     for (const message of parsed) {
       if (!("op" in message)) this.#answered(message);
       else if (message.op === "tasks") this.#events.tasks(message.tasks);
@@ -288,20 +284,15 @@ export class SocketChannel {
     }
   }
 
-  #ping(): void {
-    if (this.#isQuiet) {
-      this.#socket.close();
-      this.#closed("silent", this.#isDeaf);
-      return;
-    }
-    this.#isQuiet = true;
-    this.#send(["ping"]);
+  #end(why: string, isDeaf = false): void {
+    this.#socket.close();
+    this.#closed(why, isDeaf);
   }
 
   #closed(why: string, isDeaf = false): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    clearInterval(this.#pinging);
+    this.#pulse.stop();
     this.#endAt(Infinity);
     const cause = new Error(`the socket is ${why}`);
     for (const { answer } of this.#asked.values()) answer({ kind: "unreachable", cause });

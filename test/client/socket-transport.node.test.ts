@@ -336,11 +336,11 @@ it("a socket that opens and passes nothing on is found out by its pings, and cal
     close(): void {}
   }
   vi.stubGlobal("WebSocket", DeafSocket);
-  vi.useFakeTimers({ toFake: ["setInterval"] });
+  vi.useFakeTimers({ toFake: ["setInterval", "setTimeout", "clearTimeout", "performance"] });
   const { queue, paths } = open();
-  const first = queue.enqueue(1);
+  const first = queue.enqueue(1, { timeoutMs: 60_000 });
   await asked.promise;
-  vi.advanceTimersByTime(30_000);
+  await vi.advanceTimersByTimeAsync(33_000);
   vi.useRealTimers();
   await first;
   await queue.enqueue(2);
@@ -364,14 +364,45 @@ class SilentSocket extends EventTarget {
   }
 
   answer(id: number): void {
-    this.dispatchEvent(new MessageEvent("message", { data: JSON.stringify({ id, ok: { stats: { ready: id } } }) }));
+    this.say(JSON.stringify({ id, ok: { stats: { ready: id } } }));
+  }
+
+  say(data: string): void {
+    this.dispatchEvent(new MessageEvent("message", { data }));
   }
 
   close(): void {}
 }
 
 describe("calls over a socket that does not answer", () => {
-  afterEach(() => vi.useRealTimers());
+  afterEach(() => {
+    vi.useRealTimers();
+    SilentSocket.frames.length = 0;
+  });
+
+  it("find out that nobody is there: the socket is asked, and closed", async () => {
+    vi.stubGlobal("WebSocket", SilentSocket);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "performance"] });
+    const { queue } = open({ idleMs: 60_000 });
+    const first = queue.stats();
+    await vi.waitUntil(() => SilentSocket.frames.length > 0);
+    const opened = SilentSocket.current;
+    opened.answer(1);
+    await first;
+    const late = queue.stats({ timeoutMs: 5_000, retry: false }).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await late).toBeInstanceOf(UnreachableError);
+    expect(SilentSocket.frames.at(-1)).toBe("ping");
+    // A queue that is slow, or a program that was busy: the answer to the ping is there.
+    await vi.advanceTimersByTimeAsync(1_999);
+    opened.say("pong");
+    await vi.advanceTimersByTimeAsync(1_000);
+    void queue.stats({ timeoutMs: 5_000, retry: false }).catch(() => {});
+    await vi.advanceTimersByTimeAsync(7_000);
+    expect(SilentSocket.current).toBe(opened);
+    void queue.stats({ retry: false }).catch(() => {});
+    await vi.waitUntil(() => SilentSocket.current !== opened);
+  });
 
   it("share one timer, however many they are, and each ends at its own time", async () => {
     vi.stubGlobal("WebSocket", SilentSocket);
