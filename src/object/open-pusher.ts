@@ -111,8 +111,15 @@ class QueuePort implements PushPort {
     return (turn) => void turn.operate("extend", { claims, claimTimeoutMs: PUSH_CLAIM_MS });
   }
 
-  async submit(apply: InTurn): Promise<void> {
-    await this.#queue.run("push", apply);
+  /** Whatever waits for its turn, it is not refused as a request is: a batch whose end is not recorded would be worked on again. */
+  submit(apply: InTurn): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const job = (turn: Turn): void => {
+        apply(turn);
+        turn.afterCommit(resolve);
+      };
+      this.#queue.add("push", job, reject);
+    });
   }
 
   /** The queue exists and is not paused. Each life of it is given the attempts and the dead letters of the consumer. */

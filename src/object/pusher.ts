@@ -10,6 +10,10 @@ export const PUSH_CLAIM_MS = 60_000;
 /** How long a handler may run: the wall time that Cloudflare gives a queue handler. ms. */
 export const PUSH_LIMIT_MS = 15 * 60_000;
 
+/** Between tries to record what became of a batch: a little less than PUSH_CLAIM_MS / 2 in all. ms. */
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 8_000;
+
 export interface PushRules {
   readonly maxBatchSize: number;
   readonly maxBatchTimeoutMs: number;
@@ -119,7 +123,19 @@ export class Pusher {
     // Before the turn, at whose end the next batch is looked for.
     this.#underWay -= 1;
     this.#port.release(pushed.bytes);
-    await this.#port.submit(settle);
+    await this.#settle(settle);
+  }
+
+  /** Where a turn fails, on a full disk say, it is tried again for as long as the claims last for certain. */
+  async #settle(settle: InTurn): Promise<void> {
+    for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
+      try {
+        return await this.#port.submit(settle);
+      } catch (error) {
+        if (waitMs > LONGEST_WAIT_MS) throw error;
+        await new Promise<void>((resolve) => setTimeout(resolve, waitMs));
+      }
+    }
   }
 }
 

@@ -54,6 +54,28 @@ class PushedQueue extends MemoryQueue {
   }
 }
 
+/** Has turns wait while as much waits for them as may. */
+class BusyQueue extends PushedQueue {
+  #held: (() => void)[] | null = null;
+
+  async whileBusy(happen: () => Promise<unknown>): Promise<void> {
+    this.#held = [];
+    for (let job = 0; job < LIMITS.waitingJobs; job += 1) this.queue.add("work", () => {});
+    expect(await this.operate("getQueue", null)).toMatchObject({ kind: "overloaded" });
+    const happened = happen();
+    for (let tick = 0; tick < 50; tick += 1) await Promise.resolve();
+    const held = this.#held;
+    this.#held = null;
+    for (const turn of held) turn();
+    await happened;
+  }
+
+  protected override soon(turn: () => void): void {
+    if (this.#held === null) super.soon(turn);
+    else this.#held.push(turn);
+  }
+}
+
 function opened(consumers: unknown): Pusher | null {
   const queue = new MemoryQueue();
   return openPusher(queue.name, { EDGEQ_CONSUMERS: consumers, APP: {} }, queue.queue, () => {});
@@ -215,6 +237,20 @@ describe("batches under way", () => {
     expect(retried?.error).toContain(`${PUSH_LIMIT_MS} ms`);
   });
 
+  test("are extended and settled however much waits for its turn, which refuses requests (P5)", async () => {
+    const queue = new BusyQueue({ max_batch_timeout: 0 });
+    await enqueue(queue, task("once"));
+    await queue.turn();
+    for (let ranMs = 0; ranMs < 2 * PUSH_CLAIM_MS; ranMs += PUSH_CLAIM_MS / 2) {
+      queue.advance(PUSH_CLAIM_MS / 2);
+      await queue.whileBusy(() => vi.advanceTimersByTimeAsync(PUSH_CLAIM_MS / 2));
+      await queue.sweep();
+      expect([queue.sizes(), await counts(queue)]).toEqual([[1], [0, 0, 1, 0]]);
+    }
+    await queue.whileBusy(() => queue.answer(ALL_ACKED));
+    expect([queue.sizes(), await counts(queue)]).toEqual([[1], [0, 0, 0, 0]]);
+  });
+
   test("that are cut off by a crash come back when their claims expire, their attempt counted (P2, P8)", async () => {
     const queue = new PushedQueue({ max_batch_timeout: 0 });
     await enqueue(queue, task("lost"));
@@ -279,6 +315,22 @@ describe("a batch that comes back", () => {
       [2_000, 0, "delayed"],
       [7_000, 0, "delayed"],
     ]);
+  });
+
+  test("is settled though the disk was full for some seconds, once (P5)", async () => {
+    const queue = new PushedQueue({ max_batch_timeout: 0 });
+    await enqueue(queue, task("once"));
+    await queue.turn();
+    const full = vi.spyOn(queue.sql, "run").mockImplementation(() => {
+      throw new Error("database or disk is full");
+    });
+    const answered = queue.answer(ALL_ACKED);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(full).toHaveBeenCalled();
+    full.mockRestore();
+    await vi.advanceTimersByTimeAsync(10_000);
+    await answered;
+    expect([queue.sizes(), await counts(queue)]).toEqual([[1], [0, 0, 0, 0]]);
   });
 
   test("not at all, or with nonsense, is retried after the queue's backoff, saying why", async () => {
