@@ -21,7 +21,10 @@ export const LIMITS = {
   keyBlockers: 1_000,
   /** Keys that have used some of their rate and not rested since, each remembered exactly: about 34 MB, and what a wake-up reads of them. */
   ratesKept: 100_000,
-  /** Lanes, priorities and keys whose delayed tasks are counted apart, about 250 bytes each; of more, all are counted anew each minute. */
+  /**
+   * Lanes, priorities and keys whose delayed tasks are counted apart, about 250 bytes each; of more, all are counted anew each minute.
+   * Beside them as many tasks that wait for their retry in the place of their key's order.
+   */
   delayedKept: 20_000,
   /** Payloads up to this size are read along with what a key offers next. */
   aheadBytes: 4_096,

@@ -8,6 +8,7 @@ import { DEAD, DONE, LIVE, type CountedSlice } from "../store/task-row.ts";
 import type { TaskStatements } from "../store/task-statements.ts";
 import { DelayedCounts } from "./delayed-counts.ts";
 import type { FactKind, FactReader, Place } from "./facts.ts";
+import { WaitingCounts } from "./waiting-counts.ts";
 
 export interface LaneCount {
   /** Ready, delayed and claimed. */
@@ -34,6 +35,7 @@ export class Counts implements FactReader {
   /** As people know them: a lane has one count, however many keys. */
   readonly #lanes = new Map<string, LaneCount>();
   readonly #delayed: DelayedCounts;
+  readonly #waiting = new WaitingCounts();
   /** The lane that was asked for last. */
   #last: { readonly name: string; readonly count: LaneCount } | null = null;
   #live = 0;
@@ -77,6 +79,7 @@ export class Counts implements FactReader {
   /** The same, and brings what is delayed to `now`. */
   bringTo(now: number, rows = SLICE_ROWS): boolean {
     if (!this.count(now, rows)) return false;
+    if (this.#waiting.ripen(now, rows, (lane) => (this.#lane(lane).delayed -= 1))) return false;
     if (this.#delayed.isOver) {
       if (now - this.#countedAt < RECOUNT_MS || rows < SLICE_ROWS) return true;
       this.#countAnew();
@@ -138,13 +141,14 @@ export class Counts implements FactReader {
     this.#lanes.clear();
     this.#last = null;
     this.#delayed.clear(this.#turnAt);
+    this.#waiting.clear();
     this.#live = 0;
     this.#dead = 0;
     this.#remembered = 0;
     this.#countedTo = 0;
   }
 
-  #add({ lane, priority, state, visibleAt }: Place, n: number): void {
+  #add({ seq, lane, priority, state, visibleAt, retryAt = null }: Place, n: number): void {
     if (this.#countedTo === 0) return;
     if (state === DONE) {
       this.#remembered += n;
@@ -158,8 +162,14 @@ export class Counts implements FactReader {
       counts.live += n;
       this.#live += n;
       if (visibleAt !== null && this.#delayed.add(lane, priority, visibleAt, n, this.#from)) counts.delayed += n;
+      if (n < 0 && this.#waiting.remove(seq)) counts.delayed -= 1;
+      if (n > 0 && retryAt !== null && retryAt > this.#from) this.#waits(seq, lane, retryAt);
     }
     this.#look(lane, counts);
+  }
+
+  #waits(seq: number, lane: string, retryAt: number): void {
+    if (this.#waiting.add(seq, lane, retryAt)) this.#lane(lane).delayed += 1;
   }
 
   /** What is visible by then is not delayed, where nothing is counted as delayed yet. */
@@ -190,7 +200,12 @@ export class Counts implements FactReader {
   #countSlice(rows: number): void {
     const upTo = this.#tasks.seqAfter(this.#countedTo, rows);
     const to = upTo ?? Number.MAX_SAFE_INTEGER;
-    for (const slice of this.#tasks.countBetween(this.#countedTo, to, this.#countedAt)) this.#addSlice(slice);
+    const slices = this.#tasks.countBetween(this.#countedTo, to, this.#countedAt);
+    for (const slice of slices) this.#addSlice(slice);
+    if (slices.some(({ waiting }) => waiting > 0)) {
+      const waiting = this.#tasks.waitingBetween(this.#countedTo, to, this.#countedAt, this.#waiting.room);
+      for (const { seq, lane, retryAt } of waiting) this.#waits(seq, lane, retryAt);
+    }
     const gone = this.#goneOf(this.#countedTo, to);
     // What is gone of rows that hold several tasks was plain.
     if (gone > 0) this.#addSlice({ ...PLAIN, tasks: -gone });
@@ -216,4 +231,4 @@ export class Counts implements FactReader {
   }
 }
 
-const PLAIN = { lane: DEFAULT_LANE, priority: 0, state: LIVE, delayed: 0, nextAt: null } as const;
+const PLAIN = { lane: DEFAULT_LANE, priority: 0, state: LIVE, delayed: 0, nextAt: null, waiting: 0 } as const;

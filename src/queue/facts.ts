@@ -4,6 +4,8 @@ import type { TaskHead } from "../store/task-row.ts";
 
 /** Where a task's row is, and what it counts as. */
 export interface Place extends Pick<TaskHead, "seq" | "lane" | "priority" | "state" | "visibleAt"> {
+  /** It waits until then in its place. Absent: it does not, or it is one that leaves. */
+  readonly retryAt?: number | null;
   /** Of one that leaves since its last attempt has failed: its row does not say so. */
   readonly died?: { readonly attempts: number; readonly error: string | null };
 }

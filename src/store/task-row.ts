@@ -121,6 +121,8 @@ export interface CountedSlice {
   readonly delayed: number;
   /** When the first of the delayed becomes visible. */
   readonly nextAt: number | null;
+  /** Of those that are visible, how many wait for their retry in their place. */
+  readonly waiting: number;
 }
 
 /** How an attempt ended, as its task's row records it. */

@@ -151,8 +151,12 @@ export const TASK_SQL = {
   seqAfter: `SELECT seq + coalesce(run, 1) - 1 AS lastSeq FROM tasks WHERE seq > ? ORDER BY seq LIMIT 1 OFFSET +?`,
   /** The table itself, a slice of it; what a run still holds is for whoever asks to know. */
   countBetween: `SELECT lane, priority, state, count(*) + coalesce(sum(run - 1), 0) AS tasks,
-    count(*) FILTER (WHERE visible_at > ?3) AS delayed, min(visible_at) FILTER (WHERE visible_at > ?3) AS nextAt
+    count(*) FILTER (WHERE visible_at > ?3) AS delayed, min(visible_at) FILTER (WHERE visible_at > ?3) AS nextAt,
+    count(*) FILTER (WHERE retry_at > ?3 AND visible_at <= ?3) AS waiting
     FROM tasks WHERE seq > ?1 AND seq <= ?2 GROUP BY lane, priority, state`,
+  /** The table itself, the same part of it. */
+  waitingBetween: `SELECT seq, lane, retry_at AS retryAt FROM tasks
+    WHERE seq > ?1 AND seq <= ?2 AND retry_at > ?3 AND visible_at <= ?3 LIMIT +?4`,
   /** tasks_ready, one lane and priority, from after an instant to another */
   countVisible: `SELECT count(*) AS n FROM tasks WHERE visible_at IS NOT NULL AND lane = +? AND priority = +?
     AND visible_at > ? AND visible_at <= ?`,

@@ -232,6 +232,16 @@ export class TaskStatements extends LevelStatements {
     return this.rows(TASK_SQL.countBetween, afterSeq, toSeq, visibleAfter);
   }
 
+  /** Of the same rows those that wait for their retry in their place. */
+  waitingBetween(
+    afterSeq: number,
+    toSeq: number,
+    retryAfter: number,
+    limit: number,
+  ): { readonly seq: number; readonly lane: string; readonly retryAt: number }[] {
+    return this.rows(TASK_SQL.waitingBetween, afterSeq, toSeq, retryAfter, limit);
+  }
+
   /** The highest key of each range: where the sequence goes on after a restart. */
   lastSeqs(): number[] {
     return [TASK_SQL.lastPlain, TASK_SQL.lastIndexed].map(

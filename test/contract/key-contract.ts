@@ -2,7 +2,21 @@
 
 import { describe, expect, it } from "vitest";
 import type { SettingsPatch } from "../../src/core/settings.ts";
-import { ack, claim, claimOne, configure, enqueue, expectKind, extend, nack, payloads, ref, task } from "./builders.ts";
+import {
+  ack,
+  claim,
+  claimOne,
+  configure,
+  counts,
+  enqueue,
+  expectKind,
+  extend,
+  nack,
+  payloads,
+  ref,
+  stats,
+  task,
+} from "./builders.ts";
 import type { OpenQueue, QueueDriver } from "./queue-driver.ts";
 
 const keyed = (payload: unknown, key: string, options = {}) => task(payload, { key, ...options });
@@ -125,6 +139,29 @@ export function keyContract(open: OpenQueue): void {
       await enqueue(queue, keyed("a0", "a"), keyed("a1", "a"));
       await claimOne(queue, { claimTimeoutMs: 1_000 });
       await expectOnlyAfter(queue, 1_000, ["a0", "a1"]);
+    });
+
+    it("counts as delayed what waits for its retry in its place, after a restart too", async () => {
+      const queue = await withKeys({ keys: { order: "fifo" } });
+      await enqueue(
+        queue,
+        keyed("a0", "a"),
+        keyed("a1", "a"),
+        ...["b0", "b1"].map((n) => keyed(n, "b", { lane: "x" })),
+      );
+      const waiting = await claim(queue, { max: 2, lanes: { inOrder: ["x"] } });
+      for (const held of [await claimOne(queue), ...waiting]) await nack(queue, held, { delayMs: 1_000 });
+      expect(await counts(queue)).toEqual([1, 3, 0, 0]);
+      await queue.restart();
+      expect(await counts(queue)).toEqual([1, 3, 0, 0]);
+      expectKind(await queue.operate("cancelTask", { id: waiting[0]?.id ?? "", force: false }), "cancelled");
+      expect(await stats(queue)).toMatchObject({
+        lanes: { main: { ready: 1, delayed: 1 }, x: { ready: 0, delayed: 1 } },
+      });
+      queue.advance(999);
+      expect(await counts(queue)).toEqual([1, 2, 0, 0]);
+      queue.advance(1);
+      expect(await counts(queue)).toEqual([3, 0, 0, 0]);
     });
 
     it("does not wait for a task that is scheduled for later, and offers it at its instant", async () => {

@@ -73,6 +73,7 @@ const BOUNDED_OTHERWISE: Readonly<Record<string, string>> = {
   "TASK_SQL.aheadAt": "the same",
   "TASK_SQL.countFirst": "a LIMIT in its subquery",
   "TASK_SQL.countBetween": "a slice that seqAfter measured: 10,000 rows",
+  "TASK_SQL.waitingBetween": "the same",
   "TASK_SQL.countVisible":
     "delayed tasks of one lane that have become visible together: 0.05 s for a million in memory",
   "TASK_SQL.firstEndOf": "the first entry of an index",

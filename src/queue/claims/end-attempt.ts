@@ -116,7 +116,7 @@ function isOrdered(state: QueueState, { lane, visibleAt }: Claim): boolean {
 
 function waitInPlace(state: QueueState, claim: Claim, retryAt: number, ended: Ended, kind: FactKind): void {
   state.tasks.markWaiting(claim.seq, retryAt, ended);
-  state.facts.say(kind, claim, claim);
+  state.facts.say(kind, claim, { ...claim, retryAt });
   state.levels.added(claim.lane, claim.priority, claim.visibleAt ?? retryAt, claim.seq);
   state.claims.remove(claim.seq);
 }
