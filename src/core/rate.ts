@@ -20,6 +20,17 @@ export function charged({ limit, periodMs }: Rate, theoreticalAt: number, cost: 
   return Math.max(theoreticalAt, now) + (cost * periodMs) / limit;
 }
 
+/**
+ * What is to be remembered when another rate holds from now on: as much of it has been used as of the one before, but no more than its
+ * burst. What cost more than the burst of its time stays dear.
+ */
+export function changedTo(after: Rate, before: Rate, theoreticalAt: number, now: number): number {
+  if (theoreticalAt <= now) return theoreticalAt;
+  const used = ((theoreticalAt - now) * before.limit) / before.periodMs;
+  const kept = Math.min(used, after.burst + Math.max(0, used - before.burst));
+  return now + (kept * after.periodMs) / after.limit;
+}
+
 /** How many of cost 1 may happen at once; at most the burst. */
 export function creditOf({ limit, periodMs, burst }: Rate, theoreticalAt: number, now: number): number {
   const used = (Math.max(0, theoreticalAt - now) * limit) / periodMs;

@@ -91,6 +91,7 @@ export const CLAIM_SQL = {
       ORDER BY r.seq DESC LIMIT 1)
     WHERE json_extract(e.value, '$[3]') IS NOT NULL`,
   forgetHolders: `UPDATE claims SET holder = NULL WHERE holder IS NOT NULL`,
+  forgetCharges: `UPDATE claims SET rate_at = 0, charged = NULL WHERE rate_at <> 0 OR charged IS NOT NULL`,
   /** Each by its seq. */
   ackedRows: `SELECT c.slot, t.seq, t.lane, t.priority, t.visible_at AS visibleAt
     FROM claims c CROSS JOIN json_each(c.acked) e CROSS JOIN tasks t ON t.seq = e.value`,
@@ -145,6 +146,11 @@ export class ClaimStatements {
   /** What is claimed stays so, and is no socket's any more. */
   forgetHolders(): void {
     this.#sql.run(CLAIM_SQL.forgetHolders);
+  }
+
+  /** No row says any longer what was used of rates. */
+  forgetCharges(): void {
+    this.#sql.run(CLAIM_SQL.forgetCharges);
   }
 
   ackedRows(): AckedRow[] {

@@ -1,9 +1,13 @@
 // Every statement on `keys`: what is set for one key, until when it rests, and the dead tasks that block it.
 
+import { chunksOf } from "../core/chunks.ts";
 import type { KeyOverride } from "../core/key-report.ts";
 import { LIMITS } from "../core/limits.ts";
 import { AFTER_KEYS, KEY_MARK } from "../core/stored-lane.ts";
 import type { Sql } from "./sql.ts";
+
+/** Names in one statement: a value of 2 MB is the platform's largest. */
+const NAMES_ASKED = 1_000;
 
 export interface KeyRow {
   readonly key: string;
@@ -21,6 +25,8 @@ const COLUMNS = `key, override, rests_until AS restsUntil,
 export const KEY_SQL = {
   any: `SELECT 1 FROM keys LIMIT 1`,
   get: `SELECT ${COLUMNS} FROM keys WHERE key = ?`,
+  /** The table's own order, by name. */
+  rated: `SELECT key FROM keys WHERE key IN (SELECT value FROM json_each(?)) AND override ->> 'rate' IS NOT NULL`,
   /** The table's own order. */
   page: `SELECT ${COLUMNS} FROM keys WHERE key > ? ORDER BY key LIMIT +?`,
   /**
@@ -75,6 +81,12 @@ export class KeyStatements {
   get(key: string): KeyRow | null {
     const [row] = this.#sql.all(KEY_SQL.get, key) as unknown as StoredRow[];
     return row === undefined ? null : parsed(row);
+  }
+
+  /** Those of these keys that have a rate of their own. */
+  rated(keys: readonly string[]): Set<string> {
+    const rows = chunksOf(keys, NAMES_ASKED).flatMap((some) => this.#sql.all(KEY_SQL.rated, JSON.stringify(some)));
+    return new Set(rows.map(({ key }) => key as string));
   }
 
   page(after: string, limit: number): KeyRow[] {

@@ -107,6 +107,34 @@ export function keyContract(open: OpenQueue): void {
       expect(await take(queue)).toEqual([]);
     });
 
+    it.each(["keys", "queue", "key"] as const)(
+      "that is changed keeps what was used of it, in attempts: %s",
+      async (of) => {
+        const slow = { limit: 1, periodMs: 3_600_000, burst: 4 };
+        const fast = { limit: 10, periodMs: 1_000, burst: 4 };
+        const queue = await withKeys({ keys: { concurrency: 100 } });
+        const set = async (to: typeof slow | null): Promise<void> => {
+          if (of === "key") expectKind(await queue.operate("setKey", { key: "a", patch: { rate: to } }), "key");
+          else await configure(queue, of === "queue" ? { rate: to } : { keys: { rate: to } });
+        };
+        await set(slow);
+        await enqueue(queue, ...Array.from({ length: 20 }, (_, n) => keyed(n, "a")));
+        expect(await take(queue)).toEqual([0, 1, 2, 3]);
+        await set(fast);
+        await expectOnlyAfter(queue, 100, [4]);
+        queue.advance(199);
+        expect(await take(queue)).toEqual([5, 6]);
+        await set(slow);
+        await expectOnlyAfter(queue, 3_600_000, [7]);
+        // One that is taken away and set again begins with its whole burst.
+        await set(null);
+        expect(await take(queue, 1)).toEqual([8]);
+        await set(slow);
+        await queue.restart();
+        expect(await take(queue)).toEqual([9, 10, 11, 12]);
+      },
+    );
+
     it("is known beforehand: a claim that finds nothing says when it allows more", async () => {
       const queue = await withKeys({ keys: { rate } });
       await enqueue(queue, keyed("a0", "a"), keyed("a1", "a"));

@@ -135,17 +135,15 @@ export class KeyLedger {
     if (outcome.kind !== "queue") return;
     // Claims that have run out end by what is set when the queue ends them.
     this.#adoptEnded((task) => this.#isLapsed(task, now));
-    this.model.settings = outcome.queue.settings.keys;
-    this.model.rate = outcome.queue.settings.rate;
+    this.model.configured(outcome.queue.settings.keys, outcome.queue.settings.rate, now);
     this.#turns.clear();
   }
 
-  set(key: string, patch: InputOf<"setKey">["patch"] | null, outcome: OutcomeOf<"setKey">): void {
+  set(key: string, patch: InputOf<"setKey">["patch"] | null, outcome: OutcomeOf<"setKey">, now: number): void {
     if (outcome.kind !== "key") return;
-    const state = this.model.key(key);
     const none = { concurrency: undefined, rate: undefined, paused: undefined, weight: undefined };
-    Object.assign(state, patch === null ? none : { ...state, ...patch });
-    for (const [name, value] of Object.entries(state)) if (value === null) Object.assign(state, { [name]: undefined });
+    const given = Object.entries(patch ?? none).map(([name, value]) => [name, value ?? undefined]);
+    this.model.set(key, Object.fromEntries(given) as typeof none, now);
     this.#turns.compareAnew();
   }
 

@@ -101,6 +101,24 @@ export class KeyedModel {
     for (const { blockedBy } of this.#keys.values()) blockedBy.clear();
   }
 
+  /** As many attempts as were used of a rate are used of the one that it is changed to; a new one is whole. */
+  configured(settings: KeySettings, rate: Rate | null, now: number): void {
+    this.#usedUntil = usedOf(this.rate, rate, this.#usedUntil, now);
+    for (const state of this.#keys.values()) {
+      if (state.rate === undefined) state.usedUntil = usedOf(this.settings.rate, settings.rate, state.usedUntil, now);
+    }
+    this.settings = settings;
+    this.rate = rate;
+  }
+
+  /** Sets for one key what is given; undefined takes it away. */
+  set(name: string, patch: Partial<Pick<KeyState, "concurrency" | "rate" | "paused" | "weight">>, now: number): void {
+    const state = this.key(name);
+    const before = state.rate ?? this.settings.rate;
+    Object.assign(state, patch);
+    state.usedUntil = usedOf(before, state.rate ?? this.settings.rate, state.usedUntil, now);
+  }
+
   /** Keys that have claims before a claim call: where there is an order, they are offered nothing by it. */
   claimedKeys(): ReadonlySet<string | null> {
     return new Set(this.#claimed().map(({ key }) => key));
@@ -158,6 +176,17 @@ export class KeyedModel {
 function isAllowed({ limit, periodMs, burst }: Rate, usedUntil: number, cost: number, now: number): boolean {
   const missing = (Math.max(0, usedUntil - now) * limit) / periodMs;
   return missing <= Math.max(0, burst - cost) + 1e-9;
+}
+
+/** At most the whole of the new one, and what cost more than the burst of its time. */
+function usedOf(before: Rate | null, after: Rate | null, usedUntil: number, now: number): number {
+  const isSame =
+    before?.limit === after?.limit && before?.periodMs === after?.periodMs && before?.burst === after?.burst;
+  if (after === null || isSame || usedUntil <= now) return usedUntil;
+  if (before === null) return 0;
+  const attempts = ((usedUntil - now) * before.limit) / before.periodMs;
+  const kept = Math.min(attempts, after.burst + Math.max(0, attempts - before.burst));
+  return now + (kept * after.periodMs) / after.limit;
 }
 
 function used({ limit, periodMs }: Rate, usedUntil: number, cost: number, now: number): number {

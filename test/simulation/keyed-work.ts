@@ -364,8 +364,8 @@ class KeyedWork {
         if (result.ok && claim !== undefined) keys.extended(claim.token, result.claimedUntil, now);
       }
     } else if (operation === "configure") keys.configured(answer.outcome, now);
-    else if (operation === "setKey") keys.set(answer.input.key, answer.input.patch, answer.outcome);
-    else if (operation === "resetKey") keys.set(answer.input.key, null, answer.outcome);
+    else if (operation === "setKey") keys.set(answer.input.key, answer.input.patch, answer.outcome, now);
+    else if (operation === "resetKey") keys.set(answer.input.key, null, answer.outcome, now);
     else if (operation === "unblockKey") keys.unblocked(answer.input.key, this.#blockedBy(answer.input.key), now);
     else if (operation === "cancelTask" && answer.outcome.kind === "cancelled") keys.cancelled(answer.input.id);
     else if (operation === "redrive" && answer.outcome.kind === "redriven") keys.redriven(now);

@@ -72,6 +72,7 @@ const BOUNDED_OTHERWISE: Readonly<Record<string, string>> = {
   "TASK_SQL.ahead": "a LIMIT for each of the keys that are asked about: 256",
   "TASK_SQL.aheadAt": "the same",
   "TASK_SQL.countFirst": "a LIMIT in its subquery",
+  "CLAIM_SQL.forgetCharges": "one of claim calls' rows: 120,000 claims in flight, when a rate is changed",
   "TASK_SQL.countBetween": "a slice that seqAfter measured: 10,000 rows",
   "TASK_SQL.waitingBetween": "the same",
   "TASK_SQL.countVisible":

@@ -37,6 +37,15 @@ export function forgetClaimRows(state: QueueState, now: number): void {
   writeCharges(state, charges, state.keys.rateAt > now ? 1 : 0);
 }
 
+/** Something else is remembered of rates than rows say: it is written anew, and they say no more of it. */
+export function rewriteCharges(state: QueueState, now: number): void {
+  const { claims, claimRows, keys } = state;
+  state.scans.walked(claims.slotCount + claims.size);
+  claimRows.forgetCharges();
+  claims.forgetCharges();
+  writeCharges(state, keys.charges(now), keys.rateAt > now ? 1 : 0);
+}
+
 /**
  * Rows that are kept for the rates which they remember become a few, if there are so many that these are less than a hundredth: any
  * number of calls may have taken tasks of one key, and a wake-up reads the rows of all.

@@ -144,6 +144,13 @@ export class ClaimTable {
     this.#resting.clear();
   }
 
+  /** No row says any longer what was used of rates. */
+  forgetCharges(): void {
+    for (const { slot } of this.#byKey.values()) slot.charged = [];
+    for (const [slot, charged] of this.#telling) if (charged !== null) this.#telling.set(slot, []);
+    this.endRests();
+  }
+
   /** The task is no longer claimed. */
   remove(seq: number): void {
     const claim = this.get(seq);

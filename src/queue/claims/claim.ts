@@ -38,10 +38,8 @@ export interface Claim {
  * one task, and a map for each would take longer than all else that is kept of it. `expiresAt`: the deadline that the call gave all of
  * them. `charged`: while that matters, the row is not overwritten.
  */
-export interface Slot extends Pick<
-  ClaimRow,
-  "slot" | "nonce" | "claimant" | "holder" | "expiresAt" | "claimedAt" | "charged"
-> {
+export interface Slot extends Pick<ClaimRow, "slot" | "nonce" | "claimant" | "holder" | "expiresAt" | "claimedAt"> {
+  charged: ClaimRow["charged"];
   first: Claim | null;
   last: Claim | null;
   /** Where it stands among the deadlines; null: nowhere. */

@@ -5,6 +5,7 @@ import { LIMITS } from "../../core/limits.ts";
 import type { KeyOverride, KeyReport, Limited } from "../../core/key-report.ts";
 import type { InputOf } from "../../core/operation.ts";
 import { storedLane } from "../../core/stored-lane.ts";
+import { rewriteCharges } from "../claims/claim-rows.ts";
 import { lapsedClaims, type LapsedClaims } from "../claims/lapsed-claims.ts";
 import { retryBefore } from "./held-back.ts";
 import type { QueueState } from "../state.ts";
@@ -60,7 +61,7 @@ export function unblock(state: QueueState, key: string, now: number): readonly s
 
 /** What holds for one key instead of what the queue says; `{}` or null: nothing. From the next claim on. */
 export function setOverride(state: QueueState, key: string, override: KeyOverride | null, now: number): void {
-  state.keys.put({ ...state.keys.row(key), override: override ?? {} }, now);
+  if (state.keys.override(key, override ?? {}, now)) rewriteCharges(state, now);
 }
 
 function isAsked(

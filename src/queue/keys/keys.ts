@@ -1,10 +1,10 @@
 // The limits that hold a key back, and until when: its claims, its rate, what is set for it, and the dead tasks that block it. What it
 // knows beyond the claims is kept in the rows of claims, which are written anyway, or in a row of the key.
 
-import type { Limited } from "../../core/key-report.ts";
+import type { KeyOverride, Limited } from "../../core/key-report.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { NameMap } from "../../core/name-map.ts";
-import { allowedAt, charged, creditOf, type Rate } from "../../core/rate.ts";
+import { allowedAt, changedTo, charged, creditOf, type Rate } from "../../core/rate.ts";
 import { DEFAULT_SETTINGS, type KeySettings, type Settings } from "../../core/settings.ts";
 import type { KeyRow, KeyStatements } from "../../store/key-statements.ts";
 import type { Charge } from "../../store/claim-statements.ts";
@@ -79,6 +79,52 @@ export class Keys {
     this.#hasRows ||= isNeeded;
     this.#keep(key, isNeeded ? row : null);
     this.#woken(key);
+  }
+
+  /**
+   * Sets what holds for a key instead of what the queue says.
+   *
+   * @returns whether something else is to be remembered of its rate
+   */
+  override(key: string, override: KeyOverride, now: number): boolean {
+    const before = this.#paceOf(key);
+    this.put({ ...this.row(key), override }, now);
+    return this.#isChanged(before, this.#paceOf(key), [key], now);
+  }
+
+  /**
+   * The queue is set to something else.
+   *
+   * @returns whether something else is to be remembered of rates
+   */
+  configured(before: Settings, after: Settings, now: number): boolean {
+    const rateAt = usedOf(before.rate, after.rate, this.rateAt, now);
+    const isQueueChanged = rateAt !== this.rateAt;
+    this.rateAt = rateAt;
+    const keys = isSame(before.keys.rate, after.keys.rate) ? [] : this.#ratedByQueue();
+    return this.#isChanged(before.keys.rate, after.keys.rate, keys, now) || isQueueChanged;
+  }
+
+  /** Keys whose use of their rate is remembered, and that have none of their own. */
+  #ratedByQueue(): string[] {
+    const keys = [...this.#rates.keys()];
+    if (!this.#hasRows) return keys;
+    const own = this.#rows.rated(keys);
+    return keys.filter((key) => !own.has(key));
+  }
+
+  #isChanged(before: Rate | null, after: Rate | null, keys: readonly string[], now: number): boolean {
+    let isChanged = false;
+    for (const key of keys) {
+      const at = this.#rates.get(key) ?? 0;
+      const used = usedOf(before, after, at, now);
+      if (used === at) continue;
+      isChanged = true;
+      if (used > now) this.#rates.set(key, used);
+      else this.#rates.delete(key);
+    }
+    if (isChanged) this.#roomAt = 0;
+    return isChanged;
   }
 
   weightOf(key: string): number {
@@ -252,6 +298,16 @@ export class Keys {
     this.#kept.clear();
     this.#keptSize = 0;
   }
+}
+
+/** One that nothing was set to before begins with its whole burst; what was used of one that is taken away does not matter. */
+function usedOf(before: Rate | null, after: Rate | null, theoreticalAt: number, now: number): number {
+  if (after === null || isSame(before, after)) return theoreticalAt;
+  return before === null ? 0 : changedTo(after, before, theoreticalAt, now);
+}
+
+function isSame(one: Rate | null, other: Rate | null): boolean {
+  return one?.limit === other?.limit && one?.periodMs === other?.periodMs && one?.burst === other?.burst;
 }
 
 function sizeOf(row: KeyRow | null | undefined): number {

@@ -2,13 +2,15 @@
 
 import { DEFAULT_SETTINGS, withPatch } from "../../core/settings.ts";
 import { getQueue } from "./get-queue.ts";
+import { rewriteCharges } from "../claims/claim-rows.ts";
 import { createdQueue } from "../created-queue.ts";
 import { scheduleHousekeeping } from "../housekeeping.ts";
 import { LATER } from "../turn.ts";
 import type { ByName } from "./run.ts";
 
 export const configure: ByName<"configure"> = (state, input, now, name) => {
-  const settings = withPatch(state.existing()?.settings ?? DEFAULT_SETTINGS, input.settings);
+  const before = state.existing()?.settings ?? DEFAULT_SETTINGS;
+  const settings = withPatch(before, input.settings);
   const { minMs, maxMs } = settings.backoff;
   if (maxMs < minMs) {
     return { kind: "invalid", field: "backoff.maxMs", given: maxMs, allowed: `backoff.minMs (${minMs}) or more` };
@@ -24,6 +26,7 @@ export const configure: ByName<"configure"> = (state, input, now, name) => {
   }
   const queue = { ...createdQueue(state, name, now), settings };
   state.put(queue);
+  if (state.keys.configured(before, settings, now)) rewriteCharges(state, now);
   state.levels.rings.lookAgainAtAll();
   // Another retention may be over sooner, or never.
   scheduleHousekeeping(state);

@@ -151,7 +151,7 @@ class Run {
         return this.#set(one);
       case "reset": {
         expect(await queue.operate("resetKey", { key: one.key })).toMatchObject({ kind: "key" });
-        Object.assign(model.key(one.key), { concurrency: undefined, rate: undefined, paused: undefined });
+        model.set(one.key, { concurrency: undefined, rate: undefined, paused: undefined }, now);
         return undefined;
       }
       case "unblock":
@@ -239,13 +239,12 @@ class Run {
     await this.queue.sweep();
     const outcome = await this.queue.operate("configure", { settings: patch });
     if (outcome.kind !== "queue") return;
-    this.model.settings = outcome.queue.settings.keys;
-    this.model.rate = outcome.queue.settings.rate;
+    this.model.configured(outcome.queue.settings.keys, outcome.queue.settings.rate, this.queue.now());
   }
 
   async #set({ key: name, patch }: Named<"set">): Promise<void> {
     const outcome = await this.queue.operate("setKey", { key: name, patch });
-    if (outcome.kind === "key") Object.assign(this.model.key(name), patch);
+    if (outcome.kind === "key") this.model.set(name, patch, this.queue.now());
   }
 
   async #enqueue({ tasks }: Named<"enqueue">): Promise<void> {

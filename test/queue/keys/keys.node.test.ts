@@ -299,7 +299,7 @@ describe("what is set for one key", () => {
     expect(await take(queue)).toEqual(["a0"]);
     expect(await take(queue)).toEqual([]);
     await queue.operate("setKey", { key: "a", patch: { rate: { limit: 1, periodMs: 1_000, burst: 1 } } });
-    queue.advance(59_999);
+    queue.advance(999);
     expect(await take(queue)).toEqual([]);
     queue.advance(1);
     expect(await take(queue)).toEqual(["a1"]);
