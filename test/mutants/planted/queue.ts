@@ -367,10 +367,10 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     "    this.#host.rolledBack();\n",
   ),
   plant(
-    "a job that fails in a turn is run no further, nor are those after it",
+    "a job that fails in a turn takes all of its name along",
     "turn.ts",
-    "        job.fail(error);\n        continue;\n",
-    "        job.fail(error);\n        break;\n",
+    "this.#host.failed(job.name, error) ? this.#apart.filter(isAlike) : [];",
+    "this.#host.failed(job.name, error) ? this.#apart : this.#apart.filter(isAlike);",
   ),
   {
     ...plant(
