@@ -2,7 +2,7 @@
 
 import type { WireDocument } from "../protocol/wire-document.ts";
 import type { CallControl, Caller } from "./caller.ts";
-import { encodePayload } from "./payload.ts";
+import { jsonValue } from "./payload.ts";
 import { foundOrNull } from "./problem-error.ts";
 
 export class Documents {
@@ -28,7 +28,7 @@ export class Documents {
     value: unknown,
     options: { readonly version?: number } & CallControl = {},
   ): Promise<WireDocument> {
-    return this.#caller.ask("putDocument", { ...options, key, value: encodePayload(value).payload });
+    return this.#caller.ask("putDocument", { ...options, key, value: jsonValue(value, "value") });
   }
 
   /** Takes a document out. Rejects with VersionConflictError, or when there is none. */

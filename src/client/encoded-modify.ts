@@ -3,7 +3,7 @@
 import type { WireModify } from "../protocol/wire-modify.ts";
 import { arrayOption, objectOption } from "./option.ts";
 import { encodedTask } from "./encoded-task.ts";
-import { encodePayload } from "./payload.ts";
+import { jsonValue } from "./payload.ts";
 
 /** Throws InvalidOptionError or InvalidPayloadError, naming the item and the path in it. */
 export function encodedModify(changes: WireModify): WireModify {
@@ -24,8 +24,9 @@ function allEncoded<Item extends object>(name: string, items: readonly Item[]): 
 function encoded<Item extends object>(item: Item, path: string): Item {
   objectOption(path, item);
   if ("document" in item) {
-    encodePayload((item.document as { readonly value: unknown }).value, undefined, `${path}.document.value`);
-    return item;
+    const { document } = item as { readonly document: { readonly value: unknown } };
+    objectOption(`${path}.document`, document);
+    return { ...item, document: { ...document, value: jsonValue(document.value, `${path}.document.value`) } };
   }
   // With an encoding it is in its wire form already.
   if (!("payload" in item) || "encoding" in item) return item;

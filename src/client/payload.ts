@@ -26,8 +26,18 @@ export function encodePayload(payload: unknown, contentType?: string, path = "pa
   if (bytes instanceof Uint8Array) return { payload: toBase64(bytes), encoding: "base64" };
   if (contentType !== undefined && typeof payload !== "string")
     throw new InvalidPayloadError(path, "with a contentType the payload is a string or bytes");
-  new Walk(path).check(payload);
-  return contentType === undefined ? { payload } : { payload, encoding: "text" };
+  const json = jsonValue(payload, path);
+  return contentType === undefined ? { payload: json } : { payload: json, encoding: "text" };
+}
+
+/**
+ * The value itself, or what it is in JSON if any object in it says so itself: a transport other than HTTP knows nothing of `toJSON`.
+ * Throws InvalidPayloadError for bytes, and all else that JSON does not keep.
+ */
+export function jsonValue(value: unknown, path: string): unknown {
+  const walk = new Walk(path);
+  walk.check(value);
+  return walk.hasToJson ? (JSON.parse(JSON.stringify(value)) as unknown) : value;
 }
 
 /**
@@ -54,6 +64,8 @@ class Walk {
   readonly #above: object[] = [];
   readonly #names: (string | number)[] = [];
   readonly #path: string;
+  /** Some object says itself what it is in JSON. */
+  hasToJson = false;
 
   constructor(path: string) {
     this.#path = path;
@@ -79,6 +91,7 @@ class Walk {
     if (ArrayBuffer.isView(value)) this.#refuse("bytes inside a payload");
     above.push(value);
     if ("toJSON" in value && typeof value.toJSON === "function") {
+      this.hasToJson = true;
       const json = (value.toJSON as () => unknown)();
       // What an invalid date says of itself.
       if (json === null) this.#refuse(`${named(value)} whose toJSON() gives null`);

@@ -28,7 +28,8 @@ export class EnqueuedLog {
     now: number,
   ): void {
     if (operation === "enqueue") {
-      const sent = body as WireBody<"enqueue">;
+      // The number by which the call is known is none of its tasks' options.
+      const { call: _call, ...sent } = body as WireBody<"enqueue">;
       const tasks = "tasks" in sent ? sent.tasks : [sent];
       const { tasks: written } = answer as { readonly tasks: readonly WireEnqueuedTask[] };
       for (const [index, task] of tasks.entries()) {

@@ -5,6 +5,7 @@ import { parsed } from "../api/invalid.ts";
 import type { Operation } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operation-table.ts";
 import { invalidProblem, refusalProblem } from "../api/refusal-problem.ts";
+import { jsonBody } from "../client/payload.ts";
 import { Queue } from "../client/queue.ts";
 import type { QueueOptions } from "../client/queue-options.ts";
 import type { ClaimedTask } from "../client/task.ts";
@@ -123,7 +124,9 @@ export class TestServer implements Transport {
   ): Promise<CallOutcome<WireAnswer<Name>>> {
     signal?.throwIfAborted();
     const { parse } = OPERATIONS[operation] as Operation<OperationName>;
-    const read = parsed(() => parse(structuredClone(body)));
+    // As it would travel, and as it is now: what the code under test makes of its objects later is not what it sent.
+    const sent = JSON.parse(jsonBody(body)) as WireBody<Name>;
+    const read = parsed(() => parse(sent));
     if (read.kind === "invalid") return asProblem(invalidProblem(read));
     const asked = this.#queue(queue);
     this.#tickets += 1;
@@ -136,7 +139,7 @@ export class TestServer implements Transport {
     signal?.throwIfAborted();
     if (typeof answer !== "string") return asProblem(refusalProblem(answer));
     const value = JSON.parse(answer) as WireAnswer<Name>;
-    this.#log.note(queue, operation, body, value, this.#now);
+    this.#log.note(queue, operation, sent, value, this.#now);
     await this.#settle();
     return { kind: "answer", answer: value };
   }

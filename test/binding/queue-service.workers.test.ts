@@ -220,6 +220,26 @@ describe("the client, over a binding", () => {
     expect(task?.payload).toEqual(new Uint8Array([1, 2, 255]));
   });
 
+  test("carries what says itself what it is in JSON, as over HTTP", async () => {
+    class Money {
+      readonly cents = 250;
+      toJSON(): string {
+        return "2.50";
+      }
+    }
+    const queue = new Queue<unknown>("client-json", { binding: bound(ALL), retry: false });
+    const payload = { at: new Date(0), url: new URL("https://x.example/a"), price: new Money() };
+    await queue.enqueue(payload);
+    await queue.modify({ insert: [{ payload }] });
+    const tasks = await queue.claim({ max: 2 });
+    const sent: unknown = JSON.parse(JSON.stringify(payload));
+    expect(tasks.map((task) => task.payload)).toEqual([sent, sent]);
+    await queue.documents.put("k", payload);
+    const [document] = (await queue.modify({ insert: [{ document: { key: "l", value: payload } }] })).inserted;
+    expect(document).toMatchObject({ document: { key: "l" } });
+    expect((await queue.documents.list()).documents.map(({ value }) => value)).toEqual([sent, sent]);
+  });
+
   test("throws the errors of the problems", async () => {
     const queue = new Queue("client-errors", { binding: bound({ queues: ["other"], can: ["enqueue"] }) });
     await expect(queue.enqueue(1)).rejects.toThrow(ForbiddenError);

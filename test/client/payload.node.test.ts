@@ -82,12 +82,13 @@ describe("a payload", () => {
     const bare: unknown = Object.assign(Object.create(null) as object, { a: 1 });
     expect(encodePayload(bare)).toEqual({ payload: bare });
     const url = { at: new URL("https://x.example/a") };
-    expect(encodePayload(url)).toEqual({ payload: url });
+    expect(encodePayload(url)).toEqual({ payload: { at: "https://x.example/a" } });
   });
 
   it("may hold the same object twice, dates, and properties that are undefined", () => {
     const shared = { at: new Date(0), none: undefined };
-    expect(encodePayload([shared, shared])).toEqual({ payload: [shared, shared] });
+    const sent = { at: "1970-01-01T00:00:00.000Z" };
+    expect(encodePayload([shared, shared])).toEqual({ payload: [sent, sent] });
   });
 
   it("with a content type is text or bytes", () => {
@@ -102,6 +103,27 @@ describe("a payload", () => {
       path: "tasks[1].payload.n",
     });
     expect(transport.calls).toEqual([]);
+  });
+});
+
+describe("a document", () => {
+  it("of bytes is refused, naming the path, since it is JSON alone", async () => {
+    const queue = new Queue("q", { transport: new ScriptedTransport() });
+    const value = Uint8Array.of(1);
+    const put = queue.documents.put("k", value);
+    const insert = queue.modify({ insert: [{ document: { key: "k", value } }] });
+    const change = queue.modify({ change: [{ document: { key: "k", version: 1, value: value.buffer } }] });
+    await expect(put).rejects.toMatchObject({ name: "InvalidPayloadError", path: "value" });
+    await expect(insert).rejects.toMatchObject({ name: "InvalidPayloadError", path: "insert[0].document.value" });
+    await expect(change).rejects.toMatchObject({ name: "InvalidPayloadError", path: "change[0].document.value" });
+  });
+
+  it("that is none is refused, naming the item", async () => {
+    const queue = new Queue("q", { transport: new ScriptedTransport() });
+    await expect(queue.modify({ insert: [{ document: null as never }] })).rejects.toMatchObject({
+      name: "InvalidOptionError",
+      option: "insert[0].document",
+    });
   });
 });
 

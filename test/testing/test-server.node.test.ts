@@ -240,6 +240,17 @@ describe("what was enqueued", () => {
     expect(await server.queue("mails").stats()).toMatchObject({ ready: 1 });
   });
 
+  it("is what was sent: in JSON, and at the time", async () => {
+    const { server } = arranged();
+    const queue = server.queue<unknown>("json");
+    const reused = { at: new Date(0), url: new URL("https://x.example/a"), none: undefined, n: 1 };
+    await queue.enqueue(reused, { lane: "a", delayMs: undefined } as object);
+    reused.n = 2;
+    const sent = { at: "1970-01-01T00:00:00.000Z", url: "https://x.example/a", n: 1 };
+    expect(server.enqueued("json")).toStrictEqual([{ payload: sent, lane: "a", enqueuedAt: START_AT }]);
+    expect((await queue.claim({ lanes: ["a"] }))[0]?.payload).toStrictEqual(sent);
+  });
+
   it("keeps bytes as bytes", async () => {
     const { server } = arranged();
     await server.queue<Uint8Array>("bytes").enqueue(new Uint8Array([1, 2]));
