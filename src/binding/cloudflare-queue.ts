@@ -65,7 +65,9 @@ export class CloudflareQueue extends WorkerEntrypoint<ObjectBindings, Cloudflare
     messages: Iterable<MessageSendRequest>,
     options: QueueSendBatchOptions = {},
   ): Promise<QueueSendBatchResponse> {
-    return this.#send(Array.from(messages, (message) => ({ ...options, ...message })));
+    return this.#send(
+      Array.from(messages, (message) => ({ ...message, delaySeconds: message.delaySeconds ?? options.delaySeconds })),
+    );
   }
 
   /** Counted now; what each number means: push/backlog-metrics.ts. */

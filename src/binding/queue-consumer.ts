@@ -2,7 +2,7 @@
 // consumer's own Worker, which exports it; nothing of edgeq but this and the batch is needed there.
 
 import { WorkerEntrypoint } from "cloudflare:workers";
-import type { PushedBatch, PushOutcome, PushTarget } from "../push/batch.ts";
+import { errorText, type PushedBatch, type PushOutcome, type PushTarget } from "../push/batch.ts";
 import { MessageBatch } from "../push/message-batch.ts";
 
 /** A Worker's default export, or any object with its `queue` handler. */
@@ -31,7 +31,7 @@ export function queueConsumer<Env, Body>(handler: QueueHandler<Env, Body>): Queu
         return messages.outcome(null);
       } catch (error) {
         console.error(`edgeq: the queue handler failed on a batch of ${pushed.messages.length}:`, error);
-        return messages.outcome(String(error));
+        return messages.outcome(errorText(error));
       }
     }
   };

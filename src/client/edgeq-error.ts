@@ -82,8 +82,13 @@ export class ForeignAnswerError extends EdgeqError {
   }
 }
 
+/** Never throws: what a user's code throws may be anything. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    return "an error that cannot be read";
+  }
 }
 
 /** fetch says "fetch failed" and hides the reason in the cause. */

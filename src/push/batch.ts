@@ -91,6 +91,13 @@ export function refOf(claim: string): ClaimRef {
   return ref;
 }
 
-function errorText(error: unknown): string {
-  return String(error).slice(0, LIMITS.errorLength).toWellFormed();
+/** Never throws: what a handler throws may be anything. */
+export function errorText(error: unknown): string {
+  let text = "an error that cannot be read";
+  try {
+    text = String(error);
+  } catch {
+    // It stays that.
+  }
+  return text.slice(0, LIMITS.errorLength).toWellFormed();
 }

@@ -3,9 +3,10 @@
 import type { NewTask } from "../core/operation.ts";
 import { MESSAGE_CONTENT_TYPES, storedBody, type MessageContentType } from "./message-body.ts";
 
+/** RPC carries what is undefined, which is as if it were absent. */
 export interface SendOptions {
-  readonly contentType?: MessageContentType;
-  readonly delaySeconds?: number;
+  readonly contentType?: MessageContentType | undefined;
+  readonly delaySeconds?: number | undefined;
 }
 
 export interface SendRequest extends SendOptions {

@@ -97,6 +97,19 @@ describe("a delay", () => {
     });
   });
 
+  test("that is undefined is none, in a batch as in a message", async () => {
+    const queue = new ObjectQueue();
+    const bound = producer({ queue: queue.name, delivery_delay: 30 });
+    const none = { delaySeconds: undefined, contentType: undefined } as object;
+    await bound.sendBatch([{ body: "batch", ...none }], { delaySeconds: 10 });
+    await bound.sendBatch([{ body: "binding", ...none }], none);
+    const now = queue.now();
+    expect((await browseAll(queue)).map((task) => [task.payload, task.visibleAt - now])).toEqual([
+      ['"batch"', 10_000],
+      ['"binding"', 30_000],
+    ]);
+  });
+
   test("of a day is allowed, of a second more is not", async () => {
     const bound = producer({ queue: new ObjectQueue().name });
     await bound.send(1, { delaySeconds: 86_400 });

@@ -180,6 +180,31 @@ describe("a schema", () => {
     expect(invalid).toEqual([["1", expect.any(TypeError), false]]);
   });
 
+  it("that throws what cannot be read fails that task alone, too", async () => {
+    const transport = new ScriptedTransport(
+      answered({
+        tasks: [
+          { id: "1", claim: "c1", payload: 1, encoding: "json" },
+          { id: "2", claim: "c2", payload: 2, encoding: "json" },
+        ],
+      }),
+      answered({ results: [{ claim: "c1", ok: true }] }),
+    );
+    const schema: StandardSchema<number> = {
+      "~standard": {
+        version: 1,
+        vendor: "test",
+        validate(value) {
+          if (value === 1) throw Object.create(null);
+          return { value: value as number };
+        },
+      },
+    };
+    const tasks = await new Queue("q", { transport, schema, validateClaims: true }).claim({ max: 2 });
+    expect(tasks.map(({ id }) => id)).toEqual(["2"]);
+    expect(transport.calls[1]?.body).toEqual({ claims: [{ claim: "c1", error: "an error that cannot be read" }] });
+  });
+
   it("on claims gives what it makes of payloads, and sends what fails to the dead", async () => {
     const transport = new ScriptedTransport(
       answered({

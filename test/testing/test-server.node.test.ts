@@ -242,7 +242,7 @@ describe("what was enqueued", () => {
 
   it("is what was sent: in JSON, and at the time", async () => {
     const { server } = arranged();
-    const queue = server.queue<unknown>("json");
+    const queue = server.queue("json");
     const reused = { at: new Date(0), url: new URL("https://x.example/a"), none: undefined, n: 1 };
     await queue.enqueue(reused, { lane: "a", delayMs: undefined } as object);
     reused.n = 2;
