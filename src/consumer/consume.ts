@@ -23,7 +23,10 @@ export interface HandlerContext {
 export interface BatchContext<Payload> {
   /** As HandlerContext's; aborted when all claims of the batch are lost. */
   readonly signal: AbortSignal;
-  /** This one is done, whatever becomes of the batch. The first `done` or `fail` of a task wins. */
+  /**
+   * This one is done, whatever becomes of the batch. The first `done` or `fail` of a task wins. A task is known by its claim, so a copy
+   * of it will do; both throw InvalidOptionError for one that is not of the batch.
+   */
   done(task: ClaimedTask<Payload>): void;
   /** This one failed, though others may be done. `error` as a handler would throw it: retryAfter, snooze, rateLimited and deadLetter work. */
   fail(task: ClaimedTask<Payload>, error: unknown): void;

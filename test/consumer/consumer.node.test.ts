@@ -528,6 +528,36 @@ describe("batches", () => {
     expect(source.nacked).toEqual([{ payload: "b", error: "half way" }]);
   });
 
+  it("know a task again by its claim, so that a copy of it may fail", async () => {
+    const held: boolean[] = [];
+    const { clock, source } = started(
+      (unit) => {
+        for (const task of unit.tasks.map((one) => ({ ...one, payload: `parsed ${one.payload}` }))) {
+          held.push(unit.isHeld(task));
+          if (task.id === "b") unit.fail(task, new Error("bad row"));
+        }
+      },
+      { batch: { maxItems: 2 } },
+    );
+    source.enqueue("a", "b");
+    await clock.advance(0);
+    expect(held).toEqual([true, true]);
+    expect(source.acked).toEqual(["a"]);
+    expect(source.nacked).toEqual([{ payload: "b", error: "bad row" }]);
+  });
+
+  it("fail whole if a word is about a task that is none of theirs: one of them may have been meant", async () => {
+    for (const about of [undefined, { claim: "another" }]) {
+      for (const word of ["done", "fail"] as const) {
+        const one = started((unit) => unit[word](about as never, new Error("bad row")), { batch: { maxItems: 1 } });
+        one.source.enqueue("a");
+        await one.clock.advance(0);
+        expect(one.source.acked).toEqual([]);
+        expect(one.source.nacked[0]?.error).toContain("InvalidOptionError: task: given");
+      }
+    }
+  });
+
   it("count the first word about a task", async () => {
     const { clock, source } = started(
       (unit) => {
