@@ -139,14 +139,14 @@ export class Consumer<Payload = unknown> {
     over.abort();
   }
 
-  #room(): { tasks: number; held: number; againAt: number | null } {
+  #room(): { tasks: number; againAt: number | null } {
     const { concurrency, prefetch, batchItems } = this.#settings;
     const before = this.#breaker.state;
     const units = this.#breaker.allows(concurrency, this.#handlers + this.#settling, this.#clock.now());
     if (this.#breaker.state !== before) this.#tellCircuit();
     const most = this.#breaker.state === "closed" ? concurrency * batchItems + prefetch : units * batchItems;
     const againAt = this.#breaker.state === "open" ? this.#breaker.probeAt : null;
-    return { tasks: most - this.#held, held: this.#held, againAt };
+    return { tasks: most - this.#held, againAt };
   }
 
   #taken(tasks: readonly ClaimedTask<Payload>[]): void {
@@ -166,7 +166,7 @@ export class Consumer<Payload = unknown> {
   #lost(held: HeldTask<Payload>): void {
     this.#events.emit("lost", { task: held.task, during: "handler" });
     // One that runs is let go when its handler has settled.
-    if (this.#waiting.delete(held)) this.#letGo();
+    if (this.#waiting.delete(held)) this.#letGo(held);
   }
 
   #startUnits(): void {
@@ -221,7 +221,7 @@ export class Consumer<Payload = unknown> {
   ): Promise<void> {
     const { task } = held;
     if (held.isLost) {
-      this.#letGo();
+      this.#letGo(held);
       return;
     }
     this.#keeper.release(held);
@@ -240,7 +240,7 @@ export class Consumer<Payload = unknown> {
       else if (snooze || limitKey) this.#events.emit("snoozed", { task, delayMs: delayMs ?? 0, limitKey, durationMs });
       else this.#events.emit("failed", { task, error, delayMs, dead, durationMs });
     }
-    this.#letGo();
+    this.#letGo(held);
   }
 
   #giveBackWaiting(): void {
@@ -258,11 +258,12 @@ export class Consumer<Payload = unknown> {
       if (isDone) this.#gaveBack += 1;
       if (isDone) this.#events.emit("released", { task: held.task });
     }
-    this.#letGo();
+    this.#letGo(held);
   }
 
-  #letGo(): void {
+  #letGo({ task }: HeldTask<Payload>): void {
     this.#held -= 1;
+    this.#source.letGo(task);
     this.#intake.ring();
   }
 

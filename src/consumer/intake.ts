@@ -11,7 +11,7 @@ import type { TaskSource } from "./task-source.ts";
 
 export interface IntakeRoom {
   /** How many tasks may be taken now; with 0, when to ask again; null: when rung for. */
-  room(): { readonly tasks: number; readonly held: number; readonly againAt: number | null };
+  room(): { readonly tasks: number; readonly againAt: number | null };
   taken(tasks: readonly ClaimedTask[]): void;
   disconnected(error: unknown, retryInMs: number): void;
   /** The server answered that it gives no tasks for now. */
@@ -77,14 +77,14 @@ export class Intake<Payload> {
   async run(): Promise<void> {
     let failures = 0;
     while (!this.#stop.signal.aborted) {
-      const { tasks: room, held, againAt } = this.#host.room();
+      const { tasks: room, againAt } = this.#host.room();
       if (room <= 0) {
         await this.#bell.wait(againAt);
         continue;
       }
       const { signal } = this.#begin();
       try {
-        const tasks = await this.#source.take(room, held, signal);
+        const tasks = await this.#source.take(room, signal);
         failures = 0;
         this.#connected();
         this.#host.taken(tasks);

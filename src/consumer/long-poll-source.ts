@@ -34,10 +34,12 @@ export class LongPollSource<Payload> implements TaskSource<Payload> {
     this.#onInvalid = onInvalid;
   }
 
-  take(max: number, _held: number, signal: AbortSignal): Promise<ClaimedTask<Payload>[]> {
+  take(max: number, signal: AbortSignal): Promise<ClaimedTask<Payload>[]> {
     const onInvalid = this.#onInvalid;
     return this.#queue.claim({ ...this.#settings, max: Math.min(max, MAX_ITEMS), retry: false, signal, onInvalid });
   }
+
+  letGo(): void {}
 
   /** A poll that is called back takes nothing: the server sees to it. */
   rest(): void {}

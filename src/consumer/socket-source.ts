@@ -9,6 +9,8 @@ import type { WireNackItem } from "../protocol/wire-operations.ts";
 import type { WireClaimedTask } from "../protocol/wire-task.ts";
 import type { LongPollSettings } from "./long-poll-source.ts";
 import {
+  frameText,
+  MAX_BODY_LENGTH,
   WITHOUT_DEAF_SOCKET_MS,
   WITHOUT_SOCKET_MS,
   type ChannelEvents,
@@ -41,6 +43,13 @@ export class SocketSource<Payload> implements TaskSource<Payload> {
   #isResting = false;
   /** Pushed, and not yet taken. */
   #pushed: ClaimedTask<Payload>[] = [];
+  /** Pushed, and being made out. */
+  readonly #arriving = new Set<Promise<void>>();
+  /**
+   * What came over the present socket and is held, which is what the server counts against its credit. What came over an earlier one, or
+   * by a poll, it does not count.
+   */
+  #over = new Set<ClaimedTask<Payload>>();
   #wake: (() => void) | null = null;
   #withoutUntil = 0;
   #failure: { readonly error: unknown } | null = null;
@@ -60,20 +69,32 @@ export class SocketSource<Payload> implements TaskSource<Payload> {
     this.#clock = clock;
   }
 
-  async take(max: number, held: number, signal: AbortSignal): Promise<ClaimedTask<Payload>[]> {
+  async take(max: number, signal: AbortSignal): Promise<ClaimedTask<Payload>[]> {
     this.#isResting = false;
-    // Beyond what a socket may hold, a poll brings the rest.
-    if (held >= MAX_CREDIT) return this.#poll.take(max, held, signal);
     while (this.#pushed.length === 0) {
       this.#throwFailure();
+      if (this.#over.size >= MAX_CREDIT) return this.#beyond(max, signal);
       const channel = await this.#connected(signal);
-      if (channel === null) return this.#polled(max, held, signal);
-      await this.#grant(channel, Math.min(MAX_CREDIT, held + max), signal);
+      // None are wanted any more: credit that were given now would be taken back by nobody.
+      if (this.#isResting) return [];
+      if (channel === null) return this.#polled(max, signal);
+      await this.#grant(channel, Math.min(MAX_CREDIT, this.#over.size + max), signal);
       await this.#push(signal);
       if (this.#channel === null && this.#pushed.length === 0)
         throw new UnreachableError(1, new Error("the socket broke"));
     }
     return this.#pushed.splice(0, max);
+  }
+
+  /** Beyond what a socket may hold, a poll brings the rest, and nothing is pushed meanwhile: it would wait here for the poll's end. */
+  async #beyond(max: number, signal: AbortSignal): Promise<ClaimedTask<Payload>[]> {
+    if (this.#channel !== null) await this.#grant(this.#channel, 0, signal);
+    await Promise.all(this.#arriving);
+    return this.#pushed.length > 0 ? this.#pushed.splice(0, max) : this.#poll.take(max, signal);
+  }
+
+  letGo(task: ClaimedTask<Payload>): void {
+    this.#over.delete(task);
   }
 
   rest(): void {
@@ -98,6 +119,8 @@ export class SocketSource<Payload> implements TaskSource<Payload> {
   nack(items: readonly NackedTask<Payload>[], control: Control): Promise<Settled[]> {
     if (this.#channel === null) return this.#poll.nack(items, control);
     const claims = items.map(({ task, ...how }): WireNackItem => ({ ...how, claim: task.claim }));
+    // Of a thousand tasks that failed with long errors.
+    if (frameText({ claims }).length > MAX_BODY_LENGTH) return this.#poll.nack(items, control);
     return this.#settled("nack", { claims }, this.#channel, control);
   }
 
@@ -120,11 +143,15 @@ export class SocketSource<Payload> implements TaskSource<Payload> {
   async #connected(signal: AbortSignal): Promise<Channel | null> {
     if (this.#channel !== null) return this.#channel;
     if (this.#clock.now() < this.#withoutUntil) return null;
+    const over = new Set<ClaimedTask<Payload>>();
     try {
       const channel = await this.#open(
         {
           tasks: (tasks) => {
-            this.#received(tasks).catch((error: unknown) => this.#failed(error));
+            const received = this.#received(tasks, over)
+              .catch((error: unknown) => this.#failed(error))
+              .finally(() => this.#arriving.delete(received));
+            this.#arriving.add(received);
           },
           lapsed: () => {
             // The credit is gone; whoever waits asks for it again.
@@ -136,6 +163,7 @@ export class SocketSource<Payload> implements TaskSource<Payload> {
         signal,
       );
       this.#credit = 0;
+      this.#over = over;
       this.#channel = channel.isOpen ? channel : null;
       return this.#channel;
     } catch (error) {
@@ -144,8 +172,8 @@ export class SocketSource<Payload> implements TaskSource<Payload> {
     }
   }
 
-  async #polled(max: number, held: number, signal: AbortSignal): Promise<ClaimedTask<Payload>[]> {
-    const tasks = await this.#poll.take(max, held, signal);
+  async #polled(max: number, signal: AbortSignal): Promise<ClaimedTask<Payload>[]> {
+    const tasks = await this.#poll.take(max, signal);
     // The server is there, so it was the socket that was not.
     if (this.#clock.now() >= this.#withoutUntil) this.#withoutUntil = this.#clock.now() + WITHOUT_SOCKET_MS;
     return tasks;
@@ -184,12 +212,13 @@ export class SocketSource<Payload> implements TaskSource<Payload> {
     });
   }
 
-  async #received(wireTasks: readonly WireClaimedTask[]): Promise<void> {
+  async #received(wireTasks: readonly WireClaimedTask[], over: Set<ClaimedTask<Payload>>): Promise<void> {
     const tasks = await this.#accept(wireTasks);
     if (this.#isResting) {
       this.#giveBack(tasks);
       return;
     }
+    for (const task of tasks) over.add(task);
     this.#pushed.push(...tasks);
     this.#wake?.();
   }
@@ -209,6 +238,7 @@ export class SocketSource<Payload> implements TaskSource<Payload> {
   /** Gives back tasks that nobody waits for: no attempt is counted. If the server cannot be reached, they come back at their deadline. */
   #giveBack(tasks: readonly ClaimedTask<Payload>[]): void {
     if (tasks.length === 0) return;
+    for (const task of tasks) this.#over.delete(task);
     this.nack(
       tasks.map((task) => ({ task, release: true })),
       {},
@@ -219,6 +249,7 @@ export class SocketSource<Payload> implements TaskSource<Payload> {
     if (isDeaf) this.#withoutUntil = this.#clock.now() + WITHOUT_DEAF_SOCKET_MS;
     this.#channel = null;
     this.#credit = 0;
+    this.#over = new Set();
     this.#wake?.();
   }
 }

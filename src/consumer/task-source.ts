@@ -20,9 +20,11 @@ export interface NackedTask<Payload> extends NackOptions {
 export interface TaskSource<Payload> {
   /**
    * Up to `max` tasks, claimed for the consumer's claim timeout. Waits for the first within limits of its own: [] is an
-   * answer. @param held how many the consumer holds already
+   * answer.
    */
-  take(max: number, held: number, signal: AbortSignal): Promise<ClaimedTask<Payload>[]>;
+  take(max: number, signal: AbortSignal): Promise<ClaimedTask<Payload>[]>;
+  /** A task that was taken is held no more: it is settled, or lost. */
+  letGo(task: ClaimedTask<Payload>): void;
   /** No tasks are wanted until the next `take`; what has come for none is given back. */
   rest(): void;
   /** Lets its connections go. Called last. */

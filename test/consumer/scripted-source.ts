@@ -22,6 +22,7 @@ export class ScriptedSource implements TaskSource<string> {
   readonly extended: string[][] = [];
   /** `max` of each take. */
   readonly takes: number[] = [];
+  nackCalls = 0;
   readonly #clock: ManualClock;
   readonly #claimTimeoutMs: number;
   readonly #deadlines = new Map<string, number>();
@@ -55,11 +56,13 @@ export class ScriptedSource implements TaskSource<string> {
     for (const claim of this.#deadlines.keys()) if (claim.endsWith(`-${payload}`)) this.#deadlines.set(claim, 0);
   }
 
+  letGo(): void {}
+
   rest(): void {}
 
   close(): void {}
 
-  async take(max: number, _held: number, signal: AbortSignal): Promise<ClaimedTask<string>[]> {
+  async take(max: number, signal: AbortSignal): Promise<ClaimedTask<string>[]> {
     this.takes.push(max);
     await this.#fail("take", () => {}, { signal });
     if (this.#ready.length === 0) {
@@ -82,6 +85,7 @@ export class ScriptedSource implements TaskSource<string> {
 
   nack(items: readonly NackedTask<string>[], control: Control): Promise<Settled[]> {
     const tasks = items.map((item) => item.task);
+    this.nackCalls += 1;
     return this.#ended("nack", tasks, control, (task, index) => {
       const { task: _task, ...how } = items[index] ?? { task };
       this.nacked.push({ payload: task.payload, ...how });

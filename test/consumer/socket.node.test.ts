@@ -81,6 +81,33 @@ it("goes on over another socket when the server was killed", async () => {
   expect(isOverSocket).toBe(true);
 });
 
+it("holds no more than it runs over another socket, while it holds what came over the one before", async () => {
+  const sockets: WebSocket[] = [];
+  class KnownSocket extends WebSocket {
+    constructor(...given: ConstructorParameters<typeof WebSocket>) {
+      super(...given);
+      sockets.push(this);
+    }
+  }
+  vi.stubGlobal("WebSocket", KnownSocket);
+  try {
+    const queue = open("socket-again");
+    await queue.enqueueBatch(Array.from({ length: 100 }, (_, payload) => ({ payload })));
+    const finish: (() => void)[] = [];
+    const consumer = consume(() => new Promise<void>((resolve) => finish.push(resolve)), { queue, concurrency: 10 });
+    await vi.waitUntil(() => consumer.running === 10);
+    sockets[0]?.close();
+    await vi.waitUntil(() => sockets[0]?.readyState === WebSocket.CLOSED);
+    finish[0]?.();
+    await vi.waitUntil(() => sockets.length === 2 && finish.length === 11);
+    expect(await queue.stats()).toMatchObject({ claimed: 10, ready: 89 });
+    for (const each of finish) each();
+    await consumer.stop();
+  } finally {
+    vi.unstubAllGlobals();
+  }
+});
+
 /** Throws over a payload that is null, as a schema does that was not written for it. */
 const FRAGILE: StandardSchema<{ n: number } | null, { n: number }> = {
   "~standard": {
