@@ -17,12 +17,19 @@ export function blockKey(state: QueueState, lane: string, id: string, now: numbe
   if (row.blockedBy.length < LIMITS.keyBlockers) state.keys.put({ ...row, blockedBy: [...row.blockedBy, id] }, now);
 }
 
-/** It is dead no more. */
-export function unblockKey(state: QueueState, lane: string, id: string, now: number): void {
-  const key = taskKeyOf(lane);
+/** A task that had this key when it died is dead no more. */
+export function unblockKey(state: QueueState, key: string | null, id: string, now: number): void {
   const row = key === null ? null : state.keys.row(key);
   if (row?.blockedBy.includes(id) !== true) return;
   state.keys.put({ ...row, blockedBy: row.blockedBy.filter((other) => other !== id) }, now);
+}
+
+/** A dead task of this stored lane goes by another id. */
+export function renameBlocker(state: QueueState, lane: string, id: string, newId: string, now: number): void {
+  const key = taskKeyOf(lane);
+  const row = key === null ? null : state.keys.row(key);
+  if (row?.blockedBy.includes(id) !== true) return;
+  state.keys.put({ ...row, blockedBy: row.blockedBy.map((other) => (other === id ? newId : other)) }, now);
 }
 
 /** Whatever takes dead tasks out: a cancel, a modify, a redrive, or the end of their retention. Before their rows go. */
@@ -35,6 +42,6 @@ export function unblockByGone(
     const key = is === DEAD ? taskKeyOf(lane) : null;
     if (key === null || state.keys.row(key).blockedBy.length === 0) continue;
     const head = headByKey(state, keyOf(seq));
-    if (head !== undefined) unblockKey(state, lane, idOf(state.lives, head), now);
+    if (head !== undefined) unblockKey(state, key, idOf(state.lives, head), now);
   }
 }

@@ -26,6 +26,8 @@ interface TravellingTask {
   /** Absent in messages of before there were keys. */
   readonly key?: string | null;
   readonly cost?: number | null;
+  /** Of one that comes back: the key that it had when it died, if it has been given another since. Absent in older messages. */
+  readonly blocked?: string;
   /** Of one that comes back: when it was first enqueued where it died. Absent in older messages. */
   readonly enqueuedAt?: number;
   /** null: it arrives as no dead letter. */
@@ -49,10 +51,12 @@ export function asDeadLetter(
   pastAttempts: string | null = null,
 ): string {
   const { contentType, headers, priority, maxAttempts, cost } = row;
+  const key = taskKeyOf(row.lane);
   const origin: Origin = {
     queue: queue.name,
     id: idOf(queue, row),
     lane: laneOf(row.lane),
+    ...(key === null ? {} : { key }),
     attempts,
     error,
     // One that came back has a newer key, and its old place.
@@ -63,7 +67,6 @@ export function asDeadLetter(
   };
   const { id } = origin;
   const version = row.version + 1;
-  const key = taskKeyOf(row.lane);
   const travelling = { id, version, contentType, headers, lane: origin.lane, key, cost, priority };
   // There the limit of that queue's consumers counts.
   const message: TravellingTask = { ...travelling, maxAttempts: null, origin };
@@ -75,6 +78,7 @@ export function asDeadLetter(
 export function asRedrive(row: TaskHead, origin: Origin): string {
   const { contentType, headers, priority, version, cost } = row;
   const { id, lane, maxAttempts = null, before = null } = origin;
+  const key = taskKeyOf(row.lane);
   // Changed here, it is a changed one also where it came from before.
   const isChanged = before !== null && origin.isChanged === true;
   const message: TravellingTask = {
@@ -83,8 +87,9 @@ export function asRedrive(row: TaskHead, origin: Origin): string {
     contentType,
     headers,
     lane,
-    key: taskKeyOf(row.lane),
+    key,
     cost,
+    ...(origin.key === undefined || origin.key === key ? {} : { blocked: origin.key }),
     enqueuedAt: origin.enqueuedAt,
     priority,
     maxAttempts,
@@ -145,7 +150,7 @@ export function takeLetter(
   });
   state.facts.say("received", null, { seq, lane, priority: task.priority, state: LIVE, visibleAt });
   state.levels.added(lane, task.priority, visibleAt, seq);
-  if (isRedriven) unblockKey(state, lane, task.id, now);
+  if (isRedriven) unblockKey(state, task.blocked ?? taskKeyOf(lane), task.id, now);
   if (queue.settings.retentionMs !== null) state.housekeeping.dueAt(now + queue.settings.retentionMs);
 }
 

@@ -158,7 +158,7 @@ class Receiving {
     if (reason !== null) return reason;
     this.#inserts ??= new TaskInserts(state, createdQueue(state, this.#name, this.#now), this.#now);
     // The one that came with this message's id, if there is one.
-    giveUpIds(state, ids);
+    giveUpIds(state, ids, this.#now);
     forget(state, ids);
     this.#inserts.insert(task);
     this.#room -= 1;

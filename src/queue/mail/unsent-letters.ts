@@ -6,7 +6,7 @@ import { NEVER_AT, UNSENT_AT, type MeasuredHead } from "../../store/task-row.ts"
 import type { Chore } from "../chores.ts";
 import type { QueueState } from "../state.ts";
 import { originOf, mayGoOn } from "../tasks/origin.ts";
-import { takeOut } from "../tasks/take-out.ts";
+import { gatherOut } from "../tasks/take-out.ts";
 import { asDeadLetter } from "./dead-letter.ts";
 
 export function unsentLetters(state: () => QueueState): Chore {
@@ -45,5 +45,7 @@ function send(state: QueueState, head: MeasuredHead, now: number): void {
   const body = asDeadLetter(queue, head, head.attempts, head.error, diedAt);
   state.outbox.sendStored({ receiver: deadLetterQueue, kind: "dead-letter", body }, head.seq, null, now);
   const hasId = head.taskId !== null && originOf(head) === null;
-  takeOut(state, [{ ...head, hasId, inRun: null }], now, "moved");
+  // It is dead still, though in another queue: its key stays blocked in a strict order.
+  gatherOut(state, { ...head, hasId, inRun: null }, undefined, now, "moved");
+  state.gone.write();
 }

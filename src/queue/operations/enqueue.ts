@@ -108,7 +108,7 @@ function writeFull(state: QueueState, tasks: readonly NewTask[], now: number, na
   const ids = knownIds(state, named, now);
   const refusal = refusalOf(state, tasks, ids, now);
   if (refusal !== null) return refusal;
-  if (giveUpIds(state, ids)) return LATER;
+  if (giveUpIds(state, ids, now)) return LATER;
   const queue = createdQueue(state, name, now);
   forget(state, ids);
   const inserts = new TaskInserts(state, queue, now);

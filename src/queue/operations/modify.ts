@@ -55,7 +55,7 @@ function make(state: QueueState, input: ModifyInput, now: number, name: string):
   if (found.kind !== "found") return hasRunOut(found, now) ? LATER : found;
   const refusal = refusalOf(state, inputAtHome, found, now);
   if (refusal !== null) return refusal;
-  if (giveUpIds(state, found.ids)) return LATER;
+  if (giveUpIds(state, found.ids, now)) return LATER;
   return { kind: "modified", ...writeModify(state, inputAtHome, found, now, name) };
 }
 

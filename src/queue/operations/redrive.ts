@@ -162,7 +162,7 @@ class Redrive {
     state.tasks.revive(head.seq, visibleAt, isStrict ? this.#now : null);
     state.facts.say("redriven", head, { ...head, state: LIVE, visibleAt });
     state.levels.added(head.lane, head.priority, visibleAt, head.seq);
-    unblockKey(state, head.lane, idOf(state.lives, head), this.#now);
+    unblockKey(state, taskKeyOf(head.lane), idOf(state.lives, head), this.#now);
   }
 
   #answer(after: RedrivePlace | null, notFound: string[] = []): Answer {

@@ -2,11 +2,12 @@
 
 import type { EnqueuedTask } from "../../core/operation.ts";
 import { keyOfTaskId } from "../../core/task-id.ts";
-import { DONE, type TaskRow } from "../../store/task-row.ts";
+import { DEAD, DONE, type NamedTask, type TaskRow } from "../../store/task-row.ts";
 import { headByKey } from "./find-task.ts";
 import type { Place } from "../facts.ts";
+import { renameBlocker } from "../keys/blocked-key.ts";
 import type { QueueState } from "../state.ts";
-import { stateOf, visibleAtOf } from "./task-view.ts";
+import { idOf, stateOf, visibleAtOf } from "./task-view.ts";
 
 export interface KnownIds {
   /** As an enqueue answers for them. */
@@ -14,13 +15,15 @@ export interface KnownIds {
   /** Rows remembered for their ids, whose window has ended: to be deleted before such an id is written again. */
   readonly forgotten: Place[];
   /** Dead letters that came with such an id: it is a producer's, so they give it up before it is written. */
-  readonly yielding: { readonly seq: number; readonly bytes: number }[];
+  readonly yielding: Yielding[];
 }
+
+type Yielding = Pick<NamedTask, "seq" | "state" | "lane" | "taskId" | "bytes">;
 
 export function knownIds(state: QueueState, ids: readonly string[], now: number): KnownIds {
   const taken = new Map<string, EnqueuedTask>();
   const forgotten: Place[] = [];
-  const yielding: { seq: number; bytes: number }[] = [];
+  const yielding: Yielding[] = [];
   if (ids.length === 0 || state.existing() === null) return { taken, forgotten, yielding };
   const take = (id: string, row: Pick<TaskRow, "seq" | "version" | "visibleAt" | "state">): void => {
     const claim = state.claims.get(row.seq);
@@ -52,12 +55,14 @@ export function knownIds(state: QueueState, ids: readonly string[], now: number)
  * Has dead letters go by ids of the queue's own from now on, as many as one turn writes anew, and one at least. True: there are
  * more, to be asked for again in the next turn.
  */
-export function giveUpIds(state: QueueState, { yielding }: KnownIds): boolean {
+export function giveUpIds(state: QueueState, { yielding }: KnownIds, now: number): boolean {
   const seqs: number[] = [];
-  for (const { seq, bytes } of yielding) {
+  for (const { seq, state: is, lane, taskId, bytes } of yielding) {
     if (seqs.length > 0 && state.scans.isRewritten) break;
     state.scans.rewrote(bytes);
     seqs.push(seq);
+    if (is === DEAD && taskId !== null)
+      renameBlocker(state, lane, taskId, idOf(state.lives, { seq, taskId: null }), now);
   }
   state.tasks.giveUpIds(seqs);
   return seqs.length < yielding.length;

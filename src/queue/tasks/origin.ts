@@ -5,6 +5,8 @@ import type { DeadLetterOrigin } from "../../core/task.ts";
 import type { TaskRow } from "../../store/task-row.ts";
 
 export interface Origin extends DeadLetterOrigin {
+  /** The key that it had there, which it blocks in a strict order; absent if it had none, and from rows that are older than the field. */
+  readonly key?: string;
   /** The task's own limit of attempts there; absent from rows that are older than the field. */
   readonly maxAttempts?: number | null;
   /** Where it had died before it came to that queue. */
