@@ -35,9 +35,7 @@ export function encodePayload(payload: unknown, contentType?: string, path = "pa
  * Throws InvalidPayloadError for bytes, and all else that JSON does not keep.
  */
 export function jsonValue(value: unknown, path: string): unknown {
-  const walk = new Walk(path);
-  walk.check(value);
-  return walk.hasToJson ? (JSON.parse(JSON.stringify(value)) as unknown) : value;
+  return new Walk(path).sent(value);
 }
 
 /**
@@ -64,11 +62,15 @@ class Walk {
   readonly #above: object[] = [];
   readonly #names: (string | number)[] = [];
   readonly #path: string;
-  /** Some object says itself what it is in JSON. */
-  hasToJson = false;
+  #hasToJson = false;
 
   constructor(path: string) {
     this.#path = path;
+  }
+
+  sent(value: unknown): unknown {
+    this.check(value);
+    return this.#hasToJson ? (JSON.parse(JSON.stringify(value)) as unknown) : value;
   }
 
   check(value: unknown): void {
@@ -91,7 +93,7 @@ class Walk {
     if (ArrayBuffer.isView(value)) this.#refuse("bytes inside a payload");
     above.push(value);
     if ("toJSON" in value && typeof value.toJSON === "function") {
-      this.hasToJson = true;
+      this.#hasToJson = true;
       const json = (value.toJSON as () => unknown)();
       // What an invalid date says of itself.
       if (json === null) this.#refuse(`${named(value)} whose toJSON() gives null`);

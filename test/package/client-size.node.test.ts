@@ -16,10 +16,10 @@ async function bundled(names: string): Promise<string> {
   return outputFiles[0]?.text ?? "";
 }
 
-test("the client alone is 7.6 kB, compressed", async () => {
+test("the client alone is 7.7 kB, compressed", async () => {
   const bytes = gzipSync(await bundled("Queue"), { level: 9 }).byteLength;
   // A growth of more than its noise is a choice: then this changes, and the figure in docs/client.md.
-  expect(bytes).toBeLessThanOrEqual(7_650);
+  expect(bytes).toBeLessThanOrEqual(7_750);
   expect(bytes).toBeGreaterThan(7_300);
 });
 
