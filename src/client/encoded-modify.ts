@@ -24,8 +24,9 @@ function allEncoded<Item extends object>(name: string, items: readonly Item[]): 
 function encoded<Item extends object>(item: Item, path: string): Item {
   objectOption(path, item);
   if ("document" in item) {
-    const { document } = item as { readonly document?: { readonly value: unknown } };
-    return { ...item, document: { ...document, value: jsonValue(document?.value, `${path}.document.value`) } };
+    const { document } = item as { readonly document: { readonly value: unknown } };
+    objectOption(`${path}.document`, document);
+    return { ...item, document: { ...document, value: jsonValue(document.value, `${path}.document.value`) } };
   }
   // With an encoding it is in its wire form already.
   if (!("payload" in item) || "encoding" in item) return item;
