@@ -21,6 +21,11 @@ import { WaitingTasks } from "./waiting-tasks.ts";
 /** Of the time to stop, what is kept back for giving tasks back. */
 const GIVE_BACK_SHARE = 1 / 5;
 
+/** An ack takes the task out, and so does a handler that finishes it by a `modify` of its own. */
+const isAcked = (code: string): boolean => code === "task-not-found";
+/** A nack ends the claim, and a dead task may be gone with it. */
+const isNacked = (_code: string, isRepeat: boolean): boolean => isRepeat;
+
 export class Consumer<Payload = unknown> {
   /** Fulfilled when the consumer has stopped. Rejected when the server refuses it for good: a wrong token, a wrong option. */
   readonly finished: Promise<void>;
@@ -61,10 +66,8 @@ export class Consumer<Payload = unknown> {
     this.#limits = new HandlerLimits(clock, settings.handlerTimeoutMs);
     this.#keeper = new Keeper(source, settings, clock, (tasks) => this.#events.emit("extended", { tasks }));
     const { signal } = this.#hangUp;
-    // An ack takes the task out; a nack ends the claim, and a dead task may be gone with it.
-    this.#acks = new Settler((tasks, control) => source.ack(tasks, control), ["task-not-found"], clock, signal);
-    const ended = ["claim-lost", "task-not-found"] as const;
-    this.#nacks = new Settler((items, control) => source.nack(items, control), ended, clock, signal);
+    this.#acks = new Settler((tasks, control) => source.ack(tasks, control), isAcked, clock, signal);
+    this.#nacks = new Settler((items, control) => source.nack(items, control), isNacked, clock, signal);
     this.#intake = new Intake(
       source,
       {

@@ -25,24 +25,25 @@ const PACE: RetryPolicy = { attempts: Number.POSITIVE_INFINITY, minMs: 100, maxM
 /** One for acks, one for nacks: each has one request on its way at a time, and what comes meanwhile goes with the next. */
 export class Settler<Item> {
   readonly #send: (items: readonly Item[], control: Control) => Promise<Settled[]>;
-  readonly #own: readonly Refused["code"][];
+  readonly #isDone: (code: Refused["code"], isRepeat: boolean) => boolean;
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   #waiting: Waiting<Item>[] = [];
   #isSending = false;
 
   /**
-   * @param own what a repeated sending is refused with where the first took effect
+   * @param isDone whether a refusal before the claim's deadline, when nobody else can have ended that claim (P3), says that it was done
+   *   before. `isRepeat`: by an earlier sending, perhaps
    * @param signal aborted: nothing is sent any more, and all that waits is lost
    */
   constructor(
     send: (items: readonly Item[], control: Control) => Promise<Settled[]>,
-    own: readonly Refused["code"][],
+    isDone: (code: Refused["code"], isRepeat: boolean) => boolean,
     clock: Clock,
     signal: AbortSignal,
   ) {
     this.#send = send;
-    this.#own = own;
+    this.#isDone = isDone;
     this.#clock = clock;
     this.#signal = signal;
   }
@@ -109,13 +110,9 @@ export class Settler<Item> {
     return isSettled;
   }
 
-  /**
-   * A repeated one that meets its own effect before the claim's deadline was done by the first sending, since nobody else could
-   * have ended that claim (P3).
-   */
   #judged({ isRepeat, held }: Waiting<Item>, result: Settled | undefined): Settlement {
     if (result === undefined || result.ok) return result === undefined ? "lost" : "done";
-    return isRepeat && this.#own.includes(result.code) && held.deadlineAt > this.#clock.now() ? "done" : "lost";
+    return this.#isDone(result.code, isRepeat) && held.deadlineAt > this.#clock.now() ? "done" : "lost";
   }
 
   #loseAll(batch: readonly Waiting<Item>[]): void {

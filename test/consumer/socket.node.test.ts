@@ -108,6 +108,32 @@ it("holds no more than it runs over another socket, while it holds what came ove
   }
 });
 
+it.each([true, false])(
+  "a handler may finish its task itself, in one commit with what follows from it (socket: %s)",
+  async (socket) => {
+    const queue = open(`own-modify-${socket}`);
+    await queue.enqueueBatch([{ payload: 1 }, { payload: 2 }]);
+    const { one, reached } = count(2);
+    const consumer = consume(
+      async ({ claim, payload }) => {
+        await queue.modify({ delete: [{ claim }], insert: [{ payload: payload * 10, lane: "next" }] });
+      },
+      { queue, socket, logger: null },
+    );
+    const seen: string[] = [];
+    for (const name of ["acked", "lost"] as const) {
+      consumer.on(name, () => {
+        seen.push(name);
+        one();
+      });
+    }
+    await reached;
+    await consumer.stop();
+    expect(seen).toEqual(["acked", "acked"]);
+    expect((await queue.claim({ max: 9, lanes: ["next"] })).map(({ payload }) => payload)).toEqual([10, 20]);
+  },
+);
+
 /** Throws over a payload that is null, as a schema does that was not written for it. */
 const FRAGILE: StandardSchema<{ n: number } | null, { n: number }> = {
   "~standard": {

@@ -149,6 +149,13 @@ describe("a consumer driven step by step", () => {
     expect(await consumer.step()).toMatchObject([{ kind: "lost" }]);
   });
 
+  it("says that a task is acked whose handler has finished it itself", async () => {
+    const { server, orders } = arranged();
+    await orders.enqueue({ item: "pen" });
+    const consumer = server.consumer<Order>(({ claim }) => orders.modify({ delete: [{ claim }] }), { queue: orders });
+    expect(await consumer.step()).toMatchObject([{ kind: "acked" }]);
+  });
+
   it("gives a payload that does not fit the schema to the dead, unseen", async () => {
     const { server, orders } = arranged();
     await orders.enqueue({ item: "pen" });
