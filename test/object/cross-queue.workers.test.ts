@@ -333,6 +333,29 @@ describe("a receiver that refuses", () => {
     });
   });
 
+  test("a message that cannot be read is refused and kept, and those before it are taken", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const [from, to] = await pair();
+    const read = (seq: number) => ({ seq, kind: "insert", body: "{}", payload: `${seq}` });
+    for (const [at, unread] of [
+      { kind: "dead-letter", body: "{}", payload: "1" },
+      { kind: "redrive", body: "null", payload: "1" },
+    ].entries()) {
+      const seq = 10 * at;
+      const messages = [read(seq + 1), { seq: seq + 2, ...unread }, read(seq + 3)];
+      expect(await to.stub.receive(from.name, messages)).toEqual({ kind: "received", upTo: seq + 1 });
+      for (const count of [2, 1]) {
+        const refused = await to.stub.receive(from.name, messages.slice(1, 1 + count));
+        expect(refused).toMatchObject({ kind: "refused", upTo: 0, seq: seq + 2 });
+        expect(refused).toHaveProperty("reason", expect.stringContaining("cannot be read"));
+      }
+      const withdrawal = { seq: seq + 2, kind: "withdrawal", body: "{}", payload: null };
+      expect(await to.stub.receive(from.name, [withdrawal])).toEqual({ kind: "withdrawn", seq: seq + 2 });
+      expect(await to.stub.receive(from.name, messages.slice(2))).toEqual({ kind: "received", upTo: seq + 3 });
+    }
+    expect(payloads(await browseAll(to)).toSorted()).toEqual([1, 11, 13, 3]);
+  });
+
   test("a late copy of a delivery does not bring a deleted queue back", async () => {
     const [from, to] = await pair();
     await modify(from, insertInto(to, 1));

@@ -65,7 +65,11 @@ test("of what other queues send at one time, what is beyond the bound is sent ba
 test("a turn that fails gives back what was held for the messages in it", async () => {
   const queue = new MemoryQueue();
   const logged = vi.spyOn(console, "error").mockImplementation(() => {});
-  await expect(queue.queue.receive("sender", [{ ...messageOf(1), body: "not JSON" }])).rejects.toThrow("JSON");
+  const away = vi.spyOn(queue.sql, "run").mockImplementation(() => {
+    throw new Error("disk I/O error");
+  });
+  await expect(queue.queue.receive("sender", [messageOf(1)])).rejects.toThrow("disk");
+  away.mockRestore();
   logged.mockRestore();
   expect(queue.queue.held.received.bytes).toBe(0);
 });

@@ -33,6 +33,19 @@ export function whileHeld<Answer>(
   return taken;
 }
 
+/** What comes of a message that is not as this version reads it. Of a full disk, or a database that is away, the messages know nothing. */
+const UNREADABLE = /constraint failed|datatype mismatch/i;
+
+/**
+ * The answer for a message that cannot be read: it is refused as if there were no room for it, so that its sender sets it aside in the end, and
+ * sends those after it. A call that failed for ever would keep them from going for ever. null: it failed for another reason.
+ */
+export function refusalOfUnreadable(error: unknown, { seq }: Message): ReceiveOutcome | null {
+  const isItsOwn = error instanceof TypeError || error instanceof SyntaxError || UNREADABLE.test(String(error));
+  const reason = `it cannot be read here: ${String(error)}`.slice(0, LIMITS.errorLength).toWellFormed();
+  return isItsOwn ? { kind: "refused", upTo: 0, seq, reason } : null;
+}
+
 /**
  * Takes each message of a sender once, in order: those at or below the last one taken were taken before, and are passed.
  * The first that is refused ends the call.
