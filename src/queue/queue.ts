@@ -17,7 +17,7 @@ import { endDue } from "./claims/end-attempt.ts";
 import { releaseHeld } from "./claims/release-held.ts";
 import { InTurn, type Turn } from "./in-turn.ts";
 import { type Message, type ReceiveOutcome } from "./mail/message.ts";
-import { receive, refusalOfUnreadable, whileHeld } from "./mail/receive.ts";
+import { eitherReadOrRefused, receive, whileHeld } from "./mail/receive.ts";
 import { openDelivery } from "./mail/open-delivery.ts";
 import { Alarm } from "./alarm.ts";
 import { Awake } from "./budget/awake.ts";
@@ -212,17 +212,8 @@ export class Queue {
   /** Takes in what another queue sends, each message once (P9). Rejects when too much waits already: its sender comes again. */
   receive(sender: string, messages: readonly Message[]): Promise<ReceiveOutcome> {
     if (this.#clock.isBeyond) return Promise.reject(new Error(BEYOND));
-    let some = messages;
-    const taken = (): ReceiveOutcome | typeof LATER => {
-      try {
-        return receive(this.#state, this.#host.name(), sender, some, this.#now);
-      } catch (error) {
-        // Run again it takes the first alone, so that it shows which of them it is once those before it have been taken.
-        some = messages.slice(0, 1);
-        throw error;
-      }
-    };
-    const instead = (error: unknown) => (messages[0] === undefined ? null : refusalOfUnreadable(error, messages[0]));
+    const take = (some: readonly Message[]) => receive(this.#state, this.#host.name(), sender, some, this.#now);
+    const [taken, instead] = eitherReadOrRefused(messages, take);
     return whileHeld(this.held, messages, () => this.#turns.run("receive", taken, 0, instead));
   }
 

@@ -53,6 +53,8 @@ async function retry(queue: ObjectQueue): Promise<void> {
 
 const park = (queue: ObjectQueue) => queue.operate("claim", { max: 1, lanes: { inOrder: ["main"] }, waitMs: 20_000 });
 
+const readable = (seq: number) => ({ seq, kind: "insert", body: "{}", payload: `${seq}` });
+
 const insertInto = (queue: ObjectQueue, ...values: unknown[]) => ({
   insert: values.map((value) => ({ task: task(value), queue: queue.name })),
 });
@@ -336,13 +338,12 @@ describe("a receiver that refuses", () => {
   test("a message that cannot be read is refused and kept, and those before it are taken", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const [from, to] = await pair();
-    const read = (seq: number) => ({ seq, kind: "insert", body: "{}", payload: `${seq}` });
     for (const [at, unread] of [
       { kind: "dead-letter", body: "{}", payload: "1" },
       { kind: "redrive", body: "null", payload: "1" },
     ].entries()) {
       const seq = 10 * at;
-      const messages = [read(seq + 1), { seq: seq + 2, ...unread }, read(seq + 3)];
+      const messages = [readable(seq + 1), { seq: seq + 2, ...unread }, readable(seq + 3)];
       expect(await to.stub.receive(from.name, messages)).toEqual({ kind: "received", upTo: seq + 1 });
       for (const count of [2, 1]) {
         const refused = await to.stub.receive(from.name, messages.slice(1, 1 + count));

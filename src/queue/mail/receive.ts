@@ -37,13 +37,33 @@ export function whileHeld<Answer>(
 const UNREADABLE = /constraint failed|datatype mismatch/i;
 
 /**
- * The answer for a message that cannot be read: it is refused as if there were no room for it, so that its sender sets it aside in the end, and
- * sends those after it. A call that failed for ever would keep them from going for ever. null: it failed for another reason.
+ * Has a message that cannot be read refused, as if there were no room for it: its sender sets it aside in the end, and sends those after it.
+ * A call that failed for ever would keep them from going for ever.
+ *
+ * @param take in a turn, which is run again if it throws
+ * @returns what is done in the turn, and the answer if that throws by itself too; null: the messages are not the reason
  */
-export function refusalOfUnreadable(error: unknown, { seq }: Message): ReceiveOutcome | null {
-  const isItsOwn = error instanceof TypeError || error instanceof SyntaxError || UNREADABLE.test(String(error));
-  const reason = `it cannot be read here: ${String(error)}`.slice(0, LIMITS.errorLength).toWellFormed();
-  return isItsOwn ? { kind: "refused", upTo: 0, seq, reason } : null;
+export function eitherReadOrRefused(
+  messages: readonly Message[],
+  take: (some: readonly Message[]) => ReceiveOutcome | typeof LATER,
+): [taken: () => ReceiveOutcome | typeof LATER, instead: (error: unknown) => ReceiveOutcome | null] {
+  let some = messages;
+  const taken = (): ReceiveOutcome | typeof LATER => {
+    try {
+      return take(some);
+    } catch (error) {
+      // The first alone: when those before it have been taken, it shows which of them cannot be read.
+      some = messages.slice(0, 1);
+      throw error;
+    }
+  };
+  const instead = (error: unknown): ReceiveOutcome | null => {
+    const [first] = messages;
+    const isTheirs = error instanceof TypeError || error instanceof SyntaxError || UNREADABLE.test(String(error));
+    const reason = `it cannot be read here: ${String(error)}`.slice(0, LIMITS.errorLength).toWellFormed();
+    return first === undefined || !isTheirs ? null : { kind: "refused", upTo: 0, seq: first.seq, reason };
+  };
+  return [taken, instead];
 }
 
 /**
