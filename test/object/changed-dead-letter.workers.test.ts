@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import {
   browseAll,
+  claim,
   claimOne,
   configure,
   counts,
@@ -55,6 +56,21 @@ test("one whose key was changed, too: it would hold back that key's tasks in the
   const { queue, letters, id, version } = await withLetter();
   await letters.operate("changeTask", { id, version, change: { key: "tenant-of-others" } });
   expect(await letters.operate("redrive", { limit: 10 })).toMatchObject({ tasks: 0, leftChanged: [queue.name] });
+});
+
+test("one whose key was changed no longer blocks the strict key under which it died, once it is back", async () => {
+  const [queue, letters] = [new ObjectQueue(), new ObjectQueue()];
+  await configure(queue, { deadLetterQueue: letters.name, keys: { order: "strict" } });
+  await enqueue(queue, task("dies", { key: "old" }), task("waits", { key: "old" }));
+  await nack(queue, await claimOne(queue), { dead: true });
+  await delivered(queue);
+  const [letter] = await browseAll(letters);
+  await letters.operate("changeTask", { id: letter?.id ?? "", version: letter?.version ?? 0, change: { key: "new" } });
+  expect(await queue.operate("getKey", { key: "old" })).toMatchObject({ report: { limited: { by: "blocked" } } });
+  await letters.operate("redrive", { limit: 10, changedTo: [queue.name] });
+  await delivered(letters);
+  expect(await queue.operate("getKey", { key: "old" })).toMatchObject({ report: { limited: null, blockedBy: [] } });
+  expect(payloads(await claim(queue, { max: 10 })).toSorted()).toEqual(["dies", "waits"]);
 });
 
 test("one that was only put off until later goes back as any other", async () => {

@@ -143,3 +143,23 @@ test("a redrive and an insert into another queue are refused while the outbox is
   ).toEqual(REFUSAL);
   expect(await ack(queue, held)).toEqual(["ok"]);
 });
+
+test("a strict key stays blocked when its dead task, which waited for room, goes to the dead-letter queue, until it is redriven", async () => {
+  const { queue, letters, elsewhere } = await openWithRoomFor(0);
+  for (const made of [letters, elsewhere]) await configure(made, {});
+  await configure(queue, { keys: { order: "strict" }, retentionMs: null });
+  await enqueue(queue, task("dies", { key: "a" }), task("waits", { key: "a" }));
+  const died = await claimOne(queue);
+  await nack(queue, died);
+  expect(await counts(queue)).toEqual([1, 0, 0, 1]);
+  await retry(queue, 2);
+  await vi.waitUntil(async () => {
+    await runDurableObjectAlarm(queue.stub);
+    return (await counts(letters))[0] === 1;
+  }, WAIT);
+  expect(await queue.operate("getKey", { key: "a" })).toMatchObject({ report: { blockedBy: [died.id] } });
+  expect(await claim(queue, { max: 10 })).toEqual([]);
+  await letters.operate("redrive", { limit: 1 });
+  await vi.waitUntil(async () => (await counts(queue))[0] === 2, WAIT);
+  expect(payloads(await claim(queue, { max: 10 }))).toEqual(["dies", "waits"]);
+});

@@ -24,7 +24,8 @@ type Ending = "acked" | "cancelled" | "moved" | "removed";
  */
 export function takeOut(state: QueueState, tasks: readonly TakenOut[], now: number, kind: Ending): void {
   if (tasks.length === 0) return;
-  unblockByGone(state, tasks, now);
+  // A dead task that moves to its dead-letter queue blocks its key from there.
+  if (kind !== "moved") unblockByGone(state, tasks, now);
   for (const task of tasks) gatherOut(state, task, state.claims.get(task.seq), now, kind);
   state.gone.write();
 }
