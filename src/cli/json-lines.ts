@@ -4,6 +4,7 @@ import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import { messageOf } from "../client/edgeq-error.ts";
 import { UsageError } from "./exit-status.ts";
+import { textOf } from "./utf8.ts";
 
 export interface Line {
   readonly text: string;
@@ -12,6 +13,8 @@ export interface Line {
   /** Bytes of the file up to and with this line. */
   readonly endsAt: number;
 }
+
+const NEWLINE = 0x0a;
 
 /** As the API takes tasks and records: 1,000, and well below its 16 MiB. */
 const BATCH_LINES = 1_000;
@@ -27,22 +30,32 @@ export async function* linesOf(path: string): AsyncGenerator<Line, void> {
   const input: Readable = path === "-" ? process.stdin : createReadStream(path);
   let number = 0;
   let endsAt = 0;
-  let rest = "";
-  const lineOf = (text: string): Line => {
+  /** Of a line that goes on in the next chunk. */
+  let begun: Buffer[] = [];
+  const lineOf = (rest: Buffer): Line => {
+    const bytes = begun.length === 0 ? rest : Buffer.concat([...begun, rest]);
+    begun = [];
     number += 1;
-    endsAt += Buffer.byteLength(text) + 1;
-    return { text: text.replace(/\r$/, ""), number, endsAt };
+    endsAt += bytes.length + 1;
+    return { text: textOf(bytes, `line ${number}`).replace(/\r$/, ""), number, endsAt };
   };
   try {
-    for await (const chunk of input.setEncoding("utf8")) {
-      const texts = (rest + String(chunk)).split("\n");
-      rest = texts.pop() ?? "";
-      for (const line of texts.map(lineOf)) if (line.text.trim() !== "") yield line;
+    for await (const chunk of input as AsyncIterable<Buffer>) {
+      let from = 0;
+      for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
+        const line = lineOf(chunk.subarray(from, end));
+        from = end + 1;
+        if (line.text.trim() !== "") yield line;
+      }
+      if (from < chunk.length) begun.push(chunk.subarray(from));
+    }
+    if (begun.length > 0) {
+      const line = lineOf(Buffer.alloc(0));
+      if (line.text.trim() !== "") yield line;
     }
   } catch (error) {
     throw new UsageError(messageOf(error));
   }
-  if (rest.trim() !== "") yield lineOf(rest);
 }
 
 /** @param ends lines after which a batch ends in any case */

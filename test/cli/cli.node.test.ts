@@ -50,11 +50,13 @@ function hasShell(shell: string): boolean {
   return spawnSync(shell, ["-c", "true"], { timeout: 10_000 }).status === 0;
 }
 
-async function fileOf(name: string, text: string): Promise<string> {
+async function fileOf(name: string, text: string | Uint8Array): Promise<string> {
   const path = join(dir, name);
   await writeFile(path, text);
   return path;
 }
+
+const latin = (text: string): Uint8Array => Buffer.from(text, "latin1");
 
 describe("send", () => {
   test("enqueues each argument as JSON, and prints their ids", async () => {
@@ -100,6 +102,23 @@ describe("send", () => {
     await cli(["send", queue.name, "--text"], { input: "two\nlines\n" });
     await cli(["send", queue.name, "--bytes"], { input: new Uint8Array([0, 255, 10]) });
     expect(await payloadsIn(queue)).toEqual([{ n: 1 }, "two\nlines\n", new Uint8Array([0, 255, 10])]);
+  });
+
+  test("refuses text that is not UTF-8, as the server does, and names the line", async () => {
+    const queue = newQueue();
+    expect(await cli(["send", queue.name], { input: latin('{"name": "José"}') })).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("stdin is not UTF-8") as string,
+    });
+    expect((await cli(["send", queue.name, "--text"], { input: latin("José") })).stderr).toContain("--bytes");
+    const lines = Buffer.concat([Buffer.from('{"n": "é"}\r\n\n'), latin('{"name": "José"}\n')]);
+    const path = await fileOf("latin.jsonl", lines);
+    expect((await cli(["send", queue.name, "--file", path])).stderr).toContain("line 3 is not UTF-8");
+    expect(await cli(["modify", queue.name], { input: latin('{"insert": [{"payload": "José"}]}') })).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("is not UTF-8") as string,
+    });
+    expect(await cli(["peek", queue.name])).toMatchObject({ status: 5 });
   });
 
   test("refuses a line that would be rounded, as it does an argument", async () => {

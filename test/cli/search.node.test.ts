@@ -33,6 +33,13 @@ test("--count counts, and --apply asks before it acts on all that match", async 
   const counted = await cli(...all, "--apply", "cancel", "--count");
   expect(counted.stdout).toBe("2 tasks of applied would be cancelled\n");
   expect(await cli(...all, "--apply", "cancel")).toMatchObject({ status: 2 });
+  // Whoever asks for a count wants no more than that; and a limit is one of what is shown.
+  expect((await cli(...all, "--apply", "cancel", "--count", "--yes")).stdout).toBe(counted.stdout);
+  expect(await cli(...all, "--apply", "cancel", "--limit", "1", "--yes")).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("--limit") as string,
+  });
+  expect((await cli(...all, "--count", "--limit", "1")).status).toBe(2);
   expect(await queue.stats()).toMatchObject({ ready: 3 });
   const done = await cli(...all, "--apply", "cancel", "--yes");
   expect([done.status, done.stdout]).toEqual([0, "2 tasks of applied cancelled\n"]);

@@ -12,7 +12,7 @@ import { shownTasks } from "../task-lines.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface SearchOptions {
-  readonly limit: string;
+  readonly limit?: string;
   readonly count?: boolean;
   readonly apply?: string;
   readonly delay?: string;
@@ -35,8 +35,8 @@ export const searchCommand: Subcommand = (program) =>
     .description("Shows the tasks that match all terms of a query; counts them; or does one thing to all of them.")
     .argument("<queue>")
     .argument("[query...]", "terms such as state:dead error:timeout payload.customer.id:42 -lane:mail")
-    .option("-n, --limit <n>", "how many are shown at most", "20")
-    .option("--count", "only how many match")
+    .option("-n, --limit <n>", "how many are shown at most; default 20")
+    .option("--count", "only how many match; with --apply nothing is done")
     .option("--apply <action>", `${Object.keys(ACTIONS).join(", ")}: all that match, after a count`)
     .option("--delay <duration>", "with --apply snooze: how long")
     .option("--force", "with --apply cancel: claimed tasks too")
@@ -57,9 +57,11 @@ Examples:
       action(async (terminal, connection, options: SearchOptions, name: string, words: readonly string[]) => {
         const queue = connect(name, connection);
         const query = words.join(" ");
+        if (options.limit !== undefined && (options.apply !== undefined || options.count === true))
+          throw new UsageError("--limit: not with --apply or --count, which are about all that match");
         if (options.apply !== undefined) return applyToAll(terminal, queue, query, options);
         if (options.count === true) return showCount(terminal, queue, query);
-        return show(terminal, queue, query, parseCount("--limit", options.limit, 1, 1_000_000));
+        return show(terminal, queue, query, parseCount("--limit", options.limit ?? "20", 1, 1_000_000));
       }),
     );
 
@@ -104,7 +106,7 @@ async function applyToAll(terminal: Terminal, queue: Queue, query: string, optio
   const done = ACTIONS[request.action];
   /** Of the count: what is done is then done to the tasks that were counted, and to none that came while it was asked. */
   let counted: { asOf?: number } = {};
-  if (options.yes !== true) {
+  if (options.yes !== true || options.count === true) {
     const { tasks, asOf } = await applied(queue, { ...request, dryRun: true });
     counted = { asOf };
     const all = `${tasks.toLocaleString("en")} tasks of ${queue.name}`;

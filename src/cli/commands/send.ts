@@ -10,6 +10,7 @@ import type { FileOptions } from "../send-file.ts";
 import type { Terminal } from "../terminal.ts";
 import { action, type Subcommand } from "../subcommand.ts";
 import { placeOf, type PlaceOptions } from "../task-options.ts";
+import { textOf } from "../utf8.ts";
 
 interface SendOptions extends FileOptions, PlaceOptions {
   readonly bytes?: boolean;
@@ -85,7 +86,8 @@ async function stdinPayload(
 ): Promise<Pick<NewTask<unknown>, "payload" | "contentType">> {
   if (process.stdin.isTTY) throw new UsageError("no payload: give one as an argument, with --file, or on stdin");
   const bytes = await buffer(process.stdin);
-  if (options.bytes !== true) return payloadOf(bytes.toString("utf8"), options, "stdin");
+  if (options.bytes !== true)
+    return payloadOf(textOf(bytes, "stdin", "; to send it as it is, add --bytes"), options, "stdin");
   if (bytes.byteLength === 0) terminal.note("stdin was empty; the payload is no bytes");
   const { contentType } = options;
   return { payload: new Uint8Array(bytes), ...(contentType === undefined ? {} : { contentType }) };
