@@ -2,6 +2,7 @@
 
 import { BATCH_TASKS } from "../protocol/call-limits.ts";
 import { abortable } from "./abortable.ts";
+import type { EdgeqError } from "./edgeq-error.ts";
 import { integerOptions } from "./option.ts";
 
 export interface BatchOptions {
@@ -74,16 +75,22 @@ export class Batcher<Item, Result> {
     if (batch.length > 0) await this.#deliver(batch);
   }
 
-  async #deliver(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+  /**
+   * @returns the error of an item that was sent alone, if it is no fault of the item's, such as a full queue: those after it would hear the
+   *   same, one after the other
+   */
+  async #deliver(batch: readonly Waiting<Item, Result>[]): Promise<unknown> {
     try {
       const results = await this.#send(batch.map((waiting) => waiting.item));
       for (const [index, waiting] of batch.entries()) waiting.resolve(results[index] as Result);
+      return null;
     } catch (error) {
-      if (batch.length === 1 || !this.#isOneItems?.(error)) {
-        for (const waiting of batch) waiting.reject(error);
-        return;
+      let forAll = batch.length > 1 && this.#isOneItems?.(error) ? null : error;
+      for (const waiting of batch) {
+        if (forAll) waiting.reject(forAll);
+        else forAll = await this.#deliver([waiting]);
       }
-      for (const waiting of batch) await this.#deliver([waiting]);
+      return (error as Partial<EdgeqError>).retryable ? error : null;
     }
   }
 }

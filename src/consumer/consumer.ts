@@ -99,7 +99,8 @@ export class Consumer<Payload = unknown> {
 
   /**
    * Takes no more tasks, gives back those not begun, lets handlers finish within `stopTimeoutMs`, then aborts their signals
-   * and gives their tasks back. What is given back counts no attempt. Never rejects; calling it again changes nothing.
+   * and gives their tasks back. What is given back counts no attempt. Never rejects; calling it again changes nothing. A handler that waits
+   * for it waits for itself.
    */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();

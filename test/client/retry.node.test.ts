@@ -325,3 +325,26 @@ describe("an error text", () => {
     expect(transport.calls[0]?.body).toEqual({ claims: [{ claim: "c", error: `${"x".repeat(1_023)}\uFFFD` }] });
   });
 });
+
+describe("enqueues that travel together", () => {
+  it("end when one that goes alone finds the queue full: the rest is not sent one by one to hear the same", async () => {
+    const full = refused("queue-full", 1_000);
+    const transport = new ScriptedTransport(full, answered({ tasks: [{ id: "0" }] }), full);
+    const queue = new Queue("q", { transport, retry: false, batch: { maxItems: 100 } });
+    const all = await Promise.allSettled(Array.from({ length: 100 }, (_, n) => queue.enqueue(n)));
+    expect(all.map(({ status }) => status)).toEqual(["fulfilled", ...Array.from({ length: 99 }, () => "rejected")]);
+    for (const one of all.slice(1)) expect(one).toMatchObject({ reason: { code: "queue-full", retryAfterMs: 1_000 } });
+    expect(transport.calls).toHaveLength(3);
+  });
+
+  it("go on alone when one of them is refused for itself", async () => {
+    const transport = new ScriptedTransport(
+      refused("invalid-request"),
+      refused("invalid-request"),
+      answered({ tasks: [{ id: "1" }] }),
+    );
+    const queue = new Queue("q", { transport, retry: false, batch: { maxItems: 2 } });
+    const all = await Promise.allSettled([queue.enqueue(0), queue.enqueue(1)]);
+    expect(all.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
+  });
+});
