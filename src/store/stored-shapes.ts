@@ -6,6 +6,7 @@ import { LIMITS } from "../core/limits.ts";
 import { firstKeyAt, keyOf, LAST_AT } from "../core/sequence.ts";
 import { isFormerLife, isTag } from "../core/task-id.ts";
 import type { TransferValue } from "../core/transfer.ts";
+import { isBody, isOrigin } from "./stored-letters.ts";
 import { UNSENT_AT } from "./task-row.ts";
 
 /** What is wrong with a record: the field in it, what was given, and what may stand there. */
@@ -23,13 +24,15 @@ type Shape =
   | "former lives"
   | "an array of arrays"
   | "past attempts"
+  | "an origin"
+  | "a message's body"
   | "a JSON value";
 
 const SHAPES: Readonly<Record<string, Shape>> = {
   "queue.settings": "an object",
   "queue.former": "former lives",
   "tasks.headers": "an object",
-  "tasks.origin": "an object",
+  "tasks.origin": "an origin",
   "tasks.past_attempts": "past attempts",
   "settled.places": "places in a run",
   "claims.entries": "an array of arrays of numbers",
@@ -39,7 +42,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   "producers.calls": "an array of arrays",
   "keys.override": "an object",
   "keys.blocked_by": "an array",
-  "outbox.body": "an object",
+  "outbox.body": "a message's body",
   "inbox.withdrawn_before": "an array",
   "history.sample": "an object",
 };
@@ -95,14 +98,14 @@ export function storedShape(table: string, row: Row): BadRecord | null {
     }
     const shape = SHAPES[`${table}.${column}`];
     if (shape === undefined || value === null) continue;
-    if (typeof value !== "string" || !is(shape, value)) {
+    if (typeof value !== "string" || !is(shape, value, row)) {
       return { field: `row.${column}`, given: value, allowed: `JSON of ${shape}` };
     }
   }
   return badRun(table, row);
 }
 
-function is(shape: Shape, text: string): boolean {
+function is(shape: Shape, text: string, { kind }: Row): boolean {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -118,6 +121,10 @@ function is(shape: Shape, text: string): boolean {
       return Array.isArray(value);
     case "past attempts":
       return areAttempts(value);
+    case "an origin":
+      return isOrigin(value);
+    case "a message's body":
+      return isBody(kind, value);
     case "an array of arrays":
       return Array.isArray(value) && value.every((item) => Array.isArray(item));
     case "an array of arrays of numbers":

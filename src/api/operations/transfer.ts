@@ -151,15 +151,21 @@ export const importQueue = operation({
 });
 
 /** To enqueue wherever the imported queue would send: dead letters, what it still owes, and what a redrive would take back. */
-function importDemands({ records }: InputOf<"importQueue">): Demand[] {
+function importDemands({ head: { queue: own }, records }: InputOf<"importQueue">): Demand[] {
   const queues = new Set<string>();
+  const addOrigins = (first: unknown): void => {
+    for (let origin = asObject(first); addName(queues, origin["queue"]); origin = asObject(origin["before"]));
+  };
   for (const each of records) {
     if (!("row" in each)) continue;
     const { table, row } = each;
-    if (table === "outbox") addName(queues, row["receiver"]);
     if (table === "queue") addName(queues, jsonIn(row["settings"])["deadLetterQueue"]);
-    if (table !== "tasks") continue;
-    for (let origin = jsonIn(row["origin"]); addName(queues, origin["queue"]); origin = asObject(origin["before"]));
+    if (table === "tasks") addOrigins(jsonIn(row["origin"]));
+    if (table !== "outbox") continue;
+    addName(queues, row["receiver"]);
+    const origin = asObject(jsonIn(row["body"])["origin"]);
+    // A dead letter of the queue's own comes back to what may be managed. A copy of another name sends none.
+    addOrigins(origin["queue"] === own ? origin["before"] : origin);
   }
   return Array.from(queues, (queue): Demand => ({ action: "enqueue", queue }));
 }
