@@ -28,7 +28,12 @@ beforeEach(async () => {
       seq: 1,
       kind: "dead-letter",
       body: JSON.stringify({
-        ...{ id: "two", version: 3, contentType: null, headers: null, lane: "main", priority: 0, maxAttempts: null },
+        id: "two",
+        contentType: null,
+        headers: null,
+        lane: "main",
+        priority: 0,
+        maxAttempts: null,
         origin: { queue: "payments", id: "two", lane: "x", attempts: 1, error: null, enqueuedAt: 1, diedAt: 2 },
       }),
       payload: `"back"`,
@@ -48,7 +53,7 @@ beforeEach(async () => {
 function changed(kind: string, change: object): Exported {
   const records = file.records.map((record): TransferRecord => {
     if (record.table !== "outbox" || !("row" in record) || record.row["kind"] !== kind) return record;
-    const body = JSON.stringify({ ...(JSON.parse(String(record.row["body"])) as object), ...change });
+    const body = JSON.stringify({ ...(JSON.parse(record.row["body"] as string) as object), ...change });
     return { ...record, row: { ...record.row, body } };
   });
   return { head: file.head, records };
@@ -115,6 +120,6 @@ describe("what no queue has sent is refused:", () => {
 test("an import needs the right to enqueue also where its messages would go on to", () => {
   const { head, records } = changed("dead-letter", { origin: { ...ORIGIN, before: { ...ORIGIN, queue: "far" } } });
   const input = { head, at: 0, records, isLast: true, replace: false };
-  const queues = (importQueue.demands?.(input) ?? []).map(({ queue }) => queue);
+  const queues = (importQueue.demands?.(input, "orders") ?? []).map(({ queue }) => queue);
   expect(queues.toSorted()).toEqual(["far", "payments"]);
 });
