@@ -75,7 +75,7 @@ class QueuePort implements PushPort {
     const bounds = { max, maxBytes: LIMITS.pushBatchBytes };
     const outcome = turn.operate("claim", { ...bounds, lanes, claimTimeoutMs: PUSH_CLAIM_MS, claimant: CLAIMANT });
     // So much has run out that it goes on in the next turn.
-    if (outcome === LATER) turn.afterCommit(() => this.background(this.submit(() => {})));
+    if (outcome === LATER) this.#followUp(turn);
     const tasks = outcome !== LATER && outcome.kind === "claimed" ? outcome.tasks : [];
     const bytes = tasks.reduce((sum, { payload }) => sum + payload.length, 0);
     return { tasks, metrics: this.#recentMetrics(turn), bytes };
@@ -97,13 +97,13 @@ class QueuePort implements PushPort {
   async deliver({ tasks, metrics }: PushedTasks): Promise<InTurn> {
     const outcome = await this.#target.deliver(batchOf(this.#consumer.queue, tasks, metrics));
     const settlement = settlementOf(tasks, outcome, this.#consumer.retryDelayMs);
-    return (turn) => void turn.operate("settle", settlement);
+    return (turn) => (turn.operate("settle", settlement) === LATER ? LATER : undefined);
   }
 
   failed({ tasks }: PushedTasks, error: unknown): InTurn {
     console.warn(`edgeq: a push of ${tasks.length} tasks to ${this.#consumer.binding} failed:`, error);
     const settlement = settlementOfFailure(tasks, error);
-    return (turn) => void turn.operate("settle", settlement);
+    return (turn) => (turn.operate("settle", settlement) === LATER ? LATER : undefined);
   }
 
   extend({ tasks }: PushedTasks): InTurn {
@@ -114,27 +114,42 @@ class QueuePort implements PushPort {
   /** Whatever waits for its turn, it is not refused as a request is: a batch whose end is not recorded would be worked on again. */
   submit(apply: InTurn): Promise<void> {
     return new Promise((resolve, reject) => {
-      const job = (turn: Turn): void => {
-        apply(turn);
+      const job = (turn: Turn): typeof LATER | void => {
+        if (apply(turn) === LATER) return LATER;
         turn.afterCommit(resolve);
+        return undefined;
       };
       this.#queue.add("push", job, reject);
     });
   }
 
-  /** The queue exists and is not paused. Each life of it is given the attempts and the dead letters of the consumer. */
+  /** The queue exists, is not paused, and has been configured. */
   #isOffering(turn: Turn): boolean {
     const settings = turn.settings();
-    if (settings === null) return false;
-    if (this.#configuredLife !== settings.createdAt) {
-      this.#configuredLife = settings.createdAt;
-      const maxAttempts = this.#consumer.maxRetries + 1;
-      const deadLetterQueue = this.#consumer.deadLetterQueue ?? settings.deadLetterQueue;
-      if (settings.maxAttempts !== maxAttempts || settings.deadLetterQueue !== deadLetterQueue) {
-        turn.operate("configure", { settings: { maxAttempts, deadLetterQueue } });
+    return settings !== null && this.#isConfigured(turn, settings) && !settings.paused;
+  }
+
+  /** Each life of the queue is given the attempts and the dead letters of the consumer. False: in a later turn, once all is counted. */
+  #isConfigured(turn: Turn, settings: NonNullable<ReturnType<Turn["settings"]>>): boolean {
+    const { createdAt } = settings;
+    if (this.#configuredLife === createdAt) return true;
+    const maxAttempts = this.#consumer.maxRetries + 1;
+    const deadLetterQueue = this.#consumer.deadLetterQueue ?? settings.deadLetterQueue;
+    if (settings.maxAttempts !== maxAttempts || settings.deadLetterQueue !== deadLetterQueue) {
+      const outcome = turn.operate("configure", { settings: { maxAttempts, deadLetterQueue } });
+      if (outcome === LATER) {
+        this.#followUp(turn);
+        return false;
       }
     }
-    return !settings.paused;
+    // A turn that fails has configured nothing.
+    turn.afterCommit(() => void (this.#configuredLife = createdAt));
+    return true;
+  }
+
+  /** Another turn follows, at whose end it is asked again. */
+  #followUp(turn: Turn): void {
+    turn.afterCommit(() => this.background(this.submit(() => {})));
   }
 
   #recentMetrics(turn: Turn): BacklogMetrics {

@@ -3,7 +3,7 @@
 
 import type { ClaimedTask } from "../core/task.ts";
 import type { BacklogMetrics } from "../push/backlog-metrics.ts";
-import type { Ready, Turn } from "../queue/queue.ts";
+import type { LATER, Ready, Turn } from "../queue/queue.ts";
 
 /** How long a push holds its claims beyond the last sign of life: what a crash of the object costs its tasks. ms. */
 export const PUSH_CLAIM_MS = 60_000;
@@ -20,8 +20,8 @@ export interface PushRules {
   readonly maxConcurrency: number;
 }
 
-/** A part of a turn: what it does to the queue. */
-export type InTurn = (turn: Turn) => void;
+/** A part of a turn: what it does to the queue. `LATER`: it goes on in the next. */
+export type InTurn = (turn: Turn) => typeof LATER | void;
 
 /** What pushing needs from its queue and its object. */
 export interface PushPort {

@@ -7,7 +7,7 @@ import { openPusher } from "../../src/object/open-pusher.ts";
 import { PUSH_CLAIM_MS, PUSH_LIMIT_MS, type Pusher } from "../../src/object/pusher.ts";
 import type { PushedBatch, PushOutcome } from "../../src/push/batch.ts";
 import { MessageBatch } from "../../src/push/message-batch.ts";
-import { claimOne, configure, counts, enqueue, payloads, browseAll, task } from "../contract/builders.ts";
+import { claimOne, configure, counts, enqueue, expectKind, payloads, browseAll, task } from "../contract/builders.ts";
 import { aroundTurns } from "../node/around-turns.ts";
 import { MemoryQueue } from "../node/memory-queue.ts";
 
@@ -363,6 +363,25 @@ describe("a batch that comes back", () => {
 });
 
 describe("a configuration", () => {
+  test("is given to a queue that has just woken with a large backlog, which it counts first, over some turns", async () => {
+    const queue = new MemoryQueue();
+    for (let call = 0; call < 25; call += 1) {
+      await enqueue(queue, ...Array.from({ length: 1_000 }, (_, n) => task(n, { lane: "other" })));
+    }
+    await queue.restart();
+    const consumer = { queue: queue.name, binding: "APP", max_retries: 8, dead_letter_queue: "orders-dead" };
+    const env = { EDGEQ_CONSUMERS: [consumer], APP: { deliver: () => new Promise(() => {}) } };
+    openPusher(queue.name, env, queue.queue, () => {});
+    await enqueue(queue, task("one more", { lane: "other" }));
+    for (let turn = 0; turn < 10; turn += 1) await queue.queue.run("look", () => {});
+    const { queue: view } = expectKind(await queue.operate("getQueue", null), "queue");
+    expect(view.settings).toMatchObject({ maxAttempts: 9, deadLetterQueue: "orders-dead" });
+    // What its owner sets after that holds.
+    await configure(queue, { maxAttempts: 3 });
+    await queue.queue.run("look", () => {});
+    expect(await queue.operate("getQueue", null)).toMatchObject({ queue: { settings: { maxAttempts: 3 } } });
+  });
+
   test("of other queues, or none, pushes nothing and says nothing", () => {
     expect(opened(undefined)).toBeNull();
     expect(opened(null)).toBeNull();
