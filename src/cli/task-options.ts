@@ -20,13 +20,20 @@ export function placeOf({ delay, at, lane, priority, header }: PlaceOptions): Om
     ...(at === undefined ? {} : { visibleAt: parseInstant("--at", at) }),
     ...(lane === undefined ? {} : { lane }),
     ...(priority === undefined ? {} : { priority: parsePriority(priority) }),
-    ...(header === undefined ? {} : { headers: Object.fromEntries(header.map(headerOf)) }),
+    ...(header === undefined ? {} : { headers: headersOf(header) }),
   };
 }
 
 function parsePriority(text: string): number {
   if (/^-?\d{1,3}$/.test(text)) return Number(text);
   throw new UsageError(`--priority: given ${JSON.stringify(text)}, allowed: an integer from -100 to 100`);
+}
+
+function headersOf(given: readonly string[]): Record<string, string> {
+  const headers = given.map(headerOf);
+  const twice = headers.find(([name], at) => headers.findIndex(([other]) => other === name) < at);
+  if (twice !== undefined) throw new UsageError(`--header: ${JSON.stringify(twice[0])} is given twice`);
+  return Object.fromEntries(headers);
 }
 
 function headerOf(text: string): [string, string] {
