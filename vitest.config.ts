@@ -12,9 +12,17 @@ import { bundledSource } from "./test/workers/bundled-source.ts";
 const TEST_MS = 240_000;
 
 /** Folders whose files leave nothing behind, so that they can share processes: a process of its own takes a small file longer than its tests. */
-const SHARING = "test/{api,client,consumer,contract,core,http,object,protocol,queue,random,store}/**/*.node.test.ts";
+const SHARING =
+  "test/{api,client,consumer,contract,core,http,mutants,object,protocol,queue,random,simulation,store,torture}/**/*.node.test.ts";
 
-const NODE = { environment: "node", testTimeout: TEST_MS, hookTimeout: TEST_MS } as const;
+const NODE = {
+  environment: "node",
+  // Node strips the types itself, as for whoever starts these sources, and keeps what it made of them (test/node/builds.ts): that vitest
+  // transforms each module and hands it to each process takes as long again as most files. Nothing of the tests is mocked by module.
+  experimental: { viteModuleRunner: false, nodeLoader: false },
+  testTimeout: TEST_MS,
+  hookTimeout: TEST_MS,
+} as const;
 
 // Two runtimes, one command: plain Node for the rules and whole-process tests, workerd for everything an object does.
 export default defineConfig({

@@ -60,5 +60,6 @@ export async function teardown(): Promise<void> {
   for (const name of [BUILDS_URL, COMPILE_CACHE]) delete process.env[name];
   server?.closeAllConnections();
   server?.close();
-  if (dir !== undefined) await rm(dir, { recursive: true, force: true });
+  // A process that ends now may be writing what it compiled.
+  if (dir !== undefined) await rm(dir, { recursive: true, force: true, maxRetries: 20 });
 }

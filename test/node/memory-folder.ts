@@ -19,7 +19,7 @@ export async function setup(): Promise<void> {
 export async function teardown(): Promise<void> {
   if (folder === null) return;
   delete process.env["TMPDIR"];
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 20 });
 }
 
 /** Linux alone has it; a container may give it little room, or forbid programs to be run there. */
