@@ -9,6 +9,8 @@ import { aroundTurns } from "../node/around-turns.ts";
 import { MemoryQueue } from "../node/memory-queue.ts";
 
 const LARGE = "x".repeat(LIMITS.payloadBytes - 2);
+/** Made once: to write it as JSON takes longer than to store it. */
+const LARGE_TASK = task(LARGE);
 /** More than twice as many as one turn may free. */
 const MANY = (2 * LIMITS.turnFreedBytes) / LIMITS.payloadBytes + 3;
 /** The last of a turn may be one of the largest. */
@@ -58,7 +60,7 @@ class WeighedQueue extends MemoryQueue {
 let queue: WeighedQueue;
 
 async function enqueueMany(options: Parameters<typeof task>[1] = {}): Promise<void> {
-  for (let n = 0; n < MANY; n += 1) await enqueue(queue, task(LARGE, options));
+  for (let n = 0; n < MANY; n += 1) await enqueue(queue, { ...LARGE_TASK, ...options });
   queue.watchFromNow();
 }
 
@@ -93,7 +95,8 @@ test.each(["purge", "deleteQueue"] as const)("%s: large tasks go over several tu
 test.each(["removed", "remembered"])(
   "large tasks that are acked in one call, and then are %s, go over several turns",
   async (what) => {
-    for (let n = 0; n < MANY; n += 1) await enqueue(queue, task(LARGE, what === "removed" ? {} : { id: `order-${n}` }));
+    for (let n = 0; n < MANY; n += 1)
+      await enqueue(queue, what === "removed" ? LARGE_TASK : { ...LARGE_TASK, id: `order-${n}` });
     const held = await claimMany();
     queue.watchFromNow();
     const acks = held.map((one) => ref(one.claim));

@@ -8,7 +8,8 @@ import { claim, configure, counts, enqueue, ref, stats, task } from "../contract
 import { aroundTurns } from "../node/around-turns.ts";
 import { MemoryQueue } from "../node/memory-queue.ts";
 
-const LARGE = "x".repeat(LIMITS.payloadBytes - 2);
+/** Made once: to write it as JSON takes longer than to store it. */
+const LARGE_TASK = task("x".repeat(LIMITS.payloadBytes - 2));
 /** More than twice as many as one turn may write anew. */
 const MANY = (2 * LIMITS.turnRewrittenBytes) / LIMITS.payloadBytes + 3;
 /** The last of a turn may be one of the largest. */
@@ -51,7 +52,7 @@ async function claimMany(): Promise<ClaimedTask[]> {
 beforeEach(async () => {
   queue = new RewritingQueue();
   await configure(queue, { backoff: { minMs: 0, maxMs: 0, factor: 1, jitter: 0 } });
-  for (let n = 0; n < MANY; n += 1) await enqueue(queue, task(LARGE));
+  for (let n = 0; n < MANY; n += 1) await enqueue(queue, LARGE_TASK);
   queue.most = 0;
   queue.turns = 0;
 });
