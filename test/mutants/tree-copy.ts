@@ -10,6 +10,8 @@ import { SUITES, type SuiteName } from "./suites.ts";
 import { verdictOf, type Verdict } from "./verdict.ts";
 
 const PROJECT = new URL("../..", import.meta.url).pathname;
+/** Of each model, three times those of `npm test`: a planted fault may be one that few runs fall in. */
+const MODEL_RUNS = "400";
 /** A suite that has not ended by then hangs, which is a failure too. */
 const LIMIT_MS = 300_000;
 
@@ -48,7 +50,7 @@ export class TreeCopy {
     return new Promise((fulfil, reject) => {
       const child = spawn(program, parameters, {
         cwd: this.folder,
-        env: { ...process.env, PATH: path, NO_COLOR: "1", CI: "1" },
+        env: { ...process.env, PATH: path, NO_COLOR: "1", CI: "1", EDGEQ_MODEL_RUNS: MODEL_RUNS },
         stdio: ["ignore", "pipe", "pipe"],
         detached: true,
       });

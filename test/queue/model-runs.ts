@@ -1,4 +1,5 @@
-// How many random runs a model test makes, and how long it may take. A property over a queue in memory never lets a timer fire,
+// How many random runs a model test makes, and how long it may take. `npm test` makes the same few each time, which a fault that is not rare
+// falls in; the nightly hunt has thousands, the planted faults some hundreds. A property over a queue in memory never lets a timer fire,
 // so that the test runner cannot end it: fast-check itself looks at the time before each run, also while it shrinks. The limit is for
 // shrinking: all runs together take a small part of it, so that no machine fails by being slow.
 

@@ -9,7 +9,7 @@ import { MemoryQueue } from "../node/memory-queue.ts";
 import { QueueModel, type ModelTask } from "./queue-model.ts";
 import { modelRuns } from "./model-runs.ts";
 
-const RUNS = modelRuns(400, 20);
+const RUNS = modelRuns(130, 20);
 const DEDUPE_MS = 500;
 const MAX_ATTEMPTS = 3;
 let operations = 0;

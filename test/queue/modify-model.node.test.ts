@@ -8,7 +8,7 @@ import { browseAll, claim, configure, enqueue, expectKind, ref, task } from "../
 import { MemoryQueue } from "../node/memory-queue.ts";
 import { modelRuns } from "./model-runs.ts";
 
-const RUNS = modelRuns(300, 20);
+const RUNS = modelRuns(100, 20);
 const KEYS = ["k1", "k2", "k3"] as const;
 const IDS = ["x", "y"] as const;
 let modifies = 0;

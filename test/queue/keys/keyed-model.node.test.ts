@@ -10,7 +10,7 @@ import { MemoryQueue } from "../../node/memory-queue.ts";
 import { KeyedModel, type KeyedTask } from "../../simulation/keyed-model.ts";
 import { modelRuns } from "../model-runs.ts";
 
-const RUNS = modelRuns(300, 50);
+const RUNS = modelRuns(100, 50);
 const MAX_ATTEMPTS = 3;
 let operations = 0;
 let given = 0;

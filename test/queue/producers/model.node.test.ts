@@ -8,7 +8,7 @@ import { configure, counts, task } from "../../contract/builders.ts";
 import { MemoryQueue } from "../../node/memory-queue.ts";
 import { modelRuns } from "../model-runs.ts";
 
-const RUNS = modelRuns(300, 40);
+const RUNS = modelRuns(100, 40);
 const DEDUPE_MS = 1_000;
 
 type Answer = OutcomeOf<"enqueue">;
