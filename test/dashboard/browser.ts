@@ -2,7 +2,7 @@
 // one that CHROMIUM names.
 
 import { existsSync } from "node:fs";
-import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
 import { afterAll, onTestFinished } from "vitest";
 
 /**
@@ -48,11 +48,42 @@ export interface OpenedPage {
   readonly failures: readonly string[];
 }
 
-/** A page in a browser profile of its own, closed with the test. */
-export async function openPage(options: BrowserContextOptions = {}): Promise<OpenedPage> {
-  const context = await (await launched()).newContext({ viewport: { width: 1_440, height: 900 }, ...options });
-  onTestFinished(() => context.close());
+const WIDE: BrowserContextOptions = { viewport: { width: 1_440, height: 900 } };
+
+let profile: Promise<BrowserContext> | null = null;
+
+function shared(): Promise<BrowserContext> {
+  return (profile ??= launched().then((started) => started.newContext(WIDE)));
+}
+
+/**
+ * A page, closed with the test, which leaves nothing in the profile that the pages of its file share: one of its own takes as much of the
+ * processor as most pages do.
+ */
+export async function openPage(): Promise<OpenedPage> {
+  const context = await shared();
+  // The first page of a site starts a process, and the last one ends it.
+  const stays = context.pages()[0] ?? (await context.newPage());
   const page = await context.newPage();
+  onTestFinished(async () => {
+    if (!page.isClosed() && page.url().startsWith("http")) {
+      if (stays.url() === "about:blank") await stays.goto(new URL("/v1/nothing", page.url()).href);
+      await page.evaluate("localStorage.clear()");
+    }
+    await page.close();
+    await context.clearCookies();
+  });
+  return watched(page);
+}
+
+/** A page in a profile of its own, closed with the test: for one with a clock that the test moves, or another size. */
+export async function openProfile(options: BrowserContextOptions = {}): Promise<OpenedPage> {
+  const context = await (await launched()).newContext({ ...WIDE, ...options });
+  onTestFinished(() => context.close());
+  return watched(await context.newPage());
+}
+
+function watched(page: Page): OpenedPage {
   const failures: string[] = [];
   page.on("pageerror", (error) => failures.push(error.message));
   page.on("console", (message) => {

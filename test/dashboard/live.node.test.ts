@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
 import { serverForTests } from "../node/server-for-tests.ts";
 import { axeViolations } from "./axe.ts";
-import { CHROMIUM, NEEDS_CHROMIUM, openPage } from "./browser.ts";
+import { CHROMIUM, NEEDS_CHROMIUM, openProfile } from "./browser.ts";
 
 /** Counts the requests of a page, all or those for one path. */
 function counted(page: Page, path?: string): () => number {
@@ -67,7 +67,7 @@ describe.skipIf(CHROMIUM === null)(`live, ${NEEDS_CHROMIUM}`, () => {
   });
 
   test("figures follow the queue; a list stands still and says what is new", async () => {
-    const { page } = await openPage();
+    const { page } = await openProfile();
     await page.goto(`${server.url}/queues/orders/tasks?state=ready`);
     await page.getByRole("link", { name: "a", exact: true }).waitFor();
     await queue.enqueueBatch([
@@ -82,7 +82,7 @@ describe.skipIf(CHROMIUM === null)(`live, ${NEEDS_CHROMIUM}`, () => {
   });
 
   test("a queue tells the page how it is, which asks only when something has changed; hidden or paused it asks nothing", async () => {
-    const { page } = await openPage();
+    const { page } = await openProfile();
     await page.clock.install();
     const requests = counted(page);
     const { areClosed, passAMinute } = socketsOf(page);
@@ -126,7 +126,7 @@ describe.skipIf(CHROMIUM === null)(`live, ${NEEDS_CHROMIUM}`, () => {
   });
 
   test("the overview is notified that something has changed, and asks for it then; its ages go on meanwhile", async () => {
-    const { page } = await openPage();
+    const { page } = await openProfile();
     await page.clock.install();
     const asked = counted(page, "/v1/overview");
     const { areClosed, passAMinute } = socketsOf(page);
@@ -158,7 +158,7 @@ describe.skipIf(CHROMIUM === null)(`live, ${NEEDS_CHROMIUM}`, () => {
   });
 
   test("where no socket can be had the page asks once in two seconds, for history in ten", async () => {
-    const { page } = await openPage();
+    const { page } = await openProfile();
     await page.routeWebSocket(/\/socket$/, (socket) => socket.close());
     await page.clock.install();
     const stats = counted(page, "/v1/queues/orders");
@@ -190,7 +190,7 @@ describe.skipIf(CHROMIUM === null)(`live, ${NEEDS_CHROMIUM}`, () => {
   });
 
   test("a page that nobody has touched for a quarter of an hour asks rarely, until somebody does", async () => {
-    const { page } = await openPage();
+    const { page } = await openProfile();
     await page.clock.install();
     const requests = counted(page);
     await page.goto(`${server.url}/queues/orders`);
@@ -208,7 +208,7 @@ describe.skipIf(CHROMIUM === null)(`live, ${NEEDS_CHROMIUM}`, () => {
   });
 
   test("a server that is gone is reported, what was known stays, and it goes on when the server is back", async () => {
-    const { page } = await openPage();
+    const { page } = await openProfile();
     await page.goto(`${server.url}/queues/orders`);
     await page.getByRole("heading", { name: "orders" }).waitFor();
     await server.crash(async () => {

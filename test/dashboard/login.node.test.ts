@@ -6,7 +6,7 @@ import { KEYS, tokenOf } from "../http/token-builder.ts";
 import { serverForTests } from "../node/server-for-tests.ts";
 import { TestServer } from "../node/test-server.ts";
 import { axeViolations } from "./axe.ts";
-import { CHROMIUM, NEEDS_CHROMIUM, openPage, type OpenedPage } from "./browser.ts";
+import { CHROMIUM, NEEDS_CHROMIUM, openPage, openProfile, type OpenedPage } from "./browser.ts";
 
 describe.skipIf(CHROMIUM === null)(`login, ${NEEDS_CHROMIUM}`, () => {
   const server = serverForTests({ EDGEQ_KEYS: KEYS });
@@ -28,7 +28,7 @@ describe.skipIf(CHROMIUM === null)(`login, ${NEEDS_CHROMIUM}`, () => {
 
   test("a stranger sees the login and nothing else, in no theme against a rule", async () => {
     for (const colorScheme of ["light", "dark"] as const) {
-      const { page } = await openPage({ colorScheme, viewport: { width: 380, height: 800 } });
+      const { page } = await openProfile({ colorScheme, viewport: { width: 380, height: 800 } });
       await page.goto(`${server.url}/queues/orders`);
       await page.getByLabel("Token").waitFor();
       expect(await page.getByText("orders").count()).toBe(0);
