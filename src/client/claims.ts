@@ -82,8 +82,8 @@ export class QueueClaims<Claimed = unknown> {
     try {
       await this.nackBatch(invalid, control);
     } catch (error) {
-      // They come back after their claim timeout, and are refused again; the valid ones must not be lost over them.
-      if (!(error instanceof EdgeqError)) throw error;
+      // They come back after their claim timeout, and are refused again; the valid ones must not be lost over them, though the call be given up.
+      if (!(error instanceof EdgeqError || control.signal?.aborted)) throw error;
     }
     return valid;
   }

@@ -1,7 +1,7 @@
 import { runInNewContext } from "node:vm";
 import { fc } from "../random/fc.ts";
 import { describe, expect, it, test } from "vitest";
-import { Queue, type StandardSchema } from "../../src/client/index.ts";
+import { Queue, type StandardSchema, type Transport } from "../../src/client/index.ts";
 import { decodePayload, encodePayload } from "../../src/client/payload.ts";
 import { answered, ScriptedTransport } from "./scripted-transport.ts";
 
@@ -178,6 +178,27 @@ describe("a schema", () => {
     expect(tasks.map(({ id }) => id)).toEqual(["2"]);
     expect(transport.calls[1]?.body).toEqual({ claims: [{ claim: "c1", error: expect.stringContaining("null") }] });
     expect(invalid).toEqual([["1", expect.any(TypeError), false]]);
+  });
+
+  it("gives the tasks that it takes although the call is given up while the others are given back", async () => {
+    const leaving = new AbortController();
+    const transport: Transport = {
+      call: (_, operation) => {
+        if (operation === "nack") {
+          leaving.abort(new Error("left"));
+          return Promise.reject(new Error("cut"));
+        }
+        const tasks = [5, { item: "pen" }].map((payload, n) => ({
+          id: `${n}`,
+          claim: `c${n}`,
+          payload,
+          encoding: "json",
+        }));
+        return Promise.resolve({ kind: "answer", answer: { tasks } as never });
+      },
+    };
+    const queue = new Queue("q", { transport, schema: ORDER, validateClaims: true });
+    expect((await queue.claim({ max: 2, signal: leaving.signal })).map(({ id }) => id)).toEqual(["1"]);
   });
 
   it("that throws what cannot be read fails that task alone, too", async () => {

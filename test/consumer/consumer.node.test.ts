@@ -80,6 +80,25 @@ describe("a consumer", () => {
     expect(source.acked).toEqual(["a"]);
   });
 
+  it("lets its source know what it holds no more: what is acked, has failed, is lost, or was given back", async () => {
+    const { units, handler } = byHand();
+    const { clock, source, consumer } = started(handler, { concurrency: 3, prefetch: 2, claimTimeoutMs: 10_000 });
+    source.enqueue("acked", "failed", "lost", "waits", "waits too");
+    await clock.advance(0);
+    expect(source.held.size).toBe(5);
+    units[0]?.finish();
+    units[1]?.fail(new Error("no paper"));
+    await clock.advance(0);
+    expect([...source.held]).toEqual(["lost", "waits", "waits too"]);
+    source.lose("lost");
+    await clock.advance(5_000);
+    units[2]?.finish();
+    await clock.advance(0);
+    expect([...source.held]).toEqual(["waits", "waits too"]);
+    await Promise.all([consumer.stop(), clock.advance(60_000)]);
+    expect([...source.held]).toEqual([]);
+  });
+
   it("runs as many handlers at a time as its concurrency says", async () => {
     const { units, handler } = byHand();
     const { clock, source, consumer } = started(handler, { concurrency: 2 });

@@ -23,6 +23,8 @@ export class ScriptedSource implements TaskSource<string> {
   /** `max` of each take. */
   readonly takes: number[] = [];
   nackCalls = 0;
+  /** Taken, and not let go. */
+  readonly held = new Set<string>();
   readonly #clock: ManualClock;
   readonly #claimTimeoutMs: number;
   readonly #deadlines = new Map<string, number>();
@@ -56,7 +58,9 @@ export class ScriptedSource implements TaskSource<string> {
     for (const claim of this.#deadlines.keys()) if (claim.endsWith(`-${payload}`)) this.#deadlines.set(claim, 0);
   }
 
-  letGo(): void {}
+  letGo({ payload }: ClaimedTask<string>): void {
+    this.held.delete(payload);
+  }
 
   rest(): void {}
 
@@ -73,6 +77,7 @@ export class ScriptedSource implements TaskSource<string> {
       this.#waiting = null;
     }
     return this.#ready.splice(0, max).map((payload) => {
+      this.held.add(payload);
       const claim = `${(this.#claims += 1)}-${payload}`;
       this.#deadlines.set(claim, this.#clock.now() + this.#claimTimeoutMs);
       return { ...TASK, id: payload, payload, claim, claimedUntil: this.#clock.now() + this.#claimTimeoutMs };

@@ -14,20 +14,26 @@ export const CONSUMER_MUTANTS: readonly Mutant[] = [
   plant(
     "a task whose claim is lost is acked all the same",
     "consumer.ts",
-    "if (held.isLost) {\n      this.#letGo();\n      return;\n    }",
+    "if (held.isLost) {\n      this.#letGo(held);\n      return;\n    }",
     "",
   ),
   plant(
     "a task that is waiting and lost keeps its room",
     "consumer.ts",
-    "if (this.#waiting.delete(held)) this.#letGo();",
+    "if (this.#waiting.delete(held)) this.#letGo(held);",
     "this.#waiting.delete(held);",
   ),
   plant(
     "a settled task keeps its room",
     "consumer.ts",
-    "    this.#held -= 1;\n    this.#intake.ring();",
-    "    this.#intake.ring();",
+    "    this.#held -= 1;\n    this.#source.letGo(task);",
+    "    this.#source.letGo(task);",
+  ),
+  plant(
+    "what came over a socket counts against its credit for ever",
+    "consumer.ts",
+    "    this.#source.letGo(task);",
+    "",
   ),
   plant(
     "claims are kept for less than they last",
