@@ -7,6 +7,7 @@ import type { InputOf, OperationName, Refusal } from "../core/operation.ts";
 import { ReturnTimes } from "../core/return-times.ts";
 import { NO_LIMITS, type QueueLimits } from "../core/settings.ts";
 import { LAST_AT } from "../core/sequence.ts";
+import { isStorageFull } from "../core/storage-full.ts";
 import type { SteadyClock } from "../core/steady-clock.ts";
 import type { Sql } from "../store/sql.ts";
 import type { BudgetGuard } from "./budget/budget-guard.ts";
@@ -71,9 +72,11 @@ export class Admittance {
     return this.#quota.refusal(name, input) ?? this.#queue.guard.refusal(name, input, this.#queue.clock);
   }
 
-  /** There was no room for a job of this name. Each that fails costs a queue what it has in memory, which is read again. */
-  hadNoRoomFor(job: string): void {
-    if (!isNeverHeldBack(job)) this.#fullUntil.set(job, this.#queue.clock.now() + FULL_MS);
+  /** Each job that fails costs a queue what it has in memory, which is read again. @returns whether there was no room for it */
+  failed(job: string, error: unknown): boolean {
+    const isFull = isStorageFull(error);
+    if (isFull && !isNeverHeldBack(job)) this.#fullUntil.set(job, this.#queue.clock.now() + FULL_MS);
+    return isFull;
   }
 
   #isFullFor(name: OperationName): boolean {

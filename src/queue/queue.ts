@@ -5,7 +5,6 @@ import type { ClaimInput, InputOf, OperationName, OutcomeOf } from "../core/oper
 import { LIMITS } from "../core/limits.ts";
 import { inputBytes } from "../core/input-bytes.ts";
 import { instantOf } from "../core/sequence.ts";
-import { isStorageFull } from "../core/storage-full.ts";
 import { SteadyClock } from "../core/steady-clock.ts";
 import { objectBytes } from "../core/held-bytes.ts";
 import type { Sql } from "../store/sql.ts";
@@ -105,9 +104,7 @@ export class Queue {
       },
       failed: (job, error) => {
         host.report(`${job} failed and changed nothing`, error);
-        const isFull = isStorageFull(error);
-        if (isFull) this.entry.hadNoRoomFor(job);
-        return isFull;
+        return this.entry.failed(job, error);
       },
       cannotServe: (error) => {
         host.report("those who wait cannot be served", error);
@@ -292,12 +289,8 @@ export class Queue {
     this.#arm(now);
     this.meter.charge("alarm", 0);
     this.#reports.look(this.#state, this.#waiters.size, now);
-    if (this.#delivery.isDue(now)) this.#turns.afterCommit(() => this.background(this.#send()));
-  }
-
-  async #send(): Promise<void> {
-    await this.#delivery.send(this.#clock.now());
-    this.#arm(this.#clock.now());
+    const send = () => this.#delivery.send(this.#clock.now()).then(() => this.#arm(this.#clock.now()));
+    if (this.#delivery.isDue(now)) this.#turns.afterCommit(() => this.background(send()));
   }
 
   /** The alarm for what is due and for sockets, whose object may sleep; a timer for parked requests, which keep it awake. */
