@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { get } from "node:http";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { Queue } from "../../src/client/index.ts";
-import { CHROMIUM, NEEDS_CHROMIUM, openPage } from "../dashboard/browser.ts";
+import { CHROMIUM, NEEDS_CHROMIUM, openProfile } from "../dashboard/browser.ts";
 import { KEYS, tokenOf } from "../http/token-builder.ts";
 import { serverForTests } from "../node/server-for-tests.ts";
 import { startTwoVersions } from "../upgrade/two-versions.ts";
@@ -118,7 +118,7 @@ test("a port that is taken is reported", async () => {
 
 /** Every list of tasks has the one that is there. */
 async function showsTasks(url: string): Promise<void> {
-  const { page, failures } = await openPage();
+  const { page, failures } = await openProfile();
   for (const path of ["tasks", "tasks?find=id:order-*", "tasks?state=ready"]) {
     await page.goto(`${url}/queues/orders/${path}`);
     await page.getByRole("link", { name: "order-7" }).first().waitFor();
@@ -131,7 +131,7 @@ async function showsTasks(url: string): Promise<void> {
 describe.skipIf(CHROMIUM === null)(`edgeq ui, ${NEEDS_CHROMIUM}`, () => {
   test("without a token the page asks for one, and keeps it for its own address", async () => {
     await withDashboard([], async (url) => {
-      const { page } = await openPage();
+      const { page } = await openProfile();
       await page.goto(`${url}/queues/orders/tasks/a`);
       await page.getByLabel("Token").fill(token);
       await page.getByRole("button", { name: "Log in" }).click();
