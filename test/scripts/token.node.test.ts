@@ -36,7 +36,7 @@ test("it prints a token for these queues and actions, and nothing else", async (
       can: ["enqueue", "claim"],
       endsAt: expect.any(Number),
       owner: expect.any(String),
-      tokenIds: [expect.any(String) as string, expect.any(String) as string],
+      tokenIds: [expect.any(String), expect.any(String), expect.any(String)] as string[],
     },
   });
 });
