@@ -29,6 +29,8 @@ export class WaitingCounts {
 
   /** It is another, or gone. @returns whether it counted as delayed until now */
   remove(seq: number): boolean {
+    // As in most queues, where this is asked for each task that ends: a number beyond 32 bits takes a map long to look up.
+    if (this.#bySeq.size === 0) return false;
     const waiting = this.#bySeq.get(seq);
     if (waiting === undefined) return false;
     this.#bySeq.delete(seq);
