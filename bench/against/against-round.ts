@@ -9,7 +9,7 @@ import { processCpuMs } from "../edgeq/process-cpu.ts";
 import { startFloor } from "../floor/start-floor.ts";
 import { openRowRoundTrips } from "../floor/workerd-floor.ts";
 import type { Measurement } from "../measure/measurement.ts";
-import { inTurn, warmUp, type Timed } from "../measure/one-at-a-time.ts";
+import { inTurn, warmUpInTurn, type Timed } from "../measure/one-at-a-time.ts";
 import { admits, type Settings } from "../measure/settings.ts";
 import { openDelivery } from "../measure/workloads/delivery.ts";
 import { acts, Bout, sizes, type Act, type Size } from "./bout.ts";
@@ -104,7 +104,8 @@ export class AgainstRound {
     const queues = await eachOf(servers, ({ url }) => openQueue(url, `delivery-${way}`));
     const deliveries = await eachOf(queues, (queue) => openDelivery(queue, this.#settings));
     const timed = [...deliveries.map(({ deliverOne }) => ({ workload, operation: deliverOne })), ...beside];
-    for (const { operation } of timed) await warmUp(firstWarmUps * this.#settings.warmUpMs, operation);
+    const operations = timed.map(({ operation }) => operation);
+    await warmUpInTurn(firstWarmUps * this.#settings.warmUpMs, operations);
     const cpuMs = await eachOf(servers, async ({ pid }) => processCpuMs(pid));
     const [own, other, ...others] = await inTurn(this.#settings, timed);
     if (own === undefined || other === undefined) throw new Error("expected a measurement of each side");

@@ -32,6 +32,17 @@ export async function warmUp(ms: number, operation: Operation): Promise<void> {
   await sleep(pauseMs());
 }
 
+/**
+ * Several, a piece of one and then of the next as they are measured: what is warmed up first and then rests while others are has cooled down
+ * by the time that it is measured, by a tenth and more.
+ */
+export async function warmUpInTurn(ms: number, operations: readonly Operation[]): Promise<void> {
+  for (let slice = 1; slice <= slices; slice += 1) {
+    for (const operation of slice % 2 === 0 ? operations.toReversed() : operations)
+      await warmUp(ms / slices, operation);
+  }
+}
+
 /** Several that are warm, a piece of one and then of the next, so that a slow moment of the machine falls on all of them. */
 export async function inTurn(settings: Settings, measured: readonly Timed[]): Promise<Measurement[]> {
   const runs = measured.map((each) => ({ ...each, latenciesMs: [] as number[], elapsedMs: 0 }));
