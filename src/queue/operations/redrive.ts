@@ -8,7 +8,7 @@ import { taskKeyOf } from "../../core/stored-lane.ts";
 import { DEAD, DONE, LIVE, type MeasuredHead } from "../../store/task-row.ts";
 import { asRedrive } from "../mail/dead-letter.ts";
 import { endSomeExpired } from "../claims/end-attempt.ts";
-import { unblockByGone, unblockKey } from "../keys/blocked-key.ts";
+import { unblockKey } from "../keys/blocked-key.ts";
 import { findHead } from "../tasks/find-task.ts";
 import { originOf } from "../tasks/origin.ts";
 import { takeOut } from "../tasks/take-out.ts";
@@ -144,7 +144,6 @@ class Redrive {
         null,
         now,
       );
-      unblockByGone(state, [head], now);
       takeOut(state, [{ ...head, hasId: false, inRun: null }], now, "moved");
     } else if (head.state === DEAD) this.#revive(head);
     else return "left";

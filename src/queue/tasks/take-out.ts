@@ -24,14 +24,14 @@ type Ending = "acked" | "cancelled" | "moved" | "removed";
  */
 export function takeOut(state: QueueState, tasks: readonly TakenOut[], now: number, kind: Ending): void {
   if (tasks.length === 0) return;
-  // A dead task that moves to its dead-letter queue blocks its key from there.
-  if (kind !== "moved") unblockByGone(state, tasks, now);
+  unblockByGone(state, tasks, now);
   for (const task of tasks) gatherOut(state, task, state.claims.get(task.seq), now, kind);
   state.gone.write();
 }
 
 /**
- * The same of one that is not dead, but its row is written with those of other tasks, before the next operation that reads any.
+ * The same of one that blocks no key, or goes on blocking it, but its row is written with those of other tasks, before the next operation
+ * that reads any.
  *
  * @param claim the one that is on it
  */
