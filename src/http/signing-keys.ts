@@ -1,5 +1,6 @@
 // The keys that tokens are signed with, as the owner configures them: the secret EDGEQ_KEYS.
 
+import { isObject, jsonOf } from "../core/json-value.ts";
 import { LIMITS } from "../core/limits.ts";
 
 /** HS256 takes a key of at least the size of its hash. RFC 7518, 3.2. */
@@ -18,13 +19,9 @@ export type SigningKeysResult =
  * says a secret.
  */
 export function parseSigningKeys(text: string): SigningKeysResult {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return malformed("not JSON");
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return malformed("not a JSON object");
+  const value = jsonOf(text);
+  if (value === undefined) return malformed("not JSON");
+  if (!isObject(value)) return malformed("not a JSON object");
   const entries = Object.entries(value);
   if (entries.length === 0 || entries.length > LIMITS.signingKeys)
     return malformed(`${entries.length} keys, allowed: 1 to ${LIMITS.signingKeys}`);

@@ -2,6 +2,7 @@
 // consumers trust what their own queue holds, and would all be stopped by one task that cannot be read.
 
 import { areAttempts } from "../core/attempt.ts";
+import { isObject, jsonOf } from "../core/json-value.ts";
 import { LIMITS } from "../core/limits.ts";
 import { KEY_MARK } from "../core/stored-lane.ts";
 
@@ -29,7 +30,7 @@ const optional =
 
 const isLane: Check = (value) => textOf(LIMITS.laneLength)(value) && !String(value).includes(KEY_MARK);
 const areHeaders: Check = (value) => isObject(value) && Object.values(value).every(isText);
-const isHeadersText: Check = (value) => typeof value === "string" && areHeaders(parsed(value));
+const isHeadersText: Check = (value) => typeof value === "string" && areHeaders(jsonOf(value));
 const isPriority = between(-LIMITS.priority, LIMITS.priority);
 const isMaxAttempts = between(1, LIMITS.maxAttempts);
 const isCost = between(1, LIMITS.taskCost);
@@ -100,16 +101,4 @@ export function isBody(kind: unknown, value: unknown): boolean {
 
 function fits(value: unknown, checks: Readonly<Record<string, Check>>): boolean {
   return isObject(value) && Object.entries(checks).every(([name, check]) => check(value[name]));
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

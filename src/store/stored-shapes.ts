@@ -2,6 +2,7 @@
 // and counted on. One that says how many there are of something would otherwise be walked through, however many it says.
 
 import { areAttempts } from "../core/attempt.ts";
+import { isObject, jsonOf } from "../core/json-value.ts";
 import { LIMITS } from "../core/limits.ts";
 import { firstKeyAt, keyOf, LAST_AT } from "../core/sequence.ts";
 import { isFormerLife, isTag } from "../core/task-id.ts";
@@ -106,17 +107,13 @@ export function storedShape(table: string, row: Row): BadRecord | null {
 }
 
 function is(shape: Shape, text: string, { kind }: Row): boolean {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return false;
-  }
+  const value = jsonOf(text);
+  if (value === undefined) return false;
   switch (shape) {
     case "a JSON value":
       return true;
     case "an object":
-      return typeof value === "object" && value !== null && !Array.isArray(value);
+      return isObject(value);
     case "an array":
       return Array.isArray(value);
     case "past attempts":

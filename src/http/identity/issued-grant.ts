@@ -2,6 +2,7 @@
 
 import type { JWTPayload } from "jose";
 import { grantOf, matchesPattern, type GrantResult } from "../../api/grant.ts";
+import { isObject } from "../../core/json-value.ts";
 import type { IssuerSettings } from "./issuer-settings.ts";
 
 /** Never throws. "invalid" says what the token lacks. */
@@ -29,8 +30,4 @@ function fits(value: unknown, wanted: unknown): boolean {
   if (typeof wanted === "string") return typeof value === "string" && matchesPattern(wanted, value);
   if (!isObject(value) || !isObject(wanted)) return false;
   return Object.entries(wanted).every(([name, inner]) => Object.hasOwn(value, name) && fits(value[name], inner));
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
