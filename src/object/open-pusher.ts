@@ -4,7 +4,7 @@
 import { invalidText } from "../api/invalid.ts";
 import { LIMITS } from "../core/limits.ts";
 import { backlogMetrics, type BacklogMetrics } from "../push/backlog-metrics.ts";
-import { batchOf, refOf, settlementOf, settlementOfFailure, type PushTarget } from "../push/batch.ts";
+import { batchOf, refOf, settlementOf, settlementOfFailure, type PushTarget, type Settlement } from "../push/batch.ts";
 import { parseConsumers, type PushConsumer } from "../push/consumer-config.ts";
 import { LATER, type Queue, type Ready, type Turn } from "../queue/queue.ts";
 import { Pusher, PUSH_CLAIM_MS, type InTurn, type PushedTasks, type PushPort } from "./pusher.ts";
@@ -96,14 +96,12 @@ class QueuePort implements PushPort {
 
   async deliver({ tasks, metrics }: PushedTasks): Promise<InTurn> {
     const outcome = await this.#target.deliver(batchOf(this.#consumer.queue, tasks, metrics));
-    const settlement = settlementOf(tasks, outcome, this.#consumer.retryDelayMs);
-    return (turn) => (turn.operate("settle", settlement) === LATER ? LATER : undefined);
+    return settled(settlementOf(tasks, outcome, this.#consumer.retryDelayMs));
   }
 
   failed({ tasks }: PushedTasks, error: unknown): InTurn {
     console.warn(`edgeq: a push of ${tasks.length} tasks to ${this.#consumer.binding} failed:`, error);
-    const settlement = settlementOfFailure(tasks, error);
-    return (turn) => (turn.operate("settle", settlement) === LATER ? LATER : undefined);
+    return settled(settlementOfFailure(tasks, error));
   }
 
   extend({ tasks }: PushedTasks): InTurn {
@@ -159,4 +157,9 @@ class QueuePort implements PushPort {
     }
     return this.#metrics?.metrics ?? NOT_COUNTED;
   }
+}
+
+/** Records what became of a batch, in as many turns as that takes. */
+function settled(settlement: Settlement): InTurn {
+  return (turn) => (turn.operate("settle", settlement) === LATER ? LATER : undefined);
 }
