@@ -32,33 +32,25 @@ export async function warmUp(ms: number, operation: Operation): Promise<void> {
   await sleep(pauseMs());
 }
 
-/**
- * Several, a piece of one and then of the next as they are measured: what is warmed up first and then rests while others are has cooled down
- * by the time that it is measured, by a tenth and more.
- */
-export async function warmUpInTurn(ms: number, operations: readonly Operation[]): Promise<void> {
-  for (let slice = 1; slice <= slices; slice += 1) {
-    for (const operation of slice % 2 === 0 ? operations.toReversed() : operations)
-      await warmUp(ms / slices, operation);
-  }
+/** Warms up several as they are measured: what rests while others are warmed up has cooled down by a tenth and more. */
+export function warmUpInTurn(ms: number, operations: readonly Operation[]): Promise<void> {
+  return inSlices(operations, (operation) => warmUp(ms / slices, operation));
 }
 
-/** Several that are warm, a piece of one and then of the next, so that a slow moment of the machine falls on all of them. */
+/** Several that are warm. */
 export async function inTurn(settings: Settings, measured: readonly Timed[]): Promise<Measurement[]> {
   const runs = measured.map((each) => ({ ...each, latenciesMs: [] as number[], elapsedMs: 0 }));
-  for (let slice = 1; slice <= slices; slice += 1) {
+  await inSlices(runs, async (run, slice) => {
     const upTo = Math.ceil((settings.deliveries * slice) / slices);
-    for (const run of slice % 2 === 0 ? runs.toReversed() : runs) {
-      const startedAt = performance.now();
-      // A polling peer may need a second a task: the time bound ends it with fewer.
-      const deadline = startedAt + (4 * settings.measureMs) / slices;
-      while (run.latenciesMs.length < upTo && performance.now() < deadline) {
-        run.latenciesMs.push(await run.operation());
-        await sleep(pauseMs());
-      }
-      run.elapsedMs += performance.now() - startedAt;
+    const startedAt = performance.now();
+    // A polling peer may need a second a task: the time bound ends it with fewer.
+    const deadline = startedAt + (4 * settings.measureMs) / slices;
+    while (run.latenciesMs.length < upTo && performance.now() < deadline) {
+      run.latenciesMs.push(await run.operation());
+      await sleep(pauseMs());
     }
-  }
+    run.elapsedMs += performance.now() - startedAt;
+  });
   return runs.map(({ workload, latenciesMs, elapsedMs }) => ({
     workload,
     operations: latenciesMs.length,
@@ -66,6 +58,16 @@ export async function inTurn(settings: Settings, measured: readonly Timed[]): Pr
     elapsedMs,
     latency: percentilesOf(latenciesMs),
   }));
+}
+
+/** A piece of one and then of the next, so that a slow moment of the machine falls on all of them. @param use `slice` from 1 on */
+async function inSlices<Item>(
+  items: readonly Item[],
+  use: (item: Item, slice: number) => Promise<void>,
+): Promise<void> {
+  for (let slice = 1; slice <= slices; slice += 1) {
+    for (const item of slice % 2 === 0 ? items.toReversed() : items) await use(item, slice);
+  }
 }
 
 export async function timed(operation: () => Promise<unknown>): Promise<number> {
